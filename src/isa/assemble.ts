@@ -1,0 +1,286 @@
+import type { Directive, Expr, Label, Line, Target } from '../syntax/ast.js';
+import { parseExpression } from '../syntax/parse-line.js';
+import { type Diagnostic, errorAt, hasErrors } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import type { Span } from '../text/source.js';
+import { decodeProgram } from './decode.js';
+import { encodeProgram } from './encode.js';
+import { helperByName, helperNames } from './helpers.js';
+import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './insn.js';
+import { LowerContext, Unlowerable } from './lower/context.js';
+import { type Lowered, lowerInsn } from './lower/insn.js';
+import { lowerMnemonic } from './lower/mnemonic.js';
+import { operation } from './table.js';
+
+export interface AssembleOptions {
+  /** Constants known from outside, such as offsets in kernel structures. */
+  readonly constants?: ReadonlyMap<string, bigint>;
+  /** Names a call may use that are no helpers: functions of the lab, of the kernel. */
+  readonly callees?: ReadonlySet<string>;
+  /** Names an address may be taken of: maps, globals, functions. Absent: every name, left to a linker. */
+  readonly symbols?: ReadonlySet<string>;
+  readonly strictLlvm?: boolean;
+  /** bpf_conformance's rule: a jump to `exit` goes to the first exit instruction. */
+  readonly implicitExit?: boolean;
+}
+
+export interface Assembled {
+  readonly insns: readonly AnyInsn[];
+  /** Slot of each label, in order of definition. */
+  readonly labels: ReadonlyMap<string, number>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Pending {
+  insn: AnyInsn;
+  readonly slot: number;
+  readonly target?: Target;
+  readonly callee?: Reference;
+}
+
+const IGNORED_DIRECTIVES = new Set(
+  `.text .file .globl .global .p2align .align .type .size .ident .addrsig .addrsig_sym .loc .cfi_startproc .cfi_endproc
+   .cfi_sections .local .weak .hidden .protected .comm .set .data .bss .section .zero .asciz .ascii .string .long .short
+   .word .4byte .2byte .8byte`.split(/\s+/),
+);
+
+/** Assembles the lines of one program. All bad statements are reported; the instructions are valid if none is. */
+class Assembler {
+  readonly cx: LowerContext;
+  readonly constants: Map<string, bigint>;
+  readonly pending: Pending[] = [];
+  readonly labels = new Map<string, number>();
+  readonly labelSpans = new Map<string, Span>();
+  readonly locals = new Map<number, number[]>();
+  readonly options: AssembleOptions;
+  slot = 0;
+  inCode = true;
+
+  constructor(options: AssembleOptions) {
+    this.options = options;
+    this.constants = new Map(options.constants);
+    this.cx = new LowerContext({ constants: this.constants, strictLlvm: options.strictLlvm === true });
+  }
+
+  defineLabel(label: Label): void {
+    if (/^\d+$/.test(label.name)) {
+      const number = Number(label.name);
+      this.locals.set(number, [...(this.locals.get(number) ?? []), this.slot]);
+      return;
+    }
+    const before = this.labelSpans.get(label.name);
+    if (before !== undefined) {
+      this.cx.diagnostics.push(
+        errorAt('B0303', `label \`${label.name}\` is defined twice`, { span: label.span, help: 'rename one of the two' }),
+      );
+      return;
+    }
+    this.labels.set(label.name, this.slot);
+    this.labelSpans.set(label.name, label.span);
+  }
+
+  add(insn: AnyInsn, more: Pick<Lowered, 'target' | 'callee'> = {}): void {
+    this.pending.push({ insn, slot: this.slot, ...more });
+    this.slot += slotsOf(insn);
+  }
+
+  directive(d: Directive): void {
+    const { name, args } = d;
+    if (name === '.equ' || name === '.set') {
+      const m = /^([A-Za-z_.$][\w.$]*)\s*,\s*(.+)$/.exec(args);
+      const expr = m?.[2] === undefined ? undefined : parseExpression(m[2], d.span);
+      if (m?.[1] === undefined || expr === undefined) {
+        this.cx.fail('B0101', `\`${name}\` needs a name and a value`, { span: d.span, help: `write \`${name} NAME, 5\`` });
+      } else this.constants.set(m[1], this.cx.evaluate(expr));
+    } else if (name === '.section' || name === '.text' || name === '.data' || name === '.bss') {
+      const flags = /"([^"]*)"/.exec(args.slice(args.indexOf(',') + 1))?.[1];
+      this.inCode = name === '.text' || (name === '.section' && (flags === undefined ? args.startsWith('.text') : flags.includes('x')));
+    } else if (name === '.byte' || name === '.quad') this.data(d);
+    else if (!IGNORED_DIRECTIVES.has(name) && !name.startsWith('.cfi_')) {
+      this.cx.fail('B0106', `unknown directive \`${name}\``, { span: d.span, help: didYouMean(name, IGNORED_DIRECTIVES) });
+    }
+  }
+
+  /** `.byte` and `.quad` in code are instructions written as numbers. */
+  data(d: Directive): void {
+    if (!this.inCode) return;
+    const wide = d.name === '.quad';
+    const values = d.args.split(',').map((text) => {
+      const expr = parseExpression(text.trim(), d.span);
+      if (expr === undefined) return this.cx.fail('B0101', `\`${text.trim()}\` is not a number`, { span: d.span });
+      const value = this.cx.evaluate(expr);
+      const high = wide ? (1n << 64n) - 1n : 255n;
+      this.cx.inRange(value, wide ? -(1n << 63n) : -128n, high, 'B0203', 'value', d.span, `\`${d.name}\` has ${wide ? 64 : 8} bits`);
+      return value;
+    });
+    const bytes = new Uint8Array(values.length * (wide ? 8 : 1));
+    const view = new DataView(bytes.buffer);
+    values.forEach((v, i) => {
+      if (wide) view.setBigUint64(i * 8, BigInt.asUintN(64, v), true);
+      else view.setUint8(i, Number(BigInt.asUintN(8, v)));
+    });
+    if (bytes.length % 8 !== 0) {
+      this.cx.fail('B0507', `${bytes.length} bytes are no whole instructions`, { span: d.span, expected: 'a multiple of 8' });
+    }
+    for (const insn of decodeProgram(bytes)) this.add({ ...insn, span: d.span });
+  }
+
+  line(line: Line): void {
+    for (const label of line.labels) this.defineLabel(label);
+    const { stmt } = line;
+    try {
+      if (stmt === undefined) {
+        if (line.bytes !== undefined) for (const insn of decodeProgram(line.bytes)) this.add({ ...insn, span: line.span });
+      } else if (stmt.kind === 'directive') this.directive(stmt);
+      else {
+        const lowered = stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
+        if (line.opcode !== undefined) this.checkOpcode(lowered.insn, line.opcode, stmt.span);
+        if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, lowered);
+        else this.addListed(line.bytes, lowered, stmt.span);
+      }
+    } catch (e) {
+      if (!(e instanceof Unlowerable)) throw e;
+      this.add({ ...makeInsn(operation('exit')), span: line.span });
+    }
+  }
+
+  /** A listing's line: the bytes are the instruction; its text must say the same, as far as text can. */
+  addListed(bytes: Uint8Array, lowered: Lowered, at: Span): void {
+    const [listed] = decodeProgram(bytes);
+    const said = lowered.insn;
+    if (listed?.op === undefined) {
+      this.cx.fail('B0105', 'the bytes are no instruction, but the text is one', { span: at, help: 'correct one of the two' });
+      return;
+    }
+    const target = lowered.target?.kind === 'relative' ? Number(this.cx.tryEvaluate(lowered.target.offset) ?? 0n) : undefined;
+    const expected: Insn = { ...said, ...(target === undefined ? {} : said.op.form === 'gotol' ? { imm: target } : { off: target }) };
+    if (!sayTheSame(listed, expected, lowered)) {
+      const hex = (i: Insn): string => [...encodeProgram([i])].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+      this.cx.fail('B0105', 'text and bytes of this listing line disagree', {
+        span: at,
+        notes: [`the bytes are ${hex(listed)}`, `the text says ${hex(expected)}`],
+        help: 'correct one of the two, or leave the bytes out',
+      });
+    }
+    this.add({ ...listed, span: at });
+  }
+
+  /** The `(b7)` of a kernel listing. */
+  checkOpcode(insn: Insn, opcode: number, at: Span): void {
+    if (insn.op.opcode === opcode) return;
+    const hex = (n: number): string => n.toString(16).padStart(2, '0');
+    this.cx.fail('B0105', `the opcode in front says ${hex(opcode)}, the text is ${hex(insn.op.opcode)}`, {
+      span: at,
+      help: 'correct one of the two, or leave the opcode out',
+    });
+  }
+
+  resolve(): void {
+    for (const p of this.pending) {
+      try {
+        if (p.target !== undefined && p.insn.op !== undefined) p.insn = this.withTarget(p.insn, p.slot, p.target);
+        if (p.callee !== undefined && p.insn.op !== undefined) p.insn = this.withCallee(p.insn, p.slot, p.callee);
+        else if (p.insn.op !== undefined && p.insn.ref !== undefined) this.checkSymbol(p.insn.ref);
+      } catch (e) {
+        if (!(e instanceof Unlowerable)) throw e;
+      }
+    }
+  }
+
+  withTarget(insn: Insn, slot: number, target: Target): Insn {
+    const jump = this.distance(insn, slot, target);
+    const long = insn.op.form === 'gotol' || insn.op.form === 'call_local';
+    const limit = long ? 0x7fff_ffff : 0x7fff;
+    if (jump < -limit - 1 || jump > limit) {
+      this.cx.fail('B0302', `jump of ${jump} slots does not fit`, {
+        span: target.span,
+        expected: `${-limit - 1} to ${limit}`,
+        help: 'jump there with `gotol`, which has 32 bits; for a condition, jump round a `gotol`',
+      });
+    }
+    return long ? { ...insn, imm: jump } : { ...insn, off: jump };
+  }
+
+  distance(insn: Insn, slot: number, target: Target): number {
+    const from = slot + slotsOf(insn);
+    switch (target.kind) {
+      case 'relative':
+        return Number(this.cx.evaluate(target.offset));
+      case 'local':
+        return this.localLabel(target, slot) - from;
+      case 'expression': {
+        const name = target.expr.kind === 'name' ? target.expr.name : undefined;
+        if (name !== undefined && !this.constants.has(name)) return this.labelSlot(name, target.expr) - from;
+        return Number(this.cx.evaluate(target.expr));
+      }
+      default:
+        return target satisfies never;
+    }
+  }
+
+  localLabel(target: Target & { kind: 'local' }, slot: number): number {
+    const slots = this.locals.get(target.number) ?? [];
+    const found = target.forward ? slots.find((s) => s > slot) : slots.findLast((s) => s <= slot);
+    if (found !== undefined) return found;
+    const where = target.forward ? 'after' : 'before';
+    return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, { span: target.span });
+  }
+
+  labelSlot(name: string, expr: Expr): number {
+    const slot = this.labels.get(name);
+    if (slot !== undefined) return slot;
+    if (name === 'exit' && this.options.implicitExit === true) {
+      const first = this.pending.find((p) => p.insn.op?.form === 'exit');
+      if (first !== undefined) return first.slot;
+    }
+    return this.cx.fail('B0301', `there is no label \`${name}\``, { span: expr.span, help: didYouMean(name, this.labels.keys()) });
+  }
+
+  withCallee(insn: Insn, slot: number, callee: Reference): Insn {
+    const label = this.labels.get(callee.name);
+    const more = insn.span === undefined ? {} : { span: insn.span };
+    if (label !== undefined) return makeInsn(operation('call_local'), { imm: label - slot - 1, ...more });
+    const helper = helperByName(callee.name);
+    const known = this.options.callees?.has(callee.name) ?? false;
+    if (helper === undefined && !known) {
+      const names = new Set([...this.labels.keys(), ...(this.options.callees ?? []), ...helperNames]);
+      this.cx.fail('B0601', `there is no helper or function \`${callee.name}\``, {
+        span: callee.span ?? insn.span!,
+        help: didYouMean(callee.name, names) ?? '`tinybpf list helpers` shows what can be called',
+      });
+    }
+    return makeInsn(operation('call'), { imm: helper?.id ?? 0, ...(known ? { ref: callee } : {}), ...more });
+  }
+
+  checkSymbol(ref: Reference): void {
+    const { symbols } = this.options;
+    if (symbols === undefined || symbols.has(ref.name) || this.labels.has(ref.name) || ref.span === undefined) return;
+    this.cx.fail('B0208', `\`${ref.name}\` is not defined`, { span: ref.span, help: didYouMean(ref.name, symbols) });
+  }
+}
+
+/** What text cannot tell: which kind of callee a number is, and addresses and targets that are symbols. */
+function sayTheSame(listed: Insn, said: Insn, lowered: Lowered): boolean {
+  const symbolic = lowered.callee !== undefined || said.ref !== undefined;
+  const isCall = (i: Insn): boolean => i.op.form.startsWith('call_');
+  if (isCall(listed) && isCall(said)) return symbolic || listed.imm === said.imm;
+  if (listed.op !== said.op) return symbolic && listed.op.opcode === said.op.opcode;
+  const jumps = lowered.target !== undefined && lowered.target.kind !== 'relative';
+  return (
+    listed.dst === said.dst &&
+    listed.src === said.src &&
+    (symbolic || (jumps && listed.op.form === 'gotol') || (listed.imm === said.imm && listed.hi === said.hi)) &&
+    (jumps || listed.off === said.off)
+  );
+}
+
+export function assemble(lines: readonly Line[], options: AssembleOptions = {}): Assembled {
+  const assembler = new Assembler(options);
+  for (const line of lines) assembler.line(line);
+  if (!hasErrors(assembler.cx.diagnostics) || assembler.pending.length > 0) assembler.resolve();
+  return {
+    insns: assembler.pending.map((p) => p.insn),
+    labels: assembler.labels,
+    diagnostics: assembler.cx.diagnostics,
+  };
+}

@@ -1,0 +1,179 @@
+import type { Expr, Operand, Reg } from '../../syntax/ast.js';
+import type { Code } from '../../text/codes.js';
+import { type Details, type Diagnostic, errorAt, warningAt } from '../../text/diagnostic.js';
+import type { Span } from '../../text/source.js';
+
+export interface LowerOptions {
+  /** Named constants: `.equ`, offsets in kernel structures. */
+  readonly constants: ReadonlyMap<string, bigint>;
+  /** Accept a leading zero as octal, as LLVM does. */
+  readonly strictLlvm: boolean;
+}
+
+/** Thrown to leave a statement that cannot be lowered; the diagnostic is already in the context. */
+export class Unlowerable extends Error {}
+
+/** Collects what is wrong with the statements of one text while they are lowered. */
+export class LowerContext {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly options: LowerOptions;
+
+  constructor(options: LowerOptions) {
+    this.options = options;
+  }
+
+  fail(code: Code, message: string, details: Details & { readonly span: Span }): never {
+    this.diagnostics.push(errorAt(code, message, details));
+    throw new Unlowerable();
+  }
+
+  warn(code: Code, message: string, details: Details & { readonly span: Span }): void {
+    this.diagnostics.push(warningAt(code, message, details));
+  }
+
+  /** The value of a constant expression, or undefined if a name in it is no constant; `zero` is a name to count as 0. */
+  tryEvaluate(expr: Expr, zero?: string): bigint | undefined {
+    switch (expr.kind) {
+      case 'number':
+        return this.#number(expr);
+      case 'name':
+        return expr.name === zero ? 0n : this.options.constants.get(expr.name);
+      case 'negative': {
+        const value = this.tryEvaluate(expr.operand, zero);
+        return value === undefined ? undefined : -value;
+      }
+      case 'binary': {
+        const left = this.tryEvaluate(expr.left, zero);
+        const right = this.tryEvaluate(expr.right, zero);
+        return left === undefined || right === undefined ? undefined : this.#binary(expr, left, right);
+      }
+      default:
+        return expr satisfies never;
+    }
+  }
+
+  #number(expr: Expr & { kind: 'number' }): bigint {
+    if (!expr.octal) return expr.value;
+    const digits = expr.span.source.text.slice(expr.span.start, expr.span.end);
+    const isOctal = /^[0-7]+$/.test(digits);
+    if (this.options.strictLlvm && isOctal) return BigInt(`0o${digits}`);
+    const decimal = digits.replace(/^0+(?=\d)/, '');
+    return this.fail('B0107', `\`${digits}\` has a leading zero, which LLVM reads as octal`, {
+      span: expr.span,
+      help: isOctal
+        ? `write ${decimal}, or 0x${BigInt(`0o${digits}`).toString(16)} if octal was meant; \`--strict-llvm\` accepts octal`
+        : `write ${decimal}`,
+    });
+  }
+
+  #binary(expr: Expr & { kind: 'binary' }, left: bigint, right: bigint): bigint {
+    switch (expr.op) {
+      case '+':
+        return left + right;
+      case '-':
+        return left - right;
+      case '*':
+        return left * right;
+      case '<<':
+        if (right < 0n || right > 63n) this.fail('B0203', `shift by ${right}`, { span: expr.span, expected: '0 to 63' });
+        return left << right;
+      default:
+        return expr.op satisfies never;
+    }
+  }
+
+  /** The first name in an expression that is no constant. */
+  firstUnknown(expr: Expr): (Expr & { kind: 'name' }) | undefined {
+    switch (expr.kind) {
+      case 'number':
+        return undefined;
+      case 'name':
+        return this.options.constants.has(expr.name) ? undefined : expr;
+      case 'negative':
+        return this.firstUnknown(expr.operand);
+      case 'binary':
+        return this.firstUnknown(expr.left) ?? this.firstUnknown(expr.right);
+      default:
+        return expr satisfies never;
+    }
+  }
+
+  /** The value of an expression that must be constant. */
+  evaluate(expr: Expr): bigint {
+    const value = this.tryEvaluate(expr);
+    if (value !== undefined) return value;
+    const name = this.firstUnknown(expr);
+    return this.fail('B0209', `\`${name?.name ?? '?'}\` is not a constant`, {
+      span: name?.span ?? expr.span,
+      help: name === undefined ? undefined : `define it with \`.equ ${name.name}, VALUE\`; an address is loaded with \`r1 = ${name.name} ll\``,
+    });
+  }
+
+  /** Checks that a value lies in a signed field, or says so. */
+  inRange(value: bigint, low: bigint, high: bigint, code: Code, what: string, at: Span, help: string): number {
+    if (value >= low && value <= high) return Number(value);
+    return this.fail(code, `${what} ${value} does not fit`, { span: at, expected: `${low} to ${high}`, help });
+  }
+
+  /** A 32-bit immediate; values of 32 unsigned bits are accepted and returned as the signed number of the same bits. */
+  imm32(expr: Expr): number {
+    const value = this.evaluate(expr);
+    const help = 'load it into a register with `r1 = N ll`';
+    const fits = this.inRange(value, -0x8000_0000n, 0xffff_ffffn, 'B0203', 'immediate', expr.span, help);
+    return fits | 0;
+  }
+
+  /** Like `imm32`, for a 64-bit operation, which sign-extends: warns where that changes the number. */
+  imm64(expr: Expr, listing: boolean): number {
+    const imm = this.imm32(expr);
+    const value = this.tryEvaluate(expr) ?? 0n;
+    if (!listing && value > 0x7fff_ffffn) {
+      const written = `0x${value.toString(16)}`;
+      this.warn('B0202', `${written} is sign-extended to ${imm} here`, {
+        span: expr.span,
+        help: `did you mean a w register, or \`r1 = ${written} ll\`? Write ${imm} if this is what you want`,
+      });
+    }
+    return imm;
+  }
+
+  off16(expr: Expr | undefined, what: string): number {
+    if (expr === undefined) return 0;
+    const help = 'add the distance to the base register before the access';
+    return this.inRange(this.evaluate(expr), -0x8000n, 0x7fffn, 'B0204', what, expr.span, help);
+  }
+
+  /** A 64-bit constant, signed or unsigned, as unsigned. */
+  wide(expr: Expr, value: bigint): bigint {
+    if (value < -(1n << 63n) || value >= 1n << 64n) {
+      this.fail('B0203', `${value} does not fit into 64 bits`, { span: expr.span, expected: '-2^63 to 2^64-1' });
+    }
+    return BigInt.asUintN(64, value);
+  }
+
+  /** Refuses a w register where an address or another 64-bit register belongs. */
+  wideRegister(reg: Reg, what: string): number {
+    if (reg.width === 64) return reg.number;
+    return this.fail('B0201', `${what} must be a 64-bit register`, { span: reg.span, help: `write r${reg.number}` });
+  }
+
+  /** A register that is written; r10 may not be. */
+  destination(reg: Reg): number {
+    if (reg.number === 10) {
+      this.fail('B0205', 'the frame pointer r10 cannot be written', {
+        span: reg.span,
+        help: 'copy it first: `r2 = r10`, then `r2 += -8`',
+      });
+    }
+    return reg.number;
+  }
+
+  sameWidth(dst: Reg, src: Operand, spell: (letter: string) => string): void {
+    if (src.kind !== 'reg' || src.width === dst.width) return;
+    const letter = dst.width === 64 ? 'r' : 'w';
+    this.fail('B0201', 'the operation mixes register widths', {
+      span: src.span,
+      help: `write \`${spell(letter)}\`; for the lower half of a register copy it with \`w1 = w2\` first`,
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { encodeProgram } from '../encode.js';
+import { type AnyInsn, slotsOf } from '../insn.js';
+import { printKernel } from './kernel.js';
+import { printLlvm } from './llvm.js';
+import { printMnemonic } from './mnemonic.js';
+
+export type Style = 'llvm' | 'kernel' | 'mnemonic';
+
+export interface Listing {
+  readonly style: Style;
+  /** w registers for 32-bit loads and stores, as llvm-objdump prints with `--mcpu=v3`. */
+  readonly alu32: boolean;
+  /** Style `llvm` only: the column of bytes. Without it the text alone gives the same bytes again. */
+  readonly bytes: boolean;
+  /** Names of slots: printed as headers, and behind jump targets. */
+  readonly symbols?: ReadonlyMap<number, string>;
+}
+
+const hexByte = (b: number): string => b.toString(16).padStart(2, '0');
+
+function unknownText(bytes: Uint8Array, listing: Listing): string {
+  if (listing.style === 'kernel') return `BUG_${hexByte(bytes[0] ?? 0)}`;
+  if (listing.style === 'llvm' && listing.bytes) return '<unknown>';
+  return `.byte ${[...bytes].map((b) => `0x${hexByte(b)}`).join(', ')}`;
+}
+
+/** One instruction as text in the style asked for. */
+export function printInsn(insn: AnyInsn, listing: Listing): string {
+  if (insn.op === undefined) return unknownText(insn.bytes, listing);
+  switch (listing.style) {
+    case 'llvm':
+      return printLlvm(insn, { alu32: listing.alu32, exact: !listing.bytes });
+    case 'kernel':
+      return printKernel(insn);
+    case 'mnemonic':
+      return printMnemonic(insn);
+    default:
+      return listing.style satisfies never;
+  }
+}
+
+/** Slot a jump or local call goes to; undefined for all else. */
+export function targetSlot(insn: AnyInsn, slot: number): number | undefined {
+  if (insn.op === undefined) return undefined;
+  switch (insn.op.form) {
+    case 'goto':
+    case 'may_goto':
+    case 'jump_imm':
+    case 'jump_reg':
+      return slot + 1 + insn.off;
+    case 'gotol':
+      return slot + 1 + insn.imm;
+    default:
+      return undefined;
+  }
+}
+
+/** `<name+0x10>` behind a jump, as llvm-objdump prints it: the nearest symbol before the target, distance in bytes. */
+function annotation(target: number, symbols: ReadonlyMap<number, string>): string {
+  let best: [number, string] | undefined;
+  for (const [at, name] of symbols) if (at <= target && (best === undefined || at >= best[0])) best = [at, name];
+  if (best === undefined) return '';
+  const [at, name] = best;
+  return at === target ? ` <${name}>` : ` <${name}+0x${((target - at) * 8).toString(16)}>`;
+}
+
+/** A program as lines of text, one an instruction; symbol headers and addresses where the style has them. */
+export function listProgram(insns: readonly AnyInsn[], listing: Listing): string[] {
+  const lines: string[] = [];
+  let slot = 0;
+  for (const insn of insns) {
+    const symbol = listing.symbols?.get(slot);
+    if (symbol !== undefined) {
+      if (lines.length > 0) lines.push('');
+      const address = (slot * 8).toString(16).padStart(16, '0');
+      lines.push(listing.style === 'llvm' && listing.bytes ? `${address} <${symbol}>:` : `${symbol}:`);
+    }
+    const text = printInsn(insn, listing);
+    const bytes = encodeProgram([insn]);
+    if (listing.style === 'llvm' && listing.bytes) {
+      const target = listing.symbols === undefined ? undefined : targetSlot(insn, slot);
+      const behind = target === undefined || listing.symbols === undefined ? '' : annotation(target, listing.symbols);
+      lines.push(`${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${behind}`);
+    } else if (listing.style === 'kernel') lines.push(`${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`);
+    else lines.push(listing.symbols === undefined ? text : `    ${text}`);
+    slot += slotsOf(insn);
+  }
+  return lines;
+}

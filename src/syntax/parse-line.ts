@@ -1,0 +1,101 @@
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { type Span, span } from '../text/source.js';
+import type { Expr, Line } from './ast.js';
+import { placeCursor } from './cursor.js';
+import { addExpressionOperations, bpfGrammar } from './expressions.js';
+import { addInstructionOperations } from './instructions.js';
+import { readListingLine } from './listing.js';
+import { explainSlip } from './slips.js';
+import type { Statement } from './split.js';
+
+/** Longest statement that is looked at; the longest sensible one is far shorter. */
+export const LONGEST_STATEMENT = 4096;
+/** Deepest nesting of parentheses or signs in one expression. */
+const DEEPEST = 64;
+
+const semantics = bpfGrammar.createSemantics();
+addExpressionOperations(semantics);
+addInstructionOperations(semantics);
+
+export interface Parsed<T> {
+  readonly value?: T;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Refuses what would cost more to match than any real statement: too long, or nested too deep. */
+export function refuseMonster(text: string, at: Span): Diagnostic | undefined {
+  if (text.length > LONGEST_STATEMENT) {
+    return errorAt('B0104', `statement of ${text.length} characters`, {
+      span: span(at.source, at.start, at.start + 1),
+      expected: `at most ${LONGEST_STATEMENT}`,
+      help: 'is this a text file, and has it line ends?',
+    });
+  }
+  let depth = 0;
+  let deepest = 0;
+  let signs = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i);
+    if (c === 40) depth += 1;
+    else if (c === 41) depth -= 1;
+    signs = c === 45 || c === 33 ? signs + 1 : c === 32 ? signs : 0;
+    deepest = Math.max(deepest, depth, signs);
+  }
+  if (deepest <= DEEPEST) return undefined;
+  return errorAt('B0104', 'expression is nested too deep', { span: at, expected: `at most ${DEEPEST} levels` });
+}
+
+/** The diagnostic for a statement that the grammar does not match. */
+export function syntaxError(statement: Statement, offset: number, expected: string): Diagnostic {
+  const { source, start, end } = statement.span;
+  const at = start + offset;
+  const rest = statement.text.slice(offset);
+  const found = /^(\w+|\S)/.exec(rest)?.[0] ?? '';
+  const what = found === '' ? 'statement ends too early' : `unexpected \`${found}\``;
+  const help = explainSlip(statement.text);
+  return errorAt(help?.code ?? 'B0101', help?.message ?? what, {
+    span: help?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + found.length)),
+    expected: help === undefined ? expected : undefined,
+    help: help?.help,
+  });
+}
+
+/** Turns one statement of assembly into its tree, or says what is wrong with it. */
+export function parseLine(statement: Statement): Parsed<Line> {
+  const monster = refuseMonster(statement.text, statement.span);
+  if (monster !== undefined) return { diagnostics: [monster] };
+  const listing = readListingLine(statement.text);
+  if (listing?.kind === 'skip' || listing?.kind === 'section') {
+    return { value: { labels: [], stmt: undefined, span: statement.span }, diagnostics: [] };
+  }
+  if (listing?.kind === 'symbol') {
+    const start = statement.span.start + listing.at;
+    const label = { name: listing.name, span: span(statement.span.source, start, start + listing.name.length) };
+    return { value: { labels: [label], stmt: undefined, span: statement.span }, diagnostics: [] };
+  }
+  const text = listing?.text ?? statement.text;
+  const at = statement.span.start + (listing?.at ?? 0);
+  const bytes = listing?.bytes === undefined ? {} : { bytes: listing.bytes };
+  const opcode = listing?.opcode === undefined ? {} : { opcode: listing.opcode };
+  if (text === '<unknown>' && listing?.bytes !== undefined) {
+    return { value: { labels: [], stmt: undefined, ...bytes, span: statement.span }, diagnostics: [] };
+  }
+  const match = bpfGrammar.match(text, 'Line');
+  if (match.failed()) {
+    const shown: Statement = { ...statement, text, span: span(statement.span.source, at, at + text.length) };
+    return { diagnostics: [syntaxError(shown, match.getRightmostFailurePosition(), match.getExpectedText())] };
+  }
+  placeCursor(statement.span.source, at);
+  const line = semantics(match)['line']() as Line;
+  return { value: { ...line, ...bytes, ...opcode }, diagnostics: [] };
+}
+
+/** A constant expression that stands in a text of its own, such as a directive's argument; undefined if it is none. */
+export function parseExpression(text: string, at: Span): Expr | undefined {
+  if (refuseMonster(text, at) !== undefined) return undefined;
+  const match = bpfGrammar.match(text, 'Expr');
+  if (match.failed()) return undefined;
+  const start = at.source.text.indexOf(text, at.start);
+  placeCursor(at.source, start < 0 ? at.start : start);
+  return semantics(match)['expr']() as Expr;
+}

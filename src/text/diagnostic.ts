@@ -1,0 +1,66 @@
+import type { Code } from './codes.js';
+import type { Span } from './source.js';
+
+export type Severity = 'error' | 'warning' | 'note';
+
+/** Something to tell the user about her input. Data only; `format.ts` is the one place that prints it. */
+export interface Diagnostic {
+  readonly code: Code;
+  readonly severity: Severity;
+  readonly message: string;
+  /** Absent where the trouble has no place in a text: a missing file, a raw byte stream. */
+  readonly span?: Span;
+  /** What could have stood there instead, for syntax errors. */
+  readonly expected?: string;
+  /** What to write or do instead. */
+  readonly help?: string;
+  /** Further facts, a line each. */
+  readonly notes?: readonly string[];
+}
+
+export interface Details {
+  readonly span?: Span | undefined;
+  readonly expected?: string | undefined;
+  readonly help?: string | undefined;
+  readonly notes?: readonly string[] | undefined;
+}
+
+function make(severity: Severity, code: Code, message: string, details: Details): Diagnostic {
+  return {
+    code,
+    severity,
+    message,
+    ...(details.span && { span: details.span }),
+    ...(details.expected && { expected: details.expected }),
+    ...(details.help && { help: details.help }),
+    ...(details.notes && { notes: details.notes }),
+  };
+}
+
+export function errorAt(code: Code, message: string, details: Details = {}): Diagnostic {
+  return make('error', code, message, details);
+}
+
+export function warningAt(code: Code, message: string, details: Details = {}): Diagnostic {
+  return make('warning', code, message, details);
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((d) => d.severity === 'error');
+}
+
+/** Bad input found where a value has to come back: carries diagnostics to the nearest stage that collects them. */
+export class InputError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(...diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((d) => `${d.code}: ${d.message}`).join('\n'));
+    this.name = 'InputError';
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** Throws what has been collected if any of it is an error. */
+export function throwIfErrors(diagnostics: readonly Diagnostic[]): void {
+  if (hasErrors(diagnostics)) throw new InputError(...diagnostics);
+}

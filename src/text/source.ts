@@ -1,0 +1,75 @@
+/** A text that was read from somewhere: the thing every position points into. */
+export interface Source {
+  /** How the user knows it: a path as typed, or `<stdin>`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A half-open range of UTF-16 offsets in one source. */
+export interface Span {
+  readonly source: Source;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Line and column as an editor counts them: from 1, the column in code points. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export function span(source: Source, start: number, end: number): Span {
+  return { source, start, end: Math.max(start, end) };
+}
+
+/** The smallest span that covers both; both must be of the same source. */
+export function cover(a: Span, b: Span): Span {
+  return span(a.source, Math.min(a.start, b.start), Math.max(a.end, b.end));
+}
+
+const lineStarts = new WeakMap<Source, readonly number[]>();
+
+/** Offsets at which lines begin; computed once a source, when first asked for. */
+function startsOf(source: Source): readonly number[] {
+  const known = lineStarts.get(source);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  lineStarts.set(source, starts);
+  return starts;
+}
+
+/** Index of the line (from 0) that holds `offset`. */
+function lineIndex(source: Source, offset: number): number {
+  const starts = startsOf(source);
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export function placeOf(source: Source, offset: number): Place {
+  const line = lineIndex(source, offset);
+  const start = startsOf(source)[line] ?? 0;
+  return { line: line + 1, column: [...source.text.slice(start, offset)].length + 1 };
+}
+
+/** The line that holds `offset`, without its line end, and where it starts. */
+export function lineAround(source: Source, offset: number): { readonly text: string; readonly start: number } {
+  const starts = startsOf(source);
+  const line = lineIndex(source, offset);
+  const start = starts[line] ?? 0;
+  const next = starts[line + 1];
+  const text = source.text.slice(start, next === undefined ? source.text.length : next - 1);
+  return { text: text.endsWith('\r') ? text.slice(0, -1) : text, start };
+}
+
+/** `file:line:column`, the form editors and terminals turn into a link. */
+export function formatPlace(at: Span): string {
+  const { line, column } = placeOf(at.source, at.start);
+  return `${at.source.name}:${line}:${column}`;
+}
