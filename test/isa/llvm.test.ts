@@ -22,12 +22,15 @@ test(`the assembler gives llvm-mc's bytes for ${recorded.length} instructions`, 
   expect(wrong).toEqual([]);
 });
 
+/** For a CPU without 32-bit registers LLVM reads every 32-bit atomic as an addition, whatever imm says. */
+const misread = (bytes: string, text: string): boolean => text.startsWith('lock *(u32') && !bytes.endsWith('00000000');
+
 test("the disassembler prints llvm-objdump's text, default and v4", () => {
   const wrong = recorded.flatMap(([, bytes, generic, v4]) => {
     const [insn] = decodeProgram(fromHex(bytes));
     const print = (alu32: boolean): string => (insn?.op === undefined ? '<unknown>' : printLlvm(insn, { alu32, exact: false }));
     return [
-      ...(generic !== '<unknown>' && print(false) !== generic ? [[bytes, generic, print(false)]] : []),
+      ...(generic !== '<unknown>' && !misread(bytes, generic) && print(false) !== generic ? [[bytes, generic, print(false)]] : []),
       ...(print(true) !== v4 ? [[bytes, v4, print(true)]] : []),
     ];
   });

@@ -22,7 +22,7 @@ export function keep32(w: Registers, d: number): void {
   put(w, d, w[d]!);
 }
 
-export function keep64(): void {}
+export function keep64(_w: Registers, _d: number): void {}
 
 export function swap16(w: Registers, d: number): void {
   put(w, d, reverse(w[d]!) >>> 16);

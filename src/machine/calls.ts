@@ -1,0 +1,64 @@
+import type { Registers } from '../isa/semantics/alu64.js';
+import { BLOCKED, type LeafCall } from './leaf.js';
+import type { Machine } from './machine.js';
+import { WORDS_PER_SLOT } from './text.js';
+import { clobberArguments, pushFrame } from './stack.js';
+import { Trap } from './trap.js';
+import { WORD } from './thread.js';
+
+/** What the interpreter's loop returns. */
+export const STOP_DONE = 0;
+export const STOP_BUDGET = 1;
+export const STOP_BLOCKED = 2;
+
+function valueOf(w: Registers, i: number): bigint {
+  return (BigInt(w[i + 1]! >>> 0) << 32n) | BigInt(w[i]! >>> 0);
+}
+
+/** Opens a frame for function `fn`; `next` is where the caller goes on. Both are indices into the code's words. */
+export function call(m: Machine, r: number, next: number, fn: number): number {
+  const { entries } = m.text;
+  pushFrame(m.memory, r, entries[fn * 2 + 1]!, next / WORDS_PER_SLOT, fn);
+  return entries[fn * 2]! * WORDS_PER_SLOT;
+}
+
+/** The function whose address is in a register. */
+export function functionAt(m: Machine, w: Registers, d: number): number {
+  const address = valueOf(w, d);
+  const slot = m.text.slotOf(address);
+  const fn = slot === undefined ? undefined : m.text.functionStartingAt(slot);
+  if (fn === undefined) throw new Trap('bad_call', address, 0, 'call');
+  return fn.index;
+}
+
+/** The slot `gotox` goes to: the register holds an address in the same function. */
+export function indirectTarget(m: Machine, w: Registers, d: number, from: number): number {
+  const address = valueOf(w, d);
+  const slot = m.text.slotOf(address);
+  const target = slot === undefined ? undefined : m.text.at(slot);
+  if (slot === undefined || target === undefined || target.fn !== m.text.at(from)?.fn) {
+    throw new Trap('bad_jump', address, 0, 'jump');
+  }
+  return slot;
+}
+
+/** Runs a leaf and puts its result into r0; false if it blocks. */
+export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): boolean {
+  const leaf = m.leaves[index];
+  if (leaf === undefined) throw new Error(`no leaf ${index}`);
+  leafCall.r = r;
+  const result = leaf.run(leafCall);
+  if (result === BLOCKED) return false;
+  m.memory.writeU64((r + WORD.r0) * 4, result);
+  clobberArguments(m.memory.i32, r);
+  return true;
+}
+
+/** Instructions that linking replaces; the verifier and the linker let none of them through. */
+export function unlinked(at: number): never {
+  throw new Error(`unlinked instruction in slot ${at / WORDS_PER_SLOT}`);
+}
+
+export function noPacket(): never {
+  throw new Trap('no_packet', 0n, 0, 'read');
+}

@@ -1,0 +1,39 @@
+import type { Fault } from './fault.js';
+import type { Thread } from './thread.js';
+
+/** Why an engine came back. */
+export type Stop =
+  /** The thread's first function returned; r0 is its result. */
+  | { readonly kind: 'done' }
+  /** The budget was used up; the thread can go on. */
+  | { readonly kind: 'budget' }
+  /** A leaf waits for something; the thread stands at the call. */
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'fault'; readonly fault: Fault };
+
+/**
+ * Hears what the machine does, instruction by instruction. Slots are those of the instruction concerned. Observers may
+ * read memory but not change it.
+ */
+export interface Observer {
+  /** Before an instruction is carried out. */
+  instruction?(thread: Thread, slot: number): void;
+  /** After a frame for function `fn` was opened; arguments are in r1 to r5. */
+  call?(thread: Thread, slot: number, fn: number): void;
+  /** Before the frame of the function at `slot` is closed; r0 is the result. */
+  return?(thread: Thread, slot: number): void;
+  /** Around a leaf. */
+  leaf?(thread: Thread, slot: number, leaf: number): void;
+  /** After memory was written by an instruction. */
+  write?(thread: Thread, slot: number, at: number, size: number): void;
+}
+
+/** Executes threads. Both engines give the same results, memory, faults and instruction counts. */
+export interface Engine {
+  readonly name: string;
+  /**
+   * Runs until the thread is done, blocked or faulting, or `budget` instructions have been executed. The budget is
+   * looked at when a jump goes back, a function is entered and a function returns, so a run may go a little beyond.
+   */
+  run(thread: Thread, budget: number): Stop;
+}

@@ -1,0 +1,159 @@
+import type { RegionKind } from './region.js';
+
+/**
+ * One linear memory for everything the emulated machine holds, behind 64-bit addresses as a kernel has them:
+ *
+ *     address            0xffff8000 nnnnnnnn        nnnnnnnn = offset into the linear memory
+ *     offset   0         1 page, never mapped
+ *              4096      data: stacks, per-CPU units, maps, globals, structures
+ *              limit     poison plane: a bit a byte of data, set where it must not be touched (limit / 8 bytes)
+ *              …         kind plane: a byte for 8 bytes of data, what they are (limit / 8 bytes)
+ *
+ * The planes are what KASAN's shadow is, with a whole bit for every byte, so that objects of any size may be neighbours
+ * and a check is: load the plane's bits for the access, test them against zero.
+ */
+export const KERNEL_HIGH = 0xffff8000 | 0;
+const KERNEL_BASE = BigInt.asUintN(64, BigInt(KERNEL_HIGH) << 32n);
+/** Per-CPU pointers look like kernel addresses, but nothing is mapped there: they need a CPU's offset added. */
+export const PERCPU_HIGH = 0xffff7000 | 0;
+const PAGE = 4096;
+const WASM_PAGE = 65536;
+
+/** What 8 bytes are, for reports; 0 is memory nobody was given. */
+export const KIND = { none: 0, redzone: 1, freed: 2, object: 3, stack: 4, percpu: 5, internal: 6 } as const;
+export type Kind = (typeof KIND)[keyof typeof KIND];
+
+/** A named stretch of memory that was given to something. */
+export interface Region {
+  readonly name: string;
+  readonly kind: RegionKind;
+  readonly start: number;
+  readonly end: number;
+  /** Names what lies at an offset in the region, such as `value of key 3`. */
+  readonly describe?: (offset: number) => string | undefined;
+}
+
+export class Memory {
+  readonly wasm: WebAssembly.Memory;
+  /** Bytes of data; offsets from here on are the planes. */
+  readonly limit: number;
+  readonly u8: Uint8Array;
+  readonly i32: Int32Array;
+  readonly view: DataView;
+  /** The poison plane. */
+  readonly poison: Uint8Array;
+  readonly kinds: Uint8Array;
+  readonly regions: Region[] = [];
+  #next = PAGE;
+
+  /** `size` is a multiple of 64 KiB; a quarter more is taken for the planes. */
+  constructor(size: number) {
+    this.limit = Math.ceil(size / WASM_PAGE) * WASM_PAGE;
+    const pages = Math.ceil((this.limit * 1.25) / WASM_PAGE);
+    this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const { buffer } = this.wasm;
+    this.u8 = new Uint8Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.view = new DataView(buffer);
+    this.poison = new Uint8Array(buffer, this.limit, this.limit / 8);
+    this.kinds = new Uint8Array(buffer, this.limit + this.limit / 8, this.limit / 8);
+    this.poison.fill(0xff);
+  }
+
+  /** Bytes handed out so far. */
+  get used(): number {
+    return this.#next;
+  }
+
+  /**
+   * Takes memory for good, poisoned, at a multiple of `align` (a power of two, at least 8), with a redzone before and
+   * after it. Undefined if there is not enough.
+   */
+  reserve(name: string, kind: RegionKind, size: number, align = 8, describe?: Region['describe']): Region | undefined {
+    const redzone = 32;
+    const start = Math.ceil((this.#next + redzone) / align) * align;
+    const end = start + Math.ceil(size / 8) * 8;
+    if (end + redzone > this.limit) return undefined;
+    this.setKind(this.#next, end + redzone - this.#next, KIND.redzone);
+    this.#next = end + redzone;
+    const region: Region = { name, kind, start, end: start + size, ...(describe && { describe }) };
+    this.regions.push(region);
+    return region;
+  }
+
+  /** Makes bytes touchable. `at` is a multiple of 4. */
+  unpoison(at: number, size: number, kind: Kind = KIND.object): void {
+    this.#fillPoison(at, size, false);
+    this.setKind(at, size, kind);
+  }
+
+  /** Makes bytes untouchable. `at` is a multiple of 4. */
+  poisonRange(at: number, size: number, kind: Kind): void {
+    this.#fillPoison(at, size, true);
+    this.setKind(at, size, kind);
+  }
+
+  setKind(at: number, size: number, kind: Kind): void {
+    this.kinds.fill(kind, at >> 3, (at + size + 7) >> 3);
+  }
+
+  #fillPoison(at: number, size: number, on: boolean): void {
+    const end = at + size;
+    let i = at;
+    while (i < end) {
+      if ((i & 7) === 0 && i + 8 <= end) {
+        const whole = (end - i) >> 3;
+        this.poison.fill(on ? 0xff : 0, i >> 3, (i >> 3) + whole);
+        i += whole * 8;
+      } else {
+        const bit = 1 << (i & 7);
+        const before = this.poison[i >> 3]!;
+        this.poison[i >> 3] = on ? before | bit : before & ~bit;
+        i += 1;
+      }
+    }
+  }
+
+  isPoisoned(at: number): boolean {
+    return ((this.poison[at >> 3] ?? 0xff) & (1 << (at & 7))) !== 0;
+  }
+
+  /** The region that holds an offset, or the nearest one before and after it. */
+  locate(at: number): { readonly inside?: Region; readonly before?: Region; readonly after?: Region } {
+    let before: Region | undefined;
+    let after: Region | undefined;
+    for (const region of this.regions) {
+      if (at >= region.start && at < region.end) return { inside: region };
+      if (region.end <= at && (before === undefined || region.end > before.end)) before = region;
+      if (region.start > at && (after === undefined || region.start < after.start)) after = region;
+    }
+    return { ...(before && { before }), ...(after && { after }) };
+  }
+
+  readU64(at: number): bigint {
+    return this.view.getBigUint64(at, true);
+  }
+
+  writeU64(at: number, value: bigint): void {
+    this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
+  }
+
+  readU32(at: number): number {
+    return this.view.getUint32(at, true);
+  }
+
+  writeU32(at: number, value: number): void {
+    this.view.setUint32(at, value, true);
+  }
+}
+
+/** The kernel address of an offset into linear memory. */
+export function toAddress(at: number): bigint {
+  return KERNEL_BASE + BigInt(at);
+}
+
+/** The offset a kernel address stands for, or undefined for an address of another kind. */
+export function fromAddress(address: bigint): number | undefined {
+  const offset = BigInt.asUintN(64, address) - KERNEL_BASE;
+  return offset >= 0n && offset <= 0xffff_ffffn ? Number(offset) : undefined;
+}

@@ -1,0 +1,118 @@
+import type { Registers } from '../isa/semantics/alu64.js';
+import { KERNEL_HIGH, type Memory, toAddress } from './memory.js';
+import { WORD } from './thread.js';
+import { Trap } from './trap.js';
+
+/**
+ * Frames grow downwards. A call stores a record below the caller's frame and opens the callee's frame below that:
+ *
+ *     caller's frame   … sp
+ *     record           r6 r7 r8 r9 r10 of the caller (40 bytes), return slot, function, may_goto count, 12 spare
+ *     callee's frame   <- r10 of the callee; as large as the function needs, zeroed
+ *                      <- new sp
+ *
+ * Records are poisoned, so they are the redzones between frames; everything below sp is poisoned too. Offsets in bytes.
+ */
+export const RECORD = 64;
+const SAVED_R10 = 32;
+const RETURN = 40;
+const FUNCTION = 44;
+const MAY_GOTO = 48;
+
+/** The return slot of a thread's first frame. */
+export const NO_CALLER = -1;
+
+/** What r1 to r5 hold after a call: nothing anyone should use. */
+const CLOBBERED_LOW = 0xca11ed00 | 0;
+const CLOBBERED_HIGH = 0xdead0000 | 0;
+
+/** Marks r1 to r5 as not to be used after a call. */
+export function clobberArguments(w: Registers, r: number): void {
+  for (let i = r + WORD.r1; i < r + WORD.r6; i += 2) {
+    w[i] = CLOBBERED_LOW;
+    w[i + 1] = CLOBBERED_HIGH;
+  }
+}
+
+/** True for a value that a call left in r1 to r5. */
+export function isClobbered(value: bigint): boolean {
+  const wanted = (BigInt(CLOBBERED_HIGH >>> 0) << 32n) | BigInt(CLOBBERED_LOW >>> 0);
+  const far = BigInt.asIntN(64, value - wanted);
+  return far > -0x10000n && far < 0x10000n;
+}
+
+/** Opens a frame of `size` bytes (a multiple of 8). `r` is the index of the thread's r0. */
+export function pushFrame(memory: Memory, r: number, size: number, returnSlot: number, fn: number): void {
+  const w = memory.i32;
+  const sp = w[r + WORD.sp]!;
+  const top = sp - RECORD;
+  const bottom = top - size;
+  if (bottom < w[r + WORD.stackLow]!) throw new Trap('stack_overflow', toAddress(Math.max(0, bottom)), size + RECORD, 'write');
+  const record = top >> 2;
+  for (let i = 0; i < 10; i += 1) w[record + i] = w[r + WORD.r6 + i]!;
+  w[record + RETURN / 4] = returnSlot;
+  w[record + FUNCTION / 4] = fn;
+  w[record + MAY_GOTO / 4] = 0;
+  for (let i = bottom >> 2; i < record; i += 1) w[i] = 0;
+  const { poison } = memory;
+  for (let i = bottom >> 3; i < top >> 3; i += 1) poison[i] = 0;
+  w[r + WORD.r10] = top;
+  w[r + WORD.r10 + 1] = KERNEL_HIGH;
+  w[r + WORD.sp] = bottom;
+}
+
+/** Closes the innermost frame and returns the slot to go on at, or `NO_CALLER`. */
+export function popFrame(memory: Memory, r: number): number {
+  const w = memory.i32;
+  const top = w[r + WORD.r10]!;
+  const record = top >> 2;
+  const { poison } = memory;
+  for (let i = w[r + WORD.sp]! >> 3; i < top >> 3; i += 1) poison[i] = 0xff;
+  for (let i = 0; i < 10; i += 1) w[r + WORD.r6 + i] = w[record + i]!;
+  w[r + WORD.sp] = top + RECORD;
+  clobberArguments(w, r);
+  return w[record + RETURN / 4]!;
+}
+
+/** Iterations a `may_goto` loop may make (BPF_MAX_LOOPS, linux/bpf.h). */
+const MAX_LOOPS = 8 * 1024 * 1024;
+
+/** Counts a pass of `may_goto` in the innermost frame; true when the loop has to end. */
+export function mayGotoEnds(memory: Memory, r: number): boolean {
+  const w = memory.i32;
+  const count = (w[r + WORD.r10]! + MAY_GOTO) >> 2;
+  if (w[count]! >= MAX_LOOPS) return true;
+  w[count]! += 1;
+  return false;
+}
+
+/** A frame as a backtrace shows it. */
+export interface FrameInfo {
+  /** Index of the function in the machine's table. */
+  readonly fn: number;
+  /** Slot the frame is at: of the faulting instruction in the innermost, of the call in all others. */
+  readonly slot: number;
+  /** Offsets of the frame's first byte and of the byte after its last. */
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** The live frames of a thread, innermost first. `slot` is where the innermost is. */
+export function walkFrames(memory: Memory, r: number, slot: number): FrameInfo[] {
+  const w = memory.i32;
+  const frames: FrameInfo[] = [];
+  let top = w[r + WORD.r10]!;
+  let bottom = w[r + WORD.sp]!;
+  let at = slot;
+  const high = w[r + WORD.stackHigh]!;
+  while (top > 0 && top < high) {
+    const record = top >> 2;
+    frames.push({ fn: w[record + FUNCTION / 4]!, slot: at, bottom, top });
+    const back = w[record + RETURN / 4]!;
+    if (back === NO_CALLER) break;
+    at = back - 1;
+    bottom = top + RECORD;
+    top = w[(top + SAVED_R10) >> 2]!;
+  }
+  return frames;
+}

@@ -1,0 +1,131 @@
+import type { Registers } from '../isa/semantics/alu64.js';
+import { KIND, type Memory, type Region, toAddress } from './memory.js';
+
+/**
+ * A thread's block in linear memory: all of its state that is not on its stack. Byte offsets:
+ *
+ *       0  r0 … r11           8 bytes each
+ *      96  immediate          the interpreter puts a sign-extended immediate here, so that every operand is a register
+ *     104  scratch            old value of an atomic operation
+ *     112  per-CPU offset     what the per-CPU move adds: the distance to this CPU's unit
+ *     120  pc                 slot of the next instruction
+ *     124  sp                 offset of the lowest byte of the innermost frame
+ *     128  stack low          frames may not go below this offset
+ *     132  stack high
+ *     136  CPU
+ *     140  current            offset of the task's structure
+ *     144  insns low, high    instructions executed, 64 bits
+ */
+export const THREAD_SIZE = 192;
+const IMMEDIATE = 96;
+const SCRATCH = 104;
+const PERCPU = 112;
+const PC = 120;
+const SP = 124;
+const STACK_LOW = 128;
+const STACK_HIGH = 132;
+const CPU = 136;
+const CURRENT = 140;
+
+/** Indices into the words of linear memory, relative to the thread's first word. */
+export const WORD = {
+  r0: 0,
+  r1: 2,
+  r6: 12,
+  r10: 20,
+  r11: 22,
+  immediate: IMMEDIATE / 4,
+  scratch: SCRATCH / 4,
+  percpu: PERCPU / 4,
+  pc: PC / 4,
+  sp: SP / 4,
+  stackLow: STACK_LOW / 4,
+  stackHigh: STACK_HIGH / 4,
+  cpu: CPU / 4,
+  current: CURRENT / 4,
+} as const;
+
+/** A kernel stack as Linux has on arm64 and x86-64 (THREAD_SIZE there): 16 KiB. */
+export const STACK_SIZE = 16384;
+
+/** Something that executes: registers and frames, all of them in memory. */
+export class Thread {
+  readonly name: string;
+  readonly memory: Memory;
+  /** Offset of the block. */
+  readonly at: number;
+  /** Index of r0 in the words of memory. */
+  readonly word: number;
+  readonly stack: Region;
+
+  constructor(memory: Memory, name: string, block: Region, stack: Region) {
+    this.memory = memory;
+    this.name = name;
+    this.at = block.start;
+    this.word = block.start >> 2;
+    this.stack = stack;
+    memory.setKind(block.start, THREAD_SIZE, KIND.internal);
+    memory.poisonRange(stack.start, stack.end - stack.start, KIND.stack);
+    const { i32 } = memory;
+    i32[this.word + WORD.stackLow] = stack.start;
+    i32[this.word + WORD.stackHigh] = stack.end;
+    this.reset();
+  }
+
+  /** Forgets all frames. */
+  reset(): void {
+    const { i32 } = this.memory;
+    this.memory.poisonRange(this.stack.start, this.stack.end - this.stack.start, KIND.stack);
+    i32.fill(0, this.word, this.word + 24);
+    i32[this.word + WORD.sp] = this.stack.end;
+    i32[this.word + WORD.pc] = -1;
+  }
+
+  get registers(): Registers {
+    return this.memory.i32;
+  }
+
+  getRegister(n: number): bigint {
+    return this.memory.readU64(this.at + n * 8);
+  }
+
+  setRegister(n: number, value: bigint): void {
+    this.memory.writeU64(this.at + n * 8, value);
+  }
+
+  /** Slot of the next instruction; -1 when nothing is left to do. */
+  get pc(): number {
+    return this.memory.i32[this.word + WORD.pc]!;
+  }
+
+  set pc(slot: number) {
+    this.memory.i32[this.word + WORD.pc] = slot;
+  }
+
+  get sp(): number {
+    return this.memory.i32[this.word + WORD.sp]!;
+  }
+
+  get cpu(): number {
+    return this.memory.i32[this.word + WORD.cpu]!;
+  }
+
+  /** Puts the thread on a CPU: per-CPU accesses go to the unit `percpuOffset` away from the per-CPU pointer. */
+  setCpu(cpu: number, percpuOffset: bigint): void {
+    this.memory.i32[this.word + WORD.cpu] = cpu;
+    this.memory.writeU64(this.at + PERCPU, percpuOffset);
+  }
+
+  /** Offset of the structure that describes the task this thread runs for. */
+  get current(): number {
+    return this.memory.i32[this.word + WORD.current]!;
+  }
+
+  set current(at: number) {
+    this.memory.i32[this.word + WORD.current] = at;
+  }
+
+  get currentAddress(): bigint {
+    return this.current === 0 ? 0n : toAddress(this.current);
+  }
+}

@@ -1,0 +1,54 @@
+/** What can go wrong when an instruction is carried out. */
+export type TrapKind =
+  | 'null_pointer'
+  | 'wild_address'
+  | 'out_of_bounds'
+  | 'use_after_free'
+  | 'stack_out_of_frame'
+  | 'percpu_pointer'
+  | 'misaligned'
+  | 'stack_overflow'
+  | 'bad_call'
+  | 'bad_jump'
+  | 'no_packet'
+  | 'read_only'
+  | 'panic';
+
+export const TRAP_KINDS: readonly TrapKind[] = [
+  'null_pointer',
+  'wild_address',
+  'out_of_bounds',
+  'use_after_free',
+  'stack_out_of_frame',
+  'percpu_pointer',
+  'misaligned',
+  'stack_overflow',
+  'bad_call',
+  'bad_jump',
+  'no_packet',
+  'read_only',
+  'panic',
+];
+
+export type Access = 'read' | 'write' | 'atomic' | 'call' | 'jump';
+
+/**
+ * Thrown inside an engine at the instruction that cannot be carried out; the engine turns it into a fault with a report.
+ * `kind` is undefined for a memory access, whose kind follows from what lies at the address.
+ */
+export class Trap extends Error {
+  readonly kind: TrapKind | undefined;
+  /** The address as the program formed it, unsigned. */
+  readonly address: bigint;
+  readonly size: number;
+  readonly access: Access;
+
+  constructor(kind: TrapKind | undefined, address: bigint, size: number, access: Access, message = '') {
+    super(message);
+    this.name = 'Trap';
+    this.kind = kind;
+    this.address = BigInt.asUintN(64, address);
+    this.size = size;
+    this.access = access;
+  }
+}

@@ -1,0 +1,113 @@
+import { FORMS, type Field } from '../isa/forms.js';
+import { type AnyInsn, type Insn, slotsOf } from '../isa/insn.js';
+import { isInternal } from '../isa/operation.js';
+import { printInsn, targetSlot } from '../isa/print/listing.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Span } from '../text/source.js';
+
+export interface StructureRules {
+  /** Guards, trampolines and kernel functions may use the internal instructions. */
+  readonly internal: boolean;
+}
+
+export type Checked =
+  | { readonly ok: true; readonly insns: readonly Insn[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+const at = (span: Span | undefined): { span: Span } | undefined => (span === undefined ? undefined : { span });
+
+function unknown(insn: AnyInsn & { op: undefined }, slot: number): Diagnostic {
+  const hex = [...insn.bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+  if (insn.bytes.length % 8 !== 0) {
+    return errorAt('B0507', `the program ends in the middle of instruction ${slot} (${insn.bytes.length} of 8 bytes: ${hex})`, {
+      ...at(insn.span),
+    });
+  }
+  const { reserved } = insn;
+  if (reserved !== undefined) {
+    return errorAt('B0502', `instruction ${slot}: ${reserved.op.name} has ${reserved.field} = ${reserved.value}, which must be 0`, {
+      ...at(insn.span),
+      notes: [`the bytes are ${hex}`],
+    });
+  }
+  if (insn.bytes[0] === 0x18) {
+    return errorAt('B0507', `instruction ${slot}: a 64-bit load without its second half (${hex})`, { ...at(insn.span) });
+  }
+  return errorAt('B0501', `instruction ${slot}: unknown instruction ${hex}`, {
+    ...at(insn.span),
+    help: '`tinybpf list insns` shows the table',
+  });
+}
+
+/** True where control never goes on to the next instruction. */
+export function endsFlow(insn: Insn): boolean {
+  const { form } = insn.op;
+  return form === 'exit' || form === 'goto' || form === 'gotol' || form === 'gotox';
+}
+
+function checkOne(insn: Insn, slot: number, starts: ReadonlySet<number>, slots: number, rules: StructureRules): Diagnostic[] {
+  const out: Diagnostic[] = [];
+  const text = printInsn(insn, { style: 'llvm', alu32: true, bytes: false });
+  if (isInternal(insn.op) && !rules.internal) {
+    out.push(
+      errorAt('B0210', `instruction ${slot}: \`${text}\` is internal to the kernel`, {
+        ...at(insn.span),
+        help: 'use bpf_this_cpu_ptr, or move the code into a guard or kernel function',
+      }),
+    );
+  }
+  const info = FORMS[insn.op.form];
+  const uses: readonly Field[] = info.uses;
+  for (const field of ['dst', 'src'] as const) {
+    if (!uses.includes(field)) continue;
+    if ((info.writes as readonly unknown[]).includes(field) && insn[field] === 10) {
+      out.push(errorAt('B0205', `instruction ${slot}: \`${text}\` writes the frame pointer`, { ...at(insn.span) }));
+    }
+    if (insn[field] > 10 && !rules.internal) {
+      out.push(errorAt('B0111', `instruction ${slot}: \`${text}\` uses r${insn[field]}`, { ...at(insn.span) }));
+    }
+  }
+  const target = targetSlot(insn, slot);
+  if (target !== undefined && !starts.has(target)) {
+    const where = target < 0 || target >= slots ? `out of the program, which has slots 0 to ${slots - 1}` : 'into the second half of a 64-bit load';
+    out.push(errorAt('B0503', `instruction ${slot}: \`${text}\` jumps to slot ${target}, ${where}`, { ...at(insn.span) }));
+  }
+  if (insn.op.form === 'call_local' && insn.ref === undefined && !starts.has(slot + 1 + insn.imm)) {
+    out.push(errorAt('B0503', `instruction ${slot}: \`${text}\` calls slot ${slot + 1 + insn.imm}, where no function can begin`, { ...at(insn.span) }));
+  }
+  return out;
+}
+
+/**
+ * The checks that need no analysis of values: every instruction is one of the table with its unused fields zero, jumps
+ * and local calls land on instructions, the last instruction does not fall through, r10 is not written.
+ */
+export function checkStructure(insns: readonly AnyInsn[], rules: StructureRules): Checked {
+  if (insns.length === 0) {
+    return { ok: false, diagnostics: [errorAt('B0505', 'the program is empty', { help: 'the shortest one is `r0 = 0` and `exit`' })] };
+  }
+  const diagnostics: Diagnostic[] = [];
+  const starts = new Set<number>();
+  let slots = 0;
+  for (const insn of insns) {
+    starts.add(slots);
+    slots += slotsOf(insn);
+  }
+  const known: Insn[] = [];
+  let slot = 0;
+  for (const insn of insns) {
+    if (insn.op === undefined) diagnostics.push(unknown(insn, slot));
+    else {
+      known.push(insn);
+      diagnostics.push(...checkOne(insn, slot, starts, slots, rules));
+    }
+    slot += slotsOf(insn);
+  }
+  const last = known.at(-1);
+  if (diagnostics.length === 0 && last !== undefined && !endsFlow(last)) {
+    diagnostics.push(
+      errorAt('B0504', 'the program runs off its end', { ...at(last.span), help: 'end it with `exit`' }),
+    );
+  }
+  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, insns: known };
+}

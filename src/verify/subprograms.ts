@@ -1,0 +1,64 @@
+import { type Insn, slotsOf } from '../isa/insn.js';
+import { targetSlot } from '../isa/print/listing.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { endsFlow } from './structure.js';
+
+/** A function of a program: the code from one local call's target to the next. */
+export interface Subprogram {
+  /** Slot in the program at which it begins. */
+  readonly start: number;
+  readonly insns: readonly Insn[];
+}
+
+export interface Subprograms {
+  readonly parts: readonly Subprogram[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Cuts a program at the targets of its local calls and of loads of function addresses, as the kernel's verifier does;
+ * jumps may not cross the cuts. The program must have passed `checkStructure`.
+ */
+export function splitSubprograms(insns: readonly Insn[]): Subprograms {
+  const starts = new Set([0]);
+  let slot = 0;
+  for (const insn of insns) {
+    const form = insn.op.form;
+    if ((form === 'call_local' || insn.op.name === 'lddw_func') && insn.ref === undefined) starts.add(slot + 1 + insn.imm);
+    slot += slotsOf(insn);
+  }
+  const parts: { start: number; insns: Insn[] }[] = [];
+  slot = 0;
+  for (const insn of insns) {
+    if (starts.has(slot)) parts.push({ start: slot, insns: [] });
+    parts.at(-1)?.insns.push(insn);
+    slot += slotsOf(insn);
+  }
+  const diagnostics: Diagnostic[] = [];
+  for (const [i, part] of parts.entries()) {
+    const end = parts[i + 1]?.start ?? slot;
+    let at = part.start;
+    for (const insn of part.insns) {
+      const target = targetSlot(insn, at);
+      if (target !== undefined && (target < part.start || target >= end)) {
+        diagnostics.push(
+          errorAt('B0503', `instruction ${at} jumps to slot ${target}, which is in another function`, {
+            ...(insn.span && { span: insn.span }),
+            help: 'call the function, or give the code its own copy',
+          }),
+        );
+      }
+      at += slotsOf(insn);
+    }
+    const last = part.insns.at(-1);
+    if (last !== undefined && !endsFlow(last)) {
+      diagnostics.push(
+        errorAt('B0504', `the function at slot ${part.start} runs off its end into the next`, {
+          ...(last.span && { span: last.span }),
+          help: 'end it with `exit`',
+        }),
+      );
+    }
+  }
+  return { parts, diagnostics };
+}
