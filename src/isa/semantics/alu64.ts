@@ -128,24 +128,26 @@ export function neg64(w: Registers, d: number): void {
   w[d] = -low;
 }
 
-function signExtend(w: Registers, d: number, low: number): void {
+export function movsx8to64(w: Registers, d: number, s: number): void {
+  const low = (w[s]! << 24) >> 24;
   w[d] = low;
   w[d + 1] = low >> 31;
 }
 
-export function movsx8to64(w: Registers, d: number, s: number): void {
-  signExtend(w, d, (w[s]! << 24) >> 24);
-}
-
 export function movsx16to64(w: Registers, d: number, s: number): void {
-  signExtend(w, d, (w[s]! << 16) >> 16);
+  const low = (w[s]! << 16) >> 16;
+  w[d] = low;
+  w[d + 1] = low >> 31;
 }
 
 export function movsx32to64(w: Registers, d: number, s: number): void {
-  signExtend(w, d, w[s]!);
+  const low = w[s]!;
+  w[d] = low;
+  w[d + 1] = low >> 31;
 }
 
 /** `addr_space_cast` between address spaces 0 and 1 of an arena; the addresses of this machine are the same in both. */
 export function castAddressSpace(w: Registers, d: number, s: number): void {
-  mov64(w, d, s);
+  w[d] = w[s]!;
+  w[d + 1] = w[s + 1]!;
 }

@@ -11,39 +11,35 @@ export function ne64(w: Registers, d: number, s: number): boolean {
 }
 
 export function gt64(w: Registers, d: number, s: number): boolean {
-  const a = w[d + 1]! >>> 0;
-  const b = w[s + 1]! >>> 0;
-  return a !== b ? a > b : w[d]! >>> 0 > w[s]! >>> 0;
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! >>> 0 > w[s + 1]! >>> 0 : w[d]! >>> 0 > w[s]! >>> 0;
 }
 
 export function ge64(w: Registers, d: number, s: number): boolean {
-  return !gt64(w, s, d);
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! >>> 0 > w[s + 1]! >>> 0 : w[d]! >>> 0 >= w[s]! >>> 0;
 }
 
 export function lt64(w: Registers, d: number, s: number): boolean {
-  return gt64(w, s, d);
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! >>> 0 < w[s + 1]! >>> 0 : w[d]! >>> 0 < w[s]! >>> 0;
 }
 
 export function le64(w: Registers, d: number, s: number): boolean {
-  return !gt64(w, d, s);
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! >>> 0 < w[s + 1]! >>> 0 : w[d]! >>> 0 <= w[s]! >>> 0;
 }
 
 export function sgt64(w: Registers, d: number, s: number): boolean {
-  const a = w[d + 1]!;
-  const b = w[s + 1]!;
-  return a !== b ? a > b : w[d]! >>> 0 > w[s]! >>> 0;
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! > w[s + 1]! : w[d]! >>> 0 > w[s]! >>> 0;
 }
 
 export function sge64(w: Registers, d: number, s: number): boolean {
-  return !sgt64(w, s, d);
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! > w[s + 1]! : w[d]! >>> 0 >= w[s]! >>> 0;
 }
 
 export function slt64(w: Registers, d: number, s: number): boolean {
-  return sgt64(w, s, d);
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! < w[s + 1]! : w[d]! >>> 0 < w[s]! >>> 0;
 }
 
 export function sle64(w: Registers, d: number, s: number): boolean {
-  return !sgt64(w, d, s);
+  return w[d + 1] !== w[s + 1] ? w[d + 1]! < w[s + 1]! : w[d]! >>> 0 <= w[s]! >>> 0;
 }
 
 export function set64(w: Registers, d: number, s: number): boolean {

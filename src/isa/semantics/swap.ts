@@ -9,27 +9,26 @@ function reverse(x: number): number {
   return ((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24);
 }
 
-function put(w: Registers, d: number, low: number): void {
-  w[d] = low;
+export function keep16(w: Registers, d: number): void {
+  w[d] = w[d]! & 0xffff;
   w[d + 1] = 0;
 }
 
-export function keep16(w: Registers, d: number): void {
-  put(w, d, w[d]! & 0xffff);
-}
-
 export function keep32(w: Registers, d: number): void {
-  put(w, d, w[d]!);
+  w[d] = w[d]!;
+  w[d + 1] = 0;
 }
 
 export function keep64(_w: Registers, _d: number): void {}
 
 export function swap16(w: Registers, d: number): void {
-  put(w, d, reverse(w[d]!) >>> 16);
+  w[d] = reverse(w[d]!) >>> 16;
+  w[d + 1] = 0;
 }
 
 export function swap32(w: Registers, d: number): void {
-  put(w, d, reverse(w[d]!));
+  w[d] = reverse(w[d]!);
+  w[d + 1] = 0;
 }
 
 export function swap64(w: Registers, d: number): void {
