@@ -6,7 +6,7 @@ import { Interpreter } from './interpreter.js';
 import { loadProgram, type Resolver } from './load.js';
 import { Machine } from './machine.js';
 import { Memory, toAddress } from './memory.js';
-import { NO_CALLER, pushFrame } from './stack.js';
+import { startThread } from './start.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from './thread.js';
 
 /** How a program ended that ran on a bare machine. */
@@ -69,11 +69,4 @@ export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: B
     default:
       return stop satisfies never;
   }
-}
-
-/** Makes a thread that has nothing to do stand at the entry of a function, with all argument registers zero. */
-export function startThread(machine: Machine, thread: Thread, fn: number): void {
-  pushFrame(machine.memory, thread.word, machine.text.entries[fn * 2 + 1]!, NO_CALLER, fn);
-  for (let n = 0; n <= 9; n += 1) thread.setRegister(n, 0n);
-  thread.pc = machine.text.entries[fn * 2]!;
 }

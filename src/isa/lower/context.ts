@@ -177,3 +177,16 @@ export class LowerContext {
     });
   }
 }
+
+/** The value of a constant expression in a declaration; 0n where it has none, which is then in `diagnostics`. */
+export function evaluateConstant(expr: Expr, constants: ReadonlyMap<string, bigint>, diagnostics: Diagnostic[]): bigint {
+  const cx = new LowerContext({ constants, strictLlvm: false });
+  try {
+    return cx.evaluate(expr);
+  } catch (e) {
+    if (!(e instanceof Unlowerable)) throw e;
+    return 0n;
+  } finally {
+    diagnostics.push(...cx.diagnostics);
+  }
+}

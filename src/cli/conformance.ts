@@ -1,0 +1,69 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Command, Option } from 'commander';
+import { describeBare, parseConformance, runBytes, runConformance } from '../lab/conformance.js';
+import { type EngineFactory, interpreter } from '../machine/bare.js';
+import { JSON_VERSION } from '../report/json.js';
+import { errorAt } from '../text/diagnostic.js';
+import type { CliContext } from './context.js';
+import { parseHex } from './disasm.js';
+import { EXIT, readBytes, readText, UsageError } from './io.js';
+import { maxInsnsOption } from './options.js';
+
+const ENGINES: Readonly<Record<string, EngineFactory>> = { interp: interpreter };
+
+export function engineOption(): Option {
+  return new Option('--engine <name>', 'which engine runs the programs').choices(Object.keys(ENGINES)).default('interp');
+}
+
+function casesBelow(path: string): string[] {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (info === undefined) throw new UsageError(errorAt('B0801', `there is no file or directory ${path}`));
+  if (!info.isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => {
+      const inside = join(path, name);
+      return statSync(inside).isDirectory() || name.endsWith('.data') ? casesBelow(inside) : [];
+    });
+}
+
+export function conformanceCommand(cx: CliContext): Command {
+  return new Command('conformance')
+    .description("run bpf_conformance's .data files")
+    .argument('<path...>', 'files or directories')
+    .addOption(engineOption())
+    .action((paths: string[], options: { engine: string }) => {
+      const engine = ENGINES[options.engine] ?? interpreter;
+      const files = paths.flatMap(casesBelow);
+      if (files.length === 0) throw new UsageError(errorAt('B0408', `there is no .data file in ${paths.join(' ')}`));
+      const outcomes = files.map((f) => runConformance(parseConformance(basename(f), readText(f).text), engine));
+      const failed = outcomes.filter((o) => !o.passed);
+      if (cx.json) {
+        cx.out(JSON.stringify({ version: JSON_VERSION, passed: outcomes.length - failed.length, failed: failed.length, failures: failed }, null, 2));
+      } else {
+        for (const f of failed) cx.out(`${cx.palette.error('FAIL')} ${f.name}: expected ${f.expected}, got ${f.actual}`);
+        cx.out(`${outcomes.length - failed.length} passed, ${failed.length} failed`);
+      }
+      if (failed.length > 0) cx.fail();
+    });
+}
+
+export function pluginCommand(cx: CliContext): Command {
+  return new Command('plugin')
+    .description("bpf_conformance's plugin protocol: program as hex bytes on standard input, r0 as hex on standard output")
+    .argument('[memory]', 'memory for the program, as hex bytes', '')
+    .addOption(engineOption())
+    .addOption(maxInsnsOption())
+    .action((memory: string, options: { engine: string; maxInsns: number }) => {
+      const program = parseHex('<stdin>', new TextDecoder().decode(readBytes('-')));
+      const engine = ENGINES[options.engine] ?? interpreter;
+      const result = runBytes(program, parseHex('the memory argument', memory), engine, options.maxInsns);
+      if (result.kind === 'done') {
+        cx.out(result.r0.toString(16));
+        return;
+      }
+      process.stderr.write(`${describeBare(result)}\n`);
+      cx.fail(EXIT.failed);
+    });
+}

@@ -1,0 +1,130 @@
+import { Command, Option } from 'commander';
+import { decodeProgram } from '../isa/decode.js';
+import { encodeProgram } from '../isa/encode.js';
+import { type AnyInsn, slotsOf } from '../isa/insn.js';
+import { type Listing, listProgram, printInsn, type Style } from '../isa/print/listing.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { parseOrThrow } from '../lab/environment.js';
+import { bootScenario, DEFAULT_MAX_INSNS } from '../lab/run.js';
+import { JSON_VERSION } from '../report/json.js';
+import { errorAt, InputError } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import type { CliContext } from './context.js';
+import { nameOf, readBytes, textOf } from './io.js';
+import { guardOption, kernelOption, type MachineOptions, runOptionsFor } from './options.js';
+
+interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
+  readonly style: Style;
+  readonly alu32: boolean;
+  readonly bytes: boolean;
+  readonly input: 'auto' | 'raw' | 'hex';
+  readonly trampoline?: string;
+  readonly function?: string;
+}
+
+/** Hex digits in pairs, blanks and `0x` and commas between them allowed. Throws `InputError`. */
+export function parseHex(name: string, text: string): Uint8Array {
+  const digits = text.replace(/0x|[\s,]/gi, '');
+  const bad = /[^0-9a-f]/i.exec(digits);
+  if (bad !== null) throw new InputError(errorAt('B0508', `${name}: \`${bad[0]}\` is no hex digit`, { expected: '0 to 9, a to f' }));
+  if (digits.length % 2 !== 0) {
+    throw new InputError(errorAt('B0508', `${name}: an odd number of hex digits (${digits.length})`, { expected: 'two digits a byte' }));
+  }
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+const looksLikeHex = (bytes: Uint8Array): boolean => bytes.every((b) => (b >= 48 && b <= 57) || (b >= 65 && b <= 70) || (b >= 97 && b <= 102) || b === 120 || b === 44 || b <= 32);
+
+function readProgram(path: string, bytes: Uint8Array, input: Options['input']): AnyInsn[] {
+  const isHex = input === 'hex' || (input === 'auto' && looksLikeHex(bytes));
+  const program = isHex ? parseHex(nameOf(path), new TextDecoder().decode(bytes)) : bytes;
+  if (program.length === 0) throw new InputError(errorAt('B0804', `${nameOf(path)} is empty`));
+  if (program.length % 8 !== 0) {
+    throw new InputError(
+      errorAt('B0507', `${nameOf(path)} has ${program.length} bytes, which are no whole instructions`, {
+        expected: 'a multiple of 8',
+        help: isHex ? undefined : 'hex text is read with `--input hex`; a lab with its name ending in .bpf',
+      }),
+    );
+  }
+  return decodeProgram(program);
+}
+
+/** The instructions of a function of a booted machine, as they were before linking. */
+function codeOf(kernel: Kernel, index: number): AnyInsn[] {
+  const fn = kernel.machine.text.functions[index]!;
+  const out: AnyInsn[] = [];
+  for (let slot = fn.start; slot < fn.end; ) {
+    const placed = kernel.machine.text.at(slot)!;
+    out.push(placed.insn);
+    slot += slotsOf(placed.insn);
+  }
+  return out;
+}
+
+function selectCode(kernel: Kernel, options: Options): { name: string; insns: AnyInsn[] }[] {
+  const { text } = kernel.machine;
+  if (options.trampoline !== undefined) {
+    const image = kernel.trampolines.get(options.trampoline);
+    if (image !== undefined) return [{ name: `trampoline of ${options.trampoline}`, insns: codeOf(kernel, image) }];
+    const names = [...kernel.trampolines.keys()];
+    throw new InputError(
+      errorAt('B0602', `there is no trampoline on \`${options.trampoline}\``, {
+        help: didYouMean(options.trampoline, names) ?? (names.length === 0 ? 'no program is attached to a function' : `there are ones on ${names.join(', ')}`),
+      }),
+    );
+  }
+  const wanted = options.function;
+  if (wanted !== undefined) {
+    const fn = text.functions.find((f) => f.name === wanted && f.start >= 0);
+    if (fn !== undefined) return [{ name: fn.name, insns: codeOf(kernel, fn.index) }];
+    const names = text.functions.map((f) => f.name);
+    throw new InputError(errorAt('B0601', `there is no function \`${wanted}\``, { help: didYouMean(wanted, names) }));
+  }
+  return text.functions.filter((f) => f.kind === 'program').map((f) => ({ name: f.name, insns: codeOf(kernel, f.index) }));
+}
+
+function asJson(name: string | undefined, insns: readonly AnyInsn[], listing: Listing): object {
+  let slot = 0;
+  const list = insns.map((insn) => {
+    const at = slot;
+    slot += slotsOf(insn);
+    const bytes = [...encodeProgram([insn])].map((b) => b.toString(16).padStart(2, '0')).join('');
+    return { slot: at, bytes, disasm: printInsn(insn, listing), operation: insn.op?.name };
+  });
+  return { name, insns: list };
+}
+
+export function disasmCommand(cx: CliContext): Command {
+  return new Command('disasm')
+    .description('print bytecode as text, or the code of a lab, of a trampoline, of a function of the emulated kernel')
+    .argument('<file>', 'raw bytes, hex, or a lab (*.bpf); - for standard input')
+    .addOption(new Option('-s, --style <name>', 'spelling').choices(['llvm', 'kernel', 'mnemonic']).default('llvm'))
+    .option('--no-alu32', 'print 32-bit loads and stores with r registers, as llvm-objdump does by default')
+    .option('--no-bytes', 'leave out the column of bytes')
+    .addOption(new Option('-i, --input <kind>', 'what the file holds').choices(['auto', 'raw', 'hex']).default('auto'))
+    .option('--trampoline <function>', 'the trampoline that a lab puts on this function')
+    .option('--function <name>', 'a function of the emulated kernel, a guard or a program')
+    .addOption(guardOption())
+    .addOption(kernelOption())
+    .action((path: string, options: Options) => {
+      const bytes = readBytes(path);
+      const isLab = path.endsWith('.bpf') || options.trampoline !== undefined || options.function !== undefined;
+      const listing: Listing = { style: options.style, alu32: options.alu32, bytes: options.bytes };
+      let parts: { name: string | undefined; insns: AnyInsn[] }[];
+      if (isLab) {
+        const lab = parseOrThrow(textOf(path, bytes));
+        const scenario = lab.declarations.find((d) => d.kind === 'scenario');
+        const [run] = runOptionsFor({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
+        parts = selectCode(bootScenario(lab, scenario, cx.environment, run ?? {}).kernel, options);
+      } else parts = [{ name: undefined, insns: readProgram(path, bytes, options.input) }];
+      if (cx.json) {
+        cx.out(JSON.stringify({ version: JSON_VERSION, programs: parts.map((p) => asJson(p.name, p.insns, listing)) }, null, 2));
+        return;
+      }
+      parts.forEach((p, i) => {
+        if (p.name !== undefined) cx.out(`${i > 0 ? '\n' : ''}${p.name}:`);
+        cx.out(listProgram(p.insns, listing).join('\n'));
+      });
+    });
+}

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { CODES, isCode } from '../text/codes.js';
+import { errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import type { CliContext } from './context.js';
+import { UsageError } from './io.js';
+
+export function explainCommand(cx: CliContext): Command {
+  return new Command('explain')
+    .description('explain a diagnostic by its code')
+    .argument('<code>', 'such as B0201')
+    .action((written: string) => {
+      const code = written.toUpperCase();
+      if (!isCode(code)) {
+        const help = didYouMean(code, Object.keys(CODES)) ?? '`tinybpf list codes` shows all';
+        throw new UsageError(errorAt('B0803', `there is no diagnostic ${written}`, { help }));
+      }
+      const { title, explain } = CODES[code];
+      if (cx.json) cx.out(JSON.stringify({ version: 1, code, title, explain }, null, 2));
+      else cx.out(`${cx.palette.bold(`${code}: ${title}`)}\n\n${explain}`);
+    });
+}

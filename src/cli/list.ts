@@ -1,0 +1,105 @@
+import Table from 'cli-table3';
+import { Argument, Command } from 'commander';
+import { FORMS } from '../isa/forms.js';
+import { helperById } from '../isa/helpers.js';
+import { makeInsn } from '../isa/insn.js';
+import { printKernel } from '../isa/print/kernel.js';
+import { printLlvm } from '../isa/print/llvm.js';
+import { printMnemonic } from '../isa/print/mnemonic.js';
+import { OPERATIONS } from '../isa/table.js';
+import { bootScenario } from '../lab/run.js';
+import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
+import { JSON_VERSION } from '../report/json.js';
+import { CODES } from '../text/codes.js';
+import type { CliContext } from './context.js';
+
+type Row = Readonly<Record<string, string | number>>;
+
+function insns(): Row[] {
+  return OPERATIONS.map((op) => {
+    const uses: readonly string[] = FORMS[op.form].uses;
+    const field = (name: string, value: number): number => (uses.includes(name) ? value : 0);
+    const sample = makeInsn(op, { dst: field('dst', 1), src: field('src', 2), off: field('off', 8), imm: field('imm', 5) });
+    return {
+      name: op.name,
+      opcode: `0x${op.opcode.toString(16).padStart(2, '0')}`,
+      select: op.select === undefined ? '' : `${op.select.field}=${op.select.value}`,
+      isa: op.isa,
+      llvm: printLlvm(sample, { alu32: true, exact: true }).replace('\t', ' '),
+      kernel: printKernel(sample),
+      mnemonic: printMnemonic(sample),
+    };
+  });
+}
+
+/** The comment a file begins with: what it says it is. */
+function firstSentence(text: string): string {
+  const comment = /^(?:\/\/.*\n)+/.exec(text)?.[0] ?? '';
+  const plain = comment.replace(/^\/\/ ?/gm, '').replace(/\s+/g, ' ').trim();
+  return /^.*?[.:](?= |$)/.exec(plain.replace(/^[\w-]+: /, ''))?.[0] ?? plain;
+}
+
+function guards(cx: CliContext): Row[] {
+  return cx.environment.guardNames.map((name) => ({ name, what: firstSentence(cx.environment.guardSource(name)?.text ?? '') }));
+}
+
+function kernels(): Row[] {
+  return MODELS.map((m) => ({ name: m.name, guard: m.guard, default: m.name === DEFAULT_MODEL ? 'yes' : '', what: m.summary }));
+}
+
+/** What programs can call and attach to, as a machine without a lab has it. */
+function kernelLists(cx: CliContext): { helpers: Row[]; functions: Row[]; tracepoints: Row[] } {
+  const { kernel } = bootScenario({ declarations: [] }, undefined, cx.environment, {});
+  const provided = kernel.symbols.callees('public');
+  const helpers: Row[] = [];
+  for (let id = 1; helperById(id) !== undefined; id += 1) {
+    const name = helperById(id)?.name ?? '';
+    if (provided.has(name)) helpers.push({ id, name });
+  }
+  return {
+    helpers,
+    functions: [...kernel.traceable.values()].map((t) => ({ name: t.name, arguments: t.nargs })),
+    tracepoints: [...kernel.tracepoints].map(([name, nargs]) => ({ name, arguments: nargs })),
+  };
+}
+
+const codes = (): Row[] => Object.entries(CODES).map(([code, { title }]) => ({ code, title }));
+
+const LISTS: Readonly<Record<string, (cx: CliContext) => Row[]>> = {
+  insns,
+  guards,
+  kernels,
+  helpers: (cx) => kernelLists(cx).helpers,
+  functions: (cx) => kernelLists(cx).functions,
+  tracepoints: (cx) => kernelLists(cx).tracepoints,
+  codes,
+};
+
+const NO_BORDER = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
+
+/** Rows as aligned columns without borders. */
+export function formatTable(rows: readonly Row[], paintHead: (text: string) => string): string {
+  const [first] = rows;
+  if (first === undefined) return '';
+  const columns = Object.keys(first);
+  const isNumber = (c: string): boolean => rows.every((r) => typeof r[c] === 'number');
+  const table = new Table({
+    head: columns.map(paintHead),
+    chars: NO_BORDER,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: columns.map((c) => (isNumber(c) ? 'right' : 'left')),
+  });
+  for (const row of rows) table.push(columns.map((c) => String(row[c] ?? '')));
+  return table.toString().replace(/[ \t]+$/gm, '');
+}
+
+export function listCommand(cx: CliContext): Command {
+  return new Command('list')
+    .description('print what there is')
+    .addArgument(new Argument('<what>', 'which table').choices(Object.keys(LISTS)))
+    .action((what: string) => {
+      const rows = LISTS[what]?.(cx) ?? [];
+      if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, [what]: rows }, null, 2));
+      else cx.out(formatTable(rows, cx.palette.bold));
+    });
+}

@@ -1,0 +1,72 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { guardOfFile, modelNamed } from '../lab/environment.js';
+import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
+import { errorAt, InputError } from '../text/diagnostic.js';
+import { readText, UsageError } from './io.js';
+
+/** Reads a whole number of an option. */
+export function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text.replaceAll('_', ''));
+    if (/^[\d_]+$/.test(text) && Number.isSafeInteger(value) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`);
+  };
+}
+
+/** Options of the commands that boot a machine. */
+export interface MachineOptions {
+  readonly guard?: readonly string[];
+  readonly kernel?: string;
+  readonly stats: boolean;
+  readonly maxInsns: number;
+  readonly strictAlignment?: boolean;
+}
+
+const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), ...text.split(',')];
+
+export function guardOption(): Option {
+  return new Option('-g, --guard <name|file>', 'recursion guard: a name (`tinybpf list guards`) or a path; several run one after the other').argParser(
+    collect,
+  );
+}
+
+export function kernelOption(): Option {
+  return new Option('-k, --kernel <model>', 'kernel model (`tinybpf list kernels`)');
+}
+
+export function maxInsnsOption(): Option {
+  return new Option('--max-insns <n>', 'most instructions to execute').argParser(wholeNumber(1, 1e15)).default(DEFAULT_MAX_INSNS);
+}
+
+export function noStatsOption(): Option {
+  return new Option('--no-stats', 'do not count runs and their time; misses are counted always');
+}
+
+export function strictAlignmentOption(): Option {
+  return new Option('--strict-alignment', 'misaligned plain accesses fault too');
+}
+
+/** Turns options into what the lab runner takes, once a guard; without `--guard` once with the lab's own choice. */
+export function runOptionsFor(options: MachineOptions): RunOptions[] {
+  const common: RunOptions = {
+    ...(options.kernel !== undefined && { model: named(() => modelNamed(options.kernel ?? '')) }),
+    ...(options.stats ? {} : { stats: false }),
+    ...(options.strictAlignment === true && { strictAlignment: true }),
+    maxInsns: options.maxInsns,
+  };
+  if (options.guard === undefined) return [common];
+  return options.guard.map((guard) => {
+    if (guard === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));
+    return /[/\\]|\.bpf$/.test(guard) ? { ...common, guard: guardOfFile(readText(guard)) } : { ...common, guardName: guard };
+  });
+}
+
+/** A name typed on the command line that does not exist is wrong usage, not a failing lab. */
+function named<T>(find: () => T): T {
+  try {
+    return find();
+  } catch (e) {
+    const [first] = e instanceof InputError ? e.diagnostics : [];
+    throw first === undefined ? e : new UsageError(first);
+  }
+}

@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { parseOrThrow } from '../lab/environment.js';
+import { runScenario, type ScenarioResult, scenariosOf } from '../lab/run.js';
+import { JSON_VERSION, scenarioToJson } from '../report/json.js';
+import { formatScenario } from '../report/summary.js';
+import type { CliContext } from './context.js';
+import { readText } from './io.js';
+import {
+  guardOption,
+  kernelOption,
+  type MachineOptions,
+  maxInsnsOption,
+  noStatsOption,
+  runOptionsFor,
+  strictAlignmentOption,
+} from './options.js';
+
+interface Options extends MachineOptions {
+  readonly timeline?: boolean;
+}
+
+export function runCommand(cx: CliContext): Command {
+  return new Command('run')
+    .description('run the scenarios of a lab and show what was admitted, what was refused, and whether its expectations hold')
+    .argument('<lab>', 'a lab file, or - for standard input')
+    .addOption(guardOption())
+    .addOption(kernelOption())
+    .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
+    .addOption(noStatsOption())
+    .addOption(strictAlignmentOption())
+    .addOption(maxInsnsOption())
+    .action((path: string, options: Options) => {
+      const lab = parseOrThrow(readText(path));
+      const scenarios = scenariosOf(lab);
+      const observe = options.timeline === true || cx.json;
+      const results: ScenarioResult[] = [];
+      for (const run of runOptionsFor(options)) {
+        for (const scenario of scenarios) {
+          const result = runScenario(lab, scenario, cx.environment, { ...run, observe });
+          results.push(result);
+          if (!cx.json) {
+            if (results.length > 1) cx.out('\n');
+            cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
+          }
+        }
+      }
+      if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios: results.map(scenarioToJson) }, null, 2));
+      if (results.some((r) => !r.passed)) cx.fail();
+    });
+}

@@ -1,0 +1,86 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { parseOrThrow } from '../lab/environment.js';
+import { runScenario, type RunOptions } from '../lab/run.js';
+import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
+import { formatScenario } from '../report/summary.js';
+import { errorAt, InputError, type Diagnostic } from '../text/diagnostic.js';
+import type { CliContext } from './context.js';
+import { readText, UsageError } from './io.js';
+import { guardOption, kernelOption, type MachineOptions, maxInsnsOption, noStatsOption, runOptionsFor, strictAlignmentOption } from './options.js';
+
+/** Folders below a lab folder that hold parts of the kernel and guards, not labs. */
+const NOT_LABS = new Set(['kernel', 'guards', 'node_modules']);
+
+function labsBelow(path: string): string[] {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (info === undefined) throw new UsageError(errorAt('B0801', `there is no file or directory ${path}`));
+  if (!info.isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (entry.isDirectory()) return NOT_LABS.has(entry.name) ? [] : labsBelow(join(path, entry.name));
+      return entry.name.endsWith('.bpf') ? [join(path, entry.name)] : [];
+    });
+}
+
+interface LabOutcome {
+  readonly lab: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly text: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Runs all scenarios of a lab; an expectation counts one, a scenario that does not end as expected counts one. */
+function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome {
+  let passed = 0;
+  let failed = 0;
+  const texts: string[] = [];
+  try {
+    const lab = parseOrThrow(readText(path));
+    for (const scenario of lab.declarations.filter((d) => d.kind === 'scenario')) {
+      const result = runScenario(lab, scenario, cx.environment, options);
+      const good = result.expects.filter((e) => e.passed).length;
+      passed += good;
+      failed += result.expects.length - good + (result.passed || good < result.expects.length ? 0 : 1);
+      if (!result.passed) texts.push(formatScenario(result, { timeline: false, palette: cx.palette }));
+    }
+    return { lab: path, passed, failed, text: texts.join('\n'), diagnostics: [] };
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    return { lab: path, passed, failed: failed + 1, text: '', diagnostics: e.diagnostics };
+  }
+}
+
+export function testCommand(cx: CliContext): Command {
+  return new Command('test')
+    .description('run every lab below the given paths and count the expectations that hold')
+    .argument('<path...>', 'lab files or directories')
+    .addOption(guardOption())
+    .addOption(kernelOption())
+    .addOption(noStatsOption())
+    .addOption(strictAlignmentOption())
+    .addOption(maxInsnsOption())
+    .action((paths: string[], options: MachineOptions) => {
+      const labs = paths.flatMap(labsBelow);
+      const outcomes = runOptionsFor(options).flatMap((run) => labs.map((lab) => testLab(cx, lab, run)));
+      const passed = outcomes.reduce((n, o) => n + o.passed, 0);
+      const failed = outcomes.reduce((n, o) => n + o.failed, 0);
+      if (cx.json) {
+        const list = outcomes.map(({ text: _, diagnostics, ...o }) => ({ ...o, diagnostics: diagnostics.map(diagnosticToJson) }));
+        cx.out(JSON.stringify({ version: JSON_VERSION, passed, failed, labs: list }, null, 2));
+      } else {
+        for (const o of outcomes) {
+          const mark = o.failed === 0 ? cx.palette.note('ok  ') : cx.palette.error('FAIL');
+          cx.out(`${mark} ${o.lab}: ${o.passed} passed, ${o.failed} failed`);
+          if (o.text !== '') cx.out(o.text.replace(/^/gm, '     '));
+          cx.report(o.diagnostics);
+        }
+        cx.out(`${passed} passed, ${failed} failed`);
+      }
+      if (passed + failed === 0) throw new UsageError(errorAt('B0408', `there is nothing to test in ${paths.join(' ')}`));
+      if (failed > 0) cx.fail();
+    });
+}

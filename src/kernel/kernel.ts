@@ -1,0 +1,185 @@
+import type { Interpreter } from '../machine/interpreter.js';
+import type { Machine } from '../machine/machine.js';
+import type { Memory, Region } from '../machine/memory.js';
+import type { Span } from '../text/source.js';
+import type { AttachPoint } from './attach-point.js';
+import { PROG, STATS, TASK } from './layout.js';
+import type { MapDefinition } from './map/definition.js';
+import { KEY, MapFields, STATE } from './map/elements.js';
+import { lookupBytes } from './map/hash.js';
+import type { KernelModel } from './model.js';
+import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
+import { readPipe } from './printk.js';
+import type { Symbols } from './symbols.js';
+import type { Task } from './task.js';
+
+export interface Program {
+  /** As bpftool numbers them, from 1. */
+  readonly id: number;
+  readonly name: string;
+  readonly attach: AttachPoint;
+  /** Index of its function. */
+  readonly fn: number;
+  /** Offset of its struct bpf_prog. */
+  readonly at: number;
+  readonly active: PercpuAllocation;
+  readonly stats: PercpuAllocation;
+  readonly span: Span | undefined;
+}
+
+export interface ProgramStats {
+  readonly runCnt: bigint;
+  readonly runTimeNs: bigint;
+  readonly recursionMisses: bigint;
+}
+
+export interface Global {
+  readonly name: string;
+  readonly at: number;
+  readonly bits: 8 | 16 | 32 | 64;
+  readonly signed: boolean;
+  /** Number of elements; 1 for a scalar. */
+  readonly count: number;
+}
+
+export interface KernelMap {
+  readonly definition: MapDefinition;
+  readonly fields: MapFields;
+}
+
+/** A function that programs can be attached to. */
+export interface Traceable {
+  readonly name: string;
+  readonly fn: number;
+  readonly nargs: number;
+}
+
+export interface GuardInfo {
+  readonly name: string;
+  /** Size of the `active` area in bytes. */
+  readonly size: number;
+  readonly align: number;
+}
+
+/** A booted machine: what is in it, and how to read it. Booting and attaching are in files of their own. */
+export class Kernel {
+  readonly machine: Machine;
+  readonly model: KernelModel;
+  readonly guard: GuardInfo;
+  readonly percpu: PercpuArea;
+  readonly symbols: Symbols;
+  readonly interpreter: Interpreter;
+  readonly cpus: number;
+  readonly programs = new Map<string, Program>();
+  readonly maps = new Map<string, KernelMap>();
+  readonly globals = new Map<string, Global>();
+  readonly traceable = new Map<string, Traceable>();
+  /** Tracepoints by name, with the number of their arguments. */
+  readonly tracepoints = new Map<string, number>();
+  /** Index of the trampoline's image, by the function it is on. */
+  readonly trampolines = new Map<string, number>();
+  readonly percpuVariables = new Map<string, PercpuAllocation>();
+  readonly tasks: Task[] = [];
+  readonly pipe: Region;
+
+  constructor(parts: Pick<Kernel, 'machine' | 'model' | 'guard' | 'percpu' | 'symbols' | 'interpreter' | 'cpus' | 'pipe'>) {
+    this.machine = parts.machine;
+    this.model = parts.model;
+    this.guard = parts.guard;
+    this.percpu = parts.percpu;
+    this.symbols = parts.symbols;
+    this.interpreter = parts.interpreter;
+    this.cpus = parts.cpus;
+    this.pipe = parts.pipe;
+  }
+
+  get memory(): Memory {
+    return this.machine.memory;
+  }
+
+  /** A program's counters, summed over CPUs, as bpf_prog_info has them. */
+  stats(program: Program): ProgramStats {
+    const sum = (field: keyof typeof STATS.fields): bigint => {
+      let total = 0n;
+      for (let cpu = 0; cpu < this.cpus; cpu += 1) {
+        total += this.memory.readU64(this.percpu.at(program.stats, cpu) + STATS.fields[field].offset);
+      }
+      return BigInt.asUintN(64, total);
+    };
+    return { runCnt: sum('cnt'), runTimeNs: sum('nsecs'), recursionMisses: sum('misses') };
+  }
+
+  /** The bytes of a program's `active` area on a CPU. */
+  active(program: Program, cpu: number): Uint8Array {
+    const at = this.percpu.at(program.active, cpu);
+    return this.memory.u8.slice(at, at + this.guard.size);
+  }
+
+  preemptCount(task: Task): number {
+    const variable = this.percpuVariables.get('__preempt_count');
+    if (variable !== undefined) return this.memory.readU32(this.percpu.at(variable, task.thread.cpu));
+    return this.memory.readU32(task.at + TASK.fields.preempt_count.offset);
+  }
+
+  /** The program whose struct bpf_prog is at an address. */
+  programAt(address: number): Program | undefined {
+    for (const program of this.programs.values()) if (program.at === address) return program;
+    return undefined;
+  }
+
+  /** A scalar global's value, or an element of an array. */
+  readGlobal(global: Global, index = 0): bigint {
+    const at = global.at + (index * global.bits) / 8;
+    const { view } = this.memory;
+    const raw =
+      global.bits === 64
+        ? view.getBigUint64(at, true)
+        : BigInt(global.bits === 32 ? view.getUint32(at, true) : global.bits === 16 ? view.getUint16(at, true) : view.getUint8(at));
+    return global.signed ? BigInt.asIntN(global.bits, raw) : raw;
+  }
+
+  /** Offset of the value of a map for a key, or undefined where there is none. */
+  findValue(map: KernelMap, key: bigint): number | undefined {
+    const { definition, fields } = map;
+    if (definition.type === 'array') return key < BigInt(definition.maxEntries) ? fields.element(Number(key)) : undefined;
+    return lookupBytes(fields, numberBytes(key, definition.keySize));
+  }
+
+  /** All elements of a map in use, as key and value bytes. */
+  elements(map: KernelMap): { readonly key: Uint8Array; readonly value: Uint8Array }[] {
+    const { definition, fields } = map;
+    const out: { key: Uint8Array; value: Uint8Array }[] = [];
+    for (let i = 0; i < definition.maxEntries; i += 1) {
+      const element = fields.element(i);
+      const u8 = this.memory.u8;
+      if (definition.type === 'array') {
+        out.push({ key: numberBytes(BigInt(i), 4), value: u8.slice(element, element + definition.valueSize) });
+      } else if (this.memory.readU32(element + STATE) === 1) {
+        const value = element + KEY + Math.ceil(definition.keySize / 8) * 8;
+        out.push({ key: u8.slice(element + KEY, element + KEY + definition.keySize), value: u8.slice(value, value + definition.valueSize) });
+      }
+    }
+    return out;
+  }
+
+  /** What programs have printed. */
+  printed(): string {
+    return readPipe(this.memory, this.pipe);
+  }
+
+  /** Address of the function a program's struct points at, for tests that look at memory. */
+  functionOf(program: Program): bigint {
+    return this.memory.readU64(program.at + PROG.fields.bpf_func.offset);
+  }
+}
+
+/** A number as little-endian bytes; the rest is zero. */
+export function numberBytes(value: bigint, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let left = BigInt.asUintN(size >= 8 ? 64 : size * 8, value);
+  for (let i = 0; i < Math.min(8, size); i += 1) {
+    bytes[i] = Number(left & 0xffn);
+    left >>= 8n;
+  }
+  return bytes;
+}

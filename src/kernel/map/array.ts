@@ -1,0 +1,30 @@
+import type { LeafCall } from '../../machine/leaf.js';
+import { fromAddress, toAddress } from '../../machine/memory.js';
+import { MapFields } from './elements.js';
+import { BPF_EXIST, BPF_NOEXIST, E2BIG, EEXIST, EINVAL } from './hash.js';
+
+function operands(call: LeafCall): { map: MapFields; index: number } {
+  const at = fromAddress(call.arg(1));
+  if (at === undefined) return call.trap('wild_address', call.arg(1), 'not a map');
+  const map = new MapFields(call.machine.memory, at);
+  return { map, index: map.memory.readU32(call.pointer(2, 4)) };
+}
+
+/** array_value(map, key): address of the value, or 0 for an index out of range. */
+export function arrayValue(call: LeafCall): bigint {
+  const { map, index } = operands(call);
+  return index < map.get('max_entries') ? toAddress(map.element(index)) : 0n;
+}
+
+/** array_store(map, key, value, flags): 0, -E2BIG, -EEXIST or -EINVAL. */
+export function arrayStore(call: LeafCall): bigint {
+  const { map, index } = operands(call);
+  const flags = call.arg(4);
+  if (flags > BPF_EXIST) return EINVAL;
+  if (index >= map.get('max_entries')) return E2BIG;
+  if (flags === BPF_NOEXIST) return EEXIST;
+  const size = map.get('value_size');
+  const value = call.pointer(3, size);
+  map.memory.u8.copyWithin(map.element(index), value, value + size);
+  return 0n;
+}

@@ -1,0 +1,94 @@
+import { findModel, type KernelModel, MODELS } from '../kernel/model.js';
+import { parseLab } from '../syntax/parse-lab.js';
+import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
+import { errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import type { Source, Span } from '../text/source.js';
+
+/** The files that come with the program: the emulated kernel's and the guards, by name without `.bpf`. */
+export interface ShippedFiles {
+  readonly kernel: ReadonlyMap<string, Source>;
+  readonly guards: ReadonlyMap<string, Source>;
+}
+
+const KERNEL_FILES = ['context', 'trampoline', 'trace', 'map', 'syscall'] as const;
+
+export function parseOrThrow(source: Source): LabAst {
+  const parsed = parseLab(source);
+  throwIfErrors(parsed.diagnostics);
+  return parsed.value ?? { declarations: [] };
+}
+
+/** What labs are run in: the shipped files, parsed when they are first needed. */
+export class Environment {
+  readonly #files: ShippedFiles;
+  readonly #parsed = new Map<string, LabAst>();
+
+  constructor(files: ShippedFiles) {
+    this.#files = files;
+  }
+
+  #kernelFile(name: string): LabAst {
+    const known = this.#parsed.get(name);
+    if (known !== undefined) return known;
+    const source = this.#files.kernel.get(name);
+    if (source === undefined) throw new Error(`the installation lacks kernel/${name}.bpf`);
+    const parsed = parseOrThrow(source);
+    this.#parsed.set(name, parsed);
+    return parsed;
+  }
+
+  /** The emulated kernel for a model. */
+  kernelFor(model: KernelModel): readonly LabAst[] {
+    return [`arch-${model.arch}`, ...KERNEL_FILES].map((name) => this.#kernelFile(name));
+  }
+
+  get guardNames(): readonly string[] {
+    return [...this.#files.guards.keys()].sort();
+  }
+
+  guardSource(name: string): Source | undefined {
+    return this.#files.guards.get(name);
+  }
+
+  /** A shipped guard, or one that the lab declares. */
+  guard(name: string, lab: LabAst, at?: Span): GuardAst {
+    const own = guardsOf(lab);
+    const declared = own.find((g) => g.name.name === name);
+    if (declared !== undefined) return declared;
+    const source = this.#files.guards.get(name);
+    if (source === undefined) {
+      const names = [...own.map((g) => g.name.name), ...this.guardNames];
+      const help = didYouMean(name, names) ?? 'a path such as `./mine.bpf` names a file';
+      throw new InputError(errorAt('B0603', `there is no guard \`${name}\``, { span: at, expected: names.join(', '), help }));
+    }
+    return guardOfFile(source);
+  }
+}
+
+function guardsOf(lab: LabAst): GuardAst[] {
+  return lab.declarations.filter((d) => d.kind === 'guard');
+}
+
+/** The one guard that a guard file declares. */
+export function guardOfFile(source: Source): GuardAst {
+  const guards = guardsOf(parseOrThrow(source));
+  const [first, second] = guards;
+  if (first !== undefined && second === undefined) return first;
+  throw new InputError(
+    errorAt('B0404', `${source.name} declares ${guards.length} guards`, {
+      span: second?.name.span,
+      expected: 'one',
+      help: 'write `guard NAME { area size 4 align 4 … enter { … } exit { … } }`',
+    }),
+  );
+}
+
+export function modelNamed(name: string, at?: Span): KernelModel {
+  const model = findModel(name);
+  if (model !== undefined) return model;
+  const names = MODELS.map((m) => m.name);
+  throw new InputError(
+    errorAt('B0604', `there is no kernel model \`${name}\``, { span: at, expected: names.join(', '), help: didYouMean(name, names) }),
+  );
+}

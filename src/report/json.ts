@@ -1,0 +1,88 @@
+import type { LabEvent } from '../lab/events.js';
+import type { ScenarioResult } from '../lab/run.js';
+import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
+import type { Diagnostic } from '../text/diagnostic.js';
+import { placeOf, type Span } from '../text/source.js';
+import { formatActive } from './timeline.js';
+
+/** Changes only when a reader of the old form would be misled. */
+export const JSON_VERSION = 1;
+
+/** A 64-bit number: a JSON number where that is exact, else a string of decimal digits. */
+function big(n: bigint): number | string {
+  return n >= BigInt(Number.MIN_SAFE_INTEGER) && n <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(n) : n.toString();
+}
+
+function place(span: Span | undefined): { file: string; line: number; column: number } | undefined {
+  return span === undefined ? undefined : { file: span.source.name, ...placeOf(span.source, span.start) };
+}
+
+function frame(f: FrameLine): object {
+  return { function: f.function, kind: f.kind, slot: f.slot, text: f.text, place: place(f.span) };
+}
+
+export function faultToJson(fault: Fault): object {
+  return {
+    kind: fault.kind,
+    summary: summarizeFault(fault),
+    address: `0x${fault.address.toString(16)}`,
+    size: fault.size,
+    access: fault.access,
+    cpu: fault.cpu,
+    thread: fault.thread,
+    executed: fault.executed,
+    backtrace: fault.backtrace.map(frame),
+  };
+}
+
+function eventToJson(e: LabEvent): object {
+  const entries = Object.entries(e).map(([k, v]): [string, unknown] => [
+    k.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`),
+    v instanceof Uint8Array ? formatActive(v) : typeof v === 'bigint' ? big(BigInt.asIntN(64, v)) : v,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** One scenario's result. Names are the kernel's where it has any. */
+export function scenarioToJson(result: ScenarioResult): object {
+  const { outcome } = result;
+  return {
+    title: result.title,
+    guard: { name: result.guard, ...result.guardArea },
+    kernel: result.kernel,
+    cpus: result.cpus,
+    stats: result.stats,
+    passed: result.passed,
+    outcome:
+      outcome.kind === 'fault'
+        ? { kind: 'fault', fault: faultToJson(outcome.fault) }
+        : outcome.kind === 'budget'
+          ? { kind: 'budget', executed: outcome.executed, where: outcome.where.map(frame) }
+          : { kind: 'finished' },
+    programs: result.programs.map((p) => ({
+      id: p.id,
+      name: p.name,
+      attach: p.attach,
+      run_cnt: big(p.runCnt),
+      run_time_ns: big(p.runTimeNs),
+      recursion_misses: big(p.recursionMisses),
+    })),
+    actions: result.actions.map((a) => ({ text: a.text, cpu: a.cpu, results: a.results.map(big) })),
+    expects: result.expects.map((e) => ({ text: e.text, passed: e.passed, found: e.found, place: place(e.span) })),
+    printed: result.printed,
+    executed: result.executed,
+    events: result.events.map(eventToJson),
+  };
+}
+
+export function diagnosticToJson(d: Diagnostic): object {
+  return {
+    code: d.code,
+    severity: d.severity,
+    message: d.message,
+    place: place(d.span),
+    expected: d.expected,
+    help: d.help,
+    notes: d.notes,
+  };
+}

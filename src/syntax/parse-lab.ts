@@ -1,0 +1,184 @@
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import { type Source, span } from '../text/source.js';
+import type { Expr, Line } from './ast.js';
+import { placeCursor } from './cursor.js';
+import { type HeadAst, labSemantics, type MapFieldAst } from './declarations.js';
+import { labGrammar } from './expressions.js';
+import type {
+  ActionAst,
+  CpuAst,
+  DeclarationAst,
+  ExpectAst,
+  GlobalAst,
+  GuardAst,
+  LabAst,
+  MapAst,
+  PercpuAst,
+  ScenarioAst,
+  SettingAst,
+  TracepointAst,
+} from './lab-ast.js';
+import { type Parsed, refuseMonster, syntaxError } from './parse-line.js';
+import { parseLines } from './parse-program.js';
+import { type Block, type Node, type Statement, splitStatements } from './split.js';
+
+const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario'] as const;
+const STATEMENTS = ['global', 'percpu', 'tracepoint'] as const;
+const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
+
+/** Matches one statement with a rule of the lab grammar and reads it with an operation of the semantics. */
+class LabParser {
+  readonly diagnostics: Diagnostic[] = [];
+
+  match<T>(statement: Statement, rule: string, operation: string): T | undefined {
+    const monster = refuseMonster(statement.text, statement.span);
+    if (monster !== undefined) {
+      this.diagnostics.push(monster);
+      return undefined;
+    }
+    const match = labGrammar.match(statement.text, rule);
+    if (match.failed()) {
+      this.diagnostics.push(syntaxError(statement, match.getRightmostFailurePosition(), match.getExpectedText()));
+      return undefined;
+    }
+    placeCursor(statement.span.source, statement.span.start);
+    return labSemantics(match)[operation]() as T;
+  }
+
+  /** Bodies of programs, functions and guards. */
+  code(body: readonly Node[]): readonly Line[] {
+    const parsed = parseLines(body);
+    this.diagnostics.push(...parsed.diagnostics);
+    return parsed.value ?? [];
+  }
+
+  unexpected(node: Node, what: string): void {
+    const at = node.kind === 'block' ? node.head.span : node.span;
+    this.diagnostics.push(errorAt('B0409', what, { span: at }));
+  }
+
+  declaration(node: Node): DeclarationAst | undefined {
+    const statement = node.kind === 'block' ? node.head : node;
+    const word = /^[\w.]+/.exec(statement.text)?.[0] ?? '';
+    const at = span(statement.span.source, statement.span.start, statement.span.start + Math.max(1, word.length));
+    if (!DECLARATIONS.includes(word)) {
+      const close = didYouMean(word, DECLARATIONS);
+      this.diagnostics.push(
+        errorAt('B0401', `\`${statement.text.length > 40 ? `${statement.text.slice(0, 40)}…` : statement.text}\` is no declaration`, {
+          span: at,
+          expected: DECLARATIONS.join(', '),
+          help: close ?? 'instructions belong into a block: `program NAME : fentry/FUNCTION { … }`',
+        }),
+      );
+      return undefined;
+    }
+    const isBlock = (BLOCKS as readonly string[]).includes(word);
+    if (node.kind === 'block' && !isBlock) {
+      this.unexpected(node, `\`${word}\` has no block`);
+      return undefined;
+    }
+    if (node.kind === 'statement') {
+      if (!isBlock) return this.match<GlobalAst | PercpuAst | TracepointAst>(node, 'Declaration', 'declaration');
+      this.diagnostics.push(errorAt('B0409', `\`${word}\` needs a block`, { span: node.span, help: 'write `{` at the end of the line, and `}` after its content' }));
+      return undefined;
+    }
+    const head = this.match<HeadAst>(node.head, 'Head', 'head');
+    return head === undefined ? undefined : this.block(head, node);
+  }
+
+  block(head: HeadAst, node: Block): DeclarationAst | undefined {
+    const { span: whole } = node;
+    switch (head.kind) {
+      case 'map':
+        return this.map(head, node);
+      case 'program':
+        return { kind: 'program', name: head.name, attach: head.attach, lines: this.code(node.body), span: whole };
+      case 'function':
+        return { ...head, lines: this.code(node.body), span: whole };
+      case 'guard':
+        return this.guard(head, node);
+      case 'scenario':
+        return this.scenario(head, node);
+      case 'cpu':
+      case 'part':
+        this.unexpected(node, 'this block belongs into another one');
+        return undefined;
+      default:
+        return head satisfies never;
+    }
+  }
+
+  map(head: HeadAst & { kind: 'map' }, node: Block): MapAst {
+    const fields = node.body.flatMap((n) => {
+      if (n.kind === 'statement') return this.match<MapFieldAst[]>({ ...n, text: n.text.replace(/,$/, '') }, 'MapFields', 'mapFields') ?? [];
+      this.unexpected(n, 'a map has fields, not blocks');
+      return [];
+    });
+    return { kind: 'map', name: head.name, type: head.type, fields, span: node.span };
+  }
+
+  guard(head: HeadAst & { kind: 'guard' }, node: Block): GuardAst {
+    let area: GuardAst['area'];
+    const parts: { enter?: readonly Line[]; exit?: readonly Line[] } = {};
+    for (const n of node.body) {
+      if (n.kind === 'statement') {
+        const found = this.match<{ size: Expr; align: Expr }>(n, 'AreaField', 'area');
+        if (found === undefined) continue;
+        if (area !== undefined) this.unexpected(n, '`area` stands twice');
+        area = { ...found, span: n.span };
+        continue;
+      }
+      const part = n.head.text;
+      if (part !== 'enter' && part !== 'exit') this.unexpected(n, `a guard has the blocks enter and exit, not \`${part}\``);
+      else if (parts[part] !== undefined) this.unexpected(n, `\`${part}\` stands twice`);
+      else parts[part] = this.code(n.body);
+    }
+    return { kind: 'guard', name: head.name, area, enter: parts.enter, exit: parts.exit, span: node.span };
+  }
+
+  scenario(head: HeadAst & { kind: 'scenario' }, node: Block): ScenarioAst {
+    const settings: SettingAst[] = [];
+    const expects: ExpectAst[] = [];
+    const cpus: CpuAst[] = [];
+    for (const n of node.body) {
+      if (n.kind === 'statement') {
+        const found = this.match<SettingAst | ExpectAst>(n, 'Setting', 'setting');
+        if (found?.kind === 'condition' || found?.kind === 'fault') expects.push(found);
+        else if (found !== undefined) settings.push(found);
+        continue;
+      }
+      const inner = this.match<HeadAst>(n.head, 'CpuHead', 'head');
+      if (inner?.kind !== 'cpu') continue;
+      const actions = n.body.flatMap((a) => {
+        if (a.kind === 'statement') return this.match<ActionAst[]>(a, 'Actions', 'actions') ?? [];
+        this.unexpected(a, 'a `cpu` block holds actions, not blocks');
+        return [];
+      });
+      cpus.push({ cpu: inner.cpu, actions, span: n.span });
+    }
+    return { kind: 'scenario', title: head.title, settings, cpus, expects, span: node.span };
+  }
+}
+
+/** Parses a file of declarations: a lab, a guard, a part of the emulated kernel. Every bad statement is reported. */
+export function parseLab(source: Source): Parsed<LabAst> {
+  const split = splitStatements(source);
+  const parser = new LabParser();
+  const looksPlain = split.nodes.length > 0 && split.nodes.every((n) => n.kind === 'statement' && !/^(global|percpu|tracepoint|map|program|function|guard|scenario)\b/.test(n.text));
+  if (looksPlain && split.diagnostics.length === 0) {
+    const first = split.nodes[0]!;
+    const at = first.kind === 'block' ? first.head.span : first.span;
+    return {
+      diagnostics: [
+        errorAt('B0401', 'this file holds no declarations', {
+          span: at,
+          expected: DECLARATIONS.join(', '),
+          help: 'put a plain program into `program NAME : fentry/FUNCTION { … }`; `tinybpf asm` assembles it as it is',
+        }),
+      ],
+    };
+  }
+  const declarations = split.nodes.map((n) => parser.declaration(n)).filter((d) => d !== undefined);
+  return { value: { declarations }, diagnostics: [...split.diagnostics, ...parser.diagnostics] };
+}
