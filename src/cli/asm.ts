@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
-import { assemble, type Assembled } from '../isa/assemble.js';
+import { type Assembled, assemble } from '../isa/assemble.js';
 import { encodeProgram } from '../isa/encode.js';
 import { slotsOf } from '../isa/insn.js';
 import { listProgram } from '../isa/print/listing.js';
+import { withRewrites } from '../isa/rewrite.js';
 import { JSON_VERSION } from '../report/json.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
 import { throwIfErrors } from '../text/diagnostic.js';
@@ -22,12 +23,13 @@ interface Options {
 export function assembleSource(source: Source, dialect: Dialect, strictLlvm = false): Assembled {
   const parsed = parseAssembly(source, dialect);
   const assembled = assemble(parsed.value ?? [], { strictLlvm, implicitExit: dialect === 'mnemonic' });
-  const diagnostics = [...parsed.diagnostics, ...assembled.diagnostics];
+  const diagnostics = withRewrites([...parsed.diagnostics, ...assembled.diagnostics]);
   throwIfErrors(diagnostics);
   return { ...assembled, diagnostics };
 }
 
-const hexBytes = (bytes: Uint8Array): string => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+const hexBytes = (bytes: Uint8Array): string =>
+  [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
 
 function render(assembled: Assembled, format: Exclude<Format, 'raw'>): string {
   const { insns, labels } = assembled;
@@ -40,7 +42,9 @@ function render(assembled: Assembled, format: Exclude<Format, 'raw'>): string {
     }
     case 'c':
       return insns
-        .map((i) => `${[...encodeProgram([i])].map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(', ')},`)
+        .map(
+          (i) => `${[...encodeProgram([i])].map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(', ')},`,
+        )
         .join('\n');
     default:
       return format satisfies never;
@@ -62,8 +66,14 @@ export function asmCommand(cx: CliContext): Command {
   return new Command('asm')
     .description('assemble a plain program to bytes')
     .argument('<file>', 'assembly text, or - for standard input')
-    .addOption(new Option('--dialect <name>', 'how the text is written').choices(['llvm', 'mnemonic']).default('llvm'))
-    .addOption(new Option('-f, --format <name>', 'what to print').choices(['hex', 'raw', 'listing', 'c']).default('hex'))
+    .addOption(
+      new Option('--dialect <name>', 'how the text is written').choices(['llvm', 'mnemonic']).default('llvm'),
+    )
+    .addOption(
+      new Option('-f, --format <name>', 'what to print')
+        .choices(['hex', 'raw', 'listing', 'c'])
+        .default('hex'),
+    )
     .option('--strict-llvm', 'read numbers with a leading zero as octal, as LLVM does')
     .action((path: string, options: Options) => {
       const assembled = assembleSource(readText(path), options.dialect, options.strictLlvm === true);
@@ -71,9 +81,23 @@ export function asmCommand(cx: CliContext): Command {
       const pending = relocations(assembled);
       if (cx.json) {
         const bytes = hexBytes(encodeProgram(assembled.insns)).replaceAll(' ', '');
-        cx.out(JSON.stringify({ version: JSON_VERSION, bytes, labels: Object.fromEntries(assembled.labels), relocations: pending }, null, 2));
+        cx.out(
+          JSON.stringify(
+            {
+              version: JSON_VERSION,
+              bytes,
+              labels: Object.fromEntries(assembled.labels),
+              relocations: pending,
+            },
+            null,
+            2,
+          ),
+        );
       } else if (options.format === 'raw') cx.bytes(encodeProgram(assembled.insns));
       else cx.out(render(assembled, options.format));
-      for (const { at, name } of pending) process.stderr.write(`note: byte 0x${at.toString(16)} needs the address of \`${name}\` (R_BPF_64_64); it is 0 here\n`);
+      for (const { at, name } of pending)
+        process.stderr.write(
+          `note: byte 0x${at.toString(16)} needs the address of \`${name}\` (R_BPF_64_64); it is 0 here\n`,
+        );
     });
 }

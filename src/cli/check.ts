@@ -1,13 +1,12 @@
 import { Command } from 'commander';
 import { parseOrThrow } from '../lab/environment.js';
 import { planScenario } from '../lab/plan.js';
-import { bootScenario } from '../lab/run.js';
+import { bootScenario, DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { JSON_VERSION } from '../report/json.js';
 import { type Diagnostic, throwIfErrors } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { readText } from './io.js';
 import { guardOption, kernelOption, type MachineOptions, runOptionsFor } from './options.js';
-import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 
 export function checkCommand(cx: CliContext): Command {
   return new Command('check')

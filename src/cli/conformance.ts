@@ -13,7 +13,9 @@ import { maxInsnsOption } from './options.js';
 const ENGINES: Readonly<Record<string, EngineFactory>> = { interp: interpreter };
 
 export function engineOption(): Option {
-  return new Option('--engine <name>', 'which engine runs the programs').choices(Object.keys(ENGINES)).default('interp');
+  return new Option('--engine <name>', 'which engine runs the programs')
+    .choices(Object.keys(ENGINES))
+    .default('interp');
 }
 
 function casesBelow(path: string): string[] {
@@ -36,13 +38,28 @@ export function conformanceCommand(cx: CliContext): Command {
     .action((paths: string[], options: { engine: string }) => {
       const engine = ENGINES[options.engine] ?? interpreter;
       const files = paths.flatMap(casesBelow);
-      if (files.length === 0) throw new UsageError(errorAt('B0408', `there is no .data file in ${paths.join(' ')}`));
-      const outcomes = files.map((f) => runConformance(parseConformance(basename(f), readText(f).text), engine));
+      if (files.length === 0)
+        throw new UsageError(errorAt('B0408', `there is no .data file in ${paths.join(' ')}`));
+      const outcomes = files.map((f) =>
+        runConformance(parseConformance(basename(f), readText(f).text), engine),
+      );
       const failed = outcomes.filter((o) => !o.passed);
       if (cx.json) {
-        cx.out(JSON.stringify({ version: JSON_VERSION, passed: outcomes.length - failed.length, failed: failed.length, failures: failed }, null, 2));
+        cx.out(
+          JSON.stringify(
+            {
+              version: JSON_VERSION,
+              passed: outcomes.length - failed.length,
+              failed: failed.length,
+              failures: failed,
+            },
+            null,
+            2,
+          ),
+        );
       } else {
-        for (const f of failed) cx.out(`${cx.palette.error('FAIL')} ${f.name}: expected ${f.expected}, got ${f.actual}`);
+        for (const f of failed)
+          cx.out(`${cx.palette.error('FAIL')} ${f.name}: expected ${f.expected}, got ${f.actual}`);
         cx.out(`${outcomes.length - failed.length} passed, ${failed.length} failed`);
       }
       if (failed.length > 0) cx.fail();
@@ -51,7 +68,9 @@ export function conformanceCommand(cx: CliContext): Command {
 
 export function pluginCommand(cx: CliContext): Command {
   return new Command('plugin')
-    .description("bpf_conformance's plugin protocol: program as hex bytes on standard input, r0 as hex on standard output")
+    .description(
+      "bpf_conformance's plugin protocol: program as hex bytes on standard input, r0 as hex on standard output",
+    )
     .argument('[memory]', 'memory for the program, as hex bytes', '')
     .addOption(engineOption())
     .addOption(maxInsnsOption())

@@ -1,5 +1,5 @@
 import { Environment } from '../lab/environment.js';
-import { type Diagnostic } from '../text/diagnostic.js';
+import { type Diagnostic, inOrder } from '../text/diagnostic.js';
 import { formatDiagnostics, type Palette } from '../text/format.js';
 import { type ColorChoice, EXIT, paletteFor, shippedFiles } from './io.js';
 
@@ -30,7 +30,9 @@ export class CliContext {
   /** Writes diagnostics to standard error. */
   report(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) return;
-    process.stderr.write(formatDiagnostics(diagnostics, paletteFor(this.color, process.stderr.isTTY === true)));
+    process.stderr.write(
+      formatDiagnostics(inOrder(diagnostics), paletteFor(this.color, process.stderr.isTTY === true)),
+    );
   }
 
   fail(code: number = EXIT.failed): void {

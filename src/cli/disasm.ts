@@ -26,14 +26,30 @@ interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
 export function parseHex(name: string, text: string): Uint8Array {
   const digits = text.replace(/0x|[\s,]/gi, '');
   const bad = /[^0-9a-f]/i.exec(digits);
-  if (bad !== null) throw new InputError(errorAt('B0508', `${name}: \`${bad[0]}\` is no hex digit`, { expected: '0 to 9, a to f' }));
+  if (bad !== null)
+    throw new InputError(
+      errorAt('B0508', `${name}: \`${bad[0]}\` is no hex digit`, { expected: '0 to 9, a to f' }),
+    );
   if (digits.length % 2 !== 0) {
-    throw new InputError(errorAt('B0508', `${name}: an odd number of hex digits (${digits.length})`, { expected: 'two digits a byte' }));
+    throw new InputError(
+      errorAt('B0508', `${name}: an odd number of hex digits (${digits.length})`, {
+        expected: 'two digits a byte',
+      }),
+    );
   }
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-const looksLikeHex = (bytes: Uint8Array): boolean => bytes.every((b) => (b >= 48 && b <= 57) || (b >= 65 && b <= 70) || (b >= 97 && b <= 102) || b === 120 || b === 44 || b <= 32);
+const looksLikeHex = (bytes: Uint8Array): boolean =>
+  bytes.every(
+    (b) =>
+      (b >= 48 && b <= 57) ||
+      (b >= 65 && b <= 70) ||
+      (b >= 97 && b <= 102) ||
+      b === 120 ||
+      b === 44 ||
+      b <= 32,
+  );
 
 function readProgram(path: string, bytes: Uint8Array, input: Options['input']): AnyInsn[] {
   const isHex = input === 'hex' || (input === 'auto' && looksLikeHex(bytes));
@@ -66,11 +82,16 @@ function selectCode(kernel: Kernel, options: Options): { name: string; insns: An
   const { text } = kernel.machine;
   if (options.trampoline !== undefined) {
     const image = kernel.trampolines.get(options.trampoline);
-    if (image !== undefined) return [{ name: `trampoline of ${options.trampoline}`, insns: codeOf(kernel, image) }];
+    if (image !== undefined)
+      return [{ name: `trampoline of ${options.trampoline}`, insns: codeOf(kernel, image) }];
     const names = [...kernel.trampolines.keys()];
     throw new InputError(
       errorAt('B0602', `there is no trampoline on \`${options.trampoline}\``, {
-        help: didYouMean(options.trampoline, names) ?? (names.length === 0 ? 'no program is attached to a function' : `there are ones on ${names.join(', ')}`),
+        help:
+          didYouMean(options.trampoline, names) ??
+          (names.length === 0
+            ? 'no program is attached to a function'
+            : `there are ones on ${names.join(', ')}`),
       }),
     );
   }
@@ -79,9 +100,13 @@ function selectCode(kernel: Kernel, options: Options): { name: string; insns: An
     const fn = text.functions.find((f) => f.name === wanted && f.start >= 0);
     if (fn !== undefined) return [{ name: fn.name, insns: codeOf(kernel, fn.index) }];
     const names = text.functions.map((f) => f.name);
-    throw new InputError(errorAt('B0601', `there is no function \`${wanted}\``, { help: didYouMean(wanted, names) }));
+    throw new InputError(
+      errorAt('B0601', `there is no function \`${wanted}\``, { help: didYouMean(wanted, names) }),
+    );
   }
-  return text.functions.filter((f) => f.kind === 'program').map((f) => ({ name: f.name, insns: codeOf(kernel, f.index) }));
+  return text.functions
+    .filter((f) => f.kind === 'program')
+    .map((f) => ({ name: f.name, insns: codeOf(kernel, f.index) }));
 }
 
 function asJson(name: string | undefined, insns: readonly AnyInsn[], listing: Listing): object {
@@ -97,19 +122,26 @@ function asJson(name: string | undefined, insns: readonly AnyInsn[], listing: Li
 
 export function disasmCommand(cx: CliContext): Command {
   return new Command('disasm')
-    .description('print bytecode as text, or the code of a lab, of a trampoline, of a function of the emulated kernel')
+    .description(
+      'print bytecode as text, or the code of a lab, of a trampoline, of a function of the emulated kernel',
+    )
     .argument('<file>', 'raw bytes, hex, or a lab (*.bpf); - for standard input')
-    .addOption(new Option('-s, --style <name>', 'spelling').choices(['llvm', 'kernel', 'mnemonic']).default('llvm'))
+    .addOption(
+      new Option('-s, --style <name>', 'spelling').choices(['llvm', 'kernel', 'mnemonic']).default('llvm'),
+    )
     .option('--no-alu32', 'print 32-bit loads and stores with r registers, as llvm-objdump does by default')
     .option('--no-bytes', 'leave out the column of bytes')
-    .addOption(new Option('-i, --input <kind>', 'what the file holds').choices(['auto', 'raw', 'hex']).default('auto'))
+    .addOption(
+      new Option('-i, --input <kind>', 'what the file holds').choices(['auto', 'raw', 'hex']).default('auto'),
+    )
     .option('--trampoline <function>', 'the trampoline that a lab puts on this function')
     .option('--function <name>', 'a function of the emulated kernel, a guard or a program')
     .addOption(guardOption())
     .addOption(kernelOption())
     .action((path: string, options: Options) => {
       const bytes = readBytes(path);
-      const isLab = path.endsWith('.bpf') || options.trampoline !== undefined || options.function !== undefined;
+      const isLab =
+        path.endsWith('.bpf') || options.trampoline !== undefined || options.function !== undefined;
       const listing: Listing = { style: options.style, alu32: options.alu32, bytes: options.bytes };
       let parts: { name: string | undefined; insns: AnyInsn[] }[];
       if (isLab) {
@@ -119,7 +151,13 @@ export function disasmCommand(cx: CliContext): Command {
         parts = selectCode(bootScenario(lab, scenario, cx.environment, run ?? {}).kernel, options);
       } else parts = [{ name: undefined, insns: readProgram(path, bytes, options.input) }];
       if (cx.json) {
-        cx.out(JSON.stringify({ version: JSON_VERSION, programs: parts.map((p) => asJson(p.name, p.insns, listing)) }, null, 2));
+        cx.out(
+          JSON.stringify(
+            { version: JSON_VERSION, programs: parts.map((p) => asJson(p.name, p.insns, listing)) },
+            null,
+            2,
+          ),
+        );
         return;
       }
       parts.forEach((p, i) => {

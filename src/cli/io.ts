@@ -44,8 +44,10 @@ export function readBytes(path: string): Uint8Array {
   try {
     if (path === '-') return readFileSync(0);
     const info = statSync(path);
-    if (info.isDirectory()) return refuse(`${path} is a directory`, '`tinybpf test DIR` runs every lab below a directory');
-    if (info.size > LARGEST_FILE) return refuse(`${path} has ${info.size} bytes`, `at most ${LARGEST_FILE} are read`);
+    if (info.isDirectory())
+      return refuse(`${path} is a directory`, '`tinybpf test DIR` runs every lab below a directory');
+    if (info.size > LARGEST_FILE)
+      return refuse(`${path} has ${info.size} bytes`, `at most ${LARGEST_FILE} are read`);
     return readFileSync(path);
   } catch (e) {
     if (e instanceof UsageError) throw e;
@@ -65,15 +67,26 @@ export function textOf(path: string, bytes: Uint8Array): Source {
   const name = nameOf(path);
   const isElf = bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
   if (isElf) {
-    throw new InputError(errorAt('B0802', `${name} is an ELF object file`, { help: '`llvm-objdump -d` prints it as text, which can be pasted into a program' }));
+    throw new InputError(
+      errorAt('B0802', `${name} is an ELF object file`, {
+        help: '`llvm-objdump -d` prints it as text, which can be pasted into a program',
+      }),
+    );
   }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
-    throw new InputError(errorAt('B0802', `${name} is not a text file`, { help: '`tinybpf disasm` reads bytecode' }));
+    throw new InputError(
+      errorAt('B0802', `${name} is not a text file`, { help: '`tinybpf disasm` reads bytecode' }),
+    );
   }
-  if (text.includes('\0')) throw new InputError(errorAt('B0802', `${name} is not a text file: it has zero bytes`, { help: '`tinybpf disasm` reads bytecode' }));
+  if (text.includes('\0'))
+    throw new InputError(
+      errorAt('B0802', `${name} is not a text file: it has zero bytes`, {
+        help: '`tinybpf disasm` reads bytecode',
+      }),
+    );
   if (text.trim() === '') throw new InputError(errorAt('B0804', `${name} is empty`));
   return { name, text };
 }
@@ -106,8 +119,16 @@ export function paletteFor(choice: ColorChoice, isTerminal: boolean): Palette {
   const env = process.env;
   const wanted =
     choice === 'always' ||
-    (choice === 'auto' && !env['NO_COLOR'] && (Boolean(env['FORCE_COLOR']) || (isTerminal && env['TERM'] !== 'dumb')));
+    (choice === 'auto' &&
+      !env['NO_COLOR'] &&
+      (Boolean(env['FORCE_COLOR']) || (isTerminal && env['TERM'] !== 'dumb')));
   if (!wanted) return plain;
   const c = pc.createColors(true);
-  return { error: (t) => c.red(t), warning: (t) => c.yellow(t), note: (t) => c.cyan(t), bold: (t) => c.bold(t), dim: (t) => c.dim(t) };
+  return {
+    error: (t) => c.red(t),
+    warning: (t) => c.yellow(t),
+    note: (t) => c.cyan(t),
+    bold: (t) => c.bold(t),
+    dim: (t) => c.dim(t),
+  };
 }

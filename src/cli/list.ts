@@ -7,8 +7,8 @@ import { printKernel } from '../isa/print/kernel.js';
 import { printLlvm } from '../isa/print/llvm.js';
 import { printMnemonic } from '../isa/print/mnemonic.js';
 import { OPERATIONS } from '../isa/table.js';
-import { bootScenario } from '../lab/run.js';
 import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
+import { bootScenario } from '../lab/run.js';
 import { JSON_VERSION } from '../report/json.js';
 import { CODES } from '../text/codes.js';
 import type { CliContext } from './context.js';
@@ -19,7 +19,12 @@ function insns(): Row[] {
   return OPERATIONS.map((op) => {
     const uses: readonly string[] = FORMS[op.form].uses;
     const field = (name: string, value: number): number => (uses.includes(name) ? value : 0);
-    const sample = makeInsn(op, { dst: field('dst', 1), src: field('src', 2), off: field('off', 8), imm: field('imm', 5) });
+    const sample = makeInsn(op, {
+      dst: field('dst', 1),
+      src: field('src', 2),
+      off: field('off', 8),
+      imm: field('imm', 5),
+    });
     return {
       name: op.name,
       opcode: `0x${op.opcode.toString(16).padStart(2, '0')}`,
@@ -35,16 +40,27 @@ function insns(): Row[] {
 /** The comment a file begins with: what it says it is. */
 function firstSentence(text: string): string {
   const comment = /^(?:\/\/.*\n)+/.exec(text)?.[0] ?? '';
-  const plain = comment.replace(/^\/\/ ?/gm, '').replace(/\s+/g, ' ').trim();
+  const plain = comment
+    .replace(/^\/\/ ?/gm, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   return /^.*?[.:](?= |$)/.exec(plain.replace(/^[\w-]+: /, ''))?.[0] ?? plain;
 }
 
 function guards(cx: CliContext): Row[] {
-  return cx.environment.guardNames.map((name) => ({ name, what: firstSentence(cx.environment.guardSource(name)?.text ?? '') }));
+  return cx.environment.guardNames.map((name) => ({
+    name,
+    what: firstSentence(cx.environment.guardSource(name)?.text ?? ''),
+  }));
 }
 
 function kernels(): Row[] {
-  return MODELS.map((m) => ({ name: m.name, guard: m.guard, default: m.name === DEFAULT_MODEL ? 'yes' : '', what: m.summary }));
+  return MODELS.map((m) => ({
+    name: m.name,
+    guard: m.guard,
+    default: m.name === DEFAULT_MODEL ? 'yes' : '',
+    what: m.summary,
+  }));
 }
 
 /** What programs can call and attach to, as a machine without a lab has it. */
@@ -75,7 +91,23 @@ const LISTS: Readonly<Record<string, (cx: CliContext) => Row[]>> = {
   codes,
 };
 
-const NO_BORDER = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
+const NO_BORDER = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
 
 /** Rows as aligned columns without borders. */
 export function formatTable(rows: readonly Row[], paintHead: (text: string) => string): string {

@@ -22,12 +22,16 @@ export interface MachineOptions {
   readonly strictAlignment?: boolean;
 }
 
-const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), ...text.split(',')];
+const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  ...text.split(','),
+];
 
 export function guardOption(): Option {
-  return new Option('-g, --guard <name|file>', 'recursion guard: a name (`tinybpf list guards`) or a path; several run one after the other').argParser(
-    collect,
-  );
+  return new Option(
+    '-g, --guard <name|file>',
+    'recursion guard: a name (`tinybpf list guards`) or a path; several run one after the other',
+  ).argParser(collect);
 }
 
 export function kernelOption(): Option {
@@ -35,7 +39,9 @@ export function kernelOption(): Option {
 }
 
 export function maxInsnsOption(): Option {
-  return new Option('--max-insns <n>', 'most instructions to execute').argParser(wholeNumber(1, 1e15)).default(DEFAULT_MAX_INSNS);
+  return new Option('--max-insns <n>', 'most instructions to execute')
+    .argParser(wholeNumber(1, 1e15))
+    .default(DEFAULT_MAX_INSNS);
 }
 
 export function noStatsOption(): Option {
@@ -57,7 +63,9 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
   if (options.guard === undefined) return [common];
   return options.guard.map((guard) => {
     if (guard === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));
-    return /[/\\]|\.bpf$/.test(guard) ? { ...common, guard: guardOfFile(readText(guard)) } : { ...common, guardName: guard };
+    return /[/\\]|\.bpf$/.test(guard)
+      ? { ...common, guard: guardOfFile(readText(guard)) }
+      : { ...common, guardName: guard };
   });
 }
 

@@ -26,7 +26,11 @@ function build(cx: CliContext): Command {
   const program = new Command('tinybpf')
     .description('A laboratory for one question: what happens when a BPF program would re-enter itself?')
     .version(version(), '-V, --version')
-    .addOption(new Option('--color <when>', 'colours in the output').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(
+      new Option('--color <when>', 'colours in the output')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
     .option('-j, --json', 'print one JSON document instead of text')
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', EPILOGUE)
@@ -57,14 +61,19 @@ function build(cx: CliContext): Command {
 
 function refuse(cx: CliContext, diagnostics: readonly Diagnostic[], status: number): number {
   if (cx.json) {
-    process.stdout.write(`${JSON.stringify({ version: JSON_VERSION, error: diagnostics.map(diagnosticToJson) }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ version: JSON_VERSION, error: diagnostics.map(diagnosticToJson) }, null, 2)}\n`,
+    );
   } else cx.report(diagnostics);
   return status;
 }
 
 function internalError(e: unknown): Diagnostic {
   const error = e instanceof Error ? e : new Error(String(e));
-  const frames = (error.stack ?? '').split('\n').slice(1, 4).map((l) => l.trim().replace(/\(?file:.*\/(?=[^/]+:\d)/, '('));
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .slice(1, 4)
+    .map((l) => l.trim().replace(/\(?file:.*\/(?=[^/]+:\d)/, '('));
   return errorAt('B0901', `internal error: ${error.message}`, {
     notes: frames,
     help: 'this is a bug of tinybpf; please report it together with the input',

@@ -21,7 +21,9 @@ interface Options extends MachineOptions {
 
 export function runCommand(cx: CliContext): Command {
   return new Command('run')
-    .description('run the scenarios of a lab and show what was admitted, what was refused, and whether its expectations hold')
+    .description(
+      'run the scenarios of a lab and show what was admitted, what was refused, and whether its expectations hold',
+    )
     .argument('<lab>', 'a lab file, or - for standard input')
     .addOption(guardOption())
     .addOption(kernelOption())
@@ -44,7 +46,14 @@ export function runCommand(cx: CliContext): Command {
           }
         }
       }
-      if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios: results.map(scenarioToJson) }, null, 2));
+      if (cx.json)
+        cx.out(
+          JSON.stringify(
+            { version: JSON_VERSION, lab: path, scenarios: results.map(scenarioToJson) },
+            null,
+            2,
+          ),
+        );
       if (results.some((r) => !r.passed)) cx.fail();
     });
 }

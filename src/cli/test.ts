@@ -2,13 +2,21 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseOrThrow } from '../lab/environment.js';
-import { runScenario, type RunOptions } from '../lab/run.js';
+import { type RunOptions, runScenario } from '../lab/run.js';
 import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
-import { errorAt, InputError, type Diagnostic } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { readText, UsageError } from './io.js';
-import { guardOption, kernelOption, type MachineOptions, maxInsnsOption, noStatsOption, runOptionsFor, strictAlignmentOption } from './options.js';
+import {
+  guardOption,
+  kernelOption,
+  type MachineOptions,
+  maxInsnsOption,
+  noStatsOption,
+  runOptionsFor,
+  strictAlignmentOption,
+} from './options.js';
 
 /** Folders below a lab folder that hold parts of the kernel and guards, not labs. */
 const NOT_LABS = new Set(['kernel', 'guards', 'node_modules']);
@@ -69,7 +77,10 @@ export function testCommand(cx: CliContext): Command {
       const passed = outcomes.reduce((n, o) => n + o.passed, 0);
       const failed = outcomes.reduce((n, o) => n + o.failed, 0);
       if (cx.json) {
-        const list = outcomes.map(({ text: _, diagnostics, ...o }) => ({ ...o, diagnostics: diagnostics.map(diagnosticToJson) }));
+        const list = outcomes.map(({ text: _, diagnostics, ...o }) => ({
+          ...o,
+          diagnostics: diagnostics.map(diagnosticToJson),
+        }));
         cx.out(JSON.stringify({ version: JSON_VERSION, passed, failed, labs: list }, null, 2));
       } else {
         for (const o of outcomes) {
@@ -80,7 +91,8 @@ export function testCommand(cx: CliContext): Command {
         }
         cx.out(`${passed} passed, ${failed} failed`);
       }
-      if (passed + failed === 0) throw new UsageError(errorAt('B0408', `there is nothing to test in ${paths.join(' ')}`));
+      if (passed + failed === 0)
+        throw new UsageError(errorAt('B0408', `there is nothing to test in ${paths.join(' ')}`));
       if (failed > 0) cx.fail();
     });
 }

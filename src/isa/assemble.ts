@@ -71,7 +71,10 @@ class Assembler {
     const before = this.labelSpans.get(label.name);
     if (before !== undefined) {
       this.cx.diagnostics.push(
-        errorAt('B0303', `label \`${label.name}\` is defined twice`, { span: label.span, help: 'rename one of the two' }),
+        errorAt('B0303', `label \`${label.name}\` is defined twice`, {
+          span: label.span,
+          help: 'rename one of the two',
+        }),
       );
       return;
     }
@@ -80,7 +83,8 @@ class Assembler {
   }
 
   add(insn: AnyInsn, more: Pick<Lowered, 'target' | 'callee'> = {}): void {
-    this.pending.push({ insn, slot: this.slot, ...more });
+    const { target, callee } = more;
+    this.pending.push({ insn, slot: this.slot, ...(target && { target }), ...(callee && { callee }) });
     this.slot += slotsOf(insn);
   }
 
@@ -90,14 +94,22 @@ class Assembler {
       const m = /^([A-Za-z_.$][\w.$]*)\s*,\s*(.+)$/.exec(args);
       const expr = m?.[2] === undefined ? undefined : parseExpression(m[2], d.span);
       if (m?.[1] === undefined || expr === undefined) {
-        this.cx.fail('B0101', `\`${name}\` needs a name and a value`, { span: d.span, help: `write \`${name} NAME, 5\`` });
+        this.cx.fail('B0101', `\`${name}\` needs a name and a value`, {
+          span: d.span,
+          help: `write \`${name} NAME, 5\``,
+        });
       } else this.constants.set(m[1], this.cx.evaluate(expr));
     } else if (name === '.section' || name === '.text' || name === '.data' || name === '.bss') {
       const flags = /"([^"]*)"/.exec(args.slice(args.indexOf(',') + 1))?.[1];
-      this.inCode = name === '.text' || (name === '.section' && (flags === undefined ? args.startsWith('.text') : flags.includes('x')));
+      this.inCode =
+        name === '.text' ||
+        (name === '.section' && (flags === undefined ? args.startsWith('.text') : flags.includes('x')));
     } else if (name === '.byte' || name === '.quad') this.data(d);
     else if (!IGNORED_DIRECTIVES.has(name) && !name.startsWith('.cfi_')) {
-      this.cx.fail('B0106', `unknown directive \`${name}\``, { span: d.span, help: didYouMean(name, IGNORED_DIRECTIVES) });
+      this.cx.fail('B0106', `unknown directive \`${name}\``, {
+        span: d.span,
+        help: didYouMean(name, IGNORED_DIRECTIVES),
+      });
     }
   }
 
@@ -107,10 +119,19 @@ class Assembler {
     const wide = d.name === '.quad';
     const values = d.args.split(',').map((text) => {
       const expr = parseExpression(text.trim(), d.span);
-      if (expr === undefined) return this.cx.fail('B0101', `\`${text.trim()}\` is not a number`, { span: d.span });
+      if (expr === undefined)
+        return this.cx.fail('B0101', `\`${text.trim()}\` is not a number`, { span: d.span });
       const value = this.cx.evaluate(expr);
       const high = wide ? (1n << 64n) - 1n : 255n;
-      this.cx.inRange(value, wide ? -(1n << 63n) : -128n, high, 'B0203', 'value', d.span, `\`${d.name}\` has ${wide ? 64 : 8} bits`);
+      this.cx.inRange(
+        value,
+        wide ? -(1n << 63n) : -128n,
+        high,
+        'B0203',
+        'value',
+        d.span,
+        `\`${d.name}\` has ${wide ? 64 : 8} bits`,
+      );
       return value;
     });
     const bytes = new Uint8Array(values.length * (wide ? 8 : 1));
@@ -120,7 +141,10 @@ class Assembler {
       else view.setUint8(i, Number(BigInt.asUintN(8, v)));
     });
     if (bytes.length % 8 !== 0) {
-      this.cx.fail('B0507', `${bytes.length} bytes are no whole instructions`, { span: d.span, expected: 'a multiple of 8' });
+      this.cx.fail('B0507', `${bytes.length} bytes are no whole instructions`, {
+        span: d.span,
+        expected: 'a multiple of 8',
+      });
     }
     for (const insn of decodeProgram(bytes)) this.add({ ...insn, span: d.span });
   }
@@ -130,10 +154,12 @@ class Assembler {
     const { stmt } = line;
     try {
       if (stmt === undefined) {
-        if (line.bytes !== undefined) for (const insn of decodeProgram(line.bytes)) this.add({ ...insn, span: line.span });
+        if (line.bytes !== undefined)
+          for (const insn of decodeProgram(line.bytes)) this.add({ ...insn, span: line.span });
       } else if (stmt.kind === 'directive') this.directive(stmt);
       else {
-        const lowered = stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
+        const lowered =
+          stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
         if (line.opcode !== undefined) this.checkOpcode(lowered.insn, line.opcode, stmt.span);
         if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, lowered);
         else this.addListed(line.bytes, lowered, stmt.span);
@@ -149,13 +175,23 @@ class Assembler {
     const [listed] = decodeProgram(bytes);
     const said = lowered.insn;
     if (listed?.op === undefined) {
-      this.cx.fail('B0105', 'the bytes are no instruction, but the text is one', { span: at, help: 'correct one of the two' });
+      this.cx.fail('B0105', 'the bytes are no instruction, but the text is one', {
+        span: at,
+        help: 'correct one of the two',
+      });
       return;
     }
-    const target = lowered.target?.kind === 'relative' ? Number(this.cx.tryEvaluate(lowered.target.offset) ?? 0n) : undefined;
-    const expected: Insn = { ...said, ...(target === undefined ? {} : said.op.form === 'gotol' ? { imm: target } : { off: target }) };
+    const target =
+      lowered.target?.kind === 'relative'
+        ? Number(this.cx.tryEvaluate(lowered.target.offset) ?? 0n)
+        : undefined;
+    const expected: Insn = {
+      ...said,
+      ...(target === undefined ? {} : said.op.form === 'gotol' ? { imm: target } : { off: target }),
+    };
     if (!sayTheSame(listed, expected, lowered)) {
-      const hex = (i: Insn): string => [...encodeProgram([i])].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+      const hex = (i: Insn): string =>
+        [...encodeProgram([i])].map((b) => b.toString(16).padStart(2, '0')).join(' ');
       this.cx.fail('B0105', 'text and bytes of this listing line disagree', {
         span: at,
         notes: [`the bytes are ${hex(listed)}`, `the text says ${hex(expected)}`],
@@ -178,8 +214,10 @@ class Assembler {
   resolve(): void {
     for (const p of this.pending) {
       try {
-        if (p.target !== undefined && p.insn.op !== undefined) p.insn = this.withTarget(p.insn, p.slot, p.target);
-        if (p.callee !== undefined && p.insn.op !== undefined) p.insn = this.withCallee(p.insn, p.slot, p.callee);
+        if (p.target !== undefined && p.insn.op !== undefined)
+          p.insn = this.withTarget(p.insn, p.slot, p.target);
+        if (p.callee !== undefined && p.insn.op !== undefined)
+          p.insn = this.withCallee(p.insn, p.slot, p.callee);
         else if (p.insn.op !== undefined && p.insn.ref !== undefined) this.checkSymbol(p.insn.ref);
       } catch (e) {
         if (!(e instanceof Unlowerable)) throw e;
@@ -223,7 +261,9 @@ class Assembler {
     const found = target.forward ? slots.find((s) => s > slot) : slots.findLast((s) => s <= slot);
     if (found !== undefined) return found;
     const where = target.forward ? 'after' : 'before';
-    return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, { span: target.span });
+    return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, {
+      span: target.span,
+    });
   }
 
   labelSlot(name: string, expr: Expr): number {
@@ -233,7 +273,10 @@ class Assembler {
       const first = this.pending.find((p) => p.insn.op?.form === 'exit');
       if (first !== undefined) return first.slot;
     }
-    return this.cx.fail('B0301', `there is no label \`${name}\``, { span: expr.span, help: didYouMean(name, this.labels.keys()) });
+    return this.cx.fail('B0301', `there is no label \`${name}\``, {
+      span: expr.span,
+      help: didYouMean(name, this.labels.keys()),
+    });
   }
 
   withCallee(insn: Insn, slot: number, callee: Reference): Insn {
@@ -254,8 +297,12 @@ class Assembler {
 
   checkSymbol(ref: Reference): void {
     const { symbols } = this.options;
-    if (symbols === undefined || symbols.has(ref.name) || this.labels.has(ref.name) || ref.span === undefined) return;
-    this.cx.fail('B0208', `\`${ref.name}\` is not defined`, { span: ref.span, help: didYouMean(ref.name, symbols) });
+    if (symbols === undefined || symbols.has(ref.name) || this.labels.has(ref.name) || ref.span === undefined)
+      return;
+    this.cx.fail('B0208', `\`${ref.name}\` is not defined`, {
+      span: ref.span,
+      help: didYouMean(ref.name, symbols),
+    });
   }
 }
 
@@ -269,7 +316,9 @@ function sayTheSame(listed: Insn, said: Insn, lowered: Lowered): boolean {
   return (
     listed.dst === said.dst &&
     listed.src === said.src &&
-    (symbolic || (jumps && listed.op.form === 'gotol') || (listed.imm === said.imm && listed.hi === said.hi)) &&
+    (symbolic ||
+      (jumps && listed.op.form === 'gotol') ||
+      (listed.imm === said.imm && listed.hi === said.hi)) &&
     (jumps || listed.off === said.off)
   );
 }

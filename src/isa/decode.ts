@@ -1,4 +1,4 @@
-import { FORMS, type Field } from './forms.js';
+import { type Field, FORMS } from './forms.js';
 import type { AnyInsn, Insn } from './insn.js';
 import type { Operation } from './operation.js';
 import { operationsOf } from './table.js';
@@ -53,7 +53,8 @@ function decodeAt(view: DataView, bytes: Uint8Array, at: number): AnyInsn {
     return { op: undefined, bytes: bytes.slice(at, at + 8), reserved: { op, field, value: raw[field] } };
   }
   const uses: readonly Field[] = FORMS[op.form].uses;
-  if ((uses.includes('dst') && !isRegister(raw.dst)) || (uses.includes('src') && !isRegister(raw.src))) return unknown(8);
+  if ((uses.includes('dst') && !isRegister(raw.dst)) || (uses.includes('src') && !isRegister(raw.src)))
+    return unknown(8);
   let hi = 0;
   if (uses.includes('hi')) {
     if (at + 16 > view.byteLength) return unknown(8);
@@ -63,7 +64,11 @@ function decodeAt(view: DataView, bytes: Uint8Array, at: number): AnyInsn {
       return {
         op: undefined,
         bytes: bytes.slice(at, at + 16),
-        reserved: { op, field: `${bad} of the second slot`, value: bad === 'opcode' ? second.opcode : second[bad] },
+        reserved: {
+          op,
+          field: `${bad} of the second slot`,
+          value: bad === 'opcode' ? second.opcode : second[bad],
+        },
       };
     }
     hi = second.imm;
@@ -88,7 +93,12 @@ export function decodeProgram(bytes: Uint8Array): AnyInsn[] {
     }
     const insn = decodeAt(view, bytes, at);
     out.push(insn);
-    at += insn.op === undefined ? insn.bytes.length : insn.op.form === 'wide' || insn.op.form === 'pseudo' ? 16 : 8;
+    at +=
+      insn.op === undefined
+        ? insn.bytes.length
+        : insn.op.form === 'wide' || insn.op.form === 'pseudo'
+          ? 16
+          : 8;
   }
   return out;
 }

@@ -2,7 +2,8 @@ import { type AnyInsn, type Insn, slotsOf } from './insn.js';
 
 function writeInsn(view: DataView, at: number, insn: Insn): void {
   const { op } = insn;
-  const of = (field: 'src' | 'off' | 'imm'): number => (op.select?.field === field ? op.select.value : insn[field]);
+  const of = (field: 'src' | 'off' | 'imm'): number =>
+    op.select?.field === field ? op.select.value : insn[field];
   view.setUint8(at, op.opcode);
   view.setUint8(at + 1, (of('src') << 4) | insn.dst);
   view.setInt16(at + 2, of('off'), true);

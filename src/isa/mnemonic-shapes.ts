@@ -4,7 +4,18 @@ import type { Form } from './forms.js';
  * An operand of the mnemonic dialect, by what it sets: a register field, an immediate, the 64-bit immediate, a half of
  * the immediate (`to`, `from`), a jump target in off or imm, or memory whose base register is dst or src.
  */
-export type Shape = 'dst' | 'src' | 'imm' | 'wide' | 'to' | 'from' | 'off_target' | 'imm_target' | 'callee' | 'at_dst' | 'at_src';
+export type Shape =
+  | 'dst'
+  | 'src'
+  | 'imm'
+  | 'wide'
+  | 'to'
+  | 'from'
+  | 'off_target'
+  | 'imm_target'
+  | 'callee'
+  | 'at_dst'
+  | 'at_src';
 
 /** The operands of each form in the order they are written; printing and reading both follow it. */
 export const SHAPES: Readonly<Record<Form, readonly Shape[]>> = {

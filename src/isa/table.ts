@@ -43,7 +43,19 @@ interface Extra {
 }
 
 function row(name: string, form: Form, opcode: number, text: string, extra: Extra = {}): Row {
-  return { name, form, opcode, text, kernelText: text, mnemonic: name, width: 64, size: 0, signed: false, isa: 'v1', ...extra };
+  return {
+    name,
+    form,
+    opcode,
+    text,
+    kernelText: text,
+    mnemonic: name,
+    width: 64,
+    size: 0,
+    signed: false,
+    isa: 'v1',
+    ...extra,
+  };
 }
 
 /** One arithmetic operation: four rows, for 64 and 32 bits, immediate and register. */
@@ -69,19 +81,39 @@ function neg(width: 32 | 64, compute: Compute): Row {
 function extend(from: 8 | 16 | 32, width: 32 | 64, compute: Compute): Row {
   const name = `movsx${from}${width}`;
   const opcode = 0xb0 | REG | (width === 64 ? ALU64 : ALU);
-  return row(name, 'extend', opcode, `s${from}`, { select: { field: 'off', value: from }, width, compute, isa: 'v4' });
+  return row(name, 'extend', opcode, `s${from}`, {
+    select: { field: 'off', value: from },
+    width,
+    compute,
+    isa: 'v4',
+  });
 }
 
 /** Byte order: `le` and `be` are in the 32-bit class for all widths, `bswap` in the 64-bit class. */
-function swaps(name: 'le' | 'be' | 'bswap', opcode: number, runs: readonly [Compute, Compute, Compute]): Row[] {
+function swaps(
+  name: 'le' | 'be' | 'bswap',
+  opcode: number,
+  runs: readonly [Compute, Compute, Compute],
+): Row[] {
   const isa = name === 'bswap' ? 'v4' : 'v1';
   return ([16, 32, 64] as const).map((bits, i) =>
-    row(`${name}${bits}`, 'swap', opcode, `${name}${bits}`, { select: { field: 'imm', value: bits }, compute: runs[i]!, isa }),
+    row(`${name}${bits}`, 'swap', opcode, `${name}${bits}`, {
+      select: { field: 'imm', value: bits },
+      compute: runs[i]!,
+      isa,
+    }),
   );
 }
 
 /** One comparison: four rows, for 64 and 32 bits, immediate and register. */
-function jump(name: string, text: string, code: number, isa: IsaVersion, test64: Condition, test32: Condition): Row[] {
+function jump(
+  name: string,
+  text: string,
+  code: number,
+  isa: IsaVersion,
+  test64: Condition,
+  test32: Condition,
+): Row[] {
   const of = (width: 32 | 64, condition: Condition): Row[] => {
     const mnemonic = width === 64 ? name : `${name}32`;
     const base = code | (width === 64 ? JMP : JMP32);
@@ -133,7 +165,12 @@ function atomics(width: 32 | 64): Row[] {
   const mov = width === 64 ? a64.mov64 : a32.mov32;
   const add = width === 64 ? a64.add64 : a32.add32;
   const rows = operations.flatMap(([name, text, imm, compute, isa]) => [
-    row(`lock_${name}${width}`, 'lock', opcode, text, { ...at(imm), compute, isa, mnemonic: `lock ${name}${suffix}` }),
+    row(`lock_${name}${width}`, 'lock', opcode, text, {
+      ...at(imm),
+      compute,
+      isa,
+      mnemonic: `lock ${name}${suffix}`,
+    }),
     row(`lock_fetch_${name}${width}`, 'fetch', opcode, `atomic_fetch_${name}`, {
       ...at(imm | FETCH),
       compute,
@@ -178,8 +215,14 @@ function ordered(): Row[] {
     const extra: Extra = { size, width: size === 8 ? 64 : 32, isa: 'v4' };
     const text = `u${size * 8}`;
     return [
-      row(`load_acquire_${letter}`, 'acquire', opcode, text, { ...extra, select: { field: 'imm', value: 0x100 } }),
-      row(`store_release_${letter}`, 'release', opcode, text, { ...extra, select: { field: 'imm', value: 0x110 } }),
+      row(`load_acquire_${letter}`, 'acquire', opcode, text, {
+        ...extra,
+        select: { field: 'imm', value: 0x100 },
+      }),
+      row(`store_release_${letter}`, 'release', opcode, text, {
+        ...extra,
+        select: { field: 'imm', value: 0x110 },
+      }),
     ];
   });
 }
@@ -191,7 +234,10 @@ function wideLoads(): Row[] {
   return [
     row('lddw', 'wide', opcode, 'll', { select: { field: 'src', value: 0 } }),
     ...kinds.map((kind, i) =>
-      row(`lddw_${kind}`, 'pseudo', opcode, 'ld_pseudo', { select: { field: 'src', value: i + 1 }, isa: 'linux' }),
+      row(`lddw_${kind}`, 'pseudo', opcode, 'ld_pseudo', {
+        select: { field: 'src', value: i + 1 },
+        isa: 'linux',
+      }),
     ),
   ];
 }
@@ -247,7 +293,10 @@ const ROWS: readonly Row[] = [
   ...jump('jsle', 's<=', 0xd0, 'v2', cmp.sle64, cmp.sle32),
   ...jump('jset', '&', 0x40, 'v1', cmp.set64, cmp.set32),
   row('call', 'call_helper', 0x80 | JMP, 'call', { select: { field: 'src', value: 0 } }),
-  row('call_local', 'call_local', 0x80 | JMP, 'call', { select: { field: 'src', value: 1 }, mnemonic: 'call local' }),
+  row('call_local', 'call_local', 0x80 | JMP, 'call', {
+    select: { field: 'src', value: 1 },
+    mnemonic: 'call local',
+  }),
   row('call_kfunc', 'call_kfunc', 0x80 | JMP, 'call', {
     select: { field: 'src', value: 2 },
     mnemonic: 'call runtime',
@@ -274,7 +323,9 @@ export function operation(name: string): Operation {
 }
 
 const byOpcode: readonly (readonly Operation[])[] = Array.from({ length: 256 }, (_, opcode) =>
-  OPERATIONS.filter((op) => op.opcode === opcode).sort((a, b) => Number(b.select !== undefined) - Number(a.select !== undefined)),
+  OPERATIONS.filter((op) => op.opcode === opcode).sort(
+    (a, b) => Number(b.select !== undefined) - Number(a.select !== undefined),
+  ),
 );
 
 /** All operations that share an opcode byte, those told by a sub-opcode first; empty for a byte that is none. */

@@ -1,6 +1,6 @@
+import type { Name } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
-import type { Name } from '../syntax/lab-ast.js';
 
 /** How a program hangs on what triggers it. */
 export type AttachKind = 'fentry' | 'fexit' | 'raw_tp';

@@ -3,7 +3,7 @@ import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CodeLoader } from './code.js';
 import type { Kernel, Program } from './kernel.js';
-import { originalName, tracepointText, trampolineText, type LinkedProgram } from './trampoline.js';
+import { type LinkedProgram, originalName, tracepointText, trampolineText } from './trampoline.js';
 
 /** Programs by what they hang on, in order of attachment. */
 interface Links {
@@ -21,7 +21,12 @@ function selected(kernel: Kernel, order: readonly Name[] | undefined, diagnostic
       const help = didYouMean(name.name, kernel.programs.keys());
       diagnostics.push(errorAt('B0407', `there is no program \`${name.name}\``, { span: name.span, help }));
     } else if (chosen.includes(program)) {
-      diagnostics.push(errorAt('B0602', `\`${name.name}\` is attached already`, { span: name.span, notes: ['the kernel answers -EBUSY'] }));
+      diagnostics.push(
+        errorAt('B0602', `\`${name.name}\` is attached already`, {
+          span: name.span,
+          notes: ['the kernel answers -EBUSY'],
+        }),
+      );
     } else chosen.push(program);
   }
   return chosen;
@@ -35,7 +40,9 @@ function link(kernel: Kernel, program: Program, links: Links, diagnostics: Diagn
   const at = program.span === undefined ? {} : { span: program.span };
   if (!known.has(target)) {
     const isKernel = kernel.symbols.has(target);
-    const message = isKernel ? `\`${target}\` cannot be traced` : `there is no ${what} \`${target}\` to attach to`;
+    const message = isKernel
+      ? `\`${target}\` cannot be traced`
+      : `there is no ${what} \`${target}\` to attach to`;
     const notes = isKernel ? ['it runs outside the protection of the guard (notrace)'] : [];
     const list = isTracepoint ? 'tracepoints' : 'functions';
     const help = didYouMean(target, known.keys()) ?? `\`tinybpf list ${list}\` shows what there is`;
@@ -67,21 +74,34 @@ function ofKind(programs: readonly Program[], kind: Program['attach']['kind']): 
 }
 
 /** Attaches programs: makes the trampolines and tracepoint functions they hang on, and redirects calls to them. */
-export function attachAll(kernel: Kernel, loader: CodeLoader, order: readonly Name[] | undefined, diagnostics: Diagnostic[]): void {
+export function attachAll(
+  kernel: Kernel,
+  loader: CodeLoader,
+  order: readonly Name[] | undefined,
+  diagnostics: Diagnostic[],
+): void {
   const links: Links = { functions: new Map(), tracepoints: new Map() };
   for (const program of selected(kernel, order, diagnostics)) link(kernel, program, links, diagnostics);
   if (diagnostics.some((d) => d.severity === 'error')) return;
   const { text } = kernel.machine;
   for (const [name, nargs] of kernel.tracepoints) {
     const programs = (links.tracepoints.get(name) ?? []).map(linked);
-    loader.loadText(`trace_${name}`, 'kernel', kernel.symbols.functionIndex(`trace_${name}`), tracepointText(nargs, programs));
+    loader.loadText(
+      `trace_${name}`,
+      'kernel',
+      kernel.symbols.functionIndex(`trace_${name}`),
+      tracepointText(nargs, programs),
+    );
   }
   for (const [name, programs] of links.functions) {
     const traced = kernel.traceable.get(name)!;
     const body = text.alias(traced.fn, originalName(name));
     kernel.symbols.define(originalName(name), { kind: 'function', index: body }, 'kernel');
     const image = text.declare(`trampoline of ${name}`, 'trampoline');
-    const source = trampolineText(name, traced.nargs, { fentry: ofKind(programs, 'fentry'), fexit: ofKind(programs, 'fexit') });
+    const source = trampolineText(name, traced.nargs, {
+      fentry: ofKind(programs, 'fentry'),
+      fexit: ofKind(programs, 'fexit'),
+    });
     loader.loadText(`trampoline of ${name}`, 'trampoline', image, source);
     const placed = text.functions[image]!;
     text.enterAt(traced.fn, placed.start, placed.frameSize);

@@ -69,7 +69,11 @@ export class CodeLoader {
     });
     if (loaded.ok) return;
     for (const d of loaded.diagnostics) {
-      diagnostics.push(d.span === undefined && code.span !== undefined ? errorAt(d.code, d.message, { ...d, span: code.span }) : d);
+      diagnostics.push(
+        d.span === undefined && code.span !== undefined
+          ? errorAt(d.code, d.message, { ...d, span: code.span })
+          : d,
+      );
     }
   }
 }

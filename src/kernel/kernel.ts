@@ -5,7 +5,7 @@ import type { Span } from '../text/source.js';
 import type { AttachPoint } from './attach-point.js';
 import { PROG, STATS, TASK } from './layout.js';
 import type { MapDefinition } from './map/definition.js';
-import { KEY, MapFields, STATE } from './map/elements.js';
+import { KEY, type MapFields, STATE } from './map/elements.js';
 import { lookupBytes } from './map/hash.js';
 import type { KernelModel } from './model.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
@@ -82,7 +82,12 @@ export class Kernel {
   readonly tasks: Task[] = [];
   readonly pipe: Region;
 
-  constructor(parts: Pick<Kernel, 'machine' | 'model' | 'guard' | 'percpu' | 'symbols' | 'interpreter' | 'cpus' | 'pipe'>) {
+  constructor(
+    parts: Pick<
+      Kernel,
+      'machine' | 'model' | 'guard' | 'percpu' | 'symbols' | 'interpreter' | 'cpus' | 'pipe'
+    >,
+  ) {
     this.machine = parts.machine;
     this.model = parts.model;
     this.guard = parts.guard;
@@ -134,14 +139,21 @@ export class Kernel {
     const raw =
       global.bits === 64
         ? view.getBigUint64(at, true)
-        : BigInt(global.bits === 32 ? view.getUint32(at, true) : global.bits === 16 ? view.getUint16(at, true) : view.getUint8(at));
+        : BigInt(
+            global.bits === 32
+              ? view.getUint32(at, true)
+              : global.bits === 16
+                ? view.getUint16(at, true)
+                : view.getUint8(at),
+          );
     return global.signed ? BigInt.asIntN(global.bits, raw) : raw;
   }
 
   /** Offset of the value of a map for a key, or undefined where there is none. */
   findValue(map: KernelMap, key: bigint): number | undefined {
     const { definition, fields } = map;
-    if (definition.type === 'array') return key < BigInt(definition.maxEntries) ? fields.element(Number(key)) : undefined;
+    if (definition.type === 'array')
+      return key < BigInt(definition.maxEntries) ? fields.element(Number(key)) : undefined;
     return lookupBytes(fields, numberBytes(key, definition.keySize));
   }
 
@@ -153,10 +165,16 @@ export class Kernel {
       const element = fields.element(i);
       const u8 = this.memory.u8;
       if (definition.type === 'array') {
-        out.push({ key: numberBytes(BigInt(i), 4), value: u8.slice(element, element + definition.valueSize) });
+        out.push({
+          key: numberBytes(BigInt(i), 4),
+          value: u8.slice(element, element + definition.valueSize),
+        });
       } else if (this.memory.readU32(element + STATE) === 1) {
         const value = element + KEY + Math.ceil(definition.keySize / 8) * 8;
-        out.push({ key: u8.slice(element + KEY, element + KEY + definition.keySize), value: u8.slice(value, value + definition.valueSize) });
+        out.push({
+          key: u8.slice(element + KEY, element + KEY + definition.keySize),
+          value: u8.slice(value, value + definition.valueSize),
+        });
       }
     }
     return out;

@@ -70,7 +70,8 @@ export function layoutConstants(): Map<string, bigint> {
   const constants = new Map<string, bigint>();
   for (const s of STRUCTS) {
     constants.set(`sizeof.${s.name}`, BigInt(s.size));
-    for (const [field, { offset }] of Object.entries(s.fields)) constants.set(`${s.name}.${field}`, BigInt(offset));
+    for (const [field, { offset }] of Object.entries(s.fields))
+      constants.set(`${s.name}.${field}`, BigInt(offset));
   }
   return constants;
 }

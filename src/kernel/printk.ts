@@ -48,20 +48,23 @@ function formatterOf(conversion: string, length: string): Formatter | undefined 
 export function formatPrintk(format: string, values: readonly bigint[], call: LeafCall): string | undefined {
   let used = 0;
   let refused = false;
-  const text = format.replace(/%(%|(-?0?\d*)(ll|l|h|hh)?(.)?)/g, (_, whole: string, pad = '', length = '', conversion = '') => {
-    if (whole === '%') return '%';
-    const formatter = formatterOf(conversion, length);
-    const value = values[used];
-    used += 1;
-    if (formatter === undefined || value === undefined) {
-      refused = true;
-      return '';
-    }
-    const done = formatter(value, call);
-    const width = Number(pad.replace(/^-?0?/, ''));
-    if (pad.startsWith('-')) return done.padEnd(width);
-    return done.padStart(width, pad.startsWith('0') ? '0' : ' ');
-  });
+  const text = format.replace(
+    /%(%|(-?0?\d*)(ll|l|h|hh)?(.)?)/g,
+    (_, whole: string, pad = '', length = '', conversion = '') => {
+      if (whole === '%') return '%';
+      const formatter = formatterOf(conversion, length);
+      const value = values[used];
+      used += 1;
+      if (formatter === undefined || value === undefined) {
+        refused = true;
+        return '';
+      }
+      const done = formatter(value, call);
+      const width = Number(pad.replace(/^-?0?/, ''));
+      if (pad.startsWith('-')) return done.padEnd(width);
+      return done.padStart(width, pad.startsWith('0') ? '0' : ' ');
+    },
+  );
   return refused || used > 3 ? undefined : text;
 }
 
@@ -69,7 +72,10 @@ export function formatPrintk(format: string, values: readonly bigint[], call: Le
 export function readPipe(memory: Memory, pipe: Region): string {
   const written = Number(memory.readU64(pipe.start));
   const kept = Math.min(written, PIPE_SIZE);
-  const bytes = Uint8Array.from({ length: kept }, (_, i) => memory.u8[pipe.start + 8 + ((written - kept + i) % PIPE_SIZE)]!);
+  const bytes = Uint8Array.from(
+    { length: kept },
+    (_, i) => memory.u8[pipe.start + 8 + ((written - kept + i) % PIPE_SIZE)]!,
+  );
   return new TextDecoder().decode(bytes);
 }
 

@@ -1,5 +1,5 @@
-import { type Insn } from '../isa/insn.js';
 import { helperById } from '../isa/helpers.js';
+import type { Insn } from '../isa/insn.js';
 import type { Resolved, Resolver } from '../machine/load.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -67,15 +67,25 @@ export class Symbols {
     const name = insn.ref?.name ?? helperById(insn.imm)?.name;
     const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
     if (name === undefined || insn.op.form === 'call_kfunc') {
-      return errorAt('B0601', `there is no helper number ${insn.imm}`, { ...place, help: '`tinybpf list helpers` shows what can be called' });
+      return errorAt('B0601', `there is no helper number ${insn.imm}`, {
+        ...place,
+        help: '`tinybpf list helpers` shows what can be called',
+      });
     }
     const symbol = this.#symbols.get(name);
-    if (symbol !== undefined && symbol.resolved.kind !== 'address' && (from === 'kernel' || symbol.visibility === 'public')) {
+    if (
+      symbol !== undefined &&
+      symbol.resolved.kind !== 'address' &&
+      (from === 'kernel' || symbol.visibility === 'public')
+    ) {
       return symbol.resolved;
     }
     const callees = this.callees(from);
     if (symbol !== undefined) {
-      return errorAt('B0601', `\`${name}\` cannot be called from a program`, { ...place, help: didYouMean(name, callees) });
+      return errorAt('B0601', `\`${name}\` cannot be called from a program`, {
+        ...place,
+        help: didYouMean(name, callees),
+      });
     }
     return errorAt('B0608', `\`${name}\` exists in Linux, but this emulator does not provide it`, {
       ...place,
@@ -87,16 +97,28 @@ export class Symbols {
     const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
     const { ref } = insn;
     if (ref === undefined) {
-      return errorAt('B0208', `\`ld_pseudo\` of kind ${insn.op.select?.value ?? 0} names something by number, and nothing has that number here`, {
-        ...place,
-        help: 'write `r1 = NAME ll`',
-      });
+      return errorAt(
+        'B0208',
+        `\`ld_pseudo\` of kind ${insn.op.select?.value ?? 0} names something by number, and nothing has that number here`,
+        {
+          ...place,
+          help: 'write `r1 = NAME ll`',
+        },
+      );
     }
     const symbol = this.#symbols.get(ref.name);
-    if (symbol === undefined || symbol.resolved.kind === 'leaf' || (from === 'public' && symbol.visibility !== 'public')) {
-      return errorAt('B0208', `\`${ref.name}\` is not defined`, { ...place, help: didYouMean(ref.name, this.addresses(from)) });
+    if (
+      symbol === undefined ||
+      symbol.resolved.kind === 'leaf' ||
+      (from === 'public' && symbol.visibility !== 'public')
+    ) {
+      return errorAt('B0208', `\`${ref.name}\` is not defined`, {
+        ...place,
+        help: didYouMean(ref.name, this.addresses(from)),
+      });
     }
-    const base = symbol.resolved.kind === 'function' ? addressOf(symbol.resolved.index) : symbol.resolved.address;
+    const base =
+      symbol.resolved.kind === 'function' ? addressOf(symbol.resolved.index) : symbol.resolved.address;
     return { kind: 'address', address: BigInt.asUintN(64, base + ref.addend) };
   }
 }

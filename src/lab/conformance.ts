@@ -1,12 +1,12 @@
 import { assemble } from '../isa/assemble.js';
+import { decodeProgram } from '../isa/decode.js';
 import { encodeProgram } from '../isa/encode.js';
 import { type BareResult, type EngineFactory, runBare } from '../machine/bare.js';
 import { summarizeFault } from '../machine/fault.js';
 import { parseAssembly } from '../syntax/parse-program.js';
-import { formatDiagnostics } from '../text/format.js';
 import { hasErrors } from '../text/diagnostic.js';
+import { formatDiagnostics } from '../text/format.js';
 import type { Source } from '../text/source.js';
-import { decodeProgram } from '../isa/decode.js';
 
 /** One test of bpf_conformance: sections of its `.data` file. */
 export interface ConformanceCase {
@@ -34,14 +34,19 @@ function parseNumber(text: string): bigint | undefined {
 }
 
 function parseHexBytes(text: string): Uint8Array {
-  return Uint8Array.from(text.split(/\s+/).filter((t) => t !== ''), (pair) => Number.parseInt(pair, 16));
+  return Uint8Array.from(
+    text.split(/\s+/).filter((t) => t !== ''),
+    (pair) => Number.parseInt(pair, 16),
+  );
 }
 
 function parseRaw(lines: readonly string[]): Uint8Array {
   const words = lines.flatMap((l) => l.split(/\s+/)).filter((t) => t !== '');
   const bytes = new Uint8Array(words.length * 8);
   const view = new DataView(bytes.buffer);
-  words.forEach((word, i) => view.setBigUint64(i * 8, BigInt.asUintN(64, BigInt(word.startsWith('0x') ? word : `0x${word}`)), true));
+  words.forEach((word, i) => {
+    view.setBigUint64(i * 8, BigInt.asUintN(64, BigInt(word.startsWith('0x') ? word : `0x${word}`)), true);
+  });
   return bytes;
 }
 
@@ -76,7 +81,12 @@ export function parseConformance(name: string, text: string): ConformanceCase {
 }
 
 /** Runs bytes as a program on a bare machine. */
-export function runBytes(bytes: Uint8Array, memory: Uint8Array, engine: EngineFactory, budget?: number): BareResult {
+export function runBytes(
+  bytes: Uint8Array,
+  memory: Uint8Array,
+  engine: EngineFactory,
+  budget?: number,
+): BareResult {
   return runBare(decodeProgram(bytes), memory, { engine, ...(budget !== undefined && { budget }) });
 }
 
@@ -97,7 +107,8 @@ export function describeBare(result: BareResult): string {
 }
 
 function assembleCase(test: ConformanceCase): { bytes: Uint8Array } | { failure: string } {
-  if (test.asm === undefined) return test.raw === undefined ? { failure: 'no asm and no raw section' } : { bytes: test.raw };
+  if (test.asm === undefined)
+    return test.raw === undefined ? { failure: 'no asm and no raw section' } : { bytes: test.raw };
   const parsed = parseAssembly(test.asm, 'mnemonic');
   const assembled = assemble(parsed.value ?? [], { implicitExit: true });
   const diagnostics = [...parsed.diagnostics, ...assembled.diagnostics];
@@ -110,10 +121,17 @@ function assembleCase(test: ConformanceCase): { bytes: Uint8Array } | { failure:
 
 /** Runs one case; a case with an error section passes if the program is refused or fails. */
 export function runConformance(test: ConformanceCase, engine: EngineFactory): ConformanceOutcome {
-  const expected = test.error !== undefined ? `an error (${test.error})` : test.result === undefined ? 'a result section' : hex(test.result);
+  const expected =
+    test.error !== undefined
+      ? `an error (${test.error})`
+      : test.result === undefined
+        ? 'a result section'
+        : hex(test.result);
   const assembled = assembleCase(test);
-  if ('failure' in assembled) return { name: test.name, passed: test.error !== undefined, expected, actual: assembled.failure };
+  if ('failure' in assembled)
+    return { name: test.name, passed: test.error !== undefined, expected, actual: assembled.failure };
   const result = runBytes(assembled.bytes, test.memory, engine);
-  const passed = test.error !== undefined ? result.kind !== 'done' : result.kind === 'done' && result.r0 === test.result;
+  const passed =
+    test.error !== undefined ? result.kind !== 'done' : result.kind === 'done' && result.r0 === test.result;
   return { name: test.name, passed, expected, actual: describeBare(result) };
 }

@@ -1,6 +1,7 @@
+import { withRewrites } from '../isa/rewrite.js';
 import { findModel, type KernelModel, MODELS } from '../kernel/model.js';
-import { parseLab } from '../syntax/parse-lab.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
+import { parseLab } from '../syntax/parse-lab.js';
 import { errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Source, Span } from '../text/source.js';
@@ -15,7 +16,7 @@ const KERNEL_FILES = ['context', 'trampoline', 'trace', 'map', 'syscall'] as con
 
 export function parseOrThrow(source: Source): LabAst {
   const parsed = parseLab(source);
-  throwIfErrors(parsed.diagnostics);
+  throwIfErrors(withRewrites(parsed.diagnostics));
   return parsed.value ?? { declarations: [] };
 }
 
@@ -60,7 +61,9 @@ export class Environment {
     if (source === undefined) {
       const names = [...own.map((g) => g.name.name), ...this.guardNames];
       const help = didYouMean(name, names) ?? 'a path such as `./mine.bpf` names a file';
-      throw new InputError(errorAt('B0603', `there is no guard \`${name}\``, { span: at, expected: names.join(', '), help }));
+      throw new InputError(
+        errorAt('B0603', `there is no guard \`${name}\``, { span: at, expected: names.join(', '), help }),
+      );
     }
     return guardOfFile(source);
   }
@@ -89,6 +92,10 @@ export function modelNamed(name: string, at?: Span): KernelModel {
   if (model !== undefined) return model;
   const names = MODELS.map((m) => m.name);
   throw new InputError(
-    errorAt('B0604', `there is no kernel model \`${name}\``, { span: at, expected: names.join(', '), help: didYouMean(name, names) }),
+    errorAt('B0604', `there is no kernel model \`${name}\``, {
+      span: at,
+      expected: names.join(', '),
+      help: didYouMean(name, names),
+    }),
   );
 }

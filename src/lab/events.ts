@@ -12,7 +12,12 @@ export type LabEvent = Common &
     | { readonly kind: 'action'; readonly text: string }
     | { readonly kind: 'action_end'; readonly text: string; readonly result: bigint | undefined }
     /** A traceable function or a tracepoint is entered; `trampoline` if programs are attached to it. */
-    | { readonly kind: 'call'; readonly name: string; readonly args: readonly string[]; readonly trampoline: boolean }
+    | {
+        readonly kind: 'call';
+        readonly name: string;
+        readonly args: readonly string[];
+        readonly trampoline: boolean;
+      }
     | { readonly kind: 'return'; readonly name: string; readonly result: bigint }
     /** The traced function itself runs, called by its trampoline. */
     | { readonly kind: 'original'; readonly name: string }
@@ -25,7 +30,12 @@ export type LabEvent = Common &
         readonly before: Uint8Array;
         readonly after: Uint8Array;
       }
-    | { readonly kind: 'exit'; readonly program: string; readonly before: Uint8Array; readonly after: Uint8Array }
+    | {
+        readonly kind: 'exit';
+        readonly program: string;
+        readonly before: Uint8Array;
+        readonly after: Uint8Array;
+      }
     | { readonly kind: 'run'; readonly program: string }
     | { readonly kind: 'run_end'; readonly program: string; readonly result: bigint }
     | { readonly kind: 'fault'; readonly text: string }

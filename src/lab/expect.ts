@@ -52,7 +52,9 @@ export function checkCondition(kernel: Kernel, ast: ConditionAst, diagnostics: D
       const global = kernel.globals.get(name);
       if (kernel.maps.has(name) || (global !== undefined && global.count > 1)) return;
       const names = [...kernel.maps.keys(), ...kernel.globals.keys()];
-      diagnostics.push(errorAt('B0407', `there is no map or array \`${name}\``, { span, help: didYouMean(name, names) }));
+      diagnostics.push(
+        errorAt('B0407', `there is no map or array \`${name}\``, { span, help: didYouMean(name, names) }),
+      );
       return;
     }
     case 'name': {
@@ -61,7 +63,12 @@ export function checkCondition(kernel: Kernel, ast: ConditionAst, diagnostics: D
       if (split !== undefined && kernel.programs.has(split.program) && isCounter(split.counter)) return;
       const isArray = kernel.globals.has(ast.name) || kernel.maps.has(ast.name);
       const help = isArray ? `write \`${ast.name}[0]\`` : didYouMean(ast.name, knownNames(kernel));
-      diagnostics.push(errorAt('B0407', isArray ? `\`${ast.name}\` has many values` : `unknown name \`${ast.name}\``, { span: ast.span, help }));
+      diagnostics.push(
+        errorAt('B0407', isArray ? `\`${ast.name}\` has many values` : `unknown name \`${ast.name}\``, {
+          span: ast.span,
+          help,
+        }),
+      );
       return;
     }
     default:
@@ -100,7 +107,8 @@ function readName(kernel: Kernel, name: string): bigint {
 const truth = (b: boolean): bigint => (b ? 1n : 0n);
 
 function compare(op: string, left: Value, right: Value): boolean {
-  if (left === 'absent' || right === 'absent') return op === '!=' ? left !== right : op === '==' && left === right;
+  if (left === 'absent' || right === 'absent')
+    return op === '!=' ? left !== right : op === '==' && left === right;
   switch (op) {
     case '==':
       return left === right;
@@ -150,7 +158,9 @@ export function evaluateCondition(kernel: Kernel, ast: ConditionAst): Value {
     case 'or':
       return truth(number(ast.left) !== 0n || number(ast.right) !== 0n);
     case 'compare':
-      return truth(compare(ast.op, evaluateCondition(kernel, ast.left), evaluateCondition(kernel, ast.right)));
+      return truth(
+        compare(ast.op, evaluateCondition(kernel, ast.left), evaluateCondition(kernel, ast.right)),
+      );
     default:
       return ast satisfies never;
   }

@@ -48,18 +48,29 @@ class Planner {
     const value = this.#number(expr);
     const bits = BigInt(Math.min(8, size) * 8);
     if (value >= 1n << bits || value < -(1n << (bits - 1n))) {
-      this.diagnostics.push(errorAt('B0406', `${value} does not fit into the ${size} bytes of ${what}`, { span: expr.span }));
+      this.diagnostics.push(
+        errorAt('B0406', `${value} does not fit into the ${size} bytes of ${what}`, { span: expr.span }),
+      );
     }
     const bytes = numberBytes(value, size);
     return value < 0n && size > 8 ? bytes.fill(0xff, 8) : bytes;
   }
 
   #unknown(name: Name, what: string, names: Iterable<string>): undefined {
-    this.diagnostics.push(errorAt('B0407', `there is no ${what} \`${name.name}\``, { span: name.span, help: didYouMean(name.name, names) }));
+    this.diagnostics.push(
+      errorAt('B0407', `there is no ${what} \`${name.name}\``, {
+        span: name.span,
+        help: didYouMean(name.name, names),
+      }),
+    );
     return undefined;
   }
 
-  #element(driver: string, element: ElementAst, value?: Expr): Pick<PlannedAction, 'fn' | 'args' | 'key' | 'value'> | undefined {
+  #element(
+    driver: string,
+    element: ElementAst,
+    value?: Expr,
+  ): Pick<PlannedAction, 'fn' | 'args' | 'key' | 'value'> | undefined {
     const map = this.kernel.maps.get(element.map.name);
     if (map === undefined) return this.#unknown(element.map, 'map', this.kernel.maps.keys());
     const { name, keySize, valueSize } = map.definition;
@@ -67,12 +78,23 @@ class Planner {
     const key = this.#bytes(element.key, keySize, `a key of ${name}`);
     const fn = this.kernel.symbols.functionIndex(driver);
     if (value === undefined) return { fn, args: [address, 'key'], key };
-    return { fn, args: [address, 'key', 'value', 0n], key, value: this.#bytes(value, valueSize, `a value of ${name}`) };
+    return {
+      fn,
+      args: [address, 'key', 'value', 0n],
+      key,
+      value: this.#bytes(value, valueSize, `a value of ${name}`),
+    };
   }
 
   #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Pick<PlannedAction, 'fn' | 'args'> {
     if (args.length !== nargs) {
-      this.diagnostics.push(errorAt('B0405', `\`${name.name}\` takes ${nargs} argument${nargs === 1 ? '' : 's'}, not ${args.length}`, { span: name.span }));
+      this.diagnostics.push(
+        errorAt(
+          'B0405',
+          `\`${name.name}\` takes ${nargs} argument${nargs === 1 ? '' : 's'}, not ${args.length}`,
+          { span: name.span },
+        ),
+      );
     }
     return { fn, args: args.map((a) => BigInt.asUintN(64, this.#number(a))) };
   }
@@ -105,11 +127,18 @@ class Planner {
     const deed = this.#deed(ast);
     const times = ast.times === undefined ? 1n : this.#number(ast.times);
     if (times < 0n || times > BigInt(MOST_TIMES)) {
-      this.diagnostics.push(errorAt('B0405', `${times} repetitions`, { span: ast.times?.span ?? ast.span, expected: `0 to ${MOST_TIMES}` }));
+      this.diagnostics.push(
+        errorAt('B0405', `${times} repetitions`, {
+          span: ast.times?.span ?? ast.span,
+          expected: `0 to ${MOST_TIMES}`,
+        }),
+      );
       return undefined;
     }
     const { source, start, end } = ast.span;
-    return deed === undefined ? undefined : { ...deed, text: source.text.slice(start, end), times: Number(times), span: ast.span };
+    return deed === undefined
+      ? undefined
+      : { ...deed, text: source.text.slice(start, end), times: Number(times), span: ast.span };
   }
 
   expect(ast: ExpectAst): void {
@@ -117,7 +146,11 @@ class Planner {
     else if (!(TRAP_KINDS as readonly string[]).includes(ast.fault.name)) {
       const help = didYouMean(ast.fault.name, TRAP_KINDS);
       this.diagnostics.push(
-        errorAt('B0405', `there is no fault \`${ast.fault.name}\``, { span: ast.fault.span, expected: TRAP_KINDS.join(', '), help }),
+        errorAt('B0405', `there is no fault \`${ast.fault.name}\``, {
+          span: ast.fault.span,
+          expected: TRAP_KINDS.join(', '),
+          help,
+        }),
       );
     }
   }
@@ -130,8 +163,13 @@ export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics:
   return scenario.cpus.map((c) => {
     const cpu = evaluateConstant(c.cpu, NONE, diagnostics);
     if (cpu < 0n || cpu >= BigInt(kernel.cpus)) {
-      diagnostics.push(errorAt('B0405', `there is no CPU ${cpu}`, { span: c.cpu.span, expected: `0 to ${kernel.cpus - 1}` }));
+      diagnostics.push(
+        errorAt('B0405', `there is no CPU ${cpu}`, { span: c.cpu.span, expected: `0 to ${kernel.cpus - 1}` }),
+      );
     }
-    return { cpu: Number(cpu), actions: c.actions.map((a) => planner.action(a)).filter((a) => a !== undefined) };
+    return {
+      cpu: Number(cpu),
+      actions: c.actions.map((a) => planner.action(a)).filter((a) => a !== undefined),
+    };
   });
 }

@@ -5,7 +5,11 @@ import { fromAddress } from '../machine/memory.js';
 import type { Thread } from '../machine/thread.js';
 import type { LabEvent } from './events.js';
 
-type Body = LabEvent extends infer E ? (E extends LabEvent ? Omit<E, 'time' | 'cpu' | 'task' | 'preemptCount'> : never) : never;
+type Body = LabEvent extends infer E
+  ? E extends LabEvent
+    ? Omit<E, 'time' | 'cpu' | 'task' | 'preemptCount'>
+    : never
+  : never;
 
 /** What a frame is to the user, with what has to be said when it ends. */
 type Open =
@@ -20,7 +24,10 @@ export class Recorder implements Observer {
   readonly events: LabEvent[] = [];
   readonly #kernel: Kernel;
   readonly #open = new Map<Thread, Open[]>();
-  readonly #calls = new Map<number, { readonly name: string; readonly nargs: number; readonly trampoline: boolean }>();
+  readonly #calls = new Map<
+    number,
+    { readonly name: string; readonly nargs: number; readonly trampoline: boolean }
+  >();
   readonly #originals = new Map<number, string>();
   readonly #programs = new Map<number, string>();
   readonly #guard: ReadonlyMap<number, 'enter' | 'exit'>;
@@ -36,7 +43,9 @@ export class Recorder implements Observer {
       if (isTraced) this.#originals.set(symbols.functionIndex(`${t.name}.body`), t.name);
     }
     for (const [name, nargs] of kernel.tracepoints) {
-      const trampoline = [...kernel.programs.values()].some((p) => p.attach.kind === 'raw_tp' && p.attach.target === name);
+      const trampoline = [...kernel.programs.values()].some(
+        (p) => p.attach.kind === 'raw_tp' && p.attach.target === name,
+      );
       this.#calls.set(symbols.functionIndex(`trace_${name}`), { name: `trace_${name}`, nargs, trampoline });
     }
     for (const p of kernel.programs.values()) this.#programs.set(p.fn, p.name);
@@ -74,7 +83,9 @@ export class Recorder implements Observer {
       return `0x${value.toString(16)}`;
     }
     const signed = BigInt.asIntN(64, value);
-    return signed < 0x1_0000_0000n && signed > -0x1_0000_0000n ? signed.toString() : `0x${value.toString(16)}`;
+    return signed < 0x1_0000_0000n && signed > -0x1_0000_0000n
+      ? signed.toString()
+      : `0x${value.toString(16)}`;
   }
 
   /** A thread begins in function `fn`, called by nobody. */
@@ -134,7 +145,8 @@ export class Recorder implements Observer {
       case 'exit': {
         const { program, before } = open;
         const after = this.#kernel.active(this.#kernel.programs.get(program)!, thread.cpu);
-        if (open.kind === 'enter') this.emit(thread, { kind: 'enter', program, admitted: result !== 0n, before, after });
+        if (open.kind === 'enter')
+          this.emit(thread, { kind: 'enter', program, admitted: result !== 0n, before, after });
         else this.emit(thread, { kind: 'exit', program, before, after });
         return;
       }

@@ -8,7 +8,7 @@ import { toAddress } from '../machine/memory.js';
 import { startThread } from '../machine/start.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
-import { type Span } from '../text/source.js';
+import type { Span } from '../text/source.js';
 import { type Environment, modelNamed } from './environment.js';
 import type { LabEvent } from './events.js';
 import { evaluateCondition, explainCondition } from './expect.js';
@@ -81,7 +81,8 @@ type Settings = { readonly [K in SettingAst['kind']]?: SettingAst & { readonly k
 function settingsOf(scenario: ScenarioAst, diagnostics: Diagnostic[]): Settings {
   const found: Record<string, SettingAst> = {};
   for (const s of scenario.settings) {
-    if (found[s.kind] !== undefined) diagnostics.push(errorAt('B0405', `\`${s.kind}\` stands twice`, { span: s.span }));
+    if (found[s.kind] !== undefined)
+      diagnostics.push(errorAt('B0405', `\`${s.kind}\` stands twice`, { span: s.span }));
     found[s.kind] = s;
   }
   return found as Settings;
@@ -93,7 +94,9 @@ function cpuCount(settings: Settings, diagnostics: Diagnostic[]): number {
   if (settings.cpus === undefined) return 1;
   const count = evaluateConstant(settings.cpus.count, new Map(), diagnostics);
   if (count >= 1n && count <= BigInt(MOST_CPUS)) return Number(count);
-  diagnostics.push(errorAt('B0405', `${count} CPUs`, { span: settings.cpus.span, expected: `1 to ${MOST_CPUS}` }));
+  diagnostics.push(
+    errorAt('B0405', `${count} CPUs`, { span: settings.cpus.span, expected: `1 to ${MOST_CPUS}` }),
+  );
   return 1;
 }
 
@@ -105,7 +108,12 @@ export interface Booted {
 }
 
 /** Boots the machine a scenario asks for. Throws `InputError`. */
-export function bootScenario(lab: LabAst, scenario: ScenarioAst | undefined, env: Environment, options: RunOptions): Booted {
+export function bootScenario(
+  lab: LabAst,
+  scenario: ScenarioAst | undefined,
+  env: Environment,
+  options: RunOptions,
+): Booted {
   const diagnostics: Diagnostic[] = [];
   const settings = scenario === undefined ? {} : settingsOf(scenario, diagnostics);
   const cpus = cpuCount(settings, diagnostics);
@@ -116,7 +124,9 @@ export function bootScenario(lab: LabAst, scenario: ScenarioAst | undefined, env
   const guard = options.guard ?? env.guard(guardName, lab, at);
   const stats = options.stats ?? settings.stats?.on ?? true;
   throwIfErrors(diagnostics);
-  const used = [...new Set([0, ...(scenario?.cpus ?? []).map((c) => Number(evaluateConstant(c.cpu, new Map(), [])))])];
+  const used = [
+    ...new Set([0, ...(scenario?.cpus ?? []).map((c) => Number(evaluateConstant(c.cpu, new Map(), [])))]),
+  ];
   const kernel = bootKernel({
     model,
     cpus,
@@ -157,7 +167,10 @@ class Run {
     recorder?.start(thread, action.fn);
     const before = kernel.machine.executed;
     const { interpreter } = kernel;
-    const stop = recorder === undefined ? interpreter.run(thread, this.left) : interpreter.observe(thread, this.left, recorder);
+    const stop =
+      recorder === undefined
+        ? interpreter.run(thread, this.left)
+        : interpreter.observe(thread, this.left, recorder);
     this.left -= kernel.machine.executed - before;
     switch (stop.kind) {
       case 'done': {
@@ -204,7 +217,8 @@ function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): 
       const fault = outcome.kind === 'fault' ? outcome.fault : undefined;
       const where = fault?.backtrace[0]?.function;
       const passed = fault?.kind === e.fault.name && (e.at === undefined || e.at.name === where);
-      const found = fault === undefined ? 'there was no fault' : `the fault is ${fault.kind} in ${where ?? '?'}`;
+      const found =
+        fault === undefined ? 'there was no fault' : `the fault is ${fault.kind} in ${where ?? '?'}`;
       return { text, passed, found: passed ? [] : [found], span: e.span };
     }
     const passed = evaluateCondition(kernel, e.condition) !== 0n;
@@ -213,7 +227,12 @@ function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): 
 }
 
 /** Boots, runs and checks one scenario. Throws `InputError` if the lab cannot be run at all. */
-export function runScenario(lab: LabAst, scenario: ScenarioAst, env: Environment, options: RunOptions = {}): ScenarioResult {
+export function runScenario(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: RunOptions = {},
+): ScenarioResult {
   const { kernel, model, stats } = bootScenario(lab, scenario, env, options);
   const diagnostics: Diagnostic[] = [];
   const plan = planScenario(kernel, scenario, diagnostics);
@@ -230,7 +249,12 @@ export function runScenario(lab: LabAst, scenario: ScenarioAst, env: Environment
     kernel: model.name,
     cpus: kernel.cpus,
     stats,
-    programs: [...kernel.programs.values()].map((p) => ({ id: p.id, name: p.name, attach: p.attach, ...kernel.stats(p) })),
+    programs: [...kernel.programs.values()].map((p) => ({
+      id: p.id,
+      name: p.name,
+      attach: p.attach,
+      ...kernel.stats(p),
+    })),
     actions: run.actions,
     outcome,
     expects,
@@ -247,6 +271,8 @@ export function scenariosOf(lab: LabAst): readonly ScenarioAst[] {
   if (scenarios.length > 0) return scenarios;
   const program = lab.declarations.find((d) => d.kind === 'program');
   const help = 'add one: `scenario { cpu 0 { delete MAP[0] } expect PROGRAM.run_cnt == 1 }`';
-  throwIfErrors([errorAt('B0408', 'the lab has no scenario, so nothing would happen', { span: program?.name.span, help })]);
+  throwIfErrors([
+    errorAt('B0408', 'the lab has no scenario, so nothing would happen', { span: program?.name.span, help }),
+  ]);
   return scenarios;
 }

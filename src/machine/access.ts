@@ -28,7 +28,14 @@ function misaligned(w: Registers, base: number, off: number, size: number, acces
 }
 
 /** The offset in linear memory of an access through the register at `base`; traps if any byte of it is poisoned. */
-export function reach(m: Reachable, w: Registers, base: number, off: number, size: number, access: Access): number {
+export function reach(
+  m: Reachable,
+  w: Registers,
+  base: number,
+  off: number,
+  size: number,
+  access: Access,
+): number {
   const at = (w[base]! >>> 0) + off;
   const { memory } = m;
   if (w[base + 1] !== KERNEL_HIGH || at < 0 || at > memory.limit - size) trap(w, base, off, size, access);
@@ -115,7 +122,12 @@ function reachAtomic(m: Reachable, w: Registers, base: number, off: number, size
 }
 
 function take(memory: Memory, w: Registers, to: number, at: number, size: number): void {
-  w[to] = size === 1 ? memory.u8[at]! : size === 2 ? memory.view.getUint16(at, true) : memory.view.getInt32(at, true);
+  w[to] =
+    size === 1
+      ? memory.u8[at]!
+      : size === 2
+        ? memory.view.getUint16(at, true)
+        : memory.view.getInt32(at, true);
   w[to + 1] = size === 8 ? memory.view.getInt32(at + 4, true) : 0;
 }
 
@@ -127,7 +139,16 @@ function put(memory: Memory, w: Registers, from: number, at: number, size: numbe
 }
 
 /** Memory = compute(memory, source) in one step; with `fetch` the source register gets the old value. */
-function update(m: Reachable, w: Registers, at: number, s: number, t: number, size: number, compute: Compute, fetch: boolean): number {
+function update(
+  m: Reachable,
+  w: Registers,
+  at: number,
+  s: number,
+  t: number,
+  size: number,
+  compute: Compute,
+  fetch: boolean,
+): number {
   const { memory } = m;
   take(memory, w, t, at, size);
   const oldLow = w[t]!;
@@ -142,11 +163,29 @@ function update(m: Reachable, w: Registers, at: number, s: number, t: number, si
 }
 
 /** `lock` operations, with and without fetch, and exchange. `t` is the index of the thread's scratch register. */
-export function lock(m: Reachable, w: Registers, d: number, s: number, off: number, t: number, size: number, compute: Compute): number {
+export function lock(
+  m: Reachable,
+  w: Registers,
+  d: number,
+  s: number,
+  off: number,
+  t: number,
+  size: number,
+  compute: Compute,
+): number {
   return update(m, w, reachAtomic(m, w, d, off, size), s, t, size, compute, false);
 }
 
-export function fetch(m: Reachable, w: Registers, d: number, s: number, off: number, t: number, size: number, compute: Compute): number {
+export function fetch(
+  m: Reachable,
+  w: Registers,
+  d: number,
+  s: number,
+  off: number,
+  t: number,
+  size: number,
+  compute: Compute,
+): number {
   return update(m, w, reachAtomic(m, w, d, off, size), s, t, size, compute, true);
 }
 
@@ -175,7 +214,16 @@ export function thisCpu(
 }
 
 /** Compares r0 (at `r0`) with memory; if equal, memory = source. r0 gets the old value either way. */
-export function compareExchange(m: Reachable, w: Registers, d: number, s: number, off: number, t: number, size: number, r0: number): number {
+export function compareExchange(
+  m: Reachable,
+  w: Registers,
+  d: number,
+  s: number,
+  off: number,
+  t: number,
+  size: number,
+  r0: number,
+): number {
   const at = reachAtomic(m, w, d, off, size);
   take(m.memory, w, t, at, size);
   if (w[t] === w[r0] && (size === 4 || w[t + 1] === w[r0 + 1])) put(m.memory, w, s, at, size);
@@ -184,11 +232,25 @@ export function compareExchange(m: Reachable, w: Registers, d: number, s: number
   return at;
 }
 
-export function loadAcquire(m: Reachable, w: Registers, d: number, s: number, off: number, size: number): void {
+export function loadAcquire(
+  m: Reachable,
+  w: Registers,
+  d: number,
+  s: number,
+  off: number,
+  size: number,
+): void {
   take(m.memory, w, d, reachAtomic(m, w, s, off, size), size);
 }
 
-export function storeRelease(m: Reachable, w: Registers, d: number, s: number, off: number, size: number): number {
+export function storeRelease(
+  m: Reachable,
+  w: Registers,
+  d: number,
+  s: number,
+  off: number,
+  size: number,
+): number {
   const at = reachAtomic(m, w, d, off, size);
   put(m.memory, w, s, at, size);
   return at;

@@ -21,8 +21,12 @@ export const interpreter: EngineFactory = (machine) => new Interpreter(machine);
 
 /** A bare machine has no kernel: nothing can be called but the program's own functions. */
 const alone: Resolver = {
-  call: (insn) => errorAt('B0608', `helper ${insn.imm} is not available: there is no kernel here`, { ...(insn.span && { span: insn.span }) }),
-  address: (insn) => errorAt('B0208', `there is no map or symbol ${insn.imm} here`, { ...(insn.span && { span: insn.span }) }),
+  call: (insn) =>
+    errorAt('B0608', `helper ${insn.imm} is not available: there is no kernel here`, {
+      ...(insn.span && { span: insn.span }),
+    }),
+  address: (insn) =>
+    errorAt('B0208', `there is no map or symbol ${insn.imm} here`, { ...(insn.span && { span: insn.span }) }),
 };
 
 export interface BareOptions {
@@ -41,7 +45,8 @@ export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: B
   const block = memory.reserve('thread', 'thread', THREAD_SIZE, 64);
   const stack = memory.reserve('the stack', 'stack', STACK_SIZE, 16);
   const packet = memory.reserve('the input', 'memory', input.length);
-  if (block === undefined || stack === undefined || packet === undefined) throw new Error('a bare machine is too small');
+  if (block === undefined || stack === undefined || packet === undefined)
+    throw new Error('a bare machine is too small');
   const thread = new Thread(memory, 'main', block, stack);
   memory.unpoison(packet.start, input.length);
   memory.u8.set(input, packet.start);

@@ -1,17 +1,17 @@
 import type { Registers } from '../isa/semantics/alu64.js';
 import { BLOCKED, type LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';
-import { WORDS_PER_SLOT } from './text.js';
 import { clobberArguments, pushFrame } from './stack.js';
-import { Trap } from './trap.js';
+import { WORDS_PER_SLOT } from './text.js';
 import { WORD } from './thread.js';
+import { Trap } from './trap.js';
 
 /** What the interpreter's loop returns. */
 export const STOP_DONE = 0;
 export const STOP_BUDGET = 1;
 export const STOP_BLOCKED = 2;
 
-function valueOf(w: Registers, i: number): bigint {
+function registerValue(w: Registers, i: number): bigint {
   return (BigInt(w[i + 1]! >>> 0) << 32n) | BigInt(w[i]! >>> 0);
 }
 
@@ -24,7 +24,7 @@ export function call(m: Machine, r: number, next: number, fn: number): number {
 
 /** The function whose address is in a register. */
 export function functionAt(m: Machine, w: Registers, d: number): number {
-  const address = valueOf(w, d);
+  const address = registerValue(w, d);
   const slot = m.text.slotOf(address);
   const fn = slot === undefined ? undefined : m.text.functionStartingAt(slot);
   if (fn === undefined) throw new Trap('bad_call', address, 0, 'call');
@@ -33,7 +33,7 @@ export function functionAt(m: Machine, w: Registers, d: number): number {
 
 /** The slot `gotox` goes to: the register holds an address in the same function. */
 export function indirectTarget(m: Machine, w: Registers, d: number, from: number): number {
-  const address = valueOf(w, d);
+  const address = registerValue(w, d);
   const slot = m.text.slotOf(address);
   const target = slot === undefined ? undefined : m.text.at(slot);
   if (slot === undefined || target === undefined || target.fn !== m.text.at(from)?.fn) {

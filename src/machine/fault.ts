@@ -3,7 +3,7 @@ import type { Span } from '../text/source.js';
 import type { Machine } from './machine.js';
 import { fromAddress, KIND, type Memory, PERCPU_HIGH } from './memory.js';
 import { isClobbered, walkFrames } from './stack.js';
-import { TEXT_HIGH, type FunctionKind } from './text.js';
+import { type FunctionKind, TEXT_HIGH } from './text.js';
 import { STACK_SIZE, type Thread } from './thread.js';
 import type { Access, Trap, TrapKind } from './trap.js';
 
@@ -88,7 +88,8 @@ export function nameOf(memory: Memory, at: number): string {
 
 function describeStack(machine: Machine, thread: Thread, slot: number, bad: number): string {
   const { stack } = thread;
-  if (bad < stack.start || bad >= stack.end) return `${machine.memory.locate(bad).inside?.name ?? 'a stack'}, which belongs to another thread`;
+  if (bad < stack.start || bad >= stack.end)
+    return `${machine.memory.locate(bad).inside?.name ?? 'a stack'}, which belongs to another thread`;
   const frames = walkFrames(machine.memory, thread.word, slot);
   const inner = frames[0];
   if (inner === undefined) return `${stack.name}, where no frame is open`;
@@ -99,31 +100,50 @@ function describeStack(machine: Machine, thread: Thread, slot: number, bad: numb
     return `${stack.name}, ${below} below the frame of ${name(0)} (${plural(size, 'byte')}): no frame is open there`;
   }
   const i = frames.findIndex((f) => bad >= f.top && bad < f.top + 64);
-  if (i >= 0) return `${stack.name}, ${plural(bad - (frames[i]?.top ?? bad), 'byte')} above the frame of ${name(i)}`;
+  if (i >= 0)
+    return `${stack.name}, ${plural(bad - (frames[i]?.top ?? bad), 'byte')} above the frame of ${name(i)}`;
   return stack.name;
 }
 
-function describeMemory(machine: Machine, thread: Thread, slot: number, trap: Trap): { kind: TrapKind; where: string } {
+function describeMemory(
+  machine: Machine,
+  thread: Thread,
+  slot: number,
+  trap: Trap,
+): { kind: TrapKind; where: string } {
   const { memory } = machine;
   const { address, size } = trap;
   const high = Number(BigInt.asIntN(32, address >> 32n));
-  if (address < 4096n || BigInt.asIntN(64, address) > -4096n) {
-    const far = address < 4096n ? address : BigInt.asIntN(64, address);
+  const far = BigInt.asIntN(64, address);
+  if (far > -4096n && far < 4096n) {
     return { kind: 'null_pointer', where: far === 0n ? 'a null pointer' : `a null pointer plus ${far}` };
   }
-  if (isClobbered(address)) return { kind: 'wild_address', where: 'a register that a call has clobbered (r1 to r5 are lost in a call)' };
+  if (isClobbered(address))
+    return {
+      kind: 'wild_address',
+      where: 'a register that a call has clobbered (r1 to r5 are lost in a call)',
+    };
   if (high === PERCPU_HIGH) {
-    return { kind: 'percpu_pointer', where: "a per-CPU pointer without this CPU's offset: it has to go through `r1 = &(void __percpu *)(r1)` or bpf_this_cpu_ptr first" };
+    return {
+      kind: 'percpu_pointer',
+      where:
+        "a per-CPU pointer without this CPU's offset: it has to go through `r1 = &(void __percpu *)(r1)` or bpf_this_cpu_ptr first",
+    };
   }
   if (high === TEXT_HIGH) return { kind: 'wild_address', where: 'kernel text, which is no data' };
   const at = fromAddress(address);
   if (at === undefined || at >= memory.limit) {
-    return { kind: 'wild_address', where: at === undefined && address < 1n << 47n ? 'a user address' : 'an address where nothing is' };
+    return {
+      kind: 'wild_address',
+      where: at === undefined && address < 1n << 47n ? 'a user address' : 'an address where nothing is',
+    };
   }
   const bad = firstPoisoned(memory, at, size);
   const { inside } = memory.locate(bad);
-  if (inside?.kind === 'stack') return { kind: 'stack_out_of_frame', where: describeStack(machine, thread, slot, bad) };
-  if (memory.kinds[bad >> 3] === KIND.freed) return { kind: 'use_after_free', where: `${nameOf(memory, bad)}, which has been freed` };
+  if (inside?.kind === 'stack')
+    return { kind: 'stack_out_of_frame', where: describeStack(machine, thread, slot, bad) };
+  if (memory.kinds[bad >> 3] === KIND.freed)
+    return { kind: 'use_after_free', where: `${nameOf(memory, bad)}, which has been freed` };
   const object = nearestObject(memory, bad);
   if (object === undefined) return { kind: 'wild_address', where: nameOf(memory, bad) };
   const whose = `${nameOf(memory, object.start)} (${plural(object.end - object.start, 'byte')})`;
@@ -134,7 +154,12 @@ function describeMemory(machine: Machine, thread: Thread, slot: number, trap: Tr
   return { kind: 'out_of_bounds', where: where.replace(/^0 bytes past/, 'right past') };
 }
 
-function describe(machine: Machine, thread: Thread, slot: number, trap: Trap): { kind: TrapKind; where: string } {
+function describe(
+  machine: Machine,
+  thread: Thread,
+  slot: number,
+  trap: Trap,
+): { kind: TrapKind; where: string } {
   const { kind, address } = trap;
   switch (kind) {
     case undefined:
@@ -142,14 +167,23 @@ function describe(machine: Machine, thread: Thread, slot: number, trap: Trap): {
     case 'misaligned': {
       const at = fromAddress(address);
       const name = at === undefined ? 'memory' : nameOf(machine.memory, at);
-      return { kind, where: `${name}: the address is ${address % BigInt(trap.size)} above a multiple of ${trap.size}` };
+      return {
+        kind,
+        where: `${name}: the address is ${address % BigInt(trap.size)} above a multiple of ${trap.size}`,
+      };
     }
     case 'stack_overflow': {
       const used = thread.stack.end - thread.sp;
-      return { kind, where: `${thread.stack.name}: ${used} of ${STACK_SIZE} bytes are in use and the next frame needs ${trap.size}` };
+      return {
+        kind,
+        where: `${thread.stack.name}: ${used} of ${STACK_SIZE} bytes are in use and the next frame needs ${trap.size}`,
+      };
     }
     case 'bad_call':
-      return { kind, where: address === 0n ? 'a null function pointer' : `${hex(address)}, where no function begins` };
+      return {
+        kind,
+        where: address === 0n ? 'a null function pointer' : `${hex(address)}, where no function begins`,
+      };
     case 'bad_jump':
       return { kind, where: `${hex(address)}, which is no instruction of this function` };
     case 'no_packet':

@@ -9,7 +9,8 @@ import { OPERATIONS } from '../isa/table.js';
 
 const IMM = 'const imm = code[here + 2]!;';
 const OFF = 'code[here + 1]!';
-const jumpIf = (test: string): string => `if (${test}) { pc += 4 * ${OFF}; if (${OFF} < 0 && left <= 0) break run; }`;
+const jumpIf = (test: string): string =>
+  `if (${test}) { pc += 4 * ${OFF}; if (${OFF} < 0 && left <= 0) break run; }`;
 
 function semantic(op: Operation): string {
   const name = op.compute?.name ?? op.condition?.name;
@@ -21,7 +22,7 @@ const semantics = ['alu32', 'alu64', 'compare', 'swap'] as const;
 const bodies = new Map<string, string>();
 for (const file of semantics) {
   const text = readFileSync(new URL(`../isa/semantics/${file}.ts`, import.meta.url), 'utf8');
-  for (const [, name, body] of text.matchAll(/^export function (\w+)\([^)]*\): \w+ \{\n([^]*?)^\}/gm)) {
+  for (const [, name, body] of text.matchAll(/^export function (\w+)\([^)]*\): \w+ \{\n([\s\S]*?)^\}/gm)) {
     bodies.set(name!, body!.replace(/\s+/g, ' ').trim());
   }
 }
@@ -40,7 +41,8 @@ function bodyOf(fn: Compute | Condition): string | undefined {
 function compute(op: Operation, source: 's' | 'k'): string {
   if (op.compute === undefined) throw new Error(`${op.name} has no meaning`);
   const body = bodyOf(op.compute);
-  if (body === undefined) return op.compute.length === 2 ? `${op.compute.name}(w, d);` : call(op.compute.name, source);
+  if (body === undefined)
+    return op.compute.length === 2 ? `${op.compute.name}(w, d);` : call(op.compute.name, source);
   return operand(body.replace(/\breturn;/g, 'break;'), source);
 }
 

@@ -24,12 +24,16 @@ export class Interpreter implements Engine {
 
   /** As `run`, telling an observer what happens. */
   observe(thread: Thread, budget: number, observer: Observer): Stop {
-    return this.#guarded(thread, () => interpretObserved(this.#machine, thread, this.#leafCall, budget, observer, false));
+    return this.#guarded(thread, () =>
+      interpretObserved(this.#machine, thread, this.#leafCall, budget, observer, false),
+    );
   }
 
   /** Executes exactly `count` instructions, unless the thread stops before. */
   step(thread: Thread, count: number, observer: Observer = {}): Stop {
-    return this.#guarded(thread, () => interpretObserved(this.#machine, thread, this.#leafCall, count, observer, true));
+    return this.#guarded(thread, () =>
+      interpretObserved(this.#machine, thread, this.#leafCall, count, observer, true),
+    );
   }
 
   #guarded(thread: Thread, run: () => number): Stop {

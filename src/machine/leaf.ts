@@ -1,7 +1,7 @@
 import type { Machine } from './machine.js';
 import { fromAddress, toAddress } from './memory.js';
-import { type Access, Trap, type TrapKind } from './trap.js';
 import { WORD } from './thread.js';
+import { type Access, Trap, type TrapKind } from './trap.js';
 
 /**
  * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It

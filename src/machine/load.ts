@@ -80,7 +80,8 @@ export function loadProgram(machine: Machine, request: LoadRequest): Loaded {
   const base = machine.text.slots;
   const resolve = (insn: Insn, slot: number): Insn => {
     const { form } = insn.op;
-    if (form === 'call_local' && insn.ref === undefined) return { ...insn, imm: indices.get(slot + 1 + insn.imm) ?? -1 };
+    if (form === 'call_local' && insn.ref === undefined)
+      return { ...insn, imm: indices.get(slot + 1 + insn.imm) ?? -1 };
     if (insn.op.name === 'lddw_func' && insn.ref === undefined) {
       return withAddress(insn, machine.text.addressOfSlot(base + slot + 1 + insn.imm));
     }

@@ -69,7 +69,13 @@ export class Memory {
    * Takes memory for good, poisoned, at a multiple of `align` (a power of two, at least 8), with a redzone before and
    * after it. Undefined if there is not enough.
    */
-  reserve(name: string, kind: RegionKind, size: number, align = 8, describe?: Region['describe']): Region | undefined {
+  reserve(
+    name: string,
+    kind: RegionKind,
+    size: number,
+    align = 8,
+    describe?: Region['describe'],
+  ): Region | undefined {
     const redzone = 32;
     const start = Math.ceil((this.#next + redzone) / align) * align;
     const end = start + Math.ceil(size / 8) * 8;

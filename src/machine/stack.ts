@@ -47,7 +47,8 @@ export function pushFrame(memory: Memory, r: number, size: number, returnSlot: n
   const sp = w[r + WORD.sp]!;
   const top = sp - RECORD;
   const bottom = top - size;
-  if (bottom < w[r + WORD.stackLow]!) throw new Trap('stack_overflow', toAddress(Math.max(0, bottom)), size + RECORD, 'write');
+  if (bottom < w[r + WORD.stackLow]!)
+    throw new Trap('stack_overflow', toAddress(Math.max(0, bottom)), size + RECORD, 'write');
   const record = top >> 2;
   for (let i = 0; i < 10; i += 1) w[record + i] = w[r + WORD.r6 + i]!;
   w[record + RETURN / 4] = returnSlot;

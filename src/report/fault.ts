@@ -1,6 +1,6 @@
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
-import { lineAround, placeOf, type Span } from '../text/source.js';
 import { type Palette, plain, printable } from '../text/format.js';
+import { lineAround, placeOf, type Span } from '../text/source.js';
 
 /** Most frames shown of a backtrace; of a longer one the middle is left out. */
 const SHOWN = 24;
@@ -10,7 +10,10 @@ function sourceLine(span: Span): string {
 }
 
 function frame(line: FrameLine, i: number, palette: Palette): string {
-  const at = line.span === undefined ? '' : `  ${palette.dim(`${line.span.source.name}:${placeOf(line.span.source, line.span.start).line}`)}`;
+  const at =
+    line.span === undefined
+      ? ''
+      : `  ${palette.dim(`${line.span.source.name}:${placeOf(line.span.source, line.span.start).line}`)}`;
   const text = line.span === undefined ? line.text : sourceLine(line.span);
   return `  #${String(i).padEnd(2)} ${palette.bold(`${line.function}+${line.slot}`)} (${line.kind})  ${text}${at}`;
 }
@@ -27,5 +30,7 @@ export function formatBacktrace(lines: readonly FrameLine[], palette: Palette = 
 export function formatFault(fault: Fault, palette: Palette = plain): string {
   const title = `${palette.error(`fault: ${fault.kind}`)}${palette.bold(`: ${summarizeFault(fault)}`)}`;
   const who = `  on CPU ${fault.cpu} in ${fault.thread}, after ${fault.executed} instructions`;
-  return [title, who, '  backtrace, innermost first:', ...formatBacktrace(fault.backtrace, palette)].join('\n');
+  return [title, who, '  backtrace, innermost first:', ...formatBacktrace(fault.backtrace, palette)].join(
+    '\n',
+  );
 }

@@ -10,7 +10,9 @@ export const JSON_VERSION = 1;
 
 /** A 64-bit number: a JSON number where that is exact, else a string of decimal digits. */
 function big(n: bigint): number | string {
-  return n >= BigInt(Number.MIN_SAFE_INTEGER) && n <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(n) : n.toString();
+  return n >= BigInt(Number.MIN_SAFE_INTEGER) && n <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(n)
+    : n.toString();
 }
 
 function place(span: Span | undefined): { file: string; line: number; column: number } | undefined {
@@ -68,7 +70,12 @@ export function scenarioToJson(result: ScenarioResult): object {
       recursion_misses: big(p.recursionMisses),
     })),
     actions: result.actions.map((a) => ({ text: a.text, cpu: a.cpu, results: a.results.map(big) })),
-    expects: result.expects.map((e) => ({ text: e.text, passed: e.passed, found: e.found, place: place(e.span) })),
+    expects: result.expects.map((e) => ({
+      text: e.text,
+      passed: e.passed,
+      found: e.found,
+      place: place(e.span),
+    })),
     printed: result.printed,
     executed: result.executed,
     events: result.events.map(eventToJson),

@@ -1,6 +1,6 @@
 import type { ExpectResult, ProgramResult, ScenarioResult } from '../lab/run.js';
-import { formatPlace } from '../text/source.js';
 import { type Palette, plain } from '../text/format.js';
+import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
 import { formatTimeline } from './timeline.js';
 
@@ -28,12 +28,27 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   const out: string[] = [];
   const title = result.title === undefined ? '' : `${result.title}: `;
   const cpus = result.cpus === 1 ? '1 CPU' : `${result.cpus} CPUs`;
-  out.push(palette.bold(`${title}guard ${result.guard}, kernel ${result.kernel}, ${cpus}${result.stats ? '' : ', statistics off'}`));
+  out.push(
+    palette.bold(
+      `${title}guard ${result.guard}, kernel ${result.kernel}, ${cpus}${result.stats ? '' : ', statistics off'}`,
+    ),
+  );
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
   const width = Math.max(0, ...result.programs.map((p) => p.name.length));
-  const attachWidth = Math.max(0, ...result.programs.map((p) => p.attach.kind.length + 1 + p.attach.target.length));
+  const attachWidth = Math.max(
+    0,
+    ...result.programs.map((p) => p.attach.kind.length + 1 + p.attach.target.length),
+  );
   out.push(...result.programs.map((p) => programLine(p, width, attachWidth)));
-  if (result.printed !== '') out.push('', palette.dim('trace_pipe:'), ...result.printed.trimEnd().split('\n').map((l) => `  ${l}`));
+  if (result.printed !== '')
+    out.push(
+      '',
+      palette.dim('trace_pipe:'),
+      ...result.printed
+        .trimEnd()
+        .split('\n')
+        .map((l) => `  ${l}`),
+    );
   const { outcome } = result;
   if (outcome.kind === 'fault') out.push('', formatFault(outcome.fault, palette));
   if (outcome.kind === 'budget') {

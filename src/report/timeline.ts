@@ -79,7 +79,9 @@ class TreeBuilder {
           this.#refusal = { program: e.program, text: change, preemptCount: e.preemptCount };
           return;
         }
-        this.#open((end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${e.preemptCount}${end}`);
+        this.#open(
+          (end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${e.preemptCount}${end}`,
+        );
         return;
       }
       case 'exit': {
@@ -87,7 +89,9 @@ class TreeBuilder {
         this.#refusal = undefined;
         if (refused !== undefined) {
           const back = same(e.before, e.after) ? '' : ` -> ${formatActive(e.after)}`;
-          this.#leaf(`${bold(e.program)} ${error('REFUSED')}   ${refused.text}${back}  preempt_count ${refused.preemptCount}`);
+          this.#leaf(
+            `${bold(e.program)} ${error('REFUSED')}   ${refused.text}${back}  preempt_count ${refused.preemptCount}`,
+          );
           return;
         }
         this.#leaf(dim(`put  active ${formatActive(e.before)} -> ${formatActive(e.after)}`));

@@ -51,7 +51,12 @@ export type Rhs =
   | { readonly kind: 'negate'; readonly reg: Reg }
   | { readonly kind: 'swap'; readonly op: string; readonly reg: Reg }
   | { readonly kind: 'extend'; readonly size: string; readonly reg: Reg }
-  | { readonly kind: 'packet'; readonly size: string; readonly index: Reg | undefined; readonly offset: Expr | undefined }
+  | {
+      readonly kind: 'packet';
+      readonly size: string;
+      readonly index: Reg | undefined;
+      readonly offset: Expr | undefined;
+    }
   | { readonly kind: 'load'; readonly from: Deref }
   | { readonly kind: 'fetch'; readonly op: string; readonly at: Deref; readonly args: readonly Reg[] }
   | { readonly kind: 'xchg'; readonly op: string; readonly at: Address; readonly args: readonly Reg[] }
@@ -68,7 +73,13 @@ export type InsnAst = { readonly span: Span } & (
   | { readonly kind: 'goto'; readonly long: boolean; readonly target: Target }
   | { readonly kind: 'gotox'; readonly reg: Reg }
   | { readonly kind: 'may_goto'; readonly target: Target }
-  | { readonly kind: 'if'; readonly left: Operand; readonly op: string; readonly right: Operand; readonly target: Target }
+  | {
+      readonly kind: 'if';
+      readonly left: Operand;
+      readonly op: string;
+      readonly right: Operand;
+      readonly target: Target;
+    }
   | { readonly kind: 'call'; readonly callee: Callee }
   | { readonly kind: 'callx'; readonly reg: Reg }
   | { readonly kind: 'lock'; readonly at: Deref; readonly op: string; readonly reg: Reg }
@@ -89,7 +100,13 @@ export type InsnAst = { readonly span: Span } & (
 export type MnemonicOperand =
   | Reg
   | { readonly kind: 'memory'; readonly base: Reg; readonly offset: Expr | undefined; readonly span: Span }
-  | { readonly kind: 'number'; readonly value: bigint; readonly octal: boolean; readonly signed: boolean; readonly span: Span }
+  | {
+      readonly kind: 'number';
+      readonly value: bigint;
+      readonly octal: boolean;
+      readonly signed: boolean;
+      readonly span: Span;
+    }
   | { readonly kind: 'name'; readonly name: string; readonly span: Span };
 
 export interface Directive {

@@ -20,7 +20,12 @@ import type {
 export type HeadAst =
   | { readonly kind: 'map'; readonly name: Name; readonly type: Name }
   | { readonly kind: 'program'; readonly name: Name; readonly attach: Name }
-  | { readonly kind: 'function'; readonly name: Name; readonly params: readonly ParamAst[]; readonly flags: readonly Name[] }
+  | {
+      readonly kind: 'function';
+      readonly name: Name;
+      readonly params: readonly ParamAst[];
+      readonly flags: readonly Name[];
+    }
   | { readonly kind: 'guard'; readonly name: Name }
   | { readonly kind: 'scenario'; readonly title: Name | undefined }
   | { readonly kind: 'cpu'; readonly cpu: Expr }
@@ -54,7 +59,10 @@ labSemantics.addOperation<TypeAst>('type', {
 
 labSemantics.addOperation<ParamAst[]>('params', {
   Params(_open, params, _close) {
-    return list(params).map((p) => ({ type: p.children[0]?.sourceString ?? '', name: p.children[1]?.sourceString ?? '' }));
+    return list(params).map((p) => ({
+      type: p.children[0]?.sourceString ?? '',
+      name: p.children[1]?.sourceString ?? '',
+    }));
   },
 });
 
@@ -66,14 +74,25 @@ labSemantics.addOperation<HeadAst>('head', {
     return { kind: 'program', name: toName(name), attach: toName(attach) };
   },
   FunctionHead(_, name, params, flags) {
-    return { kind: 'function', name: toName(name), params: toParams(params), flags: flags.children.map(toName) };
+    return {
+      kind: 'function',
+      name: toName(name),
+      params: toParams(params),
+      flags: flags.children.map(toName),
+    };
   },
   GuardHead(_, name) {
     return { kind: 'guard', name: toName(name) };
   },
   ScenarioHead(_, title) {
     const only = title.children[0];
-    return { kind: 'scenario', title: only === undefined ? undefined : { name: only.sourceString.replace(/^"|"$/g, ''), span: spanOf(only) } };
+    return {
+      kind: 'scenario',
+      title:
+        only === undefined
+          ? undefined
+          : { name: only.sourceString.replace(/^"|"$/g, ''), span: spanOf(only) },
+    };
   },
   CpuHead(_, cpu) {
     return { kind: 'cpu', cpu: toExpr(cpu) };
@@ -142,7 +161,12 @@ labSemantics.addOperation<SettingAst | ExpectAst>('setting', {
   },
   Setting_fault(_expect, _fault, fault, _at, at) {
     const only = at.children[0];
-    return { kind: 'fault', fault: toName(fault), at: only === undefined ? undefined : toName(only), span: spanOf(this) };
+    return {
+      kind: 'fault',
+      fault: toName(fault),
+      at: only === undefined ? undefined : toName(only),
+      span: spanOf(this),
+    };
   },
   Setting_expect(_, condition) {
     return { kind: 'condition', condition: toCondition(condition), span: spanOf(this) };
@@ -191,7 +215,12 @@ labSemantics.addOperation<ActionAst[]>('actions', {
   },
 });
 
-function both(kind: 'or' | 'and' | 'add' | 'subtract', self: OhmNode, left: OhmNode, right: OhmNode): ConditionAst {
+function both(
+  kind: 'or' | 'and' | 'add' | 'subtract',
+  self: OhmNode,
+  left: OhmNode,
+  right: OhmNode,
+): ConditionAst {
   return { kind, left: toCondition(left), right: toCondition(right), span: spanOf(self) };
 }
 
@@ -203,7 +232,13 @@ labSemantics.addOperation<ConditionAst>('condition', {
     return both('and', this, left, right);
   },
   Test_compare(left, op, right) {
-    return { kind: 'compare', op: op.sourceString, left: toCondition(left), right: toCondition(right), span: spanOf(this) };
+    return {
+      kind: 'compare',
+      op: op.sourceString,
+      left: toCondition(left),
+      right: toCondition(right),
+      span: spanOf(this),
+    };
   },
   Test_not(_, operand) {
     return { kind: 'not', operand: toCondition(operand), span: spanOf(this) };

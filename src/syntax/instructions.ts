@@ -72,7 +72,11 @@ function addRhs(semantics: BPFSemantics): void {
       return { kind: 'extend', size: size.sourceString, reg: toReg(reg) };
     },
     Rhs_packet(_star, _open, size, _star2, _close, _skb, _bracket, packet, _bracket2) {
-      return { ...(packet['packet']() as { index: undefined; offset: undefined }), kind: 'packet', size: size.sourceString };
+      return {
+        ...(packet['packet']() as { index: undefined; offset: undefined }),
+        kind: 'packet',
+        size: size.sourceString,
+      };
     },
     Rhs_load(from) {
       return { kind: 'load', from: toDeref(from) };
@@ -122,7 +126,12 @@ function addInsn(semantics: BPFSemantics): void {
       return { kind: 'gotox', reg: toReg(reg), span: spanOf(this) };
     },
     Goto_direct(word, target) {
-      return { kind: 'goto', long: word.sourceString === 'gotol', target: toTarget(target), span: spanOf(this) };
+      return {
+        kind: 'goto',
+        long: word.sourceString === 'gotol',
+        target: toTarget(target),
+        span: spanOf(this),
+      };
     },
     MayGoto(_, target) {
       return { kind: 'may_goto', target: toTarget(target), span: spanOf(this) };
@@ -145,7 +154,11 @@ function addInsn(semantics: BPFSemantics): void {
       return { kind: 'call', callee, span: spanOf(this) };
     },
     Call_relative(_, relative) {
-      const callee: Callee = { kind: 'relative', offset: relative['relative']() as Expr, span: spanOf(relative) };
+      const callee: Callee = {
+        kind: 'relative',
+        offset: relative['relative']() as Expr,
+        span: spanOf(relative),
+      };
       return { kind: 'call', callee, span: spanOf(this) };
     },
     Call_callee(_, expr) {
@@ -183,7 +196,12 @@ export function addInstructionOperations(semantics: BPFSemantics): void {
   addInsn(semantics);
   semantics.addOperation<Directive>('directive', {
     Directive(name, args) {
-      return { kind: 'directive', name: name.sourceString, args: args.sourceString.trim(), span: spanOf(this) };
+      return {
+        kind: 'directive',
+        name: name.sourceString,
+        args: args.sourceString.trim(),
+        span: spanOf(this),
+      };
     },
   });
   semantics.addOperation<Label>('label', {
@@ -195,7 +213,9 @@ export function addInstructionOperations(semantics: BPFSemantics): void {
     Line(labels, stmt) {
       const only = stmt.children[0]?.children[0];
       const insn = (): Line['stmt'] =>
-        only?.ctorName === 'Directive' ? (only['directive']() as Directive) : (only?.['insn']() as InsnAst | undefined);
+        only?.ctorName === 'Directive'
+          ? (only['directive']() as Directive)
+          : (only?.['insn']() as InsnAst | undefined);
       return { labels: labels.children.map((l) => l['label']() as Label), stmt: insn(), span: spanOf(this) };
     },
   });

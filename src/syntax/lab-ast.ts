@@ -95,10 +95,26 @@ export type ActionAst = { readonly times: Expr | undefined; readonly span: Span 
 );
 
 export type ConditionAst =
-  | { readonly kind: 'or' | 'and'; readonly left: ConditionAst; readonly right: ConditionAst; readonly span: Span }
+  | {
+      readonly kind: 'or' | 'and';
+      readonly left: ConditionAst;
+      readonly right: ConditionAst;
+      readonly span: Span;
+    }
   | { readonly kind: 'not'; readonly operand: ConditionAst; readonly span: Span }
-  | { readonly kind: 'compare'; readonly op: string; readonly left: ConditionAst; readonly right: ConditionAst; readonly span: Span }
-  | { readonly kind: 'add' | 'subtract'; readonly left: ConditionAst; readonly right: ConditionAst; readonly span: Span }
+  | {
+      readonly kind: 'compare';
+      readonly op: string;
+      readonly left: ConditionAst;
+      readonly right: ConditionAst;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'add' | 'subtract';
+      readonly left: ConditionAst;
+      readonly right: ConditionAst;
+      readonly span: Span;
+    }
   | { readonly kind: 'negative'; readonly operand: ConditionAst; readonly span: Span }
   | { readonly kind: 'number'; readonly value: bigint; readonly span: Span }
   | { readonly kind: 'absent'; readonly span: Span }

@@ -7,13 +7,22 @@ export type ListingLine =
   | { readonly kind: 'skip' }
   | { readonly kind: 'symbol'; readonly name: string; readonly at: number }
   | { readonly kind: 'section'; readonly name: string; readonly at: number }
-  | { readonly kind: 'code'; readonly text: string; readonly at: number; readonly bytes?: Uint8Array; readonly opcode?: number };
+  | {
+      readonly kind: 'code';
+      readonly text: string;
+      readonly at: number;
+      readonly bytes?: Uint8Array;
+      readonly opcode?: number;
+    };
 
-const OBJDUMP = /^([0-9a-f]+):[ \t]+((?:[0-9a-f]{2} ){7}[0-9a-f]{2}(?: (?:[0-9a-f]{2} ){7}[0-9a-f]{2})?)[ \t]+/;
+const OBJDUMP =
+  /^([0-9a-f]+):[ \t]+((?:[0-9a-f]{2} ){7}[0-9a-f]{2}(?: (?:[0-9a-f]{2} ){7}[0-9a-f]{2})?)[ \t]+/;
 const KERNEL = /^\d+: \(([0-9a-f]{2})\) /;
 const SYMBOL = /^[0-9a-f]{8,16} <([^>]+)>:$/;
 const SECTION = /^Disassembly of section ([^:]+):$/;
 const RELOCATION = /^[0-9a-f]{8,16}:[ \t]+R_BPF_/;
+/** bpftool's line before a function: `int on_delete(unsigned long long * ctx):`. */
+const PROTOTYPE = /^[A-Za-z_][\w *]*\([^()]*\):$/;
 const FILE_FORMAT = /^\S*:[ \t]+file format elf64-bpf/;
 
 function parseBytes(text: string): Uint8Array {
@@ -39,13 +48,17 @@ export function readListingLine(text: string): ListingLine | undefined {
   const kernel = KERNEL.exec(text);
   if (kernel !== null) {
     const at = kernel[0].length;
-    const code = text.slice(at).replace(/; R\d+.*$/, '').trimEnd();
+    const code = text
+      .slice(at)
+      .replace(/; R\d+.*$/, '')
+      .trimEnd();
     return { kind: 'code', text: plainCall(code), at, opcode: Number.parseInt(kernel[1] ?? '', 16) };
   }
   const symbol = SYMBOL.exec(text);
   if (symbol !== null) return { kind: 'symbol', name: symbol[1] ?? '', at: text.indexOf('<') + 1 };
   const section = SECTION.exec(text);
-  if (section !== null) return { kind: 'section', name: section[1] ?? '', at: text.length - 1 - (section[1]?.length ?? 0) };
-  if (RELOCATION.test(text) || FILE_FORMAT.test(text)) return { kind: 'skip' };
+  if (section !== null)
+    return { kind: 'section', name: section[1] ?? '', at: text.length - 1 - (section[1]?.length ?? 0) };
+  if (RELOCATION.test(text) || FILE_FORMAT.test(text) || PROTOTYPE.test(text)) return { kind: 'skip' };
   return undefined;
 }

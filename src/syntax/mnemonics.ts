@@ -36,7 +36,12 @@ semantics.addOperation<MnemonicOperand>('operand', {
     return signedNumber(this, sign, number);
   },
   register(_percent, _r, _number) {
-    return { kind: 'reg', width: 64, number: Number(/\d+$/.exec(this.sourceString)?.[0]), span: spanOf(this) };
+    return {
+      kind: 'reg',
+      width: 64,
+      number: Number(/\d+$/.exec(this.sourceString)?.[0]),
+      span: spanOf(this),
+    };
   },
   name(_first, _rest) {
     return { kind: 'name', name: this.sourceString, span: spanOf(this) };
@@ -77,5 +82,8 @@ export function parseMnemonicLine(statement: Statement): Parsed<Line> {
   }
   placeCursor(statement.span.source, statement.span.start);
   const line = semantics(match)['line']() as Line;
-  return { value: { ...line, span: span(statement.span.source, statement.span.start, statement.span.end) }, diagnostics: [] };
+  return {
+    value: { ...line, span: span(statement.span.source, statement.span.start, statement.span.end) },
+    diagnostics: [],
+  };
 }

@@ -19,7 +19,7 @@ import type {
   SettingAst,
   TracepointAst,
 } from './lab-ast.js';
-import { type Parsed, refuseMonster, syntaxError } from './parse-line.js';
+import { LONGEST_STATEMENT, type Parsed, refuseMonster, syntaxError } from './parse-line.js';
 import { parseLines } from './parse-program.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
 
@@ -39,7 +39,9 @@ class LabParser {
     }
     const match = labGrammar.match(statement.text, rule);
     if (match.failed()) {
-      this.diagnostics.push(syntaxError(statement, match.getRightmostFailurePosition(), match.getExpectedText()));
+      this.diagnostics.push(
+        syntaxError(statement, match.getRightmostFailurePosition(), match.getExpectedText()),
+      );
       return undefined;
     }
     placeCursor(statement.span.source, statement.span.start);
@@ -60,16 +62,29 @@ class LabParser {
 
   declaration(node: Node): DeclarationAst | undefined {
     const statement = node.kind === 'block' ? node.head : node;
+    const monster = refuseMonster(statement.text, statement.span);
+    if (monster !== undefined) {
+      this.diagnostics.push(monster);
+      return undefined;
+    }
     const word = /^[\w.]+/.exec(statement.text)?.[0] ?? '';
-    const at = span(statement.span.source, statement.span.start, statement.span.start + Math.max(1, word.length));
+    const at = span(
+      statement.span.source,
+      statement.span.start,
+      statement.span.start + Math.max(1, word.length),
+    );
     if (!DECLARATIONS.includes(word)) {
       const close = didYouMean(word, DECLARATIONS);
       this.diagnostics.push(
-        errorAt('B0401', `\`${statement.text.length > 40 ? `${statement.text.slice(0, 40)}…` : statement.text}\` is no declaration`, {
-          span: at,
-          expected: DECLARATIONS.join(', '),
-          help: close ?? 'instructions belong into a block: `program NAME : fentry/FUNCTION { … }`',
-        }),
+        errorAt(
+          'B0401',
+          `\`${statement.text.length > 40 ? `${statement.text.slice(0, 40)}…` : statement.text}\` is no declaration`,
+          {
+            span: at,
+            expected: DECLARATIONS.join(', '),
+            help: close ?? 'instructions belong into a block: `program NAME : fentry/FUNCTION { … }`',
+          },
+        ),
       );
       return undefined;
     }
@@ -79,8 +94,14 @@ class LabParser {
       return undefined;
     }
     if (node.kind === 'statement') {
-      if (!isBlock) return this.match<GlobalAst | PercpuAst | TracepointAst>(node, 'Declaration', 'declaration');
-      this.diagnostics.push(errorAt('B0409', `\`${word}\` needs a block`, { span: node.span, help: 'write `{` at the end of the line, and `}` after its content' }));
+      if (!isBlock)
+        return this.match<GlobalAst | PercpuAst | TracepointAst>(node, 'Declaration', 'declaration');
+      this.diagnostics.push(
+        errorAt('B0409', `\`${word}\` needs a block`, {
+          span: node.span,
+          help: 'write `{` at the end of the line, and `}` after its content',
+        }),
+      );
       return undefined;
     }
     const head = this.match<HeadAst>(node.head, 'Head', 'head');
@@ -93,7 +114,13 @@ class LabParser {
       case 'map':
         return this.map(head, node);
       case 'program':
-        return { kind: 'program', name: head.name, attach: head.attach, lines: this.code(node.body), span: whole };
+        return {
+          kind: 'program',
+          name: head.name,
+          attach: head.attach,
+          lines: this.code(node.body),
+          span: whole,
+        };
       case 'function':
         return { ...head, lines: this.code(node.body), span: whole };
       case 'guard':
@@ -111,7 +138,10 @@ class LabParser {
 
   map(head: HeadAst & { kind: 'map' }, node: Block): MapAst {
     const fields = node.body.flatMap((n) => {
-      if (n.kind === 'statement') return this.match<MapFieldAst[]>({ ...n, text: n.text.replace(/,$/, '') }, 'MapFields', 'mapFields') ?? [];
+      if (n.kind === 'statement')
+        return (
+          this.match<MapFieldAst[]>({ ...n, text: n.text.replace(/,$/, '') }, 'MapFields', 'mapFields') ?? []
+        );
       this.unexpected(n, 'a map has fields, not blocks');
       return [];
     });
@@ -130,7 +160,8 @@ class LabParser {
         continue;
       }
       const part = n.head.text;
-      if (part !== 'enter' && part !== 'exit') this.unexpected(n, `a guard has the blocks enter and exit, not \`${part}\``);
+      if (part !== 'enter' && part !== 'exit')
+        this.unexpected(n, `a guard has the blocks enter and exit, not \`${part}\``);
       else if (parts[part] !== undefined) this.unexpected(n, `\`${part}\` stands twice`);
       else parts[part] = this.code(n.body);
     }
@@ -165,8 +196,15 @@ class LabParser {
 export function parseLab(source: Source): Parsed<LabAst> {
   const split = splitStatements(source);
   const parser = new LabParser();
-  const looksPlain = split.nodes.length > 0 && split.nodes.every((n) => n.kind === 'statement' && !/^(global|percpu|tracepoint|map|program|function|guard|scenario)\b/.test(n.text));
-  if (looksPlain && split.diagnostics.length === 0) {
+  const looksPlain =
+    split.nodes.length > 0 &&
+    split.nodes.every(
+      (n) =>
+        n.kind === 'statement' &&
+        !/^(global|percpu|tracepoint|map|program|function|guard|scenario)\b/.test(n.text),
+    );
+  const monster = split.nodes.find((n) => n.kind === 'statement' && n.text.length > LONGEST_STATEMENT);
+  if (looksPlain && monster === undefined && split.diagnostics.length === 0) {
     const first = split.nodes[0]!;
     const at = first.kind === 'block' ? first.head.span : first.span;
     return {

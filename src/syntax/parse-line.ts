@@ -42,7 +42,10 @@ export function refuseMonster(text: string, at: Span): Diagnostic | undefined {
     deepest = Math.max(deepest, depth, signs);
   }
   if (deepest <= DEEPEST) return undefined;
-  return errorAt('B0104', 'expression is nested too deep', { span: at, expected: `at most ${DEEPEST} levels` });
+  return errorAt('B0104', 'expression is nested too deep', {
+    span: at,
+    expected: `at most ${DEEPEST} levels`,
+  });
 }
 
 /** The diagnostic for a statement that the grammar does not match. */
@@ -54,7 +57,8 @@ export function syntaxError(statement: Statement, offset: number, expected: stri
   const what = found === '' ? 'statement ends too early' : `unexpected \`${found}\``;
   const help = explainSlip(statement.text);
   return errorAt(help?.code ?? 'B0101', help?.message ?? what, {
-    span: help?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + found.length)),
+    span:
+      help?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + found.length)),
     expected: help === undefined ? expected : undefined,
     help: help?.help,
   });
@@ -70,7 +74,10 @@ export function parseLine(statement: Statement): Parsed<Line> {
   }
   if (listing?.kind === 'symbol') {
     const start = statement.span.start + listing.at;
-    const label = { name: listing.name, span: span(statement.span.source, start, start + listing.name.length) };
+    const label = {
+      name: listing.name,
+      span: span(statement.span.source, start, start + listing.name.length),
+    };
     return { value: { labels: [label], stmt: undefined, span: statement.span }, diagnostics: [] };
   }
   const text = listing?.text ?? statement.text;
@@ -83,7 +90,9 @@ export function parseLine(statement: Statement): Parsed<Line> {
   const match = bpfGrammar.match(text, 'Line');
   if (match.failed()) {
     const shown: Statement = { ...statement, text, span: span(statement.span.source, at, at + text.length) };
-    return { diagnostics: [syntaxError(shown, match.getRightmostFailurePosition(), match.getExpectedText())] };
+    return {
+      diagnostics: [syntaxError(shown, match.getRightmostFailurePosition(), match.getExpectedText())],
+    };
   }
   placeCursor(statement.span.source, at);
   const line = semantics(match)['line']() as Line;

@@ -15,7 +15,10 @@ export function parseLines(nodes: readonly Node[], dialect: Dialect = 'llvm'): P
   for (const node of nodes) {
     if (node.kind === 'block') {
       diagnostics.push(
-        errorAt('B0102', 'a block cannot stand among instructions', { span: node.head.span, help: 'close the block before with `}`' }),
+        errorAt('B0102', 'a block cannot stand among instructions', {
+          span: node.head.span,
+          help: 'close the block before with `}`',
+        }),
       );
       continue;
     }

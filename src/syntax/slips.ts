@@ -8,35 +8,16 @@ export interface Slip {
   readonly whole?: boolean;
 }
 
-const ALU: Readonly<Record<string, string>> = {
-  mov: '=',
-  add: '+=',
-  sub: '-=',
-  mul: '*=',
-  div: '/=',
-  mod: '%=',
-  or: '|=',
-  and: '&=',
-  xor: '^=',
-  lsh: '<<=',
-  rsh: '>>=',
-  arsh: 's>>=',
-};
-
-/** `mov r1, 5`, `ldxw %r1, [%r2+4]`, `jeq r1, 5, out`: another dialect, with the same line in this one where it is easy. */
+/** `mov r1, 5`, `ldxw %r1, [%r2+4]`, `jeq r1, 5, out`: another dialect. The same line in this one is added later. */
 function mnemonicSyntax(text: string): Slip | undefined {
-  const m = /^([a-z]+)(32|64)?\s+%?r(\d+)\s*,\s*(%?r\d+|-?\w+)\s*$/.exec(text);
-  const op = m === null ? undefined : ALU[m[1] ?? ''];
-  const mentions = /^(?:ld|st)x?(?:b|h|w|dw|sb|sh|sw)\b|^j(?:a|eq|ne|gt|ge|lt|le|set|sgt|sge|slt|sle)(?:32)?\s|^lddw\s/.test(text);
-  if (op === undefined && !mentions && !/%r\d/.test(text)) return undefined;
-  const letter = m?.[2] === '32' ? 'w' : 'r';
-  const source = m?.[4]?.replace(/^%/, '').replace(/^r(?=\d)/, letter);
-  const rewritten = op === undefined ? '' : `write \`${letter}${m?.[3]} ${op} ${source}\`, or `;
+  const looksSo =
+    /^[a-z]\w*(?:\s+[a-z]\w*)*\s+(?:%?r\d+|\[%?r\d+[^\]]*\])\s*,/.test(text) || /%r\d/.test(text);
+  if (!looksSo) return undefined;
   const quoted = text.length > 60 ? 'this' : `\`${text}\``;
   return {
     code: 'B0110',
     message: `${quoted} is the mnemonic dialect`,
-    help: `${rewritten}pass \`--dialect mnemonic\``,
+    help: 'pass `--dialect mnemonic`',
     whole: true,
   };
 }
@@ -45,7 +26,11 @@ function noSuchRegister(text: string): Slip | undefined {
   const m = /(?<![\w.$])([rRwW])(\d+)(?![\w.$])/g;
   for (const found of text.matchAll(m)) {
     if (Number(found[2]) > 11) {
-      return { code: 'B0111', message: `there is no register \`${found[0]}\``, help: 'registers are r0 to r10 (w0 to w10 for the lower 32 bits)' };
+      return {
+        code: 'B0111',
+        message: `there is no register \`${found[0]}\``,
+        help: 'registers are r0 to r10 (w0 to w10 for the lower 32 bits)',
+      };
     }
   }
   if (/(?<![\w.$])fp(?![\w.$])/.test(text)) {
@@ -61,22 +46,42 @@ export function explainSlip(text: string): Slip | undefined {
   const register = noSuchRegister(text);
   if (register !== undefined) return register;
   if (/^(ret|return)\b/.test(text)) {
-    return { code: 'B0112', message: 'there is no `return`', help: 'put the result into r0 and write `exit`', whole: true };
+    return {
+      code: 'B0112',
+      message: 'there is no `return`',
+      help: 'put the result into r0 and write `exit`',
+      whole: true,
+    };
   }
   if (/^(jmp|jump|b|br)\s/.test(text)) {
     return { code: 'B0112', message: 'a jump is written `goto`', help: 'write `goto LABEL`', whole: true };
   }
   if (/^if\s*\(/.test(text)) {
-    return { code: 'B0112', message: 'a condition has no parentheses', help: 'write `if r1 == 5 goto LABEL`' };
+    return {
+      code: 'B0112',
+      message: 'a condition has no parentheses',
+      help: 'write `if r1 == 5 goto LABEL`',
+    };
   }
   if (/(\+\+|--)\s*$/.test(text)) {
     return { code: 'B0112', message: 'there is no `++` or `--`', help: 'write `r1 += 1` or `r1 += -1`' };
   }
   if (/^[rw]\d+\s*=\s*[rw]\d+\s*[-+*/%&|^]\s*/.test(text)) {
-    return { code: 'B0112', message: 'an instruction has one operator', help: 'write two: `r1 = r2`, then `r1 += r3`' };
+    return {
+      code: 'B0112',
+      message: 'an instruction has one operator',
+      help: 'write two: `r1 = r2`, then `r1 += r3`',
+    };
   }
-  if (/\*\s*\(?\s*[us](8|16|32|64)\s*\)?\s*\(?\s*[rR]\d/.test(text) && !/\*\s*\(\s*[us]\d+\s*\*\s*\)/.test(text)) {
-    return { code: 'B0112', message: 'a memory access names a pointer type', help: 'write `*(u32 *)(r1 + 4)`' };
+  if (
+    /\*\s*\(?\s*[us](8|16|32|64)\s*\)?\s*\(?\s*[rR]\d/.test(text) &&
+    !/\*\s*\(\s*[us]\d+\s*\*\s*\)/.test(text)
+  ) {
+    return {
+      code: 'B0112',
+      message: 'a memory access names a pointer type',
+      help: 'write `*(u32 *)(r1 + 4)`',
+    };
   }
   return undefined;
 }

@@ -49,7 +49,8 @@ function skipOpaque(text: string, at: number): number {
   }
   if (c === '"') {
     let end = at + 1;
-    while (end < text.length && text.charAt(end) !== '"' && text.charAt(end) !== '\n') end += text.charAt(end) === '\\' ? 2 : 1;
+    while (end < text.length && text.charAt(end) !== '"' && text.charAt(end) !== '\n')
+      end += text.charAt(end) === '\\' ? 2 : 1;
     return Math.min(end + 1, text.length);
   }
   if (c === "'" && text.charAt(at + 2) === "'") return at + 3;
@@ -84,7 +85,9 @@ export function splitStatements(source: Source): Split {
     let to = end;
     while (from < to && text.charCodeAt(from) <= 32) from += 1;
     while (to > from && text.charCodeAt(to - 1) <= 32) to -= 1;
-    return blank ? undefined : { kind: 'statement', text: text.slice(from, to), span: span(source, from, to) };
+    return blank
+      ? undefined
+      : { kind: 'statement', text: text.slice(from, to), span: span(source, from, to) };
   };
   const finish = (end: number, next: number): void => {
     const statement = take(end);
@@ -117,7 +120,10 @@ export function splitStatements(source: Source): Split {
       else if (c === '#' || text.startsWith('//', at)) finish(at, after);
       if (c === '/' && text.startsWith('/*', at) && after === text.length && !text.endsWith('*/')) {
         diagnostics.push(
-          errorAt('B0103', 'comment is never closed', { span: span(source, at, at + 2), help: 'end it with `*/`' }),
+          errorAt('B0103', 'comment is never closed', {
+            span: span(source, at, at + 2),
+            help: 'end it with `*/`',
+          }),
         );
       }
       at = after;
@@ -145,10 +151,18 @@ export function splitStatements(source: Source): Split {
       const opened = open.pop();
       if (opened === undefined) {
         diagnostics.push(
-          errorAt('B0102', '`}` closes nothing', { span: span(source, at, at + 1), help: 'remove it, or open a block before' }),
+          errorAt('B0102', '`}` closes nothing', {
+            span: span(source, at, at + 1),
+            help: 'remove it, or open a block before',
+          }),
         );
       } else {
-        opened.body.push({ kind: 'block', head: opened.head, body, span: span(source, opened.head.span.start, at + 1) });
+        opened.body.push({
+          kind: 'block',
+          head: opened.head,
+          body,
+          span: span(source, opened.head.span.start, at + 1),
+        });
         body = opened.body;
       }
     } else if (c.charCodeAt(0) > 32) blank = false;

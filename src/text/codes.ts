@@ -10,60 +10,209 @@ export interface CodeInfo {
  * options, B09 our own bugs.
  */
 export const CODES = {
-  B0101: { title: 'syntax error', explain: 'The statement does not follow the grammar; `expected` lists what could stand at the caret.' },
-  B0102: { title: 'unbalanced braces', explain: 'Every `{` of a declaration needs its `}`, and `{` needs a declaration before it.' },
+  B0101: {
+    title: 'syntax error',
+    explain: 'The statement does not follow the grammar; `expected` lists what could stand at the caret.',
+  },
+  B0102: {
+    title: 'unbalanced braces',
+    explain: 'Every `{` of a declaration needs its `}`, and `{` needs a declaration before it.',
+  },
   B0103: { title: 'unclosed comment', explain: 'A comment that begins with `/*` runs to `*/`.' },
-  B0104: { title: 'statement too large', explain: 'A statement may have 4096 characters and 64 levels of parentheses. Longer ones come from files that are no text.' },
-  B0105: { title: 'text and bytes disagree', explain: 'A listing line shows an instruction twice, as bytes and as text. They must be the same instruction.' },
-  B0106: { title: 'unknown directive', explain: 'Directives that clang prints are accepted; those that carry no meaning here are ignored. Others are refused, since they might change the program.' },
-  B0107: { title: 'octal literal', explain: 'LLVM reads a number with a leading zero as octal: 017 is 15. Here it is refused, because it is nearly always a slip; `--strict-llvm` accepts it as LLVM does.' },
-  B0110: { title: 'mnemonic dialect', explain: 'The file is read as LLVM assembly (`r1 = 5`), but the line is in the mnemonic dialect of uBPF (`mov %r1, 5`). `--dialect mnemonic` reads that.' },
-  B0111: { title: 'no such register', explain: 'BPF has r0 to r9 and the frame pointer r10; w0 to w10 name their lower 32 bits.' },
-  B0112: { title: 'not how BPF assembly says it', explain: 'A habit from C or another assembly language; the help line shows the BPF form.' },
-  B0201: { title: 'mixed register widths', explain: 'One instruction works on 64-bit registers (r) or on their lower halves (w), never on both.' },
-  B0202: { title: 'immediate is sign-extended', explain: 'A 64-bit operation sign-extends its 32-bit immediate, so 0xffffffff means -1, all 64 bits set. Write a w register for 32-bit arithmetic, or `r1 = 0xffffffff ll` for the 64-bit constant.' },
-  B0203: { title: 'immediate does not fit', explain: 'The field is 32 bits wide. Load larger constants with `r1 = N ll`.' },
-  B0204: { title: 'offset does not fit', explain: 'The offset of a memory access is a signed 16-bit field: -32768 to 32767.' },
-  B0205: { title: 'frame pointer is read-only', explain: 'r10 points at the top of the frame; a program may copy it but not change it.' },
-  B0206: { title: 'no such instruction', explain: 'The operands are well formed, but no instruction has this combination of operator, width and size.' },
-  B0207: { title: 'tied operand differs', explain: 'Some instructions have one register field for two operands, so both must name the same register.' },
-  B0208: { title: 'undefined symbol', explain: 'The name is neither a constant (`.equ`), nor a map, global, program or function that can be used here.' },
+  B0104: {
+    title: 'statement too large',
+    explain:
+      'A statement may have 4096 characters and 64 levels of parentheses. Longer ones come from files that are no text.',
+  },
+  B0105: {
+    title: 'text and bytes disagree',
+    explain:
+      'A listing line shows an instruction twice, as bytes and as text. They must be the same instruction.',
+  },
+  B0106: {
+    title: 'unknown directive',
+    explain:
+      'Directives that clang prints are accepted; those that carry no meaning here are ignored. Others are refused, since they might change the program.',
+  },
+  B0107: {
+    title: 'octal literal',
+    explain:
+      'LLVM reads a number with a leading zero as octal: 017 is 15. Here it is refused, because it is nearly always a slip; `--strict-llvm` accepts it as LLVM does.',
+  },
+  B0110: {
+    title: 'mnemonic dialect',
+    explain:
+      'The file is read as LLVM assembly (`r1 = 5`), but the line is in the mnemonic dialect of uBPF (`mov %r1, 5`). `--dialect mnemonic` reads that.',
+  },
+  B0111: {
+    title: 'no such register',
+    explain: 'BPF has r0 to r9 and the frame pointer r10; w0 to w10 name their lower 32 bits.',
+  },
+  B0112: {
+    title: 'not how BPF assembly says it',
+    explain: 'A habit from C or another assembly language; the help line shows the BPF form.',
+  },
+  B0201: {
+    title: 'mixed register widths',
+    explain: 'One instruction works on 64-bit registers (r) or on their lower halves (w), never on both.',
+  },
+  B0202: {
+    title: 'immediate is sign-extended',
+    explain:
+      'A 64-bit operation sign-extends its 32-bit immediate, so 0xffffffff means -1, all 64 bits set. Write a w register for 32-bit arithmetic, or `r1 = 0xffffffff ll` for the 64-bit constant.',
+  },
+  B0203: {
+    title: 'immediate does not fit',
+    explain: 'The field is 32 bits wide. Load larger constants with `r1 = N ll`.',
+  },
+  B0204: {
+    title: 'offset does not fit',
+    explain: 'The offset of a memory access is a signed 16-bit field: -32768 to 32767.',
+  },
+  B0205: {
+    title: 'frame pointer is read-only',
+    explain: 'r10 points at the top of the frame; a program may copy it but not change it.',
+  },
+  B0206: {
+    title: 'no such instruction',
+    explain:
+      'The operands are well formed, but no instruction has this combination of operator, width and size.',
+  },
+  B0207: {
+    title: 'tied operand differs',
+    explain:
+      'Some instructions have one register field for two operands, so both must name the same register.',
+  },
+  B0208: {
+    title: 'undefined symbol',
+    explain:
+      'The name is neither a constant (`.equ`), nor a map, global, program or function that can be used here.',
+  },
   B0209: { title: 'not a constant', explain: 'A number or a constant expression is needed here.' },
-  B0210: { title: 'kernel-internal instruction', explain: 'The per-CPU move and the this_cpu operations exist for guards, trampolines and kernel functions. Programs and objects use helpers instead.' },
+  B0210: {
+    title: 'kernel-internal instruction',
+    explain:
+      'The per-CPU move and the this_cpu operations exist for guards, trampolines and kernel functions. Programs and objects use helpers instead.',
+  },
   B0211: { title: 'wrong operands', explain: 'The mnemonic exists, but not with these operands.' },
-  B0212: { title: 'stored value is cut', explain: 'A store of one or two bytes keeps only the low bits of its immediate.' },
+  B0212: {
+    title: 'stored value is cut',
+    explain: 'A store of one or two bytes keeps only the low bits of its immediate.',
+  },
   B0301: { title: 'unknown label', explain: 'A jump names a label of the same program or function.' },
-  B0302: { title: 'jump does not fit', explain: 'A conditional jump and `goto` reach 32767 slots in either direction; `gotol` has 32 bits.' },
-  B0303: { title: 'label defined twice', explain: 'A label may be defined once in a program. Numbered labels (`1:` with `1f` and `1b`) may repeat.' },
-  B0401: { title: 'unknown declaration', explain: 'A lab consists of map, global, program, function, guard, tracepoint and scenario declarations.' },
-  B0402: { title: 'name declared twice', explain: 'Maps, globals, programs, functions and tracepoints share one name space.' },
-  B0403: { title: 'bad map', explain: 'A map needs a known type, and key, value and max_entries within the kernel\'s limits.' },
-  B0404: { title: 'bad guard', explain: 'A guard has `area size N align N`, one `enter { … }` and one `exit { … }`.' },
-  B0405: { title: 'bad scenario', explain: 'A scenario holds settings, `cpu N { … }` blocks with actions, and expect lines.' },
-  B0406: { title: 'value does not fit', explain: 'Nothing is truncated: a key, value or initial value must fit the width that was declared for it.' },
+  B0302: {
+    title: 'jump does not fit',
+    explain: 'A conditional jump and `goto` reach 32767 slots in either direction; `gotol` has 32 bits.',
+  },
+  B0303: {
+    title: 'label defined twice',
+    explain:
+      'A label may be defined once in a program. Numbered labels (`1:` with `1f` and `1b`) may repeat.',
+  },
+  B0401: {
+    title: 'unknown declaration',
+    explain: 'A lab consists of map, global, program, function, guard, tracepoint and scenario declarations.',
+  },
+  B0402: {
+    title: 'name declared twice',
+    explain: 'Maps, globals, programs, functions and tracepoints share one name space.',
+  },
+  B0403: {
+    title: 'bad map',
+    explain: "A map needs a known type, and key, value and max_entries within the kernel's limits.",
+  },
+  B0404: {
+    title: 'bad guard',
+    explain: 'A guard has `area size N align N`, one `enter { … }` and one `exit { … }`.',
+  },
+  B0405: {
+    title: 'bad scenario',
+    explain: 'A scenario holds settings, `cpu N { … }` blocks with actions, and expect lines.',
+  },
+  B0406: {
+    title: 'value does not fit',
+    explain:
+      'Nothing is truncated: a key, value or initial value must fit the width that was declared for it.',
+  },
   B0407: { title: 'unknown name', explain: 'The scenario names something that the lab does not declare.' },
   B0408: { title: 'empty lab', explain: 'There is nothing to run: no program, or no scenario.' },
-  B0409: { title: 'bad declaration', explain: 'The declaration is incomplete or has parts that do not belong to it.' },
-  B0501: { title: 'unknown instruction', explain: 'The bytes are no instruction of the table (`tinybpf list insns`).' },
-  B0502: { title: 'reserved field is not zero', explain: 'A field that an instruction does not use must be zero; the kernel refuses it too.' },
-  B0503: { title: 'jump out of the program', explain: 'A jump leaves the program, or lands in the second half of a 64-bit load.' },
-  B0504: { title: 'program does not end', explain: 'The last instruction must be `exit` or an unconditional jump, so that execution cannot run off the end.' },
+  B0409: {
+    title: 'bad declaration',
+    explain: 'The declaration is incomplete or has parts that do not belong to it.',
+  },
+  B0501: {
+    title: 'unknown instruction',
+    explain: 'The bytes are no instruction of the table (`tinybpf list insns`).',
+  },
+  B0502: {
+    title: 'reserved field is not zero',
+    explain: 'A field that an instruction does not use must be zero; the kernel refuses it too.',
+  },
+  B0503: {
+    title: 'jump out of the program',
+    explain: 'A jump leaves the program, or lands in the second half of a 64-bit load.',
+  },
+  B0504: {
+    title: 'program does not end',
+    explain:
+      'The last instruction must be `exit` or an unconditional jump, so that execution cannot run off the end.',
+  },
   B0505: { title: 'empty program', explain: 'A program needs at least one instruction.' },
   B0506: { title: 'stack frame too large', explain: 'A function may use 512 bytes below r10.' },
-  B0507: { title: 'truncated bytecode', explain: 'An instruction has 8 bytes, a 64-bit load 16. The input ends in the middle of one.' },
-  B0508: { title: 'bad hex', explain: 'Hex input consists of pairs of digits, blanks and line ends allowed between them.' },
-  B0601: { title: 'unknown helper or function', explain: 'A call names a helper, a kernel function, a function of the lab or a label.' },
-  B0602: { title: 'cannot attach', explain: 'The attach point names a kind of hook and a function or tracepoint that must exist.' },
-  B0603: { title: 'unknown guard', explain: 'Shipped guards are listed by `tinybpf list guards`; a path names a file of yours.' },
+  B0507: {
+    title: 'truncated bytecode',
+    explain: 'An instruction has 8 bytes, a 64-bit load 16. The input ends in the middle of one.',
+  },
+  B0508: {
+    title: 'bad hex',
+    explain: 'Hex input consists of pairs of digits, blanks and line ends allowed between them.',
+  },
+  B0601: {
+    title: 'unknown helper or function',
+    explain: 'A call names a helper, a kernel function, a function of the lab or a label.',
+  },
+  B0602: {
+    title: 'cannot attach',
+    explain: 'The attach point names a kind of hook and a function or tracepoint that must exist.',
+  },
+  B0603: {
+    title: 'unknown guard',
+    explain: 'Shipped guards are listed by `tinybpf list guards`; a path names a file of yours.',
+  },
   B0604: { title: 'unknown kernel model', explain: '`tinybpf list kernels` shows the kernel models.' },
-  B0605: { title: 'too many programs', explain: 'How many programs fit on one function depends on the kernel model.' },
-  B0606: { title: 'per-CPU allocation refused', explain: 'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page; the kernel warns with the same text.' },
+  B0605: {
+    title: 'too many programs',
+    explain: 'How many programs fit on one function depends on the kernel model.',
+  },
+  B0606: {
+    title: 'per-CPU allocation refused',
+    explain:
+      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page; the kernel warns with the same text.',
+  },
   B0607: { title: 'not enough memory', explain: 'The emulated machine has a fixed amount of memory.' },
-  B0608: { title: 'helper is not available here', explain: 'The helper exists in Linux, but this emulator does not provide it.' },
-  B0701: { title: 'program faulted', explain: 'A memory access, call or instruction could not be carried out; the report names what lies there.' },
-  B0702: { title: 'instruction budget used up', explain: 'The run executed as many instructions as `--max-insns` allows. A loop that never ends is the usual cause.' },
-  B0703: { title: 'kernel stack overflow', explain: 'Calls nested until the 16 KiB kernel stack was full. Without a guard, a program that triggers itself ends here.' },
-  B0801: { title: 'cannot read file', explain: 'The file does not exist, is a directory, or may not be read.' },
+  B0608: {
+    title: 'helper is not available here',
+    explain: 'The helper exists in Linux, but this emulator does not provide it.',
+  },
+  B0701: {
+    title: 'program faulted',
+    explain:
+      'A memory access, call or instruction could not be carried out; the report names what lies there.',
+  },
+  B0702: {
+    title: 'instruction budget used up',
+    explain:
+      'The run executed as many instructions as `--max-insns` allows. A loop that never ends is the usual cause.',
+  },
+  B0703: {
+    title: 'kernel stack overflow',
+    explain:
+      'Calls nested until the 16 KiB kernel stack was full. Without a guard, a program that triggers itself ends here.',
+  },
+  B0801: {
+    title: 'cannot read file',
+    explain: 'The file does not exist, is a directory, or may not be read.',
+  },
   B0802: { title: 'not a text file', explain: 'The file holds bytes that are not UTF-8 text.' },
   B0803: { title: 'bad option', explain: 'The command line is not understood.' },
   B0804: { title: 'empty file', explain: 'There is nothing in the file.' },

@@ -64,3 +64,10 @@ export class InputError extends Error {
 export function throwIfErrors(diagnostics: readonly Diagnostic[]): void {
   if (hasErrors(diagnostics)) throw new InputError(...diagnostics);
 }
+
+/** In the order of their places; those without a place first. Sources stay in the order they were met. */
+export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const sources = [...new Set(diagnostics.map((d) => d.span?.source))];
+  const rank = (d: Diagnostic): number => sources.indexOf(d.span?.source);
+  return [...diagnostics].sort((a, b) => rank(a) - rank(b) || (a.span?.start ?? -1) - (b.span?.start ?? -1));
+}

@@ -48,7 +48,8 @@ function excerpt(d: Diagnostic, palette: Palette): string[] {
 
 /** Control characters shown as their pictures, so that hostile input cannot steer a terminal. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, (c) => {
+  return text.replace(/\p{Cc}/gu, (c) => {
+    if (c === '\t') return c;
     const code = c.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
   });
@@ -58,7 +59,8 @@ export function printable(text: string): string {
 export function formatDiagnostic(d: Diagnostic, palette: Palette = plain): string {
   const title = `${paint(d.severity, palette)(`${d.severity}[${d.code}]`)}${palette.bold(`: ${printable(d.message)}`)}`;
   const lines = [title, ...excerpt(d, palette)];
-  const pad = d.span === undefined ? '' : ' '.repeat(String(placeOf(d.span.source, d.span.start).line).length);
+  const pad =
+    d.span === undefined ? '' : ' '.repeat(String(placeOf(d.span.source, d.span.start).line).length);
   if (d.expected !== undefined) lines.push(`${pad} ${palette.note('=')} expected: ${printable(d.expected)}`);
   if (d.help !== undefined) lines.push(`${pad} ${palette.note('=')} help: ${printable(d.help)}`);
   for (const note of d.notes ?? []) lines.push(`${pad} ${palette.note('=')} note: ${printable(note)}`);

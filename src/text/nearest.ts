@@ -12,7 +12,11 @@ export function nearest(written: string, names: Iterable<string>, most = 3): str
     if (far <= limit) scored.push({ name, far });
   }
   scored.sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1));
-  return scored.slice(0, most).map((s) => s.name);
+  const best = scored[0]?.far ?? 0;
+  return scored
+    .filter((s) => s.far <= best + 1)
+    .slice(0, most)
+    .map((s) => s.name);
 }
 
 /** "did you mean `a` or `b`?", or undefined where nothing is near. */

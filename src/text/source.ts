@@ -34,7 +34,8 @@ function startsOf(source: Source): readonly number[] {
   const known = lineStarts.get(source);
   if (known !== undefined) return known;
   const starts = [0];
-  for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1))
+    starts.push(at + 1);
   lineStarts.set(source, starts);
   return starts;
 }
@@ -59,7 +60,10 @@ export function placeOf(source: Source, offset: number): Place {
 }
 
 /** The line that holds `offset`, without its line end, and where it starts. */
-export function lineAround(source: Source, offset: number): { readonly text: string; readonly start: number } {
+export function lineAround(
+  source: Source,
+  offset: number,
+): { readonly text: string; readonly start: number } {
   const starts = startsOf(source);
   const line = lineIndex(source, offset);
   const start = starts[line] ?? 0;

@@ -37,7 +37,12 @@ function step(insn: Insn, state: State): State {
     default: {
       const writes: readonly unknown[] = FORMS[op.form].writes;
       for (let n = 0; n < 12; n += 1) {
-        if (writes.includes(n) || (writes.includes('dst') && n === insn.dst) || (writes.includes('src') && n === insn.src)) next[n] = 'other';
+        if (
+          writes.includes(n) ||
+          (writes.includes('dst') && n === insn.dst) ||
+          (writes.includes('src') && n === insn.src)
+        )
+          next[n] = 'other';
       }
       return next;
     }
@@ -98,6 +103,6 @@ export function frameSize(insns: readonly Insn[]): { readonly size: number; read
     if (!endsFlow(insn)) flow(i + 1 < insns.length ? i + 1 : undefined, after);
     if (insn.op.form === 'gotox') anywhere = true;
   }
-  const used = Math.ceil(-deepest / 8) * 8;
+  const used = deepest === 0 ? 0 : Math.ceil(-deepest / 8) * 8;
   return { size: anywhere ? Math.max(MAX_FRAME, used) : used, deepest };
 }

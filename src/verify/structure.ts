@@ -1,4 +1,4 @@
-import { FORMS, type Field } from '../isa/forms.js';
+import { type Field, FORMS } from '../isa/forms.js';
 import { type AnyInsn, type Insn, slotsOf } from '../isa/insn.js';
 import { isInternal } from '../isa/operation.js';
 import { printInsn, targetSlot } from '../isa/print/listing.js';
@@ -14,24 +14,35 @@ export type Checked =
   | { readonly ok: true; readonly insns: readonly Insn[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-const at = (span: Span | undefined): { span: Span } | undefined => (span === undefined ? undefined : { span });
+const at = (span: Span | undefined): { span: Span } | undefined =>
+  span === undefined ? undefined : { span };
 
 function unknown(insn: AnyInsn & { op: undefined }, slot: number): Diagnostic {
   const hex = [...insn.bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
   if (insn.bytes.length % 8 !== 0) {
-    return errorAt('B0507', `the program ends in the middle of instruction ${slot} (${insn.bytes.length} of 8 bytes: ${hex})`, {
-      ...at(insn.span),
-    });
+    return errorAt(
+      'B0507',
+      `the program ends in the middle of instruction ${slot} (${insn.bytes.length} of 8 bytes: ${hex})`,
+      {
+        ...at(insn.span),
+      },
+    );
   }
   const { reserved } = insn;
   if (reserved !== undefined) {
-    return errorAt('B0502', `instruction ${slot}: ${reserved.op.name} has ${reserved.field} = ${reserved.value}, which must be 0`, {
-      ...at(insn.span),
-      notes: [`the bytes are ${hex}`],
-    });
+    return errorAt(
+      'B0502',
+      `instruction ${slot}: ${reserved.op.name} has ${reserved.field} = ${reserved.value}, which must be 0`,
+      {
+        ...at(insn.span),
+        notes: [`the bytes are ${hex}`],
+      },
+    );
   }
   if (insn.bytes[0] === 0x18) {
-    return errorAt('B0507', `instruction ${slot}: a 64-bit load without its second half (${hex})`, { ...at(insn.span) });
+    return errorAt('B0507', `instruction ${slot}: a 64-bit load without its second half (${hex})`, {
+      ...at(insn.span),
+    });
   }
   return errorAt('B0501', `instruction ${slot}: unknown instruction ${hex}`, {
     ...at(insn.span),
@@ -45,7 +56,13 @@ export function endsFlow(insn: Insn): boolean {
   return form === 'exit' || form === 'goto' || form === 'gotol' || form === 'gotox';
 }
 
-function checkOne(insn: Insn, slot: number, starts: ReadonlySet<number>, slots: number, rules: StructureRules): Diagnostic[] {
+function checkOne(
+  insn: Insn,
+  slot: number,
+  starts: ReadonlySet<number>,
+  slots: number,
+  rules: StructureRules,
+): Diagnostic[] {
   const out: Diagnostic[] = [];
   const text = printInsn(insn, { style: 'llvm', alu32: true, bytes: false });
   if (isInternal(insn.op) && !rules.internal) {
@@ -61,19 +78,36 @@ function checkOne(insn: Insn, slot: number, starts: ReadonlySet<number>, slots: 
   for (const field of ['dst', 'src'] as const) {
     if (!uses.includes(field)) continue;
     if ((info.writes as readonly unknown[]).includes(field) && insn[field] === 10) {
-      out.push(errorAt('B0205', `instruction ${slot}: \`${text}\` writes the frame pointer`, { ...at(insn.span) }));
+      out.push(
+        errorAt('B0205', `instruction ${slot}: \`${text}\` writes the frame pointer`, { ...at(insn.span) }),
+      );
     }
     if (insn[field] > 10 && !rules.internal) {
-      out.push(errorAt('B0111', `instruction ${slot}: \`${text}\` uses r${insn[field]}`, { ...at(insn.span) }));
+      out.push(
+        errorAt('B0111', `instruction ${slot}: \`${text}\` uses r${insn[field]}`, { ...at(insn.span) }),
+      );
     }
   }
   const target = targetSlot(insn, slot);
   if (target !== undefined && !starts.has(target)) {
-    const where = target < 0 || target >= slots ? `out of the program, which has slots 0 to ${slots - 1}` : 'into the second half of a 64-bit load';
-    out.push(errorAt('B0503', `instruction ${slot}: \`${text}\` jumps to slot ${target}, ${where}`, { ...at(insn.span) }));
+    const where =
+      target < 0 || target >= slots
+        ? `out of the program, which has slots 0 to ${slots - 1}`
+        : 'into the second half of a 64-bit load';
+    out.push(
+      errorAt('B0503', `instruction ${slot}: \`${text}\` jumps to slot ${target}, ${where}`, {
+        ...at(insn.span),
+      }),
+    );
   }
   if (insn.op.form === 'call_local' && insn.ref === undefined && !starts.has(slot + 1 + insn.imm)) {
-    out.push(errorAt('B0503', `instruction ${slot}: \`${text}\` calls slot ${slot + 1 + insn.imm}, where no function can begin`, { ...at(insn.span) }));
+    out.push(
+      errorAt(
+        'B0503',
+        `instruction ${slot}: \`${text}\` calls slot ${slot + 1 + insn.imm}, where no function can begin`,
+        { ...at(insn.span) },
+      ),
+    );
   }
   return out;
 }
@@ -84,7 +118,12 @@ function checkOne(insn: Insn, slot: number, starts: ReadonlySet<number>, slots: 
  */
 export function checkStructure(insns: readonly AnyInsn[], rules: StructureRules): Checked {
   if (insns.length === 0) {
-    return { ok: false, diagnostics: [errorAt('B0505', 'the program is empty', { help: 'the shortest one is `r0 = 0` and `exit`' })] };
+    return {
+      ok: false,
+      diagnostics: [
+        errorAt('B0505', 'the program is empty', { help: 'the shortest one is `r0 = 0` and `exit`' }),
+      ],
+    };
   }
   const diagnostics: Diagnostic[] = [];
   const starts = new Set<number>();

@@ -24,7 +24,8 @@ export function splitSubprograms(insns: readonly Insn[]): Subprograms {
   let slot = 0;
   for (const insn of insns) {
     const form = insn.op.form;
-    if ((form === 'call_local' || insn.op.name === 'lddw_func') && insn.ref === undefined) starts.add(slot + 1 + insn.imm);
+    if ((form === 'call_local' || insn.op.name === 'lddw_func') && insn.ref === undefined)
+      starts.add(slot + 1 + insn.imm);
     slot += slotsOf(insn);
   }
   const parts: { start: number; insns: Insn[] }[] = [];

@@ -9,7 +9,10 @@ import { assembleText, fromHex, toHex } from '../support/assemble.js';
 const recorded = readFileSync(new URL('../data/llvm19/instructions.tsv', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n')
-  .map((line) => line.split('\t').map((cell) => cell.replaceAll('\\t', '\t')) as [string, string, string, string]);
+  .map(
+    (line) =>
+      line.split('\t').map((cell) => cell.replaceAll('\\t', '\t')) as [string, string, string, string],
+  );
 
 /**
  * Differences on purpose: a signed number after `call` is a distance here (so that listings read back) and a helper's
@@ -18,19 +21,25 @@ const recorded = readFileSync(new URL('../data/llvm19/instructions.tsv', import.
 const differs = (text: string): boolean => /^call [-+]/.test(text) || /^[rw]10 = /.test(text);
 
 test(`the assembler gives llvm-mc's bytes for ${recorded.length} instructions`, () => {
-  const wrong = recorded.filter(([text, bytes]) => !differs(text) && toHex(encodeProgram(assembleText(text).insns)) !== bytes);
+  const wrong = recorded.filter(
+    ([text, bytes]) => !differs(text) && toHex(encodeProgram(assembleText(text).insns)) !== bytes,
+  );
   expect(wrong).toEqual([]);
 });
 
 /** For a CPU without 32-bit registers LLVM reads every 32-bit atomic as an addition, whatever imm says. */
-const misread = (bytes: string, text: string): boolean => text.startsWith('lock *(u32') && !bytes.endsWith('00000000');
+const misread = (bytes: string, text: string): boolean =>
+  text.startsWith('lock *(u32') && !bytes.endsWith('00000000');
 
 test("the disassembler prints llvm-objdump's text, default and v4", () => {
   const wrong = recorded.flatMap(([, bytes, generic, v4]) => {
     const [insn] = decodeProgram(fromHex(bytes));
-    const print = (alu32: boolean): string => (insn?.op === undefined ? '<unknown>' : printLlvm(insn, { alu32, exact: false }));
+    const print = (alu32: boolean): string =>
+      insn?.op === undefined ? '<unknown>' : printLlvm(insn, { alu32, exact: false });
     return [
-      ...(generic !== '<unknown>' && !misread(bytes, generic) && print(false) !== generic ? [[bytes, generic, print(false)]] : []),
+      ...(generic !== '<unknown>' && !misread(bytes, generic) && print(false) !== generic
+        ? [[bytes, generic, print(false)]]
+        : []),
       ...(print(true) !== v4 ? [[bytes, v4, print(true)]] : []),
     ];
   });

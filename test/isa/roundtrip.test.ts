@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeProgram } from '../../src/isa/decode.js';
 import { encodeProgram } from '../../src/isa/encode.js';
-import { FORMS, type Field } from '../../src/isa/forms.js';
+import { type Field, FORMS } from '../../src/isa/forms.js';
 import { type Insn, makeInsn } from '../../src/isa/insn.js';
 import type { Operation } from '../../src/isa/operation.js';
 import { type Listing, listProgram } from '../../src/isa/print/listing.js';
@@ -38,18 +38,21 @@ const STYLES: readonly (Listing & { readonly name: string })[] = [
 ];
 
 describe.each(STYLES)('disassembly in style $name', (listing) => {
-  test.each(OPERATIONS.map((op) => [op.name, op] as const))('of %s reassembles to the same bytes', (_, op) => {
-    fc.assert(
-      fc.property(anyInsn(op), (insn) => {
-        const bytes = encodeProgram([insn]);
-        const text = listProgram(decodeProgram(bytes), listing).join('\n');
-        const again = assembleText(text, {}, listing.style === 'mnemonic' ? 'mnemonic' : 'llvm');
-        expect(again.diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
-        expect({ text, hex: toHex(encodeProgram(again.insns)) }).toEqual({ text, hex: toHex(bytes) });
-      }),
-      { numRuns: 20 },
-    );
-  });
+  test.each(OPERATIONS.map((op) => [op.name, op] as const))(
+    'of %s reassembles to the same bytes',
+    (_, op) => {
+      fc.assert(
+        fc.property(anyInsn(op), (insn) => {
+          const bytes = encodeProgram([insn]);
+          const text = listProgram(decodeProgram(bytes), listing).join('\n');
+          const again = assembleText(text, {}, listing.style === 'mnemonic' ? 'mnemonic' : 'llvm');
+          expect(again.diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
+          expect({ text, hex: toHex(encodeProgram(again.insns)) }).toEqual({ text, hex: toHex(bytes) });
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
 });
 
 test('decode never throws and encode gives back the bytes it read', () => {

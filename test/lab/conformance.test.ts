@@ -13,10 +13,15 @@ describe.each(ENGINES)('engine %s', (_, engine) => {
     expect(outcome).toMatchObject({ passed: true });
   });
 
-  test.skipIf(!outside)(`every file of bpf_conformance${outside ? '' : ' (skipped: no ../shared/conformance)'}`, () => {
-    const names = readdirSync(CONFORMANCE).filter((n) => n.endsWith('.data'));
-    const outcomes = names.map((n) => runConformance(parseConformance(n, readFileSync(`${CONFORMANCE}/${n}`, 'utf8')), engine));
-    expect(names.length).toBeGreaterThan(100);
-    expect(outcomes.filter((o) => !o.passed)).toEqual([]);
-  });
+  test.skipIf(!outside)(
+    `every file of bpf_conformance${outside ? '' : ' (skipped: no ../shared/conformance)'}`,
+    () => {
+      const names = readdirSync(CONFORMANCE).filter((n) => n.endsWith('.data'));
+      const outcomes = names.map((n) =>
+        runConformance(parseConformance(n, readFileSync(`${CONFORMANCE}/${n}`, 'utf8')), engine),
+      );
+      expect(names.length).toBeGreaterThan(100);
+      expect(outcomes.filter((o) => !o.passed)).toEqual([]);
+    },
+  );
 });

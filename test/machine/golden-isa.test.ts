@@ -27,33 +27,37 @@ const accepted = programs.filter((p) => p.r0 !== undefined);
 /** The map value the programs work on: inputs at 8 and 16, the memory word at 24; r0 is stored to 0. */
 const VALUE_SIZE = 64;
 
-describe.skipIf(!outside).each(ENGINES)(`recorded kernels${outside ? '' : ' (skipped: no ../shared/golden)'} on engine %s`, (_, engine) => {
-  test(`${accepted.length} accepted programs give the recorded r0 and memory; ${programs.length - accepted.length} were refused by every kernel`, () => {
-    const wrong = accepted.flatMap((p) => {
-      let at = 0;
-      let memory: Memory | undefined;
-      const result = runBare(decodeProgram(fromHex(p.program)), new Uint8Array(0), {
-        engine,
-        resolver: (m) => {
-          memory = m;
-          const region = m.reserve('map value', 'map', VALUE_SIZE);
-          if (region === undefined) throw new Error('no room');
-          at = region.start;
-          m.unpoison(at, VALUE_SIZE);
-          m.writeU64(at + 8, BigInt(p.r2));
-          m.writeU64(at + 16, BigInt(p.r3));
-          m.writeU64(at + 24, BigInt(p.mem));
-          return {
-            call: () => errorAt('B0608', 'no helpers here'),
-            address: () => ({ kind: 'address', address: toAddress(at) }),
-          };
-        },
+describe.skipIf(!outside).each(ENGINES)(
+  `recorded kernels${outside ? '' : ' (skipped: no ../shared/golden)'} on engine %s`,
+  (_, engine) => {
+    test(`${accepted.length} accepted programs give the recorded r0 and memory; ${programs.length - accepted.length} were refused by every kernel`, () => {
+      const wrong = accepted.flatMap((p) => {
+        let at = 0;
+        let memory: Memory | undefined;
+        const result = runBare(decodeProgram(fromHex(p.program)), new Uint8Array(0), {
+          engine,
+          resolver: (m) => {
+            memory = m;
+            const region = m.reserve('map value', 'map', VALUE_SIZE);
+            if (region === undefined) throw new Error('no room');
+            at = region.start;
+            m.unpoison(at, VALUE_SIZE);
+            m.writeU64(at + 8, BigInt(p.r2));
+            m.writeU64(at + 16, BigInt(p.r3));
+            m.writeU64(at + 24, BigInt(p.mem));
+            return {
+              call: () => errorAt('B0608', 'no helpers here'),
+              address: () => ({ kind: 'address', address: toAddress(at) }),
+            };
+          },
+        });
+        const got = { kind: result.kind, r0: memory?.readU64(at), mem: memory?.readU64(at + 24) };
+        const same =
+          result.kind === 'done' && got.r0 === BigInt(p.r0 ?? 0) && got.mem === BigInt(p.mem_after ?? 0);
+        return same ? [] : [{ name: p.name, expected: [p.r0, p.mem_after], got }];
       });
-      const got = { kind: result.kind, r0: memory?.readU64(at), mem: memory?.readU64(at + 24) };
-      const same = result.kind === 'done' && got.r0 === BigInt(p.r0 ?? 0) && got.mem === BigInt(p.mem_after ?? 0);
-      return same ? [] : [{ name: p.name, expected: [p.r0, p.mem_after], got }];
+      expect(wrong).toEqual([]);
+      expect(accepted.length).toBeGreaterThan(400);
     });
-    expect(wrong).toEqual([]);
-    expect(accepted.length).toBeGreaterThan(400);
-  });
-});
+  },
+);

@@ -1,7 +1,11 @@
-import { type AssembleOptions, assemble, type Assembled } from '../../src/isa/assemble.js';
+import { type Assembled, type AssembleOptions, assemble } from '../../src/isa/assemble.js';
 import { type Dialect, parseAssembly } from '../../src/syntax/parse-program.js';
 
-export function assembleText(text: string, options: AssembleOptions = {}, dialect: Dialect = 'llvm'): Assembled {
+export function assembleText(
+  text: string,
+  options: AssembleOptions = {},
+  dialect: Dialect = 'llvm',
+): Assembled {
   const parsed = parseAssembly({ name: 'test.s', text }, dialect);
   const assembled = assemble(parsed.value ?? [], options);
   return { ...assembled, diagnostics: [...parsed.diagnostics, ...assembled.diagnostics] };

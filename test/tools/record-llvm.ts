@@ -28,7 +28,15 @@ function samples(): Insn[] {
       IMMEDIATES.flatMap((imm, i) => OFFSETS.map((off, o) => ({ op, dst, src, imm, off, hi: 0, r, i, o }))),
     )
       .filter(({ r, i, o }) => (r + i + o) % 3 === 0 || (r === 0 && (i === 0 || o === 0)))
-      .map((s) => makeInsn(op, { dst: s.dst, src: s.src, imm: s.imm, off: s.off, hi: op.form === 'wide' ? s.imm ^ 5 : 0 })),
+      .map((s) =>
+        makeInsn(op, {
+          dst: s.dst,
+          src: s.src,
+          imm: s.imm,
+          off: s.off,
+          hi: op.form === 'wide' ? s.imm ^ 5 : 0,
+        }),
+      ),
   );
 }
 
@@ -39,7 +47,15 @@ const source = join(dir, 'in.s');
 const object = join(dir, 'in.o');
 for (;;) {
   writeFileSync(source, `${texts.join('\n')}\n`);
-  const mc = spawnSync(join(bin, 'llvm-mc'), ['-triple', 'bpfel', '-mcpu=v4', '--filetype=obj', source, '-o', object]);
+  const mc = spawnSync(join(bin, 'llvm-mc'), [
+    '-triple',
+    'bpfel',
+    '-mcpu=v4',
+    '--filetype=obj',
+    source,
+    '-o',
+    object,
+  ]);
   const bad = new Set([...mc.stderr.toString().matchAll(/in\.s:(\d+):/g)].map((m) => Number(m[1]) - 1));
   if (bad.size === 0) break;
   console.error(`${bad.size} of ${texts.length} are not supported, such as: ${texts[[...bad][0]!]}`);
@@ -47,7 +63,9 @@ for (;;) {
 }
 
 function disassemble(...flags: string[]): { bytes: string; text: string }[] {
-  const out = execFileSync(join(bin, 'llvm-objdump'), ['-d', ...flags, object], { maxBuffer: 1 << 28 }).toString();
+  const out = execFileSync(join(bin, 'llvm-objdump'), ['-d', ...flags, object], {
+    maxBuffer: 1 << 28,
+  }).toString();
   return [...out.matchAll(/^ *[0-9a-f]+:\t((?:[0-9a-f]{2} ?)+)\t(.*)$/gm)].map((m) => ({
     bytes: m[1]!.replaceAll(' ', ''),
     text: m[2]!.replace(/ <[^<>]*>$/, ''),
@@ -56,7 +74,10 @@ function disassemble(...flags: string[]): { bytes: string; text: string }[] {
 
 const generic = disassemble();
 const v4 = disassemble('--mcpu=v4');
-if (generic.length !== texts.length) throw new Error(`${generic.length} instructions for ${texts.length} lines`);
-const lines = texts.map((t, i) => [t, generic[i]!.bytes, generic[i]!.text, v4[i]!.text].map((c) => c.replaceAll('\t', '\\t')).join('\t'));
+if (generic.length !== texts.length)
+  throw new Error(`${generic.length} instructions for ${texts.length} lines`);
+const lines = texts.map((t, i) =>
+  [t, generic[i]!.bytes, generic[i]!.text, v4[i]!.text].map((c) => c.replaceAll('\t', '\\t')).join('\t'),
+);
 writeFileSync('test/data/llvm19/instructions.tsv', `${lines.join('\n')}\n`);
 console.error(`${lines.length} instructions recorded`);

@@ -75,7 +75,8 @@ export class LowerContext {
       case '*':
         return left * right;
       case '<<':
-        if (right < 0n || right > 63n) this.fail('B0203', `shift by ${right}`, { span: expr.span, expected: '0 to 63' });
+        if (right < 0n || right > 63n)
+          this.fail('B0203', `shift by ${right}`, { span: expr.span, expected: '0 to 63' });
         return left << right;
       default:
         return expr.op satisfies never;
@@ -105,14 +106,29 @@ export class LowerContext {
     const name = this.firstUnknown(expr);
     return this.fail('B0209', `\`${name?.name ?? '?'}\` is not a constant`, {
       span: name?.span ?? expr.span,
-      help: name === undefined ? undefined : `define it with \`.equ ${name.name}, VALUE\`; an address is loaded with \`r1 = ${name.name} ll\``,
+      help:
+        name === undefined
+          ? undefined
+          : `define it with \`.equ ${name.name}, VALUE\`; an address is loaded with \`r1 = ${name.name} ll\``,
     });
   }
 
   /** Checks that a value lies in a signed field, or says so. */
-  inRange(value: bigint, low: bigint, high: bigint, code: Code, what: string, at: Span, help: string): number {
+  inRange(
+    value: bigint,
+    low: bigint,
+    high: bigint,
+    code: Code,
+    what: string,
+    at: Span,
+    help: string,
+  ): number {
     if (value >= low && value <= high) return Number(value);
-    return this.fail(code, `${what} ${value} does not fit`, { span: at, expected: `${low} to ${high}`, help });
+    return this.fail(code, `${what} ${value} does not fit`, {
+      span: at,
+      expected: `${low} to ${high}`,
+      help,
+    });
   }
 
   /** A 32-bit immediate; values of 32 unsigned bits are accepted and returned as the signed number of the same bits. */
@@ -146,7 +162,10 @@ export class LowerContext {
   /** A 64-bit constant, signed or unsigned, as unsigned. */
   wide(expr: Expr, value: bigint): bigint {
     if (value < -(1n << 63n) || value >= 1n << 64n) {
-      this.fail('B0203', `${value} does not fit into 64 bits`, { span: expr.span, expected: '-2^63 to 2^64-1' });
+      this.fail('B0203', `${value} does not fit into 64 bits`, {
+        span: expr.span,
+        expected: '-2^63 to 2^64-1',
+      });
     }
     return BigInt.asUintN(64, value);
   }
@@ -154,7 +173,10 @@ export class LowerContext {
   /** Refuses a w register where an address or another 64-bit register belongs. */
   wideRegister(reg: Reg, what: string): number {
     if (reg.width === 64) return reg.number;
-    return this.fail('B0201', `${what} must be a 64-bit register`, { span: reg.span, help: `write r${reg.number}` });
+    return this.fail('B0201', `${what} must be a 64-bit register`, {
+      span: reg.span,
+      help: `write r${reg.number}`,
+    });
   }
 
   /** A register that is written; r10 may not be. */
@@ -179,7 +201,11 @@ export class LowerContext {
 }
 
 /** The value of a constant expression in a declaration; 0n where it has none, which is then in `diagnostics`. */
-export function evaluateConstant(expr: Expr, constants: ReadonlyMap<string, bigint>, diagnostics: Diagnostic[]): bigint {
+export function evaluateConstant(
+  expr: Expr,
+  constants: ReadonlyMap<string, bigint>,
+  diagnostics: Diagnostic[],
+): bigint {
   const cx = new LowerContext({ constants, strictLlvm: false });
   try {
     return cx.evaluate(expr);

@@ -1,10 +1,18 @@
-import type { Address, Deref, Expr, InsnAst, Line, Operand, Reg, Rhs, Target } from '../../syntax/ast.js';
+import type { Expr, InsnAst, Line, Reg, Rhs, Target } from '../../syntax/ast.js';
 import type { Span } from '../../text/source.js';
-import type { Form } from '../forms.js';
 import { type Insn, makeInsn, type Reference } from '../insn.js';
-import type { Operation } from '../operation.js';
-import { findOperation, OPERATIONS, operation } from '../table.js';
+import { OPERATIONS, operation } from '../table.js';
 import type { LowerContext } from './context.js';
+import {
+  lowerAddress,
+  lowerAtomic,
+  lowerFetch,
+  lowerStore,
+  tied,
+  unsignedSize,
+  valueWidth,
+} from './memory.js';
+import { bytesOf, pick } from './pick.js';
 
 /** An instruction whose jump target or callee may still be a label of the same text. */
 export interface Lowered {
@@ -13,17 +21,6 @@ export interface Lowered {
   /** A callee given by name: a label of the text, a helper, or something the linker knows. */
   readonly callee?: Reference;
 }
-
-function pick(cx: LowerContext, at: Span, form: Form, text: string, width: 32 | 64, size = 0): Operation {
-  const op = findOperation(form, text, width, size);
-  if (op !== undefined) return op;
-  return cx.fail('B0206', `there is no such instruction: \`${text}\` on ${width} bits${size > 0 ? `, ${size} bytes of memory` : ''}`, {
-    span: at,
-    help: '`tinybpf list insns` shows the table',
-  });
-}
-
-const bytesOf = (size: string): number => Number(size.slice(1)) / 8;
 
 /** Splits an expression into one name and a constant: `sym + 8`. */
 function symbolOf(cx: LowerContext, expr: Expr): Reference | undefined {
@@ -38,11 +35,18 @@ function symbolOf(cx: LowerContext, expr: Expr): Reference | undefined {
 }
 
 function lowerWide(cx: LowerContext, dst: Reg, expr: Expr): Insn {
-  const number = cx.destination({ ...dst, number: cx.wideRegister(dst, 'the destination of a 64-bit constant') });
+  const number = cx.destination({
+    ...dst,
+    number: cx.wideRegister(dst, 'the destination of a 64-bit constant'),
+  });
   const ref = symbolOf(cx, expr);
   if (ref !== undefined) return makeInsn(operation('lddw'), { dst: number, ref });
   const value = cx.wide(expr, cx.evaluate(expr));
-  return makeInsn(operation('lddw'), { dst: number, imm: Number(value & 0xffff_ffffn) | 0, hi: Number(value >> 32n) | 0 });
+  return makeInsn(operation('lddw'), {
+    dst: number,
+    imm: Number(value & 0xffff_ffffn) | 0,
+    hi: Number(value >> 32n) | 0,
+  });
 }
 
 const KERNEL_MAP = [
@@ -58,7 +62,15 @@ function lowerKernelMap(cx: LowerContext, dst: Reg, text: string, at: Span): Ins
   for (const { pattern, op } of KERNEL_MAP) {
     const m = pattern.exec(text);
     if (m === null) continue;
-    const imm = cx.inRange(BigInt(m[1] ?? 0), -0x8000_0000n, 0x7fff_ffffn, 'B0203', 'number', at, 'ids have 32 bits');
+    const imm = cx.inRange(
+      BigInt(m[1] ?? 0),
+      -0x8000_0000n,
+      0x7fff_ffffn,
+      'B0203',
+      'number',
+      at,
+      'ids have 32 bits',
+    );
     const hi = cx.inRange(BigInt(m[2] ?? 0), 0n, 0xffff_ffffn, 'B0203', 'offset', at, 'offsets have 32 bits');
     return makeInsn(operation(op), { dst: cx.destination(dst), imm, hi: hi | 0 });
   }
@@ -66,106 +78,6 @@ function lowerKernelMap(cx: LowerContext, dst: Reg, text: string, at: Span): Ins
     span: at,
     expected: 'map[id:N], map[id:N][0]+N, map[idx:N], map[idx:N][0]+N, btf[id:N], subprog[+N]',
   });
-}
-
-interface MemoryOperand {
-  readonly base: number;
-  readonly off: number;
-}
-
-function lowerAddress(cx: LowerContext, address: Address): MemoryOperand {
-  return { base: cx.wideRegister(address.base, 'the base of an address'), off: cx.off16(address.offset, 'offset') };
-}
-
-/** The width an access of this many bytes has its value register in, when that register is `reg`. */
-function valueWidth(cx: LowerContext, size: number, reg: Reg, loose: boolean): 32 | 64 {
-  const width = size === 8 ? 64 : 32;
-  if (size === 8 && reg.width === 32) {
-    cx.fail('B0201', 'a 64-bit access needs a 64-bit register', { span: reg.span, help: `write r${reg.number}` });
-  }
-  if (!loose && width === 32 && reg.width === 64) {
-    cx.fail('B0201', 'a 32-bit atomic operation works on w registers', { span: reg.span, help: `write w${reg.number}` });
-  }
-  return width;
-}
-
-function unsignedSize(cx: LowerContext, deref: Deref): number {
-  if (deref.size.startsWith('u')) return bytesOf(deref.size);
-  return cx.fail('B0206', 'only a load can be sign-extended', { span: deref.span, help: `write u${deref.size.slice(1)}` });
-}
-
-function lowerStore(cx: LowerContext, to: Deref, value: Operand, at: Span, listing: boolean): Insn {
-  const size = unsignedSize(cx, to);
-  const { base, off } = lowerAddress(cx, to.address);
-  const text = `u${size * 8}`;
-  if (value.kind === 'reg') {
-    const width = valueWidth(cx, size, value, true);
-    return makeInsn(pick(cx, at, 'store_reg', text, width, size), { dst: base, src: value.number, off });
-  }
-  const imm = size === 8 ? cx.imm64(value, listing) : cx.imm32(value);
-  const bits = size * 8;
-  if (!listing && bits < 32 && (imm < -(2 ** (bits - 1)) || imm >= 2 ** bits)) {
-    cx.warn('B0212', `${imm} does not fit into the ${bits} bits that are stored`, {
-      span: value.span,
-      help: `only ${imm & (2 ** bits - 1)} reaches memory; write that, or store more bytes`,
-    });
-  }
-  return makeInsn(pick(cx, at, 'store_imm', text, 64, size), { dst: base, off, imm });
-}
-
-function lowerAtomic(cx: LowerContext, form: Form, op: string, at: Deref, reg: Reg, span: Span, loose: boolean): Insn {
-  const size = unsignedSize(cx, at);
-  const width = valueWidth(cx, size, reg, loose);
-  const { base, off } = lowerAddress(cx, at.address);
-  return makeInsn(pick(cx, span, form, op, width, size), { dst: base, src: reg.number, off });
-}
-
-function tied(cx: LowerContext, dst: Reg, last: Reg): void {
-  if (dst.number === last.number && dst.width === last.width) return;
-  const name = (r: Reg): string => `${r.width === 64 ? 'r' : 'w'}${r.number}`;
-  cx.fail('B0207', 'the result goes into the register of the last operand', {
-    span: dst.span,
-    help: `write \`${name(last)} = …\`, or \`${name(dst)}\` as the last operand`,
-  });
-}
-
-function lowerFetch(cx: LowerContext, dst: Reg, rhs: Rhs & { kind: 'fetch' | 'xchg' }, span: Span, loose: boolean): Insn {
-  const kernel = rhs.op.startsWith('atomic64_') || rhs.op === 'atomic_xchg' || rhs.op === 'atomic_cmpxchg';
-  const compare = rhs.op.includes('cmpxchg');
-  const wanted = compare ? 2 : 1;
-  const last = rhs.args.at(-1);
-  if (last === undefined || rhs.args.length !== wanted) {
-    return cx.fail('B0211', `\`${rhs.op}\` takes ${wanted} register${wanted === 1 ? '' : 's'} after the address`, { span });
-  }
-  if (!compare) cx.destination(last);
-  let size: number;
-  let address: Address;
-  if (rhs.kind === 'fetch') {
-    size = unsignedSize(cx, rhs.at);
-    address = rhs.at.address;
-  } else {
-    size = rhs.op.includes('32') ? 4 : 8;
-    address = rhs.at;
-  }
-  const width = valueWidth(cx, size, last, loose || kernel);
-  if (size === 4 && rhs.op.startsWith('atomic64_')) {
-    cx.fail('B0206', `\`${rhs.op}\` works on u64`, { span, help: `write \`${rhs.op.replace('64', '')}\` for u32` });
-  }
-  if (compare) {
-    const first = rhs.args[0];
-    if (dst.number !== 0 || first?.number !== 0) {
-      cx.fail('B0207', 'cmpxchg compares with r0 and returns the old value in r0', {
-        span: (dst.number !== 0 ? dst : (first ?? dst)).span,
-        help: width === 64 ? 'write `r0 = cmpxchg_64(r1 + 0, r0, r2)`' : 'write `w0 = cmpxchg32_32(r1 + 0, w0, w2)`',
-      });
-    }
-  } else tied(cx, dst, last);
-  const name = rhs.op.replace('atomic64_', 'atomic_');
-  const exchange = compare ? 'cmpxchg' : 'xchg';
-  const form: Form = compare ? 'cmpxchg' : name.includes('xchg') ? 'xchg' : name.startsWith('this_cpu_') ? 'this_cpu_fetch' : 'fetch';
-  const text = form === 'fetch' || form === 'this_cpu_fetch' ? name : width === 64 ? `${exchange}_64` : `${exchange}32_32`;
-  const { base, off } = lowerAddress(cx, address);
-  return makeInsn(pick(cx, span, form, text, width, size), { dst: base, src: last.number, off });
 }
 
 function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line): Insn {
@@ -181,9 +93,16 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       return makeInsn(pick(cx, span, 'swap', rhs.op, 64), { dst: cx.destination(dst) });
     case 'extend':
       cx.sameWidth(dst, rhs.reg, (l) => `${l}${dst.number} = (${rhs.size})${l}${rhs.reg.number}`);
-      return makeInsn(pick(cx, span, 'extend', rhs.size, dst.width), { dst: cx.destination(dst), src: rhs.reg.number });
+      return makeInsn(pick(cx, span, 'extend', rhs.size, dst.width), {
+        dst: cx.destination(dst),
+        src: rhs.reg.number,
+      });
     case 'packet': {
-      if (dst.number !== 0) cx.fail('B0207', 'a packet load goes into r0', { span: dst.span, help: 'write `r0 = *(u32 *)skb[4]`' });
+      if (dst.number !== 0)
+        cx.fail('B0207', 'a packet load goes into r0', {
+          span: dst.span,
+          help: 'write `r0 = *(u32 *)skb[4]`',
+        });
       const imm = rhs.offset === undefined ? 0 : cx.imm32(rhs.offset);
       const src = rhs.index === undefined ? 0 : cx.wideRegister(rhs.index, 'the index of a packet load');
       const form = rhs.index === undefined ? 'packet_abs' : 'packet_ind';
@@ -196,20 +115,36 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       if (isSigned) cx.wideRegister(dst, 'the destination of a sign-extending load');
       else valueWidth(cx, size, dst, true);
       const width = isSigned || size === 8 ? 64 : 32;
-      return makeInsn(pick(cx, span, 'load', rhs.from.size, width, size), { dst: cx.destination(dst), src: base, off });
+      return makeInsn(pick(cx, span, 'load', rhs.from.size, width, size), {
+        dst: cx.destination(dst),
+        src: base,
+        off,
+      });
     }
     case 'acquire': {
       const size = unsignedSize(cx, rhs.from);
       const width = valueWidth(cx, size, dst, listing);
       const { base, off } = lowerAddress(cx, rhs.from.address);
-      return makeInsn(pick(cx, span, 'acquire', rhs.from.size, width, size), { dst: cx.destination(dst), src: base, off });
+      return makeInsn(pick(cx, span, 'acquire', rhs.from.size, width, size), {
+        dst: cx.destination(dst),
+        src: base,
+        off,
+      });
     }
     case 'fetch':
     case 'xchg':
       return lowerFetch(cx, dst, rhs, span, listing);
     case 'cast': {
       const number = (e: Expr): number =>
-        cx.inRange(cx.evaluate(e), 0n, 0xffffn, 'B0203', 'address space', e.span, 'address spaces have 16 bits');
+        cx.inRange(
+          cx.evaluate(e),
+          0n,
+          0xffffn,
+          'B0203',
+          'address space',
+          e.span,
+          'address spaces have 16 bits',
+        );
       const imm = (number(rhs.to) << 16) | number(rhs.from);
       cx.wideRegister(dst, 'the destination of a cast');
       return makeInsn(operation('addr_space_cast'), {
@@ -232,7 +167,10 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const { operand } = rhs;
       if (operand.kind === 'reg') {
         cx.sameWidth(dst, operand, (l) => `${l}${dst.number} = ${l}${operand.number}`);
-        return makeInsn(pick(cx, span, 'mov_reg', '=', dst.width), { dst: cx.destination(dst), src: operand.number });
+        return makeInsn(pick(cx, span, 'mov_reg', '=', dst.width), {
+          dst: cx.destination(dst),
+          src: operand.number,
+        });
       }
       if (line.opcode === operation('lddw').opcode) return lowerWide(cx, dst, operand);
       const unknown = cx.firstUnknown(operand);
@@ -259,9 +197,16 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
     });
   }
   const letter = left.width === 64 ? 'r' : 'w';
-  cx.sameWidth(left, right, (l) => `if ${l}${left.number} ${op} ${l}${right.kind === 'reg' ? right.number : ''} goto …`);
+  cx.sameWidth(
+    left,
+    right,
+    (l) => `if ${l}${left.number} ${op} ${l}${right.kind === 'reg' ? right.number : ''} goto …`,
+  );
   if (right.kind === 'reg') {
-    const insn = makeInsn(pick(cx, ast.span, 'jump_reg', op, left.width), { dst: left.number, src: right.number });
+    const insn = makeInsn(pick(cx, ast.span, 'jump_reg', op, left.width), {
+      dst: left.number,
+      src: right.number,
+    });
     return { insn, target: ast.target };
   }
   const unknown = cx.firstUnknown(right);
@@ -272,7 +217,10 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
     });
   }
   const imm = left.width === 64 ? cx.imm64(right, listing) : cx.imm32(right);
-  return { insn: makeInsn(pick(cx, ast.span, 'jump_imm', op, left.width), { dst: left.number, imm }), target: ast.target };
+  return {
+    insn: makeInsn(pick(cx, ast.span, 'jump_imm', op, left.width), { dst: left.number, imm }),
+    target: ast.target,
+  };
 }
 
 function lowerCall(cx: LowerContext, ast: InsnAst & { kind: 'call' }): Lowered {
@@ -285,7 +233,8 @@ function lowerCall(cx: LowerContext, ast: InsnAst & { kind: 'call' }): Lowered {
     case 'expression': {
       const ref = symbolOf(cx, callee.expr);
       if (ref === undefined) return { insn: makeInsn(operation('call'), { imm: cx.imm32(callee.expr) }) };
-      if (ref.addend !== 0n) cx.fail('B0209', 'a call names a function, without an offset', { span: callee.span });
+      if (ref.addend !== 0n)
+        cx.fail('B0209', 'a call names a function, without an offset', { span: callee.span });
       return { insn: makeInsn(operation('call')), callee: ref };
     }
     default:
@@ -295,15 +244,25 @@ function lowerCall(cx: LowerContext, ast: InsnAst & { kind: 'call' }): Lowered {
 
 function lowerPseudo(cx: LowerContext, ast: InsnAst & { kind: 'pseudo' }): Insn {
   const src = cx.evaluate(ast.src);
-  const op = OPERATIONS.find((o) => (o.form === 'pseudo' || o.form === 'wide') && BigInt(o.select?.value ?? -1) === src);
-  if (op === undefined) return cx.fail('B0206', `ld_pseudo has no kind ${src}`, { span: ast.src.span, expected: '0 to 6' });
+  const op = OPERATIONS.find(
+    (o) => (o.form === 'pseudo' || o.form === 'wide') && BigInt(o.select?.value ?? -1) === src,
+  );
+  if (op === undefined)
+    return cx.fail('B0206', `ld_pseudo has no kind ${src}`, { span: ast.src.span, expected: '0 to 6' });
   const value = cx.wide(ast.imm, cx.evaluate(ast.imm));
-  const dst = cx.destination({ ...ast.dst, number: cx.wideRegister(ast.dst, 'the destination of ld_pseudo') });
+  const dst = cx.destination({
+    ...ast.dst,
+    number: cx.wideRegister(ast.dst, 'the destination of ld_pseudo'),
+  });
   return makeInsn(op, { dst, imm: Number(value & 0xffff_ffffn) | 0, hi: Number(value >> 32n) | 0 });
 }
 
 /** Turns one instruction of the pseudo-C dialect into an instruction of the table. Throws `Unlowerable`. */
-export function lowerInsn(cx: LowerContext, ast: Exclude<InsnAst, { kind: 'mnemonic' }>, line: Line): Lowered {
+export function lowerInsn(
+  cx: LowerContext,
+  ast: Exclude<InsnAst, { kind: 'mnemonic' }>,
+  line: Line,
+): Lowered {
   const listing = line.bytes !== undefined || line.opcode !== undefined;
   switch (ast.kind) {
     case 'exit':

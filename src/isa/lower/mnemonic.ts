@@ -1,6 +1,6 @@
 import type { Expr, InsnAst, MnemonicOperand, Target } from '../../syntax/ast.js';
-import type { Span } from '../../text/source.js';
 import { didYouMean } from '../../text/nearest.js';
+import type { Span } from '../../text/source.js';
 import type { Form } from '../forms.js';
 import { type Insn, makeInsn, type Reference } from '../insn.js';
 import { SHAPES, type Shape } from '../mnemonic-shapes.js';
@@ -27,7 +27,11 @@ function splitWords(ast: Mnemonic): { name: string; operands: readonly MnemonicO
   let taken = 0;
   if (name === 'lock' || name === 'this_cpu' || name === 'call') {
     for (const operand of ast.operands) {
-      if (operand.kind !== 'name' || (name === 'call' && operand.name !== 'local' && operand.name !== 'runtime')) break;
+      if (
+        operand.kind !== 'name' ||
+        (name === 'call' && operand.name !== 'local' && operand.name !== 'runtime')
+      )
+        break;
       if (name.startsWith('call ')) break;
       name = `${name} ${operand.name}`;
       taken += 1;
@@ -97,7 +101,10 @@ export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
   const rows = byMnemonic.get(name);
   const whole: Span = ast.span;
   if (rows === undefined) {
-    return cx.fail('B0206', `there is no instruction \`${name}\``, { span: whole, help: didYouMean(name, byMnemonic.keys()) });
+    return cx.fail('B0206', `there is no instruction \`${name}\``, {
+      span: whole,
+      help: didYouMean(name, byMnemonic.keys()),
+    });
   }
   const op = rows.find((r) => fits(r.form, operands));
   if (op === undefined) {
@@ -110,7 +117,8 @@ export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
   SHAPES[op.form].forEach((shape, i) => {
     const o = operands[i]!;
     if (o.kind === 'reg') {
-      const writes = shape === 'dst' && !op.form.startsWith('jump') && op.form !== 'callx' && op.form !== 'gotox';
+      const writes =
+        shape === 'dst' && !op.form.startsWith('jump') && op.form !== 'callx' && op.form !== 'gotox';
       fields[shape === 'src' ? 'src' : 'dst'] = writes ? cx.destination(o) : o.number;
     } else if (o.kind === 'memory') {
       fields[shape === 'at_src' ? 'src' : 'dst'] = o.base.number;
@@ -122,7 +130,15 @@ export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
       fields.imm = Number(value & 0xffff_ffffn) | 0;
       fields.hi = Number(value >> 32n) | 0;
     } else if (shape === 'to' || shape === 'from') {
-      const half = cx.inRange(o.value, 0n, 0xffffn, 'B0203', 'address space', o.span, 'address spaces have 16 bits');
+      const half = cx.inRange(
+        o.value,
+        0n,
+        0xffffn,
+        'B0203',
+        'address space',
+        o.span,
+        'address spaces have 16 bits',
+      );
       fields.imm = shape === 'to' ? half << 16 : (fields.imm ?? 0) | half;
     } else fields.imm = cx.imm32(asExpr(o));
   });

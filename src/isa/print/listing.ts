@@ -58,7 +58,8 @@ export function targetSlot(insn: AnyInsn, slot: number): number | undefined {
 /** `<name+0x10>` behind a jump, as llvm-objdump prints it: the nearest symbol before the target, distance in bytes. */
 function annotation(target: number, symbols: ReadonlyMap<number, string>): string {
   let best: [number, string] | undefined;
-  for (const [at, name] of symbols) if (at <= target && (best === undefined || at >= best[0])) best = [at, name];
+  for (const [at, name] of symbols)
+    if (at <= target && (best === undefined || at >= best[0])) best = [at, name];
   if (best === undefined) return '';
   const [at, name] = best;
   return at === target ? ` <${name}>` : ` <${name}+0x${((target - at) * 8).toString(16)}>`;
@@ -79,9 +80,11 @@ export function listProgram(insns: readonly AnyInsn[], listing: Listing): string
     const bytes = encodeProgram([insn]);
     if (listing.style === 'llvm' && listing.bytes) {
       const target = listing.symbols === undefined ? undefined : targetSlot(insn, slot);
-      const behind = target === undefined || listing.symbols === undefined ? '' : annotation(target, listing.symbols);
+      const behind =
+        target === undefined || listing.symbols === undefined ? '' : annotation(target, listing.symbols);
       lines.push(`${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${behind}`);
-    } else if (listing.style === 'kernel') lines.push(`${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`);
+    } else if (listing.style === 'kernel')
+      lines.push(`${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`);
     else lines.push(listing.symbols === undefined ? text : `    ${text}`);
     slot += slotsOf(insn);
   }

@@ -31,7 +31,10 @@ export function printLlvm(insn: Insn, style: LlvmStyle): string {
   const memoryRegister = wide || !style.alu32 ? 'r' : 'w';
   const at = (register: number): string => `(r${register} ${offset(insn.off)})`;
   const pointer = (register: number): string => `(u${op.size * 8} *)${at(register)}`;
-  const symbol = insn.ref === undefined ? undefined : insn.ref.name + (insn.ref.addend === 0n ? '' : `+${insn.ref.addend}`);
+  const symbol =
+    insn.ref === undefined
+      ? undefined
+      : insn.ref.name + (insn.ref.addend === 0n ? '' : `+${insn.ref.addend}`);
   switch (op.form) {
     case 'mov_imm':
     case 'alu_imm':

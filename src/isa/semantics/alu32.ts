@@ -46,7 +46,7 @@ export function sdiv32(w: Registers, d: number, s: number): void {
 /** Takes the sign of the dividend; by zero leaves the low word. */
 export function smod32(w: Registers, d: number, s: number): void {
   const by = w[s]!;
-  w[d] = by === 0 ? w[d]! : w[d]! % by | 0;
+  w[d] = by === 0 ? w[d]! : (w[d]! % by) | 0;
   w[d + 1] = 0;
 }
 

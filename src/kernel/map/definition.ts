@@ -1,8 +1,8 @@
-import type { MapAst } from '../../syntax/lab-ast.js';
-import type { Span } from '../../text/source.js';
 import type { Expr } from '../../syntax/ast.js';
+import type { MapAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
+import type { Span } from '../../text/source.js';
 
 /** Kinds of maps, by the number `enum bpf_map_type` has for them. */
 export const MAP_TYPES = { hash: 1, array: 2 } as const;
@@ -28,7 +28,11 @@ const isMapType = (name: string): name is MapType => Object.hasOwn(MAP_TYPES, na
 const isField = (name: string): name is FieldName => (FIELDS as readonly string[]).includes(name);
 
 /** Reads a map declaration; `evaluate` gives the value of a constant expression. */
-export function defineMap(ast: MapAst, evaluate: (expr: Expr) => bigint, diagnostics: Diagnostic[]): MapDefinition | undefined {
+export function defineMap(
+  ast: MapAst,
+  evaluate: (expr: Expr) => bigint,
+  diagnostics: Diagnostic[],
+): MapDefinition | undefined {
   const { name } = ast.type;
   const before = diagnostics.length;
   if (!isMapType(name)) {
@@ -45,15 +49,25 @@ export function defineMap(ast: MapAst, evaluate: (expr: Expr) => bigint, diagnos
   for (const field of ast.fields) {
     if (!isField(field.name.name)) {
       const help = didYouMean(field.name.name, FIELDS);
-      diagnostics.push(errorAt('B0403', `a map has no field \`${field.name.name}\``, { span: field.name.span, expected: FIELDS.join(', '), help }));
+      diagnostics.push(
+        errorAt('B0403', `a map has no field \`${field.name.name}\``, {
+          span: field.name.span,
+          expected: FIELDS.join(', '),
+          help,
+        }),
+      );
       continue;
     }
-    if (values.has(field.name.name)) diagnostics.push(errorAt('B0403', `\`${field.name.name}\` stands twice`, { span: field.name.span }));
+    if (values.has(field.name.name))
+      diagnostics.push(errorAt('B0403', `\`${field.name.name}\` stands twice`, { span: field.name.span }));
     const value = evaluate(field.value);
     const most = LIMITS[field.name.name];
     if (value < 1n || value > BigInt(most)) {
       diagnostics.push(
-        errorAt('B0403', `\`${field.name.name}\` of map \`${ast.name.name}\` is ${value}`, { span: field.value.span, expected: `1 to ${most}` }),
+        errorAt('B0403', `\`${field.name.name}\` of map \`${ast.name.name}\` is ${value}`, {
+          span: field.value.span,
+          expected: `1 to ${most}`,
+        }),
       );
     }
     values.set(field.name.name, Number(value));
@@ -72,11 +86,16 @@ export function defineMap(ast: MapAst, evaluate: (expr: Expr) => bigint, diagnos
     return undefined;
   }
   if (name === 'array' && keySize !== 4) {
-    diagnostics.push(errorAt('B0403', 'the key of an array has 4 bytes', { span: ast.name.span, help: 'write `key 4`' }));
+    diagnostics.push(
+      errorAt('B0403', 'the key of an array has 4 bytes', { span: ast.name.span, help: 'write `key 4`' }),
+    );
   }
   if (maxEntries * (valueSize + keySize + 32) > LARGEST_MAP) {
     diagnostics.push(
-      errorAt('B0607', `map \`${ast.name.name}\` needs more than ${LARGEST_MAP >> 20} MiB`, { span: ast.name.span, help: 'fewer or smaller entries' }),
+      errorAt('B0607', `map \`${ast.name.name}\` needs more than ${LARGEST_MAP >> 20} MiB`, {
+        span: ast.name.span,
+        help: 'fewer or smaller entries',
+      }),
     );
   }
   if (diagnostics.length > before) return undefined;

@@ -63,7 +63,12 @@ export class MapFields {
 }
 
 /** Lays out a map's elements in `region`, all free or (arrays) all zero and in use. */
-export function initialiseElements(memory: Memory, map: MapDefinition, fields: MapFields, region: Region): void {
+export function initialiseElements(
+  memory: Memory,
+  map: MapDefinition,
+  fields: MapFields,
+  region: Region,
+): void {
   const stride = strideOf(map);
   const buckets = bucketCount(map);
   fields.set('elements', region.start);
@@ -85,12 +90,20 @@ export function initialiseElements(memory: Memory, map: MapDefinition, fields: M
 }
 
 const hex = (bytes: Uint8Array): string => {
-  const short = [...bytes].reverse().map((b) => b.toString(16).padStart(2, '0')).join('');
+  const short = [...bytes]
+    .reverse()
+    .map((b) => b.toString(16).padStart(2, '0'))
+    .join('');
   return bytes.length > 8 ? `0x…${short.slice(-16)}` : `0x${short.replace(/^0+(?=.)/, '')}`;
 };
 
 /** Names what lies at an offset in a map's elements, for fault reports. */
-export function describeElement(memory: Memory, map: MapDefinition, region: Region, offset: number): string | undefined {
+export function describeElement(
+  memory: Memory,
+  map: MapDefinition,
+  region: Region,
+  offset: number,
+): string | undefined {
   const stride = strideOf(map);
   const i = Math.floor(offset / stride);
   if (i >= map.maxEntries) return `the bucket heads of map \`${map.name}\``;

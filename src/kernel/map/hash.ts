@@ -1,6 +1,5 @@
-import { KIND, type Memory } from '../../machine/memory.js';
 import type { LeafCall } from '../../machine/leaf.js';
-import { toAddress, fromAddress } from '../../machine/memory.js';
+import { fromAddress, KIND, type Memory, toAddress } from '../../machine/memory.js';
 import { KEY, MapFields, NEXT, STATE } from './elements.js';
 
 /** Flags of an update (linux/bpf.h), and errors as the kernel numbers them. */

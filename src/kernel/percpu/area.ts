@@ -61,7 +61,10 @@ export class PercpuArea {
     }
     const offset = this.#findFit(wanted, aligned);
     if (offset === undefined) {
-      return { ok: false, warning: `percpu: allocation failed, size=${wanted} align=${aligned} atomic=0, failed to allocate new chunk` };
+      return {
+        ok: false,
+        warning: `percpu: allocation failed, size=${wanted} align=${aligned} atomic=0, failed to allocate new chunk`,
+      };
     }
     this.#taken.fill(1, offset / MIN_ALLOC, (offset + wanted) / MIN_ALLOC);
     const allocation = { name, pointer: PERCPU_BASE + BigInt(offset), offset, size: wanted };
@@ -76,7 +79,8 @@ export class PercpuArea {
   #findFit(size: number, align: number): number | undefined {
     for (let offset = 0; offset + size <= UNIT_SIZE; offset += align) {
       let free = true;
-      for (let bit = offset / MIN_ALLOC; free && bit < (offset + size) / MIN_ALLOC; bit += 1) free = this.#taken[bit] === 0;
+      for (let bit = offset / MIN_ALLOC; free && bit < (offset + size) / MIN_ALLOC; bit += 1)
+        free = this.#taken[bit] === 0;
       if (free) return offset;
     }
     return undefined;

@@ -1,0 +1,39 @@
+import { parseMnemonicLine } from '../syntax/mnemonics.js';
+import type { Diagnostic } from '../text/diagnostic.js';
+import { LowerContext, Unlowerable } from './lower/context.js';
+import { lowerMnemonic } from './lower/mnemonic.js';
+import { printLlvm } from './print/llvm.js';
+
+/** A line of the mnemonic dialect in LLVM's spelling, or undefined where it is none; labels stay labels. */
+export function rewriteMnemonic(d: Diagnostic): string | undefined {
+  if (d.span === undefined) return undefined;
+  const { source, start, end } = d.span;
+  const parsed = parseMnemonicLine({ kind: 'statement', text: source.text.slice(start, end), span: d.span });
+  const stmt = parsed.value?.stmt;
+  if (stmt === undefined || stmt.kind !== 'mnemonic') return undefined;
+  try {
+    const { insn, target, callee } = lowerMnemonic(
+      new LowerContext({ constants: new Map(), strictLlvm: false }),
+      stmt,
+    );
+    const text = printLlvm(insn, { alu32: true, exact: true });
+    const name =
+      target?.kind === 'expression' && target.expr.kind === 'name' ? target.expr.name : callee?.name;
+    const plain = text.replace(
+      /(?<!\w)(-?)0x([0-9a-f]+)\b/g,
+      (_, sign: string, digits: string) => `${sign}${BigInt(`0x${digits}`)}`,
+    );
+    return name === undefined ? plain : plain.replace(/[-+]?0$/, name);
+  } catch (e) {
+    if (e instanceof Unlowerable) return undefined;
+    throw e;
+  }
+}
+
+/** Adds to every slip into the mnemonic dialect how the line is written here. */
+export function withRewrites(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((d) => {
+    const rewritten = d.code === 'B0110' ? rewriteMnemonic(d) : undefined;
+    return rewritten === undefined ? d : { ...d, help: `write \`${rewritten}\`, or ${d.help ?? ''}` };
+  });
+}

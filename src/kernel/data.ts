@@ -1,0 +1,69 @@
+import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
+import type { GlobalAst, PercpuAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import { type BootContext, reserve } from './boot-context.js';
+import type { Owned } from './declared.js';
+import type { Kernel } from './kernel.js';
+import { UNIT_SIZE } from './percpu/area.js';
+
+/** Elements a global array may have. */
+export const LARGEST_ARRAY = 1 << 20;
+
+export function createPercpuVariables(
+  cx: BootContext,
+  kernel: Kernel,
+  percpus: readonly Owned<PercpuAst>[],
+): void {
+  for (const p of percpus) {
+    const size = (p.type.bits / 8) * cx.count(p.type.count, UNIT_SIZE);
+    const made = kernel.percpu.allocate(p.name.name, size, Math.max(4, p.type.bits / 8));
+    if (!made.ok) {
+      cx.diagnostics.push(errorAt('B0606', made.warning, { span: p.name.span }));
+      continue;
+    }
+    kernel.percpuVariables.set(p.name.name, made.allocation);
+    kernel.symbols.define(p.name.name, { kind: 'address', address: made.allocation.pointer }, p.visibility);
+  }
+}
+
+export function createGlobals(cx: BootContext, kernel: Kernel, globals: readonly Owned<GlobalAst>[]): void {
+  for (const g of globals) {
+    const { bits, signed } = g.type;
+    const count = cx.count(g.type.count, LARGEST_ARRAY);
+    const size = (bits / 8) * count;
+    const region = reserve(kernel.memory, `global ${g.name.name}`, 'global', size);
+    kernel.memory.unpoison(region.start, size, KIND.object);
+    kernel.globals.set(g.name.name, { name: g.name.name, at: region.start, bits, signed, count });
+    kernel.symbols.define(g.name.name, { kind: 'address', address: toAddress(region.start) }, g.visibility);
+    initialise(cx, kernel.memory, g, region, count);
+  }
+}
+
+function initialise(cx: BootContext, memory: Memory, g: GlobalAst, region: Region, count: number): void {
+  const { initial, type } = g;
+  if (initial === undefined) return;
+  if (initial.kind === 'text') {
+    const bytes = new TextEncoder().encode(`${initial.text}\0`);
+    if (type.bits === 8 && bytes.length <= count) memory.u8.set(bytes, region.start);
+    else {
+      cx.diagnostics.push(
+        errorAt('B0406', `a text of ${bytes.length} bytes, its zero byte included, does not fit`, {
+          span: initial.span,
+          help: `write \`global ${g.name.name} : u8[${bytes.length}] = …\``,
+        }),
+      );
+    }
+    return;
+  }
+  const value = cx.evaluate(initial);
+  const fits = value >= -(1n << BigInt(type.bits - 1)) && value < 1n << BigInt(type.bits);
+  if (count > 1 || !fits) {
+    const what =
+      count > 1 ? 'an array has no single initial value' : `${value} does not fit into ${type.bits} bits`;
+    cx.diagnostics.push(errorAt('B0406', what, { span: initial.span }));
+    return;
+  }
+  for (let i = 0; i < type.bits / 8; i += 1) {
+    memory.u8[region.start + i] = Number((BigInt.asUintN(64, value) >> BigInt(8 * i)) & 0xffn);
+  }
+}

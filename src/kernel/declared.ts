@@ -1,0 +1,104 @@
+import type {
+  FunctionAst,
+  GlobalAst,
+  LabAst,
+  MapAst,
+  Name,
+  PercpuAst,
+  ProgramAst,
+  TracepointAst,
+} from '../syntax/lab-ast.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Visibility } from './symbols.js';
+
+export type Owned<T> = T & { readonly visibility: Visibility };
+
+/** Declarations of the kernel's files and of the lab in one list each, with who may use their names. */
+export interface Declared {
+  readonly maps: Owned<MapAst>[];
+  readonly globals: Owned<GlobalAst>[];
+  readonly percpus: Owned<PercpuAst>[];
+  readonly functions: Owned<FunctionAst>[];
+  readonly tracepoints: Owned<TracepointAst>[];
+  readonly programs: ProgramAst[];
+}
+
+/** Names that instructions could not refer to. */
+const UNUSABLE = /^([rw]\d+|if|goto|gotol|gotox|may_goto|call|callx|exit|lock|ll|pc)$/i;
+
+/** Refuses names that are taken or that instructions could not say. Tracepoints have a name space of their own. */
+class Names {
+  readonly #seen = new Map<string, Name>();
+  readonly #diagnostics: Diagnostic[];
+
+  constructor(diagnostics: Diagnostic[]) {
+    this.#diagnostics = diagnostics;
+  }
+
+  /** True if the name is new. Only the lab's slips are the user's to hear of. */
+  add(name: Name, space: 'tracepoint' | 'name', isLab: boolean): boolean {
+    if (UNUSABLE.test(name.name)) {
+      this.#diagnostics.push(
+        errorAt('B0409', `\`${name.name}\` is a register or a word of the assembler`, {
+          span: name.span,
+          help: 'choose another name',
+        }),
+      );
+    }
+    const before = this.#seen.get(`${space} ${name.name}`);
+    if (before === undefined) {
+      this.#seen.set(`${space} ${name.name}`, name);
+      return true;
+    }
+    const where = before.span.source === name.span.source ? '' : ', by the emulated kernel';
+    if (isLab) {
+      this.#diagnostics.push(
+        errorAt('B0402', `\`${name.name}\` is declared already${where}`, {
+          span: name.span,
+          help: 'choose another name',
+        }),
+      );
+    }
+    return false;
+  }
+}
+
+export function collectDeclarations(
+  kernel: readonly LabAst[],
+  lab: LabAst,
+  diagnostics: Diagnostic[],
+): Declared {
+  const out: Declared = { maps: [], globals: [], percpus: [], functions: [], tracepoints: [], programs: [] };
+  const names = new Names(diagnostics);
+  const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
+  for (const [file, visibility] of files) {
+    for (const d of file.declarations) {
+      if (d.kind === 'scenario' || d.kind === 'guard') continue;
+      const space = d.kind === 'tracepoint' ? 'tracepoint' : 'name';
+      if (!names.add(d.name, space, visibility === 'public')) continue;
+      switch (d.kind) {
+        case 'map':
+          out.maps.push({ ...d, visibility });
+          break;
+        case 'global':
+          out.globals.push({ ...d, visibility });
+          break;
+        case 'percpu':
+          out.percpus.push({ ...d, visibility });
+          break;
+        case 'function':
+          out.functions.push({ ...d, visibility });
+          break;
+        case 'tracepoint':
+          out.tracepoints.push({ ...d, visibility });
+          break;
+        case 'program':
+          out.programs.push(d);
+          break;
+        default:
+          d satisfies never;
+      }
+    }
+  }
+  return out;
+}

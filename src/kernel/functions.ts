@@ -1,0 +1,92 @@
+import { helperByName } from '../isa/helpers.js';
+import type { FunctionAst, GuardAst, Name, TracepointAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import type { BootContext } from './boot-context.js';
+import type { CodeLoader } from './code.js';
+import type { Owned } from './declared.js';
+import type { GuardInfo, Kernel } from './kernel.js';
+
+/** Most arguments a traced function or tracepoint may have: those that are passed in registers. */
+const REGISTER_ARGUMENTS = 5;
+/** Words behind a function's parameters: `notrace` keeps programs from being attached to it. */
+const FLAGS = ['notrace'];
+
+function checkArguments(cx: BootContext, name: Name, count: number): void {
+  if (count <= REGISTER_ARGUMENTS) return;
+  cx.diagnostics.push(
+    errorAt('B0409', `\`${name.name}\` has ${count} arguments`, {
+      span: name.span,
+      expected: `at most ${REGISTER_ARGUMENTS}`,
+    }),
+  );
+}
+
+/** What a guard's file says of it; all that is missing is reported. */
+export function readGuard(cx: BootContext, guard: GuardAst): GuardInfo {
+  const missing = [
+    ...(guard.area === undefined ? ['`area size N align N`'] : []),
+    ...(guard.enter === undefined ? ['`enter { … }`'] : []),
+    ...(guard.exit === undefined ? ['`exit { … }`'] : []),
+  ];
+  if (missing.length > 0) {
+    cx.diagnostics.push(
+      errorAt('B0404', `guard \`${guard.name.name}\` lacks ${missing.join(' and ')}`, {
+        span: guard.name.span,
+        help: 'programs/guards holds complete ones to start from',
+      }),
+    );
+  }
+  const value = (which: 'size' | 'align'): number =>
+    guard.area === undefined ? 4 : Number(cx.evaluate(guard.area[which]));
+  return { name: guard.name.name, size: value('size'), align: value('align') };
+}
+
+/** Queues the guard's two functions; the kernel calls them `guard_enter` and `guard_exit`. */
+export function addGuard(kernel: Kernel, loader: CodeLoader, guard: GuardAst): void {
+  for (const part of ['enter', 'exit'] as const) {
+    const name = `${guard.name.name}.${part}`;
+    const index = kernel.machine.text.declare(name, 'guard');
+    kernel.symbols.define(`guard_${part}`, { kind: 'function', index }, 'kernel');
+    loader.add({ name, kind: 'guard', index, lines: guard[part] ?? [], visibility: 'kernel' });
+  }
+}
+
+/** A kernel function with a helper's name is that helper, and programs may call it. */
+const isHelper = (name: string): boolean => helperByName(name) !== undefined;
+
+export function addFunctions(
+  cx: BootContext,
+  kernel: Kernel,
+  loader: CodeLoader,
+  functions: readonly Owned<FunctionAst>[],
+): void {
+  for (const f of functions) {
+    const { name } = f.name;
+    const index = kernel.machine.text.declare(name, 'kernel');
+    kernel.symbols.define(name, { kind: 'function', index }, isHelper(name) ? 'public' : f.visibility);
+    loader.add({ name, kind: 'kernel', index, lines: f.lines, visibility: 'kernel' });
+    for (const flag of f.flags) {
+      if (FLAGS.includes(flag.name)) continue;
+      const expected = FLAGS.join(', ');
+      cx.diagnostics.push(errorAt('B0409', `unknown word \`${flag.name}\``, { span: flag.span, expected }));
+    }
+    if (f.flags.some((w) => w.name === 'notrace')) continue;
+    checkArguments(cx, f.name, f.params.length);
+    kernel.traceable.set(name, { name, fn: index, nargs: f.params.length });
+  }
+}
+
+/** Declares the functions that fire tracepoints; their code is made when programs are attached. */
+export function addTracepoints(
+  cx: BootContext,
+  kernel: Kernel,
+  tracepoints: readonly Owned<TracepointAst>[],
+): void {
+  for (const t of tracepoints) {
+    checkArguments(cx, t.name, t.params.length);
+    const name = `trace_${t.name.name}`;
+    const index = kernel.machine.text.declare(name, 'kernel');
+    kernel.symbols.define(name, { kind: 'function', index }, t.visibility);
+    kernel.tracepoints.set(t.name.name, t.params.length);
+  }
+}

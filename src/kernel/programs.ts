@@ -1,0 +1,73 @@
+import { KIND, toAddress } from '../machine/memory.js';
+import type { ProgramAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import type { Span } from '../text/source.js';
+import { parseAttachPoint } from './attach-point.js';
+import { type BootContext, reserve } from './boot-context.js';
+import type { CodeLoader } from './code.js';
+import type { Kernel } from './kernel.js';
+import { PROG, RAW_TP_LINK, STATS } from './layout.js';
+import type { PercpuAllocation } from './percpu/area.js';
+
+/** The two per-CPU areas of a program: the guard's counters and its statistics. */
+function allocateAreas(
+  cx: BootContext,
+  kernel: Kernel,
+  name: string,
+  at: Span,
+): { active: PercpuAllocation; stats: PercpuAllocation } | undefined {
+  const { guard, percpu } = kernel;
+  const active = percpu.allocate(`${name}.active`, guard.size, guard.align);
+  const stats = percpu.allocate(`${name}.stats`, STATS.size, 8);
+  if (active.ok && stats.ok) return { active: active.allocation, stats: stats.allocation };
+  for (const made of [active, stats]) {
+    if (made.ok) continue;
+    const help = 'the kernel would warn so and refuse to load the program';
+    cx.diagnostics.push(errorAt('B0606', made.warning, { span: at, help }));
+  }
+  return undefined;
+}
+
+/** Makes what the kernel keeps of each program, and queues its code for loading. */
+export function createPrograms(
+  cx: BootContext,
+  kernel: Kernel,
+  loader: CodeLoader,
+  programs: readonly ProgramAst[],
+  areaSpan: Span | undefined,
+): void {
+  const { memory, symbols } = kernel;
+  for (const p of programs) {
+    const { name } = p.name;
+    const attach = parseAttachPoint(p.attach);
+    if ('code' in attach) {
+      cx.diagnostics.push(attach);
+      continue;
+    }
+    const areas = allocateAreas(cx, kernel, name, areaSpan ?? p.name.span);
+    if (areas === undefined) return;
+    const structure = reserve(memory, `bpf_prog of ${name}`, 'structure', PROG.size);
+    const link = reserve(memory, `bpf_raw_tp_link of ${name}`, 'structure', RAW_TP_LINK.size);
+    memory.unpoison(structure.start, PROG.size, KIND.object);
+    memory.unpoison(link.start, RAW_TP_LINK.size, KIND.object);
+    const id = kernel.programs.size + 1;
+    const fn = kernel.machine.text.declare(name, 'program');
+    memory.writeU64(structure.start + PROG.fields.active.offset, areas.active.pointer);
+    memory.writeU64(structure.start + PROG.fields.stats.offset, areas.stats.pointer);
+    memory.writeU32(structure.start + PROG.fields.id.offset, id);
+    memory.writeU64(link.start + RAW_TP_LINK.fields.prog.offset, toAddress(structure.start));
+    symbols.define(name, { kind: 'function', index: fn }, 'kernel');
+    symbols.define(`${name}.prog`, { kind: 'address', address: toAddress(structure.start) }, 'kernel');
+    symbols.define(`${name}.link`, { kind: 'address', address: toAddress(link.start) }, 'kernel');
+    kernel.programs.set(name, { id, name, attach, fn, at: structure.start, ...areas, span: p.attach.span });
+    loader.add({ name, kind: 'program', index: fn, lines: p.lines, visibility: 'public', span: p.name.span });
+  }
+}
+
+/** Points each program's structure at its function, once that has an address. */
+export function writeProgramFunctions(kernel: Kernel): void {
+  for (const program of kernel.programs.values()) {
+    const address = kernel.machine.text.addressOf(program.fn);
+    kernel.memory.writeU64(program.at + PROG.fields.bpf_func.offset, address);
+  }
+}

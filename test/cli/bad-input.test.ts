@@ -1,0 +1,242 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tinybpf } from '../support/cli.js';
+
+/**
+ * Labs that must be refused. A file begins with `// expect CODE: part of the message` and may name, in further lines,
+ * what else the output has to contain: `// and: text`.
+ */
+const refused = new URL('../data/refused/', import.meta.url);
+
+describe('labs that must be refused', () => {
+  test.each(readdirSync(refused))('%s', (name) => {
+    const text = readFileSync(new URL(name, refused), 'utf8');
+    const [, code, message] = /^\/\/ expect (B\d+): (.*)$/m.exec(text) ?? [];
+    const more = [...text.matchAll(/^\/\/ and: (.*)$/gm)].map((m) => m[1]!);
+    const run = tinybpf(['run', new URL(name, refused).pathname]);
+    expect(run.stderr).toContain(`error[${code}]`);
+    for (const wanted of [message!, ...more]) expect(run.stderr).toContain(wanted);
+    expect(run.stderr).not.toMatch(/^\s+at /m);
+    expect(run.stdout).toBe('');
+    expect(run.status).toBe(1);
+  });
+});
+
+const dir = mkdtempSync(join(tmpdir(), 'tinybpf-'));
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(dir, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+interface Case {
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly input?: string | Uint8Array;
+  readonly status: number;
+  readonly says: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  { what: 'no command', args: [], status: 2, says: ['Usage: tinybpf'] },
+  {
+    what: 'an unknown command',
+    args: ['rnu'],
+    status: 2,
+    says: ["unknown command 'rnu'", 'Did you mean run?'],
+  },
+  { what: 'an unknown option', args: ['run', '--gard', 'x'], status: 2, says: ["unknown option '--gard'"] },
+  {
+    what: 'a missing file',
+    args: ['run', 'programs/recursio.bpf'],
+    status: 2,
+    says: ['error[B0801]: there is no file', 'recursion.bpf'],
+  },
+  {
+    what: 'a directory',
+    args: ['run', 'programs'],
+    status: 2,
+    says: ['error[B0801]: programs is a directory', 'tinybpf test DIR'],
+  },
+  {
+    what: 'a binary file',
+    args: ['run', file('binary', Uint8Array.from([0xff, 0xfe, 0x00, 0x80]))],
+    status: 1,
+    says: ['error[B0802]'],
+  },
+  {
+    what: 'a file with zero bytes',
+    args: ['run', file('zeros', 'map\0h')],
+    status: 1,
+    says: ['error[B0802]', 'zero bytes'],
+  },
+  {
+    what: 'an object file',
+    args: ['run', file('x.o', Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]))],
+    status: 1,
+    says: ['error[B0802]', 'ELF'],
+  },
+  {
+    what: 'an empty file',
+    args: ['run', file('empty.bpf', '')],
+    status: 1,
+    says: ['error[B0804]', 'is empty'],
+  },
+  {
+    what: 'a file of comments',
+    args: ['run', file('comments.bpf', '// nothing\n')],
+    status: 1,
+    says: ['error[B0408]'],
+  },
+  {
+    what: 'a line of 10 MB',
+    args: ['run', file('long.bpf', 'r1 = 1 + '.repeat(1_200_000))],
+    status: 1,
+    says: ['error[B0104]', 'characters'],
+  },
+  {
+    what: 'a deep expression',
+    args: ['asm', file('deep.s', `r1 = ${'('.repeat(1000)}1${')'.repeat(1000)}\nexit\n`)],
+    status: 1,
+    says: ['error[B0104]', 'nested too deep'],
+  },
+  {
+    what: 'an unknown guard',
+    args: ['run', 'programs/recursion.bpf', '--guard', 'amr64'],
+    status: 1,
+    says: ['error[B0603]', 'did you mean `arm64`?'],
+  },
+  {
+    what: 'a missing guard file',
+    args: ['run', 'programs/recursion.bpf', '--guard', './no.bpf'],
+    status: 2,
+    says: ['error[B0801]'],
+  },
+  {
+    what: 'an unknown kernel',
+    args: ['run', 'programs/recursion.bpf', '--kernel', 'arm64-9'],
+    status: 2,
+    says: ['error[B0604]', 'arm64-7.3'],
+  },
+  {
+    what: 'a budget of zero',
+    args: ['run', 'programs/recursion.bpf', '--max-insns', '0'],
+    status: 2,
+    says: ['--max-insns', 'whole number'],
+  },
+  {
+    what: 'truncated bytecode',
+    args: ['disasm', '-'],
+    input: 'b7000000',
+    status: 1,
+    says: ['error[B0507]', '4 bytes'],
+  },
+  {
+    what: 'an odd number of hex digits',
+    args: ['disasm', '-'],
+    input: 'b70000000000000',
+    status: 1,
+    says: ['error[B0508]', 'odd number'],
+  },
+  {
+    what: 'letters in hex',
+    args: ['disasm', '--input', 'hex', '-'],
+    input: 'b7zz',
+    status: 1,
+    says: ['error[B0508]', '`z`'],
+  },
+  { what: 'no bytecode at all', args: ['disasm', '-'], input: '', status: 1, says: ['error[B0804]'] },
+  {
+    what: 'a truncated program for the plugin',
+    args: ['plugin'],
+    input: 'b7 00 00 00 05',
+    status: 1,
+    says: ['middle of instruction 0'],
+  },
+  {
+    what: 'a program for the plugin that runs off its end',
+    args: ['plugin'],
+    input: 'b700000005000000',
+    status: 1,
+    says: ['runs off its end'],
+  },
+  {
+    what: 'half a 64-bit load',
+    args: ['plugin'],
+    input: '1800000001000000',
+    status: 1,
+    says: ['without its second half'],
+  },
+  {
+    what: 'a program that reads outside its memory',
+    args: ['plugin', '00 11'],
+    input: '7110020000000000 9500000000000000',
+    status: 1,
+    says: ['right past the end of the input (2 bytes)'],
+  },
+  {
+    what: 'a program that never ends',
+    args: ['plugin', '--max-insns', '1000'],
+    input: '0500ffff00000000',
+    status: 1,
+    says: ['no end after 1000 instructions'],
+  },
+  { what: 'an unknown code', args: ['explain', 'B9999'], status: 2, says: ['there is no diagnostic B9999'] },
+  { what: 'an unknown list', args: ['list', 'isns'], status: 2, says: ["'isns' is invalid", 'insns'] },
+  { what: 'a test of nothing', args: ['test', dir], status: 1, says: ['failed'] },
+  {
+    what: 'a trampoline that is not there',
+    args: ['disasm', '--trampoline', 'htab_map_update_elem', 'programs/recursion.bpf'],
+    status: 1,
+    says: ['error[B0602]', 'htab_map_delete_elem'],
+  },
+  {
+    what: 'a plain program as a lab',
+    args: ['run', file('plain.bpf', 'r0 = 0\nexit\n')],
+    status: 1,
+    says: ['error[B0401]', 'tinybpf asm'],
+  },
+];
+
+describe('bad input', () => {
+  test.each(cases)('$what', ({ args, input, status, says }) => {
+    const run = tinybpf(args, input ?? '');
+    const output = run.stdout + run.stderr;
+    for (const wanted of says) expect(output).toContain(wanted);
+    expect(output).not.toMatch(/^\s+at \w.*\(/m);
+    expect(output).not.toContain('internal error');
+    expect(run.status).toBe(status);
+  });
+});
+
+test('a run that does not end names the option and where it was', () => {
+  const lab = `map h : hash { key 4, value 8, max_entries 1 }
+program p : fentry/htab_map_delete_elem {
+again:
+    goto again
+}
+scenario { cpu 0 { delete h[0] } }
+`;
+  const run = tinybpf(['run', '--max-insns', '5000', '-'], lab);
+  expect(run.stdout).toMatch(
+    /stopped: 50\d\d instructions were executed and it had not ended; `--max-insns N` allows more/,
+  );
+  expect(run.stdout).toContain('#0  p+0 (program)  goto again  <stdin>:4');
+  expect(run.status).toBe(1);
+});
+
+test('errors are JSON with --json', () => {
+  const run = tinybpf(
+    ['--json', 'run', '-'],
+    'map h : hash { key 0, value 8, max_entries 1 }\nscenario { }\n',
+  );
+  const document = JSON.parse(run.stdout) as {
+    version: number;
+    error: { code: string; place: { line: number } }[];
+  };
+  expect(document.version).toBe(1);
+  expect(document.error[0]).toMatchObject({ code: 'B0403', place: { line: 1 } });
+  expect(run.status).toBe(1);
+});

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { shippedFiles } from '../../src/cli/io.js';
+import { Environment, parseOrThrow } from '../../src/lab/environment.js';
+import { runScenario, scenariosOf } from '../../src/lab/run.js';
+import { tinybpf } from '../support/cli.js';
+
+const env = new Environment(shippedFiles());
+const programs = new URL('../../programs/', import.meta.url);
+const labs = readdirSync(programs).filter((f) => f.endsWith('.bpf'));
+
+describe.each(labs)('lab %s', (name) => {
+  const text = readFileSync(new URL(name, programs), 'utf8');
+  const lab = parseOrThrow({ name, text });
+
+  test('begins with what it shows', () => {
+    expect(text.startsWith(`// ${name}: `)).toBe(true);
+  });
+
+  test.each(scenariosOf(lab).map((s, i) => [s.title?.name ?? `scenario ${i + 1}`, s] as const))(
+    '%s',
+    (_, scenario) => {
+      const result = runScenario(lab, scenario, env);
+      expect(result.expects.length).toBeGreaterThan(0);
+      expect(result.expects.filter((e) => !e.passed)).toEqual([]);
+      expect(result.passed).toBe(true);
+    },
+  );
+
+  test('gives the same with an observer', () => {
+    for (const scenario of scenariosOf(lab)) {
+      const plain = runScenario(lab, scenario, env);
+      const observed = runScenario(lab, scenario, env, { observe: true });
+      expect({ ...observed, events: [] }).toEqual(plain);
+      expect(observed.events.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+test('the command runs them all', () => {
+  const run = tinybpf(['test', 'programs']);
+  expect(run.stdout).toMatch(/^\d+ passed, 0 failed$/m);
+  expect(run.status).toBe(0);
+});
