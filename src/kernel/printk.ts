@@ -92,7 +92,7 @@ function writePipe(memory: Memory, pipe: Region, text: string): void {
  * bstr_printf(fmt, fmt_size, args, buffer): formats into a buffer of 512 bytes and into the trace pipe; returns the
  * length, or -EINVAL for a format without zero byte or with a conversion the kernel does not know.
  */
-export function bstrPrintf(call: LeafCall, pipe: Region): bigint {
+export function bstrPrintf(call: LeafCall, pipe: Region): number {
   const { memory } = call.machine;
   const size = call.arg32(2);
   const format = call.pointer(1, size);
@@ -106,5 +106,5 @@ export function bstrPrintf(call: LeafCall, pipe: Region): bigint {
   memory.u8.set(bytes, buffer);
   memory.u8[buffer + bytes.length] = 0;
   writePipe(memory, pipe, text.endsWith('\n') ? text : `${text}\n`);
-  return BigInt(bytes.length);
+  return bytes.length;
 }

@@ -12,7 +12,7 @@ export interface ShippedFiles {
   readonly guards: ReadonlyMap<string, Source>;
 }
 
-const KERNEL_FILES = ['context', 'trampoline', 'trace', 'map', 'syscall'] as const;
+const KERNEL_FILES = ['context', 'trampoline', 'trace', 'map', 'helpers', 'syscall'] as const;
 
 export function parseOrThrow(source: Source): LabAst {
   const parsed = parseLab(source);

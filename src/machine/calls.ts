@@ -3,7 +3,6 @@ import { BLOCKED, type LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';
 import { clobberArguments, pushFrame } from './stack.js';
 import { WORDS_PER_SLOT } from './text.js';
-import { WORD } from './thread.js';
 import { Trap } from './trap.js';
 
 /** What the interpreter's loop returns. */
@@ -47,10 +46,8 @@ export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: numbe
   const leaf = m.leaves[index];
   if (leaf === undefined) throw new Error(`no leaf ${index}`);
   leafCall.r = r;
-  const result = leaf.run(leafCall);
-  if (result === BLOCKED) return false;
-  m.memory.writeU64((r + WORD.r0) * 4, result);
-  clobberArguments(m.memory.i32, r);
+  if (leaf.run(leafCall) === BLOCKED) return false;
+  clobberArguments(m.memory, r);
   return true;
 }
 

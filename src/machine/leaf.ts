@@ -1,15 +1,16 @@
 import type { Machine } from './machine.js';
-import { fromAddress, toAddress } from './memory.js';
+import { fromAddress, KERNEL_HIGH, toAddress } from './memory.js';
 import { WORD } from './thread.js';
 import { type Access, Trap, type TrapKind } from './trap.js';
 
 /**
- * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It
- * returns r0, or `BLOCKED` to leave the thread at the call, which is tried again once the thread is woken.
+ * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It sets
+ * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken.
  */
 export interface Leaf {
   readonly name: string;
-  readonly run: (call: LeafCall) => bigint | typeof BLOCKED;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that does not block returns nothing
+  readonly run: (call: LeafCall) => void | typeof BLOCKED;
 }
 
 export const BLOCKED = Symbol('blocked');
@@ -26,7 +27,7 @@ export class LeafCall {
 
   /** Argument 1 to 5, unsigned. */
   arg(n: number): bigint {
-    return this.machine.memory.readU64((this.r + n * 2) * 4);
+    return BigInt.asUintN(64, this.machine.memory.i64[(this.r >> 1) + n]!);
   }
 
   /** The low 32 bits of an argument, unsigned. */
@@ -34,26 +35,54 @@ export class LeafCall {
     return this.machine.memory.i32[this.r + n * 2]! >>> 0;
   }
 
+  /** Sets r0. */
+  give(value: bigint): void {
+    this.machine.memory.i64[this.r >> 1] = BigInt.asIntN(64, value);
+  }
+
+  /** Sets r0 to a number of at most 32 bits, sign-extended. */
+  giveNumber(value: number): void {
+    const { i32 } = this.machine.memory;
+    i32[this.r] = value;
+    i32[this.r + 1] = value >> 31;
+  }
+
+  /** Sets r0 to the address of an offset in memory. */
+  giveAddress(at: number): void {
+    const { i32 } = this.machine.memory;
+    i32[this.r] = at;
+    i32[this.r + 1] = KERNEL_HIGH;
+  }
+
   get cpu(): number {
     return this.machine.memory.i32[this.r + WORD.cpu]!;
   }
 
-  /** Address of the running task's structure. */
-  get current(): bigint {
-    return toAddress(this.machine.memory.i32[this.r + WORD.current]!);
+  /** Offset of the running task's structure. */
+  get current(): number {
+    return this.machine.memory.i32[this.r + WORD.current]!;
   }
 
   /** Checks that `size` bytes at the address in argument `n` may be touched, and returns their offset. */
   pointer(n: number, size: number, access: Access = 'read'): number {
-    return this.range(this.arg(n), size, access);
+    const { i32 } = this.machine.memory;
+    const at = i32[this.r + n * 2]! >>> 0;
+    if (i32[this.r + n * 2 + 1] !== KERNEL_HIGH) throw new Trap(undefined, this.arg(n), size, access);
+    return this.#checked(at, size, access);
   }
 
+  /** As `pointer`, for an address that is no argument. */
   range(address: bigint, size: number, access: Access = 'read'): number {
     const at = fromAddress(address);
+    if (at === undefined) throw new Trap(undefined, address, size, access);
+    return this.#checked(at, size, access);
+  }
+
+  #checked(at: number, size: number, access: Access): number {
     const { memory } = this.machine;
-    if (at === undefined || at + size > memory.limit) throw new Trap(undefined, address, size, access);
+    if (at + size > memory.limit) throw new Trap(undefined, toAddress(at), size, access);
     for (let i = at; i < at + size; i += 1) {
-      if (memory.isPoisoned(i)) throw new Trap(undefined, address, size, access);
+      if (memory.isPoisoned(i)) throw new Trap(undefined, toAddress(at), size, access);
     }
     return at;
   }

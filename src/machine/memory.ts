@@ -39,6 +39,8 @@ export class Memory {
   readonly limit: number;
   readonly u8: Uint8Array;
   readonly i32: Int32Array;
+  /** The same bytes in 8-byte words, for moving whole registers. */
+  readonly i64: BigInt64Array;
   readonly view: DataView;
   /** The poison plane. */
   readonly poison: Uint8Array;
@@ -54,6 +56,7 @@ export class Memory {
     const { buffer } = this.wasm;
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
+    this.i64 = new BigInt64Array(buffer);
     this.view = new DataView(buffer);
     this.poison = new Uint8Array(buffer, this.limit, this.limit / 8);
     this.kinds = new Uint8Array(buffer, this.limit + this.limit / 8, this.limit / 8);

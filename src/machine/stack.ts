@@ -1,4 +1,3 @@
-import type { Registers } from '../isa/semantics/alu64.js';
 import { KERNEL_HIGH, type Memory, toAddress } from './memory.js';
 import { WORD } from './thread.js';
 import { Trap } from './trap.js';
@@ -23,21 +22,22 @@ const MAY_GOTO = 48;
 export const NO_CALLER = -1;
 
 /** What r1 to r5 hold after a call: nothing anyone should use. */
-const CLOBBERED_LOW = 0xca11ed00 | 0;
-const CLOBBERED_HIGH = 0xdead0000 | 0;
+const CLOBBERED = BigInt.asIntN(64, 0xdead0000ca11ed00n);
 
 /** Marks r1 to r5 as not to be used after a call. */
-export function clobberArguments(w: Registers, r: number): void {
-  for (let i = r + WORD.r1; i < r + WORD.r6; i += 2) {
-    w[i] = CLOBBERED_LOW;
-    w[i + 1] = CLOBBERED_HIGH;
-  }
+export function clobberArguments(memory: Memory, r: number): void {
+  const { i64 } = memory;
+  const r0 = r >> 1;
+  i64[r0 + 1] = CLOBBERED;
+  i64[r0 + 2] = CLOBBERED;
+  i64[r0 + 3] = CLOBBERED;
+  i64[r0 + 4] = CLOBBERED;
+  i64[r0 + 5] = CLOBBERED;
 }
 
 /** True for a value that a call left in r1 to r5. */
 export function isClobbered(value: bigint): boolean {
-  const wanted = (BigInt(CLOBBERED_HIGH >>> 0) << 32n) | BigInt(CLOBBERED_LOW >>> 0);
-  const far = BigInt.asIntN(64, value - wanted);
+  const far = BigInt.asIntN(64, value - CLOBBERED);
   return far > -0x10000n && far < 0x10000n;
 }
 
@@ -50,7 +50,14 @@ export function pushFrame(memory: Memory, r: number, size: number, returnSlot: n
   if (bottom < w[r + WORD.stackLow]!)
     throw new Trap('stack_overflow', toAddress(Math.max(0, bottom)), size + RECORD, 'write');
   const record = top >> 2;
-  for (let i = 0; i < 10; i += 1) w[record + i] = w[r + WORD.r6 + i]!;
+  const { i64 } = memory;
+  const from = (r + WORD.r6) >> 1;
+  const to = top >> 3;
+  i64[to] = i64[from]!;
+  i64[to + 1] = i64[from + 1]!;
+  i64[to + 2] = i64[from + 2]!;
+  i64[to + 3] = i64[from + 3]!;
+  i64[to + 4] = i64[from + 4]!;
   w[record + RETURN / 4] = returnSlot;
   w[record + FUNCTION / 4] = fn;
   w[record + MAY_GOTO / 4] = 0;
@@ -69,9 +76,16 @@ export function popFrame(memory: Memory, r: number): number {
   const record = top >> 2;
   const { poison } = memory;
   for (let i = w[r + WORD.sp]! >> 3; i < top >> 3; i += 1) poison[i] = 0xff;
-  for (let i = 0; i < 10; i += 1) w[r + WORD.r6 + i] = w[record + i]!;
+  const { i64 } = memory;
+  const from = top >> 3;
+  const to = (r + WORD.r6) >> 1;
+  i64[to] = i64[from]!;
+  i64[to + 1] = i64[from + 1]!;
+  i64[to + 2] = i64[from + 2]!;
+  i64[to + 3] = i64[from + 3]!;
+  i64[to + 4] = i64[from + 4]!;
   w[r + WORD.sp] = top + RECORD;
-  clobberArguments(w, r);
+  clobberArguments(memory, r);
   return w[record + RETURN / 4]!;
 }
 

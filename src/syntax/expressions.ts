@@ -1,5 +1,6 @@
 import type { Node } from 'ohm-js';
 import grammars, { type BPFSemantics } from '../../grammar/tinybpf.ohm-bundle.js';
+import { cover } from '../text/source.js';
 import type { Expr, Operand, Reg } from './ast.js';
 import { spanOf } from './cursor.js';
 
@@ -19,8 +20,15 @@ function numberNode(node: Node): Expr {
   return { kind: 'number', value: toNumber(text), octal: /^0\d/.test(text), span: spanOf(node) };
 }
 
-function binary(op: '+' | '-' | '*' | '<<', self: Node, left: Node, right: Node): Expr {
-  return { kind: 'binary', op, left: toExpr(left), right: toExpr(right), span: spanOf(self) };
+type BinaryOp = (Expr & { kind: 'binary' })['op'];
+
+/** `a + b - c` groups to the left. */
+function fold(first: Node, ops: Node, rest: Node): Expr {
+  return rest.children.reduce((left, node, i): Expr => {
+    const right = toExpr(node);
+    const op = ops.children[i]!.sourceString as BinaryOp;
+    return { kind: 'binary', op, left, right, span: cover(left.span, right.span) };
+  }, toExpr(first));
 }
 
 /** Adds the operations shared by both grammars: registers, expressions, operands. */
@@ -37,17 +45,14 @@ export function addExpressionOperations(semantics: BPFSemantics): void {
     },
   });
   semantics.addOperation<Expr>('expr', {
-    Expr_shift(left, _op, right) {
-      return binary('<<', this, left, right);
+    Expr(first, ops, rest) {
+      return fold(first, ops, rest);
     },
-    Sum_add(left, _op, right) {
-      return binary('+', this, left, right);
+    Sum(first, ops, rest) {
+      return fold(first, ops, rest);
     },
-    Sum_subtract(left, _op, right) {
-      return binary('-', this, left, right);
-    },
-    Product_multiply(left, _op, right) {
-      return binary('*', this, left, right);
+    Product(first, ops, rest) {
+      return fold(first, ops, rest);
     },
     Factor_negative(_op, operand) {
       return { kind: 'negative', operand: toExpr(operand), span: spanOf(this) };

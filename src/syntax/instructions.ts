@@ -102,7 +102,7 @@ function addRhs(semantics: BPFSemantics): void {
     Rhs_wide(expr, _ll) {
       return { kind: 'wide', expr: toExpr(expr) };
     },
-    Rhs_plain(operand) {
+    Rhs_plain(operand, _end) {
       return { kind: 'plain', operand: toOperand(operand) };
     },
   });
@@ -189,6 +189,12 @@ function addInsn(semantics: BPFSemantics): void {
   });
 }
 
+/** A matched `Stmt`: an instruction or a directive. */
+function statement(stmt: Node): InsnAst | Directive {
+  const only = stmt.children[0]!;
+  return only.ctorName === 'Directive' ? (only['directive']() as Directive) : (only['insn']() as InsnAst);
+}
+
 /** Adds the operations that turn a matched `Line` into the tree of `ast.ts`. */
 export function addInstructionOperations(semantics: BPFSemantics): void {
   addParts(semantics);
@@ -210,13 +216,16 @@ export function addInstructionOperations(semantics: BPFSemantics): void {
     },
   });
   semantics.addOperation<Line>('line', {
-    Line(labels, stmt) {
-      const only = stmt.children[0]?.children[0];
-      const insn = (): Line['stmt'] =>
-        only?.ctorName === 'Directive'
-          ? (only['directive']() as Directive)
-          : (only?.['insn']() as InsnAst | undefined);
-      return { labels: labels.children.map((l) => l['label']() as Label), stmt: insn(), span: spanOf(this) };
+    Line_plain(stmt, _end) {
+      return { labels: [], stmt: statement(stmt), span: spanOf(this) };
+    },
+    Line_labelled(labels, stmt) {
+      const only = stmt.children[0];
+      return {
+        labels: labels.children.map((l) => l['label']() as Label),
+        stmt: only === undefined ? undefined : statement(only),
+        span: spanOf(this),
+      };
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { fromAddress, toAddress } from '../../machine/memory.js';
+import { fromAddress } from '../../machine/memory.js';
 import { MapFields } from './elements.js';
 import { BPF_EXIST, BPF_NOEXIST, E2BIG, EEXIST, EINVAL } from './hash.js';
 
@@ -11,13 +11,14 @@ function operands(call: LeafCall): { map: MapFields; index: number } {
 }
 
 /** array_value(map, key): address of the value, or 0 for an index out of range. */
-export function arrayValue(call: LeafCall): bigint {
+export function arrayValue(call: LeafCall): void {
   const { map, index } = operands(call);
-  return index < map.get('max_entries') ? toAddress(map.element(index)) : 0n;
+  if (index < map.get('max_entries')) call.giveAddress(map.element(index));
+  else call.giveNumber(0);
 }
 
 /** array_store(map, key, value, flags): 0, -E2BIG, -EEXIST or -EINVAL. */
-export function arrayStore(call: LeafCall): bigint {
+export function arrayStore(call: LeafCall): number {
   const { map, index } = operands(call);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
@@ -26,5 +27,5 @@ export function arrayStore(call: LeafCall): bigint {
   const size = map.get('value_size');
   const value = call.pointer(3, size);
   map.memory.u8.copyWithin(map.element(index), value, value + size);
-  return 0n;
+  return 0;
 }

@@ -1,14 +1,14 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { fromAddress, KIND, type Memory, toAddress } from '../../machine/memory.js';
+import { fromAddress, KIND, type Memory } from '../../machine/memory.js';
 import { KEY, MapFields, NEXT, STATE } from './elements.js';
 
 /** Flags of an update (linux/bpf.h), and errors as the kernel numbers them. */
 export const BPF_NOEXIST = 1n;
 export const BPF_EXIST = 2n;
-export const ENOENT = -2n;
-export const E2BIG = -7n;
-export const EEXIST = -17n;
-export const EINVAL = -22n;
+export const ENOENT = -2;
+export const E2BIG = -7;
+export const EEXIST = -17;
+export const EINVAL = -22;
 
 /** FNV-1a over the key's bytes: the kernel's hash is seeded at random, so no order can be relied on. */
 function hashKey(memory: Memory, key: number, size: number): number {
@@ -53,14 +53,15 @@ function operands(call: LeafCall): { map: MapFields; key: number } {
 }
 
 /** htab_find(map, key): address of the value, or 0. */
-export function htabFind(call: LeafCall): bigint {
+export function htabFind(call: LeafCall): void {
   const { map, key } = operands(call);
   const { element } = find(map, key);
-  return element === 0 ? 0n : toAddress(valueAt(map, element));
+  if (element === 0) call.giveNumber(0);
+  else call.giveAddress(valueAt(map, element));
 }
 
 /** htab_insert(map, key, value, flags): 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. */
-export function htabInsert(call: LeafCall): bigint {
+export function htabInsert(call: LeafCall): number {
   const { map, key } = operands(call);
   const { memory } = map;
   const valueSize = map.get('value_size');
@@ -71,7 +72,7 @@ export function htabInsert(call: LeafCall): bigint {
   if (found.element !== 0) {
     if (flags === BPF_NOEXIST) return EEXIST;
     memory.u8.copyWithin(valueAt(map, found.element), value, value + valueSize);
-    return 0n;
+    return 0;
   }
   if (flags === BPF_EXIST) return ENOENT;
   const element = map.get('free_first');
@@ -87,11 +88,11 @@ export function htabInsert(call: LeafCall): bigint {
   memory.unpoison(at, valueSize, KIND.object);
   memory.writeU32(found.link, element);
   map.set('count', map.get('count') + 1);
-  return 0n;
+  return 0;
 }
 
 /** htab_remove(map, key): 0 or -ENOENT. The value is poisoned and its element goes to the end of the free list. */
-export function htabRemove(call: LeafCall): bigint {
+export function htabRemove(call: LeafCall): number {
   const { map, key } = operands(call);
   const { memory } = map;
   const { link, element } = find(map, key);
@@ -105,7 +106,7 @@ export function htabRemove(call: LeafCall): bigint {
   else memory.writeU32(last + NEXT, element);
   map.set('free_last', element);
   map.set('count', map.get('count') - 1);
-  return 0n;
+  return 0;
 }
 
 /** Offset of the value for a key given as bytes, or undefined; for what reads maps from outside a run. */

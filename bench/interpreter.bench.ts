@@ -1,0 +1,74 @@
+import { assemble } from '#dist/isa/assemble.js';
+import type { Insn } from '#dist/isa/insn.js';
+import { runBare } from '#dist/machine/bare.js';
+import { parseAssembly } from '#dist/syntax/parse-program.js';
+import { runBigintSwitch } from './rejected/bigint-switch.js';
+import { runClosures } from './rejected/closures.js';
+import { runTableCalls } from './rejected/table-calls.js';
+import { heading, measure, table } from './support.js';
+
+/** xorshift with its state through memory, and a hash of it: arithmetic of both widths, a load, a store, a branch. */
+const PROGRAM = `
+r1 = 88172645
+r2 = 0
+r3 = 0
+again:
+r4 = r1
+r4 <<= 13
+r1 ^= r4
+r4 = r1
+r4 >>= 7
+r1 ^= r4
+r4 = r1
+r4 <<= 17
+r1 ^= r4
+*(u64 *)(r10 - 8) = r1
+r5 = *(u64 *)(r10 - 8)
+r2 += r5
+w2 += w1
+r2 *= 31
+r3 += 1
+if r3 != 20000 goto again
+r0 = r2
+exit`;
+
+type Runner = (insns: readonly Insn[], bytes: Uint8Array) => { r0: bigint; executed: number };
+
+/** The engine that ships: checked memory, counted instructions, frames, any number of functions. */
+const shipped: Runner = (insns) => {
+  const result = runBare(insns, new Uint8Array(0));
+  if (result.kind !== 'done') throw new Error(`the program ended with ${result.kind}`);
+  return { r0: BigInt.asIntN(64, result.r0), executed: result.executed };
+};
+
+/** The interpreter beside rejected designs, which check nothing and so have it easier. */
+export async function interpreterSuite(): Promise<void> {
+  heading(
+    'The interpreter and rejected designs (ns an instruction; those neither check memory nor count a budget)',
+  );
+  const insns = assemble(parseAssembly({ name: 'xorshift', text: PROGRAM }).value ?? []).insns as Insn[];
+  const designs: readonly (readonly [string, Runner])[] = [
+    ['shipped: switch generated from the table', shipped],
+    ['rejected: BigInt64Array and switch', runBigintSwitch],
+    ['rejected: a closure an instruction', runClosures],
+    ["rejected: objects and the table's functions", runTableCalls],
+  ];
+  const memory = new Uint8Array(512);
+  const results = designs.map(([, run]) => run(insns, memory));
+  if (results.some((r) => r.r0 !== results[0]!.r0)) throw new Error('the designs disagree');
+  const measured = await measure(
+    designs.map(([name, run]) => ({ name, run: () => void run(insns, memory) })),
+  );
+  const base = measured[0]!.median / results[0]!.executed;
+  table(
+    measured.map((m, i) => {
+      const ns = m.median / results[i]!.executed;
+      return {
+        design: m.name,
+        'ns/insn': ns.toFixed(2),
+        '+-': (m.spread / results[i]!.executed).toFixed(2),
+        'x shipped': (ns / base).toFixed(2),
+      };
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+/** `npm run bench` runs every suite; `npm run bench -- parse` only those whose names are given. */
+import { interpreterSuite } from './interpreter.bench.js';
+import { parseSuite } from './parse.bench.js';
+import { trampolineSuite } from './trampoline.bench.js';
+
+const SUITES: Readonly<Record<string, () => Promise<void>>> = {
+  trampoline: trampolineSuite,
+  interpreter: interpreterSuite,
+  parse: parseSuite,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(SUITES, name));
+if (unknown.length > 0) {
+  console.error(`no such suite: ${unknown.join(', ')}; there are ${Object.keys(SUITES).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const [name, suite] of Object.entries(SUITES)) {
+    if (wanted.length === 0 || wanted.includes(name)) await suite();
+  }
+}

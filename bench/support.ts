@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { Bench } from 'tinybench';
+import { shippedFiles } from '#dist/cli/io.js';
+import { formatTable } from '#dist/cli/list.js';
+import { Environment, parseOrThrow } from '#dist/lab/environment.js';
+import { type Booted, bootScenario, type RunOptions } from '#dist/lab/run.js';
+
+/** A measured case: the median and half the spread between the quarters, in nanoseconds of one call. */
+export interface Measured {
+  readonly name: string;
+  readonly median: number;
+  readonly spread: number;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly run: () => void;
+}
+
+/**
+ * Measures cases with tinybench in rounds, so that what the machine does besides falls on all of them alike; the median
+ * of a case's rounds counts.
+ */
+export async function measure(
+  cases: readonly Case[],
+  rounds = 5,
+  time = 120,
+  iterations = 16,
+): Promise<Measured[]> {
+  const medians = cases.map((): number[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    // Each round begins with another case, so that none is always the first.
+    const order = cases.map((_, i) => (i + round) % cases.length);
+    const bench = new Bench({ time, iterations, warmupTime: round === 0 ? 200 : 20, warmupIterations: 1 });
+    for (const i of order) bench.add(cases[i]!.name, cases[i]!.run);
+    await bench.run();
+    for (const i of order) {
+      const { result } = bench.getTask(cases[i]!.name) ?? {};
+      if (result?.state === 'completed') medians[i]!.push(result.latency.p50 * 1e6);
+    }
+  }
+  return cases.map((c, i) => {
+    const sorted = medians[i]!.sort((a, b) => a - b);
+    const at = (q: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+    return { name: c.name, median: at(0.5), spread: (at(0.75) - at(0.25)) / 2 };
+  });
+}
+
+export function heading(text: string): void {
+  console.log(`\n${text}\n`);
+}
+
+export function table(rows: readonly Readonly<Record<string, string | number>>[]): void {
+  console.log(formatTable(rows, (t) => t));
+}
+
+const environment = new Environment(shippedFiles());
+
+/** A lab of programs/, booted with the options given. */
+export function bootLab(path: string, options: RunOptions): Booted {
+  const name = `programs/${path}`;
+  const lab = parseOrThrow({ name, text: readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8') });
+  return bootScenario(lab, undefined, environment, options);
+}
