@@ -1,0 +1,43 @@
+/**
+ * The library behind the command line. Nothing here touches a file or a clock: `tinybpf/node` reads the shipped labs,
+ * guards and kernel files; in a page they come from wherever the page has them.
+ */
+export { type Assembled, type AssembleOptions, assemble } from './isa/assemble.js';
+export { decodeProgram } from './isa/decode.js';
+export { encodeProgram } from './isa/encode.js';
+export { type AnyInsn, type Insn, makeInsn, type UnknownInsn } from './isa/insn.js';
+export type { Operation } from './isa/operation.js';
+export { type Listing, listProgram, printInsn, type Style } from './isa/print/listing.js';
+export { OPERATIONS, operation } from './isa/table.js';
+export { type KernelModel, MODELS } from './kernel/model.js';
+export { describeBare, runBytes } from './lab/conformance.js';
+export {
+  Environment,
+  guardOfFile,
+  modelNamed,
+  parseOrThrow as parseLabFile,
+  type ShippedFiles,
+} from './lab/environment.js';
+export type { EventKind, LabEvent } from './lab/events.js';
+export {
+  type ActionResult,
+  type ExpectResult,
+  type Outcome,
+  type ProgramResult,
+  type RunOptions,
+  runScenario,
+  type ScenarioResult,
+  scenariosOf,
+} from './lab/run.js';
+export { type BareResult, interpreter, runBare } from './machine/bare.js';
+export { type Fault, summarizeFault } from './machine/fault.js';
+export type { TrapKind } from './machine/trap.js';
+export { formatFault } from './report/fault.js';
+export { JSON_VERSION, scenarioToJson } from './report/json.js';
+export { formatScenario } from './report/summary.js';
+export { formatTimeline } from './report/timeline.js';
+export type { GuardAst, LabAst, ScenarioAst } from './syntax/lab-ast.js';
+export { type Dialect, parseAssembly } from './syntax/parse-program.js';
+export { type Diagnostic, InputError } from './text/diagnostic.js';
+export { formatDiagnostics } from './text/format.js';
+export type { Source, Span } from './text/source.js';

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { beforeAll, expect, test } from 'vitest';
+import { ROOT } from './support/cli.js';
+
+/** The packed tarball, unpacked where nothing else of the project is; dependencies are the checkout's. */
+const dir = mkdtempSync(join(tmpdir(), 'tinybpf-pack-'));
+const installed = join(dir, 'node_modules', 'tinybpf');
+
+beforeAll(() => {
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', dir], {
+    cwd: ROOT,
+    stdio: 'ignore',
+  });
+  const [tarball] = readdirSync(dir).filter((f) => f.endsWith('.tgz'));
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['xzf', join(dir, tarball!), '-C', installed, '--strip-components=1']);
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(dir, 'node_modules', name));
+  }
+  writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
+}, 120_000);
+
+const node = (...args: string[]): string =>
+  execFileSync(process.execPath, args, { cwd: dir, encoding: 'utf8' });
+
+test('runs the shipped labs and guards', () => {
+  const main = join(installed, 'dist', 'cli', 'main.js');
+  expect(node(main, 'test', join(installed, 'programs'))).toMatch(/^\d+ passed, 0 failed$/m);
+  expect(node(main, 'list', 'guards')).toContain('arm64');
+});
+
+test('can be imported, with types', () => {
+  writeFileSync(
+    join(dir, 'use.ts'),
+    `import { Environment, parseLabFile, runScenario, scenariosOf, type ScenarioResult } from 'tinybpf';
+import { shippedFiles } from 'tinybpf/node';
+const text = 'map h : hash { key 4, value 8, max_entries 1 }\\nscenario { cpu 0 { update h[0] = 5 } expect h[0] == 5 }';
+const lab = parseLabFile({ name: 'use.bpf', text });
+const result: ScenarioResult = runScenario(lab, scenariosOf(lab)[0]!, new Environment(shippedFiles()));
+console.log(result.passed);
+`,
+  );
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  node(
+    tsc,
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--skipLibCheck',
+    '--types',
+    'node',
+    'use.ts',
+  );
+  expect(node('use.js').trim()).toBe('true');
+});
+
+test('publint finds nothing', async () => {
+  const { messages } = await publint({ pkgDir: installed, pack: false });
+  expect(messages.map((m) => formatMessage(m, { name: 'tinybpf' }))).toEqual([]);
+});
