@@ -6,8 +6,8 @@ import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
 import { JSON_VERSION } from '../report/json.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
-import { throwIfErrors } from '../text/diagnostic.js';
-import type { Source } from '../text/source.js';
+import { noteAt, throwIfErrors } from '../text/diagnostic.js';
+import type { Source, Span } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { readText } from './io.js';
 
@@ -52,11 +52,12 @@ function render(assembled: Assembled, format: Exclude<Format, 'raw'>): string {
 }
 
 /** Addresses that a linker would fill in. */
-function relocations(assembled: Assembled): { at: number; name: string }[] {
-  const out: { at: number; name: string }[] = [];
+function relocations(assembled: Assembled): { at: number; name: string; span: Span | undefined }[] {
+  const out: { at: number; name: string; span: Span | undefined }[] = [];
   let slot = 0;
   for (const insn of assembled.insns) {
-    if (insn.op !== undefined && insn.ref !== undefined) out.push({ at: slot * 8, name: insn.ref.name });
+    if (insn.op !== undefined && insn.ref !== undefined)
+      out.push({ at: slot * 8, name: insn.ref.name, span: insn.ref.span });
     slot += slotsOf(insn);
   }
   return out;
@@ -87,7 +88,7 @@ export function asmCommand(cx: CliContext): Command {
               version: JSON_VERSION,
               bytes,
               labels: Object.fromEntries(assembled.labels),
-              relocations: pending,
+              relocations: pending.map(({ at, name }) => ({ at, name })),
             },
             null,
             2,
@@ -95,9 +96,14 @@ export function asmCommand(cx: CliContext): Command {
         );
       } else if (options.format === 'raw') cx.bytes(encodeProgram(assembled.insns));
       else cx.out(render(assembled, options.format));
-      for (const { at, name } of pending)
-        process.stderr.write(
-          `note: byte 0x${at.toString(16)} needs the address of \`${name}\` (R_BPF_64_64); it is 0 here\n`,
-        );
+      cx.report(
+        pending.map(({ at, name, span }) =>
+          noteAt(
+            'B0213',
+            `byte 0x${at.toString(16)} needs the address of \`${name}\` (R_BPF_64_64); it is 0 here`,
+            { span },
+          ),
+        ),
+      );
     });
 }

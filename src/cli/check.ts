@@ -22,6 +22,7 @@ export function checkCommand(cx: CliContext): Command {
         for (const scenario of scenarios) {
           const { kernel } = bootScenario(lab, scenario, cx.environment, run);
           const diagnostics: Diagnostic[] = [];
+          cx.report(kernel.warnings);
           planScenario(kernel, scenario, diagnostics);
           throwIfErrors(diagnostics);
         }

@@ -39,7 +39,7 @@ export function conformanceCommand(cx: CliContext): Command {
       const engine = ENGINES[options.engine] ?? interpreter;
       const files = paths.flatMap(casesBelow);
       if (files.length === 0)
-        throw new UsageError(errorAt('B0408', `there is no .data file in ${paths.join(' ')}`));
+        throw new UsageError(errorAt('B0801', `there is no .data file in ${paths.join(' ')}`));
       const outcomes = files.map((f) =>
         runConformance(parseConformance(basename(f), readText(f).text), engine),
       );

@@ -11,7 +11,7 @@ import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
 import { nameOf, readBytes, textOf } from './io.js';
-import { guardOption, kernelOption, type MachineOptions, runOptionsFor } from './options.js';
+import { guardOption, kernelOption, type MachineOptions, oneRunOption } from './options.js';
 
 interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
   readonly style: Style;
@@ -40,16 +40,11 @@ export function parseHex(name: string, text: string): Uint8Array {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-const looksLikeHex = (bytes: Uint8Array): boolean =>
-  bytes.every(
-    (b) =>
-      (b >= 48 && b <= 57) ||
-      (b >= 65 && b <= 70) ||
-      (b >= 97 && b <= 102) ||
-      b === 120 ||
-      b === 44 ||
-      b <= 32,
-  );
+/** Text of hex digits and what may stand between them, with at least one digit. */
+function looksLikeHex(bytes: Uint8Array): boolean {
+  const text = new TextDecoder('latin1').decode(bytes);
+  return /^[0-9a-fx,\s]*$/i.test(text) && /[0-9a-f]/i.test(text);
+}
 
 function readProgram(path: string, bytes: Uint8Array, input: Options['input']): AnyInsn[] {
   const isHex = input === 'hex' || (input === 'auto' && looksLikeHex(bytes));
@@ -147,8 +142,8 @@ export function disasmCommand(cx: CliContext): Command {
       if (isLab) {
         const lab = parseOrThrow(textOf(path, bytes));
         const scenario = lab.declarations.find((d) => d.kind === 'scenario');
-        const [run] = runOptionsFor({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
-        parts = selectCode(bootScenario(lab, scenario, cx.environment, run ?? {}).kernel, options);
+        const run = oneRunOption({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
+        parts = selectCode(bootScenario(lab, scenario, cx.environment, run).kernel, options);
       } else parts = [{ name: undefined, insns: readProgram(path, bytes, options.input) }];
       if (cx.json) {
         cx.out(

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { guardOfFile, modelNamed } from '../lab/environment.js';
 import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
-import { errorAt, InputError } from '../text/diagnostic.js';
+import { errorAt } from '../text/diagnostic.js';
 import { readText, UsageError } from './io.js';
 
 /** Reads a whole number of an option. */
@@ -55,7 +55,7 @@ export function strictAlignmentOption(): Option {
 /** Turns options into what the lab runner takes, once a guard; without `--guard` once with the lab's own choice. */
 export function runOptionsFor(options: MachineOptions): RunOptions[] {
   const common: RunOptions = {
-    ...(options.kernel !== undefined && { model: named(() => modelNamed(options.kernel ?? '')) }),
+    ...(options.kernel !== undefined && { model: modelNamed(options.kernel) }),
     ...(options.stats ? {} : { stats: false }),
     ...(options.strictAlignment === true && { strictAlignment: true }),
     maxInsns: options.maxInsns,
@@ -69,12 +69,9 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
   });
 }
 
-/** A name typed on the command line that does not exist is wrong usage, not a failing lab. */
-function named<T>(find: () => T): T {
-  try {
-    return find();
-  } catch (e) {
-    const [first] = e instanceof InputError ? e.diagnostics : [];
-    throw first === undefined ? e : new UsageError(first);
-  }
+/** For commands that look at one machine. */
+export function oneRunOption(options: MachineOptions): RunOptions {
+  const all = runOptionsFor(options);
+  if (all.length > 1) throw new UsageError(errorAt('B0803', 'only one guard at a time here'));
+  return all[0]!;
 }

@@ -22,7 +22,7 @@ const EPILOGUE = `
 Exit status: 0 all is well, 1 a program or lab failed or was refused, 2 wrong usage, 3 a bug of tinybpf,
 130 interrupted. Results go to standard output, diagnostics to standard error. \`-\` reads standard input.`;
 
-function build(cx: CliContext): Command {
+function build(cx: CliContext, argv: readonly string[]): Command {
   const program = new Command('tinybpf')
     .description('A laboratory for one question: what happens when a BPF program would re-enter itself?')
     .version(version(), '-V, --version')
@@ -40,7 +40,9 @@ function build(cx: CliContext): Command {
       cx.color = options.color;
       cx.json = options.json === true;
     });
-  program.configureOutput({ outputError: (text, write) => write(text) });
+  const quiet = isJson(argv);
+  const output = { writeErr: (text: string) => void (quiet || process.stderr.write(text)) };
+  program.configureOutput(output);
   const commands = [
     runCommand(cx),
     testCommand(cx),
@@ -53,7 +55,7 @@ function build(cx: CliContext): Command {
     pluginCommand(cx),
   ];
   for (const command of commands) {
-    command.exitOverride().showHelpAfterError('(add --help for the options)');
+    command.configureOutput(output).exitOverride().showHelpAfterError('(add --help for the options)');
     program.addCommand(command);
   }
   return program;
@@ -80,6 +82,22 @@ function internalError(e: unknown): Diagnostic {
   });
 }
 
+/** What commander found wrong it has printed already, unless JSON was asked for. */
+function commanderStatus(cx: CliContext, e: CommanderError, argv: readonly string[]): number {
+  if (e.exitCode === 0) return EXIT.ok;
+  if (isJson(argv)) {
+    cx.json = true;
+    return refuse(cx, [errorAt('B0803', e.message.replace(/^error: /, ''))], EXIT.usage);
+  }
+  return EXIT.usage;
+}
+
+/** A name from the command line, not from a file, that does not exist. */
+const isTyped = (d: Diagnostic): boolean =>
+  d.span === undefined && (d.code === 'B0603' || d.code === 'B0604');
+
+const isJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j');
+
 /** Runs the command line and returns the exit status. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const cx = new CliContext();
@@ -87,14 +105,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (e.code !== 'EPIPE') throw e;
   };
   process.stdout.on('error', onPipeClosed);
-  process.once('SIGINT', () => process.exit(EXIT.interrupted));
   try {
-    await build(cx).parseAsync([...argv], { from: 'user' });
+    await build(cx, argv).parseAsync([...argv], { from: 'user' });
     return cx.exitCode;
   } catch (e) {
-    if (e instanceof CommanderError) return e.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (e instanceof CommanderError) return commanderStatus(cx, e, argv);
     if (e instanceof UsageError) return refuse(cx, [e.diagnostic], EXIT.usage);
-    if (e instanceof InputError) return refuse(cx, e.diagnostics, EXIT.failed);
+    if (e instanceof InputError)
+      return refuse(cx, e.diagnostics, e.diagnostics.every(isTyped) ? EXIT.usage : EXIT.failed);
     return refuse(cx, [internalError(e)], EXIT.internal);
   }
 }

@@ -40,6 +40,7 @@ export function runCommand(cx: CliContext): Command {
         for (const scenario of scenarios) {
           const result = runScenario(lab, scenario, cx.environment, { ...run, observe });
           results.push(result);
+          if (options.guard === undefined || results.length === 1) cx.report(result.warnings);
           if (!cx.json) {
             if (results.length > 1) cx.out('\n');
             cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseOrThrow } from '../lab/environment.js';
-import { type RunOptions, runScenario } from '../lab/run.js';
+import { bootScenario, type RunOptions, runScenario } from '../lab/run.js';
 import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
@@ -48,7 +48,9 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
   const texts: string[] = [];
   try {
     const lab = parseOrThrow(readText(path));
-    for (const scenario of lab.declarations.filter((d) => d.kind === 'scenario')) {
+    const scenarios = lab.declarations.filter((d) => d.kind === 'scenario');
+    if (scenarios.length === 0) bootScenario(lab, undefined, cx.environment, options);
+    for (const scenario of scenarios) {
       const result = runScenario(lab, scenario, cx.environment, options);
       const good = result.expects.filter((e) => e.passed).length;
       passed += good;
@@ -73,6 +75,8 @@ export function testCommand(cx: CliContext): Command {
     .addOption(maxInsnsOption())
     .action((paths: string[], options: MachineOptions) => {
       const labs = paths.flatMap(labsBelow);
+      if (labs.length === 0)
+        throw new UsageError(errorAt('B0801', `there is no lab (*.bpf) in ${paths.join(' ')}`));
       const outcomes = runOptionsFor(options).flatMap((run) => labs.map((lab) => testLab(cx, lab, run)));
       const passed = outcomes.reduce((n, o) => n + o.passed, 0);
       const failed = outcomes.reduce((n, o) => n + o.failed, 0);
@@ -91,8 +95,6 @@ export function testCommand(cx: CliContext): Command {
         }
         cx.out(`${passed} passed, ${failed} failed`);
       }
-      if (passed + failed === 0)
-        throw new UsageError(errorAt('B0408', `there is nothing to test in ${paths.join(' ')}`));
       if (failed > 0) cx.fail();
     });
 }

@@ -1,6 +1,6 @@
 import type { Directive, Expr, Label, Line, Target } from '../syntax/ast.js';
 import { parseExpression } from '../syntax/parse-line.js';
-import { type Diagnostic, errorAt, hasErrors } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Span } from '../text/source.js';
 import { decodeProgram } from './decode.js';
@@ -38,11 +38,33 @@ interface Pending {
   readonly callee?: Reference;
 }
 
+/** Directives of `clang -S` that say nothing about the code. */
 const IGNORED_DIRECTIVES = new Set(
-  `.text .file .globl .global .p2align .align .type .size .ident .addrsig .addrsig_sym .loc .cfi_startproc .cfi_endproc
-   .cfi_sections .local .weak .hidden .protected .comm .set .data .bss .section .zero .asciz .ascii .string .long .short
-   .word .4byte .2byte .8byte`.split(/\s+/),
+  `.file .globl .global .p2align .align .type .size .ident .addrsig .addrsig_sym .loc .local .weak .hidden .protected
+   .comm`.split(/\s+/),
 );
+/** Directives that put bytes into a section, by bytes a value. In code they are instructions written as numbers. */
+const DATA_DIRECTIVES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
+  '.byte': 1,
+  '.short': 2,
+  '.2byte': 2,
+  '.word': 4,
+  '.long': 4,
+  '.4byte': 4,
+  '.quad': 8,
+  '.8byte': 8,
+};
+/** Directives that only data sections have. */
+const DATA_ONLY = new Set(['.zero', '.skip', '.space', '.ascii', '.asciz', '.string', '.fill']);
+const SECTIONS = new Set(['.section', '.text', '.data', '.bss', '.rodata']);
+const CONSTANTS = new Set(['.equ', '.set']);
+const ALL_DIRECTIVES = [
+  ...IGNORED_DIRECTIVES,
+  ...Object.keys(DATA_DIRECTIVES),
+  ...DATA_ONLY,
+  ...SECTIONS,
+  ...CONSTANTS,
+];
 
 /** Assembles the lines of one program. All bad statements are reported; the instructions are valid if none is. */
 class Assembler {
@@ -89,56 +111,57 @@ class Assembler {
   }
 
   directive(d: Directive): void {
-    const { name, args } = d;
-    if (name === '.equ' || name === '.set') {
-      const m = /^([A-Za-z_.$][\w.$]*)\s*,\s*(.+)$/.exec(args);
-      const expr = m?.[2] === undefined ? undefined : parseExpression(m[2], d.span);
-      if (m?.[1] === undefined || expr === undefined) {
-        this.cx.fail('B0101', `\`${name}\` needs a name and a value`, {
-          span: d.span,
-          help: `write \`${name} NAME, 5\``,
-        });
-      } else this.constants.set(m[1], this.cx.evaluate(expr));
-    } else if (name === '.section' || name === '.text' || name === '.data' || name === '.bss') {
-      const flags = /"([^"]*)"/.exec(args.slice(args.indexOf(',') + 1))?.[1];
-      this.inCode =
-        name === '.text' ||
-        (name === '.section' && (flags === undefined ? args.startsWith('.text') : flags.includes('x')));
-    } else if (name === '.byte' || name === '.quad') this.data(d);
-    else if (!IGNORED_DIRECTIVES.has(name) && !name.startsWith('.cfi_')) {
+    const { name } = d;
+    if (CONSTANTS.has(name)) this.defineConstant(d);
+    else if (SECTIONS.has(name)) this.enterSection(d);
+    else if (name in DATA_DIRECTIVES) this.data(d, DATA_DIRECTIVES[name]!);
+    else if (DATA_ONLY.has(name)) {
+      if (this.inCode)
+        this.cx.fail('B0106', `\`${name}\` stands in code`, { span: d.span, help: 'put `.data` before it' });
+    } else if (!IGNORED_DIRECTIVES.has(name) && !name.startsWith('.cfi_')) {
       this.cx.fail('B0106', `unknown directive \`${name}\``, {
         span: d.span,
-        help: didYouMean(name, IGNORED_DIRECTIVES),
+        help: didYouMean(name, ALL_DIRECTIVES),
       });
     }
   }
 
-  /** `.byte` and `.quad` in code are instructions written as numbers. */
-  data(d: Directive): void {
+  defineConstant(d: Directive): void {
+    const m = /^([A-Za-z_.$][\w.$]*)\s*,\s*(.+)$/.exec(d.args);
+    const expr = m?.[2] === undefined ? undefined : parseExpression(m[2], d.span);
+    if (m?.[1] === undefined || expr === undefined) {
+      this.cx.fail('B0101', `\`${d.name}\` needs a name and a value`, {
+        span: d.span,
+        help: `write \`${d.name} NAME, 5\``,
+      });
+    } else this.constants.set(m[1], this.cx.evaluate(expr));
+  }
+
+  /** Code is what lies in `.text` and in sections whose flags say they are executable. */
+  enterSection(d: Directive): void {
+    if (d.name !== '.section') this.inCode = d.name === '.text';
+    else {
+      const flags = /"([^"]*)"/.exec(d.args.slice(d.args.indexOf(',') + 1))?.[1];
+      this.inCode = flags === undefined ? d.args.startsWith('.text') : flags.includes('x');
+    }
+  }
+
+  data(d: Directive, size: 1 | 2 | 4 | 8): void {
     if (!this.inCode) return;
-    const wide = d.name === '.quad';
-    const values = d.args.split(',').map((text) => {
-      const expr = parseExpression(text.trim(), d.span);
-      if (expr === undefined)
-        return this.cx.fail('B0101', `\`${text.trim()}\` is not a number`, { span: d.span });
+    const bits = BigInt(size * 8);
+    const parts = d.args.split(',');
+    const bytes = new Uint8Array(parts.length * size);
+    parts.forEach((part, i) => {
+      const text = part.trim();
+      const expr = parseExpression(text, d.span);
+      if (expr === undefined) {
+        this.cx.fail('B0101', `\`${text}\` is not a number`, { span: d.span });
+        return;
+      }
       const value = this.cx.evaluate(expr);
-      const high = wide ? (1n << 64n) - 1n : 255n;
-      this.cx.inRange(
-        value,
-        wide ? -(1n << 63n) : -128n,
-        high,
-        'B0203',
-        'value',
-        d.span,
-        `\`${d.name}\` has ${wide ? 64 : 8} bits`,
-      );
-      return value;
-    });
-    const bytes = new Uint8Array(values.length * (wide ? 8 : 1));
-    const view = new DataView(bytes.buffer);
-    values.forEach((v, i) => {
-      if (wide) view.setBigUint64(i * 8, BigInt.asUintN(64, v), true);
-      else view.setUint8(i, Number(BigInt.asUintN(8, v)));
+      const help = `\`${d.name}\` has ${bits} bits`;
+      this.cx.checkRange(value, -(1n << (bits - 1n)), (1n << bits) - 1n, 'B0203', 'value', d.span, help);
+      for (let k = 0; k < size; k += 1) bytes[i * size + k] = Number((value >> BigInt(8 * k)) & 0xffn);
     });
     if (bytes.length % 8 !== 0) {
       this.cx.fail('B0507', `${bytes.length} bytes are no whole instructions`, {
@@ -150,24 +173,46 @@ class Assembler {
   }
 
   line(line: Line): void {
-    for (const label of line.labels) this.defineLabel(label);
+    if (this.inCode) for (const label of line.labels) this.defineLabel(label);
     const { stmt } = line;
     try {
-      if (stmt === undefined) {
+      if (stmt?.kind === 'directive') this.directive(stmt);
+      else if (stmt === undefined) {
         if (line.bytes !== undefined)
           for (const insn of decodeProgram(line.bytes)) this.add({ ...insn, span: line.span });
-      } else if (stmt.kind === 'directive') this.directive(stmt);
-      else {
+      } else if (!this.inCode) {
+        this.cx.fail('B0106', 'an instruction stands in a data section', {
+          span: stmt.span,
+          help: 'put `.text` before it',
+        });
+      } else {
         const lowered =
           stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
         if (line.opcode !== undefined) this.checkOpcode(lowered.insn, line.opcode, stmt.span);
-        if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, lowered);
+        if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, this.settled(lowered));
         else this.addListed(line.bytes, lowered, stmt.span);
       }
     } catch (e) {
       if (!(e instanceof Unlowerable)) throw e;
       this.add({ ...makeInsn(operation('exit')), span: line.span });
     }
+  }
+
+  /** A target that is a number is one now: constants may be redefined further down. */
+  settled(lowered: Lowered): Lowered {
+    const { target } = lowered;
+    if (target === undefined || target.kind === 'local') return lowered;
+    const expr = target.kind === 'relative' ? target.offset : target.expr;
+    if (target.kind === 'expression' && this.cx.linear(expr).symbol !== undefined) return lowered;
+    const value = this.cx.evaluate(expr);
+    return {
+      ...lowered,
+      target: {
+        kind: 'relative',
+        offset: { kind: 'number', value, octal: false, span: expr.span },
+        span: target.span,
+      },
+    };
   }
 
   /** A listing's line: the bytes are the instruction; its text must say the same, as far as text can. */
@@ -218,7 +263,8 @@ class Assembler {
           p.insn = this.withTarget(p.insn, p.slot, p.target);
         if (p.callee !== undefined && p.insn.op !== undefined)
           p.insn = this.withCallee(p.insn, p.slot, p.callee);
-        else if (p.insn.op !== undefined && p.insn.ref !== undefined) this.checkSymbol(p.insn.ref);
+        else if (p.insn.op !== undefined && p.insn.ref !== undefined)
+          p.insn = this.withSymbol(p.insn, p.slot, p.insn.ref);
       } catch (e) {
         if (!(e instanceof Unlowerable)) throw e;
       }
@@ -247,8 +293,7 @@ class Assembler {
       case 'local':
         return this.localLabel(target, slot) - from;
       case 'expression': {
-        const name = target.expr.kind === 'name' ? target.expr.name : undefined;
-        if (name !== undefined && !this.constants.has(name)) return this.labelSlot(name, target.expr) - from;
+        if (target.expr.kind === 'name') return this.labelSlot(target.expr.name, target.expr) - from;
         return Number(this.cx.evaluate(target.expr));
       }
       default:
@@ -295,11 +340,16 @@ class Assembler {
     return makeInsn(operation('call'), { imm: helper?.id ?? 0, ...(known ? { ref: callee } : {}), ...more });
   }
 
-  checkSymbol(ref: Reference): void {
+  /** The address of a label is that of a function of the program; others are left to the linker. */
+  withSymbol(insn: Insn, slot: number, ref: Reference): Insn {
+    const label = this.labels.get(ref.name);
     const { symbols } = this.options;
-    if (symbols === undefined || symbols.has(ref.name) || this.labels.has(ref.name) || ref.span === undefined)
-      return;
-    this.cx.fail('B0208', `\`${ref.name}\` is not defined`, {
+    if (label !== undefined && ref.addend === 0n) {
+      const more = insn.span === undefined ? {} : { span: insn.span };
+      return makeInsn(operation('lddw_func'), { dst: insn.dst, imm: label - slot - 1, ...more });
+    }
+    if (symbols === undefined || symbols.has(ref.name) || ref.span === undefined) return insn;
+    return this.cx.fail('B0208', `\`${ref.name}\` is not defined`, {
       span: ref.span,
       help: didYouMean(ref.name, symbols),
     });
@@ -326,7 +376,7 @@ function sayTheSame(listed: Insn, said: Insn, lowered: Lowered): boolean {
 export function assemble(lines: readonly Line[], options: AssembleOptions = {}): Assembled {
   const assembler = new Assembler(options);
   for (const line of lines) assembler.line(line);
-  if (!hasErrors(assembler.cx.diagnostics) || assembler.pending.length > 0) assembler.resolve();
+  assembler.resolve();
   return {
     insns: assembler.pending.map((p) => p.insn),
     labels: assembler.labels,

@@ -3,7 +3,8 @@ import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CodeLoader } from './code.js';
 import type { Kernel, Program } from './kernel.js';
-import { type LinkedProgram, originalName, tracepointText, trampolineText } from './trampoline.js';
+import { fireName, originalName } from './names.js';
+import { type LinkedProgram, tracepointText, trampolineText } from './trampoline.js';
 
 /** Programs by what they hang on, in order of attachment. */
 interface Links {
@@ -39,7 +40,7 @@ function link(kernel: Kernel, program: Program, links: Links, diagnostics: Diagn
   const what = isTracepoint ? 'tracepoint' : 'function';
   const at = program.span === undefined ? {} : { span: program.span };
   if (!known.has(target)) {
-    const isKernel = kernel.symbols.has(target);
+    const isKernel = kernel.notrace.has(target) && !isTracepoint;
     const message = isKernel
       ? `\`${target}\` cannot be traced`
       : `there is no ${what} \`${target}\` to attach to`;
@@ -83,13 +84,15 @@ export function attachAll(
   const links: Links = { functions: new Map(), tracepoints: new Map() };
   for (const program of selected(kernel, order, diagnostics)) link(kernel, program, links, diagnostics);
   if (diagnostics.some((d) => d.severity === 'error')) return;
+  for (const [target, programs] of [...links.functions, ...links.tracepoints])
+    kernel.attached.set(target, programs);
   const { text } = kernel.machine;
   for (const [name, nargs] of kernel.tracepoints) {
     const programs = (links.tracepoints.get(name) ?? []).map(linked);
     loader.loadText(
-      `trace_${name}`,
+      fireName(name),
       'kernel',
-      kernel.symbols.functionIndex(`trace_${name}`),
+      kernel.symbols.functionIndex(fireName(name)),
       tracepointText(nargs, programs),
     );
   }

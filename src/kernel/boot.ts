@@ -2,22 +2,23 @@ import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
 import { Memory, type Region } from '../machine/memory.js';
 import type { GuardAst, LabAst, Name } from '../syntax/lab-ast.js';
-import { throwIfErrors } from '../text/diagnostic.js';
+import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { attachAll } from './attach.js';
 import { BootContext, reserve } from './boot-context.js';
 import { CodeLoader } from './code.js';
 import { createGlobals, createPercpuVariables, LARGEST_ARRAY } from './data.js';
 import { collectDeclarations, type Declared } from './declared.js';
+import { errnoConstants } from './errno.js';
 import { addFunctions, addGuard, addTracepoints, readGuard } from './functions.js';
 import { type GuardInfo, Kernel } from './kernel.js';
 import { layoutConstants, MAP } from './layout.js';
-import { kernelLeaves } from './leaves.js';
+import { kernelLeaves, LEAF_NAMES } from './leaves.js';
 import { createMap, writeMapOperations } from './map/create.js';
 import { defineMap, type MapDefinition } from './map/definition.js';
 import { mapBytes } from './map/elements.js';
 import { type KernelModel, modelConstants } from './model.js';
 import { PercpuArea, UNIT_SIZE } from './percpu/area.js';
-import { PIPE_SIZE } from './printk.js';
+import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL, PIPE_SIZE } from './printk.js';
 import { createPrograms, writeProgramFunctions } from './programs.js';
 import { Symbols } from './symbols.js';
 import { createTask, taskBytes } from './task.js';
@@ -40,6 +41,8 @@ export interface BootSpec {
 }
 
 const FIRST_PID = 1000;
+/** Most memory a machine has. */
+const LARGEST_MEMORY = 256 << 20;
 
 /** Bytes of data the machine needs, generously. */
 function memoryNeeded(
@@ -72,7 +75,7 @@ function createPercpuArea(memory: Memory, cpus: number): PercpuArea {
   const units: Region[] = [];
   const holder: { area?: PercpuArea } = {};
   for (let cpu = 0; cpu < cpus; cpu += 1) {
-    const describe = (offset: number): string | undefined => holder.area?.describe(offset, cpu);
+    const describe: Region['describe'] = (offset) => holder.area?.describe(offset, cpu);
     units.push(reserve(memory, `the per-CPU unit of CPU ${cpu}`, 'percpu', UNIT_SIZE, 4096, describe));
   }
   holder.area = new PercpuArea(memory, units);
@@ -106,16 +109,32 @@ function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, largestVa
   return kernel;
 }
 
+/** Constants that declarations and the kernel's code may use. */
+function kernelConstants(model: KernelModel): Map<string, bigint> {
+  return new Map([
+    ...layoutConstants(),
+    ...modelConstants(model),
+    ...errnoConstants(),
+    ['MAX_BPRINTF_BUF', BigInt(MAX_BPRINTF_BUF)],
+    ['MAX_BPRINTF_NEST_LEVEL', BigInt(MAX_BPRINTF_NEST_LEVEL)],
+  ]);
+}
+
 /** Boots a machine. Throws `InputError` with everything that is wrong with the lab or the guard. */
 export function bootKernel(spec: BootSpec): Kernel {
-  const cx = new BootContext(new Map([...layoutConstants(), ...modelConstants(spec.model)]));
+  const cx = new BootContext(kernelConstants(spec.model));
   const { diagnostics } = cx;
-  const declared = collectDeclarations(spec.kernel, spec.lab, diagnostics);
+  const declared = collectDeclarations(spec.kernel, spec.lab, LEAF_NAMES, diagnostics);
   const maps = declared.maps
     .map((m) => defineMap(m, (e) => cx.evaluate(e), diagnostics))
     .filter((m) => m !== undefined);
   const guard = readGuard(cx, spec.guard);
   const bytes = memoryNeeded(cx, spec, declared, maps);
+  if (bytes > LARGEST_MEMORY) {
+    const last = declared.maps.at(-1)?.name.span ?? declared.globals.at(-1)?.name.span;
+    const what = `the lab needs ${bytes >> 20} MiB of memory`;
+    diagnostics.push(errorAt('B0607', what, { span: last, expected: `at most ${LARGEST_MEMORY >> 20} MiB` }));
+  }
   throwIfErrors(diagnostics);
 
   const kernel = createKernel(spec, guard, bytes, largestValueOf(maps));
@@ -135,6 +154,7 @@ export function bootKernel(spec: BootSpec): Kernel {
   writeProgramFunctions(kernel);
   attachAll(kernel, loader, spec.attach, diagnostics);
   throwIfErrors(diagnostics);
+  kernel.warnings.push(...diagnostics);
   if (spec.stats) kernel.memory.writeU32(kernel.globals.get('bpf_stats_enabled_key')!.at, 1);
   return kernel;
 }

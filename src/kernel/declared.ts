@@ -9,6 +9,7 @@ import type {
   TracepointAst,
 } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { fireName } from './names.js';
 import type { Visibility } from './symbols.js';
 
 export type Owned<T> = T & { readonly visibility: Visibility };
@@ -24,33 +25,36 @@ export interface Declared {
 }
 
 /** Names that instructions could not refer to. */
-const UNUSABLE = /^([rw]\d+|if|goto|gotol|gotox|may_goto|call|callx|exit|lock|ll|pc)$/i;
+const UNUSABLE = /^([rw]\d+|if|goto|gotol|gotox|may_goto|call|callx|exit|lock|ll|pc)$|\$/i;
 
 /** Refuses names that are taken or that instructions could not say. Tracepoints have a name space of their own. */
 class Names {
-  readonly #seen = new Map<string, Name>();
+  readonly #seen = new Map<string, Name | undefined>();
   readonly #diagnostics: Diagnostic[];
 
-  constructor(diagnostics: Diagnostic[]) {
+  /** `reserved` are the names of the kernel that no file declares. */
+  constructor(diagnostics: Diagnostic[], reserved: readonly string[]) {
     this.#diagnostics = diagnostics;
+    for (const name of reserved) this.#seen.set(`name ${name}`, undefined);
   }
 
   /** True if the name is new. Only the lab's slips are the user's to hear of. */
-  add(name: Name, space: 'tracepoint' | 'name', isLab: boolean): boolean {
+  add(name: Name, space: 'tracepoint' | 'guard' | 'name', isLab: boolean): boolean {
     if (UNUSABLE.test(name.name)) {
       this.#diagnostics.push(
-        errorAt('B0409', `\`${name.name}\` is a register or a word of the assembler`, {
+        errorAt('B0409', `\`${name.name}\` is a register, a word of the assembler, or has a \`$\``, {
           span: name.span,
           help: 'choose another name',
         }),
       );
     }
-    const before = this.#seen.get(`${space} ${name.name}`);
-    if (before === undefined) {
-      this.#seen.set(`${space} ${name.name}`, name);
+    const key = `${space} ${name.name}`;
+    if (!this.#seen.has(key)) {
+      this.#seen.set(key, name);
       return true;
     }
-    const where = before.span.source === name.span.source ? '' : ', by the emulated kernel';
+    const isOwn = this.#seen.get(key)?.span.source === name.span.source;
+    const where = isOwn ? '' : ', by the emulated kernel';
     if (isLab) {
       this.#diagnostics.push(
         errorAt('B0402', `\`${name.name}\` is declared already${where}`, {
@@ -66,16 +70,20 @@ class Names {
 export function collectDeclarations(
   kernel: readonly LabAst[],
   lab: LabAst,
+  reserved: readonly string[],
   diagnostics: Diagnostic[],
 ): Declared {
   const out: Declared = { maps: [], globals: [], percpus: [], functions: [], tracepoints: [], programs: [] };
-  const names = new Names(diagnostics);
+  const names = new Names(diagnostics, reserved);
   const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
   for (const [file, visibility] of files) {
     for (const d of file.declarations) {
-      if (d.kind === 'scenario' || d.kind === 'guard') continue;
-      const space = d.kind === 'tracepoint' ? 'tracepoint' : 'name';
-      if (!names.add(d.name, space, visibility === 'public')) continue;
+      if (d.kind === 'scenario') continue;
+      const isLab = visibility === 'public';
+      const space = d.kind === 'tracepoint' || d.kind === 'guard' ? d.kind : 'name';
+      if (!names.add(d.name, space, isLab) || d.kind === 'guard') continue;
+      if (d.kind === 'tracepoint' && !names.add({ ...d.name, name: fireName(d.name.name) }, 'name', isLab))
+        continue;
       switch (d.kind) {
         case 'map':
           out.maps.push({ ...d, visibility });

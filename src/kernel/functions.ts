@@ -5,6 +5,7 @@ import type { BootContext } from './boot-context.js';
 import type { CodeLoader } from './code.js';
 import type { Owned } from './declared.js';
 import type { GuardInfo, Kernel } from './kernel.js';
+import { fireName, GUARD_ENTER, GUARD_EXIT } from './names.js';
 
 /** Most arguments a traced function or tracepoint may have: those that are passed in registers. */
 const REGISTER_ARGUMENTS = 5;
@@ -41,12 +42,12 @@ export function readGuard(cx: BootContext, guard: GuardAst): GuardInfo {
   return { name: guard.name.name, size: value('size'), align: value('align') };
 }
 
-/** Queues the guard's two functions; the kernel calls them `guard_enter` and `guard_exit`. */
+/** Queues the guard's two functions; whichever guard it is, the kernel calls them by the same names. */
 export function addGuard(kernel: Kernel, loader: CodeLoader, guard: GuardAst): void {
   for (const part of ['enter', 'exit'] as const) {
     const name = `${guard.name.name}.${part}`;
     const index = kernel.machine.text.declare(name, 'guard');
-    kernel.symbols.define(`guard_${part}`, { kind: 'function', index }, 'kernel');
+    kernel.symbols.define(part === 'enter' ? GUARD_ENTER : GUARD_EXIT, { kind: 'function', index }, 'kernel');
     loader.add({ name, kind: 'guard', index, lines: guard[part] ?? [], visibility: 'kernel' });
   }
 }
@@ -70,7 +71,10 @@ export function addFunctions(
       const expected = FLAGS.join(', ');
       cx.diagnostics.push(errorAt('B0409', `unknown word \`${flag.name}\``, { span: flag.span, expected }));
     }
-    if (f.flags.some((w) => w.name === 'notrace')) continue;
+    if (f.flags.some((w) => w.name === 'notrace')) {
+      kernel.notrace.add(name);
+      continue;
+    }
     checkArguments(cx, f.name, f.params.length);
     kernel.traceable.set(name, { name, fn: index, nargs: f.params.length });
   }
@@ -84,7 +88,7 @@ export function addTracepoints(
 ): void {
   for (const t of tracepoints) {
     checkArguments(cx, t.name, t.params.length);
-    const name = `trace_${t.name.name}`;
+    const name = fireName(t.name.name);
     const index = kernel.machine.text.declare(name, 'kernel');
     kernel.symbols.define(name, { kind: 'function', index }, t.visibility);
     kernel.tracepoints.set(t.name.name, t.params.length);

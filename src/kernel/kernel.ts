@@ -1,11 +1,12 @@
 import type { Interpreter } from '../machine/interpreter.js';
 import type { Machine } from '../machine/machine.js';
 import type { Memory, Region } from '../machine/memory.js';
+import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import type { AttachPoint } from './attach-point.js';
-import { PROG, STATS, TASK } from './layout.js';
+import { STATS, TASK } from './layout.js';
 import type { MapDefinition } from './map/definition.js';
-import { KEY, type MapFields, STATE } from './map/elements.js';
+import type { MapFields } from './map/elements.js';
 import { lookupBytes } from './map/hash.js';
 import type { KernelModel } from './model.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
@@ -80,6 +81,12 @@ export class Kernel {
   readonly trampolines = new Map<string, number>();
   readonly percpuVariables = new Map<string, PercpuAllocation>();
   readonly tasks: Task[] = [];
+  /** What was found doubtful in the lab while it was loaded. */
+  readonly warnings: Diagnostic[] = [];
+  /** Programs attached, by function or tracepoint, in order of attachment. */
+  readonly attached = new Map<string, readonly Program[]>();
+  /** Functions that programs may not be attached to. */
+  readonly notrace = new Set<string>();
   readonly pipe: Region;
 
   constructor(
@@ -120,10 +127,12 @@ export class Kernel {
     return this.memory.u8.slice(at, at + this.guard.size);
   }
 
-  preemptCount(task: Task): number {
+  /** preempt_count as code running on a CPU sees it: per CPU or in the task, as the architecture has it. */
+  preemptCount(cpu: number): number {
     const variable = this.percpuVariables.get('__preempt_count');
-    if (variable !== undefined) return this.memory.readU32(this.percpu.at(variable, task.thread.cpu));
-    return this.memory.readU32(task.at + TASK.fields.preempt_count.offset);
+    if (variable !== undefined) return this.memory.readU32(this.percpu.at(variable, cpu));
+    const task = this.tasks.find((t) => t.thread.cpu === cpu);
+    return task === undefined ? 0 : this.memory.readU32(task.at + TASK.fields.preempt_count.offset);
   }
 
   /** The program whose struct bpf_prog is at an address. */
@@ -152,42 +161,15 @@ export class Kernel {
   /** Offset of the value of a map for a key, or undefined where there is none. */
   findValue(map: KernelMap, key: bigint): number | undefined {
     const { definition, fields } = map;
-    if (definition.type === 'array')
-      return key < BigInt(definition.maxEntries) ? fields.element(Number(key)) : undefined;
-    return lookupBytes(fields, numberBytes(key, definition.keySize));
-  }
-
-  /** All elements of a map in use, as key and value bytes. */
-  elements(map: KernelMap): { readonly key: Uint8Array; readonly value: Uint8Array }[] {
-    const { definition, fields } = map;
-    const out: { key: Uint8Array; value: Uint8Array }[] = [];
-    for (let i = 0; i < definition.maxEntries; i += 1) {
-      const element = fields.element(i);
-      const u8 = this.memory.u8;
-      if (definition.type === 'array') {
-        out.push({
-          key: numberBytes(BigInt(i), 4),
-          value: u8.slice(element, element + definition.valueSize),
-        });
-      } else if (this.memory.readU32(element + STATE) === 1) {
-        const value = element + KEY + Math.ceil(definition.keySize / 8) * 8;
-        out.push({
-          key: u8.slice(element + KEY, element + KEY + definition.keySize),
-          value: u8.slice(value, value + definition.valueSize),
-        });
-      }
+    if (definition.type === 'array') {
+      return key >= 0n && key < BigInt(definition.maxEntries) ? fields.element(Number(key)) : undefined;
     }
-    return out;
+    return lookupBytes(fields, numberBytes(key, definition.keySize));
   }
 
   /** What programs have printed. */
   printed(): string {
     return readPipe(this.memory, this.pipe);
-  }
-
-  /** Address of the function a program's struct points at, for tests that look at memory. */
-  functionOf(program: Program): bigint {
-    return this.memory.readU64(program.at + PROG.fields.bpf_func.offset);
   }
 }
 

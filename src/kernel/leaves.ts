@@ -17,23 +17,29 @@ function taskField(call: LeafCall, field: 'pid' | 'tgid'): bigint {
   return BigInt(call.machine.memory.readU32(call.current + TASK.fields[field].offset));
 }
 
-/** Every function of the kernel that is TypeScript. Names that begin with `bpf_` are helpers for programs. */
+/** Every function of the kernel that is TypeScript, by the region of the trace pipe. Helpers are public. */
+const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
+  readonly run: (call: LeafCall, pipe: Region) => void;
+})[] = [
+  { name: 'get_current', visibility: 'kernel', run: (c) => c.giveAddress(c.current) },
+  { name: 'sched_clock', visibility: 'kernel', run: (c) => c.give(clock(c.machine.executed)) },
+  { name: 'htab_find', visibility: 'kernel', run: htabFind },
+  { name: 'htab_insert', visibility: 'kernel', run: (c) => c.giveNumber(htabInsert(c)) },
+  { name: 'htab_remove', visibility: 'kernel', run: (c) => c.giveNumber(htabRemove(c)) },
+  { name: 'array_value', visibility: 'kernel', run: arrayValue },
+  { name: 'array_store', visibility: 'kernel', run: (c) => c.giveNumber(arrayStore(c)) },
+  { name: 'bstr_printf', visibility: 'kernel', run: (c, pipe) => c.giveNumber(bstrPrintf(c, pipe)) },
+  { name: 'bpf_ktime_get_ns', visibility: 'public', run: (c) => c.give(clock(c.machine.executed)) },
+  { name: 'bpf_get_smp_processor_id', visibility: 'public', run: (c) => c.giveNumber(c.cpu) },
+  {
+    name: 'bpf_get_current_pid_tgid',
+    visibility: 'public',
+    run: (c) => c.give((taskField(c, 'tgid') << 32n) | taskField(c, 'pid')),
+  },
+];
+
+export const LEAF_NAMES: readonly string[] = LEAVES.map((leaf) => leaf.name);
+
 export function kernelLeaves(pipe: Region): readonly KernelLeaf[] {
-  return [
-    { name: 'get_current', visibility: 'kernel', run: (c) => c.giveAddress(c.current) },
-    { name: 'sched_clock', visibility: 'kernel', run: (c) => c.give(clock(c.machine.executed)) },
-    { name: 'htab_find', visibility: 'kernel', run: htabFind },
-    { name: 'htab_insert', visibility: 'kernel', run: (c) => c.giveNumber(htabInsert(c)) },
-    { name: 'htab_remove', visibility: 'kernel', run: (c) => c.giveNumber(htabRemove(c)) },
-    { name: 'array_value', visibility: 'kernel', run: arrayValue },
-    { name: 'array_store', visibility: 'kernel', run: (c) => c.giveNumber(arrayStore(c)) },
-    { name: 'bstr_printf', visibility: 'kernel', run: (c) => c.giveNumber(bstrPrintf(c, pipe)) },
-    { name: 'bpf_ktime_get_ns', visibility: 'public', run: (c) => c.give(clock(c.machine.executed)) },
-    { name: 'bpf_get_smp_processor_id', visibility: 'public', run: (c) => c.giveNumber(c.cpu) },
-    {
-      name: 'bpf_get_current_pid_tgid',
-      visibility: 'public',
-      run: (c) => c.give((taskField(c, 'tgid') << 32n) | taskField(c, 'pid')),
-    },
-  ];
+  return LEAVES.map(({ run, ...leaf }) => ({ ...leaf, run: (call) => run(call, pipe) }));
 }

@@ -1,11 +1,17 @@
 import type { LeafCall } from '../machine/leaf.js';
 import { type Memory, type Region, toAddress } from '../machine/memory.js';
-import { EINVAL } from './map/hash.js';
+import { Trap } from '../machine/trap.js';
+import { EINVAL } from './errno.js';
 
-/** Longest formatted text, with its zero byte (MAX_BPRINTF_BUF, kernel/bpf/helpers.c). */
-const BUFFER = 512;
+/** Longest formatted text, with its zero byte, and how many buffers a CPU has (include/linux/bpf.h, kernel/bpf/helpers.c). */
+export const MAX_BPRINTF_BUF = 1024;
+export const MAX_BPRINTF_NEST_LEVEL = 3;
+/** Values bpf_trace_printk takes. */
+const MAX_VALUES = 3;
 /** Bytes of output that are kept: what `trace_pipe` would show. */
 export const PIPE_SIZE = 1 << 16;
+
+const decoder = new TextDecoder();
 
 function readString(call: LeafCall, address: bigint, most: number): string {
   const bytes: number[] = [];
@@ -14,61 +20,79 @@ function readString(call: LeafCall, address: bigint, most: number): string {
     if (byte === 0) break;
     bytes.push(byte);
   }
-  return new TextDecoder().decode(Uint8Array.from(bytes));
+  return decoder.decode(Uint8Array.from(bytes));
 }
 
-type Formatter = (value: bigint, call: LeafCall) => string;
+/** `%s` copies without faulting: what cannot be read is empty. */
+function readStringNofault(call: LeafCall, address: bigint): string {
+  try {
+    return readString(call, address, MAX_BPRINTF_BUF);
+  } catch (e) {
+    if (e instanceof Trap) return '';
+    throw e;
+  }
+}
 
-function formatterOf(conversion: string, length: string): Formatter | undefined {
-  const wide = length === 'l' || length === 'll';
-  const narrow = (v: bigint): bigint => (wide ? v : BigInt.asUintN(32, v));
-  const signed = (v: bigint): bigint => (wide ? BigInt.asIntN(64, v) : BigInt.asIntN(32, v));
+/** A converted value: its sign stands apart, since zeros are padded between sign and digits. */
+interface Converted {
+  readonly sign: string;
+  readonly body: string;
+}
+
+function convert(conversion: string, wide: boolean, value: bigint, call: LeafCall): Converted | undefined {
+  const unsigned = wide ? value : BigInt.asUintN(32, value);
   switch (conversion) {
     case 'd':
-    case 'i':
-      return (v) => signed(v).toString();
+    case 'i': {
+      const signed = BigInt.asIntN(wide ? 64 : 32, value);
+      return { sign: signed < 0n ? '-' : '', body: (signed < 0n ? -signed : signed).toString() };
+    }
     case 'u':
-      return (v) => narrow(v).toString();
+      return { sign: '', body: unsigned.toString() };
     case 'x':
-      return (v) => narrow(v).toString(16);
+      return { sign: '', body: unsigned.toString(16) };
     case 'X':
-      return (v) => narrow(v).toString(16).toUpperCase();
+      return { sign: '', body: unsigned.toString(16).toUpperCase() };
     case 'p':
-      return (v) => v.toString(16).padStart(16, '0');
+      return { sign: '', body: value.toString(16).padStart(16, '0') };
     case 'c':
-      return (v) => String.fromCharCode(Number(v & 0xffn));
+      return { sign: '', body: String.fromCharCode(Number(value & 0xffn)) };
     case 's':
-      return (v, call) => readString(call, v, BUFFER);
+      return { sign: '', body: readStringNofault(call, value) };
     default:
       return undefined;
   }
 }
 
-/** Formats as bpf_trace_printk does; undefined for a format the kernel refuses. At most three values. */
+function pad({ sign, body }: Converted, flags: string, width: number, isNumber: boolean): string {
+  const shown = sign === '' && isNumber ? (flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') : sign;
+  if (flags.includes('-')) return (shown + body).padEnd(width);
+  if (flags.includes('0') && isNumber) return shown + body.padStart(width - shown.length, '0');
+  return (shown + body).padStart(width);
+}
+
+/** Formats as bpf_trace_printk does (bpf_bprintf_prepare); undefined for a format the kernel refuses. */
 export function formatPrintk(format: string, values: readonly bigint[], call: LeafCall): string | undefined {
   let used = 0;
   let refused = false;
   const text = format.replace(
-    /%(%|(-?0?\d*)(ll|l|h|hh)?(.)?)/g,
-    (_, whole: string, pad = '', length = '', conversion = '') => {
+    /%(%|([-+0 ]*)(\d*)(ll|l)?(.?))/g,
+    (_, whole: string, flags = '', width = '', length = '', conversion = '') => {
       if (whole === '%') return '%';
-      const formatter = formatterOf(conversion, length);
-      const value = values[used];
+      const value = used < MAX_VALUES ? values[used] : undefined;
       used += 1;
-      if (formatter === undefined || value === undefined) {
+      const done = value === undefined ? undefined : convert(conversion, length !== '', value, call);
+      if (done === undefined) {
         refused = true;
         return '';
       }
-      const done = formatter(value, call);
-      const width = Number(pad.replace(/^-?0?/, ''));
-      if (pad.startsWith('-')) return done.padEnd(width);
-      return done.padStart(width, pad.startsWith('0') ? '0' : ' ');
+      return pad(done, flags, Math.min(Number(width), MAX_BPRINTF_BUF), 'diuxX'.includes(conversion));
     },
   );
-  return refused || used > 3 ? undefined : text;
+  return refused ? undefined : text;
 }
 
-/** What bpf_trace_printk has written so far. The first 8 bytes of the region count all bytes ever written. */
+/** What has been printed so far, from the first whole line that is kept. The first 8 bytes count all ever written. */
 export function readPipe(memory: Memory, pipe: Region): string {
   const written = Number(memory.readU64(pipe.start));
   const kept = Math.min(written, PIPE_SIZE);
@@ -76,11 +100,11 @@ export function readPipe(memory: Memory, pipe: Region): string {
     { length: kept },
     (_, i) => memory.u8[pipe.start + 8 + ((written - kept + i) % PIPE_SIZE)]!,
   );
-  return new TextDecoder().decode(bytes);
+  const text = decoder.decode(bytes);
+  return kept < written ? text.slice(text.indexOf('\n') + 1) : text;
 }
 
-function writePipe(memory: Memory, pipe: Region, text: string): void {
-  const bytes = new TextEncoder().encode(text);
+function writePipe(memory: Memory, pipe: Region, bytes: Uint8Array): void {
   const written = Number(memory.readU64(pipe.start));
   bytes.forEach((b, i) => {
     memory.u8[pipe.start + 8 + ((written + i) % PIPE_SIZE)] = b;
@@ -88,23 +112,26 @@ function writePipe(memory: Memory, pipe: Region, text: string): void {
   memory.writeU64(pipe.start, BigInt(written + bytes.length));
 }
 
+const NEWLINE = Uint8Array.of(10);
+
 /**
- * bstr_printf(fmt, fmt_size, args, buffer): formats into a buffer of 512 bytes and into the trace pipe; returns the
- * length, or -EINVAL for a format without zero byte or with a conversion the kernel does not know.
+ * bstr_printf(fmt, fmt_size, args, buffer): formats into a buffer of MAX_BPRINTF_BUF bytes and into the trace pipe;
+ * returns the length, or -EINVAL for a format without zero byte or with a conversion the kernel does not know.
  */
 export function bstrPrintf(call: LeafCall, pipe: Region): number {
   const { memory } = call.machine;
   const size = call.arg32(2);
   const format = call.pointer(1, size);
   if (size === 0 || memory.u8[format + size - 1] !== 0) return EINVAL;
-  const args = call.pointer(3, 24);
-  const values = [0, 8, 16].map((i) => memory.readU64(args + i));
-  const buffer = call.range(call.arg(4), BUFFER, 'write');
+  const args = call.pointer(3, MAX_VALUES * 8);
+  const values = Array.from({ length: MAX_VALUES }, (_, i) => memory.readU64(args + i * 8));
+  const buffer = call.pointer(4, MAX_BPRINTF_BUF, 'write');
   const text = formatPrintk(readString(call, toAddress(format), size), values, call);
   if (text === undefined) return EINVAL;
-  const bytes = new TextEncoder().encode(text).slice(0, BUFFER - 1);
+  const bytes = new TextEncoder().encode(text).slice(0, MAX_BPRINTF_BUF - 1);
   memory.u8.set(bytes, buffer);
   memory.u8[buffer + bytes.length] = 0;
-  writePipe(memory, pipe, text.endsWith('\n') ? text : `${text}\n`);
+  writePipe(memory, pipe, bytes);
+  if (bytes.at(-1) !== 10) writePipe(memory, pipe, NEWLINE);
   return bytes.length;
 }

@@ -7,6 +7,7 @@ import { type BootContext, reserve } from './boot-context.js';
 import type { CodeLoader } from './code.js';
 import type { Kernel } from './kernel.js';
 import { PROG, RAW_TP_LINK, STATS } from './layout.js';
+import { linkName, progName } from './names.js';
 import type { PercpuAllocation } from './percpu/area.js';
 
 /** The two per-CPU areas of a program: the guard's counters and its statistics. */
@@ -57,8 +58,8 @@ export function createPrograms(
     memory.writeU32(structure.start + PROG.fields.id.offset, id);
     memory.writeU64(link.start + RAW_TP_LINK.fields.prog.offset, toAddress(structure.start));
     symbols.define(name, { kind: 'function', index: fn }, 'kernel');
-    symbols.define(`${name}.prog`, { kind: 'address', address: toAddress(structure.start) }, 'kernel');
-    symbols.define(`${name}.link`, { kind: 'address', address: toAddress(link.start) }, 'kernel');
+    symbols.define(progName(name), { kind: 'address', address: toAddress(structure.start) }, 'kernel');
+    symbols.define(linkName(name), { kind: 'address', address: toAddress(link.start) }, 'kernel');
     kernel.programs.set(name, { id, name, attach, fn, at: structure.start, ...areas, span: p.attach.span });
     loader.add({ name, kind: 'program', index: fn, lines: p.lines, visibility: 'public', span: p.name.span });
   }

@@ -16,7 +16,9 @@ interface Symbol {
 export class Symbols {
   readonly #symbols = new Map<string, Symbol>();
 
+  /** Names are declared once; who declares them has made sure that they are new. */
   define(name: string, resolved: Resolved, visibility: Visibility): void {
+    if (this.#symbols.has(name)) throw new Error(`the symbol ${name} is defined twice`);
     this.#symbols.set(name, { resolved, visibility });
   }
 

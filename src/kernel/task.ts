@@ -1,5 +1,6 @@
-import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
+import { KIND, type Memory, type Region } from '../machine/memory.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../machine/thread.js';
+import { reserve } from './boot-context.js';
 import { TASK } from './layout.js';
 
 /** Bytes of a task's buffer for the keys and values of its system calls. */
@@ -23,18 +24,12 @@ export function taskBytes(largestValue: number): number {
   return THREAD_SIZE + STACK_SIZE + TASK.size + 512 + largestValue + 1024;
 }
 
-function take(memory: Memory, name: string, kind: Region['kind'], size: number, align = 8): Region {
-  const region = memory.reserve(name, kind, size, align);
-  if (region === undefined) throw new Error(`no memory for ${name}`);
-  return region;
-}
-
 export function createTask(memory: Memory, name: string, pid: number, largestValue: number): Task {
-  const block = take(memory, `thread ${name}`, 'thread', THREAD_SIZE, 64);
-  const stack = take(memory, `the kernel stack of ${name}`, 'stack', STACK_SIZE, 64);
-  const structure = take(memory, `task_struct of ${name}`, 'structure', TASK.size);
-  const key = take(memory, `the key buffer of ${name}`, 'memory', 512);
-  const value = take(memory, `the value buffer of ${name}`, 'memory', largestValue);
+  const block = reserve(memory, `thread ${name}`, 'thread', THREAD_SIZE, 64);
+  const stack = reserve(memory, `the kernel stack of ${name}`, 'stack', STACK_SIZE, 64);
+  const structure = reserve(memory, `task_struct of ${name}`, 'structure', TASK.size);
+  const key = reserve(memory, `the key buffer of ${name}`, 'memory', 512);
+  const value = reserve(memory, `the value buffer of ${name}`, 'memory', largestValue);
   memory.unpoison(structure.start, TASK.size, KIND.object);
   memory.unpoison(key.start, 512, KIND.object);
   memory.unpoison(value.start, largestValue, KIND.object);
@@ -43,8 +38,4 @@ export function createTask(memory: Memory, name: string, pid: number, largestVal
   memory.writeU32(structure.start + TASK.fields.pid.offset, pid);
   memory.writeU32(structure.start + TASK.fields.tgid.offset, pid);
   return { name, pid, at: structure.start, thread, buffer: { key, value } };
-}
-
-export function taskAddress(task: Task): bigint {
-  return toAddress(task.at);
 }

@@ -1,6 +1,7 @@
 import { RUN_CTX } from './layout.js';
+import { linkName, originalName, progName } from './names.js';
 
-/** A program as the code that calls it names it: `NAME` is its function, `NAME.prog` its structure. */
+/** A program as the code that calls it names it; its structures are named by `names.ts`. */
 export interface LinkedProgram {
   readonly name: string;
   readonly cookie: bigint;
@@ -11,9 +12,6 @@ export interface TrampolineLinks {
   readonly fentry: readonly LinkedProgram[];
   readonly fexit: readonly LinkedProgram[];
 }
-
-/** The name under which a trampoline calls the traced function itself, behind its patch site. */
-export const originalName = (fn: string): string => `${fn}.body`;
 
 const at = (offset: number): string => (offset < 0 ? `(r10 - ${-offset})` : `(r10 + ${offset})`);
 
@@ -35,23 +33,23 @@ export function trampolineText(fn: string, nargs: number, links: TrampolineLinks
   const emit = (...text: readonly string[]): void => {
     lines.push(...text.map((t) => `    ${t}`));
   };
-  const invoke = (program: LinkedProgram, label: string): void => {
+  const invoke = (program: LinkedProgram): void => {
     emit(
       `r1 = ${program.cookie} ll`,
       `*(u64 *)${at(cookie)} = r1`,
-      `r1 = ${program.name}.prog ll`,
+      `r1 = ${progName(program.name)} ll`,
       'r2 = r10',
       `r2 += ${runCtx}`,
       'call __bpf_prog_enter_recur',
       'r6 = r0',
-      `if r0 == 0 goto ${label}`,
+      'if r0 == 0 goto 1f',
       'r1 = r10',
       `r1 += ${ctx}`,
       `call ${program.name}`,
     );
-    lines.push(`${label}:`);
+    lines.push('1:');
     emit(
-      `r1 = ${program.name}.prog ll`,
+      `r1 = ${progName(program.name)} ll`,
       'r2 = r6',
       'r3 = r10',
       `r3 += ${runCtx}`,
@@ -60,16 +58,12 @@ export function trampolineText(fn: string, nargs: number, links: TrampolineLinks
   };
   for (let i = 0; i < nargs; i += 1) emit(`*(u64 *)${at(ctx + 8 * i)} = r${i + 1}`);
   emit(`*(u64 *)${at(ctx - 8)} = ${nargs}`, `r1 = ${fn} ll`, `*(u64 *)${at(ctx - 16)} = r1`);
-  links.fentry.forEach((program, i) => {
-    invoke(program, `skip_fentry_${i}`);
-  });
+  for (const program of links.fentry) invoke(program);
   for (let i = 0; i < nargs; i += 1) emit(`r${i + 1} = *(u64 *)${at(ctx + 8 * i)}`);
   emit(`call ${originalName(fn)}`);
   if (links.fexit.length > 0) {
     emit(`*(u64 *)${at(-8)} = r0`);
-    links.fexit.forEach((program, i) => {
-      invoke(program, `skip_fexit_${i}`);
-    });
+    for (const program of links.fexit) invoke(program);
     emit(`r0 = *(u64 *)${at(-8)}`);
   }
   emit('exit');
@@ -78,7 +72,7 @@ export function trampolineText(fn: string, nargs: number, links: TrampolineLinks
 
 /**
  * The code behind `call trace_NAME`: arguments go into an array on the stack, then each raw tracepoint program runs in
- * order of attachment (include/trace/bpf_probe.h). `NAME.link` is the program's struct bpf_raw_tp_link.
+ * order of attachment (include/trace/bpf_probe.h).
  */
 export function tracepointText(nargs: number, programs: readonly LinkedProgram[]): string {
   const lines: string[] = [];
@@ -86,7 +80,12 @@ export function tracepointText(nargs: number, programs: readonly LinkedProgram[]
     for (let i = 0; i < nargs; i += 1) lines.push(`*(u64 *)${at(-8 * nargs + 8 * i)} = r${i + 1}`);
     lines.push('call preempt_disable_notrace');
     for (const program of programs) {
-      lines.push(`r1 = ${program.name}.link ll`, 'r2 = r10', `r2 += ${-8 * nargs}`, 'call __bpf_trace_run');
+      lines.push(
+        `r1 = ${linkName(program.name)} ll`,
+        'r2 = r10',
+        `r2 += ${-8 * nargs}`,
+        'call __bpf_trace_run',
+      );
     }
     lines.push('call preempt_enable_notrace');
   }

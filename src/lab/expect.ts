@@ -1,31 +1,92 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import type { Kernel, KernelMap } from '../kernel/kernel.js';
+import type { Kernel, KernelMap, Program } from '../kernel/kernel.js';
 import type { ConditionAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { checkKey } from './keys.js';
 
-/** A value in a condition: a number, or the absence of a map's element. */
-type Value = bigint | 'absent';
+/**
+ * A value in a condition: a number, or the absence of a map's element. `bits` is the width of a value that was read from
+ * memory as unsigned, so that `h[1] == -5` can mean what was stored.
+ */
+type Value = { readonly number: bigint; readonly bits?: number } | 'absent';
 
+/** Counters of a program; `active` is the guard's area on a CPU. */
 const COUNTERS = ['run_cnt', 'run_time_ns', 'recursion_misses', 'active'] as const;
 type Counter = (typeof COUNTERS)[number];
 
 const isCounter = (name: string): name is Counter => (COUNTERS as readonly string[]).includes(name);
 
-/** `on_delete.run_cnt` as program and counter; the program's name may hold dots itself. */
-function splitCounter(name: string): { program: string; counter: string } | undefined {
-  const dot = name.lastIndexOf('.');
-  return dot < 0 ? undefined : { program: name.slice(0, dot), counter: name.slice(dot + 1) };
+const NONE: ReadonlyMap<string, bigint> = new Map();
+
+interface NamedCounter {
+  readonly program: Program;
+  readonly counter: Counter;
 }
 
-function toNumber(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((n, b) => (n << 8n) | BigInt(b), 0n);
+/** `on_delete.run_cnt`; the program's name may hold dots itself. */
+function findCounter(kernel: Kernel, name: string): NamedCounter | undefined {
+  const dot = name.lastIndexOf('.');
+  const program = kernel.programs.get(name.slice(0, Math.max(0, dot)));
+  const counter = name.slice(dot + 1);
+  return program !== undefined && isCounter(counter) ? { program, counter } : undefined;
 }
+
+const toNumber = (bytes: Uint8Array): bigint => bytes.reduceRight((n, b) => (n << 8n) | BigInt(b), 0n);
 
 /** All names that a condition can use in a booted machine. */
 function knownNames(kernel: Kernel): string[] {
   const counters = [...kernel.programs.keys()].flatMap((p) => COUNTERS.map((c) => `${p}.${c}`));
-  return [...kernel.globals.keys(), ...counters, 'preempt_count'];
+  return [...kernel.globals.keys(), ...kernel.maps.keys(), ...counters, 'preempt_count'];
+}
+
+/** True for what exists once a CPU: it needs an index where there are several. */
+const isPerCpu = (kernel: Kernel, name: string): boolean =>
+  name === 'preempt_count' || findCounter(kernel, name)?.counter === 'active';
+
+function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }): Diagnostic | undefined {
+  const { name, span } = ast;
+  if (isPerCpu(kernel, name)) {
+    if (kernel.cpus === 1) return undefined;
+    return errorAt('B0407', `\`${name}\` exists on each of ${kernel.cpus} CPUs`, {
+      span,
+      help: `write \`${name}[0]\``,
+    });
+  }
+  if (findCounter(kernel, name) !== undefined || kernel.globals.get(name)?.count === 1) return undefined;
+  const isMany = kernel.globals.has(name) || kernel.maps.has(name);
+  const help = isMany ? `write \`${name}[0]\`` : didYouMean(name, knownNames(kernel));
+  return errorAt('B0407', isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``, {
+    span,
+    help,
+  });
+}
+
+function checkElement(
+  kernel: Kernel,
+  ast: ConditionAst & { kind: 'element' },
+  diagnostics: Diagnostic[],
+): void {
+  const { name, span } = ast.map;
+  const index = evaluateConstant(ast.key, NONE, diagnostics);
+  if (isPerCpu(kernel, name)) {
+    if (index >= 0n && index < BigInt(kernel.cpus)) return;
+    const expected = `0 to ${kernel.cpus - 1}`;
+    diagnostics.push(errorAt('B0405', `there is no CPU ${index}`, { span: ast.key.span, expected }));
+    return;
+  }
+  const map = kernel.maps.get(name);
+  if (map !== undefined) {
+    checkKey(index, map.definition, ast.key.span, diagnostics);
+    if (map.definition.valueSize > 8) {
+      const what = `values of \`${name}\` have ${map.definition.valueSize} bytes`;
+      diagnostics.push(errorAt('B0407', what, { span, expected: 'at most 8, to be compared as a number' }));
+    }
+    return;
+  }
+  if ((kernel.globals.get(name)?.count ?? 1) > 1) return;
+  const help = didYouMean(name, knownNames(kernel));
+  diagnostics.push(errorAt('B0407', `there is no map or array \`${name}\``, { span, help }));
 }
 
 /** Finds what is wrong with a condition before anything runs. */
@@ -46,29 +107,12 @@ export function checkCondition(kernel: Kernel, ast: ConditionAst, diagnostics: D
     case 'negative':
       checkCondition(kernel, ast.operand, diagnostics);
       return;
-    case 'element': {
-      const { name, span } = ast.map;
-      evaluateConstant(ast.key, new Map(), diagnostics);
-      const global = kernel.globals.get(name);
-      if (kernel.maps.has(name) || (global !== undefined && global.count > 1)) return;
-      const names = [...kernel.maps.keys(), ...kernel.globals.keys()];
-      diagnostics.push(
-        errorAt('B0407', `there is no map or array \`${name}\``, { span, help: didYouMean(name, names) }),
-      );
+    case 'element':
+      checkElement(kernel, ast, diagnostics);
       return;
-    }
     case 'name': {
-      const split = splitCounter(ast.name);
-      if (ast.name === 'preempt_count' || kernel.globals.get(ast.name)?.count === 1) return;
-      if (split !== undefined && kernel.programs.has(split.program) && isCounter(split.counter)) return;
-      const isArray = kernel.globals.has(ast.name) || kernel.maps.has(ast.name);
-      const help = isArray ? `write \`${ast.name}[0]\`` : didYouMean(ast.name, knownNames(kernel));
-      diagnostics.push(
-        errorAt('B0407', isArray ? `\`${ast.name}\` has many values` : `unknown name \`${ast.name}\``, {
-          span: ast.span,
-          help,
-        }),
-      );
+      const wrong = checkName(kernel, ast);
+      if (wrong !== undefined) diagnostics.push(wrong);
       return;
     }
     default:
@@ -76,81 +120,103 @@ export function checkCondition(kernel: Kernel, ast: ConditionAst, diagnostics: D
   }
 }
 
-function readElement(kernel: Kernel, map: KernelMap, key: bigint): Value {
+function readMap(kernel: Kernel, map: KernelMap, key: bigint): Value {
   const at = kernel.findValue(map, key);
   if (at === undefined) return 'absent';
-  return toNumber(kernel.memory.u8.slice(at, at + Math.min(8, map.definition.valueSize)));
+  const size = map.definition.valueSize;
+  return { number: toNumber(kernel.memory.u8.slice(at, at + size)), bits: size * 8 };
 }
 
-function readName(kernel: Kernel, name: string): bigint {
-  const global = kernel.globals.get(name);
-  if (global !== undefined) return kernel.readGlobal(global);
-  if (name === 'preempt_count') return BigInt(kernel.preemptCount(kernel.tasks[0]!));
-  const split = splitCounter(name);
-  const program = kernel.programs.get(split?.program ?? '')!;
-  const stats = kernel.stats(program);
-  const counter = (split?.counter ?? '') as Counter;
-  switch (counter) {
+function readPerCpu(kernel: Kernel, name: string, cpu: number): Value {
+  const named = findCounter(kernel, name);
+  if (named !== undefined) return { number: toNumber(kernel.active(named.program, cpu)) };
+  return { number: BigInt(kernel.preemptCount(cpu)) };
+}
+
+function readName(kernel: Kernel, name: string): Value {
+  if (isPerCpu(kernel, name)) return readPerCpu(kernel, name, 0);
+  const named = findCounter(kernel, name);
+  if (named === undefined) {
+    const global = kernel.globals.get(name)!;
+    return { number: kernel.readGlobal(global), ...(!global.signed && { bits: global.bits }) };
+  }
+  const stats = kernel.stats(named.program);
+  switch (named.counter) {
     case 'run_cnt':
-      return stats.runCnt;
+      return { number: stats.runCnt };
     case 'run_time_ns':
-      return stats.runTimeNs;
+      return { number: stats.runTimeNs };
     case 'recursion_misses':
-      return stats.recursionMisses;
+      return { number: stats.recursionMisses };
     case 'active':
-      return toNumber(kernel.active(program, 0));
+      return readPerCpu(kernel, name, 0);
     default:
-      return counter satisfies never;
+      return named.counter satisfies never;
   }
 }
 
-const truth = (b: boolean): bigint => (b ? 1n : 0n);
+function readIndexed(kernel: Kernel, name: string, index: bigint): Value {
+  if (isPerCpu(kernel, name)) return readPerCpu(kernel, name, Number(index));
+  const map = kernel.maps.get(name);
+  if (map !== undefined) return readMap(kernel, map, index);
+  const global = kernel.globals.get(name)!;
+  if (index < 0n || index >= BigInt(global.count)) return 'absent';
+  return { number: kernel.readGlobal(global, Number(index)), ...(!global.signed && { bits: global.bits }) };
+}
 
-function compare(op: string, left: Value, right: Value): boolean {
+/** Both numbers as they are meant: an unsigned value beside a negative one is taken as signed. */
+function aligned(left: Exclude<Value, 'absent'>, right: Exclude<Value, 'absent'>): [bigint, bigint] {
+  const signed = (v: Exclude<Value, 'absent'>, other: bigint): bigint =>
+    other < 0n && v.bits !== undefined ? BigInt.asIntN(v.bits, v.number) : v.number;
+  return [signed(left, right.number), signed(right, left.number)];
+}
+
+function compare(op: ComparisonOp, left: Value, right: Value): boolean {
   if (left === 'absent' || right === 'absent')
     return op === '!=' ? left !== right : op === '==' && left === right;
+  const [a, b] = aligned(left, right);
   switch (op) {
     case '==':
-      return left === right;
+      return a === b;
     case '!=':
-      return left !== right;
+      return a !== b;
     case '<':
-      return left < right;
+      return a < b;
     case '<=':
-      return left <= right;
+      return a <= b;
     case '>':
-      return left > right;
+      return a > b;
+    case '>=':
+      return a >= b;
     default:
-      return left >= right;
+      return op satisfies never;
   }
 }
 
-/** The value of a condition that has been checked. Numbers are exact; comparisons and logic give 1 or 0. */
+type ComparisonOp = (ConditionAst & { kind: 'compare' })['op'];
+
+/** The value of a condition that has been checked. Comparisons and logic give 1 or 0; an absent element counts 0. */
 export function evaluateCondition(kernel: Kernel, ast: ConditionAst): Value {
   const number = (a: ConditionAst): bigint => {
     const value = evaluateCondition(kernel, a);
-    return value === 'absent' ? 0n : value;
+    return value === 'absent' ? 0n : value.number;
   };
+  const truth = (b: boolean): Value => ({ number: b ? 1n : 0n });
   switch (ast.kind) {
     case 'number':
-      return ast.value;
+      return { number: ast.value };
     case 'absent':
       return 'absent';
     case 'name':
       return readName(kernel, ast.name);
-    case 'element': {
-      const key = evaluateConstant(ast.key, new Map(), []);
-      const map = kernel.maps.get(ast.map.name);
-      if (map !== undefined) return readElement(kernel, map, key);
-      const global = kernel.globals.get(ast.map.name)!;
-      return key >= 0n && key < BigInt(global.count) ? kernel.readGlobal(global, Number(key)) : 'absent';
-    }
+    case 'element':
+      return readIndexed(kernel, ast.map.name, evaluateConstant(ast.key, NONE, []));
     case 'negative':
-      return -number(ast.operand);
+      return { number: -number(ast.operand) };
     case 'add':
-      return number(ast.left) + number(ast.right);
+      return { number: number(ast.left) + number(ast.right) };
     case 'subtract':
-      return number(ast.left) - number(ast.right);
+      return { number: number(ast.left) - number(ast.right) };
     case 'not':
       return truth(number(ast.operand) === 0n);
     case 'and':
@@ -166,7 +232,11 @@ export function evaluateCondition(kernel: Kernel, ast: ConditionAst): Value {
   }
 }
 
-const showValue = (value: Value): string => (value === 'absent' ? value : value.toString());
+/** True if the condition holds. */
+export function holds(kernel: Kernel, ast: ConditionAst): boolean {
+  const value = evaluateCondition(kernel, ast);
+  return value !== 'absent' && value.number !== 0n;
+}
 
 /** What the parts of a failed condition were: `on_delete.run_cnt is 3`. */
 export function explainCondition(kernel: Kernel, ast: ConditionAst): string[] {
@@ -175,10 +245,10 @@ export function explainCondition(kernel: Kernel, ast: ConditionAst): string[] {
     case 'absent':
       return [];
     case 'name':
-      return [`${ast.name} is ${showValue(evaluateCondition(kernel, ast))}`];
     case 'element': {
       const { source, start, end } = ast.span;
-      return [`${source.text.slice(start, end)} is ${showValue(evaluateCondition(kernel, ast))}`];
+      const value = evaluateCondition(kernel, ast);
+      return [`${source.text.slice(start, end)} is ${value === 'absent' ? value : value.number}`];
     }
     case 'not':
     case 'negative':

@@ -1,5 +1,6 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import { type Kernel, numberBytes } from '../kernel/kernel.js';
+import { fireName } from '../kernel/names.js';
 import { TRAP_KINDS } from '../machine/trap.js';
 import type { Expr } from '../syntax/ast.js';
 import type { ActionAst, ElementAst, ExpectAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
@@ -7,6 +8,7 @@ import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Span } from '../text/source.js';
 import { checkCondition } from './expect.js';
+import { checkFits } from './keys.js';
 
 /** One thing a task does: call a function of the kernel, with its buffers filled before. */
 export interface PlannedAction {
@@ -46,12 +48,7 @@ class Planner {
   /** A number as bytes of a key or value; nothing is cut off. */
   #bytes(expr: Expr, size: number, what: string): Uint8Array {
     const value = this.#number(expr);
-    const bits = BigInt(Math.min(8, size) * 8);
-    if (value >= 1n << bits || value < -(1n << (bits - 1n))) {
-      this.diagnostics.push(
-        errorAt('B0406', `${value} does not fit into the ${size} bytes of ${what}`, { span: expr.span }),
-      );
-    }
+    checkFits(value, size, what, expr.span, this.diagnostics);
     const bytes = numberBytes(value, size);
     return value < 0n && size > 8 ? bytes.fill(0xff, 8) : bytes;
   }
@@ -116,7 +113,7 @@ class Planner {
       case 'fire': {
         const nargs = kernel.tracepoints.get(ast.name.name);
         if (nargs === undefined) return this.#unknown(ast.name, 'tracepoint', kernel.tracepoints.keys());
-        return this.#call(ast.name, kernel.symbols.functionIndex(`trace_${ast.name.name}`), nargs, ast.args);
+        return this.#call(ast.name, kernel.symbols.functionIndex(fireName(ast.name.name)), nargs, ast.args);
       }
       default:
         return ast satisfies never;

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
+import { fireName, originalName } from '../kernel/names.js';
 import type { Task } from '../kernel/task.js';
 import type { Observer } from '../machine/engine.js';
 import { fromAddress } from '../machine/memory.js';
@@ -40,13 +41,11 @@ export class Recorder implements Observer {
     for (const t of kernel.traceable.values()) {
       const isTraced = kernel.trampolines.has(t.name);
       this.#calls.set(t.fn, { name: t.name, nargs: t.nargs, trampoline: isTraced });
-      if (isTraced) this.#originals.set(symbols.functionIndex(`${t.name}.body`), t.name);
+      if (isTraced) this.#originals.set(symbols.functionIndex(originalName(t.name)), t.name);
     }
     for (const [name, nargs] of kernel.tracepoints) {
-      const trampoline = [...kernel.programs.values()].some(
-        (p) => p.attach.kind === 'raw_tp' && p.attach.target === name,
-      );
-      this.#calls.set(symbols.functionIndex(`trace_${name}`), { name: `trace_${name}`, nargs, trampoline });
+      const trampoline = kernel.attached.has(name);
+      this.#calls.set(symbols.functionIndex(fireName(name)), { name: fireName(name), nargs, trampoline });
     }
     for (const p of kernel.programs.values()) this.#programs.set(p.fn, p.name);
     this.#guard = new Map([
@@ -62,7 +61,7 @@ export class Recorder implements Observer {
       time: this.#kernel.machine.executed,
       cpu: thread.cpu,
       task: task?.name ?? thread.name,
-      preemptCount: task === undefined ? 0 : this.#kernel.preemptCount(task),
+      preemptCount: this.#kernel.preemptCount(thread.cpu),
     } as LabEvent);
   }
 

@@ -11,7 +11,7 @@ import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import { type Environment, modelNamed } from './environment.js';
 import type { LabEvent } from './events.js';
-import { evaluateCondition, explainCondition } from './expect.js';
+import { explainCondition, holds } from './expect.js';
 import { type PlannedAction, planScenario } from './plan.js';
 import { Recorder } from './recorder.js';
 
@@ -56,7 +56,7 @@ export interface ActionResult {
 export type Outcome =
   | { readonly kind: 'finished' }
   | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'budget'; readonly executed: number; readonly where: readonly FrameLine[] };
+  | { readonly kind: 'budget' | 'blocked'; readonly executed: number; readonly where: readonly FrameLine[] };
 
 export interface ScenarioResult {
   readonly title: string | undefined;
@@ -74,6 +74,8 @@ export interface ScenarioResult {
   readonly printed: string;
   readonly executed: number;
   readonly events: readonly LabEvent[];
+  /** What was found doubtful in the lab, though it could be run. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 type Settings = { readonly [K in SettingAst['kind']]?: SettingAst & { readonly kind: K } };
@@ -185,7 +187,7 @@ class Run {
       case 'budget':
       case 'blocked':
         return {
-          kind: 'budget',
+          kind: stop.kind,
           executed: kernel.machine.executed,
           where: backtrace(kernel.machine, thread, thread.pc),
         };
@@ -221,7 +223,7 @@ function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): 
         fault === undefined ? 'there was no fault' : `the fault is ${fault.kind} in ${where ?? '?'}`;
       return { text, passed, found: passed ? [] : [found], span: e.span };
     }
-    const passed = evaluateCondition(kernel, e.condition) !== 0n;
+    const passed = holds(kernel, e.condition);
     return { text, passed, found: passed ? [] : explainCondition(kernel, e.condition), span: e.span };
   });
 }
@@ -262,6 +264,7 @@ export function runScenario(
     printed: kernel.printed(),
     executed: kernel.machine.executed,
     events: run.recorder?.events ?? [],
+    warnings: kernel.warnings,
   };
 }
 

@@ -27,6 +27,28 @@ function misaligned(w: Registers, base: number, off: number, size: number, acces
   throw new Trap('misaligned', address, size, access);
 }
 
+const WORD_RANGE = 0x1_0000_0000;
+
+/** As `reach`, where adding `off` carries between the words of the address. */
+function reachCarried(
+  m: Reachable,
+  w: Registers,
+  base: number,
+  off: number,
+  size: number,
+  access: Access,
+): number {
+  const at = (w[base]! >>> 0) + off;
+  const carry = at < 0 ? -1 : at >= WORD_RANGE ? 1 : 0;
+  const inside = at - carry * WORD_RANGE;
+  const { memory } = m;
+  if (carry === 0 || w[base + 1]! + carry !== KERNEL_HIGH || inside > memory.limit - size)
+    trap(w, base, off, size, access);
+  for (let i = inside; i < inside + size; i += 1) if (memory.isPoisoned(i)) trap(w, base, off, size, access);
+  if (m.alignment.plain && (inside & (size - 1)) !== 0) misaligned(w, base, off, size, access);
+  return inside;
+}
+
 /** The offset in linear memory of an access through the register at `base`; traps if any byte of it is poisoned. */
 export function reach(
   m: Reachable,
@@ -38,7 +60,9 @@ export function reach(
 ): number {
   const at = (w[base]! >>> 0) + off;
   const { memory } = m;
-  if (w[base + 1] !== KERNEL_HIGH || at < 0 || at > memory.limit - size) trap(w, base, off, size, access);
+  if (w[base + 1] !== KERNEL_HIGH || at < 0 || at > memory.limit - size) {
+    return reachCarried(m, w, base, off, size, access);
+  }
   const bit = at & 7;
   const mask = (1 << size) - 1;
   let bits = memory.poison[at >>> 3]! >> bit;
@@ -172,21 +196,9 @@ export function lock(
   t: number,
   size: number,
   compute: Compute,
+  fetches: boolean,
 ): number {
-  return update(m, w, reachAtomic(m, w, d, off, size), s, t, size, compute, false);
-}
-
-export function fetch(
-  m: Reachable,
-  w: Registers,
-  d: number,
-  s: number,
-  off: number,
-  t: number,
-  size: number,
-  compute: Compute,
-): number {
-  return update(m, w, reachAtomic(m, w, d, off, size), s, t, size, compute, true);
+  return update(m, w, reachAtomic(m, w, d, off, size), s, t, size, compute, fetches);
 }
 
 /** Adds this CPU's offset to a per-CPU pointer into the scratch register at `t`. `p` is the index of the offset. */

@@ -110,10 +110,9 @@ function body(op: Operation): string {
     case 'store_imm':
       return `${IMM} w[k] = imm; w[k + 1] = imm >> 31; wrote(store${op.size * 8}(m, w, d, k, ${OFF}), ${op.size});`;
     case 'lock':
-      return `wrote(lock(m, w, d, s, ${OFF}, t, ${op.size}, ${fn()}), ${op.size});`;
     case 'fetch':
     case 'xchg':
-      return `wrote(fetch(m, w, d, s, ${OFF}, t, ${op.size}, ${fn()}), ${op.size});`;
+      return `wrote(lock(m, w, d, s, ${OFF}, t, ${op.size}, ${fn()}, ${op.form !== 'lock'}), ${op.size});`;
     case 'cmpxchg':
       return `wrote(compareExchange(m, w, d, s, ${OFF}, t, ${op.size}, r), ${op.size});`;
     case 'acquire':
@@ -157,6 +156,7 @@ function cases(rewrites: readonly (readonly [RegExp, string])[]): string {
 function loop(name: string, observed: boolean): string {
   const check = observed
     ? `      if (exact && left <= 0) break;
+      m.executed = base + budget - left;
       o.instruction?.(thread, pc >> 2);\n`
     : '';
   const more = observed ? ', o: Observer, exact: boolean' : '';
@@ -214,7 +214,7 @@ const named = await Promise.all(
 const source = `// Generated from the instruction table by generate.ts. Not edited.
 ${named.join('\n')}
 import {
-  compareExchange, fetch, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
+  compareExchange, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
   store8, store16, store32, store64, storeRelease, thisCpu,
 } from './access.js';
 import { call, callLeaf, functionAt, indirectTarget, noPacket, STOP_BLOCKED, STOP_BUDGET, STOP_DONE, unlinked } from './calls.js';

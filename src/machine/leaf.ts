@@ -1,7 +1,7 @@
 import type { Machine } from './machine.js';
 import { fromAddress, KERNEL_HIGH, toAddress } from './memory.js';
 import { WORD } from './thread.js';
-import { type Access, Trap, type TrapKind } from './trap.js';
+import { type Access, Trap } from './trap.js';
 
 /**
  * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It sets
@@ -85,9 +85,5 @@ export class LeafCall {
       if (memory.isPoisoned(i)) throw new Trap(undefined, toAddress(at), size, access);
     }
     return at;
-  }
-
-  trap(kind: TrapKind, address: bigint, message: string): never {
-    throw new Trap(kind, address, 0, 'call', message);
   }
 }

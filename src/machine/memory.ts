@@ -23,14 +23,21 @@ const WASM_PAGE = 65536;
 export const KIND = { none: 0, redzone: 1, freed: 2, object: 3, stack: 4, percpu: 5, internal: 6 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
+/** A part of a region; offsets are relative to the region. */
+export interface Described {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A named stretch of memory that was given to something. */
 export interface Region {
   readonly name: string;
   readonly kind: RegionKind;
   readonly start: number;
   readonly end: number;
-  /** Names what lies at an offset in the region, such as `value of key 3`. */
-  readonly describe?: (offset: number) => string | undefined;
+  /** What lies at an offset in the region: its name, such as `the value of h[3]`, and where it begins and ends. */
+  readonly describe?: (offset: number) => Described | undefined;
 }
 
 export class Memory {
@@ -61,11 +68,6 @@ export class Memory {
     this.poison = new Uint8Array(buffer, this.limit, this.limit / 8);
     this.kinds = new Uint8Array(buffer, this.limit + this.limit / 8, this.limit / 8);
     this.poison.fill(0xff);
-  }
-
-  /** Bytes handed out so far. */
-  get used(): number {
-    return this.#next;
   }
 
   /**
@@ -127,16 +129,9 @@ export class Memory {
     return ((this.poison[at >> 3] ?? 0xff) & (1 << (at & 7))) !== 0;
   }
 
-  /** The region that holds an offset, or the nearest one before and after it. */
-  locate(at: number): { readonly inside?: Region; readonly before?: Region; readonly after?: Region } {
-    let before: Region | undefined;
-    let after: Region | undefined;
-    for (const region of this.regions) {
-      if (at >= region.start && at < region.end) return { inside: region };
-      if (region.end <= at && (before === undefined || region.end > before.end)) before = region;
-      if (region.start > at && (after === undefined || region.start < after.start)) after = region;
-    }
-    return { ...(before && { before }), ...(after && { after }) };
+  /** The region that holds an offset. */
+  regionAt(at: number): Region | undefined {
+    return this.regions.find((region) => at >= region.start && at < region.end);
   }
 
   readU64(at: number): bigint {

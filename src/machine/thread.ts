@@ -1,5 +1,4 @@
-import type { Registers } from '../isa/semantics/alu64.js';
-import { KIND, type Memory, type Region, toAddress } from './memory.js';
+import { KIND, type Memory, type Region } from './memory.js';
 
 /**
  * A thread's block in linear memory: all of its state that is not on its stack. Byte offsets:
@@ -14,7 +13,6 @@ import { KIND, type Memory, type Region, toAddress } from './memory.js';
  *     132  stack high
  *     136  CPU
  *     140  current            offset of the task's structure
- *     144  insns low, high    instructions executed, 64 bits
  */
 export const THREAD_SIZE = 192;
 const IMMEDIATE = 96;
@@ -81,10 +79,6 @@ export class Thread {
     i32[this.word + WORD.pc] = -1;
   }
 
-  get registers(): Registers {
-    return this.memory.i32;
-  }
-
   getRegister(n: number): bigint {
     return this.memory.readU64(this.at + n * 8);
   }
@@ -123,9 +117,5 @@ export class Thread {
 
   set current(at: number) {
     this.memory.i32[this.word + WORD.current] = at;
-  }
-
-  get currentAddress(): bigint {
-    return this.current === 0 ? 0n : toAddress(this.current);
   }
 }

@@ -1,20 +1,5 @@
 /** What can go wrong when an instruction is carried out. */
-export type TrapKind =
-  | 'null_pointer'
-  | 'wild_address'
-  | 'out_of_bounds'
-  | 'use_after_free'
-  | 'stack_out_of_frame'
-  | 'percpu_pointer'
-  | 'misaligned'
-  | 'stack_overflow'
-  | 'bad_call'
-  | 'bad_jump'
-  | 'no_packet'
-  | 'read_only'
-  | 'panic';
-
-export const TRAP_KINDS: readonly TrapKind[] = [
+export const TRAP_KINDS = [
   'null_pointer',
   'wild_address',
   'out_of_bounds',
@@ -26,9 +11,9 @@ export const TRAP_KINDS: readonly TrapKind[] = [
   'bad_call',
   'bad_jump',
   'no_packet',
-  'read_only',
-  'panic',
-];
+] as const;
+
+export type TrapKind = (typeof TRAP_KINDS)[number];
 
 export type Access = 'read' | 'write' | 'atomic' | 'call' | 'jump';
 
@@ -40,11 +25,12 @@ export class Trap extends Error {
   readonly kind: TrapKind | undefined;
   /** The address as the program formed it, unsigned. */
   readonly address: bigint;
+  /** Bytes accessed. */
   readonly size: number;
   readonly access: Access;
 
-  constructor(kind: TrapKind | undefined, address: bigint, size: number, access: Access, message = '') {
-    super(message);
+  constructor(kind: TrapKind | undefined, address: bigint, size: number, access: Access) {
+    super(kind ?? 'memory');
     this.name = 'Trap';
     this.kind = kind;
     this.address = BigInt.asUintN(64, address);

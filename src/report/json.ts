@@ -58,9 +58,9 @@ export function scenarioToJson(result: ScenarioResult): object {
     outcome:
       outcome.kind === 'fault'
         ? { kind: 'fault', fault: faultToJson(outcome.fault) }
-        : outcome.kind === 'budget'
-          ? { kind: 'budget', executed: outcome.executed, where: outcome.where.map(frame) }
-          : { kind: 'finished' },
+        : outcome.kind === 'finished'
+          ? { kind: 'finished' }
+          : { kind: outcome.kind, executed: outcome.executed, where: outcome.where.map(frame) },
     programs: result.programs.map((p) => ({
       id: p.id,
       name: p.name,
@@ -76,6 +76,7 @@ export function scenarioToJson(result: ScenarioResult): object {
       found: e.found,
       place: place(e.span),
     })),
+    warnings: result.warnings.map(diagnosticToJson),
     printed: result.printed,
     executed: result.executed,
     events: result.events.map(eventToJson),

@@ -51,10 +51,14 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
     );
   const { outcome } = result;
   if (outcome.kind === 'fault') out.push('', formatFault(outcome.fault, palette));
-  if (outcome.kind === 'budget') {
+  if (outcome.kind === 'budget' || outcome.kind === 'blocked') {
+    const why =
+      outcome.kind === 'blocked'
+        ? 'everything waits for something that nobody does'
+        : `${outcome.executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`;
     out.push(
       '',
-      `${palette.error('stopped')}: ${outcome.executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`,
+      `${palette.error('stopped')}: ${why}`,
       '  it was here:',
       ...formatBacktrace(outcome.where, palette),
     );

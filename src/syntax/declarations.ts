@@ -234,7 +234,7 @@ labSemantics.addOperation<ConditionAst>('condition', {
   Test_compare(left, op, right) {
     return {
       kind: 'compare',
-      op: op.sourceString,
+      op: op.sourceString as (ConditionAst & { kind: 'compare' })['op'],
       left: toCondition(left),
       right: toCondition(right),
       span: spanOf(this),

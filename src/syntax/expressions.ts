@@ -31,6 +31,20 @@ function fold(first: Node, ops: Node, rest: Node): Expr {
   }, toExpr(first));
 }
 
+/** `- a + b`, the offset of an address: each sign belongs to its own term. */
+function foldTerms(signs: Node, products: Node): Expr {
+  const [first, ...rest] = products.children.map(toExpr);
+  const negative = signs.children[0]?.sourceString === '-';
+  const start = spanOf(signs.children[0]!).start;
+  const head: Expr = negative
+    ? { kind: 'negative', operand: first!, span: { ...first!.span, start } }
+    : first!;
+  return rest.reduce((left, right, i): Expr => {
+    const op = signs.children[i + 1]!.sourceString as '+' | '-';
+    return { kind: 'binary', op, left, right, span: cover(left.span, right.span) };
+  }, head);
+}
+
 /** Adds the operations shared by both grammars: registers, expressions, operands. */
 export function addExpressionOperations(semantics: BPFSemantics): void {
   semantics.addOperation<Reg>('reg', {
@@ -48,8 +62,8 @@ export function addExpressionOperations(semantics: BPFSemantics): void {
     Expr(first, ops, rest) {
       return fold(first, ops, rest);
     },
-    Sum(first, ops, rest) {
-      return fold(first, ops, rest);
+    Terms(signs, products) {
+      return foldTerms(signs, products);
     },
     Product(first, ops, rest) {
       return fold(first, ops, rest);

@@ -11,23 +11,10 @@ const toTarget = (node: Node): Target => node['target']() as Target;
 /** The spelling of an operator without the blanks LLVM allows in it (`s >>=`). */
 const operator = (node: Node): string => node.sourceString.replace(/\s/g, '');
 
-function signed(sign: Node, expr: Node): Expr {
-  const value = toExpr(expr);
-  return sign.sourceString === '-' ? negated(value, sign) : value;
-}
-
-/** `(r1 - 4 + 2)` is r1 - 4 + 2: the sign belongs to the first term only. */
-function negated(value: Expr, sign: Node): Expr {
-  if (value.kind === 'binary' && value.op !== '*') {
-    return { ...value, left: negated(value.left, sign) };
-  }
-  return { kind: 'negative', operand: value, span: { ...value.span, start: spanOf(sign).start } };
-}
-
 function addParts(semantics: BPFSemantics): void {
   semantics.addOperation<Address>('address', {
-    Address_offset(base, sign, expr) {
-      return { base: toReg(base), offset: signed(sign, expr), span: spanOf(this) };
+    Address_offset(base, terms) {
+      return { base: toReg(base), offset: toExpr(terms), span: spanOf(this) };
     },
     Address_bare(base) {
       return { base: toReg(base), offset: undefined, span: spanOf(this) };
@@ -42,8 +29,8 @@ function addParts(semantics: BPFSemantics): void {
     },
   });
   semantics.addOperation<Expr>('relative', {
-    Relative(_pc, sign, expr) {
-      return signed(sign, expr);
+    Relative(_pc, terms) {
+      return toExpr(terms);
     },
   });
   semantics.addOperation<Target>('target', {

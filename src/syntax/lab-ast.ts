@@ -104,7 +104,7 @@ export type ConditionAst =
   | { readonly kind: 'not'; readonly operand: ConditionAst; readonly span: Span }
   | {
       readonly kind: 'compare';
-      readonly op: string;
+      readonly op: '==' | '!=' | '<' | '<=' | '>' | '>=';
       readonly left: ConditionAst;
       readonly right: ConditionAst;
       readonly span: Span;

@@ -37,143 +37,183 @@ const APOSTROPHE = 39;
 function skipOpaque(text: string, at: number): number {
   const code = text.charCodeAt(at);
   if (code !== HASH && code !== SLASH && code !== QUOTE && code !== APOSTROPHE) return at;
-  const c = text.charAt(at);
-  const two = text.slice(at, at + 2);
-  if (c === '#' || two === '//') {
+  if (code === HASH || text.startsWith('//', at)) {
     const end = text.indexOf('\n', at);
     return end < 0 ? text.length : end;
   }
-  if (two === '/*') {
+  if (text.startsWith('/*', at)) {
     const end = text.indexOf('*/', at + 2);
     return end < 0 ? text.length : end + 2;
   }
-  if (c === '"') {
+  if (code === QUOTE) {
     let end = at + 1;
-    while (end < text.length && text.charAt(end) !== '"' && text.charAt(end) !== '\n')
+    while (end < text.length && text.charAt(end) !== '"' && text.charAt(end) !== '\n') {
       end += text.charAt(end) === '\\' ? 2 : 1;
+    }
     return Math.min(end + 1, text.length);
   }
-  if (c === "'" && text.charAt(at + 2) === "'") return at + 3;
+  if (code === APOSTROPHE && text.charAt(at + 2) === "'") return at + 3;
   return at;
 }
 
+/** A file in which a disassembler's lines have been pasted; only there a line that begins with `;` is C source. */
+const LISTING =
+  /^(?:Disassembly of section|[ \t]*[0-9a-f]+:[ \t]+(?:[0-9a-f]{2} ){7}|[ \t]*\d+: \([0-9a-f]{2}\) )/m;
 const KERNEL_LISTING = /^[ \t]*\d+: \([0-9a-f]{2}\) /;
 
-/** True where the line at `at` is a listing's line of another kind than code: `; C source` or `call name#12`. */
-function listingEnd(text: string, at: number): number {
-  const end = text.indexOf('\n', at);
-  const line = text.slice(at, end < 0 ? text.length : Math.min(end, at + 4096));
-  if (/^[ \t]*;/.test(line) || KERNEL_LISTING.test(line)) return end < 0 ? text.length : end;
-  return at;
+class Splitter {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #source: Source;
+  readonly #text: string;
+  readonly #isListing: boolean;
+  readonly #top: Node[] = [];
+  readonly #open: Open[] = [];
+  #body = this.#top;
+  /** Where the statement being read began, and whether there is anything but blanks and comments in it so far. */
+  #start = 0;
+  #blank = true;
+  /** Comments inside it; they become blanks in its text, so that its positions stay. */
+  #comments: [number, number][] = [];
+
+  constructor(source: Source) {
+    this.#source = source;
+    this.#text = source.text;
+    this.#isListing = LISTING.test(source.text);
+  }
+
+  #at(start: number, end: number): Span {
+    return span(this.#source, start, end);
+  }
+
+  /** The statement that ends here, if there is one; the next begins at `next`. */
+  #take(end: number, next: number): Statement | undefined {
+    let from = this.#start;
+    const comments = this.#comments;
+    const blank = this.#blank;
+    this.#start = next;
+    this.#blank = true;
+    this.#comments = [];
+    if (blank) return undefined;
+    while (this.#text.charCodeAt(from) <= 32) from += 1;
+    let visible = this.#text.slice(from, end);
+    for (const [a, b] of comments) {
+      if (a >= from && b <= end)
+        visible = visible.slice(0, a - from) + ' '.repeat(b - a) + visible.slice(b - from);
+    }
+    const text = visible.trimEnd();
+    return { kind: 'statement', text, span: this.#at(from, from + text.length) };
+  }
+
+  #finish(end: number, next: number): void {
+    const statement = this.#take(end, next);
+    if (statement !== undefined) this.#body.push(statement);
+  }
+
+  /** In a listing: takes a line of C source, or bpftool's `call name#12`, whole. True if the line is done. */
+  #listingLine(at: number): number {
+    const newline = this.#text.indexOf('\n', at);
+    const end = newline < 0 ? this.#text.length : newline;
+    const line = this.#text.slice(at, Math.min(end, at + 80));
+    if (/^[ \t]*;/.test(line)) {
+      this.#finish(at, end);
+      return end;
+    }
+    if (!KERNEL_LISTING.test(line)) return at;
+    this.#finish(at, at);
+    this.#blank = false;
+    this.#finish(end, end);
+    return end;
+  }
+
+  #opaque(at: number, after: number): void {
+    const c = this.#text.charCodeAt(at);
+    if (c === QUOTE || c === APOSTROPHE) this.#blank = false;
+    else if (this.#blank) this.#start = after;
+    else if (this.#text.startsWith('/*', at)) this.#comments.push([at, after]);
+    else this.#finish(at, after);
+    if (this.#text.startsWith('/*', at) && !this.#text.endsWith('*/') && after === this.#text.length) {
+      const help = 'end it with `*/`';
+      this.diagnostics.push(
+        errorAt('B0103', 'comment is never closed', { span: this.#at(at, at + 2), help }),
+      );
+    }
+  }
+
+  #openBlock(at: number): void {
+    const head = this.#take(at, at + 1);
+    if (head === undefined) {
+      this.diagnostics.push(
+        errorAt('B0102', '`{` without anything before it', {
+          span: this.#at(at, at + 1),
+          help: 'a block belongs to a declaration: `program NAME : ATTACH {`, `scenario {`, …',
+        }),
+      );
+    }
+    this.#open.push({
+      head: head ?? { kind: 'statement', text: '', span: this.#at(at, at + 1) },
+      body: this.#body,
+    });
+    this.#body = [];
+  }
+
+  #closeBlock(at: number): void {
+    this.#finish(at, at + 1);
+    const opened = this.#open.pop();
+    if (opened === undefined) {
+      this.diagnostics.push(
+        errorAt('B0102', '`}` closes nothing', {
+          span: this.#at(at, at + 1),
+          help: 'remove it, or open a block before',
+        }),
+      );
+      return;
+    }
+    const { head, body } = opened;
+    body.push({ kind: 'block', head, body: this.#body, span: this.#at(head.span.start, at + 1) });
+    this.#body = body;
+  }
+
+  run(): readonly Node[] {
+    const text = this.#text;
+    let lineBegins = true;
+    for (let at = 0; at < text.length; ) {
+      if (lineBegins && this.#isListing) {
+        lineBegins = false;
+        const end = this.#listingLine(at);
+        if (end > at) {
+          at = end;
+          continue;
+        }
+      }
+      const after = skipOpaque(text, at);
+      if (after > at) {
+        this.#opaque(at, after);
+        at = after;
+        continue;
+      }
+      const c = text.charAt(at);
+      lineBegins = c === '\n';
+      if (c === '\n' || c === ';') this.#finish(at, at + 1);
+      else if (c === '{') this.#openBlock(at);
+      else if (c === '}') this.#closeBlock(at);
+      else if (c.charCodeAt(0) > 32) this.#blank = false;
+      at += 1;
+    }
+    this.#finish(text.length, text.length);
+    for (const { head } of this.#open) {
+      const help = 'end it with `}`';
+      this.diagnostics.push(errorAt('B0102', 'block is never closed', { span: head.span, help }));
+    }
+    return this.#open[0]?.body ?? this.#top;
+  }
 }
 
 /**
  * Cuts a file into statements and blocks. A statement ends at a line end, at `;`, or at a brace; comments and quoted
- * text are respected. Lines that begin with `;` (C source in a listing) are left out. One pass, linear in the text.
+ * text are respected. One pass, linear in the text.
  */
 export function splitStatements(source: Source): Split {
-  const { text } = source;
-  const diagnostics: Diagnostic[] = [];
-  const top: Node[] = [];
-  const open: Open[] = [];
-  let body = top;
-  let start = 0;
-  let blank = true;
-
-  const take = (end: number): Statement | undefined => {
-    let from = start;
-    let to = end;
-    while (from < to && text.charCodeAt(from) <= 32) from += 1;
-    while (to > from && text.charCodeAt(to - 1) <= 32) to -= 1;
-    return blank
-      ? undefined
-      : { kind: 'statement', text: text.slice(from, to), span: span(source, from, to) };
-  };
-  const finish = (end: number, next: number): void => {
-    const statement = take(end);
-    if (statement !== undefined) body.push(statement);
-    start = next;
-    blank = true;
-  };
-
-  let at = 0;
-  let lineBegins = true;
-  while (at < text.length) {
-    if (lineBegins) {
-      lineBegins = false;
-      const end = listingEnd(text, at);
-      if (end > at) {
-        finish(at, at);
-        if (KERNEL_LISTING.test(text.slice(at, Math.min(end, at + 64)))) {
-          blank = false;
-          finish(end, end);
-        } else start = end;
-        at = end;
-        continue;
-      }
-    }
-    const after = skipOpaque(text, at);
-    const c = text.charAt(at);
-    if (after > at) {
-      if (c === '"' || c === "'") blank = false;
-      if (blank && c !== '"' && c !== "'") start = after;
-      else if (c === '#' || text.startsWith('//', at)) finish(at, after);
-      if (c === '/' && text.startsWith('/*', at) && after === text.length && !text.endsWith('*/')) {
-        diagnostics.push(
-          errorAt('B0103', 'comment is never closed', {
-            span: span(source, at, at + 2),
-            help: 'end it with `*/`',
-          }),
-        );
-      }
-      at = after;
-      continue;
-    }
-    if (c === '\n' || c === ';') {
-      finish(at, at + 1);
-      lineBegins = c === '\n';
-    } else if (c === '{') {
-      const head = take(at);
-      if (head === undefined) {
-        diagnostics.push(
-          errorAt('B0102', '`{` without anything before it', {
-            span: span(source, at, at + 1),
-            help: 'a block belongs to a declaration: `program NAME : ATTACH {`, `scenario {`, …',
-          }),
-        );
-      }
-      open.push({ head: head ?? { kind: 'statement', text: '', span: span(source, at, at + 1) }, body });
-      body = [];
-      start = at + 1;
-      blank = true;
-    } else if (c === '}') {
-      finish(at, at + 1);
-      const opened = open.pop();
-      if (opened === undefined) {
-        diagnostics.push(
-          errorAt('B0102', '`}` closes nothing', {
-            span: span(source, at, at + 1),
-            help: 'remove it, or open a block before',
-          }),
-        );
-      } else {
-        opened.body.push({
-          kind: 'block',
-          head: opened.head,
-          body,
-          span: span(source, opened.head.span.start, at + 1),
-        });
-        body = opened.body;
-      }
-    } else if (c.charCodeAt(0) > 32) blank = false;
-    at += 1;
-  }
-  finish(text.length, text.length);
-  for (const unclosed of open) {
-    diagnostics.push(
-      errorAt('B0102', 'block is never closed', { span: unclosed.head.span, help: 'end it with `}`' }),
-    );
-  }
-  if (open.length > 0) return { nodes: open[0]?.body ?? top, diagnostics };
-  return { nodes: top, diagnostics };
+  const splitter = new Splitter(source);
+  const nodes = splitter.run();
+  return { nodes, diagnostics: splitter.diagnostics };
 }

@@ -99,6 +99,11 @@ export const CODES = {
     title: 'stored value is cut',
     explain: 'A store of one or two bytes keeps only the low bits of its immediate.',
   },
+  B0213: {
+    title: 'address to be filled in',
+    explain:
+      'A plain program names something that only a linker or a lab knows. The field is 0 in the output, and the place is noted.',
+  },
   B0301: { title: 'unknown label', explain: 'A jump names a label of the same program or function.' },
   B0302: {
     title: 'jump does not fit',

@@ -45,6 +45,10 @@ export function warningAt(code: Code, message: string, details: Details = {}): D
   return make('warning', code, message, details);
 }
 
+export function noteAt(code: Code, message: string, details: Details = {}): Diagnostic {
+  return make('note', code, message, details);
+}
+
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error');
 }

@@ -1,7 +1,6 @@
+import { endsFlow, targetSlot } from '../isa/flow.js';
 import { FORMS } from '../isa/forms.js';
 import { type Insn, slotsOf } from '../isa/insn.js';
-import { targetSlot } from '../isa/print/listing.js';
-import { endsFlow } from './structure.js';
 
 /** Stack one function may use (MAX_BPF_STACK, linux/filter.h). */
 export const MAX_FRAME = 512;
@@ -24,32 +23,43 @@ function step(insn: Insn, state: State): State {
     case 'mov_reg':
       next[insn.dst] = op.width === 64 ? state[insn.src]! : 'other';
       return next;
+    case 'cast':
+      next[insn.dst] = state[insn.src]!;
+      return next;
     case 'alu_imm':
       if (op.width === 64 && typeof dst === 'number' && (op.text === '+=' || op.text === '-=')) {
         next[insn.dst] = op.text === '+=' ? dst + insn.imm : dst - insn.imm;
       } else if (dst !== 'other') next[insn.dst] = 'somewhere';
       return next;
-    case 'alu_reg': {
-      const src = state[insn.src]!;
-      if (dst !== 'other' || src !== 'other') next[insn.dst] = 'somewhere';
+    case 'alu_reg':
+      if (dst !== 'other' || state[insn.src] !== 'other') next[insn.dst] = 'somewhere';
       return next;
-    }
+    case 'neg':
+    case 'swap':
+      if (dst !== 'other') next[insn.dst] = 'somewhere';
+      return next;
     default: {
       const writes: readonly unknown[] = FORMS[op.form].writes;
       for (let n = 0; n < 12; n += 1) {
-        if (
-          writes.includes(n) ||
-          (writes.includes('dst') && n === insn.dst) ||
-          (writes.includes('src') && n === insn.src)
-        )
-          next[n] = 'other';
+        const isWritten = (field: 'dst' | 'src'): boolean => writes.includes(field) && n === insn[field];
+        if (writes.includes(n) || isWritten('dst') || isWritten('src')) next[n] = 'other';
       }
       return next;
     }
   }
 }
 
-/** The lowest offset from r10 an instruction touches or forms an address of; undefined if it may be anywhere. */
+/** Values that leave the registers: what is stored, and the arguments of a call. */
+function handedOn(insn: Insn, state: State): FrameValue[] {
+  const { form } = insn.op;
+  if (form === 'store_reg' || form === 'release' || form === 'xchg') return [state[insn.src]!];
+  return form.startsWith('call') ? [1, 2, 3, 4, 5].map((n) => state[n]!) : [];
+}
+
+/**
+ * The lowest offset from r10 an instruction makes reachable; undefined if that is anywhere. An address that goes to
+ * memory or to a callee is taken to be used upwards; r10 itself can only be used downwards.
+ */
 function depth(insn: Insn, before: State, after: State): number | undefined {
   const { memory } = FORMS[insn.op.form];
   let low = 0;
@@ -59,6 +69,10 @@ function depth(insn: Insn, before: State, after: State): number | undefined {
     if (base === 'somewhere') return undefined;
     if (typeof base === 'number') low = Math.min(low, base + insn.off);
   }
+  for (const value of handedOn(insn, before)) {
+    if (value === 'somewhere' || (typeof value === 'number' && value >= 0)) return undefined;
+    if (typeof value === 'number') low = Math.min(low, value);
+  }
   const formed = after[insn.dst];
   if (formed === 'somewhere' && before[insn.dst] !== 'somewhere') return undefined;
   if (typeof formed === 'number') low = Math.min(low, formed);
@@ -67,7 +81,7 @@ function depth(insn: Insn, before: State, after: State): number | undefined {
 
 /**
  * Bytes of stack a function uses: down to the deepest constant offset from r10 it touches or takes the address of, in
- * multiples of 8; all 512 if r10 goes into variable arithmetic. `deepest` is the lowest offset found, for diagnostics.
+ * multiples of 8; all 512 if r10 goes into variable arithmetic, to memory or to a callee, or differs between paths. `deepest` is the lowest offset found, for diagnostics.
  */
 export function frameSize(insns: readonly Insn[]): { readonly size: number; readonly deepest: number } {
   const slots: number[] = [];

@@ -1,7 +1,8 @@
+import { endsFlow, functionSlot, targetSlot } from '../isa/flow.js';
 import { type Field, FORMS } from '../isa/forms.js';
 import { type AnyInsn, type Insn, slotsOf } from '../isa/insn.js';
 import { isInternal } from '../isa/operation.js';
-import { printInsn, targetSlot } from '../isa/print/listing.js';
+import { printInsn } from '../isa/print/listing.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 
@@ -50,12 +51,6 @@ function unknown(insn: AnyInsn & { op: undefined }, slot: number): Diagnostic {
   });
 }
 
-/** True where control never goes on to the next instruction. */
-export function endsFlow(insn: Insn): boolean {
-  const { form } = insn.op;
-  return form === 'exit' || form === 'goto' || form === 'gotol' || form === 'gotox';
-}
-
 function checkOne(
   insn: Insn,
   slot: number,
@@ -64,10 +59,10 @@ function checkOne(
   rules: StructureRules,
 ): Diagnostic[] {
   const out: Diagnostic[] = [];
-  const text = printInsn(insn, { style: 'llvm', alu32: true, bytes: false });
+  const text = (): string => printInsn(insn, { style: 'llvm', alu32: true, bytes: false });
   if (isInternal(insn.op) && !rules.internal) {
     out.push(
-      errorAt('B0210', `instruction ${slot}: \`${text}\` is internal to the kernel`, {
+      errorAt('B0210', `instruction ${slot}: \`${text()}\` is internal to the kernel`, {
         ...at(insn.span),
         help: 'use bpf_this_cpu_ptr, or move the code into a guard or kernel function',
       }),
@@ -79,12 +74,12 @@ function checkOne(
     if (!uses.includes(field)) continue;
     if ((info.writes as readonly unknown[]).includes(field) && insn[field] === 10) {
       out.push(
-        errorAt('B0205', `instruction ${slot}: \`${text}\` writes the frame pointer`, { ...at(insn.span) }),
+        errorAt('B0205', `instruction ${slot}: \`${text()}\` writes the frame pointer`, { ...at(insn.span) }),
       );
     }
     if (insn[field] > 10 && !rules.internal) {
       out.push(
-        errorAt('B0111', `instruction ${slot}: \`${text}\` uses r${insn[field]}`, { ...at(insn.span) }),
+        errorAt('B0111', `instruction ${slot}: \`${text()}\` uses r${insn[field]}`, { ...at(insn.span) }),
       );
     }
   }
@@ -95,17 +90,20 @@ function checkOne(
         ? `out of the program, which has slots 0 to ${slots - 1}`
         : 'into the second half of a 64-bit load';
     out.push(
-      errorAt('B0503', `instruction ${slot}: \`${text}\` jumps to slot ${target}, ${where}`, {
+      errorAt('B0503', `instruction ${slot}: \`${text()}\` jumps to slot ${target}, ${where}`, {
         ...at(insn.span),
       }),
     );
   }
-  if (insn.op.form === 'call_local' && insn.ref === undefined && !starts.has(slot + 1 + insn.imm)) {
+  const called = functionSlot(insn, slot);
+  if (called !== undefined && !starts.has(called)) {
     out.push(
       errorAt(
         'B0503',
-        `instruction ${slot}: \`${text}\` calls slot ${slot + 1 + insn.imm}, where no function can begin`,
-        { ...at(insn.span) },
+        `instruction ${slot}: \`${text()}\` names slot ${called}, where no function can begin`,
+        {
+          ...at(insn.span),
+        },
       ),
     );
   }

@@ -1,7 +1,6 @@
+import { endsFlow, functionSlot, targetSlot } from '../isa/flow.js';
 import { type Insn, slotsOf } from '../isa/insn.js';
-import { targetSlot } from '../isa/print/listing.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
-import { endsFlow } from './structure.js';
 
 /** A function of a program: the code from one local call's target to the next. */
 export interface Subprogram {
@@ -23,9 +22,8 @@ export function splitSubprograms(insns: readonly Insn[]): Subprograms {
   const starts = new Set([0]);
   let slot = 0;
   for (const insn of insns) {
-    const form = insn.op.form;
-    if ((form === 'call_local' || insn.op.name === 'lddw_func') && insn.ref === undefined)
-      starts.add(slot + 1 + insn.imm);
+    const called = functionSlot(insn, slot);
+    if (called !== undefined) starts.add(called);
     slot += slotsOf(insn);
   }
   const parts: { start: number; insns: Insn[] }[] = [];

@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
   {
     what: 'an unknown guard',
     args: ['run', 'programs/recursion.bpf', '--guard', 'amr64'],
-    status: 1,
+    status: 2,
     says: ['error[B0603]', 'did you mean `arm64`?'],
   },
   {

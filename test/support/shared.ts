@@ -6,7 +6,17 @@ const shared = fileURLToPath(new URL('../../../shared', import.meta.url));
 
 export const CONFORMANCE = `${shared}/conformance`;
 export const GOLDEN = process.env['TINYBPF_GOLDEN'] ?? `${shared}/golden`;
+export const OBJECTS = process.env['TINYBPF_OBJECTS'] ?? `${shared}/objects`;
 
 export function present(path: string): boolean {
   return existsSync(path);
 }
+
+/** What each piece of outside data is for; `announce.ts` prints what is missing. */
+export const OUTSIDE: readonly { readonly path: string; readonly suite: string }[] = [
+  { path: CONFORMANCE, suite: "bpf_conformance's vectors (test/lab/conformance.test.ts)" },
+  {
+    path: `${GOLDEN}/isa.json`,
+    suite: 'programs recorded on real kernels (test/machine/golden-isa.test.ts)',
+  },
+];

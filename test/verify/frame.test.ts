@@ -21,6 +21,15 @@ const cases: readonly (readonly [string, number, string])[] = [
     16,
     'r2 = r10\nr2 += -16\nif r1 == 0 goto +1\nr3 = 1\nr0 = *(u8 *)(r2 + 0)\nexit',
   ],
+  [
+    'an address lowered in a loop',
+    512,
+    'r2 = r10\nagain:\nr2 += -8\nr6 += -1\nif r6 != 0 goto again\ncall 1\nexit',
+  ],
+  ['r10 itself passed to a callee', 512, 'r1 = r10\ncall 1\nexit'],
+  ['r10 itself stored', 512, '*(u64 *)(r10 - 8) = r10\nexit'],
+  ['an address stored', 16, 'r1 = r10\nr1 += -16\n*(u64 *)(r10 - 8) = r1\nexit'],
+  ['a byte swap of an address', 512, 'r1 = r10\nr1 = le64 r1\nexit'],
   ['a register that was overwritten', 0, 'r2 = r10\nr2 = 5\nr2 += r3\nexit'],
   ['beyond what a program may use', 520, '*(u64 *)(r10 - 520) = 0\nexit'],
 ];

@@ -31,25 +31,44 @@ export class LowerContext {
     this.diagnostics.push(warningAt(code, message, details));
   }
 
-  /** The value of a constant expression, or undefined if a name in it is no constant; `zero` is a name to count as 0. */
-  tryEvaluate(expr: Expr, zero?: string): bigint | undefined {
+  /** The value of a constant expression, or undefined if a name in it is no constant. */
+  tryEvaluate(expr: Expr): bigint | undefined {
+    const { symbol, value } = this.linear(expr);
+    return symbol === undefined ? value : undefined;
+  }
+
+  /** An expression as a constant, or as one symbol plus a constant; anything else with a symbol in it is refused. */
+  linear(expr: Expr): { readonly symbol?: Expr & { kind: 'name' }; readonly value: bigint } {
     switch (expr.kind) {
       case 'number':
-        return this.#number(expr);
-      case 'name':
-        return expr.name === zero ? 0n : this.options.constants.get(expr.name);
+        return { value: this.#number(expr) };
+      case 'name': {
+        const value = this.options.constants.get(expr.name);
+        return value === undefined ? { symbol: expr, value: 0n } : { value };
+      }
       case 'negative': {
-        const value = this.tryEvaluate(expr.operand, zero);
-        return value === undefined ? undefined : -value;
+        const { symbol, value } = this.linear(expr.operand);
+        return symbol === undefined ? { value: -value } : this.#notAnAddress(expr);
       }
       case 'binary': {
-        const left = this.tryEvaluate(expr.left, zero);
-        const right = this.tryEvaluate(expr.right, zero);
-        return left === undefined || right === undefined ? undefined : this.#binary(expr, left, right);
+        const left = this.linear(expr.left);
+        const right = this.linear(expr.right);
+        const value = this.#binary(expr, left.value, right.value);
+        if (left.symbol === undefined && right.symbol === undefined) return { value };
+        const isSum = expr.op === '+' || (expr.op === '-' && right.symbol === undefined);
+        if (!isSum || (left.symbol !== undefined && right.symbol !== undefined))
+          return this.#notAnAddress(expr);
+        return { symbol: left.symbol ?? right.symbol!, value };
       }
       default:
         return expr satisfies never;
     }
+  }
+
+  #notAnAddress(expr: Expr): never {
+    return this.fail('B0209', 'only `symbol`, `symbol + N` and `symbol - N` can be an address', {
+      span: expr.span,
+    });
   }
 
   #number(expr: Expr & { kind: 'number' }): bigint {
@@ -83,37 +102,30 @@ export class LowerContext {
     }
   }
 
-  /** The first name in an expression that is no constant. */
-  firstUnknown(expr: Expr): (Expr & { kind: 'name' }) | undefined {
-    switch (expr.kind) {
-      case 'number':
-        return undefined;
-      case 'name':
-        return this.options.constants.has(expr.name) ? undefined : expr;
-      case 'negative':
-        return this.firstUnknown(expr.operand);
-      case 'binary':
-        return this.firstUnknown(expr.left) ?? this.firstUnknown(expr.right);
-      default:
-        return expr satisfies never;
-    }
-  }
-
   /** The value of an expression that must be constant. */
   evaluate(expr: Expr): bigint {
-    const value = this.tryEvaluate(expr);
-    if (value !== undefined) return value;
-    const name = this.firstUnknown(expr);
-    return this.fail('B0209', `\`${name?.name ?? '?'}\` is not a constant`, {
-      span: name?.span ?? expr.span,
-      help:
-        name === undefined
-          ? undefined
-          : `define it with \`.equ ${name.name}, VALUE\`; an address is loaded with \`r1 = ${name.name} ll\``,
+    const { symbol, value } = this.linear(expr);
+    if (symbol === undefined) return value;
+    return this.fail('B0209', `\`${symbol.name}\` is not a constant`, {
+      span: symbol.span,
+      help: `define it with \`.equ ${symbol.name}, VALUE\`; an address is loaded with \`r1 = ${symbol.name} ll\``,
     });
   }
 
-  /** Checks that a value lies in a signed field, or says so. */
+  checkRange(
+    value: bigint,
+    low: bigint,
+    high: bigint,
+    code: Code,
+    what: string,
+    at: Span,
+    help: string,
+  ): void {
+    if (value >= low && value <= high) return;
+    this.fail(code, `${what} ${value} does not fit`, { span: at, expected: `${low} to ${high}`, help });
+  }
+
+  /** The value as a number, if it lies in a field; otherwise says so. */
   inRange(
     value: bigint,
     low: bigint,
@@ -123,12 +135,8 @@ export class LowerContext {
     at: Span,
     help: string,
   ): number {
-    if (value >= low && value <= high) return Number(value);
-    return this.fail(code, `${what} ${value} does not fit`, {
-      span: at,
-      expected: `${low} to ${high}`,
-      help,
-    });
+    this.checkRange(value, low, high, code, what, at, help);
+    return Number(value);
   }
 
   /** A 32-bit immediate; values of 32 unsigned bits are accepted and returned as the signed number of the same bits. */

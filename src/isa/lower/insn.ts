@@ -22,16 +22,10 @@ export interface Lowered {
   readonly callee?: Reference;
 }
 
-/** Splits an expression into one name and a constant: `sym + 8`. */
+/** The symbol in an expression, with what is added to it. */
 function symbolOf(cx: LowerContext, expr: Expr): Reference | undefined {
-  const name = cx.firstUnknown(expr);
-  if (name === undefined) return undefined;
-  const addend = cx.tryEvaluate(expr, name.name);
-  const plain = expr.kind === 'name' || (expr.kind === 'binary' && (expr.op === '+' || expr.op === '-'));
-  if (addend === undefined || !plain) {
-    cx.fail('B0209', 'only `symbol`, `symbol + N` and `symbol - N` can be an address', { span: expr.span });
-  }
-  return { name: name.name, addend, span: name.span };
+  const { symbol, value } = cx.linear(expr);
+  return symbol === undefined ? undefined : { name: symbol.name, addend: value, span: symbol.span };
 }
 
 function lowerWide(cx: LowerContext, dst: Reg, expr: Expr): Insn {
@@ -82,10 +76,9 @@ function lowerKernelMap(cx: LowerContext, dst: Reg, text: string, at: Span): Ins
 
 function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line): Insn {
   const listing = line.bytes !== undefined || line.opcode !== undefined;
-  const letter = dst.width === 64 ? 'r' : 'w';
   switch (rhs.kind) {
     case 'negate':
-      if (rhs.reg.number !== dst.number || rhs.reg.width !== dst.width) tied(cx, dst, rhs.reg);
+      tied(cx, dst, rhs.reg);
       return makeInsn(pick(cx, span, 'neg', '-', dst.width), { dst: cx.destination(dst) });
     case 'swap':
       cx.wideRegister(dst, 'the operand of a byte swap');
@@ -173,11 +166,11 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
         });
       }
       if (line.opcode === operation('lddw').opcode) return lowerWide(cx, dst, operand);
-      const unknown = cx.firstUnknown(operand);
+      const unknown = cx.linear(operand).symbol;
       if (unknown !== undefined) {
         cx.fail('B0208', `\`${unknown.name}\` is not a constant`, {
           span: unknown.span,
-          help: `an address is loaded with \`${letter === 'w' ? `r${dst.number}` : `r${dst.number}`} = ${unknown.name} ll\``,
+          help: `an address is loaded with \`r${dst.number} = ${unknown.name} ll\``,
         });
       }
       const imm = dst.width === 64 ? cx.imm64(operand, listing) : cx.imm32(operand);
@@ -209,7 +202,7 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
     });
     return { insn, target: ast.target };
   }
-  const unknown = cx.firstUnknown(right);
+  const unknown = cx.linear(right).symbol;
   if (unknown !== undefined) {
     cx.fail('B0208', `\`${unknown.name}\` is not a constant`, {
       span: unknown.span,

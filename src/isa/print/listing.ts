@@ -1,4 +1,5 @@
 import { encodeProgram } from '../encode.js';
+import { targetSlot } from '../flow.js';
 import { type AnyInsn, slotsOf } from '../insn.js';
 import { printKernel } from './kernel.js';
 import { printLlvm } from './llvm.js';
@@ -36,22 +37,6 @@ export function printInsn(insn: AnyInsn, listing: Listing): string {
       return printMnemonic(insn);
     default:
       return listing.style satisfies never;
-  }
-}
-
-/** Slot a jump or local call goes to; undefined for all else. */
-export function targetSlot(insn: AnyInsn, slot: number): number | undefined {
-  if (insn.op === undefined) return undefined;
-  switch (insn.op.form) {
-    case 'goto':
-    case 'may_goto':
-    case 'jump_imm':
-    case 'jump_reg':
-      return slot + 1 + insn.off;
-    case 'gotol':
-      return slot + 1 + insn.imm;
-    default:
-      return undefined;
   }
 }
 

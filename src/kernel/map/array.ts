@@ -1,12 +1,10 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { fromAddress } from '../../machine/memory.js';
-import { MapFields } from './elements.js';
-import { BPF_EXIST, BPF_NOEXIST, E2BIG, EEXIST, EINVAL } from './hash.js';
+import { E2BIG, EEXIST, EINVAL } from '../errno.js';
+import { type MapFields, mapArgument } from './elements.js';
+import { BPF_EXIST, BPF_NOEXIST } from './hash.js';
 
 function operands(call: LeafCall): { map: MapFields; index: number } {
-  const at = fromAddress(call.arg(1));
-  if (at === undefined) return call.trap('wild_address', call.arg(1), 'not a map');
-  const map = new MapFields(call.machine.memory, at);
+  const map = mapArgument(call);
   return { map, index: map.memory.readU32(call.pointer(2, 4)) };
 }
 

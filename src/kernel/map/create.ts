@@ -10,13 +10,10 @@ export function createMap(kernel: Kernel, definition: MapDefinition): void {
   const { memory } = kernel;
   const structure = reserve(memory, `map ${definition.name}`, 'structure', MAP.size);
   memory.unpoison(structure.start, MAP.size, KIND.object);
-  const holder: { region?: Region } = {};
-  const describe = (offset: number): string | undefined =>
-    holder.region === undefined ? undefined : describeElement(memory, definition, holder.region, offset);
+  const fields = new MapFields(memory, structure.start);
+  const describe: Region['describe'] = (offset) => describeElement(fields, definition, offset);
   const name = `the elements of map ${definition.name}`;
   const region = reserve(memory, name, 'map', mapBytes(definition), 8, describe);
-  holder.region = region;
-  const fields = new MapFields(memory, structure.start);
   fields.set('map_type', MAP_TYPES[definition.type]);
   fields.set('key_size', definition.keySize);
   fields.set('value_size', definition.valueSize);

@@ -1,4 +1,5 @@
-import { KIND, type Memory, type Region } from '../../machine/memory.js';
+import type { LeafCall } from '../../machine/leaf.js';
+import { type Described, KIND, type Memory, type Region } from '../../machine/memory.js';
 import { MAP } from '../layout.js';
 import type { MapDefinition } from './definition.js';
 
@@ -89,6 +90,16 @@ export function initialiseElements(
   }
 }
 
+/** The map whose structure's address is in a leaf's first argument. */
+export function mapArgument(call: LeafCall): MapFields {
+  return new MapFields(call.machine.memory, call.pointer(1, MAP.size));
+}
+
+/** Offset of the value in an element, from the sizes in the map's structure. */
+export function valueAt(map: MapFields, element: number): number {
+  return element + KEY + round8(map.get('key_size'));
+}
+
 const hex = (bytes: Uint8Array): string => {
   const short = [...bytes]
     .reverse()
@@ -97,18 +108,17 @@ const hex = (bytes: Uint8Array): string => {
   return bytes.length > 8 ? `0x…${short.slice(-16)}` : `0x${short.replace(/^0+(?=.)/, '')}`;
 };
 
-/** Names what lies at an offset in a map's elements, for fault reports. */
+/** What lies at an offset in a map's elements, for fault reports. */
 export function describeElement(
-  memory: Memory,
+  fields: MapFields,
   map: MapDefinition,
-  region: Region,
   offset: number,
-): string | undefined {
+): Described | undefined {
   const stride = strideOf(map);
   const i = Math.floor(offset / stride);
-  if (i >= map.maxEntries) return `the bucket heads of map \`${map.name}\``;
-  const element = region.start + i * stride;
-  if (map.type === 'array') return `the value of ${map.name}[${i}]`;
-  const key = memory.u8.slice(element + KEY, element + KEY + map.keySize);
-  return `the value of ${map.name}[${hex(key)}]`;
+  if (i >= map.maxEntries) return undefined;
+  const start = i * stride + valueOffset(map);
+  const key = fields.element(i) + KEY;
+  const name = map.type === 'array' ? String(i) : hex(fields.memory.u8.slice(key, key + map.keySize));
+  return { name: `the value of ${map.name}[${name}]`, start, end: start + map.valueSize };
 }

@@ -1,14 +1,11 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { fromAddress, KIND, type Memory } from '../../machine/memory.js';
-import { KEY, MapFields, NEXT, STATE } from './elements.js';
+import { KIND, type Memory } from '../../machine/memory.js';
+import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
+import { KEY, type MapFields, mapArgument, NEXT, STATE, valueAt } from './elements.js';
 
-/** Flags of an update (linux/bpf.h), and errors as the kernel numbers them. */
+/** Flags of an update (linux/bpf.h). */
 export const BPF_NOEXIST = 1n;
 export const BPF_EXIST = 2n;
-export const ENOENT = -2;
-export const E2BIG = -7;
-export const EEXIST = -17;
-export const EINVAL = -22;
 
 /** FNV-1a over the key's bytes: the kernel's hash is seeded at random, so no order can be relied on. */
 function hashKey(memory: Memory, key: number, size: number): number {
@@ -41,14 +38,9 @@ function find(map: MapFields, key: number): Found {
   return { link, element: 0 };
 }
 
-const padded = (n: number): number => Math.ceil(n / 8) * 8;
-const valueAt = (map: MapFields, element: number): number => element + KEY + padded(map.get('key_size'));
-
-/** The map whose structure's address is in argument 1, and the offset of the key in argument 2. */
+/** The map in argument 1, and the offset of the key in argument 2. */
 function operands(call: LeafCall): { map: MapFields; key: number } {
-  const at = fromAddress(call.arg(1));
-  if (at === undefined) return call.trap('wild_address', call.arg(1), 'not a map');
-  const map = new MapFields(call.machine.memory, at);
+  const map = mapArgument(call);
   return { map, key: call.pointer(2, map.get('key_size')) };
 }
 

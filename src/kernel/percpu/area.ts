@@ -1,4 +1,11 @@
-import { KIND, type Memory, PERCPU_HIGH, type Region, toAddress } from '../../machine/memory.js';
+import {
+  type Described,
+  KIND,
+  type Memory,
+  PERCPU_HIGH,
+  type Region,
+  toAddress,
+} from '../../machine/memory.js';
 import { PAGE_SIZE } from '../model.js';
 
 /** Smallest allocation and finest alignment, in bytes: one bit of the allocation map (PCPU_MIN_ALLOC_SIZE). */
@@ -86,9 +93,11 @@ export class PercpuArea {
     return undefined;
   }
 
-  /** Names the allocation that holds an offset in a unit. */
-  describe(offset: number, cpu: number): string | undefined {
+  /** The allocation that holds an offset in a unit. */
+  describe(offset: number, cpu: number): Described | undefined {
     const holder = this.#allocations.find((a) => offset >= a.offset && offset < a.offset + a.size);
-    return holder === undefined ? undefined : `per-CPU \`${holder.name}\` of CPU ${cpu}`;
+    if (holder === undefined) return undefined;
+    const { name, offset: start, size } = holder;
+    return { name: `per-CPU \`${name}\` of CPU ${cpu}`, start, end: start + size };
   }
 }

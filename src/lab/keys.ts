@@ -1,0 +1,20 @@
+import type { MapDefinition } from '../kernel/map/definition.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Span } from '../text/source.js';
+
+/** Refuses a number that would lose bits in `size` bytes. */
+export function checkFits(
+  value: bigint,
+  size: number,
+  what: string,
+  at: Span,
+  diagnostics: Diagnostic[],
+): void {
+  const bits = BigInt(Math.min(8, size) * 8);
+  if (value < 1n << bits && value >= -(1n << (bits - 1n))) return;
+  diagnostics.push(errorAt('B0406', `${value} does not fit into the ${size} bytes of ${what}`, { span: at }));
+}
+
+export function checkKey(key: bigint, map: MapDefinition, at: Span, diagnostics: Diagnostic[]): void {
+  checkFits(key, map.keySize, `a key of ${map.name}`, at, diagnostics);
+}
