@@ -6,11 +6,16 @@ import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { tinybpf } from '../support/cli.js';
 
 const env = new Environment(shippedFiles());
-const programs = new URL('../../programs/', import.meta.url);
-const labs = readdirSync(programs).filter((f) => f.endsWith('.bpf'));
+/** Shipped labs, and labs that only test. */
+const labs = ['../../programs/', '../../programs/bench/', '../data/labs/'].flatMap((dir) => {
+  const folder = new URL(dir, import.meta.url);
+  return readdirSync(folder)
+    .filter((f) => f.endsWith('.bpf'))
+    .map((name) => [name, new URL(name, folder)] as const);
+});
 
-describe.each(labs)('lab %s', (name) => {
-  const text = readFileSync(new URL(name, programs), 'utf8');
+describe.each(labs)('lab %s', (name, url) => {
+  const text = readFileSync(url, 'utf8');
   const lab = parseOrThrow({ name, text });
 
   test('begins with what it shows', () => {

@@ -1,0 +1,24 @@
+import { shippedFiles } from '../../src/cli/io.js';
+import type { Kernel } from '../../src/kernel/kernel.js';
+import { Environment, parseOrThrow } from '../../src/lab/environment.js';
+import { bootScenario, type RunOptions } from '../../src/lab/run.js';
+import type { Stop } from '../../src/machine/engine.js';
+import { startThread } from '../../src/machine/start.js';
+
+export const environment = new Environment(shippedFiles());
+
+/** Boots a machine from a lab's text; its first scenario's settings count. */
+export function boot(text: string, options: RunOptions = {}): Kernel {
+  const lab = parseOrThrow({ name: 'test.bpf', text });
+  const scenario = lab.declarations.find((d) => d.kind === 'scenario');
+  return bootScenario(lab, scenario, environment, options).kernel;
+}
+
+/** Calls a function on the first task; the result is r0, signed. */
+export function callFunction(kernel: Kernel, name: string, args: readonly bigint[], budget = 1e7): bigint {
+  const { thread } = kernel.tasks[0]!;
+  startThread(kernel.machine, thread, kernel.symbols.functionIndex(name), args);
+  const stop: Stop = kernel.interpreter.run(thread, budget);
+  if (stop.kind !== 'done') throw new Error(`${name} ended with ${stop.kind}`);
+  return BigInt.asIntN(64, thread.getRegister(0));
+}
