@@ -21,16 +21,26 @@ function taskField(call: LeafCall, field: 'pid' | 'tgid'): bigint {
 const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   readonly run: (call: LeafCall, pipe: Region) => void;
 })[] = [
-  { name: 'get_current', visibility: 'kernel', run: (c) => c.giveAddress(c.current) },
-  { name: 'sched_clock', visibility: 'kernel', run: (c) => c.give(clock(c.machine.executed)) },
+  { name: 'get_current', visibility: 'kernel', inline: 'current', run: (c) => c.giveAddress(c.current) },
+  {
+    name: 'sched_clock',
+    visibility: 'kernel',
+    inline: 'clock',
+    run: (c) => c.give(clock(c.machine.executed)),
+  },
   { name: 'htab_find', visibility: 'kernel', run: htabFind },
   { name: 'htab_insert', visibility: 'kernel', run: (c) => c.giveNumber(htabInsert(c)) },
   { name: 'htab_remove', visibility: 'kernel', run: (c) => c.giveNumber(htabRemove(c)) },
   { name: 'array_value', visibility: 'kernel', run: arrayValue },
   { name: 'array_store', visibility: 'kernel', run: (c) => c.giveNumber(arrayStore(c)) },
   { name: 'bstr_printf', visibility: 'kernel', run: (c, pipe) => c.giveNumber(bstrPrintf(c, pipe)) },
-  { name: 'bpf_ktime_get_ns', visibility: 'public', run: (c) => c.give(clock(c.machine.executed)) },
-  { name: 'bpf_get_smp_processor_id', visibility: 'public', run: (c) => c.giveNumber(c.cpu) },
+  {
+    name: 'bpf_ktime_get_ns',
+    visibility: 'public',
+    inline: 'clock',
+    run: (c) => c.give(clock(c.machine.executed)),
+  },
+  { name: 'bpf_get_smp_processor_id', visibility: 'public', inline: 'cpu', run: (c) => c.giveNumber(c.cpu) },
   {
     name: 'bpf_get_current_pid_tgid',
     visibility: 'public',

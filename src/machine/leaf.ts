@@ -11,7 +11,14 @@ export interface Leaf {
   readonly name: string;
   // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that does not block returns nothing
   readonly run: (call: LeafCall) => void | typeof BLOCKED;
+  /**
+   * What the leaf does, where compiled code can do it itself: gives the address of the current task, the number of the
+   * CPU, or the simulated time in nanoseconds. `run` must do the same.
+   */
+  readonly inline?: LeafInline;
 }
+
+export type LeafInline = 'current' | 'cpu' | 'clock';
 
 export const BLOCKED = Symbol('blocked');
 

@@ -18,11 +18,19 @@ const RETURN = 40;
 const FUNCTION = 44;
 const MAY_GOTO = 48;
 
+/** The same, for compiled code. */
+export const FRAME = {
+  record: RECORD,
+  savedR10: SAVED_R10,
+  returnSlot: RETURN,
+  mayGoto: MAY_GOTO,
+} as const;
+
 /** The return slot of a thread's first frame. */
 export const NO_CALLER = -1;
 
 /** What r1 to r5 hold after a call: nothing anyone should use. */
-const CLOBBERED = BigInt.asIntN(64, 0xdead0000ca11ed00n);
+export const CLOBBERED = BigInt.asIntN(64, 0xdead0000ca11ed00n);
 
 /** Marks r1 to r5 as not to be used after a call. */
 export function clobberArguments(memory: Memory, r: number): void {
@@ -90,7 +98,7 @@ export function popFrame(memory: Memory, r: number): number {
 }
 
 /** Iterations a `may_goto` loop may make (BPF_MAX_LOOPS, linux/bpf.h). */
-const MAX_LOOPS = 8 * 1024 * 1024;
+export const MAX_LOOPS = 8 * 1024 * 1024;
 
 /** Counts a pass of `may_goto` in the innermost frame; true when the loop has to end. */
 export function mayGotoEnds(memory: Memory, r: number): boolean {

@@ -52,6 +52,12 @@ export class Text {
   readonly #placed: (PlacedInsn | undefined)[] = [];
   readonly #byStart = new Map<number, number>();
   #slots = 0;
+  #version = 0;
+
+  /** Changes whenever code is placed or calls are redirected: what was compiled before is no longer what would run. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** Number of slots in use. */
   get slots(): number {
@@ -96,6 +102,7 @@ export class Text {
   enterAt(index: number, slot: number, frameSize: number): void {
     this.entries[index * 2] = slot;
     this.entries[index * 2 + 1] = frameSize;
+    this.#version += 1;
   }
 
   #place(insn: Insn, linked: Insn, fn: number): void {

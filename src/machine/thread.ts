@@ -13,6 +13,7 @@ import { KIND, type Memory, type Region } from './memory.js';
  *     132  stack high
  *     136  CPU
  *     140  current            offset of the task's structure
+ *     144  clock              compiled code: the count of instructions at which its budget is used up (64 bits)
  */
 export const THREAD_SIZE = 192;
 const IMMEDIATE = 96;
@@ -24,6 +25,25 @@ const STACK_LOW = 128;
 const STACK_HIGH = 132;
 const CPU = 136;
 const CURRENT = 140;
+const CLOCK = 144;
+
+/**
+ * Byte offsets in the block for compiled code. What it tells the host when it comes back lies where the interpreter
+ * keeps an immediate and a scratch value, which mean nothing between two instructions.
+ */
+export const BLOCK = {
+  r0: 0,
+  r10: 80,
+  site: IMMEDIATE,
+  fuel: IMMEDIATE + 4,
+  address: SCRATCH,
+  percpu: PERCPU,
+  sp: SP,
+  stackLow: STACK_LOW,
+  cpu: CPU,
+  current: CURRENT,
+  clock: CLOCK,
+} as const;
 
 /** Indices into the words of linear memory, relative to the thread's first word. */
 export const WORD = {

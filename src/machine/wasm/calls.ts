@@ -1,0 +1,130 @@
+import type { LeafInline } from '../leaf.js';
+import { CLOBBERED, FRAME } from '../stack.js';
+import { BLOCK } from '../thread.js';
+import { BASE, type FunctionContext } from './context.js';
+import type { PlacedOp } from './graph.js';
+import { ARGUMENTS, type Registers, SAVED } from './live.js';
+import { entryOf } from './plan.js';
+import { LEFT } from './site.js';
+import { registersOf } from './unit.js';
+
+/** Gives the argument registers that are read again the value a call leaves in them. */
+function clobber(cx: FunctionContext, after: Registers): void {
+  for (const n of registersOf(after & ARGUMENTS)) cx.assign(n, () => cx.code.wide(CLOBBERED));
+  for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
+}
+
+/** Opens the callee's frame, calls it, and goes on unless it left or the budget is used up. */
+function enter(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
+  const { code, unit } = cx;
+  const { slot, frameSize } = entryOf(unit.machine, fn);
+  const need = FRAME.record + frameSize;
+  cx.mark({ kind: 'overflow', slot: it.slot, uncounted: 0, size: need });
+  code.get(cx.bottom);
+  code.i32(need);
+  code.op('i32.sub');
+  code.getGlobal(unit.stackLow);
+  code.op('i32.lt_s');
+  code.brIf(cx.leave);
+  code.get(cx.bottom);
+  code.i32(FRAME.record);
+  code.op('i32.sub');
+  code.get(cx.fuel);
+  for (const n of registersOf(unit.calleeAt(slot).live[0]!)) cx.push(n);
+  code.call(unit.functionAt(slot));
+  code.set(cx.fuel);
+  if ((after & 1) !== 0) code.set(cx.register(0));
+  else code.op('drop');
+  clobber(cx, after);
+  code.get(cx.fuel);
+  code.i32(0);
+  code.op('i32.le_s');
+  code.if();
+  code.get(cx.fuel);
+  code.i32(LEFT);
+  code.op('i32.eq');
+  code.if();
+  cx.fillRecord(it.next, fn, after & SAVED);
+  cx.returnLeft();
+  code.end();
+  cx.leaveAt({ kind: 'budget', slot: it.next }, after);
+  code.end();
+}
+
+export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): void {
+  cx.flush();
+  enter(cx, it, it.imm, cx.after(k));
+}
+
+/** Calls one of the functions that were seen here; any other is left to the interpreter, which remembers it. */
+export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number): void {
+  const { code, unit } = cx;
+  const { text } = unit.machine;
+  cx.flush();
+  const done = code.block();
+  for (const fn of unit.seen(it.slot)) {
+    cx.push(it.dst);
+    code.wide(text.addressOf(fn));
+    code.op('i64.eq');
+    code.if();
+    enter(cx, it, fn, cx.after(k));
+    code.br(done);
+    code.end();
+  }
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+  code.end();
+  for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
+}
+
+/** Pushes what a leaf would give. */
+function pushInline(cx: FunctionContext, inline: LeafInline): void {
+  const { code } = cx;
+  cx.thread();
+  switch (inline) {
+    case 'cpu':
+      code.access('i32.load', BLOCK.cpu, 2);
+      code.op('i64.extend_i32_s');
+      return;
+    case 'current':
+      code.access('i32.load', BLOCK.current, 2);
+      code.op('i64.extend_i32_u');
+      code.wide(BASE);
+      code.op('i64.or');
+      return;
+    case 'clock':
+      code.access('i64.load', BLOCK.clock, 3);
+      code.get(cx.fuel);
+      code.ops('i64.extend_i32_s', 'i64.sub');
+      return;
+    default:
+      inline satisfies never;
+  }
+}
+
+/** Calls out to a leaf, arguments and result in the thread's block; or does here what the leaf would. */
+export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): void {
+  const { code, unit } = cx;
+  const after = cx.after(k);
+  const saved = after & SAVED;
+  cx.flush();
+  const { inline } = unit.machine.leaves[it.imm]!;
+  if (inline !== undefined) {
+    cx.assign(0, () => pushInline(cx, inline));
+    clobber(cx, after);
+    return;
+  }
+  cx.spill(ARGUMENTS);
+  code.i32(it.imm);
+  code.get(cx.fuel);
+  code.call(unit.leaf);
+  code.if();
+  cx.leaveAt({ kind: 'leaf', slot: it.slot }, saved);
+  code.end();
+  if ((after & 1) !== 0) {
+    cx.assign(0, () => {
+      cx.thread();
+      code.access('i64.load', BLOCK.r0, 3);
+    });
+  }
+  clobber(cx, after);
+}

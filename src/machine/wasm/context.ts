@@ -1,0 +1,211 @@
+import { KERNEL_HIGH } from '../memory.js';
+import { FRAME } from '../stack.js';
+import { BLOCK } from '../thread.js';
+import { Code, I32, I64, type Label } from './code.js';
+import type { Block, PlacedOp } from './graph.js';
+import { liveAfter, before as liveBefore, type Registers } from './live.js';
+import type { FunctionPlan } from './plan.js';
+import { LEFT, type Site } from './site.js';
+import { registersOf, signatureOf, type UnitContext } from './unit.js';
+
+/** The kernel's address space begins here; see memory.ts. */
+export const BASE = BigInt(KERNEL_HIGH) << 32n;
+
+/** What is known while a function is written. */
+export class FunctionContext {
+  readonly unit: UnitContext;
+  readonly plan: FunctionPlan;
+  readonly code: Code;
+  /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
+  readonly top: number;
+  readonly bottom: number;
+  readonly fuel: number;
+  /** Address of an access less the base of the kernel's addresses, and its offset in memory. */
+  readonly address: number;
+  readonly at: number;
+  readonly site: number;
+  readonly wide: number;
+  /** Registers known to hold r10 plus a constant. */
+  readonly frameOffset = new Map<number, number>();
+  /** Instructions carried out since the budget was last brought up to date. */
+  pending = 0;
+  /** The way out of the function to the host. */
+  leave: Label = { depth: 0 };
+  /** Registers needed after each instruction of the block being written. */
+  #after: Registers[] = [];
+  readonly #registers: number[] = [];
+
+  constructor(unit: UnitContext, plan: FunctionPlan) {
+    this.unit = unit;
+    this.plan = plan;
+    const { params } = signatureOf(plan);
+    this.code = new Code(params.length);
+    if (plan.root) {
+      this.fuel = 1;
+      this.top = this.code.local(I32);
+    } else {
+      this.top = 0;
+      this.fuel = 1;
+      registersOf(plan.live[0]!).forEach((n, i) => {
+        this.#registers[n] = 2 + i;
+      });
+    }
+    this.bottom = plan.frameSize === 0 ? this.top : this.code.local(I32);
+    this.at = this.code.local(I32);
+    this.site = this.code.local(I32);
+    this.address = this.code.local(I64);
+    this.wide = this.code.local(I64);
+  }
+
+  /** The local that holds a register, r0 to r9. */
+  register(n: number): number {
+    let local = this.#registers[n];
+    if (local === undefined) {
+      local = this.code.local(I64);
+      this.#registers[n] = local;
+    }
+    return local;
+  }
+
+  /** Pushes the offset of the thread's block. */
+  thread(): void {
+    this.code.getGlobal(this.unit.thread);
+  }
+
+  /** Pushes a register. */
+  push(n: number): void {
+    const { code } = this;
+    if (n < 10) {
+      code.get(this.register(n));
+    } else if (n === 10) {
+      code.get(this.top);
+      code.op('i64.extend_i32_u');
+      code.wide(BASE);
+      code.op('i64.or');
+    } else {
+      this.thread();
+      code.access('i64.load', BLOCK.r0 + n * 8, 3);
+    }
+  }
+
+  /** Pushes the low half of a register as an i32. */
+  pushLow(n: number): void {
+    if (n === 10) this.code.get(this.top);
+    else {
+      this.push(n);
+      this.code.op('i32.wrap_i64');
+    }
+  }
+
+  /** Gives a register the value that `value` pushes. */
+  assign(n: number, value: () => void): void {
+    this.frameOffset.delete(n);
+    if (n < 10) {
+      value();
+      this.code.set(this.register(n));
+    } else {
+      this.thread();
+      value();
+      this.code.access('i64.store', BLOCK.r0 + n * 8, 3);
+    }
+  }
+
+  /** Begins a block: nothing is known of the registers but what is needed later. */
+  begin(block: Block): void {
+    this.frameOffset.clear();
+    let set = liveAfter(block, this.plan.live);
+    this.#after = [];
+    for (let k = block.ops.length - 1; k >= 0; k -= 1) {
+      this.#after[k] = set;
+      set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
+    }
+  }
+
+  /** Registers needed after the k-th instruction of the block. */
+  after(k: number): Registers {
+    return this.#after[k] ?? 0;
+  }
+
+  before(k: number, it: PlacedOp): Registers {
+    return liveBefore(it, this.after(k), this.unit.plan.reads);
+  }
+
+  /** Takes the instructions carried out since the last time off the budget. */
+  flush(): void {
+    if (this.pending === 0) return;
+    const { code } = this;
+    if (this.unit.options.fuel) {
+      code.get(this.fuel);
+      code.i32(this.pending);
+      code.op('i32.sub');
+      code.set(this.fuel);
+    }
+    this.pending = 0;
+  }
+
+  /** Remembers where the code is about to be left, if it is. */
+  mark(site: Site): void {
+    this.unit.sites.push(site);
+    this.code.i32(this.unit.sites.length - 1);
+    this.code.set(this.site);
+  }
+
+  /** Writes registers to the thread's block. */
+  spill(set: Registers): void {
+    for (const n of registersOf(set)) {
+      this.thread();
+      this.code.get(this.register(n));
+      this.code.access('i64.store', BLOCK.r0 + n * 8, 3);
+    }
+  }
+
+  /** Leaves the thread standing where `site` says, with the registers it needs there. */
+  leaveAt(site: Site, live: Registers): void {
+    this.spill(live);
+    this.mark(site);
+    this.code.br(this.leave);
+  }
+
+  /** Returns to the caller or host with the thread left. */
+  returnLeft(): void {
+    const { code } = this;
+    if (!this.plan.root) code.i64(0);
+    code.i32(LEFT);
+    code.op('return');
+  }
+
+  /** Where all ways out of the function meet: what the host needs goes into the thread's block. */
+  writeLeave(): void {
+    const { code } = this;
+    const put = (local: number, offset: number): void => {
+      this.thread();
+      code.get(local);
+      code.access('i32.store', offset, 2);
+    };
+    put(this.site, BLOCK.site);
+    put(this.fuel, BLOCK.fuel);
+    put(this.top, BLOCK.r10);
+    put(this.bottom, BLOCK.sp);
+    this.thread();
+    code.get(this.address);
+    code.access('i64.store', BLOCK.address, 3);
+    this.returnLeft();
+  }
+
+  /** Fills in what a record below the frame says of this function, which a callee of it has left. */
+  fillRecord(next: number, fn: number, live: Registers): void {
+    const { code } = this;
+    const record = (write: () => void, offset: number): void => {
+      code.get(this.at);
+      write();
+      code.access('i64.store', offset, 3);
+    };
+    code.get(this.bottom);
+    code.i32(FRAME.record);
+    code.op('i32.sub');
+    code.set(this.at);
+    for (const n of registersOf(live)) record(() => this.push(n), (n - 6) * 8);
+    record(() => this.push(10), FRAME.savedR10);
+    record(() => code.wide(BigInt(next) | (BigInt(fn) << 32n)), FRAME.returnSlot);
+  }
+}

@@ -1,0 +1,247 @@
+import { runLeaf } from '../calls.js';
+import type { Engine, Stop } from '../engine.js';
+import { makeFault } from '../fault.js';
+import { Interpreter } from '../interpreter.js';
+import { LeafCall } from '../leaf.js';
+import type { Machine } from '../machine.js';
+import { KERNEL_HIGH, toAddress } from '../memory.js';
+import { clobberArguments, popFrame } from '../stack.js';
+import { BLOCK, type Thread, WORD } from '../thread.js';
+import { Trap } from '../trap.js';
+import { Learned } from './learned.js';
+import type { Registers } from './live.js';
+import { indirectReads } from './plan.js';
+import { LEFT, type Site } from './site.js';
+import { type CompileOptions, compileUnit, DEFAULT_COMPILE } from './unit.js';
+
+export interface WasmOptions extends CompileOptions {
+  /**
+   * Compile at every place where a thread is found standing. Otherwise only where threads start, and where the
+   * interpreter comes past often: what is cheaper where a thread goes on in the middle of something short.
+   */
+  readonly eager: boolean;
+  /** Instructions carried out before the host is asked again. */
+  readonly slice: number;
+}
+
+/**
+ * V8 replaces baseline code by optimised code only where a function is entered, so a long loop has to be left and
+ * entered again for it: often enough that the better code is used soon, rarely enough that it costs nothing.
+ */
+const SLICE = 1 << 20;
+
+export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, slice: SLICE };
+
+/** Compiled code that begins where a thread stands. */
+interface Unit {
+  readonly run: (thread: number, budget: number) => number;
+  readonly sites: readonly Site[];
+}
+
+/** What a leaf that did not simply return wants of the host. */
+type Interruption =
+  | { readonly kind: 'blocked' | 'recompile' }
+  | { readonly kind: 'trap'; readonly trap: Trap };
+
+/** Visits of a place that make it worth compiling: in the outermost frame in sight, and anywhere. */
+const OUTER_VISITS = 8;
+const ANY_VISITS = 64;
+/** Instructions to interpret after an indirect call went to a new place, so that several are learnt at once. */
+const LEARNING = 1000;
+/** Units larger than this, in instructions, are left to the interpreter. */
+const LARGEST_UNIT = 100_000;
+
+/** Runs threads on machine code, by way of WebAssembly; goes to the interpreter for what is rare. */
+export class WasmEngine implements Engine {
+  readonly name = 'wasm';
+  readonly #machine: Machine;
+  readonly #options: WasmOptions;
+  readonly #interpreter: Interpreter;
+  readonly #leafCall: LeafCall;
+  readonly #learned: Learned;
+  readonly #imports: WebAssembly.Imports;
+  readonly #units = new Map<number, Unit | undefined>();
+  #version = -1;
+  #indirect: Registers | undefined;
+  /** The count of instructions at which the slice is used up. */
+  #end = 0;
+  #interruption: Interruption = { kind: 'blocked' };
+  /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
+  readonly #visits = new Map<number, number>();
+  #outermost = 0;
+  /** The count of instructions up to which the interpreter goes on. */
+  #learnUntil = 0;
+
+  constructor(machine: Machine, options: Partial<WasmOptions> = {}) {
+    this.#machine = machine;
+    this.#options = { ...DEFAULT_WASM, ...options };
+    this.#interpreter = new Interpreter(machine);
+    this.#leafCall = new LeafCall(machine);
+    this.#learned = new Learned(machine);
+    const leaf = (index: number, left: number): number => this.#leaf(index, left);
+    this.#imports = { m: { memory: machine.memory.wasm, leaf } };
+  }
+
+  run(thread: Thread, budget: number): Stop {
+    const machine = this.#machine;
+    const goal = machine.executed + budget;
+    this.#forgetVisits();
+    for (;;) {
+      const unit = this.#unitFor(thread);
+      const stop =
+        unit === undefined
+          ? this.#interpret(thread, goal - machine.executed)
+          : this.#enter(thread, unit, goal - machine.executed);
+      if (stop !== undefined) return stop;
+      if (machine.executed >= goal) return { kind: 'budget' };
+    }
+  }
+
+  #forgetVisits(): void {
+    this.#visits.clear();
+    this.#outermost = 0;
+  }
+
+  /** Carries on to the next check point. */
+  #interpret(thread: Thread, left: number): Stop | undefined {
+    this.#learned.learn(thread);
+    const stop = this.#interpreter.run(thread, Math.min(left, 1));
+    return stop.kind === 'budget' ? undefined : stop;
+  }
+
+  /** The code to go on with where a thread stands; undefined where that is the interpreter's. */
+  #unitFor(thread: Thread): Unit | undefined {
+    const machine = this.#machine;
+    if (this.#version !== machine.text.version) {
+      this.#version = machine.text.version;
+      this.#units.clear();
+      this.#indirect = undefined;
+    }
+    if (machine.executed < this.#learnUntil) return undefined;
+    const slot = thread.pc;
+    if (this.#units.has(slot)) return this.#units.get(slot);
+    if (!this.#isWorth(thread, slot)) return undefined;
+    const unit = this.#compile(thread, slot);
+    this.#units.set(slot, unit);
+    return unit;
+  }
+
+  #isWorth(thread: Thread, slot: number): boolean {
+    if (this.#options.eager) return true;
+    const { text } = this.#machine;
+    if (this.#visits.size === 0 && text.functionStartingAt(slot) !== undefined) return true;
+    const visits = (this.#visits.get(slot) ?? 0) + 1;
+    this.#visits.set(slot, visits);
+    this.#outermost = Math.max(this.#outermost, thread.sp);
+    return visits >= ANY_VISITS || (visits >= OUTER_VISITS && thread.sp >= this.#outermost);
+  }
+
+  #compile(thread: Thread, slot: number): Unit | undefined {
+    const machine = this.#machine;
+    const fn = machine.text.at(slot)?.fn;
+    const { i32 } = machine.memory;
+    const frame = i32[thread.word + WORD.r10]! - thread.sp;
+    if (fn === undefined || fn.frameSize !== frame) return undefined;
+    const indirect = (): Registers => (this.#indirect ??= indirectReads(machine));
+    const { seen } = this.#learned;
+    const compiled = compileUnit(machine, slot, frame, seen, indirect, this.#options);
+    if (compiled.size > LARGEST_UNIT) return undefined;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.#imports);
+    return { run: exports['run'] as Unit['run'], sites: compiled.sites };
+  }
+
+  /** Runs compiled code for a slice. Undefined to go on. */
+  #enter(thread: Thread, unit: Unit, left: number): Stop | undefined {
+    const machine = this.#machine;
+    const { memory } = machine;
+    const slice = Math.max(0, Math.min(left, this.#options.slice));
+    this.#end = machine.executed + slice;
+    this.#leafCall.r = thread.word;
+    memory.writeU64(thread.at + BLOCK.clock, BigInt(this.#end));
+    const rest = unit.run(thread.at, slice);
+    if (rest !== LEFT) {
+      machine.executed = this.#end - rest;
+      thread.pc = popFrame(memory, thread.word);
+      return thread.pc < 0 ? { kind: 'done' } : undefined;
+    }
+    const { i32 } = memory;
+    const site = unit.sites[i32[(thread.at + BLOCK.site) >> 2]!]!;
+    machine.executed = this.#end - i32[(thread.at + BLOCK.fuel) >> 2]!;
+    i32[thread.word + WORD.r10 + 1] = KERNEL_HIGH;
+    thread.pc = site.slot;
+    return this.#atSite(thread, site);
+  }
+
+  #atSite(thread: Thread, site: Site): Stop | undefined {
+    const machine = this.#machine;
+    switch (site.kind) {
+      case 'budget':
+        this.#forgetVisits();
+        this.#visits.set(-1, 1);
+        return undefined;
+      case 'interpret':
+        machine.executed += site.uncounted;
+        if (this.#learned.learn(thread)) {
+          this.#units.clear();
+          if (!this.#options.eager) this.#learnUntil = machine.executed + LEARNING;
+        }
+        return this.#interpret(thread, 1);
+      case 'leaf':
+        return this.#afterLeaf(thread);
+      case 'access':
+      case 'misaligned': {
+        machine.executed += site.uncounted;
+        const address = machine.memory.view.getBigInt64(thread.at + BLOCK.address, true) + toAddress(0);
+        const kind = site.kind === 'misaligned' ? 'misaligned' : undefined;
+        return this.#fault(thread, new Trap(kind, address, site.size, site.access));
+      }
+      case 'overflow': {
+        machine.executed += site.uncounted;
+        const bottom = Math.max(0, thread.sp - site.size);
+        return this.#fault(thread, new Trap('stack_overflow', toAddress(bottom), site.size, 'write'));
+      }
+      default:
+        return site satisfies never;
+    }
+  }
+
+  #fault(thread: Thread, trap: Trap): Stop {
+    return { kind: 'fault', fault: makeFault(this.#machine, thread, trap) };
+  }
+
+  /** Runs a leaf for compiled code; not 0 if that has to be left. */
+  #leaf(index: number, left: number): number {
+    const machine = this.#machine;
+    machine.executed = this.#end - left;
+    try {
+      if (!runLeaf(machine, this.#leafCall, this.#leafCall.r, index)) {
+        this.#interruption = { kind: 'blocked' };
+        return 1;
+      }
+    } catch (e) {
+      if (!(e instanceof Trap)) throw e;
+      this.#interruption = { kind: 'trap', trap: e };
+      return 1;
+    }
+    if (machine.text.version === this.#version) return 0;
+    this.#interruption = { kind: 'recompile' };
+    return 1;
+  }
+
+  #afterLeaf(thread: Thread): Stop | undefined {
+    const interruption = this.#interruption;
+    switch (interruption.kind) {
+      case 'blocked':
+        this.#machine.executed -= 1;
+        return { kind: 'blocked' };
+      case 'trap':
+        return this.#fault(thread, interruption.trap);
+      case 'recompile':
+        clobberArguments(this.#machine.memory, thread.word);
+        thread.pc += 1;
+        return undefined;
+      default:
+        return interruption satisfies never;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Access } from '../trap.js';
+
+/** A place where compiled code comes back to the host, with what the host has to know about it. */
+export type Site =
+  /** The budget is used up; the thread stands at `slot`. */
+  | { readonly kind: 'budget'; readonly slot: number }
+  /** The instruction in `slot` is for the interpreter. */
+  | { readonly kind: 'interpret'; readonly slot: number; readonly uncounted: number }
+  /** A leaf called in `slot` wants something of the host. */
+  | { readonly kind: 'leaf'; readonly slot: number }
+  /** Memory that must not be touched. */
+  | {
+      readonly kind: 'access' | 'misaligned';
+      readonly slot: number;
+      readonly uncounted: number;
+      readonly size: number;
+      readonly access: Access;
+    }
+  /** No room for a frame of `size` bytes. */
+  | { readonly kind: 'overflow'; readonly slot: number; readonly uncounted: number; readonly size: number };
+
+/** The remaining budget that says: the callee has not returned but left. */
+export const LEFT = -0x8000_0000;

@@ -1,0 +1,97 @@
+import type { Machine } from '../machine.js';
+import { I32, I64, type ValueType } from './code.js';
+import { writeFunction } from './function.js';
+import type { Seen } from './graph.js';
+import type { Registers } from './live.js';
+import { ModuleBuilder, type Signature } from './module.js';
+import { type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
+import type { Site } from './site.js';
+
+/** How compiled code is made. */
+export interface CompileOptions {
+  /** Test the shadow of every access; without it only for measuring what the test costs. */
+  readonly shadow: boolean;
+  /** Look at the budget; without it only for measuring what that costs. */
+  readonly fuel: boolean;
+  /** How control flow is expressed; `structured` falls back to `dispatch` where loops have more than one entry. */
+  readonly flow: 'structured' | 'dispatch';
+}
+
+export const DEFAULT_COMPILE: CompileOptions = { shadow: true, fuel: true, flow: 'structured' };
+
+/** What the writers of a unit's functions share. */
+export interface UnitContext {
+  readonly machine: Machine;
+  readonly options: CompileOptions;
+  readonly plan: UnitPlan;
+  readonly seen: Seen;
+  readonly sites: Site[];
+  /** Function index of the import that runs a leaf. */
+  readonly leaf: number;
+  /** Globals: offset of the thread's block, and of the lowest byte of its stack. */
+  readonly thread: number;
+  readonly stackLow: number;
+  /** Function index of a called function, by the slot it is entered at. */
+  functionAt(slot: number): number;
+  /** The plan of a called function. */
+  calleeAt(slot: number): FunctionPlan;
+}
+
+/** Registers of a set, in order. */
+export function registersOf(set: Registers): number[] {
+  const out: number[] = [];
+  for (let n = 0; n < 10; n += 1) if ((set & (1 << n)) !== 0) out.push(n);
+  return out;
+}
+
+/**
+ * Types of compiled functions. The host calls the root with the offset of the thread's block and the budget; it returns
+ * what is left. Others get the offset of their frame's end, the budget and the registers they read, and return r0 and
+ * what is left. What is left is `LEFT` if the thread has to be left as it is.
+ */
+export function signatureOf(plan: FunctionPlan): Signature {
+  if (plan.root) return { params: [I32, I32], results: [I32] };
+  const registers = registersOf(plan.live[0]!).map((): ValueType => I64);
+  return { params: [I32, I32, ...registers], results: [I64, I32] };
+}
+
+export interface Compiled {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sites: readonly Site[];
+  /** Number of BPF instructions. */
+  readonly size: number;
+}
+
+/** Compiles what the host enters at `slot`, with everything that calls from there reach, to a WebAssembly module. */
+export function compileUnit(
+  machine: Machine,
+  slot: number,
+  frameSize: number,
+  seen: Seen,
+  indirect: () => Registers,
+  options: CompileOptions = DEFAULT_COMPILE,
+): Compiled {
+  const plan = planUnit(machine, slot, frameSize, seen, indirect);
+  const builder = new ModuleBuilder(machine.memory.wasm.buffer.byteLength / 65536);
+  const leaf = builder.importFunction('leaf', { params: [I32, I32], results: [I32] });
+  const indices = new Map<number, number>();
+  const rootIndex = builder.declare();
+  for (const entry of plan.called.keys()) indices.set(entry, builder.declare());
+  const unit: UnitContext = {
+    machine,
+    options,
+    plan,
+    seen,
+    sites: [],
+    leaf,
+    thread: builder.global(),
+    stackLow: builder.global(),
+    functionAt: (at) => indices.get(at)!,
+    calleeAt: (at) => plan.called.get(at)!,
+  };
+  builder.define(rootIndex, signatureOf(plan.root), writeFunction(unit, plan.root), 'run');
+  for (const [entry, called] of plan.called) {
+    builder.define(indices.get(entry)!, signatureOf(called), writeFunction(unit, called));
+  }
+  return { bytes: builder.finish(), sites: unit.sites, size: plan.size };
+}
