@@ -1,3 +1,4 @@
+import type { EngineFactory } from '../machine/bare.js';
 import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
 import { Memory, type Region } from '../machine/memory.js';
@@ -38,6 +39,8 @@ export interface BootSpec {
   /** Programs to attach, in this order; absent: all, in the order of the file. */
   readonly attach?: readonly Name[];
   readonly strictAlignment?: boolean;
+  /** What runs code when nothing is stepped or observed; the interpreter if absent. */
+  readonly engine?: EngineFactory;
 }
 
 const FIRST_PID = 1000;
@@ -88,13 +91,15 @@ function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, largestVa
   const strict = spec.strictAlignment === true && { plain: true };
   const machine = new Machine(memory, { ...spec.model.alignment, ...strict });
   const percpu = createPercpuArea(memory, spec.cpus);
+  const interpreter = new Interpreter(machine);
   const kernel = new Kernel({
     machine,
     model: spec.model,
     guard,
     percpu,
     symbols: new Symbols(),
-    interpreter: new Interpreter(machine),
+    interpreter,
+    engine: spec.engine?.(machine) ?? interpreter,
     cpus: spec.cpus,
     pipe: reserve(memory, 'the trace pipe', 'memory', PIPE_SIZE + 8),
   });

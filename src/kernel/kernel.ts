@@ -1,3 +1,4 @@
+import type { Engine } from '../machine/engine.js';
 import type { Interpreter } from '../machine/interpreter.js';
 import type { Machine } from '../machine/machine.js';
 import type { Memory, Region } from '../machine/memory.js';
@@ -69,7 +70,10 @@ export class Kernel {
   readonly guard: GuardInfo;
   readonly percpu: PercpuArea;
   readonly symbols: Symbols;
+  /** For stepping and observing. */
   readonly interpreter: Interpreter;
+  /** For running: what the scenario asks for. Both may be used on the same thread in turn. */
+  readonly engine: Engine;
   readonly cpus: number;
   readonly programs = new Map<string, Program>();
   readonly maps = new Map<string, KernelMap>();
@@ -92,7 +96,7 @@ export class Kernel {
   constructor(
     parts: Pick<
       Kernel,
-      'machine' | 'model' | 'guard' | 'percpu' | 'symbols' | 'interpreter' | 'cpus' | 'pipe'
+      'machine' | 'model' | 'guard' | 'percpu' | 'symbols' | 'interpreter' | 'engine' | 'cpus' | 'pipe'
     >,
   ) {
     this.machine = parts.machine;
@@ -101,6 +105,7 @@ export class Kernel {
     this.percpu = parts.percpu;
     this.symbols = parts.symbols;
     this.interpreter = parts.interpreter;
+    this.engine = parts.engine;
     this.cpus = parts.cpus;
     this.pipe = parts.pipe;
   }

@@ -3,6 +3,7 @@ import type { AttachPoint } from '../kernel/attach-point.js';
 import { bootKernel } from '../kernel/boot.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
+import type { EngineFactory } from '../machine/bare.js';
 import { backtrace, type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
 import { toAddress } from '../machine/memory.js';
 import { startThread } from '../machine/start.js';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly strictAlignment?: boolean;
   /** Most instructions to execute. */
   readonly maxInsns?: number;
+  /** What runs code that is not observed; the interpreter if absent. */
+  readonly engine?: EngineFactory;
   /** Record events. */
   readonly observe?: boolean;
 }
@@ -138,6 +141,7 @@ export function bootScenario(
     stats,
     tasks: used.filter((cpu) => cpu >= 0 && cpu < cpus).map((cpu) => ({ name: `task ${cpu}`, cpu })),
     ...(settings.attach !== undefined && { attach: settings.attach.programs }),
+    ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
   });
   return { kernel, model, stats };
@@ -168,11 +172,10 @@ class Run {
     startThread(kernel.machine, thread, action.fn, args);
     recorder?.start(thread, action.fn);
     const before = kernel.machine.executed;
-    const { interpreter } = kernel;
     const stop =
       recorder === undefined
-        ? interpreter.run(thread, this.left)
-        : interpreter.observe(thread, this.left, recorder);
+        ? kernel.engine.run(thread, this.left)
+        : kernel.interpreter.observe(thread, this.left, recorder);
     this.left -= kernel.machine.executed - before;
     switch (stop.kind) {
       case 'done': {
