@@ -2,10 +2,12 @@
 import { interpreterSuite } from './interpreter.bench.js';
 import { parseSuite } from './parse.bench.js';
 import { trampolineSuite } from './trampoline.bench.js';
+import { wasmSuite } from './wasm.bench.js';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   trampoline: trampolineSuite,
   interpreter: interpreterSuite,
+  wasm: wasmSuite,
   parse: parseSuite,
 };
 
