@@ -42,19 +42,14 @@ export function indirectTarget(m: Machine, w: Registers, d: number, from: number
 }
 
 /** Runs a leaf and puts its result into r0, which is 0 after a leaf that gives none; false if it blocks. */
-export function runLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): boolean {
+export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): boolean {
   const leaf = m.leaves[index];
   if (leaf === undefined) throw new Error(`no leaf ${index}`);
   leafCall.r = r;
   const { i32 } = m.memory;
   i32[r] = 0;
   i32[r + 1] = 0;
-  return leaf.run(leafCall) !== BLOCKED;
-}
-
-/** As `runLeaf`; r1 to r5 are clobbered afterwards. */
-export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): boolean {
-  if (!runLeaf(m, leafCall, r, index)) return false;
+  if (leaf.run(leafCall) === BLOCKED) return false;
   clobberArguments(m.memory, r);
   return true;
 }

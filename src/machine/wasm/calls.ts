@@ -114,9 +114,11 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
     return;
   }
   cx.spill(ARGUMENTS);
-  code.i32(it.imm);
+  cx.thread();
+  code.i64(0);
+  code.access('i64.store', BLOCK.r0, 3);
   code.get(cx.fuel);
-  code.call(unit.leaf);
+  code.call(unit.leafAt(it.imm));
   code.if();
   cx.leaveAt({ kind: 'leaf', slot: it.slot }, saved);
   code.end();

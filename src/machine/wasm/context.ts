@@ -5,6 +5,7 @@ import { Code, I32, I64, type Label } from './code.js';
 import type { Block, PlacedOp } from './graph.js';
 import { liveAfter, before as liveBefore, type Registers } from './live.js';
 import type { FunctionPlan } from './plan.js';
+import { findRotations, type Rotation } from './rotate.js';
 import { LEFT, type Site } from './site.js';
 import { registersOf, signatureOf, type UnitContext } from './unit.js';
 
@@ -24,6 +25,7 @@ export class FunctionContext {
   readonly address: number;
   readonly at: number;
   readonly site: number;
+  readonly bits: number;
   readonly wide: number;
   /** Registers known to hold r10 plus a constant. */
   readonly frameOffset = new Map<number, number>();
@@ -31,6 +33,9 @@ export class FunctionContext {
   pending = 0;
   /** The way out of the function to the host. */
   leave: Label = { depth: 0 };
+  /** Rotations of the block being written, and the locals that keep what is rotated. */
+  #rotations: ReadonlyMap<number, Rotation> = new Map();
+  readonly #kept = new Map<number, number>();
   /** Registers needed after each instruction of the block being written. */
   #after: Registers[] = [];
   readonly #registers: number[] = [];
@@ -53,6 +58,7 @@ export class FunctionContext {
     this.bottom = plan.frameSize === 0 ? this.top : this.code.local(I32);
     this.at = this.code.local(I32);
     this.site = this.code.local(I32);
+    this.bits = this.code.local(I32);
     this.address = this.code.local(I64);
     this.wide = this.code.local(I64);
   }
@@ -113,12 +119,38 @@ export class FunctionContext {
   /** Begins a block: nothing is known of the registers but what is needed later. */
   begin(block: Block): void {
     this.frameOffset.clear();
+    this.#rotations = findRotations(block);
+    this.#kept.clear();
+    for (const { kept } of this.#rotations.values()) {
+      if (!this.#kept.has(kept)) this.#kept.set(kept, this.code.local(I64));
+    }
     let set = liveAfter(block, this.plan.live);
     this.#after = [];
     for (let k = block.ops.length - 1; k >= 0; k -= 1) {
       this.#after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
     }
+  }
+
+  /** Keeps what the k-th instruction is about to shift, if it is needed to rotate it. */
+  keep(k: number, it: PlacedOp): void {
+    const local = this.#kept.get(k);
+    if (local === undefined) return;
+    this.push(it.dst);
+    this.code.set(local);
+  }
+
+  /** Gives the k-th instruction's destination a rotated value; false if it does not complete a rotation. */
+  rotate(k: number, it: PlacedOp): boolean {
+    const rotation = this.#rotations.get(k);
+    const local = rotation === undefined ? undefined : this.#kept.get(rotation.kept);
+    if (rotation === undefined || local === undefined) return false;
+    this.assign(it.dst, () => {
+      this.code.get(local);
+      this.code.i64(rotation.by);
+      this.code.op('i64.rotl');
+    });
+    return true;
   }
 
   /** Registers needed after the k-th instruction of the block. */

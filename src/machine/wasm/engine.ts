@@ -1,8 +1,7 @@
-import { runLeaf } from '../calls.js';
 import type { Engine, Stop } from '../engine.js';
 import { makeFault } from '../fault.js';
 import { Interpreter } from '../interpreter.js';
-import { LeafCall } from '../leaf.js';
+import { BLOCKED, LeafCall } from '../leaf.js';
 import type { Machine } from '../machine.js';
 import { KERNEL_HIGH, toAddress } from '../memory.js';
 import { clobberArguments, popFrame } from '../stack.js';
@@ -59,13 +58,16 @@ export class WasmEngine implements Engine {
   readonly #interpreter: Interpreter;
   readonly #leafCall: LeafCall;
   readonly #learned: Learned;
-  readonly #imports: WebAssembly.Imports;
+  /** The memory, and a function for every leaf that compiled code has called. */
+  readonly #imports: Record<string, WebAssembly.ImportValue>;
   readonly #units = new Map<number, Unit | undefined>();
-  #version = -1;
+  /** What leaves have to know of the slice that is run, and what one of them wants. */
+  readonly #slice: { end: number; version: number; interruption: Interruption } = {
+    end: 0,
+    version: -1,
+    interruption: { kind: 'blocked' },
+  };
   #indirect: Registers | undefined;
-  /** The count of instructions at which the slice is used up. */
-  #end = 0;
-  #interruption: Interruption = { kind: 'blocked' };
   /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
   readonly #visits = new Map<number, number>();
   #outermost = 0;
@@ -78,8 +80,7 @@ export class WasmEngine implements Engine {
     this.#interpreter = new Interpreter(machine);
     this.#leafCall = new LeafCall(machine);
     this.#learned = new Learned(machine);
-    const leaf = (index: number, left: number): number => this.#leaf(index, left);
-    this.#imports = { m: { memory: machine.memory.wasm, leaf } };
+    this.#imports = { memory: machine.memory.wasm };
   }
 
   run(thread: Thread, budget: number): Stop {
@@ -112,8 +113,8 @@ export class WasmEngine implements Engine {
   /** The code to go on with where a thread stands; undefined where that is the interpreter's. */
   #unitFor(thread: Thread): Unit | undefined {
     const machine = this.#machine;
-    if (this.#version !== machine.text.version) {
-      this.#version = machine.text.version;
+    if (this.#slice.version !== machine.text.version) {
+      this.#slice.version = machine.text.version;
       this.#units.clear();
       this.#indirect = undefined;
     }
@@ -146,7 +147,10 @@ export class WasmEngine implements Engine {
     const { seen } = this.#learned;
     const compiled = compileUnit(machine, slot, frame, seen, indirect, this.#options);
     if (compiled.size > LARGEST_UNIT) return undefined;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.#imports);
+    for (const leaf of compiled.leaves) this.#imports[`leaf${leaf}`] ??= this.#leaf(leaf);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), {
+      m: this.#imports,
+    });
     return { run: exports['run'] as Unit['run'], sites: compiled.sites };
   }
 
@@ -155,18 +159,18 @@ export class WasmEngine implements Engine {
     const machine = this.#machine;
     const { memory } = machine;
     const slice = Math.max(0, Math.min(left, this.#options.slice));
-    this.#end = machine.executed + slice;
+    this.#slice.end = machine.executed + slice;
     this.#leafCall.r = thread.word;
-    memory.writeU64(thread.at + BLOCK.clock, BigInt(this.#end));
+    memory.writeU64(thread.at + BLOCK.clock, BigInt(this.#slice.end));
     const rest = unit.run(thread.at, slice);
     if (rest !== LEFT) {
-      machine.executed = this.#end - rest;
+      machine.executed = this.#slice.end - rest;
       thread.pc = popFrame(memory, thread.word);
       return thread.pc < 0 ? { kind: 'done' } : undefined;
     }
     const { i32 } = memory;
     const site = unit.sites[i32[(thread.at + BLOCK.site) >> 2]!]!;
-    machine.executed = this.#end - i32[(thread.at + BLOCK.fuel) >> 2]!;
+    machine.executed = this.#slice.end - i32[(thread.at + BLOCK.fuel) >> 2]!;
     i32[thread.word + WORD.r10 + 1] = KERNEL_HIGH;
     thread.pc = site.slot;
     return this.#atSite(thread, site);
@@ -209,27 +213,36 @@ export class WasmEngine implements Engine {
     return { kind: 'fault', fault: makeFault(this.#machine, thread, trap) };
   }
 
-  /** Runs a leaf for compiled code; not 0 if that has to be left. */
-  #leaf(index: number, left: number): number {
+  /**
+   * What compiled code calls for a leaf: with the budget that is left, r0 being 0. Not 0 if the code has to be left. One
+   * function a leaf, so that each is optimised for the one it calls.
+   */
+  #leaf(index: number): (left: number) => number {
     const machine = this.#machine;
-    machine.executed = this.#end - left;
-    try {
-      if (!runLeaf(machine, this.#leafCall, this.#leafCall.r, index)) {
-        this.#interruption = { kind: 'blocked' };
-        return 1;
-      }
-    } catch (e) {
-      if (!(e instanceof Trap)) throw e;
-      this.#interruption = { kind: 'trap', trap: e };
+    const call = this.#leafCall;
+    const { text } = machine;
+    const leaf = machine.leaves[index];
+    if (leaf === undefined) throw new Error(`no leaf ${index}`);
+    const { run } = leaf;
+    const slice = this.#slice;
+    const interrupt = (interruption: Interruption): number => {
+      slice.interruption = interruption;
       return 1;
-    }
-    if (machine.text.version === this.#version) return 0;
-    this.#interruption = { kind: 'recompile' };
-    return 1;
+    };
+    return (left) => {
+      machine.executed = slice.end - left;
+      try {
+        if (run(call) === BLOCKED) return interrupt({ kind: 'blocked' });
+      } catch (e) {
+        if (!(e instanceof Trap)) throw e;
+        return interrupt({ kind: 'trap', trap: e });
+      }
+      return text.version === slice.version ? 0 : interrupt({ kind: 'recompile' });
+    };
   }
 
   #afterLeaf(thread: Thread): Stop | undefined {
-    const interruption = this.#interruption;
+    const interruption = this.#slice.interruption;
     switch (interruption.kind) {
       case 'blocked':
         this.#machine.executed -= 1;

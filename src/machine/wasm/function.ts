@@ -127,10 +127,13 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
   switch (op.form) {
     case 'mov_imm':
     case 'alu_imm':
+      cx.keep(k, it);
       compute(cx, it, true);
       return false;
-    case 'mov_reg':
     case 'alu_reg':
+      if (!cx.rotate(k, it)) compute(cx, it, false);
+      return false;
+    case 'mov_reg':
     case 'extend':
     case 'cast':
     case 'neg':

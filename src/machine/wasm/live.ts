@@ -44,7 +44,7 @@ function reads(it: PlacedOp, calls: CallReads): Registers {
   }
 }
 
-function writes(it: PlacedOp): Registers {
+export function writes(it: PlacedOp): Registers {
   const { form } = it.op;
   return form === 'call_local' || form === 'callx' || form === 'call_helper'
     ? CALLED

@@ -20,6 +20,8 @@ export interface UnitPlan {
   readonly root: FunctionPlan;
   /** Called functions by the slot they are entered at. */
   readonly called: ReadonlyMap<number, FunctionPlan>;
+  /** Leaves that are called out to. */
+  readonly leaves: ReadonlySet<number>;
   readonly reads: CallReads;
   readonly size: number;
 }
@@ -134,6 +136,8 @@ export function planUnit(
   const plans = [root, ...called.values()];
   const any = plans.some((plan) => hasIndirectCall(plan.graph));
   const reads = settle(machine, plans, called, any ? indirect : () => ARGUMENTS);
-  const size = plans.reduce((n, p) => n + p.graph.blocks.reduce((m, b) => m + b.ops.length, 0), 0);
-  return { root, called, reads, size };
+  const ops = plans.flatMap((plan) => plan.graph.blocks.flatMap((block) => block.ops));
+  const leaves = new Set(ops.filter((it) => it.op.form === 'call_helper').map((it) => it.imm));
+  for (const leaf of leaves) if (machine.leaves[leaf]?.inline !== undefined) leaves.delete(leaf);
+  return { root, called, leaves, reads, size: ops.length };
 }

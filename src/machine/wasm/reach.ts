@@ -50,12 +50,21 @@ function checked(
     code.i32(3);
     code.op('i32.shr_u');
     code.access(size === 1 ? 'i32.load8_u' : 'i32.load16_u', limit);
+    code.tee(cx.bits);
+    // From here on the address follows from the offset, so that it need not be kept.
+    code.get(cx.at);
+    code.op('i64.extend_i32_u');
+    code.set(cx.address);
+    // Seldom more than a test whether anything near is poisoned.
+    code.if();
+    code.get(cx.bits);
     code.get(cx.at);
     code.i32(7);
     code.ops('i32.and', 'i32.shr_u');
     code.i32((1 << size) - 1);
     code.op('i32.and');
     code.brIf(cx.leave);
+    code.end();
   } else {
     code.op('i32.wrap_i64');
     code.set(cx.at);

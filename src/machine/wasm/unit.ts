@@ -27,7 +27,7 @@ export interface UnitContext {
   readonly seen: Seen;
   readonly sites: Site[];
   /** Function index of the import that runs a leaf. */
-  readonly leaf: number;
+  leafAt(leaf: number): number;
   /** Globals: offset of the thread's block, and of the lowest byte of its stack. */
   readonly thread: number;
   readonly stackLow: number;
@@ -58,6 +58,8 @@ export function signatureOf(plan: FunctionPlan): Signature {
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sites: readonly Site[];
+  /** Leaves that the module imports, each as `leaf` and its number. */
+  readonly leaves: ReadonlySet<number>;
   /** Number of BPF instructions. */
   readonly size: number;
 }
@@ -73,7 +75,10 @@ export function compileUnit(
 ): Compiled {
   const plan = planUnit(machine, slot, frameSize, seen, indirect);
   const builder = new ModuleBuilder(machine.memory.wasm.buffer.byteLength / 65536);
-  const leaf = builder.importFunction('leaf', { params: [I32, I32], results: [I32] });
+  const leaves = new Map<number, number>();
+  for (const leaf of plan.leaves) {
+    leaves.set(leaf, builder.importFunction(`leaf${leaf}`, { params: [I32], results: [I32] }));
+  }
   const indices = new Map<number, number>();
   const rootIndex = builder.declare();
   for (const entry of plan.called.keys()) indices.set(entry, builder.declare());
@@ -83,7 +88,7 @@ export function compileUnit(
     plan,
     seen,
     sites: [],
-    leaf,
+    leafAt: (leaf) => leaves.get(leaf)!,
     thread: builder.global(),
     stackLow: builder.global(),
     functionAt: (at) => indices.get(at)!,
@@ -93,5 +98,5 @@ export function compileUnit(
   for (const [entry, called] of plan.called) {
     builder.define(indices.get(entry)!, signatureOf(called), writeFunction(unit, called));
   }
-  return { bytes: builder.finish(), sites: unit.sites, size: plan.size };
+  return { bytes: builder.finish(), sites: unit.sites, leaves: plan.leaves, size: plan.size };
 }
