@@ -16,7 +16,7 @@ function generatePlan(random: Random): Plan {
   return {
     alignment: { atomics: random.chance(50), plain: random.chance(20) },
     flow: random.chance(70) ? 'structured' : 'dispatch',
-    slice: random.of([1, 5, 60, 1 << 20]),
+    slice: random.of([1, 5, 60, 400, 1 << 20, 1 << 20]),
     eager: random.chance(70),
     stretches: [...stretches, { engine: 'wasm', budget: LONG }],
   };

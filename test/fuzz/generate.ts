@@ -37,7 +37,7 @@ const PACKET = withForms('packet_abs', 'packet_ind');
 /** A register to write: seldom one of those that hold addresses, hardly ever r11. */
 function written(random: Random): number {
   if (random.chance(2)) return 11;
-  return random.chance(88) ? random.of([0, 1, 2, 3, 4, 5, 7, 9]) : random.of([6, 8]);
+  return random.chance(97) ? random.of([0, 1, 2, 3, 4, 5, 7, 9]) : random.of([6, 8]);
 }
 
 const read = (random: Random): number => (random.chance(2) ? 11 : random.between(0, 10));
@@ -45,9 +45,11 @@ const read = (random: Random): number => (random.chance(2) ? 11 : random.between
 /** A base register and an offset that often lie inside something. */
 function address(random: Random, isPercpu: boolean): { base: number; off: number } {
   const kind = random.between(0, 99);
-  if (isPercpu && kind < 80) return { base: 8, off: random.between(-4, 40) };
-  if (kind < 45) return { base: 6, off: random.between(-2, DATA.size + 2) };
-  if (kind < 80) return { base: 10, off: -random.between(1, random.chance(90) ? 64 : 400) };
+  if (isPercpu && kind < 95)
+    return { base: 8, off: random.chance(95) ? random.between(0, 28) : random.between(-4, 40) };
+  if (kind < 50)
+    return { base: 6, off: random.chance(95) ? random.between(0, 88) : random.between(-2, DATA.size + 2) };
+  if (kind < 93) return { base: 10, off: -random.between(1, random.chance(90) ? 64 : 400) };
   if (kind < 97) return { base: read(random), off: random.between(-16, 16) };
   return { base: random.between(0, 9), off: random.of([-32768, 32767]) };
 }
@@ -82,11 +84,30 @@ function computing(random: Random): Node {
   return node(op, { dst: written(random), src: hasSource ? read(random) : 0, imm });
 }
 
+/** Two shifts and what joins them, most often a rotation. */
+function rotation(random: Random): Node[] {
+  const [x, t] = [random.of([0, 3, 4, 5, 7]), random.of([1, 2, 9])];
+  const by = random.between(1, 63);
+  const back = random.chance(80) ? 64 - by : random.between(1, 63);
+  const join = random.of(['or64_reg', 'or64_reg', 'add64_reg', 'xor64_reg', 'and64_reg']);
+  const [first, second] = random.chance(50)
+    ? (['lsh64_imm', 'rsh64_imm'] as const)
+    : (['rsh64_imm', 'lsh64_imm'] as const);
+  const [d, s] = random.chance(50) ? [x, t] : [t, x];
+  return [
+    node('mov64_reg', { dst: t, src: x }),
+    node(first, { dst: t, imm: by }),
+    node(second, { dst: x, imm: back }),
+    node(join, { dst: d, src: s }),
+  ];
+}
+
 /** One to three instructions that belong together. */
 function some(random: Random, at: number, length: number, functions: number): Node[] {
   const forward = (): number => random.between(Math.min(at + 1, length - 1), Math.min(at + 12, length - 1));
   const anywhere = (): number => (random.chance(30) ? random.between(0, length - 1) : forward());
   const kind = random.between(0, 99);
+  if (kind < 2) return rotation(random);
   if (kind < 42) return [computing(random)];
   if (kind < 54) return [access(random, random.of(LOADING))];
   if (kind < 64) return [access(random, random.of(STORING))];
@@ -120,8 +141,8 @@ function some(random: Random, at: number, length: number, functions: number): No
 function writeFunction(random: Random, functions: number): Node[] {
   const length = random.between(3, random.chance(80) ? 30 : 120);
   const nodes: Node[] = [];
-  if (random.chance(75)) nodes.push(node('lddw', { dst: 6, ...toWords(DATA.address) }));
-  if (random.chance(40)) nodes.push(node('lddw', { dst: 8, ...toWords(DATA.percpu) }));
+  if (random.chance(90)) nodes.push(node('lddw', { dst: 6, ...toWords(DATA.address) }));
+  if (random.chance(70)) nodes.push(node('lddw', { dst: 8, ...toWords(DATA.percpu) }));
   while (nodes.length < length) nodes.push(...some(random, nodes.length, length, functions));
   // Whatever was meant to be jumped to beyond the end is the end.
   const last = nodes.length;

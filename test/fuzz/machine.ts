@@ -5,7 +5,10 @@ import { type LoadRequest, loadProgram, type Resolver } from '../../src/machine/
 import { Machine } from '../../src/machine/machine.js';
 import { KIND, Memory, PERCPU_HIGH, type Region, toAddress } from '../../src/machine/memory.js';
 import { startThread } from '../../src/machine/start.js';
+import type { MachineFunction } from '../../src/machine/text.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../../src/machine/thread.js';
+import { ARGUMENTS } from '../../src/machine/wasm/live.js';
+import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
 import { errorAt } from '../../src/text/diagnostic.js';
 
 function given(region: Region | undefined): Region {
@@ -56,6 +59,18 @@ export function toWords(value: bigint): { imm: number; hi: number } {
   return { imm: Number(BigInt.asIntN(32, value)), hi: Number(BigInt.asIntN(32, value >> 32n)) };
 }
 
+/** Calls may be redirected only to what reads nothing else: what is live elsewhere is known from the code as it is. */
+function readsArgumentsOnly(machine: Machine, fn: MachineFunction): boolean {
+  const { root } = planUnit(
+    machine,
+    fn.start,
+    fn.frameSize,
+    () => [],
+    () => indirectReads(machine),
+  );
+  return (root.live[0]! & ~ARGUMENTS) === 0;
+}
+
 /** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, redirecting calls. */
 function leavesOf(calls: { count: number }): readonly Leaf[] {
   return [
@@ -87,7 +102,7 @@ function leavesOf(calls: { count: number }): readonly Leaf[] {
         const { text } = c.machine;
         const from = c.arg32(1) % text.functions.length;
         const to = text.functions[c.arg32(2) % text.functions.length]!;
-        text.enterAt(from, to.start, to.frameSize);
+        if (readsArgumentsOnly(c.machine, to)) text.enterAt(from, to.start, to.frameSize);
         c.giveNumber(from);
       },
     },

@@ -5,7 +5,7 @@ import { BASE, type FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
 import { ARGUMENTS, type Registers, SAVED } from './live.js';
 import { entryOf } from './plan.js';
-import { LEFT } from './site.js';
+import { LEFT, OVERFLOW } from './site.js';
 import { registersOf } from './unit.js';
 
 /** Gives the argument registers that are read again the value a call leaves in them. */
@@ -18,23 +18,15 @@ function clobber(cx: FunctionContext, after: Registers): void {
 function enter(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
   const { code, unit } = cx;
   const { slot, frameSize } = entryOf(unit.machine, fn);
-  const need = FRAME.record + frameSize;
-  cx.mark({ kind: 'overflow', slot: it.slot, uncounted: 0, size: need });
-  code.get(cx.bottom);
-  code.i32(need);
-  code.op('i32.sub');
-  code.getGlobal(unit.stackLow);
-  code.op('i32.lt_s');
-  code.brIf(cx.leave);
-  code.get(cx.bottom);
-  code.i32(FRAME.record);
+  code.get(cx.room);
+  code.i32(FRAME.record + cx.plan.frameSize);
   code.op('i32.sub');
   code.get(cx.fuel);
   for (const n of registersOf(unit.calleeAt(slot).live[0]!)) cx.push(n);
   code.call(unit.functionAt(slot));
   code.set(cx.fuel);
-  if ((after & 1) !== 0) code.set(cx.register(0));
-  else code.op('drop');
+  const result = (after & 1) === 0 ? cx.wide : cx.register(0);
+  code.set(result);
   clobber(cx, after);
   code.get(cx.fuel);
   code.i32(0);
@@ -46,6 +38,15 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers):
   code.if();
   cx.fillRecord(it.next, fn, after & SAVED);
   cx.returnLeft();
+  code.end();
+  code.get(cx.fuel);
+  code.i32(OVERFLOW);
+  code.op('i32.eq');
+  code.if();
+  code.get(result);
+  code.op('i32.wrap_i64');
+  code.set(cx.fuel);
+  cx.leaveAt({ kind: 'overflow', slot: it.slot, uncounted: 0, size: FRAME.record + frameSize }, 0);
   code.end();
   cx.leaveAt({ kind: 'budget', slot: it.next }, after);
   code.end();

@@ -12,12 +12,22 @@ import { registersOf, signatureOf, type UnitContext } from './unit.js';
 /** The kernel's address space begins here; see memory.ts. */
 export const BASE = BigInt(KERNEL_HIGH) << 32n;
 
+/** True if a function needs to know where its frame is. */
+function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
+  return (
+    frameSize > 0 ||
+    graph.blocks.some((b) => b.ops.some((it) => it.dst === 10 || it.src === 10 || it.op.form === 'may_goto'))
+  );
+}
+
 /** What is known while a function is written. */
 export class FunctionContext {
   readonly unit: UnitContext;
   readonly plan: FunctionPlan;
   readonly code: Code;
-  /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
+  /** Locals: bytes of stack from the frame's end down; what is left of them below is what callees have. */
+  readonly room: number;
+  /** Offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
   readonly top: number;
   readonly bottom: number;
   readonly fuel: number;
@@ -39,6 +49,8 @@ export class FunctionContext {
   /** Registers needed after each instruction of the block being written. */
   #after: Registers[] = [];
   readonly #registers: number[] = [];
+  /** True if `top` and `bottom` are set from the beginning: the function uses its frame. */
+  readonly #placed: boolean;
 
   constructor(unit: UnitContext, plan: FunctionPlan) {
     this.unit = unit;
@@ -47,15 +59,17 @@ export class FunctionContext {
     this.code = new Code(params.length);
     if (plan.root) {
       this.fuel = 1;
-      this.top = this.code.local(I32);
+      this.room = this.code.local(I32);
     } else {
-      this.top = 0;
+      this.room = 0;
       this.fuel = 1;
       registersOf(plan.live[0]!).forEach((n, i) => {
         this.#registers[n] = 2 + i;
       });
     }
+    this.top = this.code.local(I32);
     this.bottom = plan.frameSize === 0 ? this.top : this.code.local(I32);
+    this.#placed = plan.root || usesFrame(plan);
     this.at = this.code.local(I32);
     this.site = this.code.local(I32);
     this.bits = this.code.local(I32);
@@ -76,6 +90,30 @@ export class FunctionContext {
   /** Pushes the offset of the thread's block. */
   thread(): void {
     this.code.getGlobal(this.unit.thread);
+  }
+
+  /** Sets `top` and `bottom` from the room there is. */
+  place(): void {
+    const { code, plan } = this;
+    code.getGlobal(this.unit.stackLow);
+    code.get(this.room);
+    code.op('i32.add');
+    code.set(this.top);
+    if (plan.frameSize === 0) return;
+    code.get(this.top);
+    code.i32(plan.frameSize);
+    code.op('i32.sub');
+    code.set(this.bottom);
+  }
+
+  /** The same where the function is about to be left, unless it has been done. */
+  placeLate(): void {
+    if (!this.#placed) this.place();
+  }
+
+  /** As `place` at the beginning of a function that uses its frame. */
+  placeEarly(): void {
+    if (this.#placed) this.place();
   }
 
   /** Pushes a register. */
@@ -214,6 +252,7 @@ export class FunctionContext {
       code.get(local);
       code.access('i32.store', offset, 2);
     };
+    this.placeLate();
     put(this.site, BLOCK.site);
     put(this.fuel, BLOCK.fuel);
     put(this.top, BLOCK.r10);
@@ -232,6 +271,7 @@ export class FunctionContext {
       write();
       code.access('i64.store', offset, 3);
     };
+    this.placeLate();
     code.get(this.bottom);
     code.i32(FRAME.record);
     code.op('i32.sub');

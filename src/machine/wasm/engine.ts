@@ -252,7 +252,8 @@ export class WasmEngine implements Engine {
       case 'recompile':
         clobberArguments(this.#machine.memory, thread.word);
         thread.pc += 1;
-        return undefined;
+        // This is no place at which the budget is looked at.
+        return this.#interpret(thread, 1);
       default:
         return interruption satisfies never;
     }

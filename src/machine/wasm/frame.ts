@@ -37,10 +37,6 @@ function poison(cx: FunctionContext, value: 0 | 0xff): void {
 export function openFrame(cx: FunctionContext): void {
   const { code, plan } = cx;
   if (plan.frameSize > 0) {
-    code.get(cx.top);
-    code.i32(plan.frameSize);
-    code.op('i32.sub');
-    code.set(cx.bottom);
     if (plan.frameSize <= UNROLLED) fill(cx, cx.bottom, 0, plan.frameSize, 0);
     else {
       code.get(cx.bottom);

@@ -18,6 +18,7 @@ import {
   writeThisCpu,
 } from './memory.js';
 import type { FunctionPlan } from './plan.js';
+import { OVERFLOW } from './site.js';
 import { writeMeaning } from './template.js';
 import { registersOf, type UnitContext } from './unit.js';
 
@@ -234,20 +235,19 @@ function writeBlock(cx: FunctionContext, block: Block, flow: Flow): void {
 /** Where the host comes in: frame and registers are in memory. */
 function enterRoot(cx: FunctionContext): void {
   const { code, unit, plan } = cx;
+  const load = (offset: number): void => {
+    code.get(0);
+    code.access('i32.load', offset, 2);
+  };
   code.get(0);
   code.setGlobal(unit.thread);
-  code.get(0);
-  code.access('i32.load', BLOCK.stackLow, 2);
+  load(BLOCK.stackLow);
   code.setGlobal(unit.stackLow);
-  code.get(0);
-  code.access('i32.load', BLOCK.r10, 2);
-  code.set(cx.top);
-  if (plan.frameSize > 0) {
-    code.get(cx.top);
-    code.i32(plan.frameSize);
-    code.op('i32.sub');
-    code.set(cx.bottom);
-  }
+  load(BLOCK.r10);
+  load(BLOCK.stackLow);
+  code.op('i32.sub');
+  code.set(cx.room);
+  cx.place();
   for (const n of registersOf(plan.live[0]!)) {
     code.get(0);
     code.access('i64.load', BLOCK.r0 + n * 8, 3);
@@ -255,17 +255,40 @@ function enterRoot(cx: FunctionContext): void {
   }
 }
 
-/** Where a caller comes in: the frame is opened, then the budget looked at, as in the interpreter. */
+/**
+ * Where a caller comes in. As in the interpreter it is found out first whether there is room for the frame, and once
+ * that is open the budget is looked at; one test tells that neither is amiss.
+ */
 function enterCalled(cx: FunctionContext): void {
   const { code, plan } = cx;
-  openFrame(cx);
-  if (!cx.unit.options.fuel) return;
+  const roomBelow = (): void => {
+    code.get(cx.room);
+    if (plan.frameSize === 0) return;
+    code.i32(plan.frameSize);
+    code.op('i32.sub');
+  };
+  roomBelow();
   code.get(cx.fuel);
+  code.i32(1);
+  code.ops('i32.sub', 'i32.or');
   code.i32(0);
-  code.op('i32.le_s');
+  code.op('i32.lt_s');
   code.if();
+  roomBelow();
+  code.i32(0);
+  code.op('i32.lt_s');
+  code.if();
+  code.get(cx.fuel);
+  code.op('i64.extend_i32_s');
+  code.i32(OVERFLOW);
+  code.op('return');
+  code.end();
+  cx.placeEarly();
+  openFrame(cx);
   cx.leaveAt({ kind: 'budget', slot: plan.slot }, plan.live[0]!);
   code.end();
+  cx.placeEarly();
+  openFrame(cx);
 }
 
 /** The body of a function, as the code section holds it. */

@@ -21,3 +21,6 @@ export type Site =
 
 /** The remaining budget that says: the callee has not returned but left. */
 export const LEFT = -0x8000_0000;
+
+/** And the one that says: there was no room for the callee's frame. What was left is in place of r0. */
+export const OVERFLOW = LEFT + 1;
