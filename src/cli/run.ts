@@ -6,6 +6,7 @@ import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { readText } from './io.js';
 import {
+  engineOption,
   guardOption,
   kernelOption,
   type MachineOptions,
@@ -27,6 +28,7 @@ export function runCommand(cx: CliContext): Command {
     .argument('<lab>', 'a lab file, or - for standard input')
     .addOption(guardOption())
     .addOption(kernelOption())
+    .addOption(engineOption())
     .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())

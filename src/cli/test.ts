@@ -9,6 +9,7 @@ import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { readText, UsageError } from './io.js';
 import {
+  engineOption,
   guardOption,
   kernelOption,
   type MachineOptions,
@@ -70,6 +71,7 @@ export function testCommand(cx: CliContext): Command {
     .argument('<path...>', 'lab files or directories')
     .addOption(guardOption())
     .addOption(kernelOption())
+    .addOption(engineOption())
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())

@@ -1,6 +1,6 @@
 /** A growing run of bytes, with the number formats of the WebAssembly binary format (LEB128). */
 export class Bytes {
-  #data = new Uint8Array(256);
+  #data = new Uint8Array(64);
   length = 0;
 
   #room(more: number): void {
@@ -17,7 +17,8 @@ export class Bytes {
 
   all(bytes: Uint8Array | readonly number[]): void {
     this.#room(bytes.length);
-    this.#data.set(bytes, this.length);
+    if (bytes.length > 16) this.#data.set(bytes, this.length);
+    else for (let i = 0; i < bytes.length; i += 1) this.#data[this.length + i] = bytes[i]!;
     this.length += bytes.length;
   }
 

@@ -19,6 +19,8 @@ export interface WasmOptions extends CompileOptions {
    * interpreter comes past often: what is cheaper where a thread goes on in the middle of something short.
    */
   readonly eager: boolean;
+  /** Instructions at the beginning of a run that are left to the interpreter. */
+  readonly patience: number;
   /** Instructions carried out before the host is asked again. */
   readonly slice: number;
 }
@@ -29,7 +31,7 @@ export interface WasmOptions extends CompileOptions {
  */
 const SLICE = 1 << 20;
 
-export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, slice: SLICE };
+export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, patience: 0, slice: SLICE };
 
 /** Compiled code that begins where a thread stands. */
 interface Unit {
@@ -87,6 +89,12 @@ export class WasmEngine implements Engine {
     const machine = this.#machine;
     const goal = machine.executed + budget;
     this.#forgetVisits();
+    const { patience } = this.#options;
+    if (patience > 0) {
+      const stop = this.#interpreter.run(thread, Math.min(budget, patience));
+      if (stop.kind !== 'budget' || machine.executed >= goal) return stop;
+      this.#resume();
+    }
     for (;;) {
       const unit = this.#unitFor(thread);
       const stop =
@@ -96,6 +104,12 @@ export class WasmEngine implements Engine {
       if (stop !== undefined) return stop;
       if (machine.executed >= goal) return { kind: 'budget' };
     }
+  }
+
+  /** From here on the thread is in the middle of something. */
+  #resume(): void {
+    this.#forgetVisits();
+    this.#visits.set(-1, 1);
   }
 
   #forgetVisits(): void {
@@ -180,8 +194,7 @@ export class WasmEngine implements Engine {
     const machine = this.#machine;
     switch (site.kind) {
       case 'budget':
-        this.#forgetVisits();
-        this.#visits.set(-1, 1);
+        this.#resume();
         return undefined;
       case 'interpret':
         machine.executed += site.uncounted;
