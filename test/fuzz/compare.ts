@@ -14,6 +14,7 @@ export interface Plan {
   readonly alignment: AlignmentRules;
   readonly flow: 'structured' | 'dispatch';
   readonly slice: number;
+  readonly inline: boolean;
   readonly eager: boolean;
   readonly stretches: readonly { readonly engine: 'interp' | 'wasm'; readonly budget: number }[];
 }
@@ -88,10 +89,10 @@ export function compareEngines(
   const b = prepare(1, insns, plan.alignment, kind);
   if (a === undefined || b === undefined) return { kind: 'refused' };
   const reference = new Interpreter(a.machine);
-  const { eager, slice, flow } = plan;
+  const { eager, slice, flow, inline } = plan;
   const engines: Readonly<Record<'interp' | 'wasm', Engine>> = {
     interp: new Interpreter(b.machine),
-    wasm: new WasmEngine(b.machine, { eager, slice, flow }),
+    wasm: new WasmEngine(b.machine, { eager, slice, flow, inline }),
   };
   let end: Stop['kind'] = 'budget';
   for (const [i, { engine, budget }] of plan.stretches.entries()) {

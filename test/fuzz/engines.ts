@@ -17,6 +17,7 @@ function generatePlan(random: Random): Plan {
     alignment: { atomics: random.chance(50), plain: random.chance(20) },
     flow: random.chance(70) ? 'structured' : 'dispatch',
     slice: random.of([1, 5, 60, 400, 1 << 20, 1 << 20]),
+    inline: random.chance(80),
     eager: random.chance(70),
     stretches: [...stretches, { engine: 'wasm', budget: LONG }],
   };

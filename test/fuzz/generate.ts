@@ -139,7 +139,8 @@ function some(random: Random, at: number, length: number, functions: number): No
 }
 
 function writeFunction(random: Random, functions: number): Node[] {
-  const length = random.between(3, random.chance(80) ? 30 : 120);
+  const small = random.chance(40);
+  const length = random.between(1, small ? 6 : random.chance(80) ? 30 : 120);
   const nodes: Node[] = [];
   if (random.chance(90)) nodes.push(node('lddw', { dst: 6, ...toWords(DATA.address) }));
   if (random.chance(70)) nodes.push(node('lddw', { dst: 8, ...toWords(DATA.percpu) }));

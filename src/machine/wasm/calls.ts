@@ -1,7 +1,9 @@
 import type { LeafInline } from '../leaf.js';
 import { CLOBBERED, FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
+import { I64 } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
+import { closeFrame, openFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
 import { ARGUMENTS, type Registers, SAVED } from './live.js';
 import { entryOf } from './plan.js';
@@ -14,8 +16,64 @@ function clobber(cx: FunctionContext, after: Registers): void {
   for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
 }
 
-/** Opens the callee's frame, calls it, and goes on unless it left or the budget is used up. */
+/** Enters a function: its body where that can stand here, or a call. */
 function enter(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
+  const { slot } = entryOf(cx.unit.machine, fn);
+  const body = cx.unit.inlinable(slot);
+  if (body === undefined) callFunction(cx, it, fn, after);
+  else if (cx.scope.inlined !== undefined) writeBody(cx, it, fn, after);
+  else {
+    const { code } = cx;
+    const done = code.block();
+    // Neither is the budget used up before the call has returned, nor the stack.
+    code.get(cx.fuel);
+    code.i32(body.longest + 1);
+    code.op('i32.sub');
+    code.get(cx.room);
+    code.i32(cx.plan.frameSize + body.stack);
+    code.ops('i32.sub', 'i32.or');
+    code.i32(0);
+    code.op('i32.lt_s');
+    code.if();
+    callFunction(cx, it, fn, after);
+    code.br(done);
+    code.end();
+    writeBody(cx, it, fn, after);
+    code.end();
+  }
+  cx.pending = 0;
+}
+
+/** The body of a function in place of a call of it; the budget and the stack are known to be enough. */
+function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
+  const { code, unit } = cx;
+  const { plan, changes } = unit.inlinable(entryOf(unit.machine, fn).slot)!;
+  const saved = registersOf(after & SAVED & changes).map((n) => ({ n, local: code.local(I64) }));
+  for (const { n, local } of saved) {
+    cx.push(n);
+    code.set(local);
+  }
+  const done = code.block();
+  const leave = code.block();
+  const back = code.block();
+  const scope = cx.newScope(plan, leave, { caller: cx.scope, next: it.next, fn, back });
+  cx.within(scope, () => {
+    cx.place();
+    openFrame(cx);
+    unit.writeBlocks(cx);
+    code.end();
+    closeFrame(cx);
+  });
+  for (const { n, local } of saved) cx.assign(n, () => code.get(local));
+  clobber(cx, after);
+  code.br(done);
+  code.end();
+  cx.within(scope, () => cx.writeLeave());
+  code.end();
+}
+
+/** Opens the callee's frame, calls it, and goes on unless it left or the budget is used up. */
+function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
   const { code, unit } = cx;
   const { slot, frameSize } = entryOf(unit.machine, fn);
   code.get(cx.room);
@@ -36,7 +94,7 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers):
   code.i32(LEFT);
   code.op('i32.eq');
   code.if();
-  cx.fillRecord(it.next, fn, after & SAVED);
+  cx.fillRecord(cx.scope, it.next, fn, after & SAVED);
   cx.returnLeft();
   code.end();
   code.get(cx.fuel);

@@ -20,16 +20,47 @@ function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
   );
 }
 
+/** A body that stands in place of a call. */
+export interface Inlined {
+  /** Who calls. */
+  readonly caller: Scope;
+  /** Slot after the call, and the function called. */
+  readonly next: number;
+  readonly fn: number;
+  /** Where returning goes. */
+  readonly back: Label;
+}
+
+/** The function whose instructions are being written, and its frame. */
+export interface Scope {
+  readonly plan: FunctionPlan;
+  /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
+  readonly top: number;
+  readonly bottom: number;
+  /** True if these are set from the beginning: the function uses its frame. */
+  readonly placed: boolean;
+  /** The way out to the host. */
+  readonly leave: Label;
+  readonly inlined?: Inlined;
+}
+
+/** What is known of the block that is being written. */
+interface BlockState {
+  /** Registers needed after each instruction. */
+  readonly after: readonly Registers[];
+  readonly rotations: ReadonlyMap<number, Rotation>;
+  /** Locals that keep what is rotated, by the instruction that would change it. */
+  readonly kept: ReadonlyMap<number, number>;
+}
+
+const NO_BLOCK: BlockState = { after: [], rotations: new Map(), kept: new Map() };
+
 /** What is known while a function is written. */
 export class FunctionContext {
   readonly unit: UnitContext;
-  readonly plan: FunctionPlan;
   readonly code: Code;
-  /** Locals: bytes of stack from the frame's end down; what is left of them below is what callees have. */
+  /** Local: bytes of stack from the frame's end down; what is left of them below is what callees have. */
   readonly room: number;
-  /** Offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
-  readonly top: number;
-  readonly bottom: number;
   readonly fuel: number;
   /** Address of an access less the base of the kernel's addresses, and its offset in memory. */
   readonly address: number;
@@ -41,40 +72,65 @@ export class FunctionContext {
   readonly frameOffset = new Map<number, number>();
   /** Instructions carried out since the budget was last brought up to date. */
   pending = 0;
-  /** The way out of the function to the host. */
-  leave: Label = { depth: 0 };
-  /** Rotations of the block being written, and the locals that keep what is rotated. */
-  #rotations: ReadonlyMap<number, Rotation> = new Map();
-  readonly #kept = new Map<number, number>();
-  /** Registers needed after each instruction of the block being written. */
-  #after: Registers[] = [];
+  #scope: Scope;
+  #block = NO_BLOCK;
   readonly #registers: number[] = [];
-  /** True if `top` and `bottom` are set from the beginning: the function uses its frame. */
-  readonly #placed: boolean;
 
   constructor(unit: UnitContext, plan: FunctionPlan) {
     this.unit = unit;
-    this.plan = plan;
     const { params } = signatureOf(plan);
     this.code = new Code(params.length);
-    if (plan.root) {
-      this.fuel = 1;
-      this.room = this.code.local(I32);
-    } else {
+    this.fuel = 1;
+    if (plan.root) this.room = this.code.local(I32);
+    else {
       this.room = 0;
-      this.fuel = 1;
       registersOf(plan.live[0]!).forEach((n, i) => {
         this.#registers[n] = 2 + i;
       });
     }
-    this.top = this.code.local(I32);
-    this.bottom = plan.frameSize === 0 ? this.top : this.code.local(I32);
-    this.#placed = plan.root || usesFrame(plan);
     this.at = this.code.local(I32);
     this.site = this.code.local(I32);
     this.bits = this.code.local(I32);
     this.address = this.code.local(I64);
     this.wide = this.code.local(I64);
+    this.#scope = this.newScope(plan, this.code.block());
+  }
+
+  newScope(plan: FunctionPlan, leave: Label, inlined?: Inlined): Scope {
+    const top = this.code.local(I32);
+    const bottom = plan.frameSize === 0 ? top : this.code.local(I32);
+    return { plan, top, bottom, placed: plan.root || usesFrame(plan), leave, ...(inlined && { inlined }) };
+  }
+
+  /** Writes something in another function's place. */
+  within(scope: Scope, write: () => void): void {
+    const [before, block] = [this.#scope, this.#block];
+    this.#scope = scope;
+    this.frameOffset.clear();
+    write();
+    this.frameOffset.clear();
+    this.#scope = before;
+    this.#block = block;
+  }
+
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  get plan(): FunctionPlan {
+    return this.#scope.plan;
+  }
+
+  get top(): number {
+    return this.#scope.top;
+  }
+
+  get bottom(): number {
+    return this.#scope.bottom;
+  }
+
+  get leave(): Label {
+    return this.#scope.leave;
   }
 
   /** The local that holds a register, r0 to r9. */
@@ -92,28 +148,44 @@ export class FunctionContext {
     this.code.getGlobal(this.unit.thread);
   }
 
-  /** Sets `top` and `bottom` from the room there is. */
+  /** Pushes the offset of the byte after a frame. */
+  pushTop(scope: Scope, known = scope.placed): void {
+    const { code } = this;
+    if (known) code.get(scope.top);
+    else if (scope.inlined === undefined) {
+      code.getGlobal(this.unit.stackLow);
+      code.get(this.room);
+      code.op('i32.add');
+    } else {
+      this.pushBottom(scope.inlined.caller);
+      code.i32(FRAME.record);
+      code.op('i32.sub');
+    }
+  }
+
+  /** Pushes the offset of a frame's first byte. */
+  pushBottom(scope: Scope): void {
+    const { code } = this;
+    if (scope.placed) code.get(scope.bottom);
+    else {
+      this.pushTop(scope);
+      code.i32(scope.plan.frameSize);
+      code.op('i32.sub');
+    }
+  }
+
+  /** Finds out where the frame is, if the function uses it. */
   place(): void {
-    const { code, plan } = this;
-    code.getGlobal(this.unit.stackLow);
-    code.get(this.room);
-    code.op('i32.add');
-    code.set(this.top);
-    if (plan.frameSize === 0) return;
-    code.get(this.top);
-    code.i32(plan.frameSize);
+    const { code } = this;
+    const scope = this.#scope;
+    if (!scope.placed) return;
+    this.pushTop(scope, false);
+    code.set(scope.top);
+    if (scope.bottom === scope.top) return;
+    code.get(scope.top);
+    code.i32(scope.plan.frameSize);
     code.op('i32.sub');
-    code.set(this.bottom);
-  }
-
-  /** The same where the function is about to be left, unless it has been done. */
-  placeLate(): void {
-    if (!this.#placed) this.place();
-  }
-
-  /** As `place` at the beginning of a function that uses its frame. */
-  placeEarly(): void {
-    if (this.#placed) this.place();
+    code.set(scope.bottom);
   }
 
   /** Pushes a register. */
@@ -157,22 +229,23 @@ export class FunctionContext {
   /** Begins a block: nothing is known of the registers but what is needed later. */
   begin(block: Block): void {
     this.frameOffset.clear();
-    this.#rotations = findRotations(block);
-    this.#kept.clear();
-    for (const { kept } of this.#rotations.values()) {
-      if (!this.#kept.has(kept)) this.#kept.set(kept, this.code.local(I64));
+    const rotations = findRotations(block);
+    const kept = new Map<number, number>();
+    for (const rotation of rotations.values()) {
+      if (!kept.has(rotation.kept)) kept.set(rotation.kept, this.code.local(I64));
     }
     let set = liveAfter(block, this.plan.live);
-    this.#after = [];
+    const after: Registers[] = [];
     for (let k = block.ops.length - 1; k >= 0; k -= 1) {
-      this.#after[k] = set;
+      after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
     }
+    this.#block = { after, rotations, kept };
   }
 
   /** Keeps what the k-th instruction is about to shift, if it is needed to rotate it. */
   keep(k: number, it: PlacedOp): void {
-    const local = this.#kept.get(k);
+    const local = this.#block.kept.get(k);
     if (local === undefined) return;
     this.push(it.dst);
     this.code.set(local);
@@ -180,8 +253,8 @@ export class FunctionContext {
 
   /** Gives the k-th instruction's destination a rotated value; false if it does not complete a rotation. */
   rotate(k: number, it: PlacedOp): boolean {
-    const rotation = this.#rotations.get(k);
-    const local = rotation === undefined ? undefined : this.#kept.get(rotation.kept);
+    const rotation = this.#block.rotations.get(k);
+    const local = rotation === undefined ? undefined : this.#block.kept.get(rotation.kept);
     if (rotation === undefined || local === undefined) return false;
     this.assign(it.dst, () => {
       this.code.get(local);
@@ -193,7 +266,7 @@ export class FunctionContext {
 
   /** Registers needed after the k-th instruction of the block. */
   after(k: number): Registers {
-    return this.#after[k] ?? 0;
+    return this.#block.after[k] ?? 0;
   }
 
   before(k: number, it: PlacedOp): Registers {
@@ -239,45 +312,54 @@ export class FunctionContext {
   /** Returns to the caller or host with the thread left. */
   returnLeft(): void {
     const { code } = this;
-    if (!this.plan.root) code.i64(0);
+    let outermost = this.#scope;
+    while (outermost.inlined !== undefined) outermost = outermost.inlined.caller;
+    if (!outermost.plan.root) code.i64(0);
     code.i32(LEFT);
     code.op('return');
   }
 
-  /** Where all ways out of the function meet: what the host needs goes into the thread's block. */
+  /** Where all ways out of a function meet: what the host needs goes into the thread's block. */
   writeLeave(): void {
     const { code } = this;
-    const put = (local: number, offset: number): void => {
+    const put = (push: () => void, offset: number): void => {
       this.thread();
-      code.get(local);
+      push();
       code.access('i32.store', offset, 2);
     };
-    this.placeLate();
-    put(this.site, BLOCK.site);
-    put(this.fuel, BLOCK.fuel);
-    put(this.top, BLOCK.r10);
-    put(this.bottom, BLOCK.sp);
+    const scope = this.#scope;
+    put(() => code.get(this.site), BLOCK.site);
+    put(() => code.get(this.fuel), BLOCK.fuel);
+    put(() => this.pushTop(scope), BLOCK.r10);
+    put(() => this.pushBottom(scope), BLOCK.sp);
     this.thread();
     code.get(this.address);
     code.access('i64.store', BLOCK.address, 3);
+    for (let at = scope; at.inlined !== undefined; at = at.inlined.caller) {
+      this.fillRecord(at.inlined.caller, at.inlined.next, at.inlined.fn, 0);
+    }
     this.returnLeft();
   }
 
-  /** Fills in what a record below the frame says of this function, which a callee of it has left. */
-  fillRecord(next: number, fn: number, live: Registers): void {
+  /** Fills in what a record below a frame says of it: the callee it belongs to is left. */
+  fillRecord(scope: Scope, next: number, fn: number, live: Registers): void {
     const { code } = this;
     const record = (write: () => void, offset: number): void => {
       code.get(this.at);
       write();
       code.access('i64.store', offset, 3);
     };
-    this.placeLate();
-    code.get(this.bottom);
+    this.pushBottom(scope);
     code.i32(FRAME.record);
     code.op('i32.sub');
     code.set(this.at);
     for (const n of registersOf(live)) record(() => this.push(n), (n - 6) * 8);
-    record(() => this.push(10), FRAME.savedR10);
+    record(() => {
+      this.pushTop(scope);
+      code.op('i64.extend_i32_u');
+      code.wide(BASE);
+      code.op('i64.or');
+    }, FRAME.savedR10);
     record(() => code.wide(BigInt(next) | (BigInt(fn) << 32n)), FRAME.returnSlot);
   }
 }

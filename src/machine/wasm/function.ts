@@ -95,6 +95,10 @@ function branch(cx: FunctionContext, block: Block, flow: Flow, condition: () => 
 function exit(cx: FunctionContext): void {
   const { code } = cx;
   cx.flush();
+  if (cx.scope.inlined !== undefined) {
+    code.br(cx.scope.inlined.back);
+    return;
+  }
   if (cx.plan.root) {
     cx.spill(1);
     code.get(cx.fuel);
@@ -283,26 +287,29 @@ function enterCalled(cx: FunctionContext): void {
   code.i32(OVERFLOW);
   code.op('return');
   code.end();
-  cx.placeEarly();
+  cx.place();
   openFrame(cx);
   cx.leaveAt({ kind: 'budget', slot: plan.slot }, plan.live[0]!);
   code.end();
-  cx.placeEarly();
+  cx.place();
   openFrame(cx);
+}
+
+/** Writes all blocks of the function that the context is in. */
+export function writeBlocks(cx: FunctionContext): void {
+  const write = (block: Block, flow: Flow): void => writeBlock(cx, block, flow);
+  cx.pending = 0;
+  const dispatch = cx.unit.options.flow === 'dispatch' && cx.scope.inlined === undefined;
+  if (dispatch || !writeStructured(cx, write)) writeDispatched(cx, write, cx.code.local(I32));
 }
 
 /** The body of a function, as the code section holds it. */
 export function writeFunction(unit: UnitContext, plan: FunctionPlan): Uint8Array<ArrayBuffer> {
   const cx = new FunctionContext(unit, plan);
   const { code } = cx;
-  cx.leave = code.block();
   if (plan.root) enterRoot(cx);
   else enterCalled(cx);
-  const write = (block: Block, flow: Flow): void => writeBlock(cx, block, flow);
-  if (unit.options.flow === 'dispatch' || !writeStructured(cx, write)) {
-    cx.pending = 0;
-    writeDispatched(cx, write, code.local(I32));
-  }
+  writeBlocks(cx);
   code.end();
   cx.writeLeave();
   return code.finish();

@@ -1,7 +1,9 @@
 import type { Machine } from '../machine.js';
 import { I32, I64, type ValueType } from './code.js';
-import { writeFunction } from './function.js';
+import type { FunctionContext } from './context.js';
+import { writeBlocks, writeFunction } from './function.js';
 import type { Seen } from './graph.js';
+import { type Body, Inliner } from './inline.js';
 import type { Registers } from './live.js';
 import { ModuleBuilder, type Signature } from './module.js';
 import { type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
@@ -13,11 +15,13 @@ export interface CompileOptions {
   readonly shadow: boolean;
   /** Look at the budget; without it only for measuring what that costs. */
   readonly fuel: boolean;
+  /** Put small functions in place of their calls. */
+  readonly inline: boolean;
   /** How control flow is expressed; `structured` falls back to `dispatch` where loops have more than one entry. */
   readonly flow: 'structured' | 'dispatch';
 }
 
-export const DEFAULT_COMPILE: CompileOptions = { shadow: true, fuel: true, flow: 'structured' };
+export const DEFAULT_COMPILE: CompileOptions = { shadow: true, fuel: true, inline: true, flow: 'structured' };
 
 /** What the writers of a unit's functions share. */
 export interface UnitContext {
@@ -33,6 +37,10 @@ export interface UnitContext {
   readonly stackLow: number;
   /** Function index of a called function, by the slot it is entered at. */
   functionAt(slot: number): number;
+  /** The body of a called function, if it can stand in place of a call. */
+  inlinable(slot: number): Body | undefined;
+  /** Writes the blocks of the function a context is in. */
+  writeBlocks(cx: FunctionContext): void;
   /** The plan of a called function. */
   calleeAt(slot: number): FunctionPlan;
 }
@@ -82,6 +90,7 @@ export function compileUnit(
   const indices = new Map<number, number>();
   const rootIndex = builder.declare();
   for (const entry of plan.called.keys()) indices.set(entry, builder.declare());
+  const inliner = new Inliner(machine, plan.called);
   const unit: UnitContext = {
     machine,
     options,
@@ -92,6 +101,8 @@ export function compileUnit(
     thread: builder.global(),
     stackLow: builder.global(),
     functionAt: (at) => indices.get(at)!,
+    inlinable: (at) => (options.inline ? inliner.at(at) : undefined),
+    writeBlocks,
     calleeAt: (at) => plan.called.get(at)!,
   };
   builder.define(rootIndex, signatureOf(plan.root), writeFunction(unit, plan.root), 'run');
