@@ -12,6 +12,7 @@ const wasm =
 const VARIANTS = [
   ['interp', interpreter],
   ['wasm', wasm()],
+  ['no inline', wasm({ inline: false })],
   ['dispatch', wasm({ flow: 'dispatch' })],
   ['no shadow', wasm({ shadow: false })],
   ['no fuel', wasm({ fuel: false })],
@@ -64,9 +65,23 @@ export async function wasmSuite(): Promise<void> {
     rows.push(row);
   }
   table(rows);
-  for (const [name, list] of Object.entries(ratios))
+  console.log('');
+  for (const [name, list] of Object.entries(ratios)) {
+    const ratio = geometricMean(list).toFixed(2);
+    console.log(`${name}: ${ratio} times C over the ${list.length} computing programs`);
+  }
+  for (const name of ['fletcher32', 'siphash']) {
+    const row = rows.find((r) => r['program'] === name)!;
+    const share = (without: string): string =>
+      `${((Number(row['wasm']) / Number(row[without]) - 1) * 100).toFixed(0)} %`;
     console.log(
-      `${name}: ${geometricMean(list).toFixed(2)} times C over the ${list.length} computing programs`,
+      `${name}: the shadow costs ${share('no shadow')}, the budget ${share('no fuel')}, both ${share('neither')}`,
     );
+  }
+  const helpers = rows.find((r) => r['program'] === 'helpers')!;
+  const perCall = (Number(helpers['wasm']) * Number(helpers['insns'])) / 50_000;
+  console.log(
+    `a round of the loop of helper calls, one call and four instructions: ${perCall.toFixed(1)} ns`,
+  );
   native?.remove();
 }

@@ -77,6 +77,21 @@ export function pushFrame(memory: Memory, r: number, size: number, returnSlot: n
   w[r + WORD.sp] = bottom;
 }
 
+/**
+ * Fills in the record of a frame that is open below the innermost, and makes it the innermost. Registers are not saved:
+ * what compiled code had in them is gone.
+ */
+export function fillFrame(memory: Memory, r: number, size: number, returnSlot: number, fn: number): void {
+  const w = memory.i32;
+  const top = w[r + WORD.sp]! - RECORD;
+  w[(top + SAVED_R10) >> 2] = w[r + WORD.r10]!;
+  w[(top + SAVED_R10 + 4) >> 2] = KERNEL_HIGH;
+  w[(top + RETURN) >> 2] = returnSlot;
+  w[(top + FUNCTION) >> 2] = fn;
+  w[r + WORD.r10] = top;
+  w[r + WORD.sp] = top - size;
+}
+
 /** Closes the innermost frame and returns the slot to go on at, or `NO_CALLER`. */
 export function popFrame(memory: Memory, r: number): number {
   const w = memory.i32;

@@ -44,12 +44,14 @@ export class Bytes {
 
   /** Signed, 64 bits. */
   signed64(value: bigint): void {
-    let left = BigInt.asIntN(64, value);
-    while (left < -64n || left > 63n) {
-      this.byte(Number(left & 0x7fn) | 0x80);
-      left >>= 7n;
+    let low = Number(BigInt.asIntN(32, value));
+    let high = Number(BigInt.asIntN(32, value >> 32n));
+    while (low >> 31 !== high || low < -64 || low > 63) {
+      this.byte((low & 0x7f) | 0x80);
+      low = (low >>> 7) | (high << 25);
+      high >>= 7;
     }
-    this.byte(Number(left & 0x7fn));
+    this.byte(low & 0x7f);
   }
 
   /** A name: its length in bytes, then UTF-8. */

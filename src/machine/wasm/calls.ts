@@ -5,6 +5,7 @@ import { I64 } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
 import { closeFrame, openFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
+import type { Body } from './inline.js';
 import { ARGUMENTS, type Registers, SAVED } from './live.js';
 import { entryOf } from './plan.js';
 import { LEFT, OVERFLOW } from './site.js';
@@ -17,59 +18,57 @@ function clobber(cx: FunctionContext, after: Registers): void {
 }
 
 /** Enters a function: its body where that can stand here, or a call. */
-function enter(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
-  const { slot } = entryOf(cx.unit.machine, fn);
-  const body = cx.unit.inlinable(slot);
-  if (body === undefined) callFunction(cx, it, fn, after);
-  else if (cx.scope.inlined !== undefined) writeBody(cx, it, fn, after);
+function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
+  const body = cx.unit.inlinable(entryOf(cx.unit.machine, fn).slot);
+  if (body === undefined) callFunction(cx, it, fn, cx.after(k));
   else {
-    const { code } = cx;
-    const done = code.block();
-    // Neither is the budget used up before the call has returned, nor the stack.
-    code.get(cx.fuel);
-    code.i32(body.longest + 1);
-    code.op('i32.sub');
-    code.get(cx.room);
-    code.i32(cx.plan.frameSize + body.stack);
-    code.ops('i32.sub', 'i32.or');
-    code.i32(0);
-    code.op('i32.lt_s');
-    code.if();
-    callFunction(cx, it, fn, after);
-    code.br(done);
-    code.end();
-    writeBody(cx, it, fn, after);
-    code.end();
+    if (cx.scope.inlined === undefined) guardBody(cx, it, body, cx.before(k, it));
+    writeBody(cx, it, fn, body, cx.after(k));
   }
   cx.pending = 0;
 }
 
-/** The body of a function in place of a call of it; the budget and the stack are known to be enough. */
-function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
-  const { code, unit } = cx;
-  const { plan, changes } = unit.inlinable(entryOf(unit.machine, fn).slot)!;
+/**
+ * Before a body in place of a call: if the budget may be used up before the body is through, or the stack, it is for the
+ * interpreter. So nothing in the body needs to look at either.
+ */
+function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: Registers): void {
+  const { code } = cx;
+  code.get(cx.fuel);
+  code.i32(body.longest + 1);
+  code.op('i32.sub');
+  code.get(cx.room);
+  code.i32(cx.plan.frameSize + body.stack);
+  code.ops('i32.sub', 'i32.or');
+  code.i32(0);
+  code.op('i32.lt_s');
+  code.if();
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, live);
+  code.end();
+}
+
+/** The body of a function in place of a call of it. */
+function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, after: Registers): void {
+  const { code } = cx;
+  const { plan, changes } = body;
   const saved = registersOf(after & SAVED & changes).map((n) => ({ n, local: code.local(I64) }));
   for (const { n, local } of saved) {
     cx.push(n);
     code.set(local);
   }
-  const done = code.block();
-  const leave = code.block();
+  const caller = cx.scope;
+  const frame = { fn, next: it.next, frameSize: plan.frameSize };
+  const frames = [...(caller.inlined?.frames ?? []), frame];
   const back = code.block();
-  const scope = cx.newScope(plan, leave, { caller: cx.scope, next: it.next, fn, back });
-  cx.within(scope, () => {
+  cx.within(cx.newScope(plan, { caller, frames, back }), () => {
     cx.place();
     openFrame(cx);
-    unit.writeBlocks(cx);
+    cx.unit.writeBlocks(cx);
     code.end();
     closeFrame(cx);
   });
   for (const { n, local } of saved) cx.assign(n, () => code.get(local));
   clobber(cx, after);
-  code.br(done);
-  code.end();
-  cx.within(scope, () => cx.writeLeave());
-  code.end();
 }
 
 /** Opens the callee's frame, calls it, and goes on unless it left or the budget is used up. */
@@ -94,7 +93,7 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
   code.i32(LEFT);
   code.op('i32.eq');
   code.if();
-  cx.fillRecord(cx.scope, it.next, fn, after & SAVED);
+  cx.fillRecord(it.next, fn, after & SAVED);
   cx.returnLeft();
   code.end();
   code.get(cx.fuel);
@@ -112,7 +111,7 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
 
 export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): void {
   cx.flush();
-  enter(cx, it, it.imm, cx.after(k));
+  enter(cx, it, it.imm, k);
 }
 
 /** Calls one of the functions that were seen here; any other is left to the interpreter, which remembers it. */
@@ -126,7 +125,7 @@ export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number):
     code.wide(text.addressOf(fn));
     code.op('i64.eq');
     code.if();
-    enter(cx, it, fn, cx.after(k));
+    enter(cx, it, fn, k);
     code.br(done);
     code.end();
   }

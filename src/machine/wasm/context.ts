@@ -6,7 +6,7 @@ import type { Block, PlacedOp } from './graph.js';
 import { liveAfter, before as liveBefore, type Registers } from './live.js';
 import type { FunctionPlan } from './plan.js';
 import { findRotations, type Rotation } from './rotate.js';
-import { LEFT, type Site } from './site.js';
+import { type InlinedFrame, LEFT, type Site } from './site.js';
 import { registersOf, signatureOf, type UnitContext } from './unit.js';
 
 /** The kernel's address space begins here; see memory.ts. */
@@ -24,9 +24,8 @@ function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
 export interface Inlined {
   /** Who calls. */
   readonly caller: Scope;
-  /** Slot after the call, and the function called. */
-  readonly next: number;
-  readonly fn: number;
+  /** The frames from the compiled function's on, this one's last. */
+  readonly frames: readonly InlinedFrame[];
   /** Where returning goes. */
   readonly back: Label;
 }
@@ -39,8 +38,6 @@ export interface Scope {
   readonly bottom: number;
   /** True if these are set from the beginning: the function uses its frame. */
   readonly placed: boolean;
-  /** The way out to the host. */
-  readonly leave: Label;
   readonly inlined?: Inlined;
 }
 
@@ -72,6 +69,8 @@ export class FunctionContext {
   readonly frameOffset = new Map<number, number>();
   /** Instructions carried out since the budget was last brought up to date. */
   pending = 0;
+  /** The way out to the host. */
+  readonly leave: Label;
   #scope: Scope;
   #block = NO_BLOCK;
   readonly #registers: number[] = [];
@@ -93,13 +92,14 @@ export class FunctionContext {
     this.bits = this.code.local(I32);
     this.address = this.code.local(I64);
     this.wide = this.code.local(I64);
-    this.#scope = this.newScope(plan, this.code.block());
+    this.leave = this.code.block();
+    this.#scope = this.newScope(plan);
   }
 
-  newScope(plan: FunctionPlan, leave: Label, inlined?: Inlined): Scope {
+  newScope(plan: FunctionPlan, inlined?: Inlined): Scope {
     const top = this.code.local(I32);
     const bottom = plan.frameSize === 0 ? top : this.code.local(I32);
-    return { plan, top, bottom, placed: plan.root || usesFrame(plan), leave, ...(inlined && { inlined }) };
+    return { plan, top, bottom, placed: plan.root || usesFrame(plan), ...(inlined && { inlined }) };
   }
 
   /** Writes something in another function's place. */
@@ -117,6 +117,11 @@ export class FunctionContext {
     return this.#scope;
   }
 
+  /** Frames that the host has to fill in if the instruction being written faults. */
+  get inlined(): readonly InlinedFrame[] {
+    return this.#scope.inlined?.frames ?? [];
+  }
+
   get plan(): FunctionPlan {
     return this.#scope.plan;
   }
@@ -127,10 +132,6 @@ export class FunctionContext {
 
   get bottom(): number {
     return this.#scope.bottom;
-  }
-
-  get leave(): Label {
-    return this.#scope.leave;
   }
 
   /** The local that holds a register, r0 to r9. */
@@ -312,9 +313,7 @@ export class FunctionContext {
   /** Returns to the caller or host with the thread left. */
   returnLeft(): void {
     const { code } = this;
-    let outermost = this.#scope;
-    while (outermost.inlined !== undefined) outermost = outermost.inlined.caller;
-    if (!outermost.plan.root) code.i64(0);
+    if (!this.plan.root) code.i64(0);
     code.i32(LEFT);
     code.op('return');
   }
@@ -335,15 +334,13 @@ export class FunctionContext {
     this.thread();
     code.get(this.address);
     code.access('i64.store', BLOCK.address, 3);
-    for (let at = scope; at.inlined !== undefined; at = at.inlined.caller) {
-      this.fillRecord(at.inlined.caller, at.inlined.next, at.inlined.fn, 0);
-    }
     this.returnLeft();
   }
 
   /** Fills in what a record below a frame says of it: the callee it belongs to is left. */
-  fillRecord(scope: Scope, next: number, fn: number, live: Registers): void {
+  fillRecord(next: number, fn: number, live: Registers): void {
     const { code } = this;
+    const scope = this.#scope;
     const record = (write: () => void, offset: number): void => {
       code.get(this.at);
       write();

@@ -4,7 +4,7 @@ import { Interpreter } from '../interpreter.js';
 import { BLOCKED, LeafCall } from '../leaf.js';
 import type { Machine } from '../machine.js';
 import { KERNEL_HIGH, toAddress } from '../memory.js';
-import { clobberArguments, popFrame } from '../stack.js';
+import { clobberArguments, fillFrame, popFrame } from '../stack.js';
 import { BLOCK, type Thread, WORD } from '../thread.js';
 import { Trap } from '../trap.js';
 import { Learned } from './learned.js';
@@ -198,6 +198,7 @@ export class WasmEngine implements Engine {
         return undefined;
       case 'interpret':
         machine.executed += site.uncounted;
+        this.#resume();
         if (this.#learned.learn(thread)) {
           this.#units.clear();
           if (!this.#options.eager) this.#learnUntil = machine.executed + LEARNING;
@@ -208,6 +209,9 @@ export class WasmEngine implements Engine {
       case 'access':
       case 'misaligned': {
         machine.executed += site.uncounted;
+        for (const { fn, next, frameSize } of site.inlined) {
+          fillFrame(machine.memory, thread.word, frameSize, next, fn);
+        }
         const address = machine.memory.view.getBigInt64(thread.at + BLOCK.address, true) + toAddress(0);
         const kind = site.kind === 'misaligned' ? 'misaligned' : undefined;
         return this.#fault(thread, new Trap(kind, address, site.size, site.access));

@@ -115,6 +115,27 @@ export function indirectReads(machine: Machine): Registers {
   return all;
 }
 
+/** The functions of a unit that have to be there on their own: those called where their body cannot stand. */
+export function calledFunctions(
+  machine: Machine,
+  plan: UnitPlan,
+  seen: Seen,
+  isInlined: (slot: number) => boolean,
+): readonly FunctionPlan[] {
+  const found = new Set<FunctionPlan>();
+  const work = [plan.root];
+  for (let from = work.pop(); from !== undefined; from = work.pop()) {
+    for (const fn of calleesOf(from.graph, seen)) {
+      const { slot } = entryOf(machine, fn);
+      const callee = plan.called.get(slot)!;
+      if (found.has(callee) || isInlined(slot)) continue;
+      found.add(callee);
+      work.push(callee);
+    }
+  }
+  return [...found];
+}
+
 /** Plans a unit that the host enters at `slot`, in a function whose frame has the given size. */
 export function planUnit(
   machine: Machine,

@@ -39,7 +39,7 @@ function checked(
   code.wide(BigInt(off) - BASE);
   code.op('i64.add');
   if (unit.options.shadow) {
-    cx.mark({ kind: 'access', slot: it.slot, uncounted: cx.pending, size, access });
+    cx.mark({ kind: 'access', slot: it.slot, uncounted: cx.pending, size, access, inlined: cx.inlined });
     code.tee(cx.address);
     code.i64(limit - size);
     code.op('i64.gt_u');
@@ -77,7 +77,7 @@ function checked(
 export function testAlignment(cx: FunctionContext, size: number, it: PlacedOp, access: Access): void {
   const { code } = cx;
   if (size === 1) return;
-  cx.mark({ kind: 'misaligned', slot: it.slot, uncounted: cx.pending, size, access });
+  cx.mark({ kind: 'misaligned', slot: it.slot, uncounted: cx.pending, size, access, inlined: cx.inlined });
   code.get(cx.at);
   code.i32(size - 1);
   code.op('i32.and');

@@ -1,5 +1,13 @@
 import type { Access } from '../trap.js';
 
+/** A frame of a body that stands in place of a call: the host has to fill in its record. */
+export interface InlinedFrame {
+  readonly fn: number;
+  /** Slot after the call. */
+  readonly next: number;
+  readonly frameSize: number;
+}
+
 /** A place where compiled code comes back to the host, with what the host has to know about it. */
 export type Site =
   /** The budget is used up; the thread stands at `slot`. */
@@ -15,6 +23,8 @@ export type Site =
       readonly uncounted: number;
       readonly size: number;
       readonly access: Access;
+      /** Frames between the compiled function's and the instruction's, outermost first. */
+      readonly inlined: readonly InlinedFrame[];
     }
   /** No room for a frame of `size` bytes. */
   | { readonly kind: 'overflow'; readonly slot: number; readonly uncounted: number; readonly size: number };

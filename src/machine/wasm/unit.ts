@@ -6,7 +6,7 @@ import type { Seen } from './graph.js';
 import { type Body, Inliner } from './inline.js';
 import type { Registers } from './live.js';
 import { ModuleBuilder, type Signature } from './module.js';
-import { type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
+import { calledFunctions, type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
 import type { Site } from './site.js';
 
 /** How compiled code is made. */
@@ -89,8 +89,10 @@ export function compileUnit(
   }
   const indices = new Map<number, number>();
   const rootIndex = builder.declare();
-  for (const entry of plan.called.keys()) indices.set(entry, builder.declare());
   const inliner = new Inliner(machine, plan.called);
+  const inlinable = (at: number): Body | undefined => (options.inline ? inliner.at(at) : undefined);
+  const calls = calledFunctions(machine, plan, seen, (at) => inlinable(at) !== undefined);
+  for (const { slot: entry } of calls) indices.set(entry, builder.declare());
   const unit: UnitContext = {
     machine,
     options,
@@ -101,13 +103,13 @@ export function compileUnit(
     thread: builder.global(),
     stackLow: builder.global(),
     functionAt: (at) => indices.get(at)!,
-    inlinable: (at) => (options.inline ? inliner.at(at) : undefined),
+    inlinable,
     writeBlocks,
     calleeAt: (at) => plan.called.get(at)!,
   };
   builder.define(rootIndex, signatureOf(plan.root), writeFunction(unit, plan.root), 'run');
-  for (const [entry, called] of plan.called) {
-    builder.define(indices.get(entry)!, signatureOf(called), writeFunction(unit, called));
+  for (const called of calls) {
+    builder.define(indices.get(called.slot)!, signatureOf(called), writeFunction(unit, called));
   }
   return { bytes: builder.finish(), sites: unit.sites, leaves: plan.leaves, size: plan.size };
 }

@@ -1,9 +1,8 @@
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
-  (type (;1;) (func (param i32 i32) (result i64 i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i32 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -19,7 +18,7 @@
       global.get 1
       local.get 2
       i32.add
-      local.set 3
+      local.set 8
       local.get 0
       i64.load offset=24
       local.set 9
@@ -42,54 +41,43 @@
         i64.const -105553116266456
         i64.eq
         if  ;; label = @3
+          local.get 1
+          i32.const 3
+          i32.sub
           local.get 2
           i32.const 64
           i32.sub
-          local.get 1
-          call 1
-          local.set 1
-          local.set 14
-          local.get 1
+          i32.or
           i32.const 0
-          i32.le_s
+          i32.lt_s
           if  ;; label = @4
-            local.get 1
-            i32.const -2147483648
-            i32.eq
-            if  ;; label = @5
-              local.get 3
-              i32.const 64
-              i32.sub
-              local.set 4
-              local.get 4
-              local.get 3
-              i64.extend_i32_u
-              i64.const -140737488355328
-              i64.or
-              i64.store offset=32
-              local.get 4
-              i64.const 4294967300
-              i64.store offset=40
-              i32.const -2147483648
-              return
-            end
-            local.get 1
-            i32.const -2147483647
-            i32.eq
-            if  ;; label = @5
-              local.get 14
-              i32.wrap_i64
-              local.set 1
-              i32.const 0
-              local.set 5
-              br 4 (;@1;)
-            end
             global.get 0
-            local.get 14
-            i64.store
-            i32.const 1
-            local.set 5
+            local.get 12
+            i64.store offset=8
+            global.get 0
+            local.get 13
+            i64.store offset=16
+            global.get 0
+            local.get 9
+            i64.store offset=24
+            global.get 0
+            local.get 10
+            i64.store offset=32
+            global.get 0
+            local.get 11
+            i64.store offset=40
+            i32.const 0
+            local.set 4
             br 3 (;@1;)
+          end
+          block  ;; label = @4
+            i64.const 1
+            local.set 15
+            local.get 1
+            i32.const 2
+            i32.sub
+            local.set 1
+            br 0 (;@4;)
           end
           br 1 (;@2;)
         end
@@ -108,8 +96,8 @@
         global.get 0
         local.get 11
         i64.store offset=40
-        i32.const 2
-        local.set 5
+        i32.const 1
+        local.set 4
         br 1 (;@1;)
       end
       local.get 1
@@ -117,66 +105,11 @@
       i32.sub
       local.set 1
       global.get 0
-      local.get 14
+      local.get 15
       i64.store
       local.get 1
       return
     end
-    global.get 0
-    local.get 5
-    i32.store offset=96
-    global.get 0
-    local.get 1
-    i32.store offset=100
-    global.get 0
-    local.get 3
-    i32.store offset=80
-    global.get 0
-    local.get 3
-    i32.store offset=124
-    global.get 0
-    local.get 7
-    i64.store offset=104
-    i32.const -2147483648
-    return)
-  (func (;1;) (type 1) (param i32 i32) (result i64 i32)
-    (local i32 i32 i32 i32 i64 i64 i64)
-    block  ;; label = @1
-      local.get 0
-      local.get 1
-      i32.const 1
-      i32.sub
-      i32.or
-      i32.const 0
-      i32.lt_s
-      if  ;; label = @2
-        local.get 0
-        i32.const 0
-        i32.lt_s
-        if  ;; label = @3
-          local.get 1
-          i64.extend_i32_s
-          i32.const -2147483647
-          return
-        end
-        i32.const 3
-        local.set 4
-        br 1 (;@1;)
-      end
-      i64.const 1
-      local.set 8
-      local.get 1
-      i32.const 2
-      i32.sub
-      local.set 1
-      local.get 8
-      local.get 1
-      return
-    end
-    global.get 1
-    local.get 0
-    i32.add
-    local.set 2
     global.get 0
     local.get 4
     i32.store offset=96
@@ -184,15 +117,14 @@
     local.get 1
     i32.store offset=100
     global.get 0
-    local.get 2
+    local.get 8
     i32.store offset=80
     global.get 0
-    local.get 2
+    local.get 8
     i32.store offset=124
     global.get 0
     local.get 6
     i64.store offset=104
-    i64.const 0
     i32.const -2147483648
     return)
   (global (;0;) (mut i32) (i32.const 0))

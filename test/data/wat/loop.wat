@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i32 i64 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -18,7 +18,7 @@
       global.get 1
       local.get 2
       i32.add
-      local.set 3
+      local.set 8
       local.get 0
       i64.load offset=8
       local.set 9
@@ -56,7 +56,7 @@
             local.get 9
             i64.store offset=8
             i32.const 0
-            local.set 5
+            local.set 4
             br 3 (;@1;)
           end
           br 1 (;@2;)
@@ -73,19 +73,19 @@
       end
     end
     global.get 0
-    local.get 5
+    local.get 4
     i32.store offset=96
     global.get 0
     local.get 1
     i32.store offset=100
     global.get 0
-    local.get 3
+    local.get 8
     i32.store offset=80
     global.get 0
-    local.get 3
+    local.get 8
     i32.store offset=124
     global.get 0
-    local.get 7
+    local.get 6
     i64.store offset=104
     i32.const -2147483648
     return)
