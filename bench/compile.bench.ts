@@ -50,6 +50,15 @@ function firstCalls(): void {
   table([{ first: first.toFixed(0), warm: warm.toFixed(0), 'first/warm': (first / warm).toFixed(2) }]);
 }
 
+let copies = 0;
+
+/** The same module with another number in a section of its own: V8 does not compile the same bytes twice. */
+function another(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  copies += 1;
+  const section = [0, 6, 1, 0x6e, copies & 0xff, (copies >> 8) & 0xff, (copies >> 16) & 0xff, 0];
+  return Uint8Array.from([...bytes, ...section]);
+}
+
 interface Unit {
   readonly name: string;
   readonly machine: Machine;
@@ -107,7 +116,7 @@ export async function compileSuite(): Promise<void> {
         { name: 'compile', run: () => void compile() },
         {
           name: 'instantiate',
-          run: () => void new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: imports }),
+          run: () => void new WebAssembly.Instance(new WebAssembly.Module(another(bytes)), { m: imports }),
         },
       ],
       3,

@@ -29,7 +29,8 @@ export {
   type ScenarioResult,
   scenariosOf,
 } from './lab/run.js';
-export { type BareResult, interpreter, runBare } from './machine/bare.js';
+export { type BareResult, type EngineFactory, interpreter, runBare } from './machine/bare.js';
+export { DEFAULT_ENGINE, ENGINES } from './machine/engines.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
 export { formatFault } from './report/fault.js';

@@ -11,15 +11,20 @@ export class Bytes {
   }
 
   byte(value: number): void {
-    this.#room(1);
+    if (this.length === this.#data.length) this.#room(1);
     this.#data[this.length++] = value;
   }
 
   all(bytes: Uint8Array | readonly number[]): void {
     this.#room(bytes.length);
-    if (bytes.length > 16) this.#data.set(bytes, this.length);
-    else for (let i = 0; i < bytes.length; i += 1) this.#data[this.length + i] = bytes[i]!;
+    this.#data.set(bytes, this.length);
     this.length += bytes.length;
+  }
+
+  /** An instruction's number: one byte or two. */
+  opcode(code: number): void {
+    if (code > 0xff) this.byte(code >> 8);
+    this.byte(code & 0xff);
   }
 
   /** Unsigned, at most 32 bits. */

@@ -31,7 +31,7 @@ export class Code {
   }
 
   op(name: Opcode): void {
-    this.bytes.all(OPCODES[name]);
+    this.bytes.opcode(OPCODES[name]);
   }
 
   ops(...names: readonly Opcode[]): void {

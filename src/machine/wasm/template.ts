@@ -7,20 +7,21 @@ import { isOpcode, OPCODES } from './opcodes.js';
 type Piece = 'd' | 's' | Uint8Array;
 
 /** Encodes a meaning; see isa/semantics/wasm.ts for how it is written. */
-function encode(text: string, width: 32 | 64): readonly Piece[] {
+function encode(meaning: string, width: 32 | 64): readonly Piece[] {
   const pieces: Piece[] = [];
   let bytes = new Bytes();
-  const words = text.split(' ');
+  const words = meaning.split(' ');
   for (let i = 0; i < words.length; i += 1) {
-    const word = words[i]!.replace(/^T\./, `i${width}.`);
+    const text = words[i]!;
+    const word = text.startsWith('T.') ? `i${width}${text.slice(1)}` : text;
     if (word === 'd' || word === 's') {
       if (bytes.length > 0) pieces.push(bytes.view());
       bytes = new Bytes();
       pieces.push(word);
       continue;
     }
-    if (!isOpcode(word)) throw new Error(`no WebAssembly instruction ${word} in \`${text}\``);
-    bytes.all(OPCODES[word]);
+    if (!isOpcode(word)) throw new Error(`no WebAssembly instruction ${word} in \`${meaning}\``);
+    bytes.opcode(OPCODES[word]);
     if (word === 'if') bytes.byte(width === 64 ? I64 : I32);
     if (word.endsWith('.const')) {
       i += 1;
