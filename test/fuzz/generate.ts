@@ -102,12 +102,28 @@ function rotation(random: Random): Node[] {
   ];
 }
 
+/** A loop of one block that counts down, with a way out in the middle now and then; `at` is where it will stand. */
+function shortLoop(random: Random, at: number): Node[] {
+  const body = Array.from({ length: random.between(0, 5) }, () => {
+    const choice = random.between(0, 9);
+    if (choice < 6) return computing(random);
+    return access(random, random.of(choice < 8 ? LOADING : choice < 9 ? STORING : ATOMIC));
+  }).filter((n) => n.dst !== 9 && n.src !== 9);
+  return [
+    node('mov64_imm', { dst: 9, imm: random.between(1, 60) }),
+    ...body,
+    node('add64_imm', { dst: 9, imm: -1 }),
+    node(random.of(['jne64_imm', 'jsgt64_imm', 'jgt32_imm']), { dst: 9, imm: 0, target: at + 1 }),
+  ];
+}
+
 /** One to three instructions that belong together. */
 function some(random: Random, at: number, length: number, functions: number): Node[] {
   const forward = (): number => random.between(Math.min(at + 1, length - 1), Math.min(at + 12, length - 1));
   const anywhere = (): number => (random.chance(30) ? random.between(0, length - 1) : forward());
   const kind = random.between(0, 99);
   if (kind < 2) return rotation(random);
+  if (kind < 4) return shortLoop(random, at);
   if (kind < 42) return [computing(random)];
   if (kind < 54) return [access(random, random.of(LOADING))];
   if (kind < 64) return [access(random, random.of(STORING))];

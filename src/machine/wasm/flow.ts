@@ -7,6 +7,8 @@ import type { Block, Edge } from './graph.js';
 export interface Flow {
   /** True if the budget must be up to date when control goes there. */
   merges(to: Block): boolean;
+  /** Rounds of a loop to write one after the other, in front of the loop's own; 0 for none. */
+  rounds(block: Block): number;
   /** Writes the jump, or what is jumped to itself. */
   go(to: Block): void;
 }
@@ -16,6 +18,22 @@ export type WriteBlock = (block: Block, flow: Flow) => void;
 
 /** Functions of more blocks than this are not nested: the nesting would be too deep. */
 const MOST_NESTED = 1000;
+
+/** Instructions that the rounds of a short loop have together at most. */
+const ROUNDS = 32;
+
+/**
+ * Rounds of a loop of one block: of so few instructions that looking at the budget, and at V8's stack guard, would cost
+ * as much as they do. None where the budget may be looked at inside.
+ */
+function roundsOf(block: Block): number {
+  const [taken] = block.out;
+  const form = block.ops.at(-1)?.op.form;
+  const isJump = form === 'jump_imm' || form === 'jump_reg';
+  if (taken?.to !== block || !isJump || block.ops.some((it) => it.op.form.startsWith('call'))) return 0;
+  const rounds = Math.min(4, Math.floor(ROUNDS / block.ops.length));
+  return rounds < 2 ? 0 : rounds;
+}
 
 /**
  * Writes a function as nested loops and blocks (after Ramsey, "Beyond Relooper", 2022): a block lies where its nearest
@@ -29,9 +47,12 @@ export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean
   if (!reducible) return false;
   const { code } = cx;
   const labels = new Map<Block, Label>();
-  const isMerge = (block: Block): boolean => forward[block.order]! > 1;
+  // Several rounds of a loop leave it at several places.
+  const exits = new Set(graph.blocks.filter((b) => roundsOf(b) > 0).map((b) => b.out[1]!.to));
+  const isMerge = (block: Block): boolean => forward[block.order]! > 1 || exits.has(block);
   const flow: Flow = {
     merges: (to) => isMerge(to) || heads[to.order] === 1,
+    rounds: roundsOf,
     go: (to) => {
       const label = labels.get(to);
       if (label === undefined) tree(to);
@@ -73,6 +94,7 @@ export function writeDispatched(cx: FunctionContext, write: WriteBlock, next: nu
   code.brTable(labels);
   const flow: Flow = {
     merges: () => true,
+    rounds: () => 0,
     go: (to) => {
       code.i32(to.order);
       code.set(next);

@@ -227,8 +227,45 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
   }
 }
 
+/**
+ * Some rounds of a loop of one block, for as long as the budget is more than they take: it needs no looking at between
+ * them.
+ */
+function writeRounds(cx: FunctionContext, block: Block, flow: Flow, rounds: number): void {
+  const { code } = cx;
+  const last = block.ops.at(-1)!;
+  code.get(cx.fuel);
+  code.i32(rounds * block.ops.length);
+  code.op('i32.gt_s');
+  code.if();
+  for (let round = 1; round <= rounds; round += 1) {
+    cx.begin(block);
+    for (const [k, it] of block.ops.entries()) if (it !== last) writeOp(cx, it, k, block, flow);
+    cx.pending += 1;
+    const { pending } = cx;
+    if (round === rounds) cx.flush();
+    writeComputed(cx, last, last.op.form === 'jump_imm');
+    if (round === rounds) {
+      code.if();
+      flow.go(block);
+      code.end();
+      follow(cx, block.out[1]!, flow);
+    } else {
+      code.op('i32.eqz');
+      code.if();
+      follow(cx, block.out[1]!, flow);
+      code.end();
+      cx.pending = pending;
+    }
+  }
+  code.end();
+  cx.pending = 0;
+}
+
 function writeBlock(cx: FunctionContext, block: Block, flow: Flow): void {
   if (flow.merges(block)) cx.pending = 0;
+  const rounds = flow.rounds(block);
+  if (rounds > 0 && cx.unit.options.fuel) writeRounds(cx, block, flow, rounds);
   cx.begin(block);
   for (const [k, it] of block.ops.entries()) {
     if (writeOp(cx, it, k, block, flow)) return;

@@ -29,37 +29,121 @@
       i32.sub
       local.set 1
       loop  ;; label = @2
-        local.get 10
-        local.get 9
-        i64.add
-        local.set 10
-        local.get 9
-        i64.const -1
-        i64.add
-        local.set 9
-        local.get 1
-        i32.const 3
-        i32.sub
-        local.set 1
-        local.get 9
-        i64.const 0
-        i64.ne
-        if  ;; label = @3
+        block  ;; label = @3
           local.get 1
-          i32.const 0
-          i32.le_s
+          i32.const 12
+          i32.gt_s
           if  ;; label = @4
-            global.get 0
             local.get 10
-            i64.store
-            global.get 0
             local.get 9
-            i64.store offset=8
-            i32.const 0
-            local.set 4
-            br 3 (;@1;)
+            i64.add
+            local.set 10
+            local.get 9
+            i64.const -1
+            i64.add
+            local.set 9
+            local.get 9
+            i64.const 0
+            i64.ne
+            i32.eqz
+            if  ;; label = @5
+              local.get 1
+              i32.const 3
+              i32.sub
+              local.set 1
+              br 2 (;@3;)
+            end
+            local.get 10
+            local.get 9
+            i64.add
+            local.set 10
+            local.get 9
+            i64.const -1
+            i64.add
+            local.set 9
+            local.get 9
+            i64.const 0
+            i64.ne
+            i32.eqz
+            if  ;; label = @5
+              local.get 1
+              i32.const 6
+              i32.sub
+              local.set 1
+              br 2 (;@3;)
+            end
+            local.get 10
+            local.get 9
+            i64.add
+            local.set 10
+            local.get 9
+            i64.const -1
+            i64.add
+            local.set 9
+            local.get 9
+            i64.const 0
+            i64.ne
+            i32.eqz
+            if  ;; label = @5
+              local.get 1
+              i32.const 9
+              i32.sub
+              local.set 1
+              br 2 (;@3;)
+            end
+            local.get 10
+            local.get 9
+            i64.add
+            local.set 10
+            local.get 9
+            i64.const -1
+            i64.add
+            local.set 9
+            local.get 1
+            i32.const 12
+            i32.sub
+            local.set 1
+            local.get 9
+            i64.const 0
+            i64.ne
+            if  ;; label = @5
+              br 3 (;@2;)
+            end
+            br 1 (;@3;)
           end
-          br 1 (;@2;)
+          local.get 10
+          local.get 9
+          i64.add
+          local.set 10
+          local.get 9
+          i64.const -1
+          i64.add
+          local.set 9
+          local.get 1
+          i32.const 3
+          i32.sub
+          local.set 1
+          local.get 9
+          i64.const 0
+          i64.ne
+          if  ;; label = @4
+            local.get 1
+            i32.const 0
+            i32.le_s
+            if  ;; label = @5
+              global.get 0
+              local.get 10
+              i64.store
+              global.get 0
+              local.get 9
+              i64.store offset=8
+              i32.const 0
+              local.set 4
+              br 4 (;@1;)
+            end
+            br 2 (;@2;)
+          end
+          br 0 (;@3;)
         end
         local.get 1
         i32.const 1
