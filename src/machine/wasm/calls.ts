@@ -19,7 +19,10 @@ function clobber(cx: FunctionContext, after: Registers): void {
 
 /** Enters a function: its body where that can stand here, or a call. */
 function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
-  const body = cx.unit.inlinable(entryOf(cx.unit.machine, fn).slot);
+  const body = cx.unit.inlinable(
+    cx.scope.inlined === undefined ? cx.plan : undefined,
+    entryOf(cx.unit.machine, fn).slot,
+  );
   if (body === undefined) callFunction(cx, it, fn, cx.after(k));
   else {
     if (cx.scope.inlined === undefined) guardBody(cx, it, body, cx.before(k, it));

@@ -9,9 +9,9 @@ import { BLOCK, type Thread, WORD } from '../thread.js';
 import { Trap } from '../trap.js';
 import { Learned } from './learned.js';
 import type { Registers } from './live.js';
-import { indirectReads } from './plan.js';
+import { indirectReads, planUnit } from './plan.js';
 import { LEFT, type Site } from './site.js';
-import { type CompileOptions, compileUnit, DEFAULT_COMPILE } from './unit.js';
+import { type CompileOptions, compilePlan, DEFAULT_COMPILE } from './unit.js';
 
 export interface WasmOptions extends CompileOptions {
   /**
@@ -69,6 +69,8 @@ export class WasmEngine implements Engine {
     version: -1,
     interruption: { kind: 'blocked' },
   };
+  /** Functions that reach too much to be compiled. */
+  readonly #large = new Set<number>();
   #indirect: Registers | undefined;
   /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
   readonly #visits = new Map<number, number>();
@@ -156,11 +158,15 @@ export class WasmEngine implements Engine {
     const fn = machine.text.at(slot)?.fn;
     const { i32 } = machine.memory;
     const frame = i32[thread.word + WORD.r10]! - thread.sp;
-    if (fn === undefined || fn.frameSize !== frame) return undefined;
+    if (fn === undefined || fn.frameSize !== frame || this.#large.has(fn.index)) return undefined;
     const indirect = (): Registers => (this.#indirect ??= indirectReads(machine));
     const { seen } = this.#learned;
-    const compiled = compileUnit(machine, slot, frame, seen, indirect, this.#options);
-    if (compiled.size > LARGEST_UNIT) return undefined;
+    const plan = planUnit(machine, slot, frame, seen, indirect);
+    if (plan.size > LARGEST_UNIT) {
+      this.#large.add(fn.index);
+      return undefined;
+    }
+    const compiled = compilePlan(machine, plan, seen, this.#options);
     for (const leaf of compiled.leaves) this.#imports[`leaf${leaf}`] ??= this.#leaf(leaf);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), {
       m: this.#imports,

@@ -20,6 +20,9 @@ export interface Body {
 /** Bodies larger than this are called. */
 const LARGEST = 120;
 
+/** Where the bodies in place of a function's calls would come to more than this, all are called. */
+const MOST_IN_ONE = 4000;
+
 /** What may leave the body other than by a fault, or repeat a part of it. */
 const CALLED_ONLY: ReadonlySet<Form> = new Set<Form>([
   'callx',
@@ -38,6 +41,8 @@ export class Inliner {
   /** Undefined while a function is looked at, so that one that calls itself is none. */
   readonly #bodies = new Map<number, Body | undefined>();
 
+  readonly #crowded = new Map<FunctionPlan, boolean>();
+
   constructor(machine: Machine, called: ReadonlyMap<number, FunctionPlan>) {
     this.#machine = machine;
     this.#called = called;
@@ -51,6 +56,18 @@ export class Inliner {
       this.#bodies.set(slot, plan && this.#examine(plan));
     }
     return this.#bodies.get(slot);
+  }
+
+  /** True if a function has more calls of inlinable functions than is good. */
+  isCrowded(plan: FunctionPlan, callees: () => readonly number[]): boolean {
+    let crowded = this.#crowded.get(plan);
+    if (crowded === undefined) {
+      let size = 0;
+      for (const fn of callees()) size += this.at(entryOf(this.#machine, fn).slot)?.size ?? 0;
+      crowded = size > MOST_IN_ONE;
+      this.#crowded.set(plan, crowded);
+    }
+    return crowded;
   }
 
   #examine(plan: FunctionPlan): Body | undefined {

@@ -33,7 +33,7 @@ export function entryOf(machine: Machine, fn: number): { readonly slot: number; 
 }
 
 /** Functions that the calls of a graph enter. */
-function calleesOf(graph: Graph, seen: Seen): number[] {
+export function calleesOf(graph: Graph, seen: Seen): number[] {
   return graph.blocks.flatMap((block) =>
     block.ops.flatMap((it) =>
       it.op.form === 'call_local' ? [it.imm] : it.op.form === 'callx' ? [...seen(it.slot)] : [],
@@ -120,7 +120,7 @@ export function calledFunctions(
   machine: Machine,
   plan: UnitPlan,
   seen: Seen,
-  isInlined: (slot: number) => boolean,
+  isInlined: (caller: FunctionPlan, slot: number) => boolean,
 ): readonly FunctionPlan[] {
   const found = new Set<FunctionPlan>();
   const work = [plan.root];
@@ -128,7 +128,7 @@ export function calledFunctions(
     for (const fn of calleesOf(from.graph, seen)) {
       const { slot } = entryOf(machine, fn);
       const callee = plan.called.get(slot)!;
-      if (found.has(callee) || isInlined(slot)) continue;
+      if (found.has(callee) || isInlined(from, slot)) continue;
       found.add(callee);
       work.push(callee);
     }

@@ -6,7 +6,7 @@ import type { Seen } from './graph.js';
 import { type Body, Inliner } from './inline.js';
 import type { Registers } from './live.js';
 import { ModuleBuilder, type Signature } from './module.js';
-import { calledFunctions, type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
+import { calledFunctions, calleesOf, type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
 import type { Site } from './site.js';
 
 /** How compiled code is made. */
@@ -37,8 +37,8 @@ export interface UnitContext {
   readonly stackLow: number;
   /** Function index of a called function, by the slot it is entered at. */
   functionAt(slot: number): number;
-  /** The body of a called function, if it can stand in place of a call. */
-  inlinable(slot: number): Body | undefined;
+  /** The body of a called function, if it can stand in place of a call in `caller`, or in another body. */
+  inlinable(caller: FunctionPlan | undefined, slot: number): Body | undefined;
   /** Writes the blocks of the function a context is in. */
   writeBlocks(cx: FunctionContext): void;
   /** The plan of a called function. */
@@ -81,7 +81,11 @@ export function compileUnit(
   indirect: () => Registers,
   options: CompileOptions = DEFAULT_COMPILE,
 ): Compiled {
-  const plan = planUnit(machine, slot, frameSize, seen, indirect);
+  return compilePlan(machine, planUnit(machine, slot, frameSize, seen, indirect), seen, options);
+}
+
+/** Compiles a unit that has been planned. */
+export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, options: CompileOptions): Compiled {
   const builder = new ModuleBuilder(machine.memory.wasm.buffer.byteLength / 65536);
   const leaves = new Map<number, number>();
   for (const leaf of plan.leaves) {
@@ -90,8 +94,13 @@ export function compileUnit(
   const indices = new Map<number, number>();
   const rootIndex = builder.declare();
   const inliner = new Inliner(machine, plan.called);
-  const inlinable = (at: number): Body | undefined => (options.inline ? inliner.at(at) : undefined);
-  const calls = calledFunctions(machine, plan, seen, (at) => inlinable(at) !== undefined);
+  const inlinable = (caller: FunctionPlan | undefined, at: number): Body | undefined => {
+    if (!options.inline) return undefined;
+    if (caller !== undefined && inliner.isCrowded(caller, () => calleesOf(caller.graph, seen)))
+      return undefined;
+    return inliner.at(at);
+  };
+  const calls = calledFunctions(machine, plan, seen, (caller, at) => inlinable(caller, at) !== undefined);
   for (const { slot: entry } of calls) indices.set(entry, builder.declare());
   const unit: UnitContext = {
     machine,
