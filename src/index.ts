@@ -32,6 +32,17 @@ export {
 export { type BareResult, interpreter, runBare } from './machine/bare.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
+export type {
+  BpfObject,
+  MapShape,
+  ObjectData,
+  ObjectExtern,
+  ObjectMap,
+  ObjectProgram,
+  Variable,
+  VariableType,
+} from './object/object.js';
+export { type ObjectResult, readObject } from './object/read.js';
 export { formatFault } from './report/fault.js';
 export { JSON_VERSION, scenarioToJson } from './report/json.js';
 export { formatScenario } from './report/summary.js';

@@ -3,6 +3,11 @@ export interface Source {
   /** How the user knows it: a path as typed, or `<stdin>`. */
   readonly name: string;
   readonly text: string;
+  /**
+   * The real number, from 1, of each line of `text`, ascending: where only some lines of a file are known, as from the
+   * line information of an object. Absent: the text is the whole file.
+   */
+  readonly lineNumbers?: readonly number[];
 }
 
 /** A half-open range of UTF-16 offsets in one source. */
@@ -56,7 +61,10 @@ function lineIndex(source: Source, offset: number): number {
 export function placeOf(source: Source, offset: number): Place {
   const line = lineIndex(source, offset);
   const start = startsOf(source)[line] ?? 0;
-  return { line: line + 1, column: [...source.text.slice(start, offset)].length + 1 };
+  return {
+    line: source.lineNumbers?.[line] ?? line + 1,
+    column: [...source.text.slice(start, offset)].length + 1,
+  };
 }
 
 /** The line that holds `offset`, without its line end, and where it starts. */
