@@ -32,6 +32,7 @@ export {
 export { type BareResult, interpreter, runBare } from './machine/bare.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
+export type { TargetEnum, TargetField, TargetStruct, TargetType, TargetTypes } from './object/core/target.js';
 export type {
   BpfObject,
   MapShape,

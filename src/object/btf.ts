@@ -49,7 +49,7 @@ export type BtfType =
       readonly signed: boolean;
       readonly values: readonly { readonly name: string; readonly value: bigint }[];
     }
-  | { readonly kind: 'fwd'; readonly name: string }
+  | { readonly kind: 'fwd'; readonly name: string; readonly isUnion: boolean }
   | { readonly kind: Modifier; readonly name: string; readonly type: number }
   | { readonly kind: 'func'; readonly name: string; readonly type: number }
   | {
@@ -271,7 +271,7 @@ class TypeReader {
         return { kind, name, size: value, signed: flag, values };
       }
       case 'fwd':
-        return { kind, name };
+        return { kind, name, isUnion: flag };
       case 'func_proto': {
         const parameters = this.#records(id, vlen, 2, (word) => ({ name: string(word()), type: word() }));
         return { kind, name, returns: value, parameters };

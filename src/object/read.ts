@@ -2,6 +2,9 @@ import { type Diagnostic, InputError, warningAt } from '../text/diagnostic.js';
 import { type Btf, readBtf } from './btf.js';
 import { type BtfExt, readBtfExt } from './btf-ext.js';
 import { type CodeSection, readCode, readFunctions } from './code.js';
+import { applyCore } from './core/apply.js';
+import { CoreResolver } from './core/resolve.js';
+import { NO_TARGET, type TargetTypes } from './core/target.js';
 import { isData, readData, readLicense } from './data.js';
 import { type Elf, readElf, type Section } from './elf.js';
 import { readExterns } from './externs.js';
@@ -40,7 +43,7 @@ function readLines(ext: BtfExt, btf: Btf, code: ReadonlyMap<number, CodeSection>
   }
 }
 
-function readParts(name: string, bytes: Uint8Array): BpfObject {
+function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObject {
   const warnings: Diagnostic[] = [];
   const elf = readElf(bytes);
   const table = readSymbols(elf);
@@ -56,7 +59,13 @@ function readParts(name: string, bytes: Uint8Array): BpfObject {
   };
   const code = readCode(elf);
   const functions = readFunctions(code, symbols);
-  if (btf !== undefined && ext !== undefined) readLines(ext, btf, code);
+  const poisoned = new Map<number, ReadonlyMap<number, Diagnostic>>();
+  if (btf !== undefined && ext !== undefined) {
+    readLines(ext, btf, code);
+    const resolver = new CoreResolver(btf, target);
+    for (const [index, section] of code)
+      poisoned.set(index, applyCore(section, ext.core.get(section.section.name) ?? [], btf, resolver));
+  }
   const maps = readMaps(elf, symbols, btf, relocationsOf, warnings);
   const mapNames = new Map(maps.map((m) => [m.offset, m.name]));
   for (const section of code.values())
@@ -67,7 +76,7 @@ function readParts(name: string, bytes: Uint8Array): BpfObject {
       warnings.push(warningAt('B1011', message));
     }
   }
-  const linker = new Linker(code, new Map());
+  const linker = new Linker(code, poisoned);
   return {
     name,
     license: readLicense(elf),
@@ -81,11 +90,11 @@ function readParts(name: string, bytes: Uint8Array): BpfObject {
 
 /**
  * Reads an object file that clang made for BPF: ELF with code, maps, global variables, BTF. `name` is how diagnostics
- * call it. Whatever the bytes are, the result is an object or diagnostics that say where they are damaged.
+ * call it; `target` has the kernel types that its CO-RE relocations are resolved against. Whatever the bytes are, the result is an object or diagnostics that say where they are damaged.
  */
-export function readObject(name: string, bytes: Uint8Array): ObjectResult {
+export function readObject(name: string, bytes: Uint8Array, target: TargetTypes = NO_TARGET): ObjectResult {
   try {
-    return { ok: true, object: readParts(name, bytes) };
+    return { ok: true, object: readParts(name, bytes, target) };
   } catch (e) {
     if (!(e instanceof InputError)) throw e;
     const diagnostics = e.diagnostics.map((d) => ({ ...d, message: `${name}: ${d.message}` }));

@@ -1,18 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readObject } from '../../src/object/read.js';
-
-const own = (name: string): Uint8Array =>
-  readFileSync(new URL(`../data/objects/${name}.bpf.o`, import.meta.url));
-
-function read(name: string) {
-  const result = readObject(`${name}.bpf.o`, own(name));
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join('\n'));
-  return result.object;
-}
+import { readOwn } from '../support/objects.js';
 
 test('the functions a program calls follow it in the order of their first calls', () => {
-  const { programs } = read('functions');
+  const { programs } = readOwn('functions');
   expect(programs.map((p) => [p.name, p.section, p.autoload, [...p.labels.keys()]])).toEqual([
     ['direct', 'fentry/bpf_fentry_test1', true, ['global', 'outer', 'inner']],
     ['calls_beside', 'tc', true, ['beside', 'global']],
@@ -21,7 +11,7 @@ test('the functions a program calls follow it in the order of their first calls'
 });
 
 test('initial entries of maps name programs and maps', () => {
-  const { maps } = read('maps');
+  const { maps } = readOwn('maps');
   expect(maps.find((m) => m.name === 'jumps')?.values).toEqual([
     { index: 1, name: 'first' },
     { index: 3, name: 'second' },
