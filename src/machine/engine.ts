@@ -20,6 +20,8 @@ export interface Observer {
   instruction?(thread: Thread, slot: number): void;
   /** After a frame for function `fn` was opened; arguments are in r1 to r5. */
   call?(thread: Thread, slot: number, fn: number): void;
+  /** After the frame of the function at `slot` was replaced by one of function `fn`; ctx is in r1. */
+  tail?(thread: Thread, slot: number, fn: number): void;
   /** Before the frame of the function at `slot` is closed; r0 is the result. */
   return?(thread: Thread, slot: number): void;
   /** Around a leaf. */

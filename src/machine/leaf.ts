@@ -5,21 +5,26 @@ import { type Access, Trap } from './trap.js';
 
 /**
  * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It sets
- * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken.
+ * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken,
+ * or `TAIL_CALL` to have the caller's frame replaced by one of the function `call.target`, which returns to whoever
+ * called the caller.
  */
 export interface Leaf {
   readonly name: string;
-  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that does not block returns nothing
-  readonly run: (call: LeafCall) => void | typeof BLOCKED;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that neither blocks nor jumps returns nothing
+  readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL;
 }
 
 export const BLOCKED = Symbol('blocked');
+export const TAIL_CALL = Symbol('tail call');
 
 /** What a leaf sees of its caller. One object serves all calls of an engine. */
 export class LeafCall {
   readonly machine: Machine;
   /** Index of the calling thread's r0 in the words of memory. */
   r = 0;
+  /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
+  target = 0;
 
   constructor(machine: Machine) {
     this.machine = machine;

@@ -144,6 +144,8 @@ export function describeTrap(machine: Machine, thread: Thread, slot: number, tra
     }
     case 'bad_jump':
       return { kind, where: `${formatAddress(address)}, which is no instruction of this function` };
+    case 'bad_argument':
+      return { kind, where: trap.what };
     case 'no_packet':
       return { kind, where: 'a packet, and this program was not given one' };
     default:
