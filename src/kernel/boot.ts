@@ -6,16 +6,17 @@ import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { attachAll } from './attach.js';
 import { BootContext, reserve } from './boot-context.js';
 import { CodeLoader } from './code.js';
-import { createGlobals, createPercpuVariables, LARGEST_ARRAY } from './data.js';
+import { createGlobals, createPercpuVariables, LARGEST_ARRAY, writePercpuOffsets } from './data.js';
 import { collectDeclarations, type Declared } from './declared.js';
 import { errnoConstants } from './errno.js';
 import { addFunctions, addGuard, addTracepoints, readGuard } from './functions.js';
 import { type GuardInfo, Kernel } from './kernel.js';
 import { layoutConstants, MAP } from './layout.js';
 import { kernelLeaves, LEAF_NAMES } from './leaves.js';
-import { createMap, writeMapOperations } from './map/create.js';
+import { createMap, registerPrograms, writeMapOperations } from './map/create.js';
 import { defineMap, type MapDefinition } from './map/definition.js';
-import { mapBytes } from './map/elements.js';
+import { copiedBytes, mapBytes } from './map/storage.js';
+import { mapTypeConstants } from './map/types.js';
 import { type KernelModel, modelConstants } from './model.js';
 import { PercpuArea, UNIT_SIZE } from './percpu/area.js';
 import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL, PIPE_SIZE } from './printk.js';
@@ -51,7 +52,7 @@ function memoryNeeded(
   declared: Declared,
   maps: readonly MapDefinition[],
 ): number {
-  const largestValue = largestValueOf(maps);
+  const largestValue = largestValueOf(maps, spec.cpus);
   const globals = declared.globals.map(
     (g) => (g.type.bits / 8) * cx.count(g.type.count, LARGEST_ARRAY) + 128,
   );
@@ -67,8 +68,8 @@ function memoryNeeded(
   );
 }
 
-function largestValueOf(maps: readonly MapDefinition[]): number {
-  return Math.max(8, ...maps.map((m) => m.valueSize));
+function largestValueOf(maps: readonly MapDefinition[], cpus: number): number {
+  return Math.max(8, ...maps.map((m) => copiedBytes(m, cpus)));
 }
 
 function createPercpuArea(memory: Memory, cpus: number): PercpuArea {
@@ -98,7 +99,7 @@ function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, largestVa
     cpus: spec.cpus,
     pipe: reserve(memory, 'the trace pipe', 'memory', PIPE_SIZE + 8),
   });
-  for (const leaf of kernelLeaves(kernel.pipe)) {
+  for (const leaf of kernelLeaves(kernel.pipe, kernel.mapTable)) {
     kernel.symbols.define(leaf.name, { kind: 'leaf', index: machine.addLeaf(leaf) }, leaf.visibility);
   }
   spec.tasks.forEach(({ name, cpu }, i) => {
@@ -110,11 +111,13 @@ function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, largestVa
 }
 
 /** Constants that declarations and the kernel's code may use. */
-function kernelConstants(model: KernelModel): Map<string, bigint> {
+function kernelConstants(model: KernelModel, cpus: number): Map<string, bigint> {
   return new Map([
     ...layoutConstants(),
     ...modelConstants(model),
     ...errnoConstants(),
+    ...mapTypeConstants(),
+    ['NR_CPUS', BigInt(cpus)],
     ['MAX_BPRINTF_BUF', BigInt(MAX_BPRINTF_BUF)],
     ['MAX_BPRINTF_NEST_LEVEL', BigInt(MAX_BPRINTF_NEST_LEVEL)],
   ]);
@@ -122,7 +125,7 @@ function kernelConstants(model: KernelModel): Map<string, bigint> {
 
 /** Boots a machine. Throws `InputError` with everything that is wrong with the lab or the guard. */
 export function bootKernel(spec: BootSpec): Kernel {
-  const cx = new BootContext(kernelConstants(spec.model));
+  const cx = new BootContext(kernelConstants(spec.model, spec.cpus));
   const { diagnostics } = cx;
   const declared = collectDeclarations(spec.kernel, spec.lab, LEAF_NAMES, diagnostics);
   const maps = declared.maps
@@ -137,20 +140,22 @@ export function bootKernel(spec: BootSpec): Kernel {
   }
   throwIfErrors(diagnostics);
 
-  const kernel = createKernel(spec, guard, bytes, largestValueOf(maps));
+  const kernel = createKernel(spec, guard, bytes, largestValueOf(maps, spec.cpus));
   const loader = new CodeLoader(kernel, cx.constants);
   createPercpuVariables(cx, kernel, declared.percpus);
   createGlobals(cx, kernel, declared.globals);
+  writePercpuOffsets(kernel);
   addGuard(kernel, loader, spec.guard);
   addFunctions(cx, kernel, loader, declared.functions);
   addTracepoints(cx, kernel, declared.tracepoints);
-  for (const map of maps) createMap(kernel, map);
+  for (const map of maps) createMap(cx, kernel, map);
   createPrograms(cx, kernel, loader, declared.programs, spec.guard.area?.span);
   throwIfErrors(diagnostics);
 
   loader.loadAll(diagnostics);
   throwIfErrors(diagnostics);
   writeMapOperations(kernel);
+  registerPrograms(kernel);
   writeProgramFunctions(kernel);
   attachAll(kernel, loader, spec.attach, diagnostics);
   throwIfErrors(diagnostics);

@@ -39,6 +39,13 @@ export function createGlobals(cx: BootContext, kernel: Kernel, globals: readonly
   }
 }
 
+/** Fills `__per_cpu_offset`, by which the kernel reaches the values of another CPU (per_cpu_ptr). */
+export function writePercpuOffsets(kernel: Kernel): void {
+  const { at } = kernel.globals.get('__per_cpu_offset')!;
+  for (let cpu = 0; cpu < kernel.cpus; cpu += 1)
+    kernel.memory.writeU64(at + cpu * 8, kernel.percpu.offsetOf(cpu));
+}
+
 function initialise(cx: BootContext, memory: Memory, g: GlobalAst, region: Region, count: number): void {
   const { initial, type } = g;
   if (initial === undefined) return;

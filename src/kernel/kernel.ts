@@ -5,9 +5,10 @@ import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import type { AttachPoint } from './attach-point.js';
 import { STATS, TASK } from './layout.js';
-import type { MapDefinition } from './map/definition.js';
-import type { MapFields } from './map/elements.js';
-import { lookupBytes } from './map/hash.js';
+import { readElement } from './map/read.js';
+import { type RingContent, readRing } from './map/ringbuf.js';
+import type { BpfMap } from './map/storage.js';
+import { MapTable } from './map/table.js';
 import type { KernelModel } from './model.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
 import { readPipe } from './printk.js';
@@ -43,11 +44,6 @@ export interface Global {
   readonly count: number;
 }
 
-export interface KernelMap {
-  readonly definition: MapDefinition;
-  readonly fields: MapFields;
-}
-
 /** A function that programs can be attached to. */
 export interface Traceable {
   readonly name: string;
@@ -72,7 +68,9 @@ export class Kernel {
   readonly interpreter: Interpreter;
   readonly cpus: number;
   readonly programs = new Map<string, Program>();
-  readonly maps = new Map<string, KernelMap>();
+  readonly maps = new Map<string, BpfMap>();
+  /** The same maps as leaves find them. */
+  readonly mapTable = new MapTable();
   readonly globals = new Map<string, Global>();
   readonly traceable = new Map<string, Traceable>();
   /** Tracepoints by name, with the number of their arguments. */
@@ -158,13 +156,14 @@ export class Kernel {
     return global.signed ? BigInt.asIntN(global.bits, raw) : raw;
   }
 
-  /** Offset of the value of a map for a key, or undefined where there is none. */
-  findValue(map: KernelMap, key: bigint): number | undefined {
-    const { definition, fields } = map;
-    if (definition.type === 'array') {
-      return key >= 0n && key < BigInt(definition.maxEntries) ? fields.element(Number(key)) : undefined;
-    }
-    return lookupBytes(fields, numberBytes(key, definition.keySize));
+  /** The bytes that a map holds for a key, on a CPU where each has values of its own; undefined for nothing. */
+  readElement(map: BpfMap, key: bigint, cpu = 0): Uint8Array | undefined {
+    return readElement(map, key, cpu);
+  }
+
+  /** What a consumer finds in a ring buffer. */
+  ringRecords(map: BpfMap): RingContent {
+    return readRing(map);
   }
 
   /** What programs have printed. */
@@ -173,13 +172,4 @@ export class Kernel {
   }
 }
 
-/** A number as little-endian bytes; the rest is zero. */
-export function numberBytes(value: bigint, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let left = BigInt.asUintN(size >= 8 ? 64 : size * 8, value);
-  for (let i = 0; i < Math.min(8, size); i += 1) {
-    bytes[i] = Number(left & 0xffn);
-    left >>= 8n;
-  }
-  return bytes;
-}
+export { numberBytes } from './map/bytes.js';

@@ -1,3 +1,5 @@
+import { type MapOperation, OPERATIONS } from './map/types.js';
+
 /**
  * Structures of the emulated kernel, as far as something reads them. Kernel files name a field `bpf_prog.active` and a
  * size `sizeof.bpf_prog`; fields are laid out in order, each at a multiple of its size.
@@ -43,27 +45,27 @@ export const RUN_CTX = struct('bpf_tramp_run_ctx', { bpf_cookie: 8, saved_run_ct
 
 export const RAW_TP_LINK = struct('bpf_raw_tp_link', { prog: 8, cookie: 8 });
 
-export const MAP_OPS = struct('bpf_map_ops', { map_lookup_elem: 8, map_update_elem: 8, map_delete_elem: 8 });
+export const MAP_OPS = struct(
+  'bpf_map_ops',
+  Object.fromEntries(OPERATIONS.map((name) => [name, 8])) as Readonly<Record<MapOperation, 8>>,
+);
 
-/** A map. The last fields belong to the kind of map: where its elements are, and its free list. */
+/** A map, as far as functions of the kernel read it. What its elements need besides lies with them. */
 export const MAP = struct('bpf_map', {
   ops: 8,
   map_type: 4,
   key_size: 4,
   value_size: 4,
   max_entries: 4,
-  /** Offset of the elements in memory, and bytes from one to the next. */
-  elements: 4,
-  stride: 4,
-  /** Hash maps: offset of the bucket heads, how many, elements in use, first and last free element. */
-  buckets: 4,
-  n_buckets: 4,
-  count: 4,
-  free_first: 4,
-  free_last: 4,
 });
 
-const STRUCTS: readonly Struct<string>[] = [TASK, PROG, STATS, RUN_CTX, RAW_TP_LINK, MAP_OPS, MAP];
+/**
+ * What lies before the key of an element of a hash map. Links are offsets into memory, 0 at the end: `next` in the
+ * bucket, `older` and `newer` in the order of use; the free list is linked by `older`.
+ */
+export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4 });
+
+const STRUCTS: readonly Struct<string>[] = [TASK, PROG, STATS, RUN_CTX, RAW_TP_LINK, MAP_OPS, MAP, HTAB_ELEM];
 
 /** Offsets and sizes as the constants that kernel files use. */
 export function layoutConstants(): Map<string, bigint> {

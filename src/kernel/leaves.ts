@@ -1,8 +1,8 @@
 import type { Leaf, LeafCall } from '../machine/leaf.js';
 import type { Region } from '../machine/memory.js';
 import { TASK } from './layout.js';
-import { arrayStore, arrayValue } from './map/array.js';
-import { htabFind, htabInsert, htabRemove } from './map/hash.js';
+import { MAP_LEAVES } from './map/leaves.js';
+import type { MapTable } from './map/table.js';
 import { bstrPrintf } from './printk.js';
 import type { Visibility } from './symbols.js';
 
@@ -23,11 +23,6 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
 })[] = [
   { name: 'get_current', visibility: 'kernel', run: (c) => c.giveAddress(c.current) },
   { name: 'sched_clock', visibility: 'kernel', run: (c) => c.give(clock(c.machine.executed)) },
-  { name: 'htab_find', visibility: 'kernel', run: htabFind },
-  { name: 'htab_insert', visibility: 'kernel', run: (c) => c.giveNumber(htabInsert(c)) },
-  { name: 'htab_remove', visibility: 'kernel', run: (c) => c.giveNumber(htabRemove(c)) },
-  { name: 'array_value', visibility: 'kernel', run: arrayValue },
-  { name: 'array_store', visibility: 'kernel', run: (c) => c.giveNumber(arrayStore(c)) },
   { name: 'bstr_printf', visibility: 'kernel', run: (c, pipe) => c.giveNumber(bstrPrintf(c, pipe)) },
   { name: 'bpf_ktime_get_ns', visibility: 'public', run: (c) => c.give(clock(c.machine.executed)) },
   { name: 'bpf_get_smp_processor_id', visibility: 'public', run: (c) => c.giveNumber(c.cpu) },
@@ -38,8 +33,11 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   },
 ];
 
-export const LEAF_NAMES: readonly string[] = LEAVES.map((leaf) => leaf.name);
+export const LEAF_NAMES: readonly string[] = [...LEAVES, ...MAP_LEAVES].map((leaf) => leaf.name);
 
-export function kernelLeaves(pipe: Region): readonly KernelLeaf[] {
-  return LEAVES.map(({ run, ...leaf }) => ({ ...leaf, run: (call) => run(call, pipe) }));
+export function kernelLeaves(pipe: Region, maps: MapTable): readonly KernelLeaf[] {
+  return [
+    ...LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, pipe) })),
+    ...MAP_LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, maps) })),
+  ];
 }

@@ -37,6 +37,8 @@ export type LabEvent = Common &
         readonly after: Uint8Array;
       }
     | { readonly kind: 'run'; readonly program: string }
+    /** A program, or a function of one, gives its frame to another program. */
+    | { readonly kind: 'tail_call'; readonly program: string; readonly target: string }
     | { readonly kind: 'run_end'; readonly program: string; readonly result: bigint }
     | { readonly kind: 'fault'; readonly text: string }
   );

@@ -1,5 +1,6 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import { type Kernel, numberBytes } from '../kernel/kernel.js';
+import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import { fireName } from '../kernel/names.js';
 import { TRAP_KINDS } from '../machine/trap.js';
 import type { Expr } from '../syntax/ast.js';
@@ -63,6 +64,25 @@ class Planner {
     return undefined;
   }
 
+  /** The bytes that an update passes: a number, one for every CPU where each has a value, or a program. */
+  #value(map: BpfMap, value: Expr): Uint8Array | undefined {
+    const { name, valueSize } = map.definition;
+    if (map.info.family === 'pointers') {
+      const program = value.kind === 'name' ? this.kernel.programs.get(value.name) : undefined;
+      if (program !== undefined) return numberBytes(BigInt(program.id), valueSize);
+      const programs = [...this.kernel.programs.keys()];
+      const help = value.kind === 'name' ? didYouMean(value.name, programs) : undefined;
+      const what = `\`${name}\` holds programs`;
+      const expected = programs.length === 0 ? 'a program' : programs.join(', ');
+      this.diagnostics.push(errorAt('B0407', what, { span: value.span, expected, help }));
+      return undefined;
+    }
+    const one = this.#bytes(value, valueSize, `a value of ${name}`);
+    const all = new Uint8Array(copiedBytes(map.definition, this.kernel.cpus));
+    for (let at = 0; at < all.length; at += round8(valueSize)) all.set(one, at);
+    return all;
+  }
+
   #element(
     driver: string,
     element: ElementAst,
@@ -70,17 +90,21 @@ class Planner {
   ): Pick<PlannedAction, 'fn' | 'args' | 'key' | 'value'> | undefined {
     const map = this.kernel.maps.get(element.map.name);
     if (map === undefined) return this.#unknown(element.map, 'map', this.kernel.maps.keys());
-    const { name, keySize, valueSize } = map.definition;
+    const { name, keySize, type } = map.definition;
+    if (map.info.family === 'ring') {
+      const what = `\`${name}\` is a map of type ${type}, which has no keys`;
+      const help = 'programs write records with bpf_ringbuf_output or bpf_ringbuf_reserve';
+      this.diagnostics.push(errorAt('B0407', what, { span: element.span, help }));
+      return undefined;
+    }
     const address = this.kernel.symbols.addressOf(name);
     const key = this.#bytes(element.key, keySize, `a key of ${name}`);
     const fn = this.kernel.symbols.functionIndex(driver);
-    if (value === undefined) return { fn, args: [address, 'key'], key };
-    return {
-      fn,
-      args: [address, 'key', 'value', 0n],
-      key,
-      value: this.#bytes(value, valueSize, `a value of ${name}`),
-    };
+    if (value === undefined)
+      return { fn, args: driver === 'map_lookup_elem' ? [address, 'key', 'value'] : [address, 'key'], key };
+    const bytes = this.#value(map, value);
+    if (bytes === undefined) return undefined;
+    return { fn, args: [address, 'key', 'value', 0n], key, value: bytes };
   }
 
   #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Pick<PlannedAction, 'fn' | 'args'> {

@@ -78,7 +78,7 @@ export class Recorder implements Observer {
   #argument(value: bigint): string {
     const at = fromAddress(value);
     if (at !== undefined) {
-      for (const map of this.#kernel.maps.values()) if (map.fields.at === at) return map.definition.name;
+      for (const map of this.#kernel.maps.values()) if (map.at === at) return map.definition.name;
       return `0x${value.toString(16)}`;
     }
     const signed = BigInt.asIntN(64, value);
@@ -123,6 +123,16 @@ export class Recorder implements Observer {
     const guarded = this.#kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
     if (guarded === undefined) return OTHER;
     return { kind: guard, program: guarded.name, before: this.#kernel.active(guarded, thread.cpu) };
+  }
+
+  /** The frame stays, so what has to be said when it ends is that the program ends that has it now. */
+  tail(thread: Thread, slot: number, fn: number): void {
+    const stack = this.#stack(thread);
+    const open = stack.pop() ?? OTHER;
+    const target = this.#programs.get(fn) ?? '?';
+    const program = open.kind === 'run' ? open.name : (this.#kernel.machine.text.at(slot)?.fn.name ?? '?');
+    this.emit(thread, { kind: 'tail_call', program, target });
+    stack.push(open.kind === 'run' ? { kind: 'run', name: target } : open);
   }
 
   return(thread: Thread, _slot: number): void {

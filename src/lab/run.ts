@@ -2,6 +2,7 @@ import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachPoint } from '../kernel/attach-point.js';
 import { bootKernel } from '../kernel/boot.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
+import type { RingContent } from '../kernel/map/ringbuf.js';
 import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
 import { backtrace, type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
 import { toAddress } from '../machine/memory.js';
@@ -53,6 +54,11 @@ export interface ActionResult {
   readonly results: readonly bigint[];
 }
 
+/** What a consumer of a ring buffer would find after the run. */
+export interface RingResult extends RingContent {
+  readonly map: string;
+}
+
 export type Outcome =
   | { readonly kind: 'finished' }
   | { readonly kind: 'fault'; readonly fault: Fault }
@@ -72,6 +78,7 @@ export interface ScenarioResult {
   /** False if an expectation failed, or the run did not finish and no expectation asked for that. */
   readonly passed: boolean;
   readonly printed: string;
+  readonly rings: readonly RingResult[];
   readonly executed: number;
   readonly events: readonly LabEvent[];
   /** What was found doubtful in the lab, though it could be run. */
@@ -262,6 +269,9 @@ export function runScenario(
     expects,
     passed: asWanted && expects.every((e) => e.passed),
     printed: kernel.printed(),
+    rings: [...kernel.maps.values()]
+      .filter((m) => m.info.family === 'ring')
+      .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m) })),
     executed: kernel.machine.executed,
     events: run.recorder?.events ?? [],
     warnings: kernel.warnings,

@@ -78,6 +78,11 @@ export function scenarioToJson(result: ScenarioResult): object {
     })),
     warnings: result.warnings.map(diagnosticToJson),
     printed: result.printed,
+    ring_buffers: result.rings.map((r) => ({
+      map: r.map,
+      records: r.records.map(formatActive),
+      blocked: r.blocked,
+    })),
     executed: result.executed,
     events: result.events.map(eventToJson),
   };

@@ -1,8 +1,8 @@
-import type { ExpectResult, ProgramResult, ScenarioResult } from '../lab/run.js';
+import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
-import { formatTimeline } from './timeline.js';
+import { formatActive, formatTimeline } from './timeline.js';
 
 /** A program in bpftool's terms; the numbers stand at the end so that they can be cut off by scripts. */
 function programLine(p: ProgramResult, width: number, attachWidth: number): string {
@@ -15,6 +15,27 @@ function expectLine(e: ExpectResult, palette: Palette): string {
   if (e.passed) return `${palette.note('ok  ')} ${e.text}`;
   const found = e.found.length === 0 ? '' : `: ${e.found.join(', ')}`;
   return `${palette.error('FAIL')} ${e.text}${palette.bold(found)}  (${formatPlace(e.span)})`;
+}
+
+/** How much of a ring buffer is shown; all of it is in the JSON. */
+const SHOWN_RECORDS = 16;
+const SHOWN_BYTES = 32;
+
+function recordLine(record: Uint8Array): string {
+  const rest = record.length > SHOWN_BYTES ? ` … (${record.length} bytes)` : '';
+  return `  ${formatActive(record.slice(0, SHOWN_BYTES))}${rest}`;
+}
+
+/** Records of a ring buffer as bytes, in the order in which a consumer gets them. */
+function ringLines(ring: RingResult, palette: Palette): string[] {
+  const { length } = ring.records;
+  const count = length === 1 ? '1 record' : `${length} records`;
+  const blocked = ring.blocked ? ', then one that was neither submitted nor discarded' : '';
+  return [
+    palette.dim(`ring buffer ${ring.map}: ${count}${blocked}`),
+    ...ring.records.slice(0, SHOWN_RECORDS).map(recordLine),
+    ...(length > SHOWN_RECORDS ? [`  … ${length - SHOWN_RECORDS} more`] : []),
+  ];
 }
 
 export interface SummaryOptions {
@@ -49,6 +70,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
         .split('\n')
         .map((l) => `  ${l}`),
     );
+  for (const ring of result.rings) out.push('', ...ringLines(ring, palette));
   const { outcome } = result;
   if (outcome.kind === 'fault') out.push('', formatFault(outcome.fault, palette));
   if (outcome.kind === 'budget' || outcome.kind === 'blocked') {

@@ -98,6 +98,9 @@ class TreeBuilder {
         this.#close('');
         return;
       }
+      case 'tail_call':
+        this.#leaf(`${bold(e.program)} goes on as ${bold(e.target)}`);
+        return;
       case 'run':
       case 'run_end':
         return;

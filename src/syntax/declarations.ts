@@ -258,8 +258,11 @@ labSemantics.addOperation<ConditionAst>('condition', {
   Item_absent(_) {
     return { kind: 'absent', span: spanOf(this) };
   },
+  Item_cpu(map, _open, key, _close, _openCpu, cpu, _closeCpu) {
+    return { kind: 'element', map: toName(map), key: toExpr(key), cpu: toExpr(cpu), span: spanOf(this) };
+  },
   Item_element(map, _open, key, _close) {
-    return { kind: 'element', map: toName(map), key: toExpr(key), span: spanOf(this) };
+    return { kind: 'element', map: toName(map), key: toExpr(key), cpu: undefined, span: spanOf(this) };
   },
   number(_) {
     return { kind: 'number', value: toNumber(this.sourceString), span: spanOf(this) };

@@ -119,7 +119,14 @@ export type ConditionAst =
   | { readonly kind: 'number'; readonly value: bigint; readonly span: Span }
   | { readonly kind: 'absent'; readonly span: Span }
   | { readonly kind: 'name'; readonly name: string; readonly span: Span }
-  | { readonly kind: 'element'; readonly map: Name; readonly key: Expr; readonly span: Span };
+  /** `m[1]`, and `m[1][0]` for what CPU 0 has of it. */
+  | {
+      readonly kind: 'element';
+      readonly map: Name;
+      readonly key: Expr;
+      readonly cpu: Expr | undefined;
+      readonly span: Span;
+    };
 
 export type ExpectAst =
   | { readonly kind: 'condition'; readonly condition: ConditionAst; readonly span: Span }

@@ -14,9 +14,15 @@ export function boot(text: string, options: RunOptions = {}): Kernel {
   return bootScenario(lab, scenario, environment, options).kernel;
 }
 
-/** Calls a function on the first task; the result is r0, signed. */
-export function callFunction(kernel: Kernel, name: string, args: readonly bigint[], budget = 1e7): bigint {
-  const { thread } = kernel.tasks[0]!;
+/** Calls a function on a task, the first if none is given; the result is r0, signed. */
+export function callFunction(
+  kernel: Kernel,
+  name: string,
+  args: readonly bigint[],
+  budget = 1e7,
+  task = kernel.tasks[0]!,
+): bigint {
+  const { thread } = task;
   startThread(kernel.machine, thread, kernel.symbols.functionIndex(name), args);
   const stop: Stop = kernel.interpreter.run(thread, budget);
   if (stop.kind !== 'done') throw new Error(`${name} ended with ${stop.kind}`);

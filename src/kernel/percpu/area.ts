@@ -22,7 +22,11 @@ export interface PercpuAllocation {
   readonly pointer: bigint;
   readonly offset: number;
   readonly size: number;
+  /** What reports call its bytes on a CPU, and how many of them its owner uses, where the name does not say it. */
+  readonly describe?: PercpuDescribe;
 }
+
+export type PercpuDescribe = (cpu: number) => { readonly name: string; readonly size: number };
 
 export type PercpuResult =
   | { readonly ok: true; readonly allocation: PercpuAllocation }
@@ -59,7 +63,7 @@ export class PercpuArea {
     return this.unit(cpu).start + allocation.offset;
   }
 
-  allocate(name: string, size: number, align: number): PercpuResult {
+  allocate(name: string, size: number, align: number, describe?: PercpuDescribe): PercpuResult {
     const wanted = Math.ceil(size / MIN_ALLOC) * MIN_ALLOC;
     const aligned = Math.max(align, MIN_ALLOC);
     const isPower = (aligned & (aligned - 1)) === 0;
@@ -74,7 +78,8 @@ export class PercpuArea {
       };
     }
     this.#taken.fill(1, offset / MIN_ALLOC, (offset + wanted) / MIN_ALLOC);
-    const allocation = { name, pointer: PERCPU_BASE + BigInt(offset), offset, size: wanted };
+    const pointer = PERCPU_BASE + BigInt(offset);
+    const allocation = { name, pointer, offset, size: wanted, ...(describe && { describe }) };
     this.#allocations.push(allocation);
     for (const unit of this.#units) {
       this.#memory.u8.fill(0, unit.start + offset, unit.start + offset + wanted);
@@ -98,6 +103,8 @@ export class PercpuArea {
     const holder = this.#allocations.find((a) => offset >= a.offset && offset < a.offset + a.size);
     if (holder === undefined) return undefined;
     const { name, offset: start, size } = holder;
+    const own = holder.describe?.(cpu);
+    if (own !== undefined) return { name: own.name, start, end: start + own.size };
     return { name: `per-CPU \`${name}\` of CPU ${cpu}`, start, end: start + size };
   }
 }
