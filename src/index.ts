@@ -24,6 +24,7 @@ export {
   type ExpectResult,
   type Outcome,
   type ProgramResult,
+  type RingResult,
   type RunOptions,
   runScenario,
   type ScenarioResult,

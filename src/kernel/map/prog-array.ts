@@ -5,7 +5,7 @@ import { Trap } from '../../machine/trap.js';
 import { E2BIG, EBADF, EINVAL, ENOENT } from '../errno.js';
 import { PROG } from '../layout.js';
 import type { BpfMap } from './storage.js';
-import type { MapTable } from './table.js';
+import type { MapTable, ProgramEntry } from './table.js';
 
 function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
   const map = maps.argument(call, 1, ['prog_array']);
@@ -17,27 +17,34 @@ export function programAt(map: BpfMap, index: number): number {
   return map.memory.readU32(map.element(index));
 }
 
-/** Offset of the pointers into linear memory; the upper half of an address follows from it. */
 function setProgram(map: BpfMap, index: number, at: number): void {
   map.memory.writeU64(map.element(index), at === 0 ? 0n : toAddress(at));
 }
 
 /**
+ * Puts a program at an index: 0, -E2BIG, or -EINVAL for a program that does not go with those that are in the array or
+ * were before.
+ */
+export function putProgram(map: BpfMap, index: number, program: ProgramEntry): number {
+  if (index >= map.definition.maxEntries) return E2BIG;
+  const owner = map.get('owner');
+  if (owner !== 0 && owner !== program.owner) return EINVAL;
+  map.set('owner', program.owner);
+  setProgram(map, index, program.at);
+  return 0;
+}
+
+/**
  * prog_array_store(map, key, value, flags): puts the program with the number in the value (as a system call would give
- * its file descriptor) into the array. 0, -EINVAL for flags or for a program that does not go with those that are in
- * the array or were before, -E2BIG, -EBADF (bpf_fd_array_map_update_elem).
+ * its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is no program
+ * (bpf_fd_array_map_update_elem).
  */
 export function progArrayStore(call: LeafCall, maps: MapTable): number {
   const { map, index } = operands(call, maps);
   if (call.arg(4) !== 0n) return EINVAL;
   if (index >= map.definition.maxEntries) return E2BIG;
   const program = maps.programs.get(map.memory.readU32(call.pointer(3, 4)));
-  if (program === undefined) return EBADF;
-  const owner = map.get('owner');
-  if (owner !== 0 && owner !== program.owner) return EINVAL;
-  map.set('owner', program.owner);
-  setProgram(map, index, program.at);
-  return 0;
+  return program === undefined ? EBADF : putProgram(map, index, program);
 }
 
 /** prog_array_remove(map, key): 0, -E2BIG or -ENOENT. */
