@@ -22,7 +22,6 @@ export type { EventKind, LabEvent } from './lab/events.js';
 export {
   type ActionResult,
   type ExpectResult,
-  type Outcome,
   type ProgramResult,
   type RingResult,
   type RunOptions,
@@ -30,6 +29,7 @@ export {
   type ScenarioResult,
   scenariosOf,
 } from './lab/run.js';
+export type { Outcome } from './lab/scheduler.js';
 export { type BareResult, interpreter, runBare } from './machine/bare.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';

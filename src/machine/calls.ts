@@ -9,6 +9,7 @@ import { Trap } from './trap.js';
 export const STOP_DONE = 0;
 export const STOP_BUDGET = 1;
 export const STOP_BLOCKED = 2;
+export const STOP_BREAK = 3;
 
 function registerValue(w: Registers, i: number): bigint {
   return (BigInt(w[i + 1]! >>> 0) << 32n) | BigInt(w[i]! >>> 0);

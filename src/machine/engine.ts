@@ -9,6 +9,8 @@ export type Stop =
   | { readonly kind: 'budget' }
   /** A leaf waits for something; the thread stands at the call. */
   | { readonly kind: 'blocked' }
+  /** The observer asked to stop before the thread's next instruction. */
+  | { readonly kind: 'break' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
 /**
@@ -16,6 +18,8 @@ export type Stop =
  * read memory but not change it.
  */
 export interface Observer {
+  /** Asked before each instruction; true stops the thread there. */
+  stopBefore?(thread: Thread, slot: number): boolean;
   /** Before an instruction is carried out. */
   instruction?(thread: Thread, slot: number): void;
   /** After a frame for function `fn` was opened; arguments are in r1 to r5. */

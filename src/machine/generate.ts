@@ -159,6 +159,7 @@ function loop(name: string, observed: boolean): string {
   const check = observed
     ? `      if (exact && left <= 0) break;
       m.executed = base + budget - left;
+      if (o.stopBefore?.(thread, pc >> 2) === true) { stop = STOP_BREAK; break; }
       o.instruction?.(thread, pc >> 2);\n`
     : '';
   const more = observed ? ', o: Observer, exact: boolean' : '';
@@ -219,7 +220,7 @@ import {
   compareExchange, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
   store8, store16, store32, store64, storeRelease, thisCpu,
 } from './access.js';
-import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, noPacket, STOP_BLOCKED, STOP_BUDGET, STOP_DONE, unlinked } from './calls.js';
+import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, unlinked } from './calls.js';
 import type { Observer } from './engine.js';
 import type { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';

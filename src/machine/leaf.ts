@@ -59,6 +59,12 @@ export class LeafCall {
     i32[this.r + 1] = KERNEL_HIGH;
   }
 
+  /** Leaves the thread at the call until what lies at an offset in memory is signalled; the leaf returns the result. */
+  blockOn(at: number): typeof BLOCKED {
+    this.machine.memory.i32[this.r + WORD.waitsFor] = at;
+    return BLOCKED;
+  }
+
   get cpu(): number {
     return this.machine.memory.i32[this.r + WORD.cpu]!;
   }

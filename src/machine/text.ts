@@ -49,6 +49,8 @@ export class Text {
   /** Two words a function: the slot to enter it at, and its frame size. Attaching a trampoline changes the entry. */
   entries = new Int32Array(256 * 2);
   readonly functions: MachineFunction[] = [];
+  /** Grows whenever code is placed, redirected or patched. */
+  version = 0;
   readonly #placed: (PlacedInsn | undefined)[] = [];
   readonly #byStart = new Map<number, number>();
   #slots = 0;
@@ -96,6 +98,7 @@ export class Text {
   enterAt(index: number, slot: number, frameSize: number): void {
     this.entries[index * 2] = slot;
     this.entries[index * 2 + 1] = frameSize;
+    this.version += 1;
   }
 
   #place(insn: Insn, linked: Insn, fn: number): void {
@@ -118,6 +121,12 @@ export class Text {
       },
     };
     this.#slots += slots;
+  }
+
+  /** Changes where a jump goes: what patching an image does in a kernel. */
+  patchOffset(slot: number, off: number): void {
+    this.code[slot * WORDS_PER_SLOT + 1] = off;
+    this.version += 1;
   }
 
   /** The instruction in a slot and the function it belongs to. */

@@ -12,6 +12,8 @@ export const TRAP_KINDS = [
   'bad_jump',
   'bad_argument',
   'no_packet',
+  'scheduling_while_atomic',
+  'unresolved_relocation',
 ] as const;
 
 export type TrapKind = (typeof TRAP_KINDS)[number];

@@ -6,9 +6,9 @@ import { formatActive, formatTimeline } from './timeline.js';
 
 /** A program in bpftool's terms; the numbers stand at the end so that they can be cut off by scripts. */
 function programLine(p: ProgramResult, width: number, attachWidth: number): string {
-  const attach = `${p.attach.kind}/${p.attach.target}`;
-  const counters = `run_time_ns ${p.runTimeNs} run_cnt ${p.runCnt} recursion_misses ${p.recursionMisses}`;
-  return `${p.id}: name ${p.name.padEnd(width)}  attach ${attach.padEnd(attachWidth)}  ${counters}`;
+  const missed = p.linkMissed === 0n ? '' : ` missed ${p.linkMissed}`;
+  const counters = `run_time_ns ${p.runTimeNs} run_cnt ${p.runCnt} recursion_misses ${p.recursionMisses}${missed}`;
+  return `${p.id}: name ${p.name.padEnd(width)}  attach ${p.section.padEnd(attachWidth)}  ${counters}`;
 }
 
 function expectLine(e: ExpectResult, palette: Palette): string {
@@ -56,10 +56,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   );
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
   const width = Math.max(0, ...result.programs.map((p) => p.name.length));
-  const attachWidth = Math.max(
-    0,
-    ...result.programs.map((p) => p.attach.kind.length + 1 + p.attach.target.length),
-  );
+  const attachWidth = Math.max(0, ...result.programs.map((p) => p.section.length));
   out.push(...result.programs.map((p) => programLine(p, width, attachWidth)));
   if (result.printed !== '')
     out.push(

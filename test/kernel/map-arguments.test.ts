@@ -5,7 +5,7 @@ import { MAP_TYPE_NAMES, mapTypeInfo } from '../../src/kernel/map/types.js';
 import { toAddress } from '../../src/machine/memory.js';
 import { startThread } from '../../src/machine/start.js';
 import { formatFault } from '../../src/report/fault.js';
-import { boot } from '../support/kernel.js';
+import { boot, buffers } from '../support/kernel.js';
 
 /** A map of every type, and a function round every leaf, so that each can be called with anything. */
 const MAPS = MAP_TYPE_NAMES.map((type) => {
@@ -53,7 +53,8 @@ const FUNCTIONS = [
 test('functions of maps end in a result or in a fault, whatever they are given and in whatever order', () => {
   const first = boot(LAB);
   const maps = MAP_TYPE_NAMES.map((type) => first.symbols.addressOf(`m_${type}`));
-  const { buffer, at, thread } = first.tasks[0]!;
+  const { at, thread } = first.tasks[0]!;
+  const buffer = buffers(first);
   const data = first.symbols.addressOf('data');
   const inside = [...first.maps.values()].flatMap((m) => [
     m.head,
@@ -64,9 +65,7 @@ test('functions of maps end in a result or in a fault, whatever they are given a
   const special = [
     ...[0n, 1n, 2n, 3n, 8n, 4096n, 0xffff_ffffn, -1n, -4095n, 1n << 31n, 1n << 62n],
     ...[data, data + 3n, data + 60n, first.symbols.addressOf('variable'), first.symbols.addressOf('p$prog')],
-    ...[buffer.key.start, buffer.value.start, at, thread.at, thread.stack.start, first.memory.limit - 4].map(
-      toAddress,
-    ),
+    ...[buffer.key, buffer.value, at, thread.at, thread.stack.start, first.memory.limit - 4].map(toAddress),
     ...inside.flatMap((n) => [toAddress(n), toAddress(n + 8), toAddress(n + 16)]),
     first.machine.text.addressOf(first.symbols.functionIndex('bpf_for_each_array_elem')),
   ];

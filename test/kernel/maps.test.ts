@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Kernel, numberBytes } from '../../src/kernel/kernel.js';
 import { fromAddress, toAddress } from '../../src/machine/memory.js';
-import { boot, callFunction } from '../support/kernel.js';
+import { boot, buffers, callFunction } from '../support/kernel.js';
 
 const CPUS = 3;
 const ENTRIES = 4;
@@ -99,19 +99,19 @@ class Model {
 function onKernel(kernel: Kernel, s: Step, perCpu: boolean): Answer {
   const { memory } = kernel;
   const task = kernel.tasks.find((t) => t.thread.cpu === (s.cpu ?? 0))!;
-  const { key, value } = task.buffer;
+  const { key, value } = buffers(kernel);
   const values = perCpu && s.cpu === undefined ? CPUS : 1;
-  memory.u8.set(numberBytes(BigInt(s.key), 4), key.start);
-  for (let i = 0; i < values; i += 1) memory.writeU64(value.start + i * 8, BigInt(s.value));
-  const args = [kernel.symbols.addressOf('m'), toAddress(key.start)];
-  if (s.op === 'update') args.push(toAddress(value.start), BigInt(s.flags));
-  if (s.op === 'lookup' && s.cpu === undefined) args.push(toAddress(value.start));
+  memory.u8.set(numberBytes(BigInt(s.key), 4), key);
+  for (let i = 0; i < values; i += 1) memory.writeU64(value + i * 8, BigInt(s.value));
+  const args = [kernel.symbols.addressOf('m'), toAddress(key)];
+  if (s.op === 'update') args.push(toAddress(value), BigInt(s.flags));
+  if (s.op === 'lookup' && s.cpu === undefined) args.push(toAddress(value));
   const prefix = s.cpu === undefined ? '' : 'bpf_';
   const result = callFunction(kernel, `${prefix}map_${s.op}_elem`, args, 1e7, task);
   if (s.op !== 'lookup') return Number(result);
   if (s.cpu === undefined && result !== 0n) return Number(result);
   if (s.cpu !== undefined && result === 0n) return 0;
-  const at = s.cpu === undefined ? value.start : fromAddress(result)!;
+  const at = s.cpu === undefined ? value : fromAddress(result)!;
   return Array.from({ length: values }, (_, i) => Number(memory.readU64(at + i * 8)));
 }
 

@@ -5,7 +5,7 @@ import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { toAddress } from '../../src/machine/memory.js';
 import { formatTimeline } from '../../src/report/timeline.js';
-import { boot, callFunction, environment } from '../support/kernel.js';
+import { boot, buffers, callFunction, environment } from '../support/kernel.js';
 
 const PROGRAM = (name: string, attach: string): string => `program ${name} : ${attach} {
     r0 = 0
@@ -23,17 +23,17 @@ ${PROGRAM('traced', 'raw_tp/hit')}
 scenario { }`;
 
 function update(kernel: Kernel, index: number, program: number, flags = 0n): bigint {
-  const { key, value } = kernel.tasks[0]!.buffer;
-  kernel.memory.u8.set(numberBytes(BigInt(index), 4), key.start);
-  kernel.memory.u8.set(numberBytes(BigInt(program), 4), value.start);
-  const args = [kernel.symbols.addressOf('jmp'), toAddress(key.start), toAddress(value.start), flags];
+  const { key, value } = buffers(kernel);
+  kernel.memory.u8.set(numberBytes(BigInt(index), 4), key);
+  kernel.memory.u8.set(numberBytes(BigInt(program), 4), value);
+  const args = [kernel.symbols.addressOf('jmp'), toAddress(key), toAddress(value), flags];
   return callFunction(kernel, 'map_update_elem', args);
 }
 
 function remove(kernel: Kernel, index: number): bigint {
-  const { key } = kernel.tasks[0]!.buffer;
-  kernel.memory.u8.set(numberBytes(BigInt(index), 4), key.start);
-  return callFunction(kernel, 'map_delete_elem', [kernel.symbols.addressOf('jmp'), toAddress(key.start)]);
+  const { key } = buffers(kernel);
+  kernel.memory.u8.set(numberBytes(BigInt(index), 4), key);
+  return callFunction(kernel, 'map_delete_elem', [kernel.symbols.addressOf('jmp'), toAddress(key)]);
 }
 
 describe('a program array', () => {

@@ -1,5 +1,6 @@
 import { KIND, type Region, toAddress } from '../../machine/memory.js';
 import { errorAt } from '../../text/diagnostic.js';
+import { KINDS } from '../attach-point.js';
 import { type BootContext, reserve } from '../boot-context.js';
 import type { Kernel, Program } from '../kernel.js';
 import { MAP, MAP_OPS } from '../layout.js';
@@ -71,17 +72,13 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   kernel.symbols.define(name, { kind: 'address', address: toAddress(structure.start) }, 'public');
 }
 
-/** Kinds of programs that a trampoline calls: what they are called with is the traced function's business. */
-const ON_TRAMPOLINES = ['fentry', 'fexit', 'fmod_ret', 'fsession', 'lsm'];
-
 /**
  * What a program's neighbours in a program array must have in common with it (bpf_prog_map_compatible): the kind, and
  * on a trampoline the function, which stands here for its prototype.
  */
 function ownerOf(program: Program): string {
-  const { kind, target } = program.attach;
-  const base = kind.split('.')[0] ?? kind;
-  return ON_TRAMPOLINES.includes(base) ? `${kind}/${target}` : kind;
+  const { kind, on } = program.attach;
+  return KINDS[kind].site === 'trampoline' ? `${kind}/${on}` : kind;
 }
 
 /** Tells the leaves which programs there are. */

@@ -1,9 +1,9 @@
 import { type LeafCall, TAIL_CALL } from '../../machine/leaf.js';
-import { toAddress } from '../../machine/memory.js';
+import { fromAddress, type Memory, toAddress } from '../../machine/memory.js';
 import { countTailCall } from '../../machine/stack.js';
 import { Trap } from '../../machine/trap.js';
 import { E2BIG, EBADF, EINVAL, ENOENT } from '../errno.js';
-import { PROG } from '../layout.js';
+import { PROG, PROG_AUX } from '../layout.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable, ProgramEntry } from './table.js';
 
@@ -15,6 +15,11 @@ function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number 
 /** Offset of the struct bpf_prog at an index that is in range; 0 where there is none. */
 export function programAt(map: BpfMap, index: number): number {
   return map.memory.readU32(map.element(index));
+}
+
+/** Offset of the number of the program whose struct bpf_prog is at an offset. */
+export function idOffset(memory: Memory, at: number): number {
+  return (fromAddress(memory.readU64(at + PROG.fields.aux.offset)) ?? 0) + PROG_AUX.fields.id.offset;
 }
 
 function setProgram(map: BpfMap, index: number, at: number): void {
@@ -62,7 +67,7 @@ export function progArrayFetch(call: LeafCall, maps: MapTable): number {
   const at = index < map.definition.maxEntries ? programAt(map, index) : 0;
   if (at === 0) return ENOENT;
   const { memory } = map;
-  memory.writeU32(call.pointer(3, 4, 'write'), memory.readU32(at + PROG.fields.id.offset));
+  memory.writeU32(call.pointer(3, 4, 'write'), memory.readU32(idOffset(memory, at)));
   return 0;
 }
 

@@ -1,7 +1,6 @@
-import { PROG } from '../layout.js';
 import { findElement } from './buckets.js';
 import { numberBytes } from './bytes.js';
-import { programAt } from './prog-array.js';
+import { idOffset, programAt } from './prog-array.js';
 import { readRing } from './ringbuf.js';
 import type { BpfMap } from './storage.js';
 
@@ -28,7 +27,7 @@ export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array |
     }
     case 'pointers': {
       const at = key >= 0n && key < BigInt(map.definition.maxEntries) ? programAt(map, Number(key)) : 0;
-      const id = at + PROG.fields.id.offset;
+      const id = idOffset(memory, at);
       return at === 0 ? undefined : memory.u8.slice(id, id + 4);
     }
     case 'ring':
