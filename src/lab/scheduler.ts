@@ -102,7 +102,7 @@ export class Scheduler {
     if (script === undefined) return this.#idle();
     const cpu = this.kernel.processors[script.task.thread.cpu]!;
     const running = cpu.current === undefined ? undefined : this.#scriptOf(cpu.current);
-    const mayRun = running?.task.thread.isBusy && this.#canRun(running);
+    const mayRun = running?.task.thread.isBusy === true && this.#canRun(running);
     // One that cannot be preempted now goes on until it can.
     this.#givesWay = running !== script && mayRun && !this.kernel.canPreempt(cpu.id);
     const chosen = this.#givesWay ? running! : script;

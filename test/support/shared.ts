@@ -19,4 +19,8 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
     path: `${GOLDEN}/isa.json`,
     suite: 'programs recorded on real kernels (test/machine/golden-isa.test.ts)',
   },
+  {
+    path: `${OBJECTS}/htab.bpf.o`,
+    suite: 'scenarios recorded on real kernels (test/kernel/recorded-kernels.test.ts)',
+  },
 ];
