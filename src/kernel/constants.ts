@@ -6,11 +6,14 @@ import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL } from './printk.js';
 import { PT_REGS } from './probe.js';
 import { FUNC_META_IS_RETURN_SHIFT } from './trampoline.js';
 
+/** The softirq in which hrtimers expire (include/linux/interrupt.h). */
+export const HRTIMER_SOFTIRQ = 8;
+
 /** Numbers of the kernel's headers that its files use. */
 const HEADERS: Readonly<Record<string, bigint>> = {
   // include/linux/interrupt.h, kernel/softirq.c
   TASKLET_SOFTIRQ: 6n,
-  HRTIMER_SOFTIRQ: 8n,
+  HRTIMER_SOFTIRQ: BigInt(HRTIMER_SOFTIRQ),
   MAX_SOFTIRQ_RESTART: 10n,
   // include/uapi/linux/bpf.h, enum bpf_cmd
   BPF_MAP_LOOKUP_ELEM: 1n,

@@ -216,6 +216,12 @@ export class Kernel {
     return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
   }
 
+  /** Whether a softirq has been raised on a CPU and not yet been served. */
+  isSoftirqPending(cpu: number, nr: number): boolean {
+    const variable = this.percpuVariables.get('__softirq_pending')!;
+    return (this.memory.readU32(this.percpu.at(variable, cpu)) & (1 << nr)) !== 0;
+  }
+
   /** The program whose struct bpf_prog is at an address. */
   programAt(address: number): Program | undefined {
     for (const program of this.programs.values()) if (program.at === address) return program;

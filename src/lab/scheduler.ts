@@ -1,4 +1,5 @@
 import { attachProgram, detachProgram } from '../kernel/attach.js';
+import { HRTIMER_SOFTIRQ } from '../kernel/constants.js';
 import type { Cpu } from '../kernel/cpu.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Task } from '../kernel/task.js';
@@ -167,8 +168,10 @@ export class Scheduler {
         // Under PREEMPT_RT it is a real-time thread, otherwise a task like others.
         this.#move(script, kernel.model.rt ? 'front' : 'end');
       }
+      // Once the softirq is pending, it takes all that has expired until it is served.
+      const isRaised = this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
       const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id);
-      if (expiry !== undefined && expiry <= kernel.machine.now && !this.#events.isPending(cpu.id, TIMER))
+      if (expiry !== undefined && expiry <= kernel.machine.now && !isRaised)
         this.raise(cpu.id, 'hardirq', this.#timerInterrupt.actions, this.#timerInterrupt.count, TIMER);
     }
   }

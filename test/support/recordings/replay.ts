@@ -158,7 +158,18 @@ function observeContexts(host: Host, s: Recorded): Actual {
 /** One microsecond an instruction, so that the recorded milliseconds pass quickly. */
 const FAST_CLOCK = 1000;
 /** Instructions between two samples of the perf clock. */
-const PERF_PERIOD = 5000;
+const PERF_PERIOD = 50_000;
+
+/** Lets an interrupt come once a period, while the program spins. */
+function sampler(host: Host, raise: () => void): () => void {
+  let next = 0;
+  return () => {
+    const { executed } = host.kernel.machine;
+    if (executed < next || host.get('spinning') === 0n) return;
+    raise();
+    next = executed + PERF_PERIOD;
+  };
+}
 
 /** How often the recorded interrupts come, from the scenario's name. */
 const firesOf = (id: string): number => Number(/_(\d+)(?:\D*)$/.exec(id.replace(/\.preempt.*$/, ''))?.[1] ?? 1);
@@ -182,11 +193,8 @@ function replayContext(s: Recorded, model: KernelModel): Actual {
   const overflow = interrupt === 'hardirq' ? [host.arena.overflow(host.program('pe'))] : [];
   const actions = host.arena.list(overflow);
   const scheduler = host.scheduler({ [RECORDER]: [{ kind: 'call', call }] });
-  const raise = (): void => {
-    if (interrupt !== undefined && host.get('spinning') !== 0n)
-      scheduler.raise(0, interrupt, actions, overflow.length, 'recorded');
-  };
-  host.finish(scheduler, raise, PERF_PERIOD);
+  if (interrupt === undefined) host.finish(scheduler);
+  else host.finish(scheduler, sampler(host, () => scheduler.raise(0, interrupt, actions, overflow.length, 'recorded')));
   host.set('spin_on', 0n);
   look(host);
   return { ...observeContexts(host, s), trigger_results: [Number(scheduler.results[0]!.results[0]!)] };
@@ -205,14 +213,11 @@ function replayNesting(s: Recorded, model: KernelModel): Actual {
   host.testRun('arm');
   const actions = host.arena.list([host.arena.overflow(host.program('pe'))]);
   const scheduler = host.scheduler({ [RECORDER]: [{ kind: 'sleep', ns: 20e9 }] });
-  host.until(
-    scheduler,
-    () => {
-      if (host.get('spinning') !== 0n) scheduler.raise(0, 'hardirq', actions, 1, 'recorded');
-      return host.get('fired') > fires;
-    },
-    PERF_PERIOD,
-  );
+  const sample = sampler(host, () => scheduler.raise(0, 'hardirq', actions, 1, 'recorded'));
+  host.until(scheduler, () => {
+    sample();
+    return host.get('fired') > fires;
+  });
   look(host);
   return { ...observeContexts(host, s), trigger_results: [0] };
 }
@@ -318,7 +323,7 @@ function replayPreemption(s: Recorded, model: KernelModel): Actual {
 export function replayLimit(s: Recorded, model: KernelModel): Partial<Recorded> {
   const [a = '', b = ''] = s.alternating ?? [];
   const most = 44;
-  const instances = Array.from({ length: most }, (_, i) => ({ name: i % 2 === 0 ? a : b, prefix: `${i}/` }));
+  const instances = Array.from({ length: most }, (_, i) => ({ name: i % 2 === 0 ? a : b, prefix: `u${i}.` }));
   const host = new Host({
     model,
     units: [
