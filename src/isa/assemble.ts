@@ -55,7 +55,7 @@ const DATA_DIRECTIVES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
   '.8byte': 8,
 };
 /** Directives that only data sections have. */
-const DATA_ONLY = new Set(['.zero', '.skip', '.space', '.ascii', '.asciz', '.string', '.fill']);
+const DATA_ONLY = new Set('.zero .skip .space .ascii .asciz .string .fill .uleb128 .sleb128'.split(' '));
 const SECTIONS = new Set(['.section', '.text', '.data', '.bss', '.rodata']);
 const CONSTANTS = new Set(['.equ', '.set']);
 const ALL_DIRECTIVES = [
