@@ -66,6 +66,9 @@ const ALL_DIRECTIVES = [
   ...CONSTANTS,
 ];
 
+/** Unknown names in one program for which the nearest are looked up. */
+const MOST_SUGGESTIONS = 100;
+
 /** Assembles the lines of one program. All bad statements are reported; the instructions are valid if none is. */
 class Assembler {
   readonly cx: LowerContext;
@@ -77,6 +80,7 @@ class Assembler {
   readonly options: AssembleOptions;
   slot = 0;
   inCode = true;
+  suggestions = 0;
 
   constructor(options: AssembleOptions) {
     this.options = options;
@@ -87,7 +91,9 @@ class Assembler {
   defineLabel(label: Label): void {
     if (/^\d+$/.test(label.name)) {
       const number = Number(label.name);
-      this.locals.set(number, [...(this.locals.get(number) ?? []), this.slot]);
+      const slots = this.locals.get(number);
+      if (slots === undefined) this.locals.set(number, [this.slot]);
+      else slots.push(this.slot);
       return;
     }
     const before = this.labelSpans.get(label.name);
@@ -303,12 +309,19 @@ class Assembler {
 
   localLabel(target: Target & { kind: 'local' }, slot: number): number {
     const slots = this.locals.get(target.number) ?? [];
-    const found = target.forward ? slots.find((s) => s > slot) : slots.findLast((s) => s <= slot);
+    const behind = countUpTo(slots, slot);
+    const found = slots[target.forward ? behind : behind - 1];
     if (found !== undefined) return found;
     const where = target.forward ? 'after' : 'before';
     return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, {
       span: target.span,
     });
+  }
+
+  /** The nearest names; after many misses none, since each looks at every name there is. */
+  suggest(name: string, names: () => Iterable<string>): string | undefined {
+    this.suggestions += 1;
+    return this.suggestions > MOST_SUGGESTIONS ? undefined : didYouMean(name, names());
   }
 
   labelSlot(name: string, expr: Expr): number {
@@ -320,7 +333,7 @@ class Assembler {
     }
     return this.cx.fail('B0301', `there is no label \`${name}\``, {
       span: expr.span,
-      help: didYouMean(name, this.labels.keys()),
+      help: this.suggest(name, () => this.labels.keys()),
     });
   }
 
@@ -331,10 +344,11 @@ class Assembler {
     const helper = helperByName(callee.name);
     const known = this.options.callees?.has(callee.name) ?? false;
     if (helper === undefined && !known) {
-      const names = new Set([...this.labels.keys(), ...(this.options.callees ?? []), ...helperNames]);
+      const names = (): Set<string> =>
+        new Set([...this.labels.keys(), ...(this.options.callees ?? []), ...helperNames]);
       this.cx.fail('B0601', `there is no helper or function \`${callee.name}\``, {
         span: callee.span ?? insn.span!,
-        help: didYouMean(callee.name, names) ?? '`tinybpf list helpers` shows what can be called',
+        help: this.suggest(callee.name, names) ?? '`tinybpf list helpers` shows what can be called',
       });
     }
     return makeInsn(operation('call'), { imm: helper?.id ?? 0, ...(known ? { ref: callee } : {}), ...more });
@@ -351,9 +365,21 @@ class Assembler {
     if (symbols === undefined || symbols.has(ref.name) || ref.span === undefined) return insn;
     return this.cx.fail('B0208', `\`${ref.name}\` is not defined`, {
       span: ref.span,
-      help: didYouMean(ref.name, symbols),
+      help: this.suggest(ref.name, () => symbols),
     });
   }
+}
+
+/** How many of the ascending numbers are at most `limit`. */
+function countUpTo(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What text cannot tell: which kind of callee a number is, and addresses and targets that are symbols. */
