@@ -135,6 +135,13 @@ class Assembler {
   defineConstant(d: Directive): void {
     const m = /^([A-Za-z_.$][\w.$]*)\s*,\s*(.+)$/.exec(d.args);
     const expr = m?.[2] === undefined ? undefined : parseExpression(m[2], d.span);
+    const name = m?.[1] === undefined ? undefined : parseExpression(m[1], d.span);
+    if (m?.[1] !== undefined && name?.kind !== 'name') {
+      this.cx.fail('B0101', `\`${m[1]}\` cannot name a constant`, {
+        span: d.span,
+        help: 'it is a register or a word of the language; choose another name',
+      });
+    }
     if (m?.[1] === undefined || expr === undefined) {
       this.cx.fail('B0101', `\`${d.name}\` needs a name and a value`, {
         span: d.span,
@@ -285,7 +292,7 @@ class Assembler {
       this.cx.fail('B0302', `jump of ${jump} slots does not fit`, {
         span: target.span,
         expected: `${-limit - 1} to ${limit}`,
-        help: 'jump there with `gotol`, which has 32 bits; for a condition, jump round a `gotol`',
+        help: farJump(insn),
       });
     }
     return long ? { ...insn, imm: jump } : { ...insn, off: jump };
@@ -367,6 +374,18 @@ class Assembler {
       span: ref.span,
       help: this.suggest(ref.name, () => symbols),
     });
+  }
+}
+
+function farJump(insn: Insn): string {
+  switch (insn.op.form) {
+    case 'goto':
+      return 'write `gotol`, which has 32 bits (`ja32` in the mnemonic dialect)';
+    case 'gotol':
+    case 'call_local':
+      return 'the field has 32 bits';
+    default:
+      return 'reverse the condition to jump over a `gotol`, which has 32 bits';
   }
 }
 

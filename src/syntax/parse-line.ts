@@ -5,7 +5,7 @@ import { placeCursor } from './cursor.js';
 import { addExpressionOperations, bpfGrammar } from './expressions.js';
 import { addInstructionOperations } from './instructions.js';
 import { readListingLine } from './listing.js';
-import { explainSlip } from './slips.js';
+import { explainSlip, type Slip } from './slips.js';
 import type { Statement } from './split.js';
 
 /** Longest statement that is looked at; the longest sensible one is far shorter. */
@@ -49,13 +49,18 @@ export function refuseMonster(text: string, at: Span): Diagnostic | undefined {
 }
 
 /** The diagnostic for a statement that the grammar does not match. */
-export function syntaxError(statement: Statement, offset: number, expected: string): Diagnostic {
+export function syntaxError(
+  statement: Statement,
+  offset: number,
+  expected: string,
+  explain: (text: string) => Slip | undefined = explainSlip,
+): Diagnostic {
   const { source, start, end } = statement.span;
   const at = start + offset;
   const rest = statement.text.slice(offset);
   const found = /^(\w+|\S)/.exec(rest)?.[0] ?? '';
   const what = found === '' ? 'statement ends too early' : `unexpected \`${found}\``;
-  const help = explainSlip(statement.text);
+  const help = explain(statement.text);
   return errorAt(help?.code ?? 'B0101', help?.message ?? what, {
     span:
       help?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + found.length)),
