@@ -4,12 +4,21 @@ import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Span } from '../text/source.js';
 import { decodeProgram } from './decode.js';
+import {
+  ALL_DIRECTIVES,
+  CONSTANTS,
+  DATA_DIRECTIVES,
+  DATA_ONLY,
+  IGNORED_DIRECTIVES,
+  SECTIONS,
+} from './directives.js';
 import { encodeProgram } from './encode.js';
 import { helperByName, helperNames } from './helpers.js';
 import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './insn.js';
 import { LowerContext, Unlowerable } from './lower/context.js';
 import { type Lowered, lowerInsn } from './lower/insn.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
+import { sayTheSame } from './same.js';
 import { operation } from './table.js';
 
 export interface AssembleOptions {
@@ -37,34 +46,6 @@ interface Pending {
   readonly target?: Target;
   readonly callee?: Reference;
 }
-
-/** Directives of `clang -S` that say nothing about the code. */
-const IGNORED_DIRECTIVES = new Set(
-  `.file .globl .global .p2align .align .type .size .ident .addrsig .addrsig_sym .loc .local .weak .hidden .protected
-   .comm`.split(/\s+/),
-);
-/** Directives that put bytes into a section, by bytes a value. In code they are instructions written as numbers. */
-const DATA_DIRECTIVES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
-  '.byte': 1,
-  '.short': 2,
-  '.2byte': 2,
-  '.word': 4,
-  '.long': 4,
-  '.4byte': 4,
-  '.quad': 8,
-  '.8byte': 8,
-};
-/** Directives that only data sections have. */
-const DATA_ONLY = new Set('.zero .skip .space .ascii .asciz .string .fill .uleb128 .sleb128'.split(' '));
-const SECTIONS = new Set(['.section', '.text', '.data', '.bss', '.rodata']);
-const CONSTANTS = new Set(['.equ', '.set']);
-const ALL_DIRECTIVES = [
-  ...IGNORED_DIRECTIVES,
-  ...Object.keys(DATA_DIRECTIVES),
-  ...DATA_ONLY,
-  ...SECTIONS,
-  ...CONSTANTS,
-];
 
 /** Unknown names in one program for which the nearest are looked up. */
 const MOST_SUGGESTIONS = 100;
@@ -399,23 +380,6 @@ function countUpTo(ascending: readonly number[], limit: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** What text cannot tell: which kind of callee a number is, and addresses and targets that are symbols. */
-function sayTheSame(listed: Insn, said: Insn, lowered: Lowered): boolean {
-  const symbolic = lowered.callee !== undefined || said.ref !== undefined;
-  const isCall = (i: Insn): boolean => i.op.form.startsWith('call_');
-  if (isCall(listed) && isCall(said)) return symbolic || listed.imm === said.imm;
-  if (listed.op !== said.op) return symbolic && listed.op.opcode === said.op.opcode;
-  const jumps = lowered.target !== undefined && lowered.target.kind !== 'relative';
-  return (
-    listed.dst === said.dst &&
-    listed.src === said.src &&
-    (symbolic ||
-      (jumps && listed.op.form === 'gotol') ||
-      (listed.imm === said.imm && listed.hi === said.hi)) &&
-    (jumps || listed.off === said.off)
-  );
 }
 
 export function assemble(lines: readonly Line[], options: AssembleOptions = {}): Assembled {
