@@ -58,7 +58,7 @@ class LabParser {
   /** Bodies of programs, functions and guards. */
   code(body: readonly Node[]): readonly Line[] {
     const parsed = parseLines(body);
-    this.diagnostics.push(...parsed.diagnostics);
+    for (const d of parsed.diagnostics) this.diagnostics.push(d);
     return parsed.value ?? [];
   }
 
