@@ -1,12 +1,12 @@
 import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
-import { Memory, type Region } from '../machine/memory.js';
+import { Memory } from '../machine/memory.js';
 import type { GuardAst, LabAst, Name } from '../syntax/lab-ast.js';
 import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { attachAll } from './attach.js';
 import { BootContext, reserve } from './boot-context.js';
 import { CodeLoader } from './code.js';
-import { createGlobals, createPercpuVariables, LARGEST_ARRAY } from './data.js';
+import { createGlobals, createPercpuVariables, LARGEST_ARRAY, staticPercpuBytes } from './data.js';
 import { collectDeclarations, type Declared } from './declared.js';
 import { errnoConstants } from './errno.js';
 import { addFunctions, addGuard, addTracepoints, readGuard } from './functions.js';
@@ -17,9 +17,10 @@ import { createMap, writeMapOperations } from './map/create.js';
 import { defineMap, type MapDefinition } from './map/definition.js';
 import { mapBytes } from './map/elements.js';
 import { type KernelModel, modelConstants } from './model.js';
-import { PercpuArea, UNIT_SIZE } from './percpu/area.js';
+import { type AreaSpec, PercpuArea, percpuMemory } from './percpu/area.js';
+import { geometryFor } from './percpu/geometry.js';
 import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL, PIPE_SIZE } from './printk.js';
-import { createPrograms, writeProgramFunctions } from './programs.js';
+import { createPrograms, percpuRequests, writeProgramFunctions } from './programs.js';
 import { Symbols } from './symbols.js';
 import { createTask, taskBytes } from './task.js';
 
@@ -50,6 +51,8 @@ function memoryNeeded(
   spec: BootSpec,
   declared: Declared,
   maps: readonly MapDefinition[],
+  area: AreaSpec,
+  guard: GuardInfo,
 ): number {
   const largestValue = largestValueOf(maps);
   const globals = declared.globals.map(
@@ -59,7 +62,10 @@ function memoryNeeded(
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   return (
     (1 << 19) +
-    spec.cpus * (UNIT_SIZE + 8192) +
+    percpuMemory(
+      area,
+      declared.programs.flatMap(() => Object.values(percpuRequests(guard))),
+    ) +
     spec.tasks.length * taskBytes(largestValue) +
     sum(elements) +
     sum(globals) +
@@ -71,23 +77,18 @@ function largestValueOf(maps: readonly MapDefinition[]): number {
   return Math.max(8, ...maps.map((m) => m.valueSize));
 }
 
-function createPercpuArea(memory: Memory, cpus: number): PercpuArea {
-  const units: Region[] = [];
-  const holder: { area?: PercpuArea } = {};
-  for (let cpu = 0; cpu < cpus; cpu += 1) {
-    const describe: Region['describe'] = (offset) => holder.area?.describe(offset, cpu);
-    units.push(reserve(memory, `the per-CPU unit of CPU ${cpu}`, 'percpu', UNIT_SIZE, 4096, describe));
-  }
-  holder.area = new PercpuArea(memory, units);
-  return holder.area;
-}
-
 /** A machine with memory, per-CPU areas, leaves and tasks, but no code yet. */
-function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, largestValue: number): Kernel {
+function createKernel(
+  spec: BootSpec,
+  guard: GuardInfo,
+  area: AreaSpec,
+  bytes: number,
+  largestValue: number,
+): Kernel {
   const memory = new Memory(bytes);
   const strict = spec.strictAlignment === true && { plain: true };
   const machine = new Machine(memory, { ...spec.model.alignment, ...strict });
-  const percpu = createPercpuArea(memory, spec.cpus);
+  const percpu = new PercpuArea(memory, area);
   const kernel = new Kernel({
     machine,
     model: spec.model,
@@ -129,7 +130,8 @@ export function bootKernel(spec: BootSpec): Kernel {
     .map((m) => defineMap(m, (e) => cx.evaluate(e), diagnostics))
     .filter((m) => m !== undefined);
   const guard = readGuard(cx, spec.guard);
-  const bytes = memoryNeeded(cx, spec, declared, maps);
+  const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
+  const bytes = memoryNeeded(cx, spec, declared, maps, area, guard);
   if (bytes > LARGEST_MEMORY) {
     const last = declared.maps.at(-1)?.name.span ?? declared.globals.at(-1)?.name.span;
     const what = `the lab needs ${bytes >> 20} MiB of memory`;
@@ -137,7 +139,7 @@ export function bootKernel(spec: BootSpec): Kernel {
   }
   throwIfErrors(diagnostics);
 
-  const kernel = createKernel(spec, guard, bytes, largestValueOf(maps));
+  const kernel = createKernel(spec, guard, area, bytes, largestValueOf(maps));
   const loader = new CodeLoader(kernel, cx.constants);
   createPercpuVariables(cx, kernel, declared.percpus);
   createGlobals(cx, kernel, declared.globals);

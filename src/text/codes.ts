@@ -191,7 +191,7 @@ export const CODES = {
   B0606: {
     title: 'per-CPU allocation refused',
     explain:
-      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page; the kernel warns with the same text.',
+      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page, and fails when there is no memory for another chunk; the kernel warns with the same text.',
   },
   B0607: { title: 'not enough memory', explain: 'The emulated machine has a fixed amount of memory.' },
   B0608: {

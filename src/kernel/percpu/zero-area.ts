@@ -1,0 +1,38 @@
+import { alignmentOf } from './hints.js';
+
+/** What a search found, and the largest run too small for the request that it passed on its way. */
+export interface ZeroArea {
+  readonly at: number | undefined;
+  readonly skippedAt: number;
+  readonly skippedBits: number;
+}
+
+/**
+ * First fit in a map: the first run of `bits` clear elements in [from, end) whose start is a multiple of `align`
+ * (pcpu_find_zero_area). What alignment alone skipped is not remembered.
+ */
+export function findZeroArea(
+  map: Uint8Array,
+  end: number,
+  from: number,
+  bits: number,
+  align: number,
+): ZeroArea {
+  let start = from;
+  let skippedAt = 0;
+  let skippedBits = 0;
+  for (;;) {
+    const zero = map.indexOf(0, start);
+    const at = Math.ceil((zero < 0 ? end : zero) / align) * align;
+    if (at + bits > end) return { at: undefined, skippedAt, skippedBits };
+    const one = map.indexOf(1, at);
+    if (one < 0 || one >= at + bits) return { at, skippedAt, skippedBits };
+    const size = one - at;
+    const better = size === skippedBits && skippedAt !== 0 && alignmentOf(at) > alignmentOf(skippedAt);
+    if (size > skippedBits || better) {
+      skippedAt = at;
+      skippedBits = size;
+    }
+    start = one + 1;
+  }
+}
