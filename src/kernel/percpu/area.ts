@@ -31,7 +31,7 @@ interface ChunkMemory {
   chunk: Chunk | undefined;
   /** By offset in the unit. */
   readonly live: Map<number, PercpuAllocation>;
-  /** What was freed and not allocated anew, the latest first. */
+  /** What was freed and not wholly allocated anew, the latest first. */
   freed: PercpuAllocation[];
 }
 
@@ -40,6 +40,9 @@ export interface AreaSpec {
   readonly geometry: Geometry;
   readonly hints?: HintRules;
 }
+
+/** Freed areas of a chunk whose names a report can still give. */
+const REMEMBERED = 256;
 
 const covers = (a: PercpuAllocation, offset: number): boolean =>
   offset >= a.offset && offset < a.offset + a.size;
@@ -175,7 +178,7 @@ export class PercpuArea {
     const pointer = PERCPU_BASE + BigInt(memory.start - this.#first.start + offset);
     const allocation = { name, pointer, chunk, offset, size };
     memory.live.set(offset, allocation);
-    memory.freed = memory.freed.filter((f) => f.offset >= offset + size || f.offset + f.size <= offset);
+    memory.freed = memory.freed.filter((f) => f.offset < offset || f.offset + f.size > offset + size);
     for (const cpu of this.#cpus) {
       const at = memory.start + cpu * this.#stride + offset;
       this.#memory.u8.fill(0, at, at + size);
@@ -207,7 +210,7 @@ export class PercpuArea {
       throw new Error(`${allocation.name} is not allocated`);
     }
     memory.live.delete(allocation.offset);
-    memory.freed.unshift(allocation);
+    memory.freed = [allocation, ...memory.freed.slice(0, REMEMBERED - 1)];
     for (const cpu of this.#cpus) {
       const at = memory.start + cpu * this.#stride + allocation.offset;
       this.#memory.poisonRange(at, allocation.size, KIND.freed);
