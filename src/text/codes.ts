@@ -198,6 +198,11 @@ export const CODES = {
     title: 'helper is not available here',
     explain: 'The helper exists in Linux, but this emulator does not provide it.',
   },
+  B0620: {
+    title: 'bad allocation script',
+    explain:
+      'A script for the per-CPU allocator has statements such as `4:8 x1000` (size:align, times), `free 1/2` and `balance`, separated by commas or line ends.',
+  },
   B0701: {
     title: 'program faulted',
     explain:

@@ -2,7 +2,7 @@ import { BLOCK_BITS, MIN_ALLOC_SIZE, PAGE_SIZE } from './constants.js';
 import { hintsAfterAlloc, hintsAfterFree, learnSkipped } from './hint-updates.js';
 import { type HintRules, Hints } from './hints.js';
 import { nextFit } from './runs.js';
-import { findZeroArea } from './zero-area.js';
+import { findZeroArea, firstOf } from './zero-area.js';
 
 /** The allocator's count of empty populated pages: over all chunks but the reserved one and isolated ones. */
 export interface PageCount {
@@ -196,19 +196,16 @@ export class Chunk {
 
   /** The first free bit from `at` on, at most `end`. */
   firstZero(at: number, end: number): number {
-    const found = at < end ? this.alloc.indexOf(0, at) : end;
-    return found < 0 ? end : Math.min(found, end);
+    return firstOf(this.alloc, 0, at, end);
   }
 
   /** The first taken bit from `at` on, at most `end`. */
   firstOne(at: number, end: number): number {
-    const found = at < end ? this.alloc.indexOf(1, at) : end;
-    return found < 0 ? end : Math.min(found, end);
+    return firstOf(this.alloc, 1, at, end);
   }
 
   /** The bit behind the last taken one in [from, at); `from` if there is none. */
   behindLastOne(from: number, at: number): number {
-    const found = at > from ? this.alloc.lastIndexOf(1, at - 1) : -1;
-    return Math.max(found + 1, from);
+    return from + this.alloc.subarray(from, at).lastIndexOf(1) + 1;
   }
 }

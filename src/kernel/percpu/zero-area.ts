@@ -1,5 +1,12 @@
 import { alignmentOf } from './hints.js';
 
+/** The first element of a map in [at, end) that is `bit`, or `end`. */
+export function firstOf(map: Uint8Array, bit: 0 | 1, at: number, end: number): number {
+  if (at >= end || map[at] === bit) return Math.min(at, end);
+  const found = map.subarray(at, end).indexOf(bit);
+  return found < 0 ? end : at + found;
+}
+
 /** What a search found, and the largest run too small for the request that it passed on its way. */
 export interface ZeroArea {
   readonly at: number | undefined;
@@ -22,11 +29,10 @@ export function findZeroArea(
   let skippedAt = 0;
   let skippedBits = 0;
   for (;;) {
-    const zero = map.indexOf(0, start);
-    const at = Math.ceil((zero < 0 ? end : zero) / align) * align;
+    const at = Math.ceil(firstOf(map, 0, start, end) / align) * align;
     if (at + bits > end) return { at: undefined, skippedAt, skippedBits };
-    const one = map.indexOf(1, at);
-    if (one < 0 || one >= at + bits) return { at, skippedAt, skippedBits };
+    const one = firstOf(map, 1, at, at + bits);
+    if (one === at + bits) return { at, skippedAt, skippedBits };
     const size = one - at;
     const better = size === skippedBits && skippedAt !== 0 && alignmentOf(at) > alignmentOf(skippedAt);
     if (size > skippedBits || better) {
