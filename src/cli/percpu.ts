@@ -22,7 +22,7 @@ interface Options {
 
 /** A script is written out, or names a file, or is `-`. */
 function sourceOf(script: string): Source {
-  const isText = /[:\s;,]|^(?:free|balance|atomic|reserved)$/.test(script);
+  const isText = /[:\s;,]|^(?:free|balance|atomic|reserved)?$/.test(script);
   if (script === '-' || !isText || existsSync(script)) return readText(script);
   return { name: '<script>', text: script };
 }
@@ -40,7 +40,10 @@ export function percpuCommand(cx: CliContext): Command {
       ),
     )
     .addOption(
-      new Option('--hints <rules>', 'the allocator’s hints: as up to Linux 7.0, or mended')
+      new Option(
+        '--hints <rules>',
+        'how the allocator keeps its hints: as kernels did before 2026, or mended',
+      )
         .choices(['old', 'mended'])
         .default('mended'),
     )

@@ -51,6 +51,17 @@ function mapLines(chunk: ChunkView): string[] {
   return lines;
 }
 
+/** What the kernel printed; a line that repeats is printed once, with how often. */
+function logLines(log: readonly string[]): string[] {
+  const lines: { text: string; times: number }[] = [];
+  for (const text of log) {
+    const last = lines.at(-1);
+    if (last?.text === text) last.times += 1;
+    else lines.push({ text, times: 1 });
+  }
+  return lines.map(({ text, times }) => `  ${text}${times > 1 ? `  (${times} times)` : ''}`);
+}
+
 /** What percpu_stats says, with the kernel's labels. */
 function statsLines(run: PercpuRun, palette: Palette): string[] {
   const section = (title: string): string[] => [palette.bold(title), RULE];
@@ -77,7 +88,7 @@ export function formatPercpuRun(run: PercpuRun, palette: Palette = plain): strin
     '',
     ...run.steps.map((s) => stepLine(s, width)),
     ...scheduled,
-    ...(run.log.length === 0 ? [] : ['', palette.dim('dmesg:'), ...run.log.map((l) => `  ${l}`)]),
+    ...(run.log.length === 0 ? [] : ['', palette.dim('dmesg:'), ...logLines(run.log)]),
     '',
     ...statsLines(run, palette),
     palette.bold('Map: a line a page, a character 64 bytes of a unit'),
@@ -88,7 +99,7 @@ export function formatPercpuRun(run: PercpuRun, palette: Palette = plain): strin
       return [`${what}${slot}`, ...mapLines(c)];
     }),
     '',
-    `${run.populatedBytes} bytes have memory, in the units of ${cpus}`,
+    `${run.populatedBytes} bytes of dynamic pages have memory, on ${cpus}`,
   ].join('\n');
 }
 

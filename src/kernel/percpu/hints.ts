@@ -1,14 +1,13 @@
 /**
- * How the allocator keeps its hints when an area is freed. `old` is the code up to Linux 7.0, which has three faults:
+ * How the allocator keeps its hints. `old` is mm/percpu.c as it was before 2026, with two faults:
  *
  * - a free that stays inside one block told the chunk a start counted from the chunk but an end counted from the block,
  *   so for every block but the first nothing was learnt, and a full chunk with such a hole stays invisible;
- * - when the largest run moves to a later one of equal size and better alignment, the earlier one was forgotten, and a
- *   smaller run recorded behind it later makes a scan start past it;
- * - a full scan of the chunk kept the scan hint of before, which need not be free any more.
+ * - when the largest run moved to a later one of equal size and better alignment, the earlier one was forgotten, and a
+ *   smaller run recorded behind it makes scans start past it.
  *
- * `mended` has none of them (the 2026 series "percpu: fix hint invariant breakage" and "fix wrong chunk hints update"; its
- * text was not at hand, so how it repairs them is this emulator's own).
+ * `mended` has neither. (The series "percpu: fix hint invariant breakage" and "fix wrong chunk hints update" of 2026
+ * mends the kernel; only its titles are known here, so how it is done is this emulator's own.)
  */
 export type HintRules = 'old' | 'mended';
 
@@ -85,9 +84,8 @@ export class Hints {
     return behind;
   }
 
-  /** Forgets the runs for a scan from the first free bit; returns it. */
+  /** Forgets the largest run for a scan from the first free bit, which it returns. The scan hint stays. */
   forget(): number {
-    if (this.rules === 'mended') this.scan = 0;
     this.contig = 0;
     return this.firstFree;
   }

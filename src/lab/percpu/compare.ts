@@ -1,4 +1,5 @@
 import { PercpuAllocator } from '../../kernel/percpu/allocator.js';
+import { PAGE_SIZE } from '../../kernel/percpu/constants.js';
 import { bootLine, RECORDED_GEOMETRY } from '../../kernel/percpu/geometry.js';
 import { percpuStats } from '../../kernel/percpu/stats.js';
 import { percpuRequests } from '../../kernel/programs.js';
@@ -50,7 +51,7 @@ function cost(programs: number, cpus: number, align: number, withStats: boolean)
     allocated: programs * (ACTIVE_SIZE + (withStats ? stats.size : 0)),
     holes: sumOf(chunks.map(({ fields }) => fields['sum_frag'] ?? 0)),
     chunks: globalStats['nr_chunks'] ?? 0,
-    memory: pages * 4096 * cpus,
+    memory: pages * PAGE_SIZE * cpus,
   };
 }
 

@@ -1,6 +1,6 @@
 import { PercpuAllocator } from '../../kernel/percpu/allocator.js';
 import type { Chunk } from '../../kernel/percpu/chunk.js';
-import { BLOCK_BITS } from '../../kernel/percpu/constants.js';
+import { BLOCK_BITS, MIN_ALLOC_SIZE, PAGE_SIZE } from '../../kernel/percpu/constants.js';
 import { bootLine, type Geometry, RECORDED_GEOMETRY } from '../../kernel/percpu/geometry.js';
 import type { HintRules } from '../../kernel/percpu/hints.js';
 import { type Fields, percpuStats } from '../../kernel/percpu/stats.js';
@@ -53,7 +53,7 @@ export interface PercpuRun {
   readonly allocationInfo: Fields;
   readonly globalStats: Fields;
   readonly chunks: readonly ChunkView[];
-  /** Bytes of pages with memory, in all units of all CPUs, without those of the static part. */
+  /** Bytes of pages with memory on all CPUs, without the static and the reserved part of the first chunk. */
   readonly populatedBytes: number;
   readonly balanceScheduled: boolean;
   /** What the kernel would have printed. */
@@ -64,15 +64,15 @@ export interface PercpuRun {
 const CELL_BITS = BLOCK_BITS / 64;
 
 function pageView(chunk: Chunk, page: number): PageView {
-  const from = chunk.startOffset / 4;
-  const to = chunk.bits - chunk.endOffset / 4;
+  const from = chunk.startOffset / MIN_ALLOC_SIZE;
+  const to = chunk.bits - chunk.endOffset / MIN_ALLOC_SIZE;
   const cells = Array.from({ length: 64 }, (_, i) => {
     const at = page * BLOCK_BITS + i * CELL_BITS;
     if (at + CELL_BITS <= from || at >= to) return undefined;
     let taken = 0;
     for (let bit = Math.max(at, from); bit < Math.min(at + CELL_BITS, to); bit += 1)
       taken += chunk.alloc[bit]!;
-    return taken * 4;
+    return taken * MIN_ALLOC_SIZE;
   });
   return { populated: chunk.populated[page] === 1, cells };
 }
@@ -159,8 +159,6 @@ class ScriptRun {
   }
 }
 
-const PAGE = 4096;
-
 /** Runs a script on an allocator of its own. */
 export function runPercpu(script: readonly ScriptStatement[], options: PercpuOptions): PercpuRun {
   const run = new ScriptRun(options);
@@ -183,7 +181,7 @@ export function runPercpu(script: readonly ScriptStatement[], options: PercpuOpt
       base: chunk.base,
       pages: Array.from({ length: chunk.nrPages }, (_, page) => pageView(chunk, page)),
     })),
-    populatedBytes: pages * PAGE * options.cpus,
+    populatedBytes: pages * PAGE_SIZE * options.cpus,
     balanceScheduled: allocator.balanceScheduled,
     log: allocator.log,
     passed: steps.every((s) => s.failed === 0),
