@@ -33,7 +33,7 @@ export interface ScriptFree {
 }
 
 /** Most allocations of a script, so that it ends while somebody is waiting. */
-export const MOST_ALLOCATIONS = 1_000_000;
+export const MOST_ALLOCATIONS = 200_000;
 
 const KEYWORDS = ['atomic', 'reserved', 'free', 'balance', 'all', 'first', 'last'] as const;
 const HELP =

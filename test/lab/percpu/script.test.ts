@@ -34,10 +34,10 @@ describe('what is wrong is said, with its place', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
     ['4:8 x1000, fre 1/2', ['error[B0620]', 'script:1:12', 'did you mean `free`?']],
     ['4:8 x', ['error[B0620]', 'a count is missing', 'script:1:6']],
-    ['4:8 x0', ['error[B0406]', '1 to 1000000']],
+    ['4:8 x0', ['error[B0406]', '1 to 200000']],
     ['4:8 free all', ['error[B0620]', '`free` does not belong here']],
     ['99999999999999999999:4', ['error[B0406]', 'does not fit']],
-    ['4:8 x1000000, 4:8 x1', ['error[B0406]', 'at most 1000000 allocations', 'script:1:15']],
+    ['4:8 x200000, 4:8 x1', ['error[B0406]', 'at most 200000 allocations', 'script:1:14']],
     ['free 3/2', ['error[B0620]', '`free all` frees them all']],
     ['free 1/0', ['error[B0406]']],
     ['free 5', ['error[B0620]', 'free last 5']],
