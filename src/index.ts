@@ -19,6 +19,8 @@ export {
   type ShippedFiles,
 } from './lab/environment.js';
 export type { EventKind, LabEvent } from './lab/events.js';
+export { parseScript as parsePercpuScript, type ScriptStatement } from './lab/percpu/parse.js';
+export { type PercpuOptions, type PercpuRun, runPercpu } from './lab/percpu/run.js';
 export {
   type ActionResult,
   type ExpectResult,
@@ -47,6 +49,7 @@ export type {
 export { type ObjectResult, readObject } from './object/read.js';
 export { formatFault } from './report/fault.js';
 export { JSON_VERSION, scenarioToJson } from './report/json.js';
+export { formatPercpuRun } from './report/percpu.js';
 export { formatScenario } from './report/summary.js';
 export { formatTimeline } from './report/timeline.js';
 export type { GuardAst, LabAst, ScenarioAst } from './syntax/lab-ast.js';

@@ -1,6 +1,6 @@
 import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
-import { KIND, Memory, type Region } from '../machine/memory.js';
+import { KIND, Memory } from '../machine/memory.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { type AttachOrder, attachAll } from './attach.js';
@@ -13,6 +13,7 @@ import {
   createPercpuVariables,
   createUserVariables,
   LARGEST_ARRAY,
+  staticPercpuBytes,
   writePercpuOffsets,
 } from './data.js';
 import { collectDeclarations, type Declared } from './declared.js';
@@ -20,14 +21,21 @@ import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } f
 import { type GuardInfo, Kernel } from './kernel.js';
 import { ACTION, MAP } from './layout.js';
 import { kernelLeaves, LEAF_NAMES } from './leaves.js';
-import { createMap, registerPrograms, writeMapOperations } from './map/create.js';
+import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from './map/create.js';
 import { defineMap, type MapDefinition } from './map/definition.js';
 import { copiedBytes, mapBytes } from './map/storage.js';
 import type { KernelModel } from './model.js';
 import { createData, dataBytes, fillProgramArrays, mapsOf, type ObjectUnit, programsOf } from './objects.js';
-import { PercpuArea, UNIT_SIZE } from './percpu/area.js';
+import { type AreaSpec, PercpuArea, percpuMemory } from './percpu/area.js';
+import { geometryFor } from './percpu/geometry.js';
 import { PIPE_SIZE } from './printk.js';
-import { createPrograms, PROGRAM_BYTES, type ProgramSource, writeProgramFunctions } from './programs.js';
+import {
+  createPrograms,
+  PROGRAM_BYTES,
+  type ProgramSource,
+  percpuRequests,
+  writeProgramFunctions,
+} from './programs.js';
 import { Symbols } from './symbols.js';
 import { createTask, TASK_BYTES } from './task.js';
 import { initialiseTimers, TIMERS_BYTES } from './timer.js';
@@ -65,6 +73,8 @@ interface Wanted {
   readonly maps: readonly MapDefinition[];
   readonly programs: readonly ProgramSource[];
   readonly objects: readonly ObjectUnit[];
+  readonly guard: GuardInfo;
+  readonly area: AreaSpec;
 }
 
 /** Bytes an action's arguments, key and value take at most. */
@@ -74,14 +84,20 @@ function actionBytes(maps: readonly MapDefinition[], cpus: number): number {
 
 /** Bytes of data the machine needs, generously. */
 function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
-  const { declared, maps, programs, objects } = wanted;
+  const { declared, maps, programs, objects, guard, area } = wanted;
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   const variables = [...declared.globals, ...declared.users];
+  // Trampolines' images come on top, at most one a function that can be traced.
+  const requests = [
+    ...maps.flatMap(percpuRequestsOf),
+    ...programs.flatMap(() => Object.values(percpuRequests(guard))),
+  ];
   return (
     (1 << 19) +
+    percpuMemory(area, requests) +
     TIMERS_BYTES +
     (spec.cpus + 1) * 2 * ACTION.size +
-    spec.cpus * (UNIT_SIZE + 8192 + CPU_BYTES) +
+    spec.cpus * CPU_BYTES +
     spec.tasks.length * TASK_BYTES +
     (spec.actions ?? 0) * actionBytes(maps, spec.cpus) +
     sum(maps.map((m) => mapBytes(m) + MAP.size + 256)) +
@@ -97,24 +113,13 @@ function largestValueOf(maps: readonly MapDefinition[], cpus: number): number {
   return Math.max(8, ...maps.map((m) => copiedBytes(m, cpus)));
 }
 
-function createPercpuArea(memory: Memory, cpus: number): PercpuArea {
-  const units: Region[] = [];
-  const holder: { area?: PercpuArea } = {};
-  for (let cpu = 0; cpu < cpus; cpu += 1) {
-    const describe: Region['describe'] = (offset) => holder.area?.describe(offset, cpu);
-    units.push(reserve(memory, `the per-CPU unit of CPU ${cpu}`, 'percpu', UNIT_SIZE, 4096, describe));
-  }
-  holder.area = new PercpuArea(memory, units);
-  return holder.area;
-}
-
 /** A machine with memory, per-CPU areas, leaves, CPUs and tasks, but no code yet. */
-function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, wanted: Wanted): Kernel {
+function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   const memory = new Memory(bytes);
   const strict = spec.strictAlignment === true && { plain: true };
   const machine = new Machine(memory, { ...spec.model.alignment, ...strict });
   machine.nsPerInsn = spec.nsPerInsn ?? 1;
-  const percpu = createPercpuArea(memory, spec.cpus);
+  const percpu = new PercpuArea(memory, wanted.area);
   const pipe = reserve(memory, 'the trace pipe', 'memory', PIPE_SIZE + 8);
   const cpus = reserve(memory, 'the state of the CPUs', 'thread', spec.cpus * CPU_SIZE);
   const timers = reserve(memory, 'the timers', 'structure', TIMERS_BYTES);
@@ -123,7 +128,7 @@ function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, wanted: W
   const kernel = new Kernel({
     machine,
     model: spec.model,
-    guard,
+    guard: wanted.guard,
     percpu,
     symbols: new Symbols(),
     interpreter: new Interpreter(machine),
@@ -163,8 +168,9 @@ export function bootKernel(spec: BootSpec): Kernel {
     ...objects.flatMap((unit) => mapsOf(cx, unit)),
   ];
   const programs = [...declared.programs, ...objects.flatMap(programsOf)];
-  const wanted: Wanted = { declared, maps, programs, objects };
   const guard = readGuard(cx, spec.guard);
+  const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
+  const wanted: Wanted = { declared, maps, programs, objects, guard, area };
   const bytes = memoryNeeded(cx, spec, wanted);
   if (bytes > LARGEST_MEMORY) {
     const last = declared.maps.at(-1)?.name.span ?? declared.globals.at(-1)?.name.span;
@@ -173,7 +179,7 @@ export function bootKernel(spec: BootSpec): Kernel {
   }
   throwIfErrors(diagnostics);
 
-  const kernel = createKernel(spec, guard, bytes, wanted);
+  const kernel = createKernel(spec, bytes, wanted);
   const loader = new CodeLoader(kernel, cx.constants);
   kernel.loader = loader;
   createPercpuVariables(cx, kernel, declared.percpus);

@@ -4,11 +4,20 @@ import { errorAt } from '../text/diagnostic.js';
 import { type BootContext, reserve } from './boot-context.js';
 import type { Owned } from './declared.js';
 import type { Kernel } from './kernel.js';
-import { UNIT_SIZE } from './percpu/area.js';
+import { MIN_UNIT_SIZE } from './percpu/constants.js';
 import { initialiseUserPage, toUserAddress, USER_HEADER } from './user.js';
 
 /** Elements a global array may have. */
 export const LARGEST_ARRAY = 1 << 20;
+
+const percpuSize = (cx: BootContext, p: PercpuAst): number =>
+  (p.type.bits / 8) * cx.count(p.type.count, MIN_UNIT_SIZE);
+const percpuAlign = (p: PercpuAst): number => Math.max(4, p.type.bits / 8);
+
+/** Bytes of the first chunk's static part, which holds the variables declared with `percpu`. */
+export function staticPercpuBytes(cx: BootContext, percpus: readonly Owned<PercpuAst>[]): number {
+  return percpus.reduce((end, p) => Math.ceil(end / percpuAlign(p)) * percpuAlign(p) + percpuSize(cx, p), 0);
+}
 
 export function createPercpuVariables(
   cx: BootContext,
@@ -16,8 +25,7 @@ export function createPercpuVariables(
   percpus: readonly Owned<PercpuAst>[],
 ): void {
   for (const p of percpus) {
-    const size = (p.type.bits / 8) * cx.count(p.type.count, UNIT_SIZE);
-    const made = kernel.percpu.allocate(p.name.name, size, Math.max(4, p.type.bits / 8));
+    const made = kernel.percpu.declare(p.name.name, percpuSize(cx, p), percpuAlign(p));
     if (!made.ok) {
       cx.diagnostics.push(errorAt('B0606', made.warning, { span: p.name.span }));
       continue;

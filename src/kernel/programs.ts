@@ -8,7 +8,7 @@ import type { Code, CodeLoader } from './code.js';
 import type { Kernel, Program } from './kernel.js';
 import { LINK, PROG, PROG_ARRAY, PROG_ARRAY_ITEM, PROG_AUX, STATS } from './layout.js';
 import { eventName, linkName, progName } from './names.js';
-import type { PercpuAllocation } from './percpu/area.js';
+import type { PercpuAllocation, PercpuResult } from './percpu/area.js';
 
 /** A program to load, from a lab or from an object file. */
 export interface ProgramSource {
@@ -19,16 +19,35 @@ export interface ProgramSource {
   readonly span: Span | undefined;
 }
 
-/** The two per-CPU areas of a program: the guard's counters and its statistics. */
+/** Bytes a program's statistics are aligned to: twice a u64 (struct bpf_prog_stats), so they take a multiple of it. */
+const STATS_ALIGN = 16;
+
+interface PercpuRequest {
+  readonly size: number;
+  readonly align: number;
+}
+
+/** What loading a program allocates per CPU: the guard's counters, then the statistics (bpf_prog_alloc). */
+export function percpuRequests(guard: PercpuRequest): {
+  readonly active: PercpuRequest;
+  readonly stats: PercpuRequest;
+} {
+  const size = Math.ceil(STATS.size / STATS_ALIGN) * STATS_ALIGN;
+  return { active: guard, stats: { size, align: STATS_ALIGN } };
+}
+
+/** The two per-CPU areas of a program. */
 function allocateAreas(
   cx: BootContext,
   kernel: Kernel,
   name: string,
   at: Span | undefined,
 ): { active: PercpuAllocation; stats: PercpuAllocation } | undefined {
-  const { guard, percpu } = kernel;
-  const active = percpu.allocate(`${name}.active`, guard.size, guard.align);
-  const stats = percpu.allocate(`${name}.stats`, STATS.size, 8);
+  const requests = percpuRequests(kernel.guard);
+  const allocate = (area: keyof typeof requests): PercpuResult =>
+    kernel.percpu.allocate(`${name}.${area}`, requests[area].size, requests[area].align);
+  const active = allocate('active');
+  const stats = allocate('stats');
   if (active.ok && stats.ok) return { active: active.allocation, stats: stats.allocation };
   for (const made of [active, stats]) {
     if (made.ok) continue;

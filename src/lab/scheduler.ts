@@ -10,7 +10,7 @@ import type { Thread } from '../machine/thread.js';
 import { Trap } from '../machine/trap.js';
 import { throwIfErrors } from '../text/diagnostic.js';
 import { beginCall, type Call, CallArena } from './calls.js';
-import type { Plan, PlannedEvent, PlannedStep } from './plan.js';
+import type { Plan, PlannedEvent, PlannedStep } from './planned.js';
 import type { Recorder } from './recorder.js';
 import { EventQueue } from './triggers.js';
 
@@ -169,7 +169,8 @@ export class Scheduler {
         this.#move(script, kernel.model.rt ? 'front' : 'end');
       }
       // Once the softirq is pending, it takes all that has expired until it is served.
-      const isRaised = this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
+      const isRaised =
+        this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
       const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id);
       if (expiry !== undefined && expiry <= kernel.machine.now && !isRaised)
         this.raise(cpu.id, 'hardirq', this.#timerInterrupt.actions, this.#timerInterrupt.count, TIMER);

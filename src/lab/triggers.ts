@@ -1,6 +1,6 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { Thread } from '../machine/thread.js';
-import type { PlannedEvent, PlannedPlace } from './plan.js';
+import type { PlannedEvent, PlannedPlace } from './planned.js';
 
 /** An interrupt that is to come. */
 export interface Pending {

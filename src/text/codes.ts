@@ -191,12 +191,17 @@ export const CODES = {
   B0606: {
     title: 'per-CPU allocation refused',
     explain:
-      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page; the kernel warns with the same text.',
+      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page, and fails when there is no memory for another chunk; the kernel warns with the same text.',
   },
   B0607: { title: 'not enough memory', explain: 'The emulated machine has a fixed amount of memory.' },
   B0608: {
     title: 'helper is not available here',
     explain: 'The helper exists in Linux, but this emulator does not provide it.',
+  },
+  B0620: {
+    title: 'bad allocation script',
+    explain:
+      'A script for the per-CPU allocator has statements such as `4:8 x1000` (size:align, times), `free 1/2` and `balance`, separated by commas or line ends.',
   },
   B0701: {
     title: 'program faulted',

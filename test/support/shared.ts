@@ -23,4 +23,8 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
     path: `${OBJECTS}/htab.bpf.o`,
     suite: 'scenarios recorded on real kernels (test/kernel/recorded-kernels.test.ts)',
   },
+  {
+    path: `${GOLDEN}/percpu-arm64-7.3.4-cloud.json`,
+    suite: 'per-CPU allocations recorded on real kernels (test/kernel/percpu/golden.test.ts)',
+  },
 ];

@@ -10,14 +10,20 @@ import { describeRecord } from './ringbuf.js';
 import { BpfMap, mapBytes } from './storage.js';
 import { MAP_TYPE_NAMES, mapTypeInfo, OPERATIONS } from './types.js';
 
+/** What the values of a map with values of each CPU take of the per-CPU allocator, in order. */
+export function percpuRequestsOf(map: MapDefinition): { readonly size: number; readonly align: number }[] {
+  const { perCpu } = mapTypeInfo(map.type);
+  const request = { size: Math.ceil(map.valueSize / 8) * 8, align: 8 };
+  return perCpu ? Array.from({ length: map.maxEntries }, () => request) : [];
+}
+
 /** Allocates the values that each CPU has of its own, one allocation an element as the kernel makes them. */
 function allocateValues(cx: BootContext, map: BpfMap): void {
-  const { name, maxEntries, valueSize, span } = map.definition;
-  for (let i = 0; i < maxEntries; i += 1) {
-    const made = map.percpu.allocate(`${name}[#${i}]`, Math.ceil(valueSize / 8) * 8, 8, (cpu) => ({
-      name: `the value of ${map.nameOf(i)} on CPU ${cpu}`,
-      size: valueSize,
-    }));
+  const { name, valueSize, span } = map.definition;
+  for (const [i, request] of percpuRequestsOf(map.definition).entries()) {
+    const made = map.percpu.allocate(`${name}[#${i}]`, request.size, request.align, {
+      describe: (cpu) => ({ name: `the value of ${map.nameOf(i)} on CPU ${cpu}`, size: valueSize }),
+    });
     if (!made.ok) {
       const help = 'fewer or smaller entries; every CPU has a value for each';
       cx.diagnostics.push(errorAt('B0606', made.warning, { span, help }));

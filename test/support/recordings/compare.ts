@@ -31,7 +31,12 @@ export function differences(
   if (varies.includes(path)) return [];
   if (isObject(recorded)) {
     return Object.entries(recorded).flatMap(([key, value]) =>
-      differences(value, isObject(actual) ? actual[key] : undefined, varies, path === '' ? key : `${path}.${key}`),
+      differences(
+        value,
+        isObject(actual) ? actual[key] : undefined,
+        varies,
+        path === '' ? key : `${path}.${key}`,
+      ),
     );
   }
   const same = Array.isArray(recorded)

@@ -7,9 +7,9 @@ import { TARGET_TYPES } from '../../../src/kernel/layout.js';
 import type { KernelModel } from '../../../src/kernel/model.js';
 import type { ObjectUnit } from '../../../src/kernel/objects.js';
 import { type Call, CallArena } from '../../../src/lab/calls.js';
-import type { Deed, PlannedStep } from '../../../src/lab/plan.js';
-import { type Outcome, Scheduler } from '../../../src/lab/scheduler.js';
 import { parseOrThrow } from '../../../src/lab/environment.js';
+import type { Deed, PlannedStep } from '../../../src/lab/planned.js';
+import { type Outcome, Scheduler } from '../../../src/lab/scheduler.js';
 import type { BpfObject } from '../../../src/object/object.js';
 import { readObject } from '../../../src/object/read.js';
 import { environment } from '../kernel.js';
@@ -29,7 +29,10 @@ function loadObject(name: string): BpfObject {
 /** An object of which only some programs are loaded, as the recorder did. */
 export function unitOf(name: string, programs: readonly string[], prefix = ''): ObjectUnit {
   const object = loadObject(name);
-  return { object: { ...object, programs: object.programs.filter((p) => programs.includes(p.name)) }, prefix };
+  return {
+    object: { ...object, programs: object.programs.filter((p) => programs.includes(p.name)) },
+    prefix,
+  };
 }
 
 export interface HostOptions {

@@ -1,6 +1,6 @@
-import type { KernelModel } from '../../../src/kernel/model.js';
 import { numberBytes } from '../../../src/kernel/kernel.js';
-import type { Deed } from '../../../src/lab/plan.js';
+import type { KernelModel } from '../../../src/kernel/model.js';
+import type { Deed } from '../../../src/lab/planned.js';
 import type { Expected, Recorded, RecordedProgram } from './format.js';
 import { Host, RECORDER, unitOf } from './host.js';
 import { eventsOf } from './names.js';
@@ -67,7 +67,9 @@ function observe(host: Host, s: Recorded): Actual {
     (k) => h !== undefined && host.kernel.readElement(h, BigInt(k)) !== undefined,
   );
   const ips = (readVariable(host, 'funcip') as bigint[] | undefined)?.filter((ip) => ip !== 0n);
-  const symbol = host.kernel.machine.text.addressOf(host.kernel.symbols.functionIndex('bpf_modify_return_test'));
+  const symbol = host.kernel.machine.text.addressOf(
+    host.kernel.symbols.functionIndex('bpf_modify_return_test'),
+  );
   return {
     programs: readPrograms(host, s),
     events: eventsOf(s.object, codes, programsOf(s)),
@@ -172,7 +174,8 @@ function sampler(host: Host, raise: () => void): () => void {
 }
 
 /** How often the recorded interrupts come, from the scenario's name. */
-const firesOf = (id: string): number => Number(/_(\d+)(?:\D*)$/.exec(id.replace(/\.preempt.*$/, ''))?.[1] ?? 1);
+const firesOf = (id: string): number =>
+  Number(/_(\d+)(?:\D*)$/.exec(id.replace(/\.preempt.*$/, ''))?.[1] ?? 1);
 
 /** A program spins in a task while interrupts reach it. */
 function replayContext(s: Recorded, model: KernelModel): Actual {
@@ -186,15 +189,18 @@ function replayContext(s: Recorded, model: KernelModel): Actual {
   for (const name of ['spin_on', 'timer_gate', 'spin_limit']) host.set(name, 1n);
   if (source === 't') host.testRun('arm');
   const bySyscall = (s.trigger ?? '').includes('(syscall)');
-  const call = bySyscall
-    ? mapCall(host, 'update', 'arr', 0, 5n)
-    : host.arena.testRun(host.program('poke'));
-  const interrupt = source === 'p' || source === 'm' || source === 'u' ? 'hardirq' : source === 'n' ? 'nmi' : undefined;
+  const call = bySyscall ? mapCall(host, 'update', 'arr', 0, 5n) : host.arena.testRun(host.program('poke'));
+  const interrupt =
+    source === 'p' || source === 'm' || source === 'u' ? 'hardirq' : source === 'n' ? 'nmi' : undefined;
   const overflow = interrupt === 'hardirq' ? [host.arena.overflow(host.program('pe'))] : [];
   const actions = host.arena.list(overflow);
   const scheduler = host.scheduler({ [RECORDER]: [{ kind: 'call', call }] });
   if (interrupt === undefined) host.finish(scheduler);
-  else host.finish(scheduler, sampler(host, () => scheduler.raise(0, interrupt, actions, overflow.length, 'recorded')));
+  else
+    host.finish(
+      scheduler,
+      sampler(host, () => scheduler.raise(0, interrupt, actions, overflow.length, 'recorded')),
+    );
   host.set('spin_on', 0n);
   look(host);
   return { ...observeContexts(host, s), trigger_results: [Number(scheduler.results[0]!.results[0]!)] };
@@ -339,7 +345,9 @@ export function replayLimit(s: Recorded, model: KernelModel): Partial<Recorded> 
     ok += 1;
   }
   const result = host.testRun('o_carrier');
-  const stats = instances.slice(0, ok).map(({ name, prefix }) => host.kernel.stats(host.program(prefix + name)));
+  const stats = instances
+    .slice(0, ok)
+    .map(({ name, prefix }) => host.kernel.stats(host.program(prefix + name)));
   return {
     attached_ok: ok,
     next_attach_error: error,
