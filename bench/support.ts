@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Bench } from 'tinybench';
 import { shippedFiles } from '#dist/cli/io.js';
 import { formatTable } from '#dist/cli/list.js';
+import { type Booted, bootScenario } from '#dist/lab/boot.js';
 import { Environment, parseOrThrow } from '#dist/lab/environment.js';
-import { type Booted, bootScenario, type RunOptions } from '#dist/lab/run.js';
+import type { RunOptions } from '#dist/lab/run.js';
 
 /** A measured case: the median and half the spread between the quarters, in nanoseconds of one call. */
 export interface Measured {

@@ -19,22 +19,38 @@ export {
   type ShippedFiles,
 } from './lab/environment.js';
 export type { EventKind, LabEvent } from './lab/events.js';
+export { parseScript as parsePercpuScript, type ScriptStatement } from './lab/percpu/parse.js';
+export { type PercpuOptions, type PercpuRun, runPercpu } from './lab/percpu/run.js';
 export {
   type ActionResult,
   type ExpectResult,
-  type Outcome,
   type ProgramResult,
+  type RingResult,
   type RunOptions,
   runScenario,
   type ScenarioResult,
   scenariosOf,
 } from './lab/run.js';
+export type { Outcome } from './lab/scheduler.js';
 export { type BareResult, type EngineFactory, interpreter, runBare } from './machine/bare.js';
 export { DEFAULT_ENGINE, ENGINES } from './machine/engines.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
+export type { TargetEnum, TargetField, TargetStruct, TargetType, TargetTypes } from './object/core/target.js';
+export type {
+  BpfObject,
+  MapShape,
+  ObjectData,
+  ObjectExtern,
+  ObjectMap,
+  ObjectProgram,
+  Variable,
+  VariableType,
+} from './object/object.js';
+export { type ObjectResult, readObject } from './object/read.js';
 export { formatFault } from './report/fault.js';
 export { JSON_VERSION, scenarioToJson } from './report/json.js';
+export { formatPercpuRun } from './report/percpu.js';
 export { formatScenario } from './report/summary.js';
 export { formatTimeline } from './report/timeline.js';
 export type { GuardAst, LabAst, ScenarioAst } from './syntax/lab-ast.js';

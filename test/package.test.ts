@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
@@ -34,6 +42,13 @@ test('runs the shipped labs and guards', () => {
   expect(node(main, 'list', 'guards')).toContain('arm64');
 });
 
+/** Compiles as strictly as a user may, declarations of the package included. */
+function compile(file: string): void {
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const strict = ['--strict', '--noUncheckedIndexedAccess'];
+  node(tsc, ...strict, '--module', 'nodenext', '--target', 'es2022', '--types', 'node', file);
+}
+
 test('can be imported, with types', () => {
   writeFileSync(
     join(dir, 'use.ts'),
@@ -45,20 +60,17 @@ const result: ScenarioResult = runScenario(lab, scenariosOf(lab)[0]!, new Enviro
 console.log(result.passed);
 `,
   );
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  node(
-    tsc,
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2022',
-    '--skipLibCheck',
-    '--types',
-    'node',
-    'use.ts',
-  );
+  compile('use.ts');
   expect(node('use.js').trim()).toBe('true');
+});
+
+test("README's library example compiles and runs", () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [, example] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  writeFileSync(join(dir, 'example.ts'), example!);
+  copyFileSync(join(ROOT, 'programs', 'two-programs.bpf'), join(dir, 'mine.bpf'));
+  compile('example.ts');
+  expect(node('example.js')).toContain('second REFUSED');
 });
 
 test('publint finds nothing', async () => {

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import { type Assembled, assemble } from '../isa/assemble.js';
 import { encodeProgram } from '../isa/encode.js';
-import { slotsOf } from '../isa/insn.js';
+import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
 import { JSON_VERSION } from '../report/json.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
-import { noteAt, throwIfErrors } from '../text/diagnostic.js';
+import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Source, Span } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { readText } from './io.js';
@@ -51,13 +51,35 @@ function render(assembled: Assembled, format: Exclude<Format, 'raw'>): string {
   }
 }
 
+/** Instructions as an object file holds them: what is added to an address stands in its field. */
+function withAddends(insns: readonly AnyInsn[]): AnyInsn[] {
+  return insns.map((i) =>
+    i.op !== undefined && i.op.form === 'wide' && i.ref !== undefined
+      ? { ...i, imm: Number(i.ref.addend) }
+      : i,
+  );
+}
+
+interface Relocation {
+  /** Of the instruction, in bytes. */
+  readonly at: number;
+  readonly name: string;
+  readonly addend: number;
+  readonly span: Span | undefined;
+}
+
 /** Addresses that a linker would fill in. */
-function relocations(assembled: Assembled): { at: number; name: string; span: Span | undefined }[] {
-  const out: { at: number; name: string; span: Span | undefined }[] = [];
+function relocations(assembled: Assembled): Relocation[] {
+  const out: Relocation[] = [];
   let slot = 0;
   for (const insn of assembled.insns) {
     if (insn.op !== undefined && insn.ref !== undefined)
-      out.push({ at: slot * 8, name: insn.ref.name, span: insn.ref.span });
+      out.push({
+        at: slot * 8,
+        name: insn.ref.name,
+        addend: Number(insn.ref.addend),
+        span: insn.ref.span,
+      });
     slot += slotsOf(insn);
   }
   return out;
@@ -77,7 +99,11 @@ export function asmCommand(cx: CliContext): Command {
     )
     .option('--strict-llvm', 'read numbers with a leading zero as octal, as LLVM does')
     .action((path: string, options: Options) => {
-      const assembled = assembleSource(readText(path), options.dialect, options.strictLlvm === true);
+      const source = readText(path);
+      const linkable = assembleSource(source, options.dialect, options.strictLlvm === true);
+      if (linkable.insns.length === 0)
+        throw new InputError(errorAt('B0505', `there is no instruction in ${source.name}`));
+      const assembled = { ...linkable, insns: withAddends(linkable.insns) };
       cx.report(assembled.diagnostics);
       const pending = relocations(assembled);
       if (cx.json) {
@@ -88,7 +114,7 @@ export function asmCommand(cx: CliContext): Command {
               version: JSON_VERSION,
               bytes,
               labels: Object.fromEntries(assembled.labels),
-              relocations: pending.map(({ at, name }) => ({ at, name })),
+              relocations: pending.map(({ at, name, addend }) => ({ at, name, addend })),
             },
             null,
             2,
@@ -97,10 +123,10 @@ export function asmCommand(cx: CliContext): Command {
       } else if (options.format === 'raw') cx.bytes(encodeProgram(assembled.insns));
       else cx.out(render(assembled, options.format));
       cx.report(
-        pending.map(({ at, name, span }) =>
+        pending.map(({ at, name, addend, span }) =>
           noteAt(
             'B0213',
-            `byte 0x${at.toString(16)} needs the address of \`${name}\` (R_BPF_64_64); it is 0 here`,
+            `byte 0x${at.toString(16)} needs the address of \`${name}\` (R_BPF_64_64); it is ${addend} here`,
             { span },
           ),
         ),

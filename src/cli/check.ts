@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { bootScenario } from '../lab/boot.js';
 import { parseOrThrow } from '../lab/environment.js';
 import { planScenario } from '../lab/plan.js';
-import { bootScenario, DEFAULT_MAX_INSNS } from '../lab/run.js';
+import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { JSON_VERSION } from '../report/json.js';
 import { type Diagnostic, throwIfErrors } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';

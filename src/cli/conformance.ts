@@ -1,10 +1,17 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { describeBare, parseConformance, runBytes, runConformance } from '../lab/conformance.js';
+import {
+  type ConformanceOutcome,
+  describeBare,
+  parseConformance,
+  runBytes,
+  runConformance,
+} from '../lab/conformance.js';
+import type { EngineFactory } from '../machine/bare.js';
 import { ENGINES } from '../machine/engines.js';
 import { JSON_VERSION } from '../report/json.js';
-import { errorAt } from '../text/diagnostic.js';
+import { errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { parseHex } from './disasm.js';
 import { EXIT, readBytes, readText, UsageError } from './io.js';
@@ -22,6 +29,17 @@ function casesBelow(path: string): string[] {
     });
 }
 
+/** A file that is no text fails as a test does, so that the others are still run. */
+function runFile(path: string, engine: EngineFactory): ConformanceOutcome {
+  try {
+    return runConformance(parseConformance(basename(path), readText(path).text), engine);
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    const actual = e.diagnostics.map((d) => d.message).join('; ');
+    return { name: basename(path), passed: false, expected: 'a test', actual };
+  }
+}
+
 export function conformanceCommand(cx: CliContext): Command {
   return new Command('conformance')
     .description("run bpf_conformance's .data files")
@@ -32,9 +50,7 @@ export function conformanceCommand(cx: CliContext): Command {
       const files = paths.flatMap(casesBelow);
       if (files.length === 0)
         throw new UsageError(errorAt('B0801', `there is no .data file in ${paths.join(' ')}`));
-      const outcomes = files.map((f) =>
-        runConformance(parseConformance(basename(f), readText(f).text), engine),
-      );
+      const outcomes = files.map((f) => runFile(f, engine));
       const failed = outcomes.filter((o) => !o.passed);
       if (cx.json) {
         cx.out(

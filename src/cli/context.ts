@@ -3,6 +3,9 @@ import { type Diagnostic, inOrder } from '../text/diagnostic.js';
 import { formatDiagnostics, type Palette } from '../text/format.js';
 import { type ColorChoice, EXIT, paletteFor, shippedFiles } from './io.js';
 
+/** Diagnostics written at once: all those of a large bad file would not fit into one string. */
+const CHUNK = 1000;
+
 /** What every command gets: where to write, in which colours, and the shipped files. */
 export class CliContext {
   color: ColorChoice = 'auto';
@@ -30,9 +33,12 @@ export class CliContext {
   /** Writes diagnostics to standard error. */
   report(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) return;
-    process.stderr.write(
-      formatDiagnostics(inOrder(diagnostics), paletteFor(this.color, process.stderr.isTTY === true)),
-    );
+    const palette = paletteFor(this.color, process.stderr.isTTY === true);
+    const ordered = inOrder(diagnostics);
+    for (let i = 0; i < ordered.length; i += CHUNK) {
+      const text = formatDiagnostics(ordered.slice(i, i + CHUNK), palette);
+      process.stderr.write(i === 0 ? text : `\n${text}`);
+    }
   }
 
   fail(code: number = EXIT.failed): void {

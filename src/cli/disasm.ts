@@ -3,9 +3,11 @@ import { decodeProgram } from '../isa/decode.js';
 import { encodeProgram } from '../isa/encode.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { type Listing, listProgram, printInsn, type Style } from '../isa/print/listing.js';
+import { operation } from '../isa/table.js';
 import type { Kernel } from '../kernel/kernel.js';
+import { bootScenario } from '../lab/boot.js';
 import { parseOrThrow } from '../lab/environment.js';
-import { bootScenario, DEFAULT_MAX_INSNS } from '../lab/run.js';
+import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -22,22 +24,28 @@ interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
   readonly function?: string;
 }
 
-/** Hex digits in pairs, blanks and `0x` and commas between them allowed. Throws `InputError`. */
+/** Hex digits in pairs; blanks, commas and `0x` may stand between bytes, never inside one. Throws `InputError`. */
 export function parseHex(name: string, text: string): Uint8Array {
-  const digits = text.replace(/0x|[\s,]/gi, '');
-  const bad = /[^0-9a-f]/i.exec(digits);
-  if (bad !== null)
-    throw new InputError(
-      errorAt('B0508', `${name}: \`${bad[0]}\` is no hex digit`, { expected: '0 to 9, a to f' }),
-    );
-  if (digits.length % 2 !== 0) {
-    throw new InputError(
-      errorAt('B0508', `${name}: an odd number of hex digits (${digits.length})`, {
-        expected: 'two digits a byte',
-      }),
-    );
+  const words = text.split(/[\s,]+/).filter((w) => w !== '');
+  const digits: string[] = [];
+  for (const word of words) {
+    const plain = word.replace(/^0x/i, '');
+    const bad = /[^0-9a-f]/i.exec(plain);
+    if (bad !== null)
+      throw new InputError(
+        errorAt('B0508', `${name}: \`${bad[0]}\` is no hex digit`, { expected: '0 to 9, a to f' }),
+      );
+    if (plain.length % 2 !== 0) {
+      const shown = word.length > 32 ? `${word.slice(0, 32)}…` : word;
+      throw new InputError(
+        errorAt('B0508', `${name}: an odd number of hex digits (${plain.length}) in \`${shown}\``, {
+          expected: 'two digits a byte',
+        }),
+      );
+    }
+    digits.push(plain);
   }
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  return Uint8Array.from(digits.join('').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 /** Text of hex digits and what may stand between them, with at least one digit. */
@@ -46,10 +54,13 @@ function looksLikeHex(bytes: Uint8Array): boolean {
   return /^[0-9a-fx,\s]*$/i.test(text) && /[0-9a-f]/i.test(text);
 }
 
+const WIDE_LOAD = operation('lddw').opcode;
+
 function readProgram(path: string, bytes: Uint8Array, input: Options['input']): AnyInsn[] {
   const isHex = input === 'hex' || (input === 'auto' && looksLikeHex(bytes));
   const program = isHex ? parseHex(nameOf(path), new TextDecoder().decode(bytes)) : bytes;
-  if (program.length === 0) throw new InputError(errorAt('B0804', `${nameOf(path)} is empty`));
+  const blank = !isHex && input === 'auto' && program.every((b) => b === 32 || (b >= 9 && b <= 13));
+  if (program.length === 0 || blank) throw new InputError(errorAt('B0804', `${nameOf(path)} is empty`));
   if (program.length % 8 !== 0) {
     throw new InputError(
       errorAt('B0507', `${nameOf(path)} has ${program.length} bytes, which are no whole instructions`, {
@@ -58,7 +69,16 @@ function readProgram(path: string, bytes: Uint8Array, input: Options['input']): 
       }),
     );
   }
-  return decodeProgram(program);
+  const insns = decodeProgram(program);
+  const last = insns.at(-1);
+  if (last?.op === undefined && last?.bytes.length === 8 && last.bytes[0] === WIDE_LOAD) {
+    throw new InputError(
+      errorAt('B0507', `${nameOf(path)} ends in the first half of a 64-bit load`, {
+        expected: '16 bytes for it',
+      }),
+    );
+  }
+  return insns;
 }
 
 /** The instructions of a function of a booted machine, as they were before linking. */
@@ -130,7 +150,11 @@ export function disasmCommand(cx: CliContext): Command {
       new Option('-i, --input <kind>', 'what the file holds').choices(['auto', 'raw', 'hex']).default('auto'),
     )
     .option('--trampoline <function>', 'the trampoline that a lab puts on this function')
-    .option('--function <name>', 'a function of the emulated kernel, a guard or a program')
+    .addOption(
+      new Option('--function <name>', 'a function of the emulated kernel, a guard or a program').conflicts(
+        'trampoline',
+      ),
+    )
     .addOption(guardOption())
     .addOption(kernelOption())
     .action((path: string, options: Options) => {

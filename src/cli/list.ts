@@ -8,7 +8,7 @@ import { printLlvm } from '../isa/print/llvm.js';
 import { printMnemonic } from '../isa/print/mnemonic.js';
 import { OPERATIONS } from '../isa/table.js';
 import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
-import { bootScenario } from '../lab/run.js';
+import { bootScenario } from '../lab/boot.js';
 import { JSON_VERSION } from '../report/json.js';
 import { CODES } from '../text/codes.js';
 import type { CliContext } from './context.js';

@@ -10,6 +10,7 @@ import { disasmCommand } from './disasm.js';
 import { explainCommand } from './explain.js';
 import { type ColorChoice, EXIT, UsageError } from './io.js';
 import { listCommand } from './list.js';
+import { percpuCommand } from './percpu.js';
 import { runCommand } from './run.js';
 import { testCommand } from './test.js';
 
@@ -50,6 +51,7 @@ function build(cx: CliContext, argv: readonly string[]): Command {
     asmCommand(cx),
     disasmCommand(cx),
     listCommand(cx),
+    percpuCommand(cx),
     explainCommand(cx),
     conformanceCommand(cx),
     pluginCommand(cx),

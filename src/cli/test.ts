@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { bootScenario } from '../lab/boot.js';
 import { parseOrThrow } from '../lab/environment.js';
-import { bootScenario, type RunOptions, runScenario } from '../lab/run.js';
+import { type RunOptions, runScenario } from '../lab/run.js';
 import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';

@@ -4,12 +4,21 @@ import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Span } from '../text/source.js';
 import { decodeProgram } from './decode.js';
+import {
+  ALL_DIRECTIVES,
+  CONSTANTS,
+  DATA_DIRECTIVES,
+  DATA_ONLY,
+  IGNORED_DIRECTIVES,
+  SECTIONS,
+} from './directives.js';
 import { encodeProgram } from './encode.js';
 import { helperByName, helperNames } from './helpers.js';
 import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './insn.js';
 import { LowerContext, Unlowerable } from './lower/context.js';
 import { type Lowered, lowerInsn } from './lower/insn.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
+import { sayTheSame } from './same.js';
 import { operation } from './table.js';
 
 export interface AssembleOptions {
@@ -38,33 +47,8 @@ interface Pending {
   readonly callee?: Reference;
 }
 
-/** Directives of `clang -S` that say nothing about the code. */
-const IGNORED_DIRECTIVES = new Set(
-  `.file .globl .global .p2align .align .type .size .ident .addrsig .addrsig_sym .loc .local .weak .hidden .protected
-   .comm`.split(/\s+/),
-);
-/** Directives that put bytes into a section, by bytes a value. In code they are instructions written as numbers. */
-const DATA_DIRECTIVES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
-  '.byte': 1,
-  '.short': 2,
-  '.2byte': 2,
-  '.word': 4,
-  '.long': 4,
-  '.4byte': 4,
-  '.quad': 8,
-  '.8byte': 8,
-};
-/** Directives that only data sections have. */
-const DATA_ONLY = new Set(['.zero', '.skip', '.space', '.ascii', '.asciz', '.string', '.fill']);
-const SECTIONS = new Set(['.section', '.text', '.data', '.bss', '.rodata']);
-const CONSTANTS = new Set(['.equ', '.set']);
-const ALL_DIRECTIVES = [
-  ...IGNORED_DIRECTIVES,
-  ...Object.keys(DATA_DIRECTIVES),
-  ...DATA_ONLY,
-  ...SECTIONS,
-  ...CONSTANTS,
-];
+/** Unknown names in one program for which the nearest are looked up. */
+const MOST_SUGGESTIONS = 100;
 
 /** Assembles the lines of one program. All bad statements are reported; the instructions are valid if none is. */
 class Assembler {
@@ -77,6 +61,7 @@ class Assembler {
   readonly options: AssembleOptions;
   slot = 0;
   inCode = true;
+  suggestions = 0;
 
   constructor(options: AssembleOptions) {
     this.options = options;
@@ -87,7 +72,9 @@ class Assembler {
   defineLabel(label: Label): void {
     if (/^\d+$/.test(label.name)) {
       const number = Number(label.name);
-      this.locals.set(number, [...(this.locals.get(number) ?? []), this.slot]);
+      const slots = this.locals.get(number);
+      if (slots === undefined) this.locals.set(number, [this.slot]);
+      else slots.push(this.slot);
       return;
     }
     const before = this.labelSpans.get(label.name);
@@ -129,6 +116,13 @@ class Assembler {
   defineConstant(d: Directive): void {
     const m = /^([A-Za-z_.$][\w.$]*)\s*,\s*(.+)$/.exec(d.args);
     const expr = m?.[2] === undefined ? undefined : parseExpression(m[2], d.span);
+    const name = m?.[1] === undefined ? undefined : parseExpression(m[1], d.span);
+    if (m?.[1] !== undefined && name?.kind !== 'name') {
+      this.cx.fail('B0101', `\`${m[1]}\` cannot name a constant`, {
+        span: d.span,
+        help: 'it is a register or a word of the language; choose another name',
+      });
+    }
     if (m?.[1] === undefined || expr === undefined) {
       this.cx.fail('B0101', `\`${d.name}\` needs a name and a value`, {
         span: d.span,
@@ -279,7 +273,7 @@ class Assembler {
       this.cx.fail('B0302', `jump of ${jump} slots does not fit`, {
         span: target.span,
         expected: `${-limit - 1} to ${limit}`,
-        help: 'jump there with `gotol`, which has 32 bits; for a condition, jump round a `gotol`',
+        help: farJump(insn),
       });
     }
     return long ? { ...insn, imm: jump } : { ...insn, off: jump };
@@ -303,12 +297,19 @@ class Assembler {
 
   localLabel(target: Target & { kind: 'local' }, slot: number): number {
     const slots = this.locals.get(target.number) ?? [];
-    const found = target.forward ? slots.find((s) => s > slot) : slots.findLast((s) => s <= slot);
+    const behind = countUpTo(slots, slot);
+    const found = slots[target.forward ? behind : behind - 1];
     if (found !== undefined) return found;
     const where = target.forward ? 'after' : 'before';
     return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, {
       span: target.span,
     });
+  }
+
+  /** The nearest names; after many misses none, since each looks at every name there is. */
+  suggest(name: string, names: () => Iterable<string>): string | undefined {
+    this.suggestions += 1;
+    return this.suggestions > MOST_SUGGESTIONS ? undefined : didYouMean(name, names());
   }
 
   labelSlot(name: string, expr: Expr): number {
@@ -320,7 +321,7 @@ class Assembler {
     }
     return this.cx.fail('B0301', `there is no label \`${name}\``, {
       span: expr.span,
-      help: didYouMean(name, this.labels.keys()),
+      help: this.suggest(name, () => this.labels.keys()),
     });
   }
 
@@ -331,10 +332,11 @@ class Assembler {
     const helper = helperByName(callee.name);
     const known = this.options.callees?.has(callee.name) ?? false;
     if (helper === undefined && !known) {
-      const names = new Set([...this.labels.keys(), ...(this.options.callees ?? []), ...helperNames]);
+      const names = (): Set<string> =>
+        new Set([...this.labels.keys(), ...(this.options.callees ?? []), ...helperNames]);
       this.cx.fail('B0601', `there is no helper or function \`${callee.name}\``, {
         span: callee.span ?? insn.span!,
-        help: didYouMean(callee.name, names) ?? '`tinybpf list helpers` shows what can be called',
+        help: this.suggest(callee.name, names) ?? '`tinybpf list helpers` shows what can be called',
       });
     }
     return makeInsn(operation('call'), { imm: helper?.id ?? 0, ...(known ? { ref: callee } : {}), ...more });
@@ -351,26 +353,33 @@ class Assembler {
     if (symbols === undefined || symbols.has(ref.name) || ref.span === undefined) return insn;
     return this.cx.fail('B0208', `\`${ref.name}\` is not defined`, {
       span: ref.span,
-      help: didYouMean(ref.name, symbols),
+      help: this.suggest(ref.name, () => symbols),
     });
   }
 }
 
-/** What text cannot tell: which kind of callee a number is, and addresses and targets that are symbols. */
-function sayTheSame(listed: Insn, said: Insn, lowered: Lowered): boolean {
-  const symbolic = lowered.callee !== undefined || said.ref !== undefined;
-  const isCall = (i: Insn): boolean => i.op.form.startsWith('call_');
-  if (isCall(listed) && isCall(said)) return symbolic || listed.imm === said.imm;
-  if (listed.op !== said.op) return symbolic && listed.op.opcode === said.op.opcode;
-  const jumps = lowered.target !== undefined && lowered.target.kind !== 'relative';
-  return (
-    listed.dst === said.dst &&
-    listed.src === said.src &&
-    (symbolic ||
-      (jumps && listed.op.form === 'gotol') ||
-      (listed.imm === said.imm && listed.hi === said.hi)) &&
-    (jumps || listed.off === said.off)
-  );
+function farJump(insn: Insn): string {
+  switch (insn.op.form) {
+    case 'goto':
+      return 'write `gotol`, which has 32 bits (`ja32` in the mnemonic dialect)';
+    case 'gotol':
+    case 'call_local':
+      return 'the field has 32 bits';
+    default:
+      return 'reverse the condition to jump over a `gotol`, which has 32 bits';
+  }
+}
+
+/** How many of the ascending numbers are at most `limit`. */
+function countUpTo(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export function assemble(lines: readonly Line[], options: AssembleOptions = {}): Assembled {

@@ -1,113 +1,181 @@
 import type { Name } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
-import type { CodeLoader } from './code.js';
-import type { Kernel, Program } from './kernel.js';
-import { fireName, originalName } from './names.js';
-import { type LinkedProgram, tracepointText, trampolineText } from './trampoline.js';
+import { writeProgramArray } from './attach-arrays.js';
+import { KINDS } from './attach-point.js';
+import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP } from './errno.js';
+import { rebuildFunction, rebuildTracepoint } from './images.js';
+import type { Kernel, Link, Program } from './kernel.js';
+import { BPF_TRACE_MAX_PROGS, LINK } from './layout.js';
 
-/** Programs by what they hang on, in order of attachment. */
-interface Links {
-  readonly functions: Map<string, Program[]>;
-  readonly tracepoints: Map<string, Program[]>;
+/** Why a program cannot be attached: what the kernel answers, and what to say. */
+export interface Refused {
+  readonly errno: number;
+  readonly diagnostic: Diagnostic;
 }
 
-/** The programs to attach, in order; each at most once. */
-function selected(kernel: Kernel, order: readonly Name[] | undefined, diagnostics: Diagnostic[]): Program[] {
-  if (order === undefined) return [...kernel.programs.values()];
-  const chosen: Program[] = [];
-  for (const name of order) {
+function refuse(
+  program: Program,
+  errno: number,
+  code: 'B0602' | 'B0605',
+  message: string,
+  more: { help?: string | undefined; notes?: readonly string[] } = {},
+): Refused {
+  const at = program.span === undefined ? {} : { span: program.span };
+  return { errno, diagnostic: errorAt(code, message, { ...at, ...more }) };
+}
+
+function refuseUnknown(kernel: Kernel, program: Program): Refused {
+  const { on: target, kind } = program.attach;
+  const isTracepoint = KINDS[kind].site === 'tracepoint';
+  const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
+  if (!isTracepoint && kernel.notrace.has(target)) {
+    const notes = ['it runs outside the protection of the guard (notrace)'];
+    return refuse(program, EINVAL, 'B0602', `\`${target}\` cannot be traced`, { notes });
+  }
+  const what = isTracepoint ? 'tracepoint' : 'function';
+  const help = didYouMean(target, known.keys()) ?? `\`tinybpf list ${what}s\` shows what there is`;
+  return refuse(program, ENOENT, 'B0602', `there is no ${what} \`${target}\` to attach to`, { help });
+}
+
+/** Limits of one trampoline; a session counts twice. */
+function refuseTooMany(kernel: Kernel, program: Program, links: readonly Link[]): Refused | undefined {
+  const { model } = kernel;
+  const weight = (p: Program): number => (p.attach.kind === 'fsession' ? 2 : 1);
+  const onTrampoline = links.map((l) => l.program).filter((p) => KINDS[p.attach.kind].site === 'trampoline');
+  const all = onTrampoline.reduce((n, p) => n + weight(p), 0) + weight(program);
+  const fmodRet = onTrampoline.filter((p) => p.attach.kind === 'fmod_ret').length + 1;
+  const answers = ['the kernel answers -E2BIG'];
+  if (program.attach.kind === 'fmod_ret' && fmodRet > model.maxFmodRet) {
+    const message = `${model.name} takes ${model.maxFmodRet} fmod_ret programs on one function`;
+    return refuse(program, E2BIG, 'B0605', message, { notes: answers });
+  }
+  if (all <= model.maxLinks) return undefined;
+  const message = `${model.name} takes ${model.maxLinks} programs on one function`;
+  return refuse(program, E2BIG, 'B0605', message, { notes: answers });
+}
+
+/** What the verifier says when a tracing program is loaded, and what attaching checks. */
+function refuseOnFunction(kernel: Kernel, program: Program, links: readonly Link[]): Refused | undefined {
+  const { kind, on: target, sleepable } = program.attach;
+  const traced = kernel.traceable.get(target)!;
+  const { model } = kernel;
+  if (KINDS[kind].site === 'probe') return undefined;
+  if (!model.trampolines) {
+    const help = 'kprobes and raw tracepoints work there';
+    return refuse(program, ENOTSUPP, 'B0605', `${model.name} cannot attach programs by trampolines`, {
+      help,
+    });
+  }
+  if (kind === 'fsession' && !model.fsession) {
+    return refuse(program, EINVAL, 'B0605', `${model.name} has no fsession programs`, {
+      help: 'they came with Linux 7.0',
+    });
+  }
+  if ((kind === 'fmod_ret' || kind === 'lsm') && !traced.modifiable) {
+    const help = 'a function of the lab is with `fmod_ret` behind its parameters';
+    return refuse(program, EINVAL, 'B0602', `${target}() is not modifiable`, { help });
+  }
+  if (sleepable && !traced.sleepable) {
+    const help = 'a function of the lab is with `sleepable` behind its parameters';
+    return refuse(program, EINVAL, 'B0602', `${target} is not sleepable`, { help });
+  }
+  return refuseTooMany(kernel, program, links);
+}
+
+/** Attaches a program to what it names, with a cookie it can read. Makes the images that call it again. */
+export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Refused | undefined {
+  const { site } = KINDS[program.attach.kind];
+  const { on: target } = program.attach;
+  if (site === 'none' || target === '') {
+    const help =
+      program.attach.kind === 'perf_event'
+        ? 'an interrupt runs it: `hardirq { perf NAME }`'
+        : 'run it with `test_run`';
+    return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
+  }
+  const table = site === 'tracepoint' ? kernel.tracepointLinks : kernel.functionLinks;
+  const known = site === 'tracepoint' ? kernel.tracepoints : kernel.traceable;
+  if (!known.has(target)) return refuseUnknown(kernel, program);
+  const links = table.get(target) ?? [];
+  if (links.some((l) => l.program === program)) {
+    const notes = ['the kernel answers -EBUSY'];
+    return refuse(program, EBUSY, 'B0602', `\`${program.name}\` is attached already`, { notes });
+  }
+  if (site !== 'tracepoint') {
+    const refused = refuseOnFunction(kernel, program, links);
+    if (refused !== undefined) return refused;
+  } else if (
+    program.attach.kind === 'tp' &&
+    links.filter((l) => l.program.attach.kind === 'tp').length >= BPF_TRACE_MAX_PROGS
+  ) {
+    const message = `a perf event takes ${BPF_TRACE_MAX_PROGS} programs`;
+    return refuse(program, E2BIG, 'B0605', message, { notes: ['the kernel answers -E2BIG'] });
+  }
+  const link: Link = { program, cookie };
+  kernel.memory.writeU64(program.link + LINK.fields.cookie.offset, cookie);
+  writeProgramArray(kernel, program.event, [link]);
+  table.set(target, [...links, link]);
+  if (site === 'tracepoint') rebuildTracepoint(kernel, target);
+  else rebuildFunction(kernel, target);
+  return undefined;
+}
+
+/** Takes a program off; false if it was not attached. */
+export function detachProgram(kernel: Kernel, program: Program): boolean {
+  const isTracepoint = KINDS[program.attach.kind].site === 'tracepoint';
+  const table = isTracepoint ? kernel.tracepointLinks : kernel.functionLinks;
+  const { on: target } = program.attach;
+  const links = table.get(target) ?? [];
+  if (!links.some((l) => l.program === program)) return false;
+  table.set(
+    target,
+    links.filter((l) => l.program !== program),
+  );
+  if (isTracepoint) rebuildTracepoint(kernel, target);
+  else rebuildFunction(kernel, target);
+  return true;
+}
+
+export function isAttached(kernel: Kernel, program: Program): boolean {
+  const { on: target } = program.attach;
+  return [kernel.functionLinks, kernel.tracepointLinks].some((table) =>
+    (table.get(target) ?? []).some((l) => l.program === program),
+  );
+}
+
+/** A program to attach, and the cookie it gets. */
+export interface AttachOrder {
+  readonly name: Name;
+  readonly cookie: bigint;
+}
+
+/** Whether a program hangs on something, so that it is attached when nothing else is said. */
+export const isAttachable = (program: Program): boolean =>
+  KINDS[program.attach.kind].site !== 'none' && program.attach.on !== '';
+
+/** Attaches what a scenario lists, in that order; without a list, every program that hangs on something. */
+export function attachAll(
+  kernel: Kernel,
+  order: readonly AttachOrder[] | undefined,
+  diagnostics: Diagnostic[],
+): void {
+  // Tracepoints that nothing hangs on need their code too.
+  for (const name of kernel.tracepoints.keys()) rebuildTracepoint(kernel, name);
+  const all = [...kernel.programs.values()].filter(isAttachable);
+  const wanted = order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
+  for (const { name, cookie } of wanted) {
     const program = kernel.programs.get(name.name);
     if (program === undefined) {
       const help = didYouMean(name.name, kernel.programs.keys());
       diagnostics.push(errorAt('B0407', `there is no program \`${name.name}\``, { span: name.span, help }));
-    } else if (chosen.includes(program)) {
-      diagnostics.push(
-        errorAt('B0602', `\`${name.name}\` is attached already`, {
-          span: name.span,
-          notes: ['the kernel answers -EBUSY'],
-        }),
-      );
-    } else chosen.push(program);
-  }
-  return chosen;
-}
-
-function link(kernel: Kernel, program: Program, links: Links, diagnostics: Diagnostic[]): void {
-  const { kind, target } = program.attach;
-  const isTracepoint = kind === 'raw_tp';
-  const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
-  const what = isTracepoint ? 'tracepoint' : 'function';
-  const at = program.span === undefined ? {} : { span: program.span };
-  if (!known.has(target)) {
-    const isKernel = kernel.notrace.has(target) && !isTracepoint;
-    const message = isKernel
-      ? `\`${target}\` cannot be traced`
-      : `there is no ${what} \`${target}\` to attach to`;
-    const notes = isKernel ? ['it runs outside the protection of the guard (notrace)'] : [];
-    const list = isTracepoint ? 'tracepoints' : 'functions';
-    const help = didYouMean(target, known.keys()) ?? `\`tinybpf list ${list}\` shows what there is`;
-    diagnostics.push(errorAt('B0602', message, { ...at, help, notes }));
-    return;
-  }
-  const table = isTracepoint ? links.tracepoints : links.functions;
-  const on = table.get(target) ?? [];
-  if (!isTracepoint && on.length >= kernel.model.maxLinks) {
+      continue;
+    }
+    const refused = attachProgram(kernel, program, cookie);
+    if (refused === undefined) continue;
+    const { diagnostic } = refused;
     diagnostics.push(
-      errorAt('B0605', `${kernel.model.name} takes ${kernel.model.maxLinks} programs on one function`, {
-        ...at,
-        notes: ['the kernel answers -E2BIG'],
-      }),
+      order === undefined ? diagnostic : { ...diagnostic, ...(name.span && { span: name.span }) },
     );
-    return;
-  }
-  table.set(target, [...on, program]);
-}
-
-const linked = (program: Program): LinkedProgram => ({ name: program.name, cookie: 0n });
-
-/** Links are kept with the last attached first (hlist_add_head), and run in that order at entry and exit alike. */
-function ofKind(programs: readonly Program[], kind: Program['attach']['kind']): LinkedProgram[] {
-  return programs
-    .filter((p) => p.attach.kind === kind)
-    .map(linked)
-    .reverse();
-}
-
-/** Attaches programs: makes the trampolines and tracepoint functions they hang on, and redirects calls to them. */
-export function attachAll(
-  kernel: Kernel,
-  loader: CodeLoader,
-  order: readonly Name[] | undefined,
-  diagnostics: Diagnostic[],
-): void {
-  const links: Links = { functions: new Map(), tracepoints: new Map() };
-  for (const program of selected(kernel, order, diagnostics)) link(kernel, program, links, diagnostics);
-  if (diagnostics.some((d) => d.severity === 'error')) return;
-  for (const [target, programs] of [...links.functions, ...links.tracepoints])
-    kernel.attached.set(target, programs);
-  const { text } = kernel.machine;
-  for (const [name, nargs] of kernel.tracepoints) {
-    const programs = (links.tracepoints.get(name) ?? []).map(linked);
-    loader.loadText(
-      fireName(name),
-      'kernel',
-      kernel.symbols.functionIndex(fireName(name)),
-      tracepointText(nargs, programs),
-    );
-  }
-  for (const [name, programs] of links.functions) {
-    const traced = kernel.traceable.get(name)!;
-    const body = text.alias(traced.fn, originalName(name));
-    kernel.symbols.define(originalName(name), { kind: 'function', index: body }, 'kernel');
-    const image = text.declare(`trampoline of ${name}`, 'trampoline');
-    const source = trampolineText(name, traced.nargs, {
-      fentry: ofKind(programs, 'fentry'),
-      fexit: ofKind(programs, 'fexit'),
-    });
-    loader.loadText(`trampoline of ${name}`, 'trampoline', image, source);
-    const placed = text.functions[image]!;
-    text.enterAt(traced.fn, placed.start, placed.frameSize);
-    kernel.trampolines.set(name, image);
   }
 }

@@ -1,28 +1,45 @@
 import type { EngineFactory } from '../machine/bare.js';
 import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
-import { Memory, type Region } from '../machine/memory.js';
-import type { GuardAst, LabAst, Name } from '../syntax/lab-ast.js';
+import { KIND, Memory } from '../machine/memory.js';
+import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt, throwIfErrors } from '../text/diagnostic.js';
-import { attachAll } from './attach.js';
+import { type AttachOrder, attachAll } from './attach.js';
 import { BootContext, reserve } from './boot-context.js';
 import { CodeLoader } from './code.js';
-import { createGlobals, createPercpuVariables, LARGEST_ARRAY } from './data.js';
+import { kernelConstants } from './constants.js';
+import { CPU_BYTES, CPU_SIZE, Cpu } from './cpu.js';
+import {
+  createGlobals,
+  createPercpuVariables,
+  createUserVariables,
+  LARGEST_ARRAY,
+  staticPercpuBytes,
+  writePercpuOffsets,
+} from './data.js';
 import { collectDeclarations, type Declared } from './declared.js';
-import { errnoConstants } from './errno.js';
-import { addFunctions, addGuard, addTracepoints, readGuard } from './functions.js';
+import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
 import { type GuardInfo, Kernel } from './kernel.js';
-import { layoutConstants, MAP } from './layout.js';
+import { ACTION, MAP } from './layout.js';
 import { kernelLeaves, LEAF_NAMES } from './leaves.js';
-import { createMap, writeMapOperations } from './map/create.js';
+import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from './map/create.js';
 import { defineMap, type MapDefinition } from './map/definition.js';
-import { mapBytes } from './map/elements.js';
-import { type KernelModel, modelConstants } from './model.js';
-import { PercpuArea, UNIT_SIZE } from './percpu/area.js';
-import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL, PIPE_SIZE } from './printk.js';
-import { createPrograms, writeProgramFunctions } from './programs.js';
+import { copiedBytes, mapBytes } from './map/storage.js';
+import type { KernelModel } from './model.js';
+import { createData, dataBytes, fillProgramArrays, mapsOf, type ObjectUnit, programsOf } from './objects.js';
+import { type AreaSpec, PercpuArea, percpuMemory } from './percpu/area.js';
+import { geometryFor } from './percpu/geometry.js';
+import { PIPE_SIZE } from './printk.js';
+import {
+  createPrograms,
+  PROGRAM_BYTES,
+  type ProgramSource,
+  percpuRequests,
+  writeProgramFunctions,
+} from './programs.js';
 import { Symbols } from './symbols.js';
-import { createTask, taskBytes } from './task.js';
+import { createTask, TASK_BYTES } from './task.js';
+import { initialiseTimers, TIMERS_BYTES } from './timer.js';
 
 /** Everything a machine is booted from. */
 export interface BootSpec {
@@ -32,109 +49,134 @@ export interface BootSpec {
   /** The emulated kernel's own files. */
   readonly kernel: readonly LabAst[];
   readonly lab: LabAst;
+  /** Object files to load beside it. */
+  readonly objects?: readonly ObjectUnit[];
   /** Whether run_cnt and run_time_ns are counted. */
   readonly stats: boolean;
   /** Tasks to create, each on its CPU. */
   readonly tasks: readonly { readonly name: string; readonly cpu: number }[];
   /** Programs to attach, in this order; absent: all, in the order of the file. */
-  readonly attach?: readonly Name[];
+  readonly attach?: readonly AttachOrder[];
   readonly strictAlignment?: boolean;
   /** What runs code when nothing is stepped or observed; the interpreter if absent. */
   readonly engine?: EngineFactory;
+  /** Most actions whose arguments, keys and values have to be laid out. */
+  readonly actions?: number;
+  /** Simulated time an instruction takes; 1 where nothing is said. */
+  readonly nsPerInsn?: number;
 }
 
 const FIRST_PID = 1000;
 /** Most memory a machine has. */
 const LARGEST_MEMORY = 256 << 20;
 
+/** What is to be made, from the kernel's files, the lab and its objects. */
+interface Wanted {
+  readonly declared: Declared;
+  readonly maps: readonly MapDefinition[];
+  readonly programs: readonly ProgramSource[];
+  readonly objects: readonly ObjectUnit[];
+  readonly guard: GuardInfo;
+  readonly area: AreaSpec;
+}
+
+/** Bytes an action's arguments, key and value take at most. */
+function actionBytes(maps: readonly MapDefinition[], cpus: number): number {
+  return ACTION.size + 16 + 512 + Math.ceil(largestValueOf(maps, cpus) / 8) * 8;
+}
+
 /** Bytes of data the machine needs, generously. */
-function memoryNeeded(
-  cx: BootContext,
-  spec: BootSpec,
-  declared: Declared,
-  maps: readonly MapDefinition[],
-): number {
-  const largestValue = largestValueOf(maps);
-  const globals = declared.globals.map(
-    (g) => (g.type.bits / 8) * cx.count(g.type.count, LARGEST_ARRAY) + 128,
-  );
-  const elements = maps.map((m) => mapBytes(m) + MAP.size + 256);
+function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
+  const { declared, maps, programs, objects, guard, area } = wanted;
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  const variables = [...declared.globals, ...declared.users];
+  // Trampolines' images come on top, at most one a function that can be traced.
+  const requests = [
+    ...maps.flatMap(percpuRequestsOf),
+    ...programs.flatMap(() => Object.values(percpuRequests(guard))),
+  ];
   return (
     (1 << 19) +
-    spec.cpus * (UNIT_SIZE + 8192) +
-    spec.tasks.length * taskBytes(largestValue) +
-    sum(elements) +
-    sum(globals) +
-    declared.programs.length * 512
+    percpuMemory(area, requests) +
+    TIMERS_BYTES +
+    (spec.cpus + 1) * 2 * ACTION.size +
+    spec.cpus * CPU_BYTES +
+    spec.tasks.length * TASK_BYTES +
+    (spec.actions ?? 0) * actionBytes(maps, spec.cpus) +
+    sum(maps.map((m) => mapBytes(m) + MAP.size + 256)) +
+    sum(variables.map((g) => (g.type.bits / 8) * cx.count(g.type.count, LARGEST_ARRAY) + 128)) +
+    sum(objects.map(dataBytes)) +
+    declared.tracepoints.length * (PERF_ARRAY_BYTES + 128) +
+    programs.length * (PROGRAM_BYTES + 256)
   );
 }
 
-function largestValueOf(maps: readonly MapDefinition[]): number {
-  return Math.max(8, ...maps.map((m) => m.valueSize));
+/** Most bytes that a system call copies for one key. */
+function largestValueOf(maps: readonly MapDefinition[], cpus: number): number {
+  return Math.max(8, ...maps.map((m) => copiedBytes(m, cpus)));
 }
 
-function createPercpuArea(memory: Memory, cpus: number): PercpuArea {
-  const units: Region[] = [];
-  const holder: { area?: PercpuArea } = {};
-  for (let cpu = 0; cpu < cpus; cpu += 1) {
-    const describe: Region['describe'] = (offset) => holder.area?.describe(offset, cpu);
-    units.push(reserve(memory, `the per-CPU unit of CPU ${cpu}`, 'percpu', UNIT_SIZE, 4096, describe));
-  }
-  holder.area = new PercpuArea(memory, units);
-  return holder.area;
-}
-
-/** A machine with memory, per-CPU areas, leaves and tasks, but no code yet. */
-function createKernel(spec: BootSpec, guard: GuardInfo, bytes: number, largestValue: number): Kernel {
+/** A machine with memory, per-CPU areas, leaves, CPUs and tasks, but no code yet. */
+function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   const memory = new Memory(bytes);
   const strict = spec.strictAlignment === true && { plain: true };
   const machine = new Machine(memory, { ...spec.model.alignment, ...strict });
-  const percpu = createPercpuArea(memory, spec.cpus);
+  machine.nsPerInsn = spec.nsPerInsn ?? 1;
+  const percpu = new PercpuArea(memory, wanted.area);
+  const pipe = reserve(memory, 'the trace pipe', 'memory', PIPE_SIZE + 8);
+  const cpus = reserve(memory, 'the state of the CPUs', 'thread', spec.cpus * CPU_SIZE);
+  const timers = reserve(memory, 'the timers', 'structure', TIMERS_BYTES);
+  initialiseTimers(memory, timers);
+  const arenaBytes = (spec.actions ?? 0) * actionBytes(wanted.maps, spec.cpus);
   const interpreter = new Interpreter(machine);
   const kernel = new Kernel({
     machine,
     model: spec.model,
-    guard,
+    guard: wanted.guard,
     percpu,
     symbols: new Symbols(),
     interpreter,
     engine: spec.engine?.(machine) ?? interpreter,
     cpus: spec.cpus,
-    pipe: reserve(memory, 'the trace pipe', 'memory', PIPE_SIZE + 8),
+    pipe,
+    timers,
+    arena: reserve(memory, "the scenario's arguments", 'memory', arenaBytes),
+    ownArena: reserve(memory, 'calls of the machine itself', 'memory', (spec.cpus + 1) * 2 * ACTION.size),
+    programList: reserve(memory, 'the list of programs', 'structure', wanted.programs.length * 8),
   });
-  for (const leaf of kernelLeaves(kernel.pipe)) {
+  memory.unpoison(kernel.programList.start, wanted.programs.length * 8, KIND.object);
+  for (const leaf of kernelLeaves({ pipe, cpus, timers, maps: kernel.mapTable })) {
     kernel.symbols.define(leaf.name, { kind: 'leaf', index: machine.addLeaf(leaf) }, leaf.visibility);
   }
   spec.tasks.forEach(({ name, cpu }, i) => {
-    const task = createTask(memory, name, FIRST_PID + i, largestValue);
+    const task = createTask(machine, name, FIRST_PID + i);
     task.thread.setCpu(cpu, percpu.offsetOf(cpu));
     kernel.tasks.push(task);
   });
+  for (let id = 0; id < spec.cpus; id += 1) {
+    const at = cpus.start + id * CPU_SIZE;
+    kernel.processors.push(new Cpu(machine, spec.model, id, at, percpu.offsetOf(id), kernel.tasks));
+  }
   return kernel;
 }
 
-/** Constants that declarations and the kernel's code may use. */
-function kernelConstants(model: KernelModel): Map<string, bigint> {
-  return new Map([
-    ...layoutConstants(),
-    ...modelConstants(model),
-    ...errnoConstants(),
-    ['MAX_BPRINTF_BUF', BigInt(MAX_BPRINTF_BUF)],
-    ['MAX_BPRINTF_NEST_LEVEL', BigInt(MAX_BPRINTF_NEST_LEVEL)],
-  ]);
-}
-
-/** Boots a machine. Throws `InputError` with everything that is wrong with the lab or the guard. */
+/** Boots a machine. Throws `InputError` with everything that is wrong with the lab, its objects or the guard. */
 export function bootKernel(spec: BootSpec): Kernel {
-  const cx = new BootContext(kernelConstants(spec.model));
+  const cx = new BootContext(kernelConstants(spec.model, spec.cpus));
   const { diagnostics } = cx;
-  const declared = collectDeclarations(spec.kernel, spec.lab, LEAF_NAMES, diagnostics);
-  const maps = declared.maps
-    .map((m) => defineMap(m, (e) => cx.evaluate(e), diagnostics))
-    .filter((m) => m !== undefined);
+  const objects = spec.objects ?? [];
+  const declared = collectDeclarations(spec.kernel, spec.lab, objects, LEAF_NAMES, diagnostics);
+  const maps = [
+    ...declared.maps
+      .map((m) => defineMap(m, (e) => cx.evaluate(e), diagnostics))
+      .filter((m) => m !== undefined),
+    ...objects.flatMap((unit) => mapsOf(cx, unit)),
+  ];
+  const programs = [...declared.programs, ...objects.flatMap(programsOf)];
   const guard = readGuard(cx, spec.guard);
-  const bytes = memoryNeeded(cx, spec, declared, maps);
+  const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
+  const wanted: Wanted = { declared, maps, programs, objects, guard, area };
+  const bytes = memoryNeeded(cx, spec, wanted);
   if (bytes > LARGEST_MEMORY) {
     const last = declared.maps.at(-1)?.name.span ?? declared.globals.at(-1)?.name.span;
     const what = `the lab needs ${bytes >> 20} MiB of memory`;
@@ -142,24 +184,30 @@ export function bootKernel(spec: BootSpec): Kernel {
   }
   throwIfErrors(diagnostics);
 
-  const kernel = createKernel(spec, guard, bytes, largestValueOf(maps));
+  const kernel = createKernel(spec, bytes, wanted);
   const loader = new CodeLoader(kernel, cx.constants);
+  kernel.loader = loader;
   createPercpuVariables(cx, kernel, declared.percpus);
   createGlobals(cx, kernel, declared.globals);
+  writePercpuOffsets(kernel);
+  createUserVariables(cx, kernel, declared.users);
+  for (const unit of objects) createData(cx, kernel, unit);
   addGuard(kernel, loader, spec.guard);
   addFunctions(cx, kernel, loader, declared.functions);
   addTracepoints(cx, kernel, declared.tracepoints);
-  for (const map of maps) createMap(kernel, map);
-  createPrograms(cx, kernel, loader, declared.programs, spec.guard.area?.span);
+  for (const map of maps) createMap(cx, kernel, map);
+  createPrograms(cx, kernel, loader, programs, spec.guard.area?.span);
   throwIfErrors(diagnostics);
 
   loader.loadAll(diagnostics);
   throwIfErrors(diagnostics);
   writeMapOperations(kernel);
+  registerPrograms(kernel);
   writeProgramFunctions(kernel);
-  attachAll(kernel, loader, spec.attach, diagnostics);
+  for (const unit of objects) fillProgramArrays(kernel, unit);
+  attachAll(kernel, spec.attach, diagnostics);
   throwIfErrors(diagnostics);
-  kernel.warnings.push(...diagnostics);
+  kernel.warnings.push(...diagnostics, ...objects.flatMap((unit) => unit.object.warnings));
   if (spec.stats) kernel.memory.writeU32(kernel.globals.get('bpf_stats_enabled_key')!.at, 1);
   return kernel;
 }

@@ -5,11 +5,13 @@ import type {
   MapAst,
   Name,
   PercpuAst,
-  ProgramAst,
   TracepointAst,
+  UserAst,
 } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { fireName } from './names.js';
+import { declaredNames, type ObjectUnit } from './objects.js';
+import type { ProgramSource } from './programs.js';
 import type { Visibility } from './symbols.js';
 
 export type Owned<T> = T & { readonly visibility: Visibility };
@@ -21,7 +23,8 @@ export interface Declared {
   readonly percpus: Owned<PercpuAst>[];
   readonly functions: Owned<FunctionAst>[];
   readonly tracepoints: Owned<TracepointAst>[];
-  readonly programs: ProgramAst[];
+  readonly users: UserAst[];
+  readonly programs: ProgramSource[];
 }
 
 /** Names that instructions could not refer to. */
@@ -70,15 +73,24 @@ class Names {
 export function collectDeclarations(
   kernel: readonly LabAst[],
   lab: LabAst,
+  objects: readonly ObjectUnit[],
   reserved: readonly string[],
   diagnostics: Diagnostic[],
 ): Declared {
-  const out: Declared = { maps: [], globals: [], percpus: [], functions: [], tracepoints: [], programs: [] };
+  const out: Declared = {
+    maps: [],
+    globals: [],
+    percpus: [],
+    functions: [],
+    tracepoints: [],
+    users: [],
+    programs: [],
+  };
   const names = new Names(diagnostics, reserved);
   const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
   for (const [file, visibility] of files) {
     for (const d of file.declarations) {
-      if (d.kind === 'scenario') continue;
+      if (d.kind === 'scenario' || d.kind === 'object') continue;
       const isLab = visibility === 'public';
       const space = d.kind === 'tracepoint' || d.kind === 'guard' ? d.kind : 'name';
       if (!names.add(d.name, space, isLab) || d.kind === 'guard') continue;
@@ -100,13 +112,22 @@ export function collectDeclarations(
         case 'tracepoint':
           out.tracepoints.push({ ...d, visibility });
           break;
+        case 'user':
+          out.users.push(d);
+          break;
         case 'program':
-          out.programs.push(d);
+          out.programs.push({
+            name: d.name.name,
+            attach: d.attach,
+            code: { kind: 'lines', lines: d.lines },
+            span: d.name.span,
+          });
           break;
         default:
           d satisfies never;
       }
     }
   }
+  for (const name of objects.flatMap(declaredNames)) names.add(name, 'name', true);
   return out;
 }

@@ -1,12 +1,31 @@
 /** Error numbers as kernel functions return them (include/uapi/asm-generic/errno*.h); kernel files name them too. */
 export const ENOENT = -2;
 export const E2BIG = -7;
+export const EBADF = -9;
+export const EAGAIN = -11;
+export const ENOMEM = -12;
+export const EFAULT = -14;
 export const EBUSY = -16;
 export const EEXIST = -17;
 export const EINVAL = -22;
+export const EOPNOTSUPP = -95;
+/** Never shown to users by design, and returned all the same by what a ring buffer cannot do (include/linux/errno.h). */
+export const ENOTSUPP = -524;
+
+const ALL = {
+  ENOENT,
+  E2BIG,
+  EBADF,
+  EAGAIN,
+  ENOMEM,
+  EFAULT,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EOPNOTSUPP,
+  ENOTSUPP,
+};
 
 export function errnoConstants(): Map<string, bigint> {
-  return new Map(
-    Object.entries({ ENOENT, E2BIG, EBUSY, EEXIST, EINVAL }).map(([name, n]) => [name, BigInt(-n)]),
-  );
+  return new Map(Object.entries(ALL).map(([name, n]) => [name, BigInt(-n)]));
 }

@@ -1,23 +1,27 @@
 import { helperByName } from '../isa/helpers.js';
+import { KIND, toAddress } from '../machine/memory.js';
 import type { FunctionAst, GuardAst, Name, TracepointAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
-import type { BootContext } from './boot-context.js';
-import type { CodeLoader } from './code.js';
+import { LSM_HOOK } from './attach-point.js';
+import { type BootContext, reserve } from './boot-context.js';
+import type { Code, CodeLoader } from './code.js';
 import type { Owned } from './declared.js';
 import type { GuardInfo, Kernel } from './kernel.js';
-import { fireName, GUARD_ENTER, GUARD_EXIT } from './names.js';
+import { BPF_TRACE_MAX_PROGS, MAX_ARGUMENTS, PROG_ARRAY, PROG_ARRAY_ITEM } from './layout.js';
+import { fireName, GUARD_ENTER, GUARD_EXIT, perfEventName } from './names.js';
 
-/** Most arguments a traced function or tracepoint may have: those that are passed in registers. */
-const REGISTER_ARGUMENTS = 5;
-/** Words behind a function's parameters: `notrace` keeps programs from being attached to it. */
-const FLAGS = ['notrace'];
+/**
+ * Words behind a function's parameters: `notrace` keeps programs from being attached to it, `fmod_ret` lets programs
+ * change what it returns, `sleepable` lets sleepable ones be attached, `kfunc` lets programs call it.
+ */
+const FLAGS = ['notrace', 'fmod_ret', 'sleepable', 'kfunc'];
 
 function checkArguments(cx: BootContext, name: Name, count: number): void {
-  if (count <= REGISTER_ARGUMENTS) return;
+  if (count <= MAX_ARGUMENTS) return;
   cx.diagnostics.push(
     errorAt('B0409', `\`${name.name}\` has ${count} arguments`, {
       span: name.span,
-      expected: `at most ${REGISTER_ARGUMENTS}`,
+      expected: `at most ${MAX_ARGUMENTS}`,
     }),
   );
 }
@@ -48,7 +52,8 @@ export function addGuard(kernel: Kernel, loader: CodeLoader, guard: GuardAst): v
     const name = `${guard.name.name}.${part}`;
     const index = kernel.machine.text.declare(name, 'guard');
     kernel.symbols.define(part === 'enter' ? GUARD_ENTER : GUARD_EXIT, { kind: 'function', index }, 'kernel');
-    loader.add({ name, kind: 'guard', index, lines: guard[part] ?? [], visibility: 'kernel' });
+    const code: Code = { kind: 'lines', lines: guard[part] ?? [] };
+    loader.add({ name, kind: 'guard', index, code, visibility: 'kernel' });
   }
 }
 
@@ -64,21 +69,39 @@ export function addFunctions(
   for (const f of functions) {
     const { name } = f.name;
     const index = kernel.machine.text.declare(name, 'kernel');
-    kernel.symbols.define(name, { kind: 'function', index }, isHelper(name) ? 'public' : f.visibility);
-    loader.add({ name, kind: 'kernel', index, lines: f.lines, visibility: 'kernel' });
+    const has = (flag: string): boolean => f.flags.some((w) => w.name === flag);
+    const isPublic = isHelper(name) || has('kfunc');
+    kernel.symbols.define(name, { kind: 'function', index }, isPublic ? 'public' : f.visibility);
+    loader.add({
+      name,
+      kind: 'kernel',
+      index,
+      code: { kind: 'lines', lines: f.lines },
+      visibility: 'kernel',
+    });
     for (const flag of f.flags) {
       if (FLAGS.includes(flag.name)) continue;
       const expected = FLAGS.join(', ');
       cx.diagnostics.push(errorAt('B0409', `unknown word \`${flag.name}\``, { span: flag.span, expected }));
     }
-    if (f.flags.some((w) => w.name === 'notrace')) {
+    if (has('notrace')) {
       kernel.notrace.add(name);
       continue;
     }
     checkArguments(cx, f.name, f.params.length);
-    kernel.traceable.set(name, { name, fn: index, nargs: f.params.length });
+    kernel.traceable.set(name, {
+      name,
+      fn: index,
+      nargs: f.params.length,
+      modifiable: has('fmod_ret'),
+      sleepable: has('sleepable'),
+      isHook: name.startsWith(LSM_HOOK),
+    });
   }
 }
+
+/** Bytes of the array of programs that a tracepoint has on perf, for sizing the machine too. */
+export const PERF_ARRAY_BYTES = PROG_ARRAY.size + BPF_TRACE_MAX_PROGS * PROG_ARRAY_ITEM.size;
 
 /** Declares the functions that fire tracepoints; their code is made when programs are attached. */
 export function addTracepoints(
@@ -92,5 +115,9 @@ export function addTracepoints(
     const index = kernel.machine.text.declare(name, 'kernel');
     kernel.symbols.define(name, { kind: 'function', index }, t.visibility);
     kernel.tracepoints.set(t.name.name, t.params.length);
+    const region = reserve(kernel.memory, `bpf_prog_array of ${name}`, 'structure', PERF_ARRAY_BYTES);
+    kernel.memory.unpoison(region.start, PERF_ARRAY_BYTES, KIND.object);
+    const address = toAddress(region.start);
+    kernel.symbols.define(perfEventName(t.name.name), { kind: 'address', address }, 'kernel');
   }
 }

@@ -1,15 +1,20 @@
 import type { Engine } from '../machine/engine.js';
 import type { Interpreter } from '../machine/interpreter.js';
 import type { Machine } from '../machine/machine.js';
-import type { Memory, Region } from '../machine/memory.js';
+import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import type { AttachPoint } from './attach-point.js';
-import { STATS, TASK } from './layout.js';
-import type { MapDefinition } from './map/definition.js';
-import type { MapFields } from './map/elements.js';
-import { lookupBytes } from './map/hash.js';
+import { reserve } from './boot-context.js';
+import type { CodeLoader } from './code.js';
+import type { Cpu } from './cpu.js';
+import { LINK, STATS, TASK, TRAMP_IMAGE } from './layout.js';
+import { readElement } from './map/read.js';
+import { type RingContent, readRing } from './map/ringbuf.js';
+import type { BpfMap } from './map/storage.js';
+import { MapTable } from './map/table.js';
 import type { KernelModel } from './model.js';
+import { imageName } from './names.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
 import { readPipe } from './printk.js';
 import type { Symbols } from './symbols.js';
@@ -26,13 +31,27 @@ export interface Program {
   readonly at: number;
   readonly active: PercpuAllocation;
   readonly stats: PercpuAllocation;
+  /** Offset of its struct bpf_link. */
+  readonly link: number;
+  /** Offset of the array that has only this program in it, for a kprobe's event. */
+  readonly event: number;
+  /** Offset of the word that BPF_PROG_TEST_RUN of it fills in. */
+  readonly retval: number;
   readonly span: Span | undefined;
+}
+
+/** A program on a function or a tracepoint. */
+export interface Link {
+  readonly program: Program;
+  readonly cookie: bigint;
 }
 
 export interface ProgramStats {
   readonly runCnt: bigint;
   readonly runTimeNs: bigint;
   readonly recursionMisses: bigint;
+  /** Hits that the kprobe layer dropped, which bpf_link_info has. */
+  readonly linkMissed: bigint;
 }
 
 export interface Global {
@@ -42,11 +61,7 @@ export interface Global {
   readonly signed: boolean;
   /** Number of elements; 1 for a scalar. */
   readonly count: number;
-}
-
-export interface KernelMap {
-  readonly definition: MapDefinition;
-  readonly fields: MapFields;
+  readonly isArray: boolean;
 }
 
 /** A function that programs can be attached to. */
@@ -54,6 +69,20 @@ export interface Traceable {
   readonly name: string;
   readonly fn: number;
   readonly nargs: number;
+  /** fmod_ret programs may change what it returns. */
+  readonly modifiable: boolean;
+  /** Sleepable programs may be attached. */
+  readonly sleepable: boolean;
+  /** A hook of LSM programs: of no interest while nothing is attached to it. */
+  readonly isHook: boolean;
+}
+
+/** A variable in the memory of user space. */
+export interface UserVariable {
+  readonly name: string;
+  /** Offset of its page's header: a word that is 1 while the page is present. Threads wait for it here. */
+  readonly at: number;
+  readonly size: number;
 }
 
 export interface GuardInfo {
@@ -76,7 +105,9 @@ export class Kernel {
   readonly engine: Engine;
   readonly cpus: number;
   readonly programs = new Map<string, Program>();
-  readonly maps = new Map<string, KernelMap>();
+  readonly maps = new Map<string, BpfMap>();
+  /** The same maps as leaves find them. */
+  readonly mapTable = new MapTable();
   readonly globals = new Map<string, Global>();
   readonly traceable = new Map<string, Traceable>();
   /** Tracepoints by name, with the number of their arguments. */
@@ -84,19 +115,43 @@ export class Kernel {
   /** Index of the trampoline's image, by the function it is on. */
   readonly trampolines = new Map<string, number>();
   readonly percpuVariables = new Map<string, PercpuAllocation>();
+  /** All tasks: the scenario's, then a ksoftirqd for each CPU. */
   readonly tasks: Task[] = [];
+  readonly processors: Cpu[] = [];
+  readonly users = new Map<string, UserVariable>();
   /** What was found doubtful in the lab while it was loaded. */
   readonly warnings: Diagnostic[] = [];
-  /** Programs attached, by function or tracepoint, in order of attachment. */
-  readonly attached = new Map<string, readonly Program[]>();
+  /** Programs on functions and on tracepoints, in order of attachment. */
+  readonly functionLinks = new Map<string, readonly Link[]>();
+  readonly tracepointLinks = new Map<string, readonly Link[]>();
   /** Functions that programs may not be attached to. */
   readonly notrace = new Set<string>();
   readonly pipe: Region;
+  readonly timers: Region;
+  /** Where the actions of a scenario and what they point to are laid out. */
+  readonly arena: Region;
+  /** The same for what the machine itself has called: timers, softirq threads. */
+  readonly ownArena: Region;
+  /** Addresses of all programs' structures, for iterators. */
+  readonly programList: Region;
+  #loader: CodeLoader | undefined;
 
   constructor(
     parts: Pick<
       Kernel,
-      'machine' | 'model' | 'guard' | 'percpu' | 'symbols' | 'interpreter' | 'engine' | 'cpus' | 'pipe'
+      | 'machine'
+      | 'model'
+      | 'guard'
+      | 'percpu'
+      | 'symbols'
+      | 'interpreter'
+      | 'engine'
+      | 'cpus'
+      | 'pipe'
+      | 'timers'
+      | 'arena'
+      | 'ownArena'
+      | 'programList'
     >,
   ) {
     this.machine = parts.machine;
@@ -108,6 +163,20 @@ export class Kernel {
     this.engine = parts.engine;
     this.cpus = parts.cpus;
     this.pipe = parts.pipe;
+    this.timers = parts.timers;
+    this.arena = parts.arena;
+    this.ownArena = parts.ownArena;
+    this.programList = parts.programList;
+  }
+
+  /** Places code; trampolines are made again whenever programs are attached. */
+  get loader(): CodeLoader {
+    if (this.#loader === undefined) throw new Error('the kernel has not been booted');
+    return this.#loader;
+  }
+
+  set loader(loader: CodeLoader) {
+    this.#loader = loader;
   }
 
   get memory(): Memory {
@@ -123,7 +192,12 @@ export class Kernel {
       }
       return BigInt.asUintN(64, total);
     };
-    return { runCnt: sum('cnt'), runTimeNs: sum('nsecs'), recursionMisses: sum('misses') };
+    return {
+      runCnt: sum('cnt'),
+      runTimeNs: sum('nsecs'),
+      recursionMisses: sum('misses'),
+      linkMissed: this.memory.readU64(program.link + LINK.fields.nmissed.offset),
+    };
   }
 
   /** The bytes of a program's `active` area on a CPU. */
@@ -135,9 +209,23 @@ export class Kernel {
   /** preempt_count as code running on a CPU sees it: per CPU or in the task, as the architecture has it. */
   preemptCount(cpu: number): number {
     const variable = this.percpuVariables.get('__preempt_count');
-    if (variable !== undefined) return this.memory.readU32(this.percpu.at(variable, cpu));
-    const task = this.tasks.find((t) => t.thread.cpu === cpu);
-    return task === undefined ? 0 : this.memory.readU32(task.at + TASK.fields.preempt_count.offset);
+    const at =
+      variable !== undefined
+        ? this.percpu.at(variable, cpu)
+        : this.processors[cpu]!.top.current + TASK.fields.preempt_count.offset;
+    return this.memory.readU32(at);
+  }
+
+  /** Whether the task on a CPU can be preempted now: it runs, with interrupts on, and preempt_count is zero. */
+  canPreempt(cpu: number): boolean {
+    const processor = this.processors[cpu]!;
+    return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
+  }
+
+  /** Whether a softirq has been raised on a CPU and not yet been served. */
+  isSoftirqPending(cpu: number, nr: number): boolean {
+    const variable = this.percpuVariables.get('__softirq_pending')!;
+    return (this.memory.readU32(this.percpu.at(variable, cpu)) & (1 << nr)) !== 0;
   }
 
   /** The program whose struct bpf_prog is at an address. */
@@ -163,13 +251,34 @@ export class Kernel {
     return global.signed ? BigInt.asIntN(global.bits, raw) : raw;
   }
 
-  /** Offset of the value of a map for a key, or undefined where there is none. */
-  findValue(map: KernelMap, key: bigint): number | undefined {
-    const { definition, fields } = map;
-    if (definition.type === 'array') {
-      return key >= 0n && key < BigInt(definition.maxEntries) ? fields.element(Number(key)) : undefined;
-    }
-    return lookupBytes(fields, numberBytes(key, definition.keySize));
+  /** Writes a global variable or an element of one; the value has been found to fit. */
+  writeGlobal(global: Global, index: number, value: bigint): void {
+    const bytes = global.bits / 8;
+    const at = global.at + index * bytes;
+    for (let i = 0; i < bytes; i += 1)
+      this.memory.u8[at + i] = Number((BigInt.asUintN(64, value) >> BigInt(8 * i)) & 0xffn);
+  }
+
+  /** The bytes that a map holds for a key, on a CPU where each has values of its own; undefined for nothing. */
+  readElement(map: BpfMap, key: bigint, cpu = 0): Uint8Array | undefined {
+    return readElement(map, key, cpu);
+  }
+
+  /** What a consumer finds in a ring buffer. */
+  ringRecords(map: BpfMap): RingContent {
+    return readRing(map);
+  }
+
+  /** Makes what the kernel keeps of the image on a function, the first time it has one. */
+  ensureImage(target: string): void {
+    const name = imageName(target);
+    if (this.symbols.has(name)) return;
+    const pcref = this.percpu.allocate(name, 8, 8);
+    if (!pcref.ok) throw new Error(pcref.warning);
+    const region = reserve(this.memory, `bpf_tramp_image of ${target}`, 'structure', TRAMP_IMAGE.size);
+    this.memory.unpoison(region.start, TRAMP_IMAGE.size, KIND.object);
+    this.memory.writeU64(region.start + TRAMP_IMAGE.fields.pcref.offset, pcref.allocation.pointer);
+    this.symbols.define(name, { kind: 'address', address: toAddress(region.start) }, 'kernel');
   }
 
   /** What programs have printed. */
@@ -178,13 +287,4 @@ export class Kernel {
   }
 }
 
-/** A number as little-endian bytes; the rest is zero. */
-export function numberBytes(value: bigint, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let left = BigInt.asUintN(size >= 8 ? 64 : size * 8, value);
-  for (let i = 0; i < Math.min(8, size); i += 1) {
-    bytes[i] = Number(left & 0xffn);
-    left >>= 8n;
-  }
-  return bytes;
-}
+export { numberBytes } from './map/bytes.js';

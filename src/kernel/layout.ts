@@ -1,22 +1,35 @@
+import type { TargetTypes } from '../object/core/target.js';
+import { type MapOperation, OPERATIONS } from './map/types.js';
+
 /**
  * Structures of the emulated kernel, as far as something reads them. Kernel files name a field `bpf_prog.active` and a
  * size `sizeof.bpf_prog`; fields are laid out in order, each at a multiple of its size.
  */
 export type FieldSize = 4 | 8;
 
+export interface Field {
+  readonly offset: number;
+  readonly size: FieldSize;
+  readonly isPointer: boolean;
+}
+
 export interface Struct<F extends string> {
   readonly name: string;
   readonly size: number;
-  readonly fields: Readonly<Record<F, { readonly offset: number; readonly size: FieldSize }>>;
+  readonly fields: Readonly<Record<F, Field>>;
 }
 
-function struct<F extends string>(name: string, fields: Readonly<Record<F, FieldSize>>): Struct<F> {
-  const placed = {} as Record<F, { offset: number; size: FieldSize }>;
+function struct<F extends string>(
+  name: string,
+  fields: Readonly<Record<F, FieldSize | 'pointer'>>,
+): Struct<F> {
+  const placed = {} as Record<F, Field>;
   let offset = 0;
   for (const field of Object.keys(fields) as F[]) {
-    const size = fields[field];
+    const said: FieldSize | 'pointer' = fields[field];
+    const size: FieldSize = said === 'pointer' ? 8 : said;
     offset = Math.ceil(offset / size) * size;
-    placed[field] = { offset, size };
+    placed[field] = { offset, size, isPointer: said === 'pointer' };
     offset += size;
   }
   return { name, size: Math.ceil(offset / 8) * 8, fields: placed };
@@ -30,10 +43,20 @@ export const TASK = struct('task_struct', {
   rcu_read_lock_nesting: 4,
   pid: 4,
   tgid: 4,
+  trc_reader_nesting: 4,
+  /** PREEMPT_RT: what preempt_count does not count there. */
+  softirq_disable_cnt: 4,
 });
 
 /** A loaded program. `active` and `stats` are per-CPU pointers. */
-export const PROG = struct('bpf_prog', { active: 8, stats: 8, bpf_func: 8, id: 4 });
+export const PROG = struct('bpf_prog', {
+  active: 'pointer',
+  stats: 'pointer',
+  bpf_func: 'pointer',
+  aux: 'pointer',
+});
+
+export const PROG_AUX = struct('bpf_prog_aux', { id: 4 });
 
 /** Per-CPU statistics of a program. */
 export const STATS = struct('bpf_prog_stats', { cnt: 8, nsecs: 8, misses: 8 });
@@ -41,29 +64,90 @@ export const STATS = struct('bpf_prog_stats', { cnt: 8, nsecs: 8, misses: 8 });
 /** What a program was attached with, on the trampoline's stack while it runs. */
 export const RUN_CTX = struct('bpf_tramp_run_ctx', { bpf_cookie: 8, saved_run_ctx: 8 });
 
-export const RAW_TP_LINK = struct('bpf_raw_tp_link', { prog: 8, cookie: 8 });
+/** What ties a program to what triggers it. `nmissed` counts what the kprobe layer dropped. */
+export const LINK = struct('bpf_link', { prog: 8, cookie: 8, nmissed: 8 });
 
-export const MAP_OPS = struct('bpf_map_ops', { map_lookup_elem: 8, map_update_elem: 8, map_delete_elem: 8 });
+/** The programs of one perf event: a count, and behind it that many items. */
+export const PROG_ARRAY = struct('bpf_prog_array', { count: 8 });
+export const PROG_ARRAY_ITEM = struct('bpf_prog_array_item', { prog: 8, bpf_cookie: 8 });
+/** Most programs on one perf event (include/linux/trace_events.h). */
+export const BPF_TRACE_MAX_PROGS = 64;
 
-/** A map. The last fields belong to the kind of map: where its elements are, and its free list. */
+/** A trampoline's image; `pcref` is a per-CPU pointer to the number of calls that are inside it. */
+export const TRAMP_IMAGE = struct('bpf_tramp_image', { pcref: 8 });
+
+/** What an iterator over programs is given. */
+const ITER_PROG = struct('bpf_iter__bpf_prog', { meta: 'pointer', prog: 'pointer' });
+
+/** Most arguments of a function that can be traced (MAX_BPF_FUNC_ARGS, include/linux/bpf.h). */
+export const MAX_ARGUMENTS = 12;
+
+/** One thing a scenario makes the kernel do: a function's address, and behind it up to 12 arguments. */
+export const ACTION = {
+  ...struct('lab_action', { fn: 8, args: 8 }),
+  size: 8 + 8 * MAX_ARGUMENTS,
+};
+
+/** An hrtimer of a bpf_timer. `key` is what the callback is given a pointer to. */
+export const TIMER = struct('bpf_hrtimer', {
+  /** 0 free, 1 initialised, 2 queued. */
+  state: 4,
+  cpu: 4,
+  expires: 8,
+  callback: 8,
+  map: 8,
+  value: 8,
+  key: 8,
+});
+
+export const MAP_OPS = struct(
+  'bpf_map_ops',
+  Object.fromEntries(OPERATIONS.map((name) => [name, 8])) as Readonly<Record<MapOperation, 8>>,
+);
+
+/** A map, as far as functions of the kernel read it. What its elements need besides lies with them. */
 export const MAP = struct('bpf_map', {
   ops: 8,
   map_type: 4,
   key_size: 4,
   value_size: 4,
   max_entries: 4,
-  /** Offset of the elements in memory, and bytes from one to the next. */
-  elements: 4,
-  stride: 4,
-  /** Hash maps: offset of the bucket heads, how many, elements in use, first and last free element. */
-  buckets: 4,
-  n_buckets: 4,
-  count: 4,
-  free_first: 4,
-  free_last: 4,
 });
 
-const STRUCTS: readonly Struct<string>[] = [TASK, PROG, STATS, RUN_CTX, RAW_TP_LINK, MAP_OPS, MAP];
+/**
+ * What lies before the key of an element of a hash map. Links are offsets into memory, 0 at the end: `next` in the
+ * bucket, `older` and `newer` in the order of use; the free list is linked by `older`.
+ */
+export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4 });
+
+const STRUCTS: readonly Struct<string>[] = [
+  TASK,
+  PROG,
+  PROG_AUX,
+  STATS,
+  RUN_CTX,
+  LINK,
+  PROG_ARRAY,
+  PROG_ARRAY_ITEM,
+  TRAMP_IMAGE,
+  ITER_PROG,
+  ACTION,
+  MAP_OPS,
+  MAP,
+  HTAB_ELEM,
+];
+
+/** The same structures as types of the machine, for programs that look their offsets up (CO-RE). */
+export const TARGET_TYPES: TargetTypes = new Map(
+  STRUCTS.map((s) => {
+    const fields = Object.entries(s.fields).map(([name, { offset, size, isPointer }]) => ({
+      name,
+      offset,
+      type: isPointer ? ({ kind: 'pointer' } as const) : ({ kind: 'int', size, signed: false } as const),
+    }));
+    return [s.name, { kind: 'struct', size: s.size, fields }];
+  }),
+);
 
 /** Offsets and sizes as the constants that kernel files use. */
 export function layoutConstants(): Map<string, bigint> {

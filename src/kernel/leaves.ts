@@ -1,55 +1,136 @@
-import type { Leaf, LeafCall } from '../machine/leaf.js';
+import type { BLOCKED, Leaf, LeafCall } from '../machine/leaf.js';
 import type { Region } from '../machine/memory.js';
+import { Trap } from '../machine/trap.js';
+import { CPU_FIELD, CPU_SIZE } from './cpu.js';
 import { TASK } from './layout.js';
-import { arrayStore, arrayValue } from './map/array.js';
-import { htabFind, htabInsert, htabRemove } from './map/hash.js';
+import { MAP_LEAVES } from './map/leaves.js';
+import type { MapTable } from './map/table.js';
 import { bstrPrintf } from './printk.js';
-import type { Visibility } from './symbols.js';
+import { POISON_LEAF, type Visibility } from './symbols.js';
+import { hrtimerExpire, timerCancel, timerInit, timerSetCallback, timerStart } from './timer.js';
+import { copyFromUser, probeReadKernel, probeReadUser } from './user.js';
 
 export interface KernelLeaf extends Leaf {
   readonly visibility: Visibility;
 }
 
-/** Simulated time: every instruction takes a nanosecond. */
-const clock = (executed: number): bigint => BigInt(executed);
+/** What leaves need besides the machine: memory of the kernel as a whole, and its maps. */
+export interface KernelParts {
+  readonly pipe: Region;
+  readonly cpus: Region;
+  readonly timers: Region;
+  readonly maps: MapTable;
+}
 
 function taskField(call: LeafCall, field: 'pid' | 'tgid'): bigint {
   return BigInt(call.machine.memory.readU32(call.current + TASK.fields[field].offset));
 }
 
-/** Every function of the kernel that is TypeScript, by the region of the trace pipe. Helpers are public. */
+function setCpuField(
+  call: LeafCall,
+  { cpus }: KernelParts,
+  field: keyof typeof CPU_FIELD,
+  to: number,
+): number {
+  const { memory } = call.machine;
+  const at = cpus.start + call.cpu * CPU_SIZE + CPU_FIELD[field];
+  const before = memory.readU32(at);
+  memory.writeU32(at, to);
+  return before;
+}
+
+/** rt_spin_lock(lock): a lock that is waited for asleep (PREEMPT_RT); the word holds its owner. */
+function rtSpinLock(call: LeafCall): typeof BLOCKED | undefined {
+  const { memory } = call.machine;
+  const lock = call.pointer(1, 8, 'write');
+  if (memory.readU64(lock) !== 0n) return call.blockOn(lock);
+  memory.writeU64(lock, BigInt(call.current));
+  return undefined;
+}
+
+function rtSpinUnlock(call: LeafCall): void {
+  const lock = call.pointer(1, 8, 'write');
+  call.machine.memory.writeU64(lock, 0n);
+  call.machine.signal(lock);
+}
+
+const clock = (c: LeafCall): void => c.give(BigInt(c.machine.now));
+
+/** Every function of the kernel that is TypeScript. Helpers are public. */
 const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
-  readonly run: (call: LeafCall, pipe: Region) => void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that does not block returns nothing
+  readonly run: (call: LeafCall, parts: KernelParts) => void | typeof BLOCKED;
 })[] = [
   { name: 'get_current', visibility: 'kernel', inline: 'current', run: (c) => c.giveAddress(c.current) },
+  { name: 'sched_clock', visibility: 'kernel', inline: 'clock', run: clock },
   {
-    name: 'sched_clock',
+    name: 'local_irq_enable',
     visibility: 'kernel',
-    inline: 'clock',
-    run: (c) => c.give(clock(c.machine.executed)),
+    run: (c, r) => void setCpuField(c, r, 'irqsOff', 0),
   },
-  { name: 'htab_find', visibility: 'kernel', run: htabFind },
-  { name: 'htab_insert', visibility: 'kernel', run: (c) => c.giveNumber(htabInsert(c)) },
-  { name: 'htab_remove', visibility: 'kernel', run: (c) => c.giveNumber(htabRemove(c)) },
-  { name: 'array_value', visibility: 'kernel', run: arrayValue },
-  { name: 'array_store', visibility: 'kernel', run: (c) => c.giveNumber(arrayStore(c)) },
-  { name: 'bstr_printf', visibility: 'kernel', run: (c, pipe) => c.giveNumber(bstrPrintf(c, pipe)) },
   {
-    name: 'bpf_ktime_get_ns',
-    visibility: 'public',
-    inline: 'clock',
-    run: (c) => c.give(clock(c.machine.executed)),
+    name: 'local_irq_disable',
+    visibility: 'kernel',
+    run: (c, r) => void setCpuField(c, r, 'irqsOff', 1),
   },
+  {
+    name: 'local_irq_save',
+    visibility: 'kernel',
+    run: (c, r) => c.giveNumber(setCpuField(c, r, 'irqsOff', 1)),
+  },
+  {
+    name: 'local_irq_restore',
+    visibility: 'kernel',
+    run: (c, r) => void setCpuField(c, r, 'irqsOff', c.arg32(1)),
+  },
+  {
+    name: 'wakeup_softirqd',
+    visibility: 'kernel',
+    run: (c, r) => void setCpuField(c, r, 'softirqd', 1),
+  },
+  { name: 'rt_spin_lock', visibility: 'kernel', run: rtSpinLock },
+  { name: 'rt_spin_unlock', visibility: 'kernel', run: rtSpinUnlock },
+  { name: 'hrtimer_expire', visibility: 'kernel', run: (c, { timers }) => hrtimerExpire(c, timers) },
+  { name: 'bstr_printf', visibility: 'kernel', run: (c, { pipe }) => c.giveNumber(bstrPrintf(c, pipe)) },
+  {
+    name: POISON_LEAF,
+    visibility: 'kernel',
+    run: () => {
+      throw new Trap('unresolved_relocation', 0n, 0, 'call');
+    },
+  },
+  { name: 'bpf_ktime_get_ns', visibility: 'public', inline: 'clock', run: clock },
+  { name: 'bpf_ktime_get_boot_ns', visibility: 'public', inline: 'clock', run: clock },
   { name: 'bpf_get_smp_processor_id', visibility: 'public', inline: 'cpu', run: (c) => c.giveNumber(c.cpu) },
+  {
+    name: 'bpf_get_current_task',
+    visibility: 'public',
+    inline: 'current',
+    run: (c) => c.giveAddress(c.current),
+  },
   {
     name: 'bpf_get_current_pid_tgid',
     visibility: 'public',
     run: (c) => c.give((taskField(c, 'tgid') << 32n) | taskField(c, 'pid')),
   },
+  { name: 'bpf_copy_from_user', visibility: 'public', run: copyFromUser },
+  { name: 'bpf_probe_read_user', visibility: 'public', run: probeReadUser },
+  { name: 'bpf_probe_read_kernel', visibility: 'public', run: probeReadKernel },
+  {
+    name: 'bpf_timer_init',
+    visibility: 'public',
+    run: (c, parts) => c.giveNumber(timerInit(c, parts.timers, parts.maps)),
+  },
+  { name: 'bpf_timer_set_callback', visibility: 'public', run: (c) => c.giveNumber(timerSetCallback(c)) },
+  { name: 'bpf_timer_start', visibility: 'public', run: (c) => c.giveNumber(timerStart(c)) },
+  { name: 'bpf_timer_cancel', visibility: 'public', run: (c) => c.giveNumber(timerCancel(c)) },
 ];
 
-export const LEAF_NAMES: readonly string[] = LEAVES.map((leaf) => leaf.name);
+export const LEAF_NAMES: readonly string[] = [...LEAVES, ...MAP_LEAVES].map((leaf) => leaf.name);
 
-export function kernelLeaves(pipe: Region): readonly KernelLeaf[] {
-  return LEAVES.map(({ run, ...leaf }) => ({ ...leaf, run: (call) => run(call, pipe) }));
+export function kernelLeaves(parts: KernelParts): readonly KernelLeaf[] {
+  return [
+    ...LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, parts) })),
+    ...MAP_LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, parts.maps) })),
+  ];
 }

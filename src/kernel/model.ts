@@ -1,7 +1,16 @@
 import type { AlignmentRules } from '../machine/access.js';
 
-/** Fields of preempt_count (kernel-facts: include/linux/preempt.h). */
+/**
+ * Fields of preempt_count (include/linux/preempt.h):
+ *
+ *                   until 7.0      from 7.2
+ *     PREEMPT       bits 0-7       0-7
+ *     SOFTIRQ       8-15           8-15    (bit 8: serving one; each local_bh_disable adds 0x200)
+ *     HARDIRQ       16-19          24-27   (16-23: HARDIRQ_DISABLE)
+ *     NMI           20-23          28-31
+ */
 export interface PreemptLayout {
+  readonly softirqMask: number;
   readonly softirqOffset: number;
   readonly hardirqMask: number;
   readonly hardirqOffset: number;
@@ -9,8 +18,8 @@ export interface PreemptLayout {
   readonly nmiOffset: number;
 }
 
-/** Until Linux 7.0: PREEMPT 0-7, SOFTIRQ 8-15, HARDIRQ 16-19, NMI 20-23. */
-export const CLASSIC_LAYOUT: PreemptLayout = {
+const CLASSIC_LAYOUT: PreemptLayout = {
+  softirqMask: 0x0000_ff00,
   softirqOffset: 0x100,
   hardirqMask: 0x000f_0000,
   hardirqOffset: 0x0001_0000,
@@ -18,8 +27,8 @@ export const CLASSIC_LAYOUT: PreemptLayout = {
   nmiOffset: 0x0010_0000,
 };
 
-/** From Linux 7.2: HARDIRQ_DISABLE 16-23, HARDIRQ 24-27, NMI 28-31. */
-export const NEW_LAYOUT: PreemptLayout = {
+const NEW_LAYOUT: PreemptLayout = {
+  softirqMask: 0x0000_ff00,
   softirqOffset: 0x100,
   hardirqMask: 0x0f00_0000,
   hardirqOffset: 0x0100_0000,
@@ -27,46 +36,148 @@ export const NEW_LAYOUT: PreemptLayout = {
   nmiOffset: 0x1000_0000,
 };
 
-/** What differs between kernels. */
-export interface KernelModel {
-  readonly name: string;
-  readonly arch: 'arm64' | 'amd64';
+export type Arch = 'arm64' | 'amd64';
+
+/** What a release has on one architecture. */
+interface Features {
   /** Name of the guard this kernel has. */
   readonly guard: string;
-  /** Whether RCU readers can be preempted (CONFIG_PREEMPT_RCU). */
-  readonly preemptRcu: boolean;
   readonly preempt: PreemptLayout;
-  readonly alignment: AlignmentRules;
   /** Most programs on one function, over all kinds (BPF_MAX_TRAMP_LINKS or the image's size, whichever is less). */
   readonly maxLinks: number;
+  /** Most fmod_ret programs on one function, whose code in the image is longer. */
+  readonly maxFmodRet: number;
+  /** Programs can be attached to kernel functions by trampolines. */
+  readonly trampolines: boolean;
+  readonly fsession: boolean;
+  /** BPF_PROG_TEST_RUN of a raw tracepoint program takes the guard (__bpf_prog_test_run_raw_tp). */
+  readonly testRunTakesGuard: boolean;
+  /** A program kept out by bpf_prog_active counts a miss, and a kprobe link what the kprobe layer dropped. */
+  readonly countsActiveMisses: boolean;
+  /** BPF_PROG_TEST_RUN of fmod_ret programs calls bpf_modify_return_test2 too (Linux 6.6). */
+  readonly modifyReturnTest2: boolean;
+  /** Map operations return an int: a helper's negative result is not sign-extended to 64 bits. */
+  readonly mapOperationsReturnInt: boolean;
+}
+
+/** What differs between kernels. Recordings of such kernels settle it (see the suite of recorded scenarios). */
+export interface KernelModel extends Features {
+  readonly name: string;
+  readonly arch: Arch;
+  /** Major and minor number of the release. */
+  readonly release: string;
+  /** Whether a task can be preempted while it is an RCU reader. */
+  readonly preemptRcu: boolean;
+  /** PREEMPT_RT: softirqs run in a thread, preempt_count does not count them, and they can be preempted. */
+  readonly rt: boolean;
+  readonly alignment: AlignmentRules;
+  /** Kprobes at a function's entry run from ftrace, before its trampoline (amd64), or from a breakpoint behind it. */
+  readonly kprobesOnFtrace: boolean;
+  /** An NMI can interrupt an NMI (SError and SDEI on arm64); on x86 the processor holds it back. */
+  readonly nmiNests: boolean;
   readonly summary: string;
 }
 
-const ARM64: AlignmentRules = { atomics: true, plain: false };
-const AMD64: AlignmentRules = { atomics: false, plain: false };
+interface Release {
+  readonly release: string;
+  readonly arm64: Features;
+  readonly amd64: Features;
+}
 
-export const MODELS: readonly KernelModel[] = [
+const BEFORE_6_4: Features = {
+  guard: 'generic',
+  preempt: CLASSIC_LAYOUT,
+  maxLinks: 38,
+  maxFmodRet: 38,
+  trampolines: true,
+  fsession: false,
+  testRunTakesGuard: false,
+  countsActiveMisses: false,
+  modifyReturnTest2: false,
+  mapOperationsReturnInt: true,
+};
+const BEFORE_7_0: Features = {
+  ...BEFORE_6_4,
+  countsActiveMisses: true,
+  modifyReturnTest2: true,
+  mapOperationsReturnInt: false,
+};
+const AT_7_0: Features = { ...BEFORE_7_0, fsession: true };
+const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
+const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
+
+/** Kernels from the oldest; one between two rows behaves as the older. */
+const RELEASES: readonly Release[] = [
+  { release: '6.1', amd64: BEFORE_6_4, arm64: { ...BEFORE_6_4, ...ARM64_FMOD_RET, trampolines: false } },
+  ...['6.12', '6.18', '6.19'].map((release) => ({
+    release,
+    amd64: BEFORE_7_0,
+    arm64: { ...BEFORE_7_0, ...ARM64_FMOD_RET },
+  })),
+  { release: '7.0', amd64: AT_7_0, arm64: { ...AT_7_0, ...ARM64_FMOD_RET, guard: 'arm64' } },
   {
-    name: 'arm64-7.3',
-    arch: 'arm64',
-    guard: 'arm64',
-    preemptRcu: false,
-    preempt: NEW_LAYOUT,
-    alignment: ARM64,
-    maxLinks: 37,
-    summary: 'Linux 7.3 on arm64: byte counters, preempt_count in the task, misaligned atomics fault',
-  },
-  {
-    name: 'amd64-7.3',
-    arch: 'amd64',
-    guard: 'generic',
-    preemptRcu: true,
-    preempt: NEW_LAYOUT,
-    alignment: AMD64,
-    maxLinks: 36,
-    summary: 'Linux 7.3 on x86-64: one int per CPU, preempt_count per CPU, RCU readers can be preempted',
+    release: '7.3',
+    amd64: { ...AT_7_3, maxLinks: 36, maxFmodRet: 36 },
+    arm64: { ...AT_7_3, maxLinks: 37, maxFmodRet: 34, guard: 'arm64' },
   },
 ];
+
+/** How a kernel was built or booted, as far as it matters here. */
+type Preemption = '' | 'preempt-rcu' | 'rt';
+
+/** True where RCU readers can be preempted without PREEMPT_RT or a boot option: amd64 from 6.18. */
+const defaultPreemptRcu = (arch: Arch, release: string): boolean =>
+  arch === 'amd64' && !isOlder(release, '6.18');
+
+function isOlder(a: string, b: string): boolean {
+  const [major = 0, minor = 0] = a.split('.').map(Number);
+  const [major2 = 0, minor2 = 0] = b.split('.').map(Number);
+  return major < major2 || (major === major2 && minor < minor2);
+}
+
+function summarize(
+  arch: Arch,
+  features: Features,
+  release: string,
+  preemptRcu: boolean,
+  rt: boolean,
+): string {
+  const guard = features.guard === 'arm64' ? 'byte counters' : 'one int per CPU';
+  const where = arch === 'arm64' ? 'preempt_count in the task' : 'preempt_count per CPU';
+  const readers = `RCU readers ${preemptRcu ? 'can' : 'cannot'} be preempted`;
+  return `Linux ${release} on ${arch === 'arm64' ? 'arm64' : 'x86-64'}: ${guard}, ${where}, ${readers}${rt ? ', softirqs in threads (PREEMPT_RT)' : ''}`;
+}
+
+function makeModel(row: Release, arch: Arch, variant: Preemption): KernelModel {
+  const features = row[arch];
+  const rt = variant === 'rt';
+  const preemptRcu = variant !== '' || defaultPreemptRcu(arch, row.release);
+  return {
+    ...features,
+    name: `${arch}-${row.release}${variant === '' ? '' : `-${variant}`}`,
+    arch,
+    release: row.release,
+    preemptRcu,
+    rt,
+    alignment: { atomics: arch === 'arm64', plain: false },
+    kprobesOnFtrace: arch === 'amd64',
+    nmiNests: arch === 'arm64',
+    summary: summarize(arch, features, row.release, preemptRcu, rt),
+  };
+}
+
+const VARIANTS: readonly Preemption[] = ['', 'preempt-rcu', 'rt'];
+
+/** All models, the newest first. */
+export const MODELS: readonly KernelModel[] = [...RELEASES]
+  .reverse()
+  .flatMap((row) =>
+    (['arm64', 'amd64'] as const).flatMap((arch) =>
+      VARIANTS.filter((v) => v !== 'preempt-rcu' || !defaultPreemptRcu(arch, row.release)).map((v) =>
+        makeModel(row, arch, v),
+      ),
+    ),
+  );
 
 export const DEFAULT_MODEL = 'arm64-7.3';
 
@@ -74,16 +185,44 @@ export function findModel(name: string): KernelModel | undefined {
   return MODELS.find((m) => m.name === name);
 }
 
+/** Where a running kernel says what it is: uname(2) and the command line. */
+export interface KernelIdentity {
+  readonly release: string;
+  readonly version: string;
+  readonly machine: string;
+  readonly bootOption?: string;
+}
+
+const ARCHITECTURES: Readonly<Record<string, Arch>> = { aarch64: 'arm64', x86_64: 'amd64' };
+
+/** The model of a real kernel; undefined for a machine that is not emulated or a release older than all of them. */
+export function modelOf(kernel: KernelIdentity): KernelModel | undefined {
+  const arch = ARCHITECTURES[kernel.machine];
+  const row = RELEASES.findLast((r) => !isOlder(kernel.release, r.release));
+  if (arch === undefined || row === undefined) return undefined;
+  if (/\bPREEMPT_RT\b/.test(kernel.version)) return makeModel(row, arch, 'rt');
+  const full = arch === 'amd64' && /\bpreempt=full\b/.test(kernel.bootOption ?? '');
+  return makeModel(row, arch, full && !defaultPreemptRcu(arch, row.release) ? 'preempt-rcu' : '');
+}
+
 /** The model's constants, by the names kernel files use. */
 export function modelConstants(model: KernelModel): Map<string, bigint> {
   const { preempt } = model;
+  const flag = (on: boolean): bigint => (on ? 1n : 0n);
   return new Map([
-    ['CONFIG_PREEMPT_RCU', model.preemptRcu ? 1n : 0n],
+    ['CONFIG_PREEMPT_RCU', flag(model.preemptRcu)],
+    ['CONFIG_PREEMPT_RT', flag(model.rt)],
+    ['SOFTIRQ_MASK', BigInt(preempt.softirqMask)],
     ['SOFTIRQ_OFFSET', BigInt(preempt.softirqOffset)],
+    ['SOFTIRQ_DISABLE_OFFSET', BigInt(2 * preempt.softirqOffset)],
     ['HARDIRQ_MASK', BigInt(preempt.hardirqMask)],
     ['HARDIRQ_OFFSET', BigInt(preempt.hardirqOffset)],
     ['NMI_MASK', BigInt(preempt.nmiMask)],
     ['NMI_OFFSET', BigInt(preempt.nmiOffset)],
+    ['TEST_RUN_TAKES_GUARD', flag(model.testRunTakesGuard)],
+    ['COUNTS_ACTIVE_MISSES', flag(model.countsActiveMisses)],
+    ['MODIFY_RETURN_TEST2', flag(model.modifyReturnTest2)],
+    ['MAP_OPERATIONS_RETURN_INT', flag(model.mapOperationsReturnInt)],
   ]);
 }
 

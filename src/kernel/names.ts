@@ -5,11 +5,26 @@
 /** The structure of a program (struct bpf_prog). */
 export const progName = (program: string): string => `${program}$prog`;
 
-/** What links a program to a raw tracepoint (struct bpf_raw_tp_link). */
+/** What ties a program to its tracepoint or probe (struct bpf_link). */
 export const linkName = (program: string): string => `${program}$link`;
 
-/** A traced function itself, behind its patch site: what its trampoline calls. */
+/** The array with only this program in it that its kprobe's event has. */
+export const eventName = (program: string): string => `${program}$event`;
+
+/** The array of programs on a tracepoint's perf event. */
+export const perfEventName = (tracepoint: string): string => `${tracepoint}$perf`;
+
+/** A traced function itself, behind its patch site and all probes: what its trampoline calls in the end. */
 export const originalName = (fn: string): string => `${fn}$body`;
+
+/** What the trampoline calls: the function itself, or a probe that sits behind the patch site. */
+export const innerName = (fn: string): string => `${fn}$inner`;
+
+/** What a probe that runs from ftrace calls: the trampoline, or what that would call. */
+export const tracedName = (fn: string): string => `${fn}$traced`;
+
+/** A trampoline's image (struct bpf_tramp_image). */
+export const imageName = (fn: string): string => `${fn}$image`;
 
 /** The guard's two functions, whichever guard it is. */
 export const GUARD_ENTER = 'guard$enter';

@@ -1,25 +1,53 @@
 import { KIND, toAddress } from '../machine/memory.js';
-import type { ProgramAst } from '../syntax/lab-ast.js';
+import type { Name } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
-import { parseAttachPoint } from './attach-point.js';
+import { type AttachKind, KINDS, parseAttachPoint } from './attach-point.js';
 import { type BootContext, reserve } from './boot-context.js';
-import type { CodeLoader } from './code.js';
-import type { Kernel } from './kernel.js';
-import { PROG, RAW_TP_LINK, STATS } from './layout.js';
-import { linkName, progName } from './names.js';
-import type { PercpuAllocation } from './percpu/area.js';
+import type { Code, CodeLoader } from './code.js';
+import type { Kernel, Program } from './kernel.js';
+import { LINK, PROG, PROG_ARRAY, PROG_ARRAY_ITEM, PROG_AUX, STATS } from './layout.js';
+import { eventName, linkName, progName } from './names.js';
+import type { PercpuAllocation, PercpuResult } from './percpu/area.js';
 
-/** The two per-CPU areas of a program: the guard's counters and its statistics. */
+/** A program to load, from a lab or from an object file. */
+export interface ProgramSource {
+  readonly name: string;
+  /** As written in a section name: `fentry/htab_map_delete_elem`. */
+  readonly attach: Name;
+  readonly code: Code;
+  readonly span: Span | undefined;
+}
+
+/** Bytes a program's statistics are aligned to: twice a u64 (struct bpf_prog_stats), so they take a multiple of it. */
+const STATS_ALIGN = 16;
+
+interface PercpuRequest {
+  readonly size: number;
+  readonly align: number;
+}
+
+/** What loading a program allocates per CPU: the guard's counters, then the statistics (bpf_prog_alloc). */
+export function percpuRequests(guard: PercpuRequest): {
+  readonly active: PercpuRequest;
+  readonly stats: PercpuRequest;
+} {
+  const size = Math.ceil(STATS.size / STATS_ALIGN) * STATS_ALIGN;
+  return { active: guard, stats: { size, align: STATS_ALIGN } };
+}
+
+/** The two per-CPU areas of a program. */
 function allocateAreas(
   cx: BootContext,
   kernel: Kernel,
   name: string,
-  at: Span,
+  at: Span | undefined,
 ): { active: PercpuAllocation; stats: PercpuAllocation } | undefined {
-  const { guard, percpu } = kernel;
-  const active = percpu.allocate(`${name}.active`, guard.size, guard.align);
-  const stats = percpu.allocate(`${name}.stats`, STATS.size, 8);
+  const requests = percpuRequests(kernel.guard);
+  const allocate = (area: keyof typeof requests): PercpuResult =>
+    kernel.percpu.allocate(`${name}.${area}`, requests[area].size, requests[area].align);
+  const active = allocate('active');
+  const stats = allocate('stats');
   if (active.ok && stats.ok) return { active: active.allocation, stats: stats.allocation };
   for (const made of [active, stats]) {
     if (made.ok) continue;
@@ -29,40 +57,73 @@ function allocateAreas(
   return undefined;
 }
 
+/** Bytes of a program's structures, for sizing the machine. */
+export const PROGRAM_BYTES =
+  PROG.size + PROG_AUX.size + LINK.size + PROG_ARRAY.size + PROG_ARRAY_ITEM.size + 8 + 6 * 80;
+
 /** Makes what the kernel keeps of each program, and queues its code for loading. */
 export function createPrograms(
   cx: BootContext,
   kernel: Kernel,
   loader: CodeLoader,
-  programs: readonly ProgramAst[],
+  programs: readonly ProgramSource[],
   areaSpan: Span | undefined,
 ): void {
   const { memory, symbols } = kernel;
-  for (const p of programs) {
-    const { name } = p.name;
-    const attach = parseAttachPoint(p.attach);
+  for (const { name, attach: written, code, span } of programs) {
+    const attach = parseAttachPoint(written);
     if ('code' in attach) {
       cx.diagnostics.push(attach);
       continue;
     }
-    const areas = allocateAreas(cx, kernel, name, areaSpan ?? p.name.span);
+    const areas = allocateAreas(cx, kernel, name, areaSpan ?? span);
     if (areas === undefined) return;
-    const structure = reserve(memory, `bpf_prog of ${name}`, 'structure', PROG.size);
-    const link = reserve(memory, `bpf_raw_tp_link of ${name}`, 'structure', RAW_TP_LINK.size);
-    memory.unpoison(structure.start, PROG.size, KIND.object);
-    memory.unpoison(link.start, RAW_TP_LINK.size, KIND.object);
+    const structure = (what: string, size: number): number => {
+      const region = reserve(memory, `${what} of ${name}`, 'structure', size);
+      memory.unpoison(region.start, size, KIND.object);
+      return region.start;
+    };
+    const at = structure('bpf_prog', PROG.size);
+    const aux = structure('bpf_prog_aux', PROG_AUX.size);
+    const link = structure('bpf_link', LINK.size);
+    const retval = structure('the result', 8);
+    const event = structure('bpf_prog_array', PROG_ARRAY.size + PROG_ARRAY_ITEM.size);
     const id = kernel.programs.size + 1;
     const fn = kernel.machine.text.declare(name, 'program');
-    memory.writeU64(structure.start + PROG.fields.active.offset, areas.active.pointer);
-    memory.writeU64(structure.start + PROG.fields.stats.offset, areas.stats.pointer);
-    memory.writeU32(structure.start + PROG.fields.id.offset, id);
-    memory.writeU64(link.start + RAW_TP_LINK.fields.prog.offset, toAddress(structure.start));
+    memory.writeU64(at + PROG.fields.active.offset, areas.active.pointer);
+    memory.writeU64(at + PROG.fields.stats.offset, areas.stats.pointer);
+    memory.writeU64(at + PROG.fields.aux.offset, toAddress(aux));
+    memory.writeU32(aux + PROG_AUX.fields.id.offset, id);
+    memory.writeU64(link + LINK.fields.prog.offset, toAddress(at));
     symbols.define(name, { kind: 'function', index: fn }, 'kernel');
-    symbols.define(progName(name), { kind: 'address', address: toAddress(structure.start) }, 'kernel');
-    symbols.define(linkName(name), { kind: 'address', address: toAddress(link.start) }, 'kernel');
-    kernel.programs.set(name, { id, name, attach, fn, at: structure.start, ...areas, span: p.attach.span });
-    loader.add({ name, kind: 'program', index: fn, lines: p.lines, visibility: 'public', span: p.name.span });
+    for (const [symbol, offset] of [
+      [progName(name), at],
+      [linkName(name), link],
+      [eventName(name), event],
+    ] as const) {
+      symbols.define(symbol, { kind: 'address', address: toAddress(offset) }, 'kernel');
+    }
+    const program: Program = { id, name, attach, fn, at, link, event, retval, ...areas, span: written.span };
+    kernel.programs.set(name, program);
+    memory.writeU64(kernel.programList.start + 8 * (id - 1), toAddress(at));
+    const substitutes = substitutesFor(attach.kind);
+    loader.add({
+      name,
+      kind: 'program',
+      index: fn,
+      code,
+      visibility: 'public',
+      ...(span && { span }),
+      ...(substitutes && { substitutes }),
+    });
   }
+}
+
+/** Helpers that are other functions for some kinds of programs, as the verifier chooses them. */
+function substitutesFor(kind: AttachKind): ReadonlyMap<string, string> | undefined {
+  if (KINDS[kind].site === 'probe') return new Map([['bpf_get_func_ip', 'bpf_get_func_ip_kprobe']]);
+  if (kind === 'fentry') return new Map([['bpf_get_func_ret', 'bpf_get_func_ret_fentry']]);
+  return undefined;
 }
 
 /** Points each program's structure at its function, once that has an address. */

@@ -1,6 +1,7 @@
 import { helperById } from '../isa/helpers.js';
 import type { Insn } from '../isa/insn.js';
 import type { Resolved, Resolver } from '../machine/load.js';
+import { fromAddress } from '../machine/memory.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 
@@ -12,6 +13,24 @@ interface Symbol {
   readonly visibility: Visibility;
 }
 
+/** What the names in an object file's code stand for: symbols of the machine, which need not have the same name. */
+export interface NameScope {
+  /** Maps and data of the object itself. */
+  readonly own: ReadonlyMap<string, string>;
+  /** What it expects of the kernel; a weak one may be missing, its address is then 0. */
+  readonly externs: ReadonlyMap<string, { readonly weak: boolean }>;
+}
+
+export interface ResolverOptions {
+  readonly scope?: NameScope;
+  /** Functions that stand in for those of other names, depending on the kind of program. */
+  readonly substitutes?: ReadonlyMap<string, string>;
+}
+
+/** The helper number libbpf puts where a program needs a type that the kernel does not have. */
+const POISONED_CALL = 0xbad2310;
+export const POISON_LEAF = 'unresolved_relocation';
+
 /** What every name in the emulated kernel and the lab stands for. */
 export class Symbols {
   readonly #symbols = new Map<string, Symbol>();
@@ -20,6 +39,16 @@ export class Symbols {
   define(name: string, resolved: Resolved, visibility: Visibility): void {
     if (this.#symbols.has(name)) throw new Error(`the symbol ${name} is defined twice`);
     this.#symbols.set(name, { resolved, visibility });
+  }
+
+  /** Gives a name that the kernel makes itself another meaning: images are made again. */
+  bind(name: string, resolved: Resolved): void {
+    this.#symbols.set(name, { resolved, visibility: 'kernel' });
+  }
+
+  /** Offset in memory of data that is known to exist. */
+  offsetOf(name: string): number {
+    return fromAddress(this.addressOf(name))!;
   }
 
   has(name: string): boolean {
@@ -58,30 +87,29 @@ export class Symbols {
     return this.#names(from, (r) => r.kind !== 'leaf');
   }
 
-  resolver(from: Visibility, addressOf: (fn: number) => bigint): Resolver {
+  resolver(from: Visibility, addressOf: (fn: number) => bigint, options: ResolverOptions = {}): Resolver {
     return {
-      call: (insn) => this.#call(insn, from),
-      address: (insn) => this.#address(insn, from, addressOf),
+      call: (insn) => this.#call(insn, from, options),
+      address: (insn) => this.#address(insn, from, addressOf, options),
     };
   }
 
-  #call(insn: Insn, from: Visibility): Resolved | Diagnostic {
-    const name = insn.ref?.name ?? helperById(insn.imm)?.name;
+  #call(insn: Insn, from: Visibility, { substitutes, scope }: ResolverOptions): Resolved | Diagnostic {
+    if (insn.op.form === 'call_helper' && insn.imm === POISONED_CALL)
+      return this.#symbols.get(POISON_LEAF)!.resolved;
+    const called = insn.ref?.name ?? (insn.op.form === 'call_kfunc' ? undefined : helperById(insn.imm)?.name);
     const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
-    if (name === undefined || insn.op.form === 'call_kfunc') {
-      return errorAt('B0601', `there is no helper number ${insn.imm}`, {
+    if (called === undefined) {
+      const what = insn.op.form === 'call_kfunc' ? 'kernel function with BTF id' : 'helper number';
+      return errorAt('B0601', `there is no ${what} ${insn.imm}`, {
         ...place,
         help: '`tinybpf list helpers` shows what can be called',
       });
     }
+    const name = substitutes?.get(called) ?? called;
     const symbol = this.#symbols.get(name);
-    if (
-      symbol !== undefined &&
-      symbol.resolved.kind !== 'address' &&
-      (from === 'kernel' || symbol.visibility === 'public')
-    ) {
-      return symbol.resolved;
-    }
+    const mayUse = from === 'kernel' || symbol?.visibility === 'public' || name !== called;
+    if (symbol !== undefined && symbol.resolved.kind !== 'address' && mayUse) return symbol.resolved;
     const callees = this.callees(from);
     if (symbol !== undefined) {
       return errorAt('B0601', `\`${name}\` cannot be called from a program`, {
@@ -89,13 +117,19 @@ export class Symbols {
         help: didYouMean(name, callees),
       });
     }
+    if (scope?.externs.get(name)?.weak === true) return this.#symbols.get(POISON_LEAF)!.resolved;
     return errorAt('B0608', `\`${name}\` exists in Linux, but this emulator does not provide it`, {
       ...place,
       help: didYouMean(name, callees) ?? '`tinybpf list helpers` shows what can be called',
     });
   }
 
-  #address(insn: Insn, from: Visibility, addressOf: (fn: number) => bigint): Resolved | Diagnostic {
+  #address(
+    insn: Insn,
+    from: Visibility,
+    addressOf: (fn: number) => bigint,
+    { scope }: ResolverOptions,
+  ): Resolved | Diagnostic {
     const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
     const { ref } = insn;
     if (ref === undefined) {
@@ -108,12 +142,13 @@ export class Symbols {
         },
       );
     }
-    const symbol = this.#symbols.get(ref.name);
-    if (
-      symbol === undefined ||
-      symbol.resolved.kind === 'leaf' ||
-      (from === 'public' && symbol.visibility !== 'public')
-    ) {
+    const own = scope?.own.get(ref.name);
+    const extern = scope?.externs.get(ref.name);
+    const symbol = this.#symbols.get(own ?? ref.name);
+    const mayUse =
+      from === 'kernel' || symbol?.visibility === 'public' || own !== undefined || extern !== undefined;
+    if (symbol === undefined || symbol.resolved.kind === 'leaf' || !mayUse) {
+      if (extern?.weak === true) return { kind: 'address', address: 0n };
       return errorAt('B0208', `\`${ref.name}\` is not defined`, {
         ...place,
         help: didYouMean(ref.name, this.addresses(from)),

@@ -18,6 +18,8 @@ export interface ConformanceCase {
   readonly result: bigint | undefined;
   /** Set where the program must be refused or fail. */
   readonly error: string | undefined;
+  /** What is wrong with the file itself. Such a case fails: what it asks for is not known. */
+  readonly flaws: readonly string[];
 }
 
 export interface ConformanceOutcome {
@@ -29,23 +31,40 @@ export interface ConformanceOutcome {
 
 const hex = (n: bigint): string => `0x${n.toString(16)}`;
 
-function parseNumber(text: string): bigint | undefined {
-  return /^(0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
+const HEX_OR_DECIMAL = /^(?:0x[0-9a-f]+|\d+)$/i;
+
+function parseResult(lines: readonly string[], flaws: string[]): bigint | undefined {
+  const [text] = lines;
+  const value = text !== undefined && HEX_OR_DECIMAL.test(text) ? BigInt(text) : undefined;
+  if (text !== undefined && lines.length === 1 && value !== undefined && value < 1n << 64n) return value;
+  flaws.push(`the result section holds \`${lines.join(' ')}\`, not one number of 64 bits`);
+  return undefined;
 }
 
-function parseHexBytes(text: string): Uint8Array {
-  return Uint8Array.from(
-    text.split(/\s+/).filter((t) => t !== ''),
-    (pair) => Number.parseInt(pair, 16),
-  );
+const wordsOf = (lines: readonly string[]): string[] =>
+  lines.flatMap((l) => l.split(/\s+/)).filter((t) => t !== '');
+
+/** Bytes of a mem section: pairs of hex digits, with or without blanks between them. */
+function parseMemory(lines: readonly string[], flaws: string[]): Uint8Array {
+  const words = wordsOf(lines);
+  const bad = words.find((w) => !/^(?:[0-9a-f]{2})+$/i.test(w));
+  if (bad !== undefined) flaws.push(`the mem section holds \`${bad}\`, which is no hex byte`);
+  const digits = bad === undefined ? words.join('') : '';
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-function parseRaw(lines: readonly string[]): Uint8Array {
-  const words = lines.flatMap((l) => l.split(/\s+/)).filter((t) => t !== '');
+/** Instructions of a raw section: a 64-bit little-endian word each. */
+function parseRaw(lines: readonly string[], flaws: string[]): Uint8Array {
+  const words = wordsOf(lines);
+  const bad = words.find((w) => !/^(?:0x)?[0-9a-f]{1,16}$/i.test(w));
+  if (bad !== undefined) {
+    flaws.push(`the raw section holds \`${bad}\`, which is no 64-bit hex word`);
+    return new Uint8Array(0);
+  }
   const bytes = new Uint8Array(words.length * 8);
   const view = new DataView(bytes.buffer);
   words.forEach((word, i) => {
-    view.setBigUint64(i * 8, BigInt.asUintN(64, BigInt(word.startsWith('0x') ? word : `0x${word}`)), true);
+    view.setBigUint64(i * 8, BigInt(`0x${word.replace(/^0x/i, '')}`), true);
   });
   return bytes;
 }
@@ -69,14 +88,20 @@ export function parseConformance(name: string, text: string): ConformanceCase {
     asm.push(section === 'asm' ? code : '');
     if (code.trim() !== '') current?.push(code.trim());
   }
+  const flaws: string[] = [];
   const raw = sections.get('raw');
+  const result = sections.get('result');
+  const error = sections.get('error')?.join(' ');
+  if (raw === undefined && !sections.has('asm')) flaws.push('there is no asm and no raw section');
+  if (result === undefined && error === undefined) flaws.push('there is no result and no error section');
   return {
     name,
     asm: sections.has('asm') ? { name, text: asm.join('\n') } : undefined,
-    raw: raw === undefined ? undefined : parseRaw(raw),
-    memory: parseHexBytes((sections.get('mem') ?? []).join(' ')),
-    result: parseNumber((sections.get('result') ?? [])[0] ?? ''),
-    error: sections.get('error')?.join(' '),
+    raw: raw === undefined ? undefined : parseRaw(raw, flaws),
+    memory: parseMemory(sections.get('mem') ?? [], flaws),
+    result: result === undefined ? undefined : parseResult(result, flaws),
+    error,
+    flaws,
   };
 }
 
@@ -107,8 +132,7 @@ export function describeBare(result: BareResult): string {
 }
 
 function assembleCase(test: ConformanceCase): { bytes: Uint8Array } | { failure: string } {
-  if (test.asm === undefined)
-    return test.raw === undefined ? { failure: 'no asm and no raw section' } : { bytes: test.raw };
+  if (test.asm === undefined) return { bytes: test.raw ?? new Uint8Array(0) };
   const parsed = parseAssembly(test.asm, 'mnemonic');
   const assembled = assemble(parsed.value ?? [], { implicitExit: true });
   const diagnostics = [...parsed.diagnostics, ...assembled.diagnostics];
@@ -119,17 +143,26 @@ function assembleCase(test: ConformanceCase): { bytes: Uint8Array } | { failure:
   return same ? { bytes } : { failure: 'asm and raw sections are different programs' };
 }
 
-/** Runs one case; a case with an error section passes if the program is refused or fails. */
+/**
+ * Runs one case. A case with an error section passes if the program is refused or fails; text that is no assembly is
+ * a failure either way, since it may be a slip in the test.
+ */
 export function runConformance(test: ConformanceCase, engine: EngineFactory): ConformanceOutcome {
   const expected =
     test.error !== undefined
       ? `an error (${test.error})`
       : test.result === undefined
-        ? 'a result section'
+        ? 'a test'
         : hex(test.result);
+  const failed = (actual: string): ConformanceOutcome => ({
+    name: test.name,
+    passed: false,
+    expected,
+    actual,
+  });
+  if (test.flaws.length > 0) return failed(`no test: ${test.flaws.join('; ')}`);
   const assembled = assembleCase(test);
-  if ('failure' in assembled)
-    return { name: test.name, passed: test.error !== undefined, expected, actual: assembled.failure };
+  if ('failure' in assembled) return failed(assembled.failure);
   const result = runBytes(assembled.bytes, test.memory, engine);
   const passed =
     test.error !== undefined ? result.kind !== 'done' : result.kind === 'done' && result.r0 === test.result;

@@ -1,8 +1,11 @@
 import { withRewrites } from '../isa/rewrite.js';
+import { TARGET_TYPES } from '../kernel/layout.js';
 import { findModel, type KernelModel, MODELS } from '../kernel/model.js';
+import type { ObjectUnit } from '../kernel/objects.js';
+import { readObject } from '../object/read.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { parseLab } from '../syntax/parse-lab.js';
-import { errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Source, Span } from '../text/source.js';
 
@@ -10,9 +13,29 @@ import type { Source, Span } from '../text/source.js';
 export interface ShippedFiles {
   readonly kernel: ReadonlyMap<string, Source>;
   readonly guards: ReadonlyMap<string, Source>;
+  /** Absent where there are no files to read. */
+  readonly readObject?: ReadObject;
 }
 
-const KERNEL_FILES = ['context', 'trampoline', 'trace', 'map', 'helpers', 'syscall'] as const;
+const KERNEL_FILES = [
+  'context',
+  'softirq',
+  'irq',
+  'timer',
+  'trampoline',
+  'trace',
+  'perf',
+  'map',
+  'helpers',
+  'syscall',
+  'test_run',
+] as const;
+
+/** Reads a file that a lab names; `from` is the name of the lab's own file. */
+export type ReadObject = (
+  path: string,
+  from: string,
+) => { readonly name: string; readonly bytes: Uint8Array };
 
 export function parseOrThrow(source: Source): LabAst {
   const parsed = parseLab(source);
@@ -42,6 +65,24 @@ export class Environment {
   /** The emulated kernel for a model. */
   kernelFor(model: KernelModel): readonly LabAst[] {
     return [`arch-${model.arch}`, ...KERNEL_FILES].map((name) => this.#kernelFile(name));
+  }
+
+  /** The object files a lab names. */
+  objectsOf(lab: LabAst, diagnostics: Diagnostic[]): ObjectUnit[] {
+    const units: ObjectUnit[] = [];
+    for (const d of lab.declarations) {
+      if (d.kind !== 'object') continue;
+      const { name, span } = d.path;
+      if (this.#files.readObject === undefined) {
+        diagnostics.push(errorAt('B0801', `object files cannot be read here: ${name}`, { span }));
+        continue;
+      }
+      const file = this.#files.readObject(name, span.source.name);
+      const read = readObject(file.name, file.bytes, TARGET_TYPES);
+      if (read.ok) units.push({ object: read.object, prefix: '', span });
+      else diagnostics.push(...read.diagnostics);
+    }
+    return units;
   }
 
   get guardNames(): readonly string[] {

@@ -1,9 +1,14 @@
+import type { Level } from '../machine/thread.js';
+
 /** What happened in a run, in the words of the kernel. Timelines, counters' histories and traces are folds over these. */
 interface Common {
-  /** Instructions executed before it: the simulated time in nanoseconds. */
+  /** Simulated time in nanoseconds. */
   readonly time: number;
   readonly cpu: number;
+  /** The task it happened in, or the interrupt on top of it. */
   readonly task: string;
+  /** Interrupts on top of each other: 0 in a task. */
+  readonly depth: number;
   readonly preemptCount: number;
 }
 
@@ -37,7 +42,22 @@ export type LabEvent = Common &
         readonly after: Uint8Array;
       }
     | { readonly kind: 'run'; readonly program: string }
+    /** A program, or a function of one, gives its frame to another program. */
+    | { readonly kind: 'tail_call'; readonly program: string; readonly target: string }
     | { readonly kind: 'run_end'; readonly program: string; readonly result: bigint }
+    /** Programs kept out by bpf_prog_active, or a probe that the kprobe layer dropped. */
+    | {
+        readonly kind: 'missed';
+        readonly programs: readonly string[];
+        readonly by: 'bpf_prog_active' | 'kprobe';
+      }
+    /** An interrupt comes in, on top of what the event belongs to, and is over. */
+    | { readonly kind: 'interrupt'; readonly level: Exclude<Level, 'task'>; readonly text: string }
+    | { readonly kind: 'interrupt_end' }
+    /** A task gives way to another, waits for something, and goes on. */
+    | { readonly kind: 'preempted'; readonly by: string }
+    | { readonly kind: 'blocked' }
+    | { readonly kind: 'resumed' }
     | { readonly kind: 'fault'; readonly text: string }
   );
 

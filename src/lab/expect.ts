@@ -1,5 +1,7 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import type { Kernel, KernelMap, Program } from '../kernel/kernel.js';
+import type { Kernel, Program } from '../kernel/kernel.js';
+import type { BpfMap } from '../kernel/map/storage.js';
+import type { Expr } from '../syntax/ast.js';
 import type { ConditionAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -37,7 +39,8 @@ const toNumber = (bytes: Uint8Array): bigint => bytes.reduceRight((n, b) => (n <
 /** All names that a condition can use in a booted machine. */
 function knownNames(kernel: Kernel): string[] {
   const counters = [...kernel.programs.keys()].flatMap((p) => COUNTERS.map((c) => `${p}.${c}`));
-  return [...kernel.globals.keys(), ...kernel.maps.keys(), ...counters, 'preempt_count'];
+  const programs = kernel.programs.keys();
+  return [...kernel.globals.keys(), ...kernel.maps.keys(), ...programs, ...counters, 'preempt_count'];
 }
 
 /** True for what exists once a CPU: it needs an index where there are several. */
@@ -53,7 +56,8 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }): Diagno
       help: `write \`${name}[0]\``,
     });
   }
-  if (findCounter(kernel, name) !== undefined || kernel.globals.get(name)?.count === 1) return undefined;
+  if (findCounter(kernel, name) !== undefined || kernel.programs.has(name)) return undefined;
+  if (kernel.globals.get(name)?.count === 1) return undefined;
   const isMany = kernel.globals.has(name) || kernel.maps.has(name);
   const help = isMany ? `write \`${name}[0]\`` : didYouMean(name, knownNames(kernel));
   return errorAt('B0407', isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``, {
@@ -62,28 +66,59 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }): Diagno
   });
 }
 
-function checkElement(
-  kernel: Kernel,
-  ast: ConditionAst & { kind: 'element' },
-  diagnostics: Diagnostic[],
-): void {
-  const { name, span } = ast.map;
-  const index = evaluateConstant(ast.key, NONE, diagnostics);
-  if (isPerCpu(kernel, name)) {
-    if (index >= 0n && index < BigInt(kernel.cpus)) return;
-    const expected = `0 to ${kernel.cpus - 1}`;
-    diagnostics.push(errorAt('B0405', `there is no CPU ${index}`, { span: ast.key.span, expected }));
-    return;
+function checkCpu(kernel: Kernel, cpu: Expr, diagnostics: Diagnostic[]): void {
+  const index = evaluateConstant(cpu, NONE, diagnostics);
+  if (index >= 0n && index < BigInt(kernel.cpus)) return;
+  const expected = `0 to ${kernel.cpus - 1}`;
+  diagnostics.push(errorAt('B0405', `there is no CPU ${index}`, { span: cpu.span, expected }));
+}
+
+type ElementAst = ConditionAst & { kind: 'element' };
+
+/** The text of a condition's element up to its key: what to write without a CPU, or before one. */
+function withoutCpu(ast: ElementAst): string {
+  const { source } = ast.span;
+  return source.text.slice(ast.span.start, source.text.indexOf(']', ast.key.span.end) + 1);
+}
+
+function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, diagnostics: Diagnostic[]): void {
+  const { definition, info } = map;
+  const { span } = ast.map;
+  const key = evaluateConstant(ast.key, NONE, diagnostics);
+  if (info.family === 'ring') {
+    if (key < 0n) diagnostics.push(errorAt('B0406', 'records are counted from 0', { span: ast.key.span }));
+  } else checkKey(key, definition, ast.key.span, diagnostics);
+  if (definition.valueSize > 8) {
+    const what = `values of \`${definition.name}\` have ${definition.valueSize} bytes`;
+    diagnostics.push(errorAt('B0407', what, { span, expected: 'at most 8, to be compared as a number' }));
   }
+  if (ast.cpu !== undefined && info.perCpu) checkCpu(kernel, ast.cpu, diagnostics);
+  else if (ast.cpu !== undefined) {
+    const what = `\`${definition.name}\` has one value for all CPUs`;
+    diagnostics.push(errorAt('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` }));
+  } else if (info.perCpu && kernel.cpus > 1) {
+    const what = `\`${definition.name}\` has a value on each of ${kernel.cpus} CPUs`;
+    const help = `write \`${withoutCpu(ast)}[0]\` for that of CPU 0`;
+    diagnostics.push(errorAt('B0407', what, { span: ast.span, help }));
+  }
+}
+
+function checkElement(kernel: Kernel, ast: ElementAst, diagnostics: Diagnostic[]): void {
+  const { name, span } = ast.map;
   const map = kernel.maps.get(name);
   if (map !== undefined) {
-    checkKey(index, map.definition, ast.key.span, diagnostics);
-    if (map.definition.valueSize > 8) {
-      const what = `values of \`${name}\` have ${map.definition.valueSize} bytes`;
-      diagnostics.push(errorAt('B0407', what, { span, expected: 'at most 8, to be compared as a number' }));
-    }
+    checkMapElement(kernel, map, ast, diagnostics);
     return;
   }
+  if (ast.cpu !== undefined) {
+    const what = `\`${name}\` is no map with values for each CPU`;
+    diagnostics.push(errorAt('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` }));
+  }
+  if (isPerCpu(kernel, name)) {
+    checkCpu(kernel, ast.key, diagnostics);
+    return;
+  }
+  evaluateConstant(ast.key, NONE, diagnostics);
   if ((kernel.globals.get(name)?.count ?? 1) > 1) return;
   const help = didYouMean(name, knownNames(kernel));
   diagnostics.push(errorAt('B0407', `there is no map or array \`${name}\``, { span, help }));
@@ -120,11 +155,9 @@ export function checkCondition(kernel: Kernel, ast: ConditionAst, diagnostics: D
   }
 }
 
-function readMap(kernel: Kernel, map: KernelMap, key: bigint): Value {
-  const at = kernel.findValue(map, key);
-  if (at === undefined) return 'absent';
-  const size = map.definition.valueSize;
-  return { number: toNumber(kernel.memory.u8.slice(at, at + size)), bits: size * 8 };
+function readMap(kernel: Kernel, map: BpfMap, key: bigint, cpu: number): Value {
+  const bytes = kernel.readElement(map, key, cpu);
+  return bytes === undefined ? 'absent' : { number: toNumber(bytes), bits: bytes.length * 8 };
 }
 
 function readPerCpu(kernel: Kernel, name: string, cpu: number): Value {
@@ -137,6 +170,8 @@ function readName(kernel: Kernel, name: string): Value {
   if (isPerCpu(kernel, name)) return readPerCpu(kernel, name, 0);
   const named = findCounter(kernel, name);
   if (named === undefined) {
+    const program = kernel.programs.get(name);
+    if (program !== undefined) return { number: BigInt(program.id) };
     const global = kernel.globals.get(name)!;
     return { number: kernel.readGlobal(global), ...(!global.signed && { bits: global.bits }) };
   }
@@ -155,10 +190,10 @@ function readName(kernel: Kernel, name: string): Value {
   }
 }
 
-function readIndexed(kernel: Kernel, name: string, index: bigint): Value {
+function readIndexed(kernel: Kernel, name: string, index: bigint, cpu: number): Value {
   if (isPerCpu(kernel, name)) return readPerCpu(kernel, name, Number(index));
   const map = kernel.maps.get(name);
-  if (map !== undefined) return readMap(kernel, map, index);
+  if (map !== undefined) return readMap(kernel, map, index, cpu);
   const global = kernel.globals.get(name)!;
   if (index < 0n || index >= BigInt(global.count)) return 'absent';
   return { number: kernel.readGlobal(global, Number(index)), ...(!global.signed && { bits: global.bits }) };
@@ -209,8 +244,10 @@ export function evaluateCondition(kernel: Kernel, ast: ConditionAst): Value {
       return 'absent';
     case 'name':
       return readName(kernel, ast.name);
-    case 'element':
-      return readIndexed(kernel, ast.map.name, evaluateConstant(ast.key, NONE, []));
+    case 'element': {
+      const cpu = ast.cpu === undefined ? 0n : evaluateConstant(ast.cpu, NONE, []);
+      return readIndexed(kernel, ast.map.name, evaluateConstant(ast.key, NONE, []), Number(cpu));
+    }
     case 'negative':
       return { number: -number(ast.operand) };
     case 'add':

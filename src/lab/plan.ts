@@ -1,56 +1,65 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import { type Kernel, numberBytes } from '../kernel/kernel.js';
+import { KINDS } from '../kernel/attach-point.js';
+import { type Kernel, numberBytes, type Program } from '../kernel/kernel.js';
+import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import { fireName } from '../kernel/names.js';
 import { TRAP_KINDS } from '../machine/trap.js';
 import type { Expr } from '../syntax/ast.js';
-import type { ActionAst, ElementAst, ExpectAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
+import type {
+  ActionAst,
+  ElementAst,
+  EventAst,
+  ExpectAst,
+  Name,
+  PlaceAst,
+  ScenarioAst,
+} from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
-import type { Span } from '../text/source.js';
+import { type Call, CallArena } from './calls.js';
 import { checkCondition } from './expect.js';
 import { checkFits } from './keys.js';
-
-/** One thing a task does: call a function of the kernel, with its buffers filled before. */
-export interface PlannedAction {
-  /** As written, without the repetition. */
-  readonly text: string;
-  readonly fn: number;
-  readonly args: readonly (bigint | 'key' | 'value')[];
-  readonly key?: Uint8Array;
-  readonly value?: Uint8Array;
-  readonly times: number;
-  readonly span: Span;
-}
-
-export interface PlannedCpu {
-  readonly cpu: number;
-  readonly actions: readonly PlannedAction[];
-}
+import type { Deed, Plan, PlannedEvent, PlannedPlace, PlannedStep, PlannedTask } from './planned.js';
 
 /** Most repetitions of one action. */
 const MOST_TIMES = 1_000_000;
 
-const NONE: ReadonlyMap<string, bigint> = new Map();
+/** A number as bytes of a key or value, sign-extended where it is wider than 8 bytes. */
+function wideBytes(value: bigint, size: number): Uint8Array {
+  const bytes = numberBytes(value, size);
+  return value < 0n && size > 8 ? bytes.fill(0xff, 8) : bytes;
+}
+
+/** The name of a task: its own, or that of its CPU. */
+export const taskName = (name: Name | undefined, cpu: number): string => name?.name ?? `task ${cpu}`;
 
 class Planner {
   readonly kernel: Kernel;
   readonly diagnostics: Diagnostic[];
+  readonly arena: CallArena;
+  readonly tasks: readonly string[];
+  readonly #constants: ReadonlyMap<string, bigint>;
 
-  constructor(kernel: Kernel, diagnostics: Diagnostic[]) {
+  constructor(kernel: Kernel, tasks: readonly string[], diagnostics: Diagnostic[]) {
     this.kernel = kernel;
     this.diagnostics = diagnostics;
+    this.tasks = tasks;
+    this.arena = new CallArena(kernel);
+    // User space knows where its own variables are.
+    this.#constants = new Map([...kernel.users.keys()].map((name) => [name, kernel.symbols.addressOf(name)]));
   }
 
-  #number(expr: Expr): bigint {
-    return evaluateConstant(expr, NONE, this.diagnostics);
+  number(expr: Expr): bigint {
+    return evaluateConstant(expr, this.#constants, this.diagnostics);
   }
 
-  /** A number as bytes of a key or value; nothing is cut off. */
-  #bytes(expr: Expr, size: number, what: string): Uint8Array {
-    const value = this.#number(expr);
-    checkFits(value, size, what, expr.span, this.diagnostics);
-    const bytes = numberBytes(value, size);
-    return value < 0n && size > 8 ? bytes.fill(0xff, 8) : bytes;
+  /** A number that must lie between two others; the lower one where it does not. */
+  between(expr: Expr, least: number, most: number, what: string): number {
+    const value = this.number(expr);
+    if (value >= BigInt(least) && value <= BigInt(most)) return Number(value);
+    const expected = `${least} to ${most}`;
+    this.diagnostics.push(errorAt('B0405', `${value} ${what}`, { span: expr.span, expected }));
+    return least;
   }
 
   #unknown(name: Name, what: string, names: Iterable<string>): undefined {
@@ -63,48 +72,116 @@ class Planner {
     return undefined;
   }
 
-  #element(
-    driver: string,
-    element: ElementAst,
-    value?: Expr,
-  ): Pick<PlannedAction, 'fn' | 'args' | 'key' | 'value'> | undefined {
-    const map = this.kernel.maps.get(element.map.name);
-    if (map === undefined) return this.#unknown(element.map, 'map', this.kernel.maps.keys());
-    const { name, keySize, valueSize } = map.definition;
-    const address = this.kernel.symbols.addressOf(name);
-    const key = this.#bytes(element.key, keySize, `a key of ${name}`);
-    const fn = this.kernel.symbols.functionIndex(driver);
-    if (value === undefined) return { fn, args: [address, 'key'], key };
-    return {
-      fn,
-      args: [address, 'key', 'value', 0n],
-      key,
-      value: this.#bytes(value, valueSize, `a value of ${name}`),
-    };
+  cpu(expr: Expr): number {
+    const value = this.number(expr);
+    if (value >= 0n && value < BigInt(this.kernel.cpus)) return Number(value);
+    const expected = `0 to ${this.kernel.cpus - 1}`;
+    this.diagnostics.push(errorAt('B0405', `there is no CPU ${value}`, { span: expr.span, expected }));
+    return 0;
   }
 
-  #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Pick<PlannedAction, 'fn' | 'args'> {
-    if (args.length !== nargs) {
-      this.diagnostics.push(
-        errorAt(
-          'B0405',
-          `\`${name.name}\` takes ${nargs} argument${nargs === 1 ? '' : 's'}, not ${args.length}`,
-          { span: name.span },
-        ),
-      );
+  task(name: Name): string | undefined {
+    return this.tasks.includes(name.name) ? name.name : this.#unknown(name, 'task', this.tasks);
+  }
+
+  #program(name: Name): Program | undefined {
+    return this.kernel.programs.get(name.name) ?? this.#unknown(name, 'program', this.kernel.programs.keys());
+  }
+
+  #bytesOf(expr: Expr, size: number, what: string): bigint {
+    const value = this.number(expr);
+    checkFits(value, size, what, expr.span, this.diagnostics);
+    return value;
+  }
+
+  /** The bytes that an update passes: a number, one for every CPU where each has a value, or a program. */
+  #value(map: BpfMap, value: Expr, bySyscall: boolean): Uint8Array | undefined {
+    const { name, valueSize } = map.definition;
+    if (map.info.family === 'pointers') {
+      const program = value.kind === 'name' ? this.kernel.programs.get(value.name) : undefined;
+      if (program !== undefined) return numberBytes(BigInt(program.id), valueSize);
+      const programs = [...this.kernel.programs.keys()];
+      const help = value.kind === 'name' ? didYouMean(value.name, programs) : undefined;
+      const what = `\`${name}\` holds programs`;
+      const expected = programs.length === 0 ? 'a program' : programs.join(', ');
+      this.diagnostics.push(errorAt('B0407', what, { span: value.span, expected, help }));
+      return undefined;
     }
-    return { fn, args: args.map((a) => BigInt.asUintN(64, this.#number(a))) };
+    const one = wideBytes(this.#bytesOf(value, valueSize, `a value of ${name}`), valueSize);
+    if (!bySyscall) return one;
+    const all = new Uint8Array(copiedBytes(map.definition, this.kernel.cpus));
+    for (let at = 0; at < all.length; at += round8(valueSize)) all.set(one, at);
+    return all;
   }
 
-  #deed(ast: ActionAst): Pick<PlannedAction, 'fn' | 'args' | 'key' | 'value'> | undefined {
+  /** A map operation: through the system call in a task, by the helper in an interrupt. */
+  #element(
+    operation: 'lookup' | 'update' | 'delete',
+    element: ElementAst,
+    value: Expr | undefined,
+    bySyscall: boolean,
+  ): Call | undefined {
+    const { kernel } = this;
+    const map = kernel.maps.get(element.map.name);
+    if (map === undefined) return this.#unknown(element.map, 'map', kernel.maps.keys());
+    const { name, keySize, type } = map.definition;
+    if (map.info.family === 'ring') {
+      const what = `\`${name}\` is a map of type ${type}, which has no keys`;
+      const help = 'programs write records with bpf_ringbuf_output or bpf_ringbuf_reserve';
+      this.diagnostics.push(errorAt('B0407', what, { span: element.span, help }));
+      return undefined;
+    }
+    const key = wideBytes(this.#bytesOf(element.key, keySize, `a key of ${name}`), keySize);
+    if (value === undefined) return this.arena.mapOperation(operation, map, key, undefined, bySyscall);
+    const bytes = this.#value(map, value, bySyscall);
+    return bytes && this.arena.mapOperation(operation, map, key, bytes, bySyscall);
+  }
+
+  #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Call {
+    if (args.length !== nargs) {
+      const message = `\`${name.name}\` takes ${nargs} argument${nargs === 1 ? '' : 's'}, not ${args.length}`;
+      this.diagnostics.push(errorAt('B0405', message, { span: name.span }));
+    }
+    return this.arena.call(
+      fn,
+      args.map((a) => this.number(a)),
+    );
+  }
+
+  /** A program that runs by itself: by test_run, as a sampling interrupt, as an iterator. */
+  #run(kind: 'test_run' | 'perf' | 'iter', name: Name): Call | undefined {
+    const program = this.#program(name);
+    if (program === undefined) return undefined;
+    const { attach } = program;
+    const wanted = kind === 'perf' ? 'perf_event' : kind;
+    const fits = kind === 'test_run' ? KINDS[attach.kind].testRun !== undefined : attach.kind === wanted;
+    if (!fits) {
+      const what = kind === 'test_run' ? 'cannot be run by test_run' : `is no ${wanted} program`;
+      const message = `\`${program.name}\` is of kind ${attach.kind}, which ${what}`;
+      this.diagnostics.push(errorAt('B0405', message, { span: name.span }));
+      return undefined;
+    }
+    switch (kind) {
+      case 'test_run':
+        return this.arena.testRun(program);
+      case 'perf':
+        return this.arena.overflow(program);
+      case 'iter':
+        return this.arena.iterate(program);
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  /** What an action calls; undefined where it calls nothing or is wrong. */
+  call(ast: ActionAst, inTask: boolean): Call | undefined {
     const { kernel } = this;
     switch (ast.kind) {
       case 'delete':
-        return this.#element('map_delete_elem', ast.element);
       case 'lookup':
-        return this.#element('map_lookup_elem', ast.element);
+        return this.#element(ast.kind, ast.element, undefined, inTask);
       case 'update':
-        return this.#element('map_update_elem', ast.element, ast.value);
+        return this.#element(ast.kind, ast.element, ast.value, inTask);
       case 'call': {
         const traced = kernel.traceable.get(ast.name.name);
         if (traced === undefined) return this.#unknown(ast.name, 'function', kernel.traceable.keys());
@@ -115,58 +192,172 @@ class Planner {
         if (nargs === undefined) return this.#unknown(ast.name, 'tracepoint', kernel.tracepoints.keys());
         return this.#call(ast.name, kernel.symbols.functionIndex(fireName(ast.name.name)), nargs, ast.args);
       }
+      case 'test_run':
+      case 'perf':
+      case 'iter':
+        return this.#run(ast.kind, ast.name);
       default:
-        return ast satisfies never;
+        return undefined;
     }
   }
 
-  action(ast: ActionAst): PlannedAction | undefined {
-    const deed = this.#deed(ast);
-    const times = ast.times === undefined ? 1n : this.#number(ast.times);
-    if (times < 0n || times > BigInt(MOST_TIMES)) {
-      this.diagnostics.push(
-        errorAt('B0405', `${times} repetitions`, {
-          span: ast.times?.span ?? ast.span,
-          expected: `0 to ${MOST_TIMES}`,
-        }),
-      );
-      return undefined;
+  #deed(ast: ActionAst): Deed | undefined {
+    switch (ast.kind) {
+      case 'attach': {
+        const program = this.#program(ast.name);
+        const cookie = ast.cookie === undefined ? 0n : BigInt.asUintN(64, this.number(ast.cookie));
+        return program && { kind: 'attach', program, cookie };
+      }
+      case 'detach': {
+        const program = this.#program(ast.name);
+        return program && { kind: 'detach', program };
+      }
+      case 'provide': {
+        const user = this.kernel.users.get(ast.name.name);
+        if (user === undefined) return this.#unknown(ast.name, 'user variable', this.kernel.users.keys());
+        return { kind: 'provide', page: user.at };
+      }
+      case 'join': {
+        const task = this.task(ast.name);
+        return task === undefined ? undefined : { kind: 'join', task };
+      }
+      case 'sleep':
+        return { kind: 'sleep', ns: this.between(ast.time, 0, Number.MAX_SAFE_INTEGER, 'nanoseconds') };
+      case 'set':
+        return this.#set(ast);
+      case 'migrate':
+        return { kind: 'migrate', cpu: this.cpu(ast.cpu) };
+      default: {
+        const call = this.call(ast, true);
+        return call && { kind: 'call', call };
+      }
     }
+  }
+
+  #set(ast: ActionAst & { kind: 'set' }): Deed | undefined {
+    const global = this.kernel.globals.get(ast.name.name);
+    if (global === undefined) return this.#unknown(ast.name, 'global', this.kernel.globals.keys());
+    const index = ast.index === undefined ? 0 : this.between(ast.index, 0, global.count - 1, 'as index');
+    const value = this.#bytesOf(ast.value, global.bits / 8, global.name);
+    return { kind: 'set', global, index, value };
+  }
+
+  step(ast: ActionAst): PlannedStep | undefined {
+    const deed = this.#deed(ast);
+    const times = ast.times === undefined ? 1 : this.between(ast.times, 0, MOST_TIMES, 'repetitions');
     const { source, start, end } = ast.span;
     return deed === undefined
       ? undefined
-      : { ...deed, text: source.text.slice(start, end), times: Number(times), span: ast.span };
+      : { deed, text: source.text.slice(start, end), times, span: ast.span };
+  }
+
+  #place(ast: PlaceAst): PlannedPlace | undefined {
+    const { text } = this.kernel.machine;
+    const fn = ast.isTrampoline ? `trampoline of ${ast.name.name}` : ast.name.name;
+    const found = text.functions.findLast((f) => f.name === fn && f.start >= 0);
+    if (found === undefined) {
+      const names = ast.isTrampoline
+        ? this.kernel.trampolines.keys()
+        : text.functions.filter((f) => !f.name.includes(' ')).map((f) => f.name);
+      return this.#unknown(ast.name, ast.isTrampoline ? 'trampoline on' : 'function', names);
+    }
+    const last = found.end - found.start - 1;
+    const offset = ast.offset === undefined ? 0 : this.between(ast.offset, 0, last, `as place in ${fn}`);
+    if (text.at(found.start + offset) === undefined) {
+      const message = `${fn}+${offset} is the second half of a 64-bit load`;
+      this.diagnostics.push(
+        errorAt('B0405', message, { span: ast.span, help: `write +${offset - 1} or +${offset + 1}` }),
+      );
+    }
+    return { fn, offset };
+  }
+
+  event(ast: EventAst): PlannedEvent | undefined {
+    const moment = this.#moment(ast);
+    const effect = this.#effect(ast);
+    const cpu = ast.cpu === undefined ? undefined : this.cpu(ast.cpu);
+    const task = ast.task === undefined ? undefined : this.task(ast.task);
+    if (moment === undefined || effect === undefined) return undefined;
+    const { source, start, end } = ast.span;
+    return { text: source.text.slice(start, end).trim(), moment, cpu, task, effect };
+  }
+
+  #moment({ moment }: EventAst): PlannedEvent['moment'] | undefined {
+    if (moment.kind === 'period')
+      return { kind: 'period', insns: this.between(moment.insns, 1, 1e12, 'instructions') };
+    const place = this.#place(moment.place);
+    const nth = moment.nth === undefined ? 1 : this.between(moment.nth, 1, 1e12, 'as count');
+    return place && { kind: 'place', place, nth, isEvery: moment.isEvery };
+  }
+
+  #effect({ effect }: EventAst): PlannedEvent['effect'] | undefined {
+    if (effect.kind !== 'interrupt') {
+      const task = this.task(effect.name);
+      return task === undefined ? undefined : { kind: effect.kind, task };
+    }
+    const calls = effect.actions.flatMap((a) => {
+      const call = this.call(a, false);
+      if (call === undefined && !CALLS.includes(a.kind)) {
+        const message = `an interrupt cannot \`${a.kind}\``;
+        this.diagnostics.push(errorAt('B0405', message, { span: a.span, expected: CALLS.join(', ') }));
+      }
+      const times = a.times === undefined ? 1 : this.between(a.times, 0, 64, 'repetitions in an interrupt');
+      return call === undefined ? [] : Array.from({ length: times }, () => call);
+    });
+    const actions = this.arena.list(calls);
+    return { kind: 'interrupt', level: effect.level, actions, count: calls.length };
   }
 
   expect(ast: ExpectAst): void {
     if (ast.kind === 'condition') checkCondition(this.kernel, ast.condition, this.diagnostics);
     else if (!(TRAP_KINDS as readonly string[]).includes(ast.fault.name)) {
-      const help = didYouMean(ast.fault.name, TRAP_KINDS);
       this.diagnostics.push(
-        errorAt('B0405', `there is no fault \`${ast.fault.name}\``, {
+        errorAt('B0405', `there is no kind of fault \`${ast.fault.name}\``, {
           span: ast.fault.span,
           expected: TRAP_KINDS.join(', '),
-          help,
+          help: didYouMean(ast.fault.name, TRAP_KINDS),
         }),
       );
     }
   }
 }
 
+/** What an interrupt can do: call something. */
+const CALLS: readonly string[] = ['delete', 'update', 'lookup', 'call', 'fire', 'perf'];
+
+/** Actions of a scenario, those of interrupts by their repetitions: what the arena has to hold. */
+export function countActions(scenario: ScenarioAst): number {
+  const inTasks = scenario.tasks.reduce((n, t) => n + t.actions.length, 0);
+  const inInterrupts = scenario.events.flatMap((e) =>
+    e.effect.kind === 'interrupt' ? e.effect.actions : [],
+  );
+  return inTasks + inInterrupts.length * 64 + scenario.events.length;
+}
+
 /** Checks what a scenario does and expects against a booted machine, and prepares it. */
-export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): PlannedCpu[] {
-  const planner = new Planner(kernel, diagnostics);
+export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): Plan {
+  const numbered = scenario.tasks.map((t) => ({ ast: t, cpu: evaluateConstant(t.cpu, new Map(), []) }));
+  const names = numbered.map(({ ast, cpu }) => taskName(ast.name, Number(cpu)));
+  const planner = new Planner(kernel, names, diagnostics);
   for (const e of scenario.expects) planner.expect(e);
-  return scenario.cpus.map((c) => {
-    const cpu = evaluateConstant(c.cpu, NONE, diagnostics);
-    if (cpu < 0n || cpu >= BigInt(kernel.cpus)) {
-      diagnostics.push(
-        errorAt('B0405', `there is no CPU ${cpu}`, { span: c.cpu.span, expected: `0 to ${kernel.cpus - 1}` }),
-      );
-    }
-    return {
-      cpu: Number(cpu),
-      actions: c.actions.map((a) => planner.action(a)).filter((a) => a !== undefined),
-    };
-  });
+  const tasks = numbered.map(
+    ({ ast }, i): PlannedTask => ({
+      name: names[i]!,
+      cpu: planner.cpu(ast.cpu),
+      steps: ast.actions.map((a) => planner.step(a)).filter((s) => s !== undefined),
+    }),
+  );
+  const events = scenario.events.map((e) => planner.event(e)).filter((e) => e !== undefined);
+  return { tasks: mergeUnnamed(tasks), events };
+}
+
+/** Several blocks without a name on one CPU are one task, which does one block after the other. */
+function mergeUnnamed(tasks: readonly PlannedTask[]): PlannedTask[] {
+  const out: PlannedTask[] = [];
+  for (const task of tasks) {
+    const i = out.findIndex((t) => t.name === task.name);
+    if (i < 0) out.push(task);
+    else out[i] = { ...out[i]!, steps: [...out[i]!.steps, ...task.steps] };
+  }
+  return out;
 }

@@ -1,6 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
 import { fireName, originalName } from '../kernel/names.js';
-import type { Task } from '../kernel/task.js';
 import type { Observer } from '../machine/engine.js';
 import { fromAddress } from '../machine/memory.js';
 import type { Thread } from '../machine/thread.js';
@@ -8,7 +7,7 @@ import type { LabEvent } from './events.js';
 
 type Body = LabEvent extends infer E
   ? E extends LabEvent
-    ? Omit<E, 'time' | 'cpu' | 'task' | 'preemptCount'>
+    ? Omit<E, 'time' | 'cpu' | 'task' | 'depth' | 'preemptCount'>
     : never
   : never;
 
@@ -20,48 +19,80 @@ type Open =
 
 const OTHER: Open = { kind: 'other' };
 
+/** What functions of the machine mean, by their index. */
+interface Meanings {
+  readonly calls: ReadonlyMap<number, { name: string; nargs: number; trampoline: boolean }>;
+  readonly originals: ReadonlyMap<number, string>;
+  readonly programs: ReadonlyMap<number, string>;
+}
+
+function meaningsOf(kernel: Kernel): Meanings {
+  const { symbols } = kernel;
+  const calls = new Map<number, { name: string; nargs: number; trampoline: boolean }>();
+  const originals = new Map<number, string>();
+  for (const t of kernel.traceable.values()) {
+    const trampoline = (kernel.functionLinks.get(t.name)?.length ?? 0) > 0;
+    if (trampoline || !t.isHook) calls.set(t.fn, { name: t.name, nargs: t.nargs, trampoline });
+    if (symbols.has(originalName(t.name))) originals.set(symbols.functionIndex(originalName(t.name)), t.name);
+  }
+  for (const [name, nargs] of kernel.tracepoints) {
+    const trampoline = (kernel.tracepointLinks.get(name)?.length ?? 0) > 0;
+    calls.set(symbols.functionIndex(fireName(name)), { name: fireName(name), nargs, trampoline });
+  }
+  return { calls, originals, programs: new Map([...kernel.programs.values()].map((p) => [p.fn, p.name])) };
+}
+
 /** Listens to the machine and writes down what happened in the kernel's terms. */
-export class Recorder implements Observer {
+export class Recorder {
   readonly events: LabEvent[] = [];
+  readonly observer: Observer;
   readonly #kernel: Kernel;
   readonly #open = new Map<Thread, Open[]>();
-  readonly #calls = new Map<
-    number,
-    { readonly name: string; readonly nargs: number; readonly trampoline: boolean }
-  >();
-  readonly #originals = new Map<number, string>();
-  readonly #programs = new Map<number, string>();
   readonly #guard: ReadonlyMap<number, 'enter' | 'exit'>;
-  readonly #tasks: ReadonlyMap<Thread, Task>;
+  readonly #missed: ReadonlyMap<number, 'bpf_prog_active' | 'kprobe'>;
+  #meanings: Meanings;
+  #version: number;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#tasks = new Map(kernel.tasks.map((t) => [t.thread, t]));
     const { symbols } = kernel;
-    for (const t of kernel.traceable.values()) {
-      const isTraced = kernel.trampolines.has(t.name);
-      this.#calls.set(t.fn, { name: t.name, nargs: t.nargs, trampoline: isTraced });
-      if (isTraced) this.#originals.set(symbols.functionIndex(originalName(t.name)), t.name);
-    }
-    for (const [name, nargs] of kernel.tracepoints) {
-      const trampoline = kernel.attached.has(name);
-      this.#calls.set(symbols.functionIndex(fireName(name)), { name: fireName(name), nargs, trampoline });
-    }
-    for (const p of kernel.programs.values()) this.#programs.set(p.fn, p.name);
     this.#guard = new Map([
       [symbols.functionIndex('bpf_prog_get_recursion_context'), 'enter'],
       [symbols.functionIndex('bpf_prog_put_recursion_context'), 'exit'],
     ]);
+    this.#missed = new Map([
+      [symbols.functionIndex('bpf_prog_inc_misses_counter'), 'bpf_prog_active'],
+      [symbols.functionIndex('kprobes_inc_nmissed_count'), 'kprobe'],
+    ]);
+    this.#meanings = meaningsOf(kernel);
+    this.#version = kernel.machine.text.version;
+    this.observer = {
+      call: (thread, _slot, fn) => this.#enter(thread, fn),
+      tail: (thread, slot, fn) => this.#tail(thread, slot, fn),
+      return: (thread) => this.#return(thread),
+    };
+  }
+
+  /** What functions mean now: attaching makes new ones. */
+  get #current(): Meanings {
+    const { version } = this.#kernel.machine.text;
+    if (version !== this.#version) {
+      this.#version = version;
+      this.#meanings = meaningsOf(this.#kernel);
+    }
+    return this.#meanings;
   }
 
   emit(thread: Thread, body: Body): void {
-    const task = this.#tasks.get(thread);
+    const { machine, processors } = this.#kernel;
+    const { cpu } = thread;
     this.events.push({
       ...body,
-      time: this.#kernel.machine.executed,
-      cpu: thread.cpu,
-      task: task?.name ?? thread.name,
-      preemptCount: this.#kernel.preemptCount(thread.cpu),
+      time: machine.now,
+      cpu,
+      task: thread.name,
+      depth: Math.max(0, processors[cpu]!.stack.indexOf(thread)),
+      preemptCount: this.#kernel.preemptCount(cpu),
     } as LabEvent);
   }
 
@@ -78,7 +109,7 @@ export class Recorder implements Observer {
   #argument(value: bigint): string {
     const at = fromAddress(value);
     if (at !== undefined) {
-      for (const map of this.#kernel.maps.values()) if (map.fields.at === at) return map.definition.name;
+      for (const map of this.#kernel.maps.values()) if (map.at === at) return map.definition.name;
       return `0x${value.toString(16)}`;
     }
     const signed = BigInt.asIntN(64, value);
@@ -93,39 +124,66 @@ export class Recorder implements Observer {
     this.#enter(thread, fn);
   }
 
-  call(thread: Thread, _slot: number, fn: number): void {
-    this.#enter(thread, fn);
-  }
-
   #enter(thread: Thread, fn: number): void {
     this.#stack(thread).push(this.#opened(thread, fn));
   }
 
   #opened(thread: Thread, fn: number): Open {
-    const call = this.#calls.get(fn);
+    const { calls, originals, programs } = this.#current;
+    const call = calls.get(fn);
     if (call !== undefined) {
-      const args = Array.from({ length: call.nargs }, (_, i) => this.#argument(thread.getRegister(i + 1)));
+      const args = Array.from({ length: Math.min(call.nargs, 5) }, (_, i) =>
+        this.#argument(thread.getRegister(i + 1)),
+      );
+      if (call.nargs > 5) args.push('…');
       this.emit(thread, { kind: 'call', name: call.name, args, trampoline: call.trampoline });
       return { kind: 'call', name: call.name };
     }
-    const original = this.#originals.get(fn);
+    const original = originals.get(fn);
     if (original !== undefined) {
       this.emit(thread, { kind: 'original', name: original });
       return { kind: 'original', name: original };
     }
-    const program = this.#programs.get(fn);
+    const program = programs.get(fn);
     if (program !== undefined) {
       this.emit(thread, { kind: 'run', program });
       return { kind: 'run', name: program };
     }
     const guard = this.#guard.get(fn);
-    if (guard === undefined) return OTHER;
-    const guarded = this.#kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
-    if (guarded === undefined) return OTHER;
-    return { kind: guard, program: guarded.name, before: this.#kernel.active(guarded, thread.cpu) };
+    if (guard !== undefined) {
+      const guarded = this.#kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
+      if (guarded === undefined) return OTHER;
+      return { kind: guard, program: guarded.name, before: this.#kernel.active(guarded, thread.cpu) };
+    }
+    const missed = this.#missed.get(fn);
+    if (missed !== undefined) this.#miss(thread, missed);
+    return OTHER;
   }
 
-  return(thread: Thread, _slot: number): void {
+  /** The frame stays, so what has to be said when it ends is that the program ends that has it now. */
+  #tail(thread: Thread, slot: number, fn: number): void {
+    const stack = this.#stack(thread);
+    const open = stack.pop() ?? OTHER;
+    const target = this.#current.programs.get(fn) ?? '?';
+    const program = open.kind === 'run' ? open.name : (this.#kernel.machine.text.at(slot)?.fn.name ?? '?');
+    this.emit(thread, { kind: 'tail_call', program, target });
+    stack.push(open.kind === 'run' ? { kind: 'run', name: target } : open);
+  }
+
+  /** A miss that the guard has not reported already by refusing. */
+  #miss(thread: Thread, by: 'bpf_prog_active' | 'kprobe'): void {
+    const at = fromAddress(thread.getRegister(1)) ?? 0;
+    const program =
+      by === 'kprobe'
+        ? [...this.#kernel.programs.values()].find((p) => p.link === at)
+        : this.#kernel.programAt(at);
+    if (program === undefined) return;
+    const last = this.events.at(-1);
+    if (last?.kind === 'enter' && last.program === program.name && !last.admitted) return;
+    this.emit(thread, { kind: 'missed', programs: [program.name], by });
+  }
+
+  #return(thread: Thread): void {
     const open = this.#stack(thread).pop() ?? OTHER;
     const result = thread.getRegister(0);
     switch (open.kind) {

@@ -70,6 +70,7 @@ export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: B
       return { kind: 'fault', fault: stop.fault };
     case 'budget':
     case 'blocked':
+    case 'break':
       return { kind: 'budget', executed: machine.executed };
     default:
       return stop satisfies never;

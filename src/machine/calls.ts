@@ -1,7 +1,7 @@
 import type { Registers } from '../isa/semantics/alu64.js';
-import { BLOCKED, type LeafCall } from './leaf.js';
+import { BLOCKED, type LeafCall, TAIL_CALL } from './leaf.js';
 import type { Machine } from './machine.js';
-import { clobberArguments, pushFrame } from './stack.js';
+import { clobberArguments, pushFrame, replaceFrame } from './stack.js';
 import { WORDS_PER_SLOT } from './text.js';
 import { Trap } from './trap.js';
 
@@ -9,6 +9,7 @@ import { Trap } from './trap.js';
 export const STOP_DONE = 0;
 export const STOP_BUDGET = 1;
 export const STOP_BLOCKED = 2;
+export const STOP_BREAK = 3;
 
 function registerValue(w: Registers, i: number): bigint {
   return (BigInt(w[i + 1]! >>> 0) << 32n) | BigInt(w[i]! >>> 0);
@@ -41,17 +42,32 @@ export function indirectTarget(m: Machine, w: Registers, d: number, from: number
   return slot;
 }
 
-/** Runs a leaf and puts its result into r0, which is 0 after a leaf that gives none; false if it blocks. */
-export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): boolean {
+/** What `callLeaf` returns besides a place to go on at. */
+export const LEAF_DONE = -1;
+export const LEAF_BLOCKED = -2;
+
+/**
+ * Runs a leaf, which puts its result into r0; after one that gives none r0 is 0. `LEAF_DONE`: go on behind the call. `LEAF_BLOCKED`: it has to be tried
+ * again. Anything else is the index into the code's words at which the function begins that has taken the caller's
+ * frame; `leafCall.target` says which function that is.
+ */
+export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): number {
   const leaf = m.leaves[index];
   if (leaf === undefined) throw new Error(`no leaf ${index}`);
   leafCall.r = r;
   const { i32 } = m.memory;
   i32[r] = 0;
   i32[r + 1] = 0;
-  if (leaf.run(leafCall) === BLOCKED) return false;
+  const outcome = leaf.run(leafCall);
+  if (outcome === BLOCKED) return LEAF_BLOCKED;
+  if (outcome === TAIL_CALL) {
+    const { target } = leafCall;
+    const { entries } = m.text;
+    replaceFrame(m.memory, r, entries[target * 2 + 1]!, target);
+    return entries[target * 2]! * WORDS_PER_SLOT;
+  }
   clobberArguments(m.memory, r);
-  return true;
+  return LEAF_DONE;
 }
 
 /** Instructions that linking replaces; the verifier and the linker let none of them through. */

@@ -9,6 +9,8 @@ export type Stop =
   | { readonly kind: 'budget' }
   /** A leaf waits for something; the thread stands at the call. */
   | { readonly kind: 'blocked' }
+  /** The observer asked to stop before the thread's next instruction. */
+  | { readonly kind: 'break' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
 /**
@@ -16,10 +18,14 @@ export type Stop =
  * read memory but not change it.
  */
 export interface Observer {
+  /** Asked before each instruction; true stops the thread there. */
+  stopBefore?(thread: Thread, slot: number): boolean;
   /** Before an instruction is carried out. */
   instruction?(thread: Thread, slot: number): void;
   /** After a frame for function `fn` was opened; arguments are in r1 to r5. */
   call?(thread: Thread, slot: number, fn: number): void;
+  /** After the frame of the function at `slot` was replaced by one of function `fn`; ctx is in r1. */
+  tail?(thread: Thread, slot: number, fn: number): void;
   /** Before the frame of the function at `slot` is closed; r0 is the result. */
   return?(thread: Thread, slot: number): void;
   /** Around a leaf. */

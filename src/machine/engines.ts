@@ -1,7 +1,7 @@
 import { type EngineFactory, interpreter } from './bare.js';
 import { WasmEngine } from './wasm/engine.js';
 
-/** Instructions of a run that `auto` leaves to the interpreter: what takes less time than compiling. */
+/** Instructions that `auto` leaves to the interpreter: what takes less time than compiling. */
 const PATIENCE = 20_000;
 
 /** Engines by the names users give them. What a program does never depends on the choice. */

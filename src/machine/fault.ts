@@ -75,6 +75,8 @@ export function summarizeFault(fault: Fault): string {
     jump: 'jump',
   };
   if (fault.kind === 'stack_overflow') return `kernel stack overflow on ${fault.where}`;
+  if (fault.kind === 'bad_argument') return `bad argument: ${fault.where}`;
+  if (fault.kind === 'no_packet') return `read of ${fault.where}`;
   if (fault.kind === 'misaligned') return `misaligned ${what[fault.access]}, ${fault.where}`;
   const preposition = fault.access === 'call' || fault.access === 'jump' ? ' to' : ':';
   return `${what[fault.access]}${preposition} ${fault.where}`;

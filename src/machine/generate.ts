@@ -100,7 +100,7 @@ function body(op: Operation): string {
     case 'callx':
       return 'const fn = functionAt(m, w, d); pc = call(m, r, pc, fn); called(fn); if (left <= 0) break run;';
     case 'call_helper':
-      return 'm.executed = base + budget - left; leaving(code[here + 2]!); if (!callLeaf(m, leafCall, r, code[here + 2]!)) { pc = here; left += 1; stop = STOP_BLOCKED; break run; }';
+      return 'm.executed = base + budget - left; leaving(code[here + 2]!); const to = callLeaf(m, leafCall, r, code[here + 2]!); if (to !== LEAF_DONE) { if (to === LEAF_BLOCKED) { pc = here; left += 1; stop = STOP_BLOCKED; break run; } pc = to; tailed(leafCall.target); if (left <= 0) break run; }';
     case 'exit':
       return 'returning(); pc = 4 * popFrame(memory, r); if (pc < 0) { stop = STOP_DONE; break run; } if (left <= 0) break run;';
     case 'load':
@@ -137,12 +137,14 @@ const OBSERVED: readonly (readonly [RegExp, string])[] = [
   [/wrote\((.*), (\d)\);$/, 'const to = $1; o.write?.(thread, here >> 2, to, $2);'],
   [/called\(([^;]*)\);/, 'o.call?.(thread, here >> 2, $1);'],
   [/returning\(\);/, 'o.return?.(thread, here >> 2);'],
+  [/tailed\(([^;]*)\);/, 'o.tail?.(thread, here >> 2, $1);'],
   [/leaving\(([^;]*)\);/, 'o.leaf?.(thread, here >> 2, $1);'],
 ];
 const SILENT: readonly (readonly [RegExp, string])[] = [
   [/wrote\((.*), \d\);$/, '$1;'],
   [/ ?called\([^;]*\);/, ''],
   [/returning\(\); /, ''],
+  [/tailed\([^;]*\); /, ''],
   [/leaving\([^;]*\); /, ''],
 ];
 
@@ -157,6 +159,7 @@ function loop(name: string, observed: boolean): string {
   const check = observed
     ? `      if (exact && left <= 0) break;
       m.executed = base + budget - left;
+      if (o.stopBefore?.(thread, pc >> 2) === true) { stop = STOP_BREAK; break; }
       o.instruction?.(thread, pc >> 2);\n`
     : '';
   const more = observed ? ', o: Observer, exact: boolean' : '';
@@ -217,7 +220,7 @@ import {
   compareExchange, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
   store8, store16, store32, store64, storeRelease, thisCpu,
 } from './access.js';
-import { call, callLeaf, functionAt, indirectTarget, noPacket, STOP_BLOCKED, STOP_BUDGET, STOP_DONE, unlinked } from './calls.js';
+import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, unlinked } from './calls.js';
 import type { Observer } from './engine.js';
 import type { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';

@@ -1,4 +1,4 @@
-import { STOP_BLOCKED, STOP_BUDGET } from './calls.js';
+import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE } from './calls.js';
 import type { Engine, Observer, Stop } from './engine.js';
 import { makeFault } from './fault.js';
 import { interpret, interpretObserved } from './interpreter.generated.js';
@@ -6,6 +6,13 @@ import { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';
 import type { Thread } from './thread.js';
 import { Trap } from './trap.js';
+
+const STOPS: Readonly<Record<number, Exclude<Stop['kind'], 'fault'>>> = {
+  [STOP_DONE]: 'done',
+  [STOP_BUDGET]: 'budget',
+  [STOP_BLOCKED]: 'blocked',
+  [STOP_BREAK]: 'break',
+};
 
 /** The reference engine: one operation after the other, as the table defines them. */
 export class Interpreter implements Engine {
@@ -24,22 +31,23 @@ export class Interpreter implements Engine {
 
   /** As `run`, telling an observer what happens. */
   observe(thread: Thread, budget: number, observer: Observer): Stop {
-    return this.#guarded(thread, () =>
-      interpretObserved(this.#machine, thread, this.#leafCall, budget, observer, false),
-    );
+    return this.#observed(thread, budget, observer, false);
   }
 
   /** Executes exactly `count` instructions, unless the thread stops before. */
   step(thread: Thread, count: number, observer: Observer = {}): Stop {
+    return this.#observed(thread, count, observer, true);
+  }
+
+  #observed(thread: Thread, budget: number, observer: Observer, exact: boolean): Stop {
     return this.#guarded(thread, () =>
-      interpretObserved(this.#machine, thread, this.#leafCall, count, observer, true),
+      interpretObserved(this.#machine, thread, this.#leafCall, budget, observer, exact),
     );
   }
 
   #guarded(thread: Thread, run: () => number): Stop {
     try {
-      const code = run();
-      return { kind: code === STOP_BUDGET ? 'budget' : code === STOP_BLOCKED ? 'blocked' : 'done' };
+      return { kind: STOPS[run()]! };
     } catch (e) {
       if (!(e instanceof Trap)) throw e;
       return { kind: 'fault', fault: makeFault(this.#machine, thread, e) };

@@ -5,28 +5,36 @@ import { type Access, Trap } from './trap.js';
 
 /**
  * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It sets
- * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken.
+ * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken,
+ * or `TAIL_CALL` to have the caller's frame replaced by one of the function `call.target`, which returns to whoever
+ * called the caller.
  */
 export interface Leaf {
   readonly name: string;
-  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that does not block returns nothing
-  readonly run: (call: LeafCall) => void | typeof BLOCKED;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that neither blocks nor jumps returns nothing
+  readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL;
   /**
    * What the leaf does, where compiled code can do it itself: gives the address of the current task, the number of the
    * CPU, or the simulated time in nanoseconds. `run` must do the same.
    */
   readonly inline?: LeafInline;
+  /** Set for a leaf that reads or changes frames: compiled code has no records of them and leaves it to the interpreter. */
+  readonly seesFrames?: true;
 }
 
 export type LeafInline = 'current' | 'cpu' | 'clock';
 
 export const BLOCKED = Symbol('blocked');
+export const TAIL_CALL = Symbol('tail call');
 
 /** What a leaf sees of its caller. One object serves all calls of an engine. */
 export class LeafCall {
   readonly machine: Machine;
   /** Index of the calling thread's r0 in the words of memory. */
   r = 0;
+  /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
+  target = 0;
+
   readonly #i32: Int32Array;
   readonly #i64: BigInt64Array;
 
@@ -63,6 +71,12 @@ export class LeafCall {
     const i32 = this.#i32;
     i32[this.r] = at;
     i32[this.r + 1] = KERNEL_HIGH;
+  }
+
+  /** Leaves the thread at the call until what lies at an offset in memory is signalled; the leaf returns the result. */
+  blockOn(at: number): typeof BLOCKED {
+    this.#i32[this.r + WORD.waitsFor] = at;
+    return BLOCKED;
   }
 
   get cpu(): number {

@@ -68,13 +68,13 @@ function describeFrames(machine: Machine, frames: readonly FrameInfo[], bad: num
   return `${plural(below.bottom - bad, 'byte')} below the frame of ${name(below)}`;
 }
 
-function describeStack(machine: Machine, thread: Thread, slot: number, bad: number): string {
+function describeStack(machine: Machine, thread: Thread, slot: number, bad: number, part: string): string {
   const { stack } = thread;
   if (bad < stack.start || bad >= stack.end) {
     return `${machine.memory.regionAt(bad)?.name ?? 'a stack'}, which belongs to another thread`;
   }
   const where = describeFrames(machine, walkFrames(machine.memory, thread.word, slot), bad);
-  return where === undefined ? stack.name : `${stack.name}, ${where}`;
+  return where === undefined ? stack.name : `${stack.name}, ${part}${where}`;
 }
 
 /** An address that is no data of the machine. */
@@ -100,9 +100,12 @@ function describeMemory(machine: Machine, thread: Thread, slot: number, trap: Tr
   const { memory } = machine;
   const wild = describeWild(trap.address, memory.limit);
   if (wild !== undefined) return wild;
-  const bad = firstPoisoned(memory, fromAddress(trap.address)!, trap.size);
+  const at = fromAddress(trap.address)!;
+  const bad = firstPoisoned(memory, at, trap.size);
+  /** An access that begins where it may: how much of it does not end there. */
+  const part = bad === at ? '' : `${at + trap.size - bad} of the ${trap.size} bytes lie `;
   if (memory.regionAt(bad)?.kind === 'stack') {
-    return { kind: 'stack_out_of_frame', where: describeStack(machine, thread, slot, bad) };
+    return { kind: 'stack_out_of_frame', where: describeStack(machine, thread, slot, bad, part) };
   }
   if (memory.kinds[bad >> 3] === KIND.freed) {
     const name = objectAt(memory, bad)?.name ?? 'memory';
@@ -114,7 +117,7 @@ function describeMemory(machine: Machine, thread: Thread, slot: number, trap: Tr
   const past = bad - object.end;
   const where =
     past === 0
-      ? `right past the end of ${whose}`
+      ? `${part}right past the end of ${whose}`
       : past > 0
         ? `${plural(past, 'byte')} past the end of ${whose}`
         : `${plural(object.start - bad, 'byte')} before ${whose}`;
@@ -144,8 +147,14 @@ export function describeTrap(machine: Machine, thread: Thread, slot: number, tra
     }
     case 'bad_jump':
       return { kind, where: `${formatAddress(address)}, which is no instruction of this function` };
+    case 'bad_argument':
+      return { kind, where: trap.what };
     case 'no_packet':
       return { kind, where: 'a packet, and this program was not given one' };
+    case 'unresolved_relocation':
+      return { kind, where: 'something the object file expects of the kernel and that is not there' };
+    case 'scheduling_while_atomic':
+      return { kind, where: 'which has to wait, where waiting is not allowed' };
     default:
       return describeMemory(machine, thread, slot, trap);
   }

@@ -2,6 +2,7 @@ import type { AlignmentRules, Reachable } from './access.js';
 import type { Leaf } from './leaf.js';
 import type { Memory } from './memory.js';
 import { Text } from './text.js';
+import type { Thread } from './thread.js';
 
 /** Everything an engine works on. All state of a run is in `memory`; the rest changes only between runs. */
 export class Machine implements Reachable {
@@ -9,12 +10,28 @@ export class Machine implements Reachable {
   readonly alignment: AlignmentRules;
   readonly text = new Text();
   readonly leaves: Leaf[] = [];
+  /** Every thread there is; leaves wake them. */
+  readonly threads: Thread[] = [];
   /** Instructions executed since boot, over all threads; the simulated clock counts these. */
   executed = 0;
+  /** Simulated time an instruction takes, in whole nanoseconds. */
+  nsPerInsn = 1;
+  /** Nanoseconds in which nothing ran. */
+  idleNs = 0;
 
   constructor(memory: Memory, alignment: AlignmentRules) {
     this.memory = memory;
     this.alignment = alignment;
+  }
+
+  /** The simulated clock, in nanoseconds since boot. */
+  get now(): number {
+    return this.executed * this.nsPerInsn + this.idleNs;
+  }
+
+  /** Lets go on what waits for the thing at an offset in memory. */
+  signal(at: number): void {
+    for (const thread of this.threads) if (thread.waitsFor === at) thread.waitsFor = 0;
   }
 
   addLeaf(leaf: Leaf): number {

@@ -1,2 +1,2 @@
 /** What a stretch of memory belongs to. */
-export type RegionKind = 'stack' | 'map' | 'global' | 'percpu' | 'structure' | 'thread' | 'memory';
+export type RegionKind = 'stack' | 'map' | 'global' | 'percpu' | 'structure' | 'thread' | 'memory' | 'user';

@@ -6,7 +6,8 @@ import { Trap } from './trap.js';
  * Frames grow downwards. A call stores a record below the caller's frame and opens the callee's frame below that:
  *
  *     caller's frame   … sp
- *     record           r6 r7 r8 r9 r10 of the caller (40 bytes), return slot, function, may_goto count, 12 spare
+ *     record           r6 r7 r8 r9 r10 of the caller (40 bytes), return slot, function,
+ *                      may_goto count, tail calls made, 8 spare
  *     callee's frame   <- r10 of the callee; as large as the function needs, zeroed
  *                      <- new sp
  *
@@ -17,6 +18,7 @@ const SAVED_R10 = 32;
 const RETURN = 40;
 const FUNCTION = 44;
 const MAY_GOTO = 48;
+const TAIL_CALLS = 52;
 
 /** The same, for compiled code. */
 export const FRAME = {
@@ -24,6 +26,7 @@ export const FRAME = {
   savedR10: SAVED_R10,
   returnSlot: RETURN,
   mayGoto: MAY_GOTO,
+  tailCalls: TAIL_CALLS,
 } as const;
 
 /** The return slot of a thread's first frame. */
@@ -69,6 +72,7 @@ export function pushFrame(memory: Memory, r: number, size: number, returnSlot: n
   w[record + RETURN / 4] = returnSlot;
   w[record + FUNCTION / 4] = fn;
   w[record + MAY_GOTO / 4] = 0;
+  w[record + TAIL_CALLS / 4] = 0;
   for (let i = bottom >> 2; i < record; i += 1) w[i] = 0;
   const { poison } = memory;
   for (let i = bottom >> 3; i < top >> 3; i += 1) poison[i] = 0;
@@ -110,6 +114,49 @@ export function popFrame(memory: Memory, r: number): number {
   w[r + WORD.sp] = top + RECORD;
   clobberArguments(memory, r);
   return w[record + RETURN / 4]!;
+}
+
+/**
+ * Gives the innermost frame to another function: what was saved of the caller and where to return stay, the frame
+ * becomes as large as `fn` needs and is zeroed. r1 is handed on; the other argument registers are lost.
+ */
+export function replaceFrame(memory: Memory, r: number, size: number, fn: number): void {
+  const w = memory.i32;
+  const top = w[r + WORD.r10]!;
+  const bottom = top - size;
+  if (bottom < w[r + WORD.stackLow]!)
+    throw new Trap('stack_overflow', toAddress(Math.max(0, bottom)), size, 'write');
+  const { poison } = memory;
+  for (let i = w[r + WORD.sp]! >> 3; i < bottom >> 3; i += 1) poison[i] = 0xff;
+  for (let i = bottom >> 3; i < top >> 3; i += 1) poison[i] = 0;
+  w.fill(0, bottom >> 2, top >> 2);
+  w[(top + FUNCTION) >> 2] = fn;
+  w[(top + MAY_GOTO) >> 2] = 0;
+  w[r + WORD.sp] = bottom;
+  const ctx = memory.i64[(r + WORD.r1) >> 1]!;
+  clobberArguments(memory, r);
+  memory.i64[(r + WORD.r1) >> 1] = ctx;
+}
+
+/** Tail calls one invocation of a program may make (MAX_TAIL_CALL_CNT, linux/bpf.h). */
+export const MAX_TAIL_CALLS = 33;
+
+/**
+ * Counts a tail call; false when the invocation has made as many as it may. The count belongs to the invocation, that
+ * is to the outermost of the innermost frames that programs have called, so that a tail call in a function of a program
+ * counts with the program's. `isProgram` tells whether the code in a slot is a program's.
+ */
+export function countTailCall(memory: Memory, r: number, isProgram: (slot: number) => boolean): boolean {
+  const w = memory.i32;
+  let top = w[r + WORD.r10]!;
+  for (let back = w[(top + RETURN) >> 2]!; back !== NO_CALLER; back = w[(top + RETURN) >> 2]!) {
+    if (!isProgram(back - 1)) break;
+    top = w[(top + SAVED_R10) >> 2]!;
+  }
+  const count = (top + TAIL_CALLS) >> 2;
+  if (w[count]! >= MAX_TAIL_CALLS) return false;
+  w[count]! += 1;
+  return true;
 }
 
 /** Iterations a `may_goto` loop may make (BPF_MAX_LOOPS, linux/bpf.h). */

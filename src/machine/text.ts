@@ -49,15 +49,11 @@ export class Text {
   /** Two words a function: the slot to enter it at, and its frame size. Attaching a trampoline changes the entry. */
   entries = new Int32Array(256 * 2);
   readonly functions: MachineFunction[] = [];
+  /** Grows whenever code is placed, redirected or patched. */
+  version = 0;
   readonly #placed: (PlacedInsn | undefined)[] = [];
   readonly #byStart = new Map<number, number>();
   #slots = 0;
-  #version = 0;
-
-  /** Changes whenever code is placed or calls are redirected: what was compiled before is no longer what would run. */
-  get version(): number {
-    return this.#version;
-  }
 
   /** Number of slots in use. */
   get slots(): number {
@@ -105,7 +101,7 @@ export class Text {
   enterAt(index: number, slot: number, frameSize: number): void {
     this.entries[index * 2] = slot;
     this.entries[index * 2 + 1] = frameSize;
-    this.#version += 1;
+    this.version += 1;
   }
 
   #place(insn: Insn, linked: Insn, fn: number): void {
@@ -128,6 +124,12 @@ export class Text {
       },
     };
     this.#slots += slots;
+  }
+
+  /** Changes where a jump goes: what patching an image does in a kernel. */
+  patchOffset(slot: number, off: number): void {
+    this.code[slot * WORDS_PER_SLOT + 1] = off;
+    this.version += 1;
   }
 
   /** The instruction in a slot and the function it belongs to. */

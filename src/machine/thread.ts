@@ -13,7 +13,10 @@ import { KIND, type Memory, type Region } from './memory.js';
  *     132  stack high
  *     136  CPU
  *     140  current            offset of the task's structure
- *     144  clock              compiled code: the count of instructions at which its budget is used up (64 bits)
+ *     144  waits for          offset of what a blocked thread waits for; 0 while it can run
+ *     148  level              context it runs in: 0 task, 1 softirq, 2 hardirq, 3 NMI, as the hardware entered it
+ *     152  interrupts         an interrupt's: whether interrupts were off on this CPU when it came
+ *     160  clock              compiled code: the simulated time at which its budget is used up (64 bits)
  */
 export const THREAD_SIZE = 192;
 const IMMEDIATE = 96;
@@ -25,7 +28,10 @@ const STACK_LOW = 128;
 const STACK_HIGH = 132;
 const CPU = 136;
 const CURRENT = 140;
-const CLOCK = 144;
+const WAITS_FOR = 144;
+const LEVEL = 148;
+const INTERRUPTS = 152;
+const CLOCK = 160;
 
 /**
  * Byte offsets in the block for compiled code. What it tells the host when it comes back lies where the interpreter
@@ -61,42 +67,95 @@ export const WORD = {
   stackHigh: STACK_HIGH / 4,
   cpu: CPU / 4,
   current: CURRENT / 4,
+  waitsFor: WAITS_FOR / 4,
+  level: LEVEL / 4,
+  interrupts: INTERRUPTS / 4,
 } as const;
+
+/** Contexts by their level, as interrupt_context_level() numbers them. */
+export const LEVELS = ['task', 'softirq', 'hardirq', 'nmi'] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** A kernel stack as Linux has on arm64 and x86-64 (THREAD_SIZE there): 16 KiB. */
 export const STACK_SIZE = 16384;
 
 /** Something that executes: registers and frames, all of them in memory. */
 export class Thread {
-  readonly name: string;
   readonly memory: Memory;
+  readonly #name: string;
   /** Offset of the block. */
   readonly at: number;
   /** Index of r0 in the words of memory. */
   readonly word: number;
-  readonly stack: Region;
 
   constructor(memory: Memory, name: string, block: Region, stack: Region) {
     this.memory = memory;
-    this.name = name;
+    this.#name = name;
     this.at = block.start;
     this.word = block.start >> 2;
-    this.stack = stack;
     memory.setKind(block.start, THREAD_SIZE, KIND.internal);
     memory.poisonRange(stack.start, stack.end - stack.start, KIND.stack);
     const { i32 } = memory;
     i32[this.word + WORD.stackLow] = stack.start;
-    i32[this.word + WORD.stackHigh] = stack.end;
     this.reset();
+  }
+
+  /** What it is called in reports: a task by its name, an interrupt by its level. */
+  get name(): string {
+    return this.level === 0 ? this.#name : `${LEVELS[this.level]} on CPU ${this.cpu}`;
   }
 
   /** Forgets all frames. */
   reset(): void {
+    const { stack } = this;
+    this.memory.poisonRange(stack.start, stack.end - stack.start, KIND.stack);
+    this.begin(stack.end);
+  }
+
+  /**
+   * Makes the thread empty, with its stack below `high`: an interrupt's frames lie below those of the interrupt it came
+   * on top of, where they share a stack.
+   */
+  begin(high: number): void {
     const { i32 } = this.memory;
-    this.memory.poisonRange(this.stack.start, this.stack.end - this.stack.start, KIND.stack);
     i32.fill(0, this.word, this.word + 24);
-    i32[this.word + WORD.sp] = this.stack.end;
+    i32[this.word + WORD.stackHigh] = high;
+    i32[this.word + WORD.sp] = high;
     i32[this.word + WORD.pc] = -1;
+    i32[this.word + WORD.waitsFor] = 0;
+  }
+
+  get stack(): Region {
+    return this.memory.regionAt(this.memory.i32[this.word + WORD.stackLow]!)!;
+  }
+
+  /** Puts an empty thread on a stack, below `high`. */
+  place(stack: Region, high: number): void {
+    this.memory.i32[this.word + WORD.stackLow] = stack.start;
+    this.begin(high);
+  }
+
+  /** True while a call is under way. */
+  get isBusy(): boolean {
+    return this.pc >= 0;
+  }
+
+  /** Offset of what the thread waits for; 0 while it can run. */
+  get waitsFor(): number {
+    return this.memory.i32[this.word + WORD.waitsFor]!;
+  }
+
+  set waitsFor(at: number) {
+    this.memory.i32[this.word + WORD.waitsFor] = at;
+  }
+
+  /** Index into `LEVELS`. */
+  get level(): number {
+    return this.memory.i32[this.word + WORD.level]!;
+  }
+
+  set level(level: number) {
+    this.memory.i32[this.word + WORD.level] = level;
   }
 
   getRegister(n: number): bigint {

@@ -10,7 +10,10 @@ export const TRAP_KINDS = [
   'stack_overflow',
   'bad_call',
   'bad_jump',
+  'bad_argument',
   'no_packet',
+  'scheduling_while_atomic',
+  'unresolved_relocation',
 ] as const;
 
 export type TrapKind = (typeof TRAP_KINDS)[number];
@@ -28,13 +31,16 @@ export class Trap extends Error {
   /** Bytes accessed. */
   readonly size: number;
   readonly access: Access;
+  /** For a bad argument: what it is and what it should have been. */
+  readonly what: string;
 
-  constructor(kind: TrapKind | undefined, address: bigint, size: number, access: Access) {
+  constructor(kind: TrapKind | undefined, address: bigint, size: number, access: Access, what = '') {
     super(kind ?? 'memory');
     this.name = 'Trap';
     this.kind = kind;
     this.address = BigInt.asUintN(64, address);
     this.size = size;
     this.access = access;
+    this.what = what;
   }
 }

@@ -64,12 +64,18 @@ export function scenarioToJson(result: ScenarioResult): object {
     programs: result.programs.map((p) => ({
       id: p.id,
       name: p.name,
-      attach: p.attach,
+      attach: { kind: p.attach.kind, target: p.attach.target, sleepable: p.attach.sleepable },
       run_cnt: big(p.runCnt),
       run_time_ns: big(p.runTimeNs),
       recursion_misses: big(p.recursionMisses),
+      link_missed: big(p.linkMissed),
     })),
-    actions: result.actions.map((a) => ({ text: a.text, cpu: a.cpu, results: a.results.map(big) })),
+    actions: result.actions.map((a) => ({
+      text: a.text,
+      task: a.task,
+      cpu: a.cpu,
+      results: a.results.map(big),
+    })),
     expects: result.expects.map((e) => ({
       text: e.text,
       passed: e.passed,
@@ -78,6 +84,11 @@ export function scenarioToJson(result: ScenarioResult): object {
     })),
     warnings: result.warnings.map(diagnosticToJson),
     printed: result.printed,
+    ring_buffers: result.rings.map((r) => ({
+      map: r.map,
+      records: r.records.map(formatActive),
+      blocked: r.blocked,
+    })),
     executed: result.executed,
     events: result.events.map(eventToJson),
   };

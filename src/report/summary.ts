@@ -1,20 +1,41 @@
-import type { ExpectResult, ProgramResult, ScenarioResult } from '../lab/run.js';
+import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
-import { formatTimeline } from './timeline.js';
+import { formatActive, formatTimeline } from './timeline.js';
 
 /** A program in bpftool's terms; the numbers stand at the end so that they can be cut off by scripts. */
 function programLine(p: ProgramResult, width: number, attachWidth: number): string {
-  const attach = `${p.attach.kind}/${p.attach.target}`;
-  const counters = `run_time_ns ${p.runTimeNs} run_cnt ${p.runCnt} recursion_misses ${p.recursionMisses}`;
-  return `${p.id}: name ${p.name.padEnd(width)}  attach ${attach.padEnd(attachWidth)}  ${counters}`;
+  const missed = p.linkMissed === 0n ? '' : ` missed ${p.linkMissed}`;
+  const counters = `run_time_ns ${p.runTimeNs} run_cnt ${p.runCnt} recursion_misses ${p.recursionMisses}${missed}`;
+  return `${p.id}: name ${p.name.padEnd(width)}  attach ${p.section.padEnd(attachWidth)}  ${counters}`;
 }
 
 function expectLine(e: ExpectResult, palette: Palette): string {
   if (e.passed) return `${palette.note('ok  ')} ${e.text}`;
   const found = e.found.length === 0 ? '' : `: ${e.found.join(', ')}`;
   return `${palette.error('FAIL')} ${e.text}${palette.bold(found)}  (${formatPlace(e.span)})`;
+}
+
+/** How much of a ring buffer is shown; all of it is in the JSON. */
+const SHOWN_RECORDS = 16;
+const SHOWN_BYTES = 32;
+
+function recordLine(record: Uint8Array): string {
+  const rest = record.length > SHOWN_BYTES ? ` … (${record.length} bytes)` : '';
+  return `  ${formatActive(record.slice(0, SHOWN_BYTES))}${rest}`;
+}
+
+/** Records of a ring buffer as bytes, in the order in which a consumer gets them. */
+function ringLines(ring: RingResult, palette: Palette): string[] {
+  const { length } = ring.records;
+  const count = length === 1 ? '1 record' : `${length} records`;
+  const blocked = ring.blocked ? ', then one that was neither submitted nor discarded' : '';
+  return [
+    palette.dim(`ring buffer ${ring.map}: ${count}${blocked}`),
+    ...ring.records.slice(0, SHOWN_RECORDS).map(recordLine),
+    ...(length > SHOWN_RECORDS ? [`  … ${length - SHOWN_RECORDS} more`] : []),
+  ];
 }
 
 export interface SummaryOptions {
@@ -35,10 +56,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   );
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
   const width = Math.max(0, ...result.programs.map((p) => p.name.length));
-  const attachWidth = Math.max(
-    0,
-    ...result.programs.map((p) => p.attach.kind.length + 1 + p.attach.target.length),
-  );
+  const attachWidth = Math.max(0, ...result.programs.map((p) => p.section.length));
   out.push(...result.programs.map((p) => programLine(p, width, attachWidth)));
   if (result.printed !== '')
     out.push(
@@ -49,6 +67,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
         .split('\n')
         .map((l) => `  ${l}`),
     );
+  for (const ring of result.rings) out.push('', ...ringLines(ring, palette));
   const { outcome } = result;
   if (outcome.kind === 'fault') out.push('', formatFault(outcome.fault, palette));
   if (outcome.kind === 'budget' || outcome.kind === 'blocked') {

@@ -3,7 +3,7 @@ import { type Palette, plain } from '../text/format.js';
 
 /** A line of the tree and what happened inside it. */
 interface Branch {
-  readonly label: string;
+  label: string;
   readonly children: Branch[];
 }
 
@@ -15,103 +15,183 @@ export function formatActive(bytes: Uint8Array): string {
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((x, i) => x === b[i]);
 
 interface OpenBranch {
-  readonly children: Branch[];
+  readonly branch: Branch;
   readonly label: (end: string) => string;
-  readonly at: number;
-  readonly parent: Branch[];
 }
 
-/** Builds the tree of who triggered what, one root an action. */
+/** A guard's refusal that waits for its exit, to be shown on one line. */
+interface Refusal {
+  readonly program: string;
+  readonly text: string;
+  readonly preemptCount: number;
+}
+
+/** What is open in one context: a task, or an interrupt on top of one. */
+class Lane {
+  readonly open: OpenBranch[] = [];
+  /** Where its lines go while nothing that was opened since then is open. */
+  base: Branch[];
+  /** How many of `open` were opened before the context last gave way. */
+  #closed = 0;
+  readonly refusals: Refusal[] = [];
+
+  constructor(base: Branch[]) {
+    this.base = base;
+  }
+
+  get here(): Branch[] {
+    return this.open.length > this.#closed ? this.open.at(-1)!.branch.children : this.base;
+  }
+
+  /** The context goes on further down: what it had open before takes no more lines. */
+  continueIn(base: Branch[]): void {
+    this.base = base;
+    this.#closed = this.open.length;
+  }
+
+  push(label: (end: string) => string): void {
+    const branch: Branch = { label: label(''), children: [] };
+    this.here.push(branch);
+    this.open.push({ branch, label });
+  }
+
+  pop(end: string): void {
+    const last = this.open.pop();
+    if (last === undefined) return;
+    last.branch.label = last.label(end);
+    this.#closed = Math.min(this.#closed, this.open.length);
+  }
+}
+
+/** Builds the tree of who triggered what: a root an action, interrupts inside what they interrupt. */
 class TreeBuilder {
   readonly roots: Branch[] = [];
-  readonly palette: Palette;
-  #stack: OpenBranch[] = [];
-  /** A guard's refusal that waits for its exit, to be shown on one line. */
-  #refusal: { readonly program: string; readonly text: string; readonly preemptCount: number } | undefined;
+  readonly #palette: Palette;
+  readonly #tasks = new Map<string, Lane>();
+  readonly #interrupts = new Map<string, Lane>();
+  readonly #manyCpus: boolean;
+  readonly #manyTasks: boolean;
 
-  constructor(palette: Palette) {
-    this.palette = palette;
+  constructor(palette: Palette, events: readonly LabEvent[]) {
+    this.#palette = palette;
+    this.#manyCpus = events.some((e) => e.cpu !== 0);
+    this.#manyTasks = new Set(events.filter((e) => e.depth === 0).map((e) => e.task)).size > 1;
   }
 
-  #here(): Branch[] {
-    return this.#stack.at(-1)?.children ?? this.roots;
+  #lane(e: LabEvent): Lane {
+    const lanes = e.depth === 0 ? this.#tasks : this.#interrupts;
+    const key = e.depth === 0 ? e.task : `${e.cpu} ${e.depth}`;
+    let lane = lanes.get(key);
+    if (lane === undefined) {
+      lane = new Lane(this.roots);
+      lanes.set(key, lane);
+    }
+    return lane;
   }
 
-  #leaf(label: string): void {
-    this.#here().push({ label, children: [] });
-  }
-
-  #open(label: (end: string) => string): void {
-    const parent = this.#here();
-    this.#stack.push({ children: [], label, at: parent.length, parent });
-    parent.push({ label: label(''), children: [] });
-  }
-
-  #close(end: string): void {
-    const open = this.#stack.pop();
-    if (open === undefined) return;
-    open.parent[open.at] = { label: open.label(end), children: open.children };
+  /** Who does it, where several could. */
+  #who(e: LabEvent): string {
+    const who = [...(this.#manyTasks ? [e.task] : []), ...(this.#manyCpus ? [`on CPU ${e.cpu}`] : [])];
+    return who.length === 0 ? '' : `${who.join(' ')}: `;
   }
 
   add(e: LabEvent): void {
-    const { bold, dim, error, note } = this.palette;
+    const { bold, dim, error, note } = this.#palette;
+    const lane = this.#lane(e);
+    const leaf = (label: string): void => void lane.here.push({ label, children: [] });
     switch (e.kind) {
       case 'action':
-        this.#stack = [];
-        this.#open((end) => `${bold(e.text)}${end}`);
+        lane.open.length = 0;
+        lane.continueIn(this.roots);
+        lane.push((end) => `${this.#who(e)}${bold(e.text)}${end}`);
         return;
       case 'action_end':
-        this.#close(e.result === undefined ? '' : ` = ${e.result}`);
+        lane.pop(e.result === undefined ? '' : ` = ${e.result}`);
         return;
       case 'call':
-        this.#open((end) => `${e.name}(${e.args.join(', ')})${end}`);
+        lane.push((end) => `${e.name}(${e.args.join(', ')})${end}`);
         return;
       case 'return':
       case 'original_end':
-        this.#close(` = ${BigInt.asIntN(64, e.result)}`);
+        lane.pop(` = ${BigInt.asIntN(64, e.result)}`);
         return;
       case 'original':
-        this.#open((end) => dim(`${e.name} itself${end}`));
+        lane.push((end) => dim(`${e.name} itself${end}`));
         return;
       case 'enter': {
         const change = `active ${formatActive(e.before)} -> ${formatActive(e.after)}`;
         if (!e.admitted) {
-          this.#refusal = { program: e.program, text: change, preemptCount: e.preemptCount };
+          lane.refusals.push({ program: e.program, text: change, preemptCount: e.preemptCount });
           return;
         }
-        this.#open(
-          (end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${e.preemptCount}${end}`,
-        );
+        const count = formatCount(e.preemptCount);
+        lane.push((end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${count}${end}`);
         return;
       }
-      case 'exit': {
-        const refused = this.#refusal;
-        this.#refusal = undefined;
-        if (refused !== undefined) {
-          const back = same(e.before, e.after) ? '' : ` -> ${formatActive(e.after)}`;
-          this.#leaf(
-            `${bold(e.program)} ${error('REFUSED')}   ${refused.text}${back}  preempt_count ${refused.preemptCount}`,
-          );
-          return;
-        }
-        this.#leaf(dim(`put  active ${formatActive(e.before)} -> ${formatActive(e.after)}`));
-        this.#close('');
+      case 'exit':
+        this.#exit(e, lane);
         return;
-      }
+      case 'tail_call':
+        leaf(`${bold(e.program)} goes on as ${bold(e.target)}`);
+        return;
       case 'run':
       case 'run_end':
         return;
+      case 'missed': {
+        const by = e.by === 'kprobe' ? 'dropped by the kprobe layer' : 'kept out by bpf_prog_active';
+        for (const program of e.programs) leaf(`${bold(program)} ${error('MISSED')}    ${by}`);
+        return;
+      }
+      case 'interrupt': {
+        const label = `${note(e.level)}  ${dim(e.text)}`;
+        lane.push(() => label);
+        const above = new Lane(lane.here);
+        this.#interrupts.set(`${e.cpu} ${e.depth + 1}`, above);
+        return;
+      }
+      case 'interrupt_end':
+        lane.pop('');
+        return;
+      case 'preempted':
+        leaf(note(`preempted by ${e.by}`));
+        return;
+      case 'blocked':
+        leaf(note('waits'));
+        return;
+      case 'resumed': {
+        const branch: Branch = { label: note(`${e.task} goes on`), children: [] };
+        this.roots.push(branch);
+        lane.continueIn(branch.children);
+        return;
+      }
       case 'fault':
-        this.#leaf(error(e.text));
+        leaf(error(e.text));
         return;
       default:
         e satisfies never;
     }
   }
 
-  finish(): void {
-    while (this.#stack.length > 0) this.#close('');
+  /** The end of an admitted program, or of a refusal, which is then shown. */
+  #exit(e: LabEvent & { kind: 'exit' }, lane: Lane): void {
+    const { bold, dim, error } = this.#palette;
+    const last = lane.refusals.at(-1);
+    if (last?.program === e.program) {
+      lane.refusals.pop();
+      const back = same(e.before, e.after) ? '' : ` -> ${formatActive(e.after)}`;
+      const label = `${bold(e.program)} ${error('REFUSED')}   ${last.text}${back}  preempt_count ${formatCount(last.preemptCount)}`;
+      lane.here.push({ label, children: [] });
+      return;
+    }
+    const label = dim(`put  active ${formatActive(e.before)} -> ${formatActive(e.after)}`);
+    lane.here.push({ label, children: [] });
+    lane.pop('');
   }
+}
+
+/** preempt_count as a number while it only counts preempt_disable, in hex where contexts are in it. */
+function formatCount(count: number): string {
+  return count < 0x100 ? String(count) : `0x${count.toString(16)}`;
 }
 
 function draw(branches: readonly Branch[], indent: string, out: string[], isRoot: boolean): void {
@@ -126,9 +206,8 @@ function draw(branches: readonly Branch[], indent: string, out: string[], isRoot
 
 /** The nested invocations as an indented tree: what triggered what, admitted or refused, and the guard's bytes. */
 export function formatTimeline(events: readonly LabEvent[], palette: Palette = plain): string {
-  const builder = new TreeBuilder(palette);
+  const builder = new TreeBuilder(palette, events);
   for (const e of events) builder.add(e);
-  builder.finish();
   const lines: string[] = [];
   draw(builder.roots, '', lines, true);
   return lines.join('\n');

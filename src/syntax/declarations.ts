@@ -1,20 +1,19 @@
 import type { Node as OhmNode } from 'ohm-js';
 import type { Expr } from './ast.js';
 import { spanOf } from './cursor.js';
-import { addExpressionOperations, labGrammar, toExpr, toNumber } from './expressions.js';
+import { toExpr } from './expressions.js';
 import type {
-  ActionAst,
-  ConditionAst,
-  ElementAst,
-  ExpectAst,
   GlobalAst,
+  GuardAst,
   Name,
+  ObjectAst,
   ParamAst,
   PercpuAst,
-  SettingAst,
   TracepointAst,
   TypeAst,
+  UserAst,
 } from './lab-ast.js';
+import { labSemantics, list, only, toName } from './semantics.js';
 
 /** The line before a block. */
 export type HeadAst =
@@ -28,21 +27,12 @@ export type HeadAst =
     }
   | { readonly kind: 'guard'; readonly name: Name }
   | { readonly kind: 'scenario'; readonly title: Name | undefined }
-  | { readonly kind: 'cpu'; readonly cpu: Expr }
   | { readonly kind: 'part'; readonly word: Name };
 
 export type MapFieldAst = { readonly name: Name; readonly value: Expr };
 
-export const labSemantics = labGrammar.createSemantics();
-addExpressionOperations(labSemantics);
-
-const toName = (node: OhmNode): Name => ({ name: node.sourceString, span: spanOf(node) });
-const list = (node: OhmNode): OhmNode[] => node.asIteration().children;
 const toType = (node: OhmNode): TypeAst => node['type']() as TypeAst;
 const toParams = (node: OhmNode): ParamAst[] => node['params']() as ParamAst[];
-const toElement = (node: OhmNode): ElementAst => node['element']() as ElementAst;
-const toCondition = (node: OhmNode): ConditionAst => node['condition']() as ConditionAst;
-const toArgs = (node: OhmNode): Expr[] => node['args']() as Expr[];
 
 labSemantics.addOperation<TypeAst>('type', {
   Type(type, _open, count, _close) {
@@ -94,9 +84,6 @@ labSemantics.addOperation<HeadAst>('head', {
           : { name: only.sourceString.replace(/^"|"$/g, ''), span: spanOf(only) },
     };
   },
-  CpuHead(_, cpu) {
-    return { kind: 'cpu', cpu: toExpr(cpu) };
-  },
   PartHead(word) {
     return { kind: 'part', word: toName(word) };
   },
@@ -114,7 +101,25 @@ labSemantics.addOperation<GlobalAst['initial']>('initial', {
   },
 });
 
-labSemantics.addOperation<GlobalAst | PercpuAst | TracepointAst>('declaration', {
+labSemantics.addOperation<GlobalAst | UserAst | ObjectAst | PercpuAst | TracepointAst>('declaration', {
+  User(_, name, _colon, type, _equals, initial, missing) {
+    const value = only(initial)?.['initial']() as GlobalAst['initial'];
+    return {
+      kind: 'user',
+      name: toName(name),
+      type: toType(type),
+      initial: value,
+      isMissing: missing.children.length > 0,
+      span: spanOf(this),
+    };
+  },
+  Object(_, path) {
+    return {
+      kind: 'object',
+      path: { name: path.sourceString.slice(1, -1), span: spanOf(path) },
+      span: spanOf(this),
+    };
+  },
   Global(_, name, _colon, type, _equals, initial) {
     const only = initial.children[0];
     const value = only === undefined ? undefined : (only['initial']() as GlobalAst['initial']);
@@ -134,137 +139,16 @@ labSemantics.addOperation<MapFieldAst[]>('mapFields', {
   },
 });
 
-labSemantics.addOperation<{ size: Expr; align: Expr }>('area', {
+/** A line of a guard that is no block. */
+export type GuardFieldAst =
+  | { readonly kind: 'area'; readonly area: NonNullable<GuardAst['area']> }
+  | { readonly kind: 'kernel'; readonly model: Name };
+
+labSemantics.addOperation<GuardFieldAst>('guardField', {
   AreaField(_area, _size, size, _align, align) {
-    return { size: toExpr(size), align: toExpr(align) };
+    return { kind: 'area', area: { size: toExpr(size), align: toExpr(align), span: spanOf(this) } };
   },
-});
-
-labSemantics.addOperation<SettingAst | ExpectAst>('setting', {
-  Setting_guard(_, name) {
-    return { kind: 'guard', name: toName(name), span: spanOf(this) };
-  },
-  Setting_kernel(_, name) {
-    return { kind: 'kernel', name: toName(name), span: spanOf(this) };
-  },
-  Setting_cpus(_, count) {
-    return { kind: 'cpus', count: toExpr(count), span: spanOf(this) };
-  },
-  Setting_stats(_, on) {
-    return { kind: 'stats', on: on.sourceString === 'on', span: spanOf(this) };
-  },
-  Setting_strict(_) {
-    return { kind: 'strict_alignment', span: spanOf(this) };
-  },
-  Setting_attach(_, names) {
-    return { kind: 'attach', programs: list(names).map(toName), span: spanOf(this) };
-  },
-  Setting_fault(_expect, _fault, fault, _at, at) {
-    const only = at.children[0];
-    return {
-      kind: 'fault',
-      fault: toName(fault),
-      at: only === undefined ? undefined : toName(only),
-      span: spanOf(this),
-    };
-  },
-  Setting_expect(_, condition) {
-    return { kind: 'condition', condition: toCondition(condition), span: spanOf(this) };
-  },
-});
-
-labSemantics.addOperation<ElementAst>('element', {
-  Element(map, _open, key, _close) {
-    return { map: toName(map), key: toExpr(key), span: spanOf(this) };
-  },
-});
-labSemantics.addOperation<Expr[]>('args', {
-  Arguments(_open, args, _close) {
-    return list(args).map(toExpr);
-  },
-});
-
-type Bare<T> = T extends unknown ? Omit<T, 'times'> : never;
-labSemantics.addOperation<Bare<ActionAst>>('deed', {
-  Delete(_, element) {
-    return { kind: 'delete', element: toElement(element), span: spanOf(this) };
-  },
-  Update(_, element, _equals, value) {
-    return { kind: 'update', element: toElement(element), value: toExpr(value), span: spanOf(this) };
-  },
-  Lookup(_, element) {
-    return { kind: 'lookup', element: toElement(element), span: spanOf(this) };
-  },
-  CallFn(_, name, args) {
-    return { kind: 'call', name: toName(name), args: toArgs(args), span: spanOf(this) };
-  },
-  Fire(_, name, args) {
-    return { kind: 'fire', name: toName(name), args: toArgs(args), span: spanOf(this) };
-  },
-});
-labSemantics.addOperation<ActionAst>('action', {
-  Action(deed, repeat) {
-    const times = repeat.children[0]?.children[1];
-    const done = deed['deed']() as Bare<ActionAst>;
-    return { ...done, times: times === undefined ? undefined : toExpr(times) } as ActionAst;
-  },
-});
-labSemantics.addOperation<ActionAst[]>('actions', {
-  Actions(actions) {
-    return actions.children.map((a) => a['action']() as ActionAst);
-  },
-});
-
-function both(
-  kind: 'or' | 'and' | 'add' | 'subtract',
-  self: OhmNode,
-  left: OhmNode,
-  right: OhmNode,
-): ConditionAst {
-  return { kind, left: toCondition(left), right: toCondition(right), span: spanOf(self) };
-}
-
-labSemantics.addOperation<ConditionAst>('condition', {
-  Condition_or(left, _, right) {
-    return both('or', this, left, right);
-  },
-  Both_and(left, _, right) {
-    return both('and', this, left, right);
-  },
-  Test_compare(left, op, right) {
-    return {
-      kind: 'compare',
-      op: op.sourceString as (ConditionAst & { kind: 'compare' })['op'],
-      left: toCondition(left),
-      right: toCondition(right),
-      span: spanOf(this),
-    };
-  },
-  Test_not(_, operand) {
-    return { kind: 'not', operand: toCondition(operand), span: spanOf(this) };
-  },
-  Value_add(left, _, right) {
-    return both('add', this, left, right);
-  },
-  Value_subtract(left, _, right) {
-    return both('subtract', this, left, right);
-  },
-  Item_negative(_, operand) {
-    return { kind: 'negative', operand: toCondition(operand), span: spanOf(this) };
-  },
-  Item_group(_open, inner, _close) {
-    return toCondition(inner);
-  },
-  Item_absent(_) {
-    return { kind: 'absent', span: spanOf(this) };
-  },
-  Item_element(map, _open, key, _close) {
-    return { kind: 'element', map: toName(map), key: toExpr(key), span: spanOf(this) };
-  },
-  number(_) {
-    return { kind: 'number', value: toNumber(this.sourceString), span: spanOf(this) };
-  },
-  ident(_first, _rest) {
-    return { kind: 'name', name: this.sourceString, span: spanOf(this) };
+  GuardField_kernel(_, model) {
+    return { kind: 'kernel', model: toName(model) };
   },
 });

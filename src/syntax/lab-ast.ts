@@ -31,6 +31,24 @@ export interface GlobalAst {
   readonly span: Span;
 }
 
+/** A variable in the memory of user space, whose page may be missing at first. */
+export interface UserAst {
+  readonly kind: 'user';
+  readonly name: Name;
+  readonly type: TypeAst;
+  readonly initial: GlobalAst['initial'];
+  readonly isMissing: boolean;
+  readonly span: Span;
+}
+
+/** An object file whose programs, maps and variables belong to the lab. */
+export interface ObjectAst {
+  readonly kind: 'object';
+  /** As written, relative to the lab. */
+  readonly path: Name;
+  readonly span: Span;
+}
+
 /** A per-CPU variable of the kernel; kernel files only. */
 export interface PercpuAst {
   readonly kind: 'percpu';
@@ -73,6 +91,8 @@ export interface TracepointAst {
 export interface GuardAst {
   readonly kind: 'guard';
   readonly name: Name;
+  /** The model it is meant for, where nothing else is said. */
+  readonly model: Name | undefined;
   readonly area: { readonly size: Expr; readonly align: Expr; readonly span: Span } | undefined;
   readonly enter: readonly Line[] | undefined;
   readonly exit: readonly Line[] | undefined;
@@ -85,14 +105,65 @@ export interface ElementAst {
   readonly span: Span;
 }
 
-/** What a task does, `times` times. */
+/** What a task does, `times` times, or what an interrupt does. */
 export type ActionAst = { readonly times: Expr | undefined; readonly span: Span } & (
-  | { readonly kind: 'delete'; readonly element: ElementAst }
+  | { readonly kind: 'delete' | 'lookup'; readonly element: ElementAst }
   | { readonly kind: 'update'; readonly element: ElementAst; readonly value: Expr }
-  | { readonly kind: 'lookup'; readonly element: ElementAst }
-  | { readonly kind: 'call'; readonly name: Name; readonly args: readonly Expr[] }
-  | { readonly kind: 'fire'; readonly name: Name; readonly args: readonly Expr[] }
+  | { readonly kind: 'call' | 'fire'; readonly name: Name; readonly args: readonly Expr[] }
+  /** Run a program by BPF_PROG_TEST_RUN, as the overflow of a perf event, as an iterator; detach it. */
+  | { readonly kind: 'test_run' | 'perf' | 'iter' | 'detach'; readonly name: Name }
+  | { readonly kind: 'attach'; readonly name: Name; readonly cookie: Expr | undefined }
+  /** Make a missing page of user memory present. */
+  | { readonly kind: 'provide'; readonly name: Name }
+  /** Wait until another task is done; do nothing for some nanoseconds. */
+  | { readonly kind: 'join'; readonly name: Name }
+  | { readonly kind: 'sleep'; readonly time: Expr }
+  /** Write a global variable, as user space does through a mapping. */
+  | { readonly kind: 'set'; readonly name: Name; readonly index: Expr | undefined; readonly value: Expr }
+  /** Move the task to another CPU. */
+  | { readonly kind: 'migrate'; readonly cpu: Expr }
 );
+
+/** An instruction: `on_delete+3`, counted in slots from the start of a function, or of the trampoline on one. */
+export interface PlaceAst {
+  readonly isTrampoline: boolean;
+  readonly name: Name;
+  readonly offset: Expr | undefined;
+  readonly span: Span;
+}
+
+/** When something comes in between: at an instruction, the n-th time or every n-th time, or every n instructions. */
+export type MomentAst =
+  | {
+      readonly kind: 'place';
+      readonly place: PlaceAst;
+      readonly nth: Expr | undefined;
+      readonly isEvery: boolean;
+    }
+  | { readonly kind: 'period'; readonly insns: Expr };
+
+export type InterruptLevel = 'softirq' | 'hardirq' | 'nmi';
+
+/** What a scenario lets come in between. */
+export interface EventAst {
+  readonly moment: MomentAst;
+  /** Only on this CPU, only while this task runs. */
+  readonly cpu: Expr | undefined;
+  readonly task: Name | undefined;
+  readonly effect:
+    | { readonly kind: 'interrupt'; readonly level: InterruptLevel; readonly actions: readonly ActionAst[] }
+    /** Another task of this CPU is to run, as soon as the running one can be preempted. */
+    | { readonly kind: 'preempt'; readonly name: Name }
+    /** A task of another CPU runs before this one goes on. */
+    | { readonly kind: 'run'; readonly name: Name };
+  readonly span: Span;
+}
+
+/** A program to attach, and the cookie it can read. */
+export interface AttachAst {
+  readonly name: Name;
+  readonly cookie: Expr | undefined;
+}
 
 export type ConditionAst =
   | {
@@ -119,7 +190,14 @@ export type ConditionAst =
   | { readonly kind: 'number'; readonly value: bigint; readonly span: Span }
   | { readonly kind: 'absent'; readonly span: Span }
   | { readonly kind: 'name'; readonly name: string; readonly span: Span }
-  | { readonly kind: 'element'; readonly map: Name; readonly key: Expr; readonly span: Span };
+  /** `m[1]`, and `m[1][0]` for what CPU 0 has of it. */
+  | {
+      readonly kind: 'element';
+      readonly map: Name;
+      readonly key: Expr;
+      readonly cpu: Expr | undefined;
+      readonly span: Span;
+    };
 
 export type ExpectAst =
   | { readonly kind: 'condition'; readonly condition: ConditionAst; readonly span: Span }
@@ -131,10 +209,13 @@ export type SettingAst = { readonly span: Span } & (
   | { readonly kind: 'cpus'; readonly count: Expr }
   | { readonly kind: 'stats'; readonly on: boolean }
   | { readonly kind: 'strict_alignment' }
-  | { readonly kind: 'attach'; readonly programs: readonly Name[] }
+  | { readonly kind: 'attach'; readonly programs: readonly AttachAst[] }
+  | { readonly kind: 'clock'; readonly ns: Expr }
 );
 
-export interface CpuAst {
+/** A task: what it does, one after the other. Without a name it is called after its CPU. */
+export interface TaskAst {
+  readonly name: Name | undefined;
   readonly cpu: Expr;
   readonly actions: readonly ActionAst[];
   readonly span: Span;
@@ -144,7 +225,8 @@ export interface ScenarioAst {
   readonly kind: 'scenario';
   readonly title: Name | undefined;
   readonly settings: readonly SettingAst[];
-  readonly cpus: readonly CpuAst[];
+  readonly tasks: readonly TaskAst[];
+  readonly events: readonly EventAst[];
   readonly expects: readonly ExpectAst[];
   readonly span: Span;
 }
@@ -152,6 +234,8 @@ export interface ScenarioAst {
 export type DeclarationAst =
   | MapAst
   | GlobalAst
+  | UserAst
+  | ObjectAst
   | PercpuAst
   | ProgramAst
   | FunctionAst

@@ -5,6 +5,7 @@ import type { InsnAst, Label, Line, MnemonicOperand, Reg } from './ast.js';
 import { placeCursor, spanOf } from './cursor.js';
 import { toNumber } from './expressions.js';
 import { type Parsed, refuseMonster, syntaxError } from './parse-line.js';
+import { explainMnemonicSlip } from './slips.js';
 import type { Statement } from './split.js';
 
 const semantics = grammar.createSemantics();
@@ -75,10 +76,8 @@ export function parseMnemonicLine(statement: Statement): Parsed<Line> {
   if (monster !== undefined) return { diagnostics: [monster] };
   const match = grammar.match(statement.text, 'Line');
   if (match.failed()) {
-    const failure = syntaxError(statement, match.getRightmostFailurePosition(), match.getExpectedText());
-    const looksLikeC = /[=<>]|\*\(|\bgoto\b/.test(statement.text);
-    const help = looksLikeC ? { help: 'this looks like LLVM assembly; leave out `--dialect mnemonic`' } : {};
-    return { diagnostics: [{ ...failure, ...help }] };
+    const at = match.getRightmostFailurePosition();
+    return { diagnostics: [syntaxError(statement, at, match.getExpectedText(), explainMnemonicSlip)] };
   }
   placeCursor(statement.span.source, statement.span.start);
   const line = semantics(match)['line']() as Line;

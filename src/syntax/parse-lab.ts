@@ -1,30 +1,37 @@
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { type Source, span } from '../text/source.js';
-import type { Expr, Line } from './ast.js';
+import type { Line } from './ast.js';
 import { placeCursor } from './cursor.js';
-import { type HeadAst, labSemantics, type MapFieldAst } from './declarations.js';
+import './declarations.js';
+import type { GuardFieldAst, HeadAst, MapFieldAst } from './declarations.js';
+import './scenarios.js';
 import { labGrammar } from './expressions.js';
 import type {
   ActionAst,
-  CpuAst,
   DeclarationAst,
+  EventAst,
   ExpectAst,
   GlobalAst,
   GuardAst,
   LabAst,
   MapAst,
+  ObjectAst,
   PercpuAst,
   ScenarioAst,
   SettingAst,
+  TaskAst,
   TracepointAst,
+  UserAst,
 } from './lab-ast.js';
 import { LONGEST_STATEMENT, type Parsed, refuseMonster, syntaxError } from './parse-line.js';
 import { parseLines } from './parse-program.js';
+import type { InnerHeadAst } from './scenarios.js';
+import { labSemantics } from './semantics.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
 
 const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario'] as const;
-const STATEMENTS = ['global', 'percpu', 'tracepoint'] as const;
+const STATEMENTS = ['global', 'user', 'object', 'percpu', 'tracepoint'] as const;
 const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
 
 /** Matches one statement with a rule of the lab grammar and reads it with an operation of the semantics. */
@@ -51,7 +58,7 @@ class LabParser {
   /** Bodies of programs, functions and guards. */
   code(body: readonly Node[]): readonly Line[] {
     const parsed = parseLines(body);
-    this.diagnostics.push(...parsed.diagnostics);
+    for (const d of parsed.diagnostics) this.diagnostics.push(d);
     return parsed.value ?? [];
   }
 
@@ -95,7 +102,11 @@ class LabParser {
     }
     if (node.kind === 'statement') {
       if (!isBlock)
-        return this.match<GlobalAst | PercpuAst | TracepointAst>(node, 'Declaration', 'declaration');
+        return this.match<GlobalAst | UserAst | ObjectAst | PercpuAst | TracepointAst>(
+          node,
+          'Declaration',
+          'declaration',
+        );
       this.diagnostics.push(
         errorAt('B0409', `\`${word}\` needs a block`, {
           span: node.span,
@@ -127,7 +138,6 @@ class LabParser {
         return this.guard(head, node);
       case 'scenario':
         return this.scenario(head, node);
-      case 'cpu':
       case 'part':
         this.unexpected(node, 'this block belongs into another one');
         return undefined;
@@ -150,13 +160,16 @@ class LabParser {
 
   guard(head: HeadAst & { kind: 'guard' }, node: Block): GuardAst {
     let area: GuardAst['area'];
+    let model: GuardAst['model'];
     const parts: { enter?: readonly Line[]; exit?: readonly Line[] } = {};
     for (const n of node.body) {
       if (n.kind === 'statement') {
-        const found = this.match<{ size: Expr; align: Expr }>(n, 'AreaField', 'area');
+        const found = this.match<GuardFieldAst>(n, 'GuardField', 'guardField');
         if (found === undefined) continue;
-        if (area !== undefined) this.unexpected(n, '`area` stands twice');
-        area = { ...found, span: n.span };
+        const isSecond = found.kind === 'area' ? area !== undefined : model !== undefined;
+        if (isSecond) this.unexpected(n, `\`${found.kind}\` stands twice`);
+        if (found.kind === 'area') area = found.area;
+        else model = found.model;
         continue;
       }
       const part = n.head.text;
@@ -165,30 +178,43 @@ class LabParser {
       else if (parts[part] !== undefined) this.unexpected(n, `\`${part}\` stands twice`);
       else parts[part] = this.code(n.body);
     }
-    return { kind: 'guard', name: head.name, area, enter: parts.enter, exit: parts.exit, span: node.span };
+    const { enter, exit } = parts;
+    return { kind: 'guard', name: head.name, model, area, enter, exit, span: node.span };
+  }
+
+  actions(body: readonly Node[]): ActionAst[] {
+    return body.flatMap((a) => {
+      if (a.kind === 'statement') return this.match<ActionAst[]>(a, 'Actions', 'actions') ?? [];
+      this.unexpected(a, 'this block holds actions, not blocks');
+      return [];
+    });
   }
 
   scenario(head: HeadAst & { kind: 'scenario' }, node: Block): ScenarioAst {
     const settings: SettingAst[] = [];
     const expects: ExpectAst[] = [];
-    const cpus: CpuAst[] = [];
+    const tasks: TaskAst[] = [];
+    const events: EventAst[] = [];
     for (const n of node.body) {
-      if (n.kind === 'statement') {
+      if (n.kind === 'block') {
+        const inner = this.match<InnerHeadAst>(n.head, 'InnerHead', 'innerHead');
+        if (inner === undefined) continue;
+        const actions = this.actions(n.body);
+        if (inner.kind === 'task') tasks.push({ name: inner.name, cpu: inner.cpu, actions, span: n.span });
+        else {
+          const { kind, level, ...when } = inner;
+          events.push({ ...when, effect: { kind, level, actions }, span: n.head.span });
+        }
+      } else if (/^(at|every)\b/.test(n.text)) {
+        const event = this.match<EventAst>(n, 'Event', 'event');
+        if (event !== undefined) events.push(event);
+      } else {
         const found = this.match<SettingAst | ExpectAst>(n, 'Setting', 'setting');
         if (found?.kind === 'condition' || found?.kind === 'fault') expects.push(found);
         else if (found !== undefined) settings.push(found);
-        continue;
       }
-      const inner = this.match<HeadAst>(n.head, 'CpuHead', 'head');
-      if (inner?.kind !== 'cpu') continue;
-      const actions = n.body.flatMap((a) => {
-        if (a.kind === 'statement') return this.match<ActionAst[]>(a, 'Actions', 'actions') ?? [];
-        this.unexpected(a, 'a `cpu` block holds actions, not blocks');
-        return [];
-      });
-      cpus.push({ cpu: inner.cpu, actions, span: n.span });
     }
-    return { kind: 'scenario', title: head.title, settings, cpus, expects, span: node.span };
+    return { kind: 'scenario', title: head.title, settings, tasks, events, expects, span: node.span };
   }
 }
 
@@ -199,9 +225,7 @@ export function parseLab(source: Source): Parsed<LabAst> {
   const looksPlain =
     split.nodes.length > 0 &&
     split.nodes.every(
-      (n) =>
-        n.kind === 'statement' &&
-        !/^(global|percpu|tracepoint|map|program|function|guard|scenario)\b/.test(n.text),
+      (n) => n.kind === 'statement' && !DECLARATIONS.includes(/^\w+/.exec(n.text)?.[0] ?? ''),
     );
   const monster = split.nodes.find((n) => n.kind === 'statement' && n.text.length > LONGEST_STATEMENT);
   if (looksPlain && monster === undefined && split.diagnostics.length === 0) {

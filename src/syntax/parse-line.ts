@@ -5,7 +5,7 @@ import { placeCursor } from './cursor.js';
 import { addExpressionOperations, bpfGrammar } from './expressions.js';
 import { addInstructionOperations } from './instructions.js';
 import { readListingLine } from './listing.js';
-import { explainSlip } from './slips.js';
+import { explainSlip, type Slip } from './slips.js';
 import type { Statement } from './split.js';
 
 /** Longest statement that is looked at; the longest sensible one is far shorter. */
@@ -48,14 +48,26 @@ export function refuseMonster(text: string, at: Span): Diagnostic | undefined {
   });
 }
 
+/** A piece of the text in quotes; a character that cannot be seen, such as a no-break space, by its number. */
+function visible(found: string): string {
+  if (!/^[\p{Z}\p{C}]$/u.test(found)) return `\`${found}\``;
+  const number = found.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+  return `character U+${number}, which cannot be seen`;
+}
+
 /** The diagnostic for a statement that the grammar does not match. */
-export function syntaxError(statement: Statement, offset: number, expected: string): Diagnostic {
+export function syntaxError(
+  statement: Statement,
+  offset: number,
+  expected: string,
+  explain: (text: string) => Slip | undefined = explainSlip,
+): Diagnostic {
   const { source, start, end } = statement.span;
   const at = start + offset;
   const rest = statement.text.slice(offset);
-  const found = /^(\w+|\S)/.exec(rest)?.[0] ?? '';
-  const what = found === '' ? 'statement ends too early' : `unexpected \`${found}\``;
-  const help = explainSlip(statement.text);
+  const found = /^(?:\w+|[^ \t\r\n])/u.exec(rest)?.[0] ?? '';
+  const what = found === '' ? 'statement ends too early' : `unexpected ${visible(found)}`;
+  const help = explain(statement.text);
   return errorAt(help?.code ?? 'B0101', help?.message ?? what, {
     span:
       help?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + found.length)),

@@ -39,11 +39,76 @@ function noSuchRegister(text: string): Slip | undefined {
   return undefined;
 }
 
+const SIZES = ['u8', 'u16', 'u32', 'u64', 's8', 's16', 's32'];
+const KEYWORD = /^(?:(?:if|goto|gotol|gotox|call|callx|exit|lock|may_goto|ld_pseudo|store_release)\b)/i;
+
+/** Words that are nearly those of the language: capitals, a blank too few, a size or width that does not exist. */
+function nearlyRight(text: string): Slip | undefined {
+  const words = [KEYWORD.exec(text)?.[0], /\s(goto)\s/i.exec(text)?.[1]];
+  const word = words.find((w) => w !== undefined && w !== w.toLowerCase());
+  if (word !== undefined) {
+    return {
+      code: 'B0112',
+      message: `\`${word}\` is written in lower case`,
+      help: `write \`${word.toLowerCase()}\``,
+      whole: true,
+    };
+  }
+  const glued = /^(?:if\s+)?([rw]\d+)(s(?:>>=|\/=|%=|>=?|<=?))/.exec(text);
+  if (glued !== null) {
+    return {
+      code: 'B0112',
+      message: `a blank stands between \`${glued[1]}\` and \`${glued[2]}\``,
+      help: `write \`${glued[1]} ${glued[2]}\``,
+    };
+  }
+  const size = /\(\s*(\w+(?:\s+\w+)*)\s*\*\s*\)/.exec(text)?.[1];
+  if (size !== undefined && !SIZES.includes(size) && !size.startsWith('void')) {
+    return {
+      code: 'B0112',
+      message: `\`${size}\` is no access size`,
+      help: `write u8, u16, u32 or u64; a load of s8, s16 or s32 is sign-extended`,
+    };
+  }
+  const swap = /=\s*((?:be|le|bswap)(\d+))\s*[rw]\d/.exec(text);
+  if (swap !== null && !['16', '32', '64'].includes(swap[2]!)) {
+    return {
+      code: 'B0112',
+      message: `there is no byte swap \`${swap[1]}\``,
+      help: 'byte swaps have 16, 32 or 64 bits',
+    };
+  }
+  return undefined;
+}
+
+/** Slips in a text that is read as the mnemonic dialect. */
+export function explainMnemonicSlip(text: string): Slip | undefined {
+  const register = noSuchRegister(text);
+  if (register !== undefined) return register;
+  if (/^[\w.$]+\s*:\s*\S/.test(text)) {
+    return {
+      code: 'B0112',
+      message: 'a label stands alone on its line in the mnemonic dialect',
+      help: 'put the instruction on the next line',
+      whole: true,
+    };
+  }
+  if (/[=<>]|\*\(|\bgoto\b/.test(text)) {
+    return {
+      code: 'B0112',
+      message: 'this looks like LLVM assembly, not the mnemonic dialect',
+      help: 'leave out `--dialect mnemonic`, or write `mov %r1, 5`',
+      whole: true,
+    };
+  }
+  return undefined;
+}
+
 /** Recognises what people write from habit: another dialect's spelling, C, a register that does not exist. */
 export function explainSlip(text: string): Slip | undefined {
   const mnemonic = mnemonicSyntax(text);
   if (mnemonic !== undefined) return mnemonic;
-  const register = noSuchRegister(text);
+  const register = noSuchRegister(text) ?? nearlyRight(text);
   if (register !== undefined) return register;
   if (/^(ret|return)\b/.test(text)) {
     return {

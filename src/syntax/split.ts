@@ -95,12 +95,15 @@ class Splitter {
     this.#comments = [];
     if (blank) return undefined;
     while (this.#text.charCodeAt(from) <= 32) from += 1;
-    let visible = this.#text.slice(from, end);
+    const pieces: string[] = [];
+    let shown = from;
     for (const [a, b] of comments) {
-      if (a >= from && b <= end)
-        visible = visible.slice(0, a - from) + ' '.repeat(b - a) + visible.slice(b - from);
+      if (a < shown || b > end) continue;
+      pieces.push(this.#text.slice(shown, a), ' '.repeat(b - a));
+      shown = b;
     }
-    const text = visible.trimEnd();
+    pieces.push(this.#text.slice(shown, end));
+    const text = pieces.join('').trimEnd();
     return { kind: 'statement', text, span: this.#at(from, from + text.length) };
   }
 

@@ -7,8 +7,7 @@ export interface CodeInfo {
 /**
  * Every diagnostic there is. A code never changes its meaning. B01 text, B02 instructions, B03 jumps and labels,
  * B04 declarations of a lab, B05 load-time checks, B06 names of the kernel, B07 faults while running, B08 files and
- * options, B09 our own bugs.
- */
+XX */
 export const CODES = {
   B0101: {
     title: 'syntax error',
@@ -192,12 +191,17 @@ export const CODES = {
   B0606: {
     title: 'per-CPU allocation refused',
     explain:
-      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page; the kernel warns with the same text.',
+      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page, and fails when there is no memory for another chunk; the kernel warns with the same text.',
   },
   B0607: { title: 'not enough memory', explain: 'The emulated machine has a fixed amount of memory.' },
   B0608: {
     title: 'helper is not available here',
     explain: 'The helper exists in Linux, but this emulator does not provide it.',
+  },
+  B0620: {
+    title: 'bad allocation script',
+    explain:
+      'A script for the per-CPU allocator has statements such as `4:8 x1000` (size:align, times), `free 1/2` and `balance`, separated by commas or line ends.',
   },
   B0701: {
     title: 'program faulted',
@@ -222,6 +226,57 @@ export const CODES = {
   B0803: { title: 'bad option', explain: 'The command line is not understood.' },
   B0804: { title: 'empty file', explain: 'There is nothing in the file.' },
   B0901: { title: 'internal error', explain: 'A bug of tinybpf. Please report the input that led here.' },
+  B1001: {
+    title: 'no BPF object file',
+    explain:
+      'Objects are what `clang -target bpf -c` writes: ELF, 64 bits, relocatable, for the machine EM_BPF (247).',
+  },
+  B1002: {
+    title: 'big-endian object',
+    explain:
+      'The object was compiled for a big-endian machine (`-target bpfeb`). The emulated machines are little-endian.',
+  },
+  B1003: {
+    title: 'damaged section table',
+    explain: 'The ELF header or a section header points outside of the file, or contradicts itself.',
+  },
+  B1004: {
+    title: 'damaged symbol or string table',
+    explain: 'A name or symbol of the object lies outside of its table or of the section it belongs to.',
+  },
+  B1005: {
+    title: 'bad relocation',
+    explain:
+      'A relocation does not belong to an instruction that can take it, or its symbol is none that a program can refer to.',
+  },
+  B1006: {
+    title: 'damaged BTF',
+    explain:
+      "The types in `.BTF` are not what the kernel's documentation of BTF describes (Documentation/bpf/btf.rst).",
+  },
+  B1007: {
+    title: 'damaged BTF.ext',
+    explain: 'The function, line or CO-RE information in `.BTF.ext` does not fit to the code or to `.BTF`.',
+  },
+  B1008: {
+    title: 'bad map in an object',
+    explain:
+      'A map in section `.maps` is a struct of `__uint(type, …)`, `__uint(max_entries, …)`, `__type(key, …)` and `__type(value, …)`; sizes may be given as key_size and value_size. Maps of section `maps` (struct bpf_map_def) are of the time before BTF, and libbpf 1.0 refuses them too.',
+  },
+  B1009: {
+    title: 'bad function in an object',
+    explain:
+      'A function symbol does not lie on whole instructions of its section, or there is too much code.',
+  },
+  B1010: {
+    title: 'CO-RE relocation without a target',
+    explain:
+      "A program refers to a kernel type or field that the emulator's own types do not have. It loads, with an invalid call in that place as libbpf puts one, and is refused when it is run.",
+  },
+  B1011: {
+    title: 'part of an object is not used',
+    explain: 'The object holds something that has no meaning here; the rest of it can be used.',
+  },
 } as const satisfies Record<string, CodeInfo>;
 
 export type Code = keyof typeof CODES;

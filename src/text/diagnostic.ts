@@ -57,7 +57,9 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 export class InputError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 
-  constructor(...diagnostics: readonly Diagnostic[]) {
+  /** Takes lists too: a file may have more bad lines than a call can have arguments. */
+  constructor(...given: readonly (Diagnostic | readonly Diagnostic[])[]) {
+    const diagnostics = given.flat();
     super(diagnostics.map((d) => `${d.code}: ${d.message}`).join('\n'));
     this.name = 'InputError';
     this.diagnostics = diagnostics;
@@ -66,7 +68,7 @@ export class InputError extends Error {
 
 /** Throws what has been collected if any of it is an error. */
 export function throwIfErrors(diagnostics: readonly Diagnostic[]): void {
-  if (hasErrors(diagnostics)) throw new InputError(...diagnostics);
+  if (hasErrors(diagnostics)) throw new InputError(diagnostics);
 }
 
 /** In the order of their places; those without a place first. Sources stay in the order they were met. */

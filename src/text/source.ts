@@ -3,6 +3,11 @@ export interface Source {
   /** How the user knows it: a path as typed, or `<stdin>`. */
   readonly name: string;
   readonly text: string;
+  /**
+   * The real number, from 1, of each line of `text`, ascending: where only some lines of a file are known, as from the
+   * line information of an object. Absent: the text is the whole file.
+   */
+  readonly lineNumbers?: readonly number[];
 }
 
 /** A half-open range of UTF-16 offsets in one source. */
@@ -53,10 +58,29 @@ function lineIndex(source: Source, offset: number): number {
   return low;
 }
 
+/** The last column counted in a source: places asked for in order, even on one long line, are counted once. */
+const counted = new WeakMap<
+  Source,
+  { readonly offset: number; readonly line: number; readonly column: number }
+>();
+
+function codePoints(text: string, from: number, to: number): number {
+  let n = to - from;
+  for (let i = from; i + 1 < to; i += 1) {
+    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) n -= 1;
+  }
+  return n;
+}
+
 export function placeOf(source: Source, offset: number): Place {
   const line = lineIndex(source, offset);
   const start = startsOf(source)[line] ?? 0;
-  return { line: line + 1, column: [...source.text.slice(start, offset)].length + 1 };
+  const last = counted.get(source);
+  const goesOn = last !== undefined && last.line === line && last.offset <= offset;
+  const before = goesOn ? last.column : 0;
+  const column = before + codePoints(source.text, goesOn ? last.offset : start, offset);
+  counted.set(source, { offset, line, column });
+  return { line: source.lineNumbers?.[line] ?? line + 1, column: column + 1 };
 }
 
 /** The line that holds `offset`, without its line end, and where it starts. */

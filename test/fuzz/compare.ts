@@ -33,6 +33,7 @@ function describeStop({ machine, thread }: Subject, stop: Stop): string {
     case 'fault':
       return `fault ${describeFault(stop.fault)} ${at}`;
     case 'budget':
+    case 'break':
     case 'blocked': {
       const frames = backtrace(machine, thread, thread.pc).map((f) => `${f.function}+${f.slot}`);
       return `${stop.kind} ${at} r10 ${thread.getRegister(10)} r11 ${thread.getRegister(11)} in ${frames.join(' < ')}`;

@@ -1,6 +1,6 @@
 import type { Insn } from '../../src/isa/insn.js';
 import type { AlignmentRules } from '../../src/machine/access.js';
-import { BLOCKED, type Leaf } from '../../src/machine/leaf.js';
+import { BLOCKED, type Leaf, type LeafCall, TAIL_CALL } from '../../src/machine/leaf.js';
 import { type LoadRequest, loadProgram, type Resolver } from '../../src/machine/load.js';
 import { Machine } from '../../src/machine/machine.js';
 import { KIND, Memory, PERCPU_HIGH, type Region, toAddress } from '../../src/machine/memory.js';
@@ -71,6 +71,15 @@ function readsArgumentsOnly(machine: Machine, fn: MachineFunction): boolean {
   return (root.live[0]! & ~ARGUMENTS) === 0;
 }
 
+/** Gives the frame to another function every other time. */
+function tailCall(c: LeafCall): typeof TAIL_CALL | undefined {
+  const { text } = c.machine;
+  const to = text.functions[c.arg32(1) % text.functions.length]!;
+  if ((c.arg32(2) & 1) === 0 || !readsArgumentsOnly(c.machine, to)) return undefined;
+  c.target = to.index;
+  return TAIL_CALL;
+}
+
 /** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, redirecting calls. */
 function leavesOf(calls: { count: number }): readonly Leaf[] {
   return [
@@ -96,6 +105,8 @@ function leavesOf(calls: { count: number }): readonly Leaf[] {
         return c.giveNumber(calls.count);
       },
     },
+    { name: 'tail_call', run: tailCall },
+    { name: 'tail_call_interpreted', seesFrames: true, run: tailCall },
     {
       name: 'redirect',
       run: (c) => {

@@ -4,6 +4,7 @@ import { decodeProgram } from '../../src/isa/decode.js';
 import { encodeProgram } from '../../src/isa/encode.js';
 import { printLlvm } from '../../src/isa/print/llvm.js';
 import { assembleText, fromHex, toHex } from '../support/assemble.js';
+import { tinybpf } from '../support/cli.js';
 
 /** Recorded by test/tools/record-llvm.ts from LLVM 19.1.7: text, bytes, objdump's text by default and for v4. */
 const recorded = readFileSync(new URL('../data/llvm19/instructions.tsv', import.meta.url), 'utf8')
@@ -44,4 +45,16 @@ test("the disassembler prints llvm-objdump's text, default and v4", () => {
     ];
   });
   expect(wrong).toEqual([]);
+});
+
+/** What llvm-mc 19 puts into the field of an address that a linker fills in, and into jumps to constants. */
+test.each([
+  ['r1 = sym ll', '18010000000000000000000000000000'],
+  ['r1 = sym+8 ll', '18010000080000000000000000000000'],
+  ['r1 = sym - 8 ll', '18010000f8ffffff0000000000000000'],
+  ['r1 = 8 + sym ll', '18010000080000000000000000000000'],
+])('`%s` keeps what is added to the symbol, as llvm-mc does', (text, bytes) => {
+  const { stdout, stderr } = tinybpf(['asm', '-'], text);
+  expect(stdout.replace(/\s/g, '')).toBe(bytes);
+  expect(stderr).toContain('needs the address of `sym`');
 });

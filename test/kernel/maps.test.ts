@@ -1,82 +1,161 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Kernel, numberBytes } from '../../src/kernel/kernel.js';
-import { toAddress } from '../../src/machine/memory.js';
-import { boot, callFunction } from '../support/kernel.js';
+import { fromAddress, toAddress } from '../../src/machine/memory.js';
+import { boot, buffers, callFunction } from '../support/kernel.js';
 
-type Step =
-  | { readonly op: 'update'; readonly key: number; readonly value: number; readonly flags: number }
-  | { readonly op: 'delete'; readonly key: number }
-  | { readonly op: 'lookup'; readonly key: number };
+const CPUS = 3;
+const ENTRIES = 4;
+const [ENOENT, E2BIG, EEXIST, EINVAL] = [-2, -7, -17, -22];
 
-const key = fc.integer({ min: 0, max: 9 });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({
-    op: fc.constant('update' as const),
-    key,
-    value: fc.nat(1000),
-    flags: fc.integer({ min: 0, max: 3 }),
-  }),
-  fc.record({ op: fc.constant('delete' as const), key }),
-  fc.record({ op: fc.constant('lookup' as const), key }),
+/** What is done to a map, by a system call (`cpu` undefined: it runs on CPU 0) or by a program's helper on a CPU. */
+interface Step {
+  readonly op: 'update' | 'delete' | 'lookup';
+  readonly cpu: number | undefined;
+  readonly key: number;
+  readonly value: number;
+  readonly flags: number;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  op: fc.constantFrom('update', 'update', 'delete', 'lookup'),
+  cpu: fc.option(fc.nat(CPUS - 1), { nil: undefined }),
+  key: fc.nat(7),
+  value: fc.nat(1000),
+  flags: fc.oneof(fc.constant(0), fc.nat(8)),
+});
+
+/** A result as the kernel gives it, or the values that were found: of all CPUs for a system call. */
+type Answer = number | readonly number[];
+
+type MapType = 'hash' | 'array' | 'percpu_hash' | 'percpu_array' | 'lru_hash';
+
+/** What maps of the kernel answer, on a JavaScript Map whose order is that of use. */
+class Model {
+  readonly type: MapType;
+  readonly map = new Map<number, number[]>();
+
+  constructor(type: MapType) {
+    this.type = type;
+    if (this.isArray) for (let i = 0; i < ENTRIES; i += 1) this.map.set(i, this.#zeros());
+  }
+
+  get isArray(): boolean {
+    return this.type.endsWith('array');
+  }
+
+  get isPercpu(): boolean {
+    return this.type.startsWith('percpu');
+  }
+
+  #zeros(): number[] {
+    return Array.from({ length: this.isPercpu ? CPUS : 1 }, () => 0);
+  }
+
+  #use(key: number): void {
+    const values = this.map.get(key);
+    if (this.type !== 'lru_hash' || values === undefined) return;
+    this.map.delete(key);
+    this.map.set(key, values);
+  }
+
+  lookup(s: Step): Answer {
+    const values = this.map.get(s.key);
+    if (values === undefined) return s.cpu === undefined ? ENOENT : 0;
+    if (s.cpu !== undefined) this.#use(s.key);
+    return s.cpu === undefined || !this.isPercpu ? [...values] : [values[s.cpu]!];
+  }
+
+  update(s: Step): Answer {
+    if (this.isArray) {
+      const fromUser = s.cpu === undefined && this.isPercpu;
+      if ((s.flags & ~4) > 2 || (fromUser && s.flags > 2)) return EINVAL;
+      if (!this.map.has(s.key)) return E2BIG;
+      if ((s.flags & 1) !== 0) return EEXIST;
+      if (s.flags > 2) return EINVAL;
+    } else {
+      if (s.flags > 2) return EINVAL;
+      const [oldest] = this.map.keys();
+      if (this.type === 'lru_hash' && this.map.size === ENTRIES) this.map.delete(oldest!);
+      if (s.flags === 1 && this.map.has(s.key)) return EEXIST;
+      if (s.flags === 2 && !this.map.has(s.key)) return ENOENT;
+      if (!this.map.has(s.key) && this.map.size === ENTRIES) return E2BIG;
+    }
+    const values = this.map.get(s.key) ?? this.#zeros();
+    if (s.cpu === undefined || !this.isPercpu) values.fill(s.value);
+    else values[s.cpu] = s.value;
+    this.map.set(s.key, values);
+    this.#use(s.key);
+    return 0;
+  }
+
+  delete(s: Step): Answer {
+    if (this.isArray) return EINVAL;
+    return this.map.delete(s.key) ? 0 : ENOENT;
+  }
+}
+
+/** Does a step on the emulated kernel. */
+function onKernel(kernel: Kernel, s: Step, perCpu: boolean): Answer {
+  const { memory } = kernel;
+  const task = kernel.tasks.find((t) => t.thread.cpu === (s.cpu ?? 0))!;
+  const { key, value } = buffers(kernel);
+  const values = perCpu && s.cpu === undefined ? CPUS : 1;
+  memory.u8.set(numberBytes(BigInt(s.key), 4), key);
+  for (let i = 0; i < values; i += 1) memory.writeU64(value + i * 8, BigInt(s.value));
+  const args = [kernel.symbols.addressOf('m'), toAddress(key)];
+  if (s.op === 'update') args.push(toAddress(value), BigInt(s.flags));
+  if (s.op === 'lookup' && s.cpu === undefined) args.push(toAddress(value));
+  const prefix = s.cpu === undefined ? '' : 'bpf_';
+  const result = callFunction(kernel, `${prefix}map_${s.op}_elem`, args, 1e7, task);
+  if (s.op !== 'lookup') return Number(result);
+  if (s.cpu === undefined && result !== 0n) return Number(result);
+  if (s.cpu !== undefined && result === 0n) return 0;
+  const at = s.cpu === undefined ? value : fromAddress(result)!;
+  return Array.from({ length: values }, (_, i) => Number(memory.readU64(at + i * 8)));
+}
+
+const LAB = (type: MapType): string => `map m : ${type} { key 4, value 8, max_entries ${ENTRIES} }
+scenario {
+    cpus ${CPUS}
+    cpu 0 { }
+    cpu 1 { }
+    cpu 2 { }
+}`;
+
+describe.each<MapType>(['hash', 'array', 'percpu_hash', 'percpu_array', 'lru_hash'])(
+  'a map of type %s',
+  (type) => {
+    test('answers like its model, whatever is done to it from whatever CPU', () => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+          const kernel = boot(LAB(type));
+          const model = new Model(type);
+          for (const s of steps) expect(onKernel(kernel, s, model.isPercpu)).toEqual(model[s.op](s));
+          for (let key = 0; key < 8; key += 1) {
+            for (let cpu = 0; cpu < CPUS; cpu += 1) {
+              const bytes = kernel.readElement(kernel.maps.get('m')!, BigInt(key), cpu);
+              const value = model.map.get(key)?.[model.isPercpu ? cpu : 0];
+              expect(bytes).toEqual(value === undefined ? undefined : numberBytes(BigInt(value), 8));
+            }
+          }
+          for (let cpu = 0; cpu < CPUS; cpu += 1) {
+            expect(kernel.preemptCount(cpu)).toBe(0);
+            const active = kernel.percpu.at(kernel.percpuVariables.get('bpf_prog_active')!, cpu);
+            expect(kernel.memory.readU32(active)).toBe(0);
+          }
+        }),
+        { numRuns: 60 },
+      );
+    });
+  },
 );
 
-const ENTRIES = 4;
-const [ENOENT, E2BIG, EEXIST, EINVAL] = [-2n, -7n, -17n, -22n];
-
-/** What a hash map of the kernel answers, on a JavaScript Map. */
-function hashModel(map: Map<number, number>, s: Step): bigint {
-  const has = map.has(s.key);
-  if (s.op === 'lookup') return has ? BigInt(map.get(s.key)!) : 0n;
-  if (s.op === 'delete') return map.delete(s.key) ? 0n : ENOENT;
-  if (s.flags > 2) return EINVAL;
-  if (s.flags === 1 && has) return EEXIST;
-  if (s.flags === 2 && !has) return ENOENT;
-  if (!has && map.size >= ENTRIES) return E2BIG;
-  map.set(s.key, s.value);
-  return 0n;
-}
-
-function arrayModel(map: Map<number, number>, s: Step): bigint {
-  const inside = s.key < ENTRIES;
-  if (s.op === 'lookup') return inside ? BigInt(map.get(s.key) ?? 0) : 0n;
-  if (s.op === 'delete') return EINVAL;
-  if (s.flags > 2) return EINVAL;
-  if (!inside) return E2BIG;
-  if (s.flags === 1) return EEXIST;
-  map.set(s.key, s.value);
-  return 0n;
-}
-
-/** Does a step as a system call would, and reads the value behind a found pointer. */
-function onKernel(kernel: Kernel, s: Step): bigint {
-  const { buffer } = kernel.tasks[0]!;
-  kernel.memory.u8.set(numberBytes(BigInt(s.key), 4), buffer.key.start);
-  const args = [kernel.symbols.addressOf('m'), toAddress(buffer.key.start)];
-  if (s.op === 'update') {
-    kernel.memory.u8.set(numberBytes(BigInt(s.value), 8), buffer.value.start);
-    args.push(toAddress(buffer.value.start), BigInt(s.flags));
-  }
-  const result = callFunction(kernel, `map_${s.op}_elem`, args);
-  if (s.op !== 'lookup' || result === 0n) return result;
-  return kernel.memory.readU64(Number(BigInt.asUintN(32, result)));
-}
-
-describe.each([
-  ['hash', hashModel],
-  ['array', arrayModel],
-] as const)('a map of type %s', (type, model) => {
-  test('answers like its model, whatever is done to it', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const kernel = boot(`map m : ${type} { key 4, value 8, max_entries ${ENTRIES} }\nscenario { }`);
-        const map = new Map<number, number>();
-        for (const s of steps) expect(onKernel(kernel, s)).toBe(model(map, s));
-        expect(kernel.preemptCount(0)).toBe(0);
-        const active = kernel.percpu.at(kernel.percpuVariables.get('bpf_prog_active')!, 0);
-        expect(kernel.memory.readU32(active)).toBe(0);
-      }),
-      { numRuns: 60 },
-    );
-  });
+test('a full LRU map may lose another element when the value of one that is there is changed', () => {
+  const kernel = boot(LAB('lru_hash'));
+  const update = (key: number): Answer =>
+    onKernel(kernel, { op: 'update', cpu: 0, key, value: key, flags: 0 }, false);
+  for (const key of [1, 2, 3, 4, 4]) expect(update(key)).toBe(0);
+  const map = kernel.maps.get('m')!;
+  expect([1n, 2n, 3n, 4n].filter((key) => kernel.readElement(map, key) !== undefined)).toEqual([2n, 3n, 4n]);
 });

@@ -19,4 +19,12 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
     path: `${GOLDEN}/isa.json`,
     suite: 'programs recorded on real kernels (test/machine/golden-isa.test.ts)',
   },
+  {
+    path: `${OBJECTS}/htab.bpf.o`,
+    suite: 'scenarios recorded on real kernels (test/kernel/recorded-kernels.test.ts)',
+  },
+  {
+    path: `${GOLDEN}/percpu-arm64-7.3.4-cloud.json`,
+    suite: 'per-CPU allocations recorded on real kernels (test/kernel/percpu/golden.test.ts)',
+  },
 ];

@@ -28,6 +28,21 @@ test('a bpftool listing reads to the same instructions as the bytes it shows', (
   expect(toHex(encodeProgram(insns))).toBe(read('bpftool.hex').replace(/\s/g, ''));
 });
 
+test('what `clang -g -S` writes assembles to the bytes of its object', () => {
+  const { insns, diagnostics, labels } = assembleText(read('clang-debug.s'));
+  expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
+  expect(toHex(encodeProgram(insns))).toBe(read('clang-debug.hex').replace(/\s/g, ''));
+  expect(labels.has('.Lfunc_end0')).toBe(true);
+});
+
+test.each(['.Lx:\ngoto .Lx', '.Lx :\ngoto .Lx', '.Lx: goto .Lx', 'a: .Lx:\ngoto .Lx'])(
+  'a label may begin with a dot: %j',
+  (text) => {
+    expect(toHex(encodeProgram(assembleText(text).insns))).toBe('0500ffff00000000');
+    expect(assembleText(text).diagnostics).toEqual([]);
+  },
+);
+
 test('text and bytes must agree', () => {
   const { diagnostics } = assembleText('   0:\tb7 01 00 00 2a 00 00 00\tr1 = 0x2b\n');
   expect(diagnostics.map((d) => d.code)).toEqual(['B0105']);

@@ -13,6 +13,15 @@ export interface LowerOptions {
 /** Thrown to leave a statement that cannot be lowered; the diagnostic is already in the context. */
 export class Unlowerable extends Error {}
 
+/** A number as it stands in the text; the value of an expression. */
+function asWritten(expr: Expr, value: bigint): string {
+  const isPlain = expr.kind === 'number' || (expr.kind === 'negative' && expr.operand.kind === 'number');
+  return isPlain ? expr.span.source.text.slice(expr.span.start, expr.span.end) : String(value);
+}
+
+const intoRegister = (written: string): string =>
+  `load it into a register of its own, \`r2 = ${written} ll\`, and use that`;
+
 /** Collects what is wrong with the statements of one text while they are lowered. */
 export class LowerContext {
   readonly diagnostics: Diagnostic[] = [];
@@ -106,10 +115,22 @@ export class LowerContext {
   evaluate(expr: Expr): bigint {
     const { symbol, value } = this.linear(expr);
     if (symbol === undefined) return value;
-    return this.fail('B0209', `\`${symbol.name}\` is not a constant`, {
-      span: symbol.span,
-      help: `define it with \`.equ ${symbol.name}, VALUE\`; an address is loaded with \`r1 = ${symbol.name} ll\``,
-    });
+    return this.notConstant(
+      symbol,
+      'B0209',
+      `define it with \`.equ ${symbol.name}, VALUE\`; an address is loaded with \`r1 = ${symbol.name} ll\``,
+    );
+  }
+
+  /** Refuses a name where a number belongs. */
+  notConstant(symbol: Expr & { kind: 'name' }, code: Code, help: string): never {
+    if (symbol.name === 'fp') {
+      return this.fail('B0111', 'there is no register `fp`', {
+        span: symbol.span,
+        help: 'the frame pointer is r10',
+      });
+    }
+    return this.fail(code, `\`${symbol.name}\` is not a constant`, { span: symbol.span, help });
   }
 
   checkRange(
@@ -139,26 +160,39 @@ export class LowerContext {
     return Number(value);
   }
 
-  /** A 32-bit immediate; values of 32 unsigned bits are accepted and returned as the signed number of the same bits. */
-  imm32(expr: Expr): number {
+  /**
+   * A 32-bit immediate; values of 32 unsigned bits are accepted and returned as the signed number of the same bits.
+   * `help` says what to write for a larger one, given as it was written.
+   */
+  imm32(expr: Expr, help: (written: string) => string = intoRegister): number {
     const value = this.evaluate(expr);
-    const help = 'load it into a register with `r1 = N ll`';
-    const fits = this.inRange(value, -0x8000_0000n, 0xffff_ffffn, 'B0203', 'immediate', expr.span, help);
-    return fits | 0;
+    const instead = help(asWritten(expr, value));
+    return this.inRange(value, -0x8000_0000n, 0xffff_ffffn, 'B0203', 'immediate', expr.span, instead) | 0;
   }
 
-  /** Like `imm32`, for a 64-bit operation, which sign-extends: warns where that changes the number. */
-  imm64(expr: Expr, listing: boolean): number {
-    const imm = this.imm32(expr);
+  /**
+   * Like `imm32`, for a 64-bit operation, which sign-extends: warns where that changes the number. `help` says how the
+   * 64-bit number is used instead.
+   */
+  imm64(expr: Expr, listing: boolean, help: (written: string) => string = intoRegister): number {
+    const imm = this.imm32(expr, help);
     const value = this.tryEvaluate(expr) ?? 0n;
     if (!listing && value > 0x7fff_ffffn) {
-      const written = `0x${value.toString(16)}`;
+      const written = asWritten(expr, value);
+      const instead = help(written);
       this.warn('B0202', `${written} is sign-extended to ${imm} here`, {
         span: expr.span,
-        help: `did you mean a w register, or \`r1 = ${written} ll\`? Write ${imm} if this is what you want`,
+        help: `${instead}${instead.endsWith('?') ? ' Write' : '; write'} ${imm} if that is what you want`,
       });
     }
     return imm;
+  }
+
+  /** A 32-bit distance, which unlike an immediate is never read as unsigned. */
+  distance32(expr: Expr): number {
+    const value = this.evaluate(expr);
+    const help = 'the field has 32 bits';
+    return this.inRange(value, -0x8000_0000n, 0x7fff_ffffn, 'B0302', 'distance', expr.span, help);
   }
 
   off16(expr: Expr | undefined, what: string): number {

@@ -34,7 +34,11 @@ function lowerWide(cx: LowerContext, dst: Reg, expr: Expr): Insn {
     number: cx.wideRegister(dst, 'the destination of a 64-bit constant'),
   });
   const ref = symbolOf(cx, expr);
-  if (ref !== undefined) return makeInsn(operation('lddw'), { dst: number, ref });
+  if (ref !== undefined) {
+    const help = 'what is added to an address has 32 signed bits, as in an object file';
+    cx.checkRange(ref.addend, -0x8000_0000n, 0x7fff_ffffn, 'B0203', 'offset', expr.span, help);
+    return makeInsn(operation('lddw'), { dst: number, ref });
+  }
   const value = cx.wide(expr, cx.evaluate(expr));
   return makeInsn(operation('lddw'), {
     dst: number,
@@ -45,9 +49,9 @@ function lowerWide(cx: LowerContext, dst: Reg, expr: Expr): Insn {
 
 const KERNEL_MAP = [
   { pattern: /^map\[id:(-?\d+)\]\[0\]\+(\d+)$/, op: 'lddw_map_value' },
-  { pattern: /^map\[idx:(-?\d+)\]\[0\]\+(\d+)$/, op: 'lddw_map_idx_value' },
+  { pattern: /^map\[idx:(-?\d+)\](?:\[0\])?\+(\d+)$/, op: 'lddw_map_idx_value' },
   { pattern: /^map\[id:(-?\d+)\](?:\+(\d+))?$/, op: 'lddw_map_fd' },
-  { pattern: /^map\[idx:(-?\d+)\](?:\+(\d+))?$/, op: 'lddw_map_idx' },
+  { pattern: /^map\[idx:(-?\d+)\](?:\[hi:(\d+)\])?$/, op: 'lddw_map_idx' },
   { pattern: /^btf\[id:(-?\d+)\](?:\+(\d+))?$/, op: 'lddw_btf_id' },
   { pattern: /^subprog\[([-+]\d+)\](?:\+(\d+))?$/, op: 'lddw_func' },
 ] as const;
@@ -70,8 +74,29 @@ function lowerKernelMap(cx: LowerContext, dst: Reg, text: string, at: Span): Ins
   }
   return cx.fail('B0101', 'not a map reference of a kernel listing', {
     span: at,
-    expected: 'map[id:N], map[id:N][0]+N, map[idx:N], map[idx:N][0]+N, btf[id:N], subprog[+N]',
+    expected: 'map[id:N], map[id:N][0]+N, map[idx:N], map[idx:N]+N, btf[id:N], subprog[+N]',
   });
+}
+
+/** Sign extension has s8, s16 and s32, the last in 64 bits only. */
+function checkExtend(cx: LowerContext, size: string, dst: Reg, src: Reg, at: Span): void {
+  const bits = Number(size.slice(1));
+  const zeroExtend =
+    bits === 32 ? `w${dst.number} = w${src.number}` : `r${dst.number} &= 0x${(2 ** bits - 1).toString(16)}`;
+  if (bits === 64 || (size === 's32' && dst.width === 32)) {
+    const letter = dst.width === 64 ? 'r' : 'w';
+    const help = `write \`${letter}${dst.number} = ${letter}${src.number}\``;
+    cx.fail('B0206', `\`(${size})\` changes nothing here, so there is no such instruction`, {
+      span: at,
+      help,
+    });
+  }
+  if (size.startsWith('u')) {
+    cx.fail('B0206', 'a register is sign-extended by `(s8)`, `(s16)` and `(s32)` only', {
+      span: at,
+      help: `zero-extend it with \`${zeroExtend}\``,
+    });
+  }
 }
 
 function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line): Insn {
@@ -85,6 +110,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       tied(cx, dst, rhs.reg);
       return makeInsn(pick(cx, span, 'swap', rhs.op, 64), { dst: cx.destination(dst) });
     case 'extend':
+      checkExtend(cx, rhs.size, dst, rhs.reg, span);
       cx.sameWidth(dst, rhs.reg, (l) => `${l}${dst.number} = (${rhs.size})${l}${rhs.reg.number}`);
       return makeInsn(pick(cx, span, 'extend', rhs.size, dst.width), {
         dst: cx.destination(dst),
@@ -105,6 +131,9 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const size = bytesOf(rhs.from.size);
       const { base, off } = lowerAddress(cx, rhs.from.address);
       const isSigned = rhs.from.size.startsWith('s');
+      if (rhs.from.size === 's64') {
+        cx.fail('B0206', 'a load of 64 bits has nothing to sign-extend', { span, help: 'write u64' });
+      }
       if (isSigned) cx.wideRegister(dst, 'the destination of a sign-extending load');
       else valueWidth(cx, size, dst, true);
       const width = isSigned || size === 8 ? 64 : 32;
@@ -168,12 +197,14 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       if (line.opcode === operation('lddw').opcode) return lowerWide(cx, dst, operand);
       const unknown = cx.linear(operand).symbol;
       if (unknown !== undefined) {
-        cx.fail('B0208', `\`${unknown.name}\` is not a constant`, {
-          span: unknown.span,
-          help: `an address is loaded with \`r${dst.number} = ${unknown.name} ll\``,
-        });
+        cx.notConstant(unknown, 'B0208', `an address is loaded with \`r${dst.number} = ${unknown.name} ll\``);
       }
-      const imm = dst.width === 64 ? cx.imm64(operand, listing) : cx.imm32(operand);
+      const whole = (written: string): string => `\`r${dst.number} = ${written} ll\` loads all 64 bits`;
+      const half = (written: string): string =>
+        `did you mean \`w${dst.number} = ${written}\` or \`r${dst.number} = ${written} ll\`?`;
+      const fits = cx.tryEvaluate(operand)! < 1n << 32n;
+      const imm =
+        dst.width === 64 ? cx.imm64(operand, listing, fits ? half : whole) : cx.imm32(operand, whole);
       return makeInsn(pick(cx, span, 'mov_imm', '=', dst.width), { dst: cx.destination(dst), imm });
     }
     default:
@@ -183,6 +214,12 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
 
 function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boolean): Lowered {
   const { left, right, op } = ast;
+  if (left.kind === 'name' && /^[rw]\d+s$/.test(left.name)) {
+    return cx.fail('B0112', `a blank stands between \`${left.name.slice(0, -1)}\` and \`s\``, {
+      span: left.span,
+      help: `write \`${left.name.slice(0, -1)} s${op}\``,
+    });
+  }
   if (left.kind !== 'reg') {
     return cx.fail('B0211', 'the left side of a comparison is a register', {
       span: left.span,
@@ -204,10 +241,11 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
   }
   const unknown = cx.linear(right).symbol;
   if (unknown !== undefined) {
-    cx.fail('B0208', `\`${unknown.name}\` is not a constant`, {
-      span: unknown.span,
-      help: `load it first: \`r1 = ${unknown.name} ll\`, then compare ${letter}${left.number} with r1`,
-    });
+    cx.notConstant(
+      unknown,
+      'B0208',
+      `load it first: \`r1 = ${unknown.name} ll\`, then compare ${letter}${left.number} with r1`,
+    );
   }
   const imm = left.width === 64 ? cx.imm64(right, listing) : cx.imm32(right);
   return {
@@ -216,16 +254,20 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
   };
 }
 
+const NUMBERS =
+  'the numbers of helpers and kfuncs have 32 bits; `tinybpf list helpers` shows those of helpers';
+
 function lowerCall(cx: LowerContext, ast: InsnAst & { kind: 'call' }): Lowered {
   const { callee } = ast;
   switch (callee.kind) {
     case 'relative':
-      return { insn: makeInsn(operation('call_local'), { imm: cx.imm32(callee.offset) }) };
+      return { insn: makeInsn(operation('call_local'), { imm: cx.distance32(callee.offset) }) };
     case 'kfunc':
-      return { insn: makeInsn(operation('call_kfunc'), { imm: cx.imm32(callee.id) }) };
+      return { insn: makeInsn(operation('call_kfunc'), { imm: cx.imm32(callee.id, () => NUMBERS) }) };
     case 'expression': {
       const ref = symbolOf(cx, callee.expr);
-      if (ref === undefined) return { insn: makeInsn(operation('call'), { imm: cx.imm32(callee.expr) }) };
+      if (ref === undefined)
+        return { insn: makeInsn(operation('call'), { imm: cx.imm32(callee.expr, () => NUMBERS) }) };
       if (ref.addend !== 0n)
         cx.fail('B0209', 'a call names a function, without an offset', { span: callee.span });
       return { insn: makeInsn(operation('call')), callee: ref };

@@ -51,8 +51,8 @@ export function lowerStore(cx: LowerContext, to: Deref, value: Operand, at: Span
     const width = valueWidth(cx, size, value, true);
     return makeInsn(pick(cx, at, 'store_reg', text, width, size), { dst: base, src: value.number, off });
   }
-  const imm = size === 8 ? cx.imm64(value, listing) : cx.imm32(value);
   const bits = size * 8;
+  const imm = size === 8 ? cx.imm64(value, listing) : cx.imm32(value, () => `a u${bits} has ${bits} bits`);
   if (!listing && bits < 32 && (imm < -(2 ** (bits - 1)) || imm >= 2 ** bits)) {
     cx.warn('B0212', `${imm} does not fit into the ${bits} bits that are stored`, {
       span: value.span,

@@ -140,7 +140,11 @@ export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
         'address spaces have 16 bits',
       );
       fields.imm = shape === 'to' ? half << 16 : (fields.imm ?? 0) | half;
-    } else fields.imm = cx.imm32(asExpr(o));
+    } else {
+      const help = (written: string): string =>
+        `load it into a register of its own, \`lddw %r2, ${written}\`, and use that`;
+      fields.imm = cx.imm32(asExpr(o), help);
+    }
   });
   const insn = makeInsn(op, fields);
   return { insn, ...(target && { target }), ...(callee && { callee }) };

@@ -19,9 +19,9 @@ function wideName(insn: Insn): string {
     case 'lddw_func':
       return high === 0 ? `subprog[${signed(low)}]` : `subprog[${signed(low)}]+${high}`;
     case 'lddw_map_idx':
-      return high === 0 ? `map[idx:${low}]` : `map[idx:${low}]+${high}`;
+      return high === 0 ? `map[idx:${low}]` : `map[idx:${low}][hi:${high}]`;
     case 'lddw_map_idx_value':
-      return `map[idx:${low}][0]+${high}`;
+      return `map[idx:${low}]+${high}`;
     default:
       return `0x${wideValue(insn).toString(16)}`;
   }

@@ -41,10 +41,15 @@ export function printInsn(insn: AnyInsn, listing: Listing): string {
 }
 
 /** `<name+0x10>` behind a jump, as llvm-objdump prints it: the nearest symbol before the target, distance in bytes. */
-function annotation(target: number, symbols: ReadonlyMap<number, string>): string {
-  let best: [number, string] | undefined;
-  for (const [at, name] of symbols)
-    if (at <= target && (best === undefined || at >= best[0])) best = [at, name];
+function annotation(target: number, ascending: readonly (readonly [number, string])[]): string {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]![0] <= target) low = middle + 1;
+    else high = middle;
+  }
+  const best = ascending[low - 1];
   if (best === undefined) return '';
   const [at, name] = best;
   return at === target ? ` <${name}>` : ` <${name}+0x${((target - at) * 8).toString(16)}>`;
@@ -53,6 +58,7 @@ function annotation(target: number, symbols: ReadonlyMap<number, string>): strin
 /** A program as lines of text, one an instruction; symbol headers and addresses where the style has them. */
 export function listProgram(insns: readonly AnyInsn[], listing: Listing): string[] {
   const lines: string[] = [];
+  const symbols = [...(listing.symbols ?? [])].sort(([a], [b]) => a - b);
   let slot = 0;
   for (const insn of insns) {
     const symbol = listing.symbols?.get(slot);
@@ -64,9 +70,8 @@ export function listProgram(insns: readonly AnyInsn[], listing: Listing): string
     const text = printInsn(insn, listing);
     const bytes = encodeProgram([insn]);
     if (listing.style === 'llvm' && listing.bytes) {
-      const target = listing.symbols === undefined ? undefined : targetSlot(insn, slot);
-      const behind =
-        target === undefined || listing.symbols === undefined ? '' : annotation(target, listing.symbols);
+      const target = targetSlot(insn, slot);
+      const behind = target === undefined ? '' : annotation(target, symbols);
       lines.push(`${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${behind}`);
     } else if (listing.style === 'kernel')
       lines.push(`${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`);

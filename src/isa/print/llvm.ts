@@ -34,7 +34,8 @@ export function printLlvm(insn: Insn, style: LlvmStyle): string {
   const symbol =
     insn.ref === undefined
       ? undefined
-      : insn.ref.name + (insn.ref.addend === 0n ? '' : `+${insn.ref.addend}`);
+      : insn.ref.name +
+        (insn.ref.addend === 0n ? '' : insn.ref.addend < 0n ? insn.ref.addend : `+${insn.ref.addend}`);
   switch (op.form) {
     case 'mov_imm':
     case 'alu_imm':

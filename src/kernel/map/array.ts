@@ -1,29 +1,87 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { E2BIG, EEXIST, EINVAL } from '../errno.js';
-import { type MapFields, mapArgument } from './elements.js';
-import { BPF_EXIST, BPF_NOEXIST } from './hash.js';
+import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
+import { checkFlags } from './flags.js';
+import { type BpfMap, round8 } from './storage.js';
+import type { MapTable } from './table.js';
 
-function operands(call: LeafCall): { map: MapFields; index: number } {
-  const map = mapArgument(call);
+const ARRAYS = ['array', 'percpu_array'] as const;
+
+function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
+  const map = maps.argument(call, 1, ARRAYS);
   return { map, index: map.memory.readU32(call.pointer(2, 4)) };
 }
 
-/** array_value(map, key): address of the value, or 0 for an index out of range. */
-export function arrayValue(call: LeafCall): void {
-  const { map, index } = operands(call);
-  if (index < map.get('max_entries')) call.giveAddress(map.element(index));
+/** Gives the address of an element's value, or the per-CPU pointer to its values. */
+function give(call: LeafCall, map: BpfMap, index: number): void {
+  if (map.info.perCpu) call.give(map.values[index]!.pointer);
+  else call.giveAddress(map.slot(map.element(index)));
+}
+
+/** array_slot(map, key): address of the value or its per-CPU pointer, or 0 for an index out of range. */
+export function arraySlot(call: LeafCall, maps: MapTable): void {
+  const { map, index } = operands(call, maps);
+  if (index < map.definition.maxEntries) give(call, map, index);
   else call.giveNumber(0);
 }
 
-/** array_store(map, key, value, flags): 0, -E2BIG, -EEXIST or -EINVAL. */
-export function arrayStore(call: LeafCall): number {
-  const { map, index } = operands(call);
+/** The checks of array_map_update_elem, in its order. */
+function updateError(map: BpfMap, index: number, flags: bigint): number {
+  if (checkFlags(flags)) return EINVAL;
+  if (index >= map.definition.maxEntries) return E2BIG;
+  if ((flags & 1n) !== 0n) return EEXIST;
+  // BPF_F_LOCK needs a value with a spin lock in it.
+  return flags > 2n ? EINVAL : 0;
+}
+
+/** array_slot_for_update(map, key, flags): as array_slot, or -EINVAL, -E2BIG, -EEXIST in place of the address. */
+export function arraySlotForUpdate(call: LeafCall, maps: MapTable): void {
+  const { map, index } = operands(call, maps);
+  const error = updateError(map, index, call.arg(3));
+  if (error !== 0) call.giveNumber(error);
+  else give(call, map, index);
+}
+
+/** percpu_array_store(map, key, values, flags): sets the values of all CPUs, which lie one after the other. */
+export function percpuArrayStore(call: LeafCall, maps: MapTable): number {
+  const { map, index } = operands(call, maps);
   const flags = call.arg(4);
-  if (flags > BPF_EXIST) return EINVAL;
-  if (index >= map.get('max_entries')) return E2BIG;
-  if (flags === BPF_NOEXIST) return EEXIST;
-  const size = map.get('value_size');
-  const value = call.pointer(3, size);
-  map.memory.u8.copyWithin(map.element(index), value, value + size);
+  if (flags > 2n) return EINVAL;
+  const error = updateError(map, index, flags);
+  if (error !== 0) return error;
+  const size = round8(map.definition.valueSize);
+  const from = call.pointer(3, size * map.cpus);
+  for (let cpu = 0; cpu < map.cpus; cpu += 1) {
+    const value = from + cpu * size;
+    map.memory.u8.copyWithin(map.valueOn(map.element(index), cpu), value, value + map.definition.valueSize);
+  }
   return 0;
+}
+
+/** percpu_array_fetch(map, key, values): copies the values of all CPUs out, each padded to 8 bytes; 0 or -ENOENT. */
+export function percpuArrayFetch(call: LeafCall, maps: MapTable): number {
+  const { map, index } = operands(call, maps);
+  if (index >= map.definition.maxEntries) return ENOENT;
+  copyOut(call, map, map.element(index));
+  return 0;
+}
+
+/** Copies an element's values of all CPUs to the address in argument 3. */
+export function copyOut(call: LeafCall, map: BpfMap, element: number): void {
+  const { valueSize } = map.definition;
+  const size = round8(valueSize);
+  const to = call.pointer(3, size * map.cpus, 'write');
+  for (let cpu = 0; cpu < map.cpus; cpu += 1) {
+    const from = map.valueOn(element, cpu);
+    map.memory.u8.copyWithin(to + cpu * size, from, from + valueSize);
+    map.memory.u8.fill(0, to + cpu * size + valueSize, to + (cpu + 1) * size);
+  }
+}
+
+/** copy_map_value(map, to, from): copies a value's bytes. */
+export function copyMapValue(call: LeafCall, maps: MapTable): void {
+  const map = maps.argument(call, 1, ['hash', 'array', 'percpu_array', 'percpu_hash', 'lru_hash']);
+  const { valueSize } = map.definition;
+  const to = call.pointer(2, valueSize, 'write');
+  const from = call.pointer(3, valueSize);
+  map.memory.u8.copyWithin(to, from, from + valueSize);
 }

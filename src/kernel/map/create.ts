@@ -1,45 +1,116 @@
 import { KIND, type Region, toAddress } from '../../machine/memory.js';
-import { reserve } from '../boot-context.js';
-import type { Kernel } from '../kernel.js';
+import { errorAt } from '../../text/diagnostic.js';
+import { KINDS } from '../attach-point.js';
+import { type BootContext, reserve } from '../boot-context.js';
+import type { Kernel, Program } from '../kernel.js';
 import { MAP, MAP_OPS } from '../layout.js';
-import { MAP_TYPES, type MapDefinition, type MapType } from './definition.js';
-import { describeElement, initialiseElements, MapFields, mapBytes } from './elements.js';
+import { pushFree } from './buckets.js';
+import type { MapDefinition } from './definition.js';
+import { describeRecord } from './ringbuf.js';
+import { BpfMap, mapBytes } from './storage.js';
+import { MAP_TYPE_NAMES, mapTypeInfo, OPERATIONS } from './types.js';
 
-/** Makes a map's structure and elements, and the symbol by which programs name it. */
-export function createMap(kernel: Kernel, definition: MapDefinition): void {
-  const { memory } = kernel;
-  const structure = reserve(memory, `map ${definition.name}`, 'structure', MAP.size);
-  memory.unpoison(structure.start, MAP.size, KIND.object);
-  const fields = new MapFields(memory, structure.start);
-  const describe: Region['describe'] = (offset) => describeElement(fields, definition, offset);
-  const name = `the elements of map ${definition.name}`;
-  const region = reserve(memory, name, 'map', mapBytes(definition), 8, describe);
-  fields.set('map_type', MAP_TYPES[definition.type]);
-  fields.set('key_size', definition.keySize);
-  fields.set('value_size', definition.valueSize);
-  fields.set('max_entries', definition.maxEntries);
-  initialiseElements(memory, definition, fields, region);
-  kernel.maps.set(definition.name, { definition, fields });
-  const address = toAddress(structure.start);
-  kernel.symbols.define(definition.name, { kind: 'address', address }, 'public');
+/** What the values of a map with values of each CPU take of the per-CPU allocator, in order. */
+export function percpuRequestsOf(map: MapDefinition): { readonly size: number; readonly align: number }[] {
+  const { perCpu } = mapTypeInfo(map.type);
+  const request = { size: Math.ceil(map.valueSize / 8) * 8, align: 8 };
+  return perCpu ? Array.from({ length: map.maxEntries }, () => request) : [];
 }
 
-/** How the kernel's functions for a kind of map are named: `htab_map_delete_elem`. */
-const PREFIX: Readonly<Record<MapType, string>> = { hash: 'htab', array: 'array' };
+/** Allocates the values that each CPU has of its own, one allocation an element as the kernel makes them. */
+function allocateValues(cx: BootContext, map: BpfMap): void {
+  const { name, valueSize, span } = map.definition;
+  for (const [i, request] of percpuRequestsOf(map.definition).entries()) {
+    const made = map.percpu.allocate(`${name}[#${i}]`, request.size, request.align, {
+      describe: (cpu) => ({ name: `the value of ${map.nameOf(i)} on CPU ${cpu}`, size: valueSize }),
+    });
+    if (!made.ok) {
+      const help = 'fewer or smaller entries; every CPU has a value for each';
+      cx.diagnostics.push(errorAt('B0606', made.warning, { span, help }));
+      return;
+    }
+    map.values.push(made.allocation);
+    map.memory.writeU64(map.slot(map.element(i)), made.allocation.pointer);
+    for (let cpu = 0; cpu < map.cpus; cpu += 1) {
+      map.memory.poisonRange(map.percpu.at(made.allocation, cpu), made.allocation.size, KIND.redzone);
+    }
+  }
+}
+
+/** Makes all elements free (hash maps) or zero and in use (arrays). */
+function initialiseElements(map: BpfMap): void {
+  for (let i = 0; i < map.definition.maxEntries; i += 1) {
+    const element = map.element(i);
+    if (map.info.family === 'hash') pushFree(map, element);
+    else map.openValues(element);
+  }
+}
+
+/** Makes a map's structure and elements, and the symbol by which programs name it. */
+export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefinition): void {
+  const { memory } = kernel;
+  const { name, type } = definition;
+  const structure = reserve(memory, `map ${name}`, 'structure', MAP.size);
+  memory.unpoison(structure.start, MAP.size, KIND.object);
+  const holder: { map?: BpfMap } = {};
+  const info = mapTypeInfo(type);
+  const isRing = info.family === 'ring';
+  const describe: Region['describe'] = (offset) => {
+    const { map } = holder;
+    if (map === undefined) return undefined;
+    return isRing ? describeRecord(map, offset) : map.describe(offset);
+  };
+  const what = isRing ? `ring buffer ${name}` : `the elements of map ${name}`;
+  const region = reserve(memory, what, 'map', mapBytes(definition), 8, describe);
+  const map = new BpfMap(definition, structure.start, region, memory, kernel.percpu, kernel.cpus);
+  holder.map = map;
+  const set = (field: 'map_type' | 'key_size' | 'value_size' | 'max_entries', value: number): void =>
+    memory.writeU32(structure.start + MAP.fields[field].offset, value);
+  set('map_type', info.number);
+  set('key_size', definition.keySize);
+  set('value_size', definition.valueSize);
+  set('max_entries', definition.maxEntries);
+  if (info.perCpu) allocateValues(cx, map);
+  if (cx.diagnostics.length > 0) return;
+  if (info.family === 'hash' || info.family === 'array') initialiseElements(map);
+  kernel.maps.set(name, map);
+  kernel.mapTable.add(map);
+  kernel.symbols.define(name, { kind: 'address', address: toAddress(structure.start) }, 'public');
+}
+
+/**
+ * What a program's neighbours in a program array must have in common with it (bpf_prog_map_compatible): the kind, and
+ * on a trampoline the function, which stands here for its prototype.
+ */
+function ownerOf(program: Program): string {
+  const { kind, on } = program.attach;
+  return KINDS[kind].site === 'trampoline' ? `${kind}/${on}` : kind;
+}
+
+/** Tells the leaves which programs there are. */
+export function registerPrograms(kernel: Kernel): void {
+  const owners = new Map<string, number>();
+  for (const program of kernel.programs.values()) {
+    const owner = ownerOf(program);
+    if (!owners.has(owner)) owners.set(owner, owners.size + 1);
+    kernel.mapTable.programs.set(program.id, { at: program.at, owner: owners.get(owner)! });
+  }
+}
 
 /** Writes the tables of operations and points the maps at them; functions must have their addresses by then. */
 export function writeMapOperations(kernel: Kernel): void {
-  for (const type of Object.keys(MAP_TYPES) as MapType[]) {
-    const ops = reserve(kernel.memory, `${PREFIX[type]}_map_ops`, 'structure', MAP_OPS.size);
-    kernel.memory.unpoison(ops.start, MAP_OPS.size, KIND.object);
-    for (const op of ['lookup', 'update', 'delete'] as const) {
-      const fn = kernel.symbols.functionIndex(`${PREFIX[type]}_map_${op}_elem`);
-      const field = MAP_OPS.fields[`map_${op}_elem`];
-      kernel.memory.writeU64(ops.start + field.offset, kernel.machine.text.addressOf(fn));
+  const { memory, symbols, machine } = kernel;
+  for (const type of MAP_TYPE_NAMES) {
+    const { table, operations } = mapTypeInfo(type);
+    const ops = reserve(memory, table, 'structure', MAP_OPS.size);
+    memory.unpoison(ops.start, MAP_OPS.size, KIND.object);
+    for (const op of OPERATIONS) {
+      const name = operations[op];
+      const address = name === undefined ? 0n : machine.text.addressOf(symbols.functionIndex(name));
+      memory.writeU64(ops.start + MAP_OPS.fields[op].offset, address);
     }
     for (const map of kernel.maps.values()) {
-      if (map.definition.type !== type) continue;
-      kernel.memory.writeU64(map.fields.at + MAP.fields.ops.offset, toAddress(ops.start));
+      if (map.definition.type === type) memory.writeU64(map.at + MAP.fields.ops.offset, toAddress(ops.start));
     }
   }
 }

@@ -3,11 +3,10 @@ import type { MapAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
+import { PAGE_SIZE } from '../model.js';
+import { isMapType, MAP_TYPE_NAMES, type MapType, mapTypeInfo, type SizeRule } from './types.js';
 
-/** Kinds of maps, by the number `enum bpf_map_type` has for them. */
-export const MAP_TYPES = { hash: 1, array: 2 } as const;
-export type MapType = keyof typeof MAP_TYPES;
-
+/** A map that can be made: its numbers have been checked. A ring buffer has keys and values of 0 bytes. */
 export interface MapDefinition {
   readonly name: string;
   readonly type: MapType;
@@ -19,13 +18,107 @@ export interface MapDefinition {
 
 const FIELDS = ['key', 'value', 'max_entries'] as const;
 type FieldName = (typeof FIELDS)[number];
+
+/** What a declaration says, wherever it comes from: a field that it leaves out is undefined. */
+export interface MapFieldValues {
+  readonly name: string;
+  readonly type: MapType;
+  readonly key?: bigint | undefined;
+  readonly value?: bigint | undefined;
+  readonly max_entries?: bigint | undefined;
+  readonly span: Span | undefined;
+  /** Where each field stands. */
+  readonly spans?: Readonly<Partial<Record<FieldName, Span>>>;
+}
+
 /** Linux takes keys up to the size of a BPF stack and values up to what kmalloc gives. */
 const LIMITS: Readonly<Record<FieldName, number>> = { key: 512, value: 1 << 20, max_entries: 1 << 20 };
+/** Most bytes of a per-CPU value, rounded up to 8 (PCPU_MIN_UNIT_SIZE, the largest per-CPU allocation). */
+const LARGEST_PERCPU_VALUE = 32 << 10;
 /** All of a map has to fit into the emulated machine. */
 export const LARGEST_MAP = 64 << 20;
 
-const isMapType = (name: string): name is MapType => Object.hasOwn(MAP_TYPES, name);
 const isField = (name: string): name is FieldName => (FIELDS as readonly string[]).includes(name);
+
+/** How a map of a type is declared, as an example. */
+function example(name: string, type: MapType): string {
+  const info = mapTypeInfo(type);
+  const entries = info.family === 'ring' ? PAGE_SIZE : 1;
+  const fields = [
+    ...(info.key === 'given' ? ['key 4'] : []),
+    ...(info.value === 'given' ? ['value 8'] : []),
+    `max_entries ${entries}`,
+  ];
+  return `write \`map ${name} : ${type} { ${fields.join(', ')} }\``;
+}
+
+/** The rule for a field of a type: `max_entries` is always given. */
+function ruleOf(type: MapType, field: FieldName): SizeRule {
+  return field === 'max_entries' ? 'given' : mapTypeInfo(type)[field];
+}
+
+function mostOf(type: MapType, field: FieldName): number {
+  const info = mapTypeInfo(type);
+  if (field === 'max_entries' && info.family === 'ring') return LARGEST_MAP;
+  return field === 'value' && info.perCpu ? LARGEST_PERCPU_VALUE : LIMITS[field];
+}
+
+/** The value of a field, or what is wrong with it. */
+function checkField(said: MapFieldValues, field: FieldName, diagnostics: Diagnostic[]): number {
+  const { name, type } = said;
+  const value = said[field];
+  const rule = ruleOf(type, field);
+  const span = said.spans?.[field] ?? said.span;
+  const wrong = (what: string, expected?: string): void => {
+    const help = expected === undefined ? example(name, type) : undefined;
+    diagnostics.push(errorAt('B0403', what, { span, expected, help }));
+  };
+  if (rule === 'none') {
+    if (value !== undefined && value !== 0n) wrong(`a map of type ${type} has no \`${field}\``);
+    return 0;
+  }
+  if (value === undefined) return rule === 'given' ? 0 : rule.always;
+  if (rule !== 'given') {
+    if (value !== BigInt(rule.always))
+      wrong(`the ${field} of a map of type ${type} has ${rule.always} bytes`);
+    return rule.always;
+  }
+  const most = mostOf(type, field);
+  const isRing = mapTypeInfo(type).family === 'ring';
+  if (value < 1n || value > BigInt(most))
+    wrong(`\`${field}\` of map \`${name}\` is ${value}`, `1 to ${most}`);
+  else if (isRing && (value % BigInt(PAGE_SIZE) !== 0n || (value & (value - 1n)) !== 0n)) {
+    wrong(`a ring buffer of ${value} bytes`, `a power of two that is a multiple of ${PAGE_SIZE}`);
+  }
+  return Number(value);
+}
+
+/**
+ * Checks the numbers of a map as the kernel's map_alloc_check and map_alloc of its type do; undefined where something is
+ * wrong, which is then among the diagnostics.
+ */
+export function checkMap(said: MapFieldValues, diagnostics: Diagnostic[]): MapDefinition | undefined {
+  const before = diagnostics.length;
+  const { name, type, span } = said;
+  const [keySize, valueSize, maxEntries] = FIELDS.map((f) => checkField(said, f, diagnostics)) as [
+    number,
+    number,
+    number,
+  ];
+  const missing = FIELDS.filter((f) => said[f] === undefined && ruleOf(type, f) === 'given');
+  if (missing.length > 0) {
+    const what = `map \`${name}\` lacks ${missing.join(' and ')}`;
+    diagnostics.push(errorAt('B0403', what, { span, help: example(name, type) }));
+  }
+  if (diagnostics.length > before) return undefined;
+  const bytes = mapTypeInfo(type).family === 'ring' ? maxEntries : maxEntries * (valueSize + keySize + 48);
+  if (bytes > LARGEST_MAP) {
+    const what = `map \`${name}\` needs more than ${LARGEST_MAP >> 20} MiB`;
+    diagnostics.push(errorAt('B0607', what, { span, help: 'fewer or smaller entries' }));
+    return undefined;
+  }
+  return { name, type, keySize, valueSize, maxEntries, span };
+}
 
 /** Reads a map declaration; `evaluate` gives the value of a constant expression. */
 export function defineMap(
@@ -33,71 +126,38 @@ export function defineMap(
   evaluate: (expr: Expr) => bigint,
   diagnostics: Diagnostic[],
 ): MapDefinition | undefined {
-  const { name } = ast.type;
-  const before = diagnostics.length;
-  if (!isMapType(name)) {
+  const { name: type } = ast.type;
+  if (!isMapType(type)) {
     diagnostics.push(
-      errorAt('B0403', `unknown map type \`${name}\``, {
+      errorAt('B0403', `unknown map type \`${type}\``, {
         span: ast.type.span,
-        expected: Object.keys(MAP_TYPES).join(', '),
-        help: didYouMean(name, Object.keys(MAP_TYPES)),
+        expected: MAP_TYPE_NAMES.join(', '),
+        help: didYouMean(type, MAP_TYPE_NAMES),
       }),
     );
     return undefined;
   }
-  const values = new Map<FieldName, number>();
-  for (const field of ast.fields) {
-    if (!isField(field.name.name)) {
-      const help = didYouMean(field.name.name, FIELDS);
+  const values: Partial<Record<FieldName, bigint>> = {};
+  const spans: Partial<Record<FieldName, Span>> = {};
+  const before = diagnostics.length;
+  for (const { name: field, value } of ast.fields) {
+    if (!isField(field.name)) {
+      const known = FIELDS.filter((f) => ruleOf(type, f) !== 'none');
       diagnostics.push(
-        errorAt('B0403', `a map has no field \`${field.name.name}\``, {
-          span: field.name.span,
-          expected: FIELDS.join(', '),
-          help,
+        errorAt('B0403', `a map has no field \`${field.name}\``, {
+          span: field.span,
+          expected: known.join(', '),
+          help: didYouMean(field.name, known),
         }),
       );
       continue;
     }
-    if (values.has(field.name.name))
-      diagnostics.push(errorAt('B0403', `\`${field.name.name}\` stands twice`, { span: field.name.span }));
-    const value = evaluate(field.value);
-    const most = LIMITS[field.name.name];
-    if (value < 1n || value > BigInt(most)) {
-      diagnostics.push(
-        errorAt('B0403', `\`${field.name.name}\` of map \`${ast.name.name}\` is ${value}`, {
-          span: field.value.span,
-          expected: `1 to ${most}`,
-        }),
-      );
-    }
-    values.set(field.name.name, Number(value));
+    if (values[field.name] !== undefined)
+      diagnostics.push(errorAt('B0403', `\`${field.name}\` stands twice`, { span: field.span }));
+    values[field.name] = evaluate(value);
+    spans[field.name] = value.span;
   }
-  const keySize = values.get('key') ?? (name === 'array' ? 4 : undefined);
-  const valueSize = values.get('value');
-  const maxEntries = values.get('max_entries');
-  if (keySize === undefined || valueSize === undefined || maxEntries === undefined) {
-    const missing = FIELDS.filter((f) => !values.has(f) && !(f === 'key' && name === 'array'));
-    diagnostics.push(
-      errorAt('B0403', `map \`${ast.name.name}\` lacks ${missing.join(' and ')}`, {
-        span: ast.name.span,
-        help: `write \`map ${ast.name.name} : ${name} { key 4, value 8, max_entries 1 }\``,
-      }),
-    );
-    return undefined;
-  }
-  if (name === 'array' && keySize !== 4) {
-    diagnostics.push(
-      errorAt('B0403', 'the key of an array has 4 bytes', { span: ast.name.span, help: 'write `key 4`' }),
-    );
-  }
-  if (maxEntries * (valueSize + keySize + 32) > LARGEST_MAP) {
-    diagnostics.push(
-      errorAt('B0607', `map \`${ast.name.name}\` needs more than ${LARGEST_MAP >> 20} MiB`, {
-        span: ast.name.span,
-        help: 'fewer or smaller entries',
-      }),
-    );
-  }
-  if (diagnostics.length > before) return undefined;
-  return { name: ast.name.name, type: name, keySize, valueSize, maxEntries, span: ast.name.span };
+  const said = { ...values, name: ast.name.name, type, span: ast.name.span, spans };
+  const checked = checkMap(said, diagnostics);
+  return diagnostics.length > before ? undefined : checked;
 }

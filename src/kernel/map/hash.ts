@@ -1,114 +1,107 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { KIND, type Memory } from '../../machine/memory.js';
 import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
-import { KEY, type MapFields, mapArgument, NEXT, STATE, valueAt } from './elements.js';
+import { findElement, insertElement, popFree, pushFree, removeElement } from './buckets.js';
+import { BPF_EXIST, BPF_NOEXIST } from './flags.js';
+import { takeElement, touch, untouch } from './lru.js';
+import type { BpfMap } from './storage.js';
+import type { MapTable } from './table.js';
+import type { MapType } from './types.js';
 
-/** Flags of an update (linux/bpf.h). */
-export const BPF_NOEXIST = 1n;
-export const BPF_EXIST = 2n;
-
-/** FNV-1a over the key's bytes: the kernel's hash is seeded at random, so no order can be relied on. */
-function hashKey(memory: Memory, key: number, size: number): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < size; i += 1) h = Math.imul(h ^ memory.u8[key + i]!, 0x01000193);
-  return h >>> 0;
-}
-
-function sameKey(memory: Memory, a: number, b: number, size: number): boolean {
-  for (let i = 0; i < size; i += 1) if (memory.u8[a + i] !== memory.u8[b + i]) return false;
-  return true;
-}
-
-interface Found {
-  /** Offset of the word that points at the element. */
-  readonly link: number;
-  /** Offset of the element, 0 if there is none. */
-  readonly element: number;
-}
-
-function find(map: MapFields, key: number): Found {
-  const { memory } = map;
-  const size = map.get('key_size');
-  const bucket = hashKey(memory, key, size) & (map.get('n_buckets') - 1);
-  let link = map.get('buckets') + bucket * 4;
-  for (let element = memory.readU32(link); element !== 0; element = memory.readU32(link)) {
-    if (sameKey(memory, element + KEY, key, size)) return { link, element };
-    link = element + NEXT;
-  }
-  return { link, element: 0 };
-}
+export const HASHES: readonly MapType[] = ['hash', 'percpu_hash', 'lru_hash'];
 
 /** The map in argument 1, and the offset of the key in argument 2. */
-function operands(call: LeafCall): { map: MapFields; key: number } {
-  const map = mapArgument(call);
-  return { map, key: call.pointer(2, map.get('key_size')) };
+export function operands(
+  call: LeafCall,
+  maps: MapTable,
+  types: readonly MapType[] = HASHES,
+): { map: BpfMap; key: number } {
+  const map = maps.argument(call, 1, types);
+  return { map, key: call.pointer(2, map.definition.keySize) };
 }
 
-/** htab_find(map, key): address of the value, or 0. */
-export function htabFind(call: LeafCall): void {
-  const { map, key } = operands(call);
-  const { element } = find(map, key);
+/** Gives the address of an element's value, or its per-CPU pointer; 0 without an element. */
+export function give(call: LeafCall, map: BpfMap, element: number): void {
   if (element === 0) call.giveNumber(0);
-  else call.giveAddress(valueAt(map, element));
+  else if (map.info.perCpu) call.give(map.memory.readU64(map.slot(element)));
+  else call.giveAddress(map.slot(element));
 }
 
-/** htab_insert(map, key, value, flags): 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. */
-export function htabInsert(call: LeafCall): number {
-  const { map, key } = operands(call);
-  const { memory } = map;
-  const valueSize = map.get('value_size');
-  const value = call.pointer(3, valueSize);
+/** htab_find(map, key): address of the value, or the per-CPU pointer to its values, or 0. */
+export function htabFind(call: LeafCall, maps: MapTable): void {
+  const { map, key } = operands(call, maps);
+  give(call, map, findElement(map, map.memory.u8, key));
+}
+
+/** htab_lru_find(map, key): as htab_find, and the element becomes the most recently used one. */
+export function htabLruFind(call: LeafCall, maps: MapTable): void {
+  const { map, key } = operands(call, maps, ['lru_hash']);
+  const element = findElement(map, map.memory.u8, key);
+  if (element !== 0) touch(map, element);
+  give(call, map, element);
+}
+
+/** Why an element that is there (or is not) cannot be updated; 0 if it can (check_flags). */
+export function presenceError(isThere: boolean, flags: bigint): number {
+  if (isThere && flags === BPF_NOEXIST) return EEXIST;
+  return !isThere && flags === BPF_EXIST ? ENOENT : 0;
+}
+
+function copyValue(map: BpfMap, element: number, value: number): void {
+  map.memory.u8.copyWithin(map.slot(element), value, value + map.definition.valueSize);
+}
+
+/**
+ * htab_insert(map, key, value, flags): 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. The value of a key that is there is
+ * overwritten, where the kernel puts a new element into the place of the old.
+ */
+export function htabInsert(call: LeafCall, maps: MapTable): number {
+  const { map, key } = operands(call, maps, ['hash']);
+  const value = call.pointer(3, map.definition.valueSize);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
-  const found = find(map, key);
-  if (found.element !== 0) {
-    if (flags === BPF_NOEXIST) return EEXIST;
-    memory.u8.copyWithin(valueAt(map, found.element), value, value + valueSize);
-    return 0;
-  }
-  if (flags === BPF_EXIST) return ENOENT;
-  const element = map.get('free_first');
+  const found = findElement(map, map.memory.u8, key);
+  const error = presenceError(found !== 0, flags);
+  if (error !== 0) return error;
+  const element = found === 0 ? popFree(map) : found;
   if (element === 0) return E2BIG;
-  const next = memory.readU32(element + NEXT);
-  map.set('free_first', next);
-  if (next === 0) map.set('free_last', 0);
-  memory.writeU32(element + NEXT, 0);
-  memory.writeU32(element + STATE, 1);
-  memory.u8.copyWithin(element + KEY, key, key + map.get('key_size'));
-  const at = valueAt(map, element);
-  memory.u8.copyWithin(at, value, value + valueSize);
-  memory.unpoison(at, valueSize, KIND.object);
-  memory.writeU32(found.link, element);
-  map.set('count', map.get('count') + 1);
+  copyValue(map, element, value);
+  if (found === 0) insertElement(map, element, key);
+  return 0;
+}
+
+/**
+ * htab_lru_insert(map, key, value, flags): 0, -EEXIST, -ENOENT or -EINVAL. As in the kernel an element is taken before
+ * the key is looked for, so that a full map loses its least recently used element even if the key is there already or
+ * the flags forbid the update.
+ */
+export function htabLruInsert(call: LeafCall, maps: MapTable): number {
+  const { map, key } = operands(call, maps, ['lru_hash']);
+  const value = call.pointer(3, map.definition.valueSize);
+  const flags = call.arg(4);
+  if (flags > BPF_EXIST) return EINVAL;
+  // Evicting may free the memory that `value` points into; its bytes are still there, as in the kernel.
+  const fresh = takeElement(map);
+  const found = findElement(map, map.memory.u8, key);
+  const error = presenceError(found !== 0, flags);
+  if (error !== 0) {
+    pushFree(map, fresh);
+    return error;
+  }
+  const element = found === 0 ? fresh : found;
+  copyValue(map, element, value);
+  if (found === 0) insertElement(map, fresh, key);
+  else pushFree(map, fresh);
+  touch(map, element);
   return 0;
 }
 
 /** htab_remove(map, key): 0 or -ENOENT. The value is poisoned and its element goes to the end of the free list. */
-export function htabRemove(call: LeafCall): number {
-  const { map, key } = operands(call);
-  const { memory } = map;
-  const { link, element } = find(map, key);
+export function htabRemove(call: LeafCall, maps: MapTable): number {
+  const { map, key } = operands(call, maps);
+  const element = findElement(map, map.memory.u8, key);
   if (element === 0) return ENOENT;
-  memory.writeU32(link, memory.readU32(element + NEXT));
-  memory.writeU32(element + NEXT, 0);
-  memory.writeU32(element + STATE, 0);
-  memory.poisonRange(valueAt(map, element), map.get('value_size'), KIND.freed);
-  const last = map.get('free_last');
-  if (last === 0) map.set('free_first', element);
-  else memory.writeU32(last + NEXT, element);
-  map.set('free_last', element);
-  map.set('count', map.get('count') - 1);
+  removeElement(map, element);
+  if (map.definition.type === 'lru_hash') untouch(map, element);
+  pushFree(map, element);
   return 0;
-}
-
-/** Offset of the value for a key given as bytes, or undefined; for what reads maps from outside a run. */
-export function lookupBytes(map: MapFields, key: Uint8Array): number | undefined {
-  const { memory } = map;
-  for (let i = 0; i < map.get('max_entries'); i += 1) {
-    const element = map.element(i);
-    if (memory.readU32(element + STATE) === 1 && key.every((b, j) => memory.u8[element + KEY + j] === b)) {
-      return valueAt(map, element);
-    }
-  }
-  return undefined;
 }

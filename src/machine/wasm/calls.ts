@@ -155,7 +155,12 @@ function pushInline(cx: FunctionContext, inline: LeafInline): void {
     case 'clock':
       code.access('i64.load', BLOCK.clock, 3);
       code.get(cx.fuel);
-      code.ops('i64.extend_i32_s', 'i64.sub');
+      code.op('i64.extend_i32_s');
+      if (cx.unit.machine.nsPerInsn !== 1) {
+        code.wide(BigInt(cx.unit.machine.nsPerInsn));
+        code.op('i64.mul');
+      }
+      code.op('i64.sub');
       return;
     default:
       inline satisfies never;
@@ -168,7 +173,11 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
   const after = cx.after(k);
   const saved = after & SAVED;
   cx.flush();
-  const { inline } = unit.machine.leaves[it.imm]!;
+  const { inline, seesFrames } = unit.machine.leaves[it.imm]!;
+  if (seesFrames === true) {
+    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+    return;
+  }
   if (inline !== undefined) {
     cx.assign(0, () => pushInline(cx, inline));
     clobber(cx, after);

@@ -358,5 +358,8 @@ export class FunctionContext {
       code.op('i64.or');
     }, FRAME.savedR10);
     record(() => code.wide(BigInt(next) | (BigInt(fn) << 32n)), FRAME.returnSlot);
+    code.get(this.at);
+    code.i32(0);
+    code.access('i32.store', FRAME.tailCalls, 2);
   }
 }

@@ -1,10 +1,10 @@
 import type { Engine, Stop } from '../engine.js';
 import { makeFault } from '../fault.js';
 import { Interpreter } from '../interpreter.js';
-import { BLOCKED, LeafCall } from '../leaf.js';
+import { BLOCKED, LeafCall, TAIL_CALL } from '../leaf.js';
 import type { Machine } from '../machine.js';
 import { KERNEL_HIGH, toAddress } from '../memory.js';
-import { clobberArguments, fillFrame, popFrame } from '../stack.js';
+import { clobberArguments, FRAME, fillFrame, NO_CALLER, popFrame, replaceFrame } from '../stack.js';
 import { BLOCK, type Thread, WORD } from '../thread.js';
 import { Trap } from '../trap.js';
 import { Learned } from './learned.js';
@@ -19,7 +19,7 @@ export interface WasmOptions extends CompileOptions {
    * interpreter comes past often: what is cheaper where a thread goes on in the middle of something short.
    */
   readonly eager: boolean;
-  /** Instructions at the beginning of a run that are left to the interpreter. */
+  /** Instructions that are left to the interpreter at first. */
   readonly patience: number;
   /** Instructions carried out before the host is asked again. */
   readonly slice: number;
@@ -41,7 +41,7 @@ interface Unit {
 
 /** What a leaf that did not simply return wants of the host. */
 type Interruption =
-  | { readonly kind: 'blocked' | 'recompile' }
+  | { readonly kind: 'blocked' | 'recompile' | 'tail_call' }
   | { readonly kind: 'trap'; readonly trap: Trap };
 
 /** Visits of a place that make it worth compiling: in the outermost frame in sight, and anywhere. */
@@ -74,6 +74,10 @@ export class WasmEngine implements Engine {
   #indirect: Registers | undefined;
   /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
   readonly #visits = new Map<number, number>();
+  /** Who ran last. */
+  #thread: Thread | undefined;
+  /** Instructions still to be left to the interpreter from the machine's beginning on. */
+  #patience: number;
   #outermost = 0;
   /** The count of instructions up to which the interpreter goes on. */
   #learnUntil = 0;
@@ -81,6 +85,7 @@ export class WasmEngine implements Engine {
   constructor(machine: Machine, options: Partial<WasmOptions> = {}) {
     this.#machine = machine;
     this.#options = { ...DEFAULT_WASM, ...options };
+    this.#patience = this.#options.patience;
     this.#interpreter = new Interpreter(machine);
     this.#leafCall = new LeafCall(machine);
     this.#learned = new Learned(machine);
@@ -90,12 +95,13 @@ export class WasmEngine implements Engine {
   run(thread: Thread, budget: number): Stop {
     const machine = this.#machine;
     const goal = machine.executed + budget;
-    this.#forgetVisits();
-    const { patience } = this.#options;
-    if (patience > 0) {
-      const stop = this.#interpreter.run(thread, Math.min(budget, patience));
+    if (thread !== this.#thread) this.#forgetVisits();
+    this.#thread = thread;
+    if (this.#patience > 0) {
+      const before = machine.executed;
+      const stop = this.#interpreter.run(thread, Math.min(budget, this.#patience));
+      this.#patience -= machine.executed - before;
       if (stop.kind !== 'budget' || machine.executed >= goal) return stop;
-      this.#resume();
     }
     for (;;) {
       const unit = this.#unitFor(thread);
@@ -106,12 +112,6 @@ export class WasmEngine implements Engine {
       if (stop !== undefined) return stop;
       if (machine.executed >= goal) return { kind: 'budget' };
     }
-  }
-
-  /** From here on the thread is in the middle of something. */
-  #resume(): void {
-    this.#forgetVisits();
-    this.#visits.set(-1, 1);
   }
 
   #forgetVisits(): void {
@@ -145,8 +145,10 @@ export class WasmEngine implements Engine {
 
   #isWorth(thread: Thread, slot: number): boolean {
     if (this.#options.eager) return true;
-    const { text } = this.#machine;
-    if (this.#visits.size === 0 && text.functionStartingAt(slot) !== undefined) return true;
+    const { text, memory } = this.#machine;
+    const record = Number(thread.getRegister(10) & 0xffff_ffffn);
+    const isOutermost = memory.i32[(record + FRAME.returnSlot) >> 2] === NO_CALLER;
+    if (isOutermost && text.functionStartingAt(slot) !== undefined) return true;
     const visits = (this.#visits.get(slot) ?? 0) + 1;
     this.#visits.set(slot, visits);
     this.#outermost = Math.max(this.#outermost, thread.sp);
@@ -181,7 +183,10 @@ export class WasmEngine implements Engine {
     const slice = Math.max(0, Math.min(left, this.#options.slice));
     this.#slice.end = machine.executed + slice;
     this.#leafCall.r = thread.word;
-    memory.writeU64(thread.at + BLOCK.clock, BigInt(this.#slice.end));
+    memory.writeU64(
+      thread.at + BLOCK.clock,
+      BigInt(this.#slice.end) * BigInt(machine.nsPerInsn) + BigInt(machine.idleNs),
+    );
     const rest = unit.run(thread.at, slice);
     if (rest !== LEFT) {
       machine.executed = this.#slice.end - rest;
@@ -200,11 +205,11 @@ export class WasmEngine implements Engine {
     const machine = this.#machine;
     switch (site.kind) {
       case 'budget':
-        this.#resume();
+        this.#forgetVisits();
         return undefined;
       case 'interpret':
         machine.executed += site.uncounted;
-        this.#resume();
+        this.#forgetVisits();
         if (this.#learned.learn(thread)) {
           this.#units.clear();
           if (!this.#options.eager) this.#learnUntil = machine.executed + LEARNING;
@@ -255,13 +260,28 @@ export class WasmEngine implements Engine {
     return (left) => {
       machine.executed = slice.end - left;
       try {
-        if (run(call) === BLOCKED) return interrupt({ kind: 'blocked' });
+        const outcome = run(call);
+        if (outcome === BLOCKED) return interrupt({ kind: 'blocked' });
+        if (outcome === TAIL_CALL) return interrupt({ kind: 'tail_call' });
       } catch (e) {
         if (!(e instanceof Trap)) throw e;
         return interrupt({ kind: 'trap', trap: e });
       }
       return text.version === slice.version ? 0 : interrupt({ kind: 'recompile' });
     };
+  }
+
+  /** Goes on in another function, which takes the frame. */
+  #tailCall(thread: Thread, target: number): Stop | undefined {
+    const { memory, text } = this.#machine;
+    try {
+      replaceFrame(memory, thread.word, text.entries[target * 2 + 1]!, target);
+    } catch (e) {
+      if (!(e instanceof Trap)) throw e;
+      return this.#fault(thread, e);
+    }
+    thread.pc = text.entries[target * 2]!;
+    return undefined;
   }
 
   #afterLeaf(thread: Thread): Stop | undefined {
@@ -272,6 +292,8 @@ export class WasmEngine implements Engine {
         return { kind: 'blocked' };
       case 'trap':
         return this.#fault(thread, interruption.trap);
+      case 'tail_call':
+        return this.#tailCall(thread, this.#leafCall.target);
       case 'recompile':
         clobberArguments(this.#machine.memory, thread.word);
         thread.pc += 1;

@@ -159,6 +159,9 @@ export function planUnit(
   const reads = settle(machine, plans, called, any ? indirect : () => ARGUMENTS);
   const ops = plans.flatMap((plan) => plan.graph.blocks.flatMap((block) => block.ops));
   const leaves = new Set(ops.filter((it) => it.op.form === 'call_helper').map((it) => it.imm));
-  for (const leaf of leaves) if (machine.leaves[leaf]?.inline !== undefined) leaves.delete(leaf);
+  for (const leaf of leaves) {
+    const { inline, seesFrames } = machine.leaves[leaf]!;
+    if (inline !== undefined || seesFrames === true) leaves.delete(leaf);
+  }
   return { root, called, leaves, reads, size: ops.length };
 }

@@ -1,0 +1,158 @@
+import type { Machine } from '../machine/machine.js';
+import type { Memory, Region } from '../machine/memory.js';
+import { startThread } from '../machine/start.js';
+import { LEVELS, STACK_SIZE, THREAD_SIZE, Thread, WORD } from '../machine/thread.js';
+import { reserve } from './boot-context.js';
+import type { KernelModel } from './model.js';
+import { createTask, TASK_BYTES, type Task } from './task.js';
+
+/** Interrupts on top of each other on one CPU: 15 hardirqs and 15 NMIs are the kernel's limits (4-bit counts). */
+const MAX_DEPTH = 30;
+
+/**
+ * What a CPU is doing, in memory. Byte offsets:
+ *
+ *       0  current      index of the task it runs, plus 1; 0 when idle
+ *       4  depth        interrupts on top of it
+ *       8  irqs off     1 while interrupts are disabled
+ *      12  softirqd     1 when ksoftirqd is to run
+ */
+export const CPU_SIZE = 16;
+export const CPU_FIELD = { current: 0, depth: 4, irqsOff: 8, softirqd: 12 } as const;
+
+/** Memory one CPU takes besides its per-CPU unit, for sizing the machine. */
+export const CPU_BYTES = CPU_SIZE + 2 * (STACK_SIZE + 128) + MAX_DEPTH * (THREAD_SIZE + 128) + 2 * TASK_BYTES;
+
+/** One CPU: the task it runs, and a stack of interrupts on top of it. All that changes is in memory. */
+export class Cpu {
+  readonly id: number;
+  /** The task that stands for an idle CPU: interrupts on it need a `current`. */
+  readonly idle: Task;
+  /** The thread that serves softirqs where interrupts do not (PREEMPT_RT, or too many rounds). */
+  readonly ksoftirqd: Task;
+  readonly #memory: Memory;
+  readonly #machine: Machine;
+  readonly #at: number;
+  readonly #tasks: readonly Task[];
+  readonly #contexts: readonly Thread[];
+  readonly #irqStack: Region;
+  readonly #nmiStack: Region;
+  readonly #nmiNests: boolean;
+
+  constructor(
+    machine: Machine,
+    model: KernelModel,
+    id: number,
+    at: number,
+    percpuOffset: bigint,
+    tasks: Task[],
+  ) {
+    const { memory } = machine;
+    this.id = id;
+    this.#machine = machine;
+    this.#memory = memory;
+    this.#at = at;
+    this.#tasks = tasks;
+    this.#irqStack = reserve(memory, `the interrupt stack of CPU ${id}`, 'stack', STACK_SIZE, 64);
+    // x86 has a stack for NMIs (IST); on arm64 they go on where they find themselves.
+    this.#nmiStack =
+      model.arch === 'amd64'
+        ? reserve(memory, `the NMI stack of CPU ${id}`, 'stack', STACK_SIZE, 64)
+        : this.#irqStack;
+    this.#nmiNests = model.nmiNests;
+    this.#contexts = Array.from({ length: MAX_DEPTH }, (_, i) => {
+      const block = reserve(
+        memory,
+        `the registers of interrupt ${i} of CPU ${id}`,
+        'thread',
+        THREAD_SIZE,
+        64,
+      );
+      const thread = new Thread(memory, `an interrupt on CPU ${id}`, block, this.#irqStack);
+      thread.setCpu(id, percpuOffset);
+      machine.threads.push(thread);
+      return thread;
+    });
+    this.idle = createTask(machine, `swapper/${id}`, 0);
+    this.ksoftirqd = createTask(machine, `ksoftirqd/${id}`, 10 + id);
+    for (const task of [this.idle, this.ksoftirqd]) task.thread.setCpu(id, percpuOffset);
+    tasks.push(this.ksoftirqd);
+  }
+
+  #get(field: keyof typeof CPU_FIELD): number {
+    return this.#memory.readU32(this.#at + CPU_FIELD[field]);
+  }
+
+  #set(field: keyof typeof CPU_FIELD, value: number): void {
+    this.#memory.writeU32(this.#at + CPU_FIELD[field], value);
+  }
+
+  /** The task it runs; undefined when idle. */
+  get current(): Task | undefined {
+    return this.#tasks[this.#get('current') - 1];
+  }
+
+  /** Switches to a task, or to none; the caller has made sure that it may. */
+  set current(task: Task | undefined) {
+    this.#set('current', task === undefined ? 0 : this.#tasks.indexOf(task) + 1);
+  }
+
+  get depth(): number {
+    return this.#get('depth');
+  }
+
+  get irqsOff(): boolean {
+    return this.#get('irqsOff') !== 0;
+  }
+
+  /** True once after ksoftirqd has been woken. */
+  takeSoftirqdWakeup(): boolean {
+    if (this.#get('softirqd') === 0) return false;
+    this.#set('softirqd', 0);
+    return true;
+  }
+
+  /** The innermost context: the newest interrupt, else the task; the idle task's thread when there is nothing. */
+  get top(): Thread {
+    const { depth } = this;
+    return depth > 0 ? this.#contexts[depth - 1]! : (this.current ?? this.idle).thread;
+  }
+
+  /** Contexts from the task outwards. */
+  get stack(): readonly Thread[] {
+    return [(this.current ?? this.idle).thread, ...this.#contexts.slice(0, this.depth)];
+  }
+
+  /**
+   * Whether an interrupt can come now: a hardirq while interrupts are on, an NMI always but on top of another one where
+   * the processor holds it back; neither without end.
+   */
+  accepts(level: 'hardirq' | 'nmi'): boolean {
+    if (this.depth === MAX_DEPTH) return false;
+    if (level === 'hardirq') return !this.irqsOff;
+    const nested = this.stack.filter((t) => LEVELS[t.level] === 'nmi').length;
+    return nested === 0 || (this.#nmiNests && nested < 15);
+  }
+
+  /** Interrupts what runs now: `fn` is entered on a stack of the CPU, with interrupts off. */
+  interrupt(level: 'hardirq' | 'nmi', fn: number, args: readonly bigint[]): Thread {
+    const below = this.top;
+    const thread = this.#contexts[this.depth]!;
+    const stack = level === 'nmi' ? this.#nmiStack : this.#irqStack;
+    thread.place(stack, below.stack === stack ? below.sp : stack.end);
+    thread.level = LEVELS.indexOf(level);
+    thread.current = below.current;
+    this.#memory.i32[thread.word + WORD.interrupts] = this.#get('irqsOff');
+    this.#set('irqsOff', 1);
+    this.#set('depth', this.depth + 1);
+    startThread(this.#machine, thread, fn, args);
+    return thread;
+  }
+
+  /** Leaves the innermost interrupt, whose function has returned. */
+  returnFromInterrupt(): void {
+    const thread = this.top;
+    this.#set('irqsOff', this.#memory.i32[thread.word + WORD.interrupts]!);
+    this.#set('depth', this.depth - 1);
+  }
+}

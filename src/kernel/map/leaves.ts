@@ -1,0 +1,59 @@
+import type { Leaf, LeafCall } from '../../machine/leaf.js';
+import type { Visibility } from '../symbols.js';
+import { arraySlot, arraySlotForUpdate, copyMapValue, percpuArrayFetch, percpuArrayStore } from './array.js';
+import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
+import { htabPercpuFetch, htabPercpuInsert } from './percpu-hash.js';
+import { bpfTailCall, progArrayFetch, progArrayRemove, progArrayStore } from './prog-array.js';
+import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve } from './ringbuf.js';
+import type { MapTable } from './table.js';
+import { htabBuckets, htabFirst, htabNext, htabValue } from './walk.js';
+
+export interface MapLeaf {
+  readonly name: string;
+  readonly visibility: Visibility;
+  readonly run: (call: LeafCall, maps: MapTable) => ReturnType<Leaf['run']>;
+  readonly seesFrames?: true;
+}
+
+/** A leaf that gives its result itself. */
+const gives = (name: string, run: MapLeaf['run'], visibility: Visibility = 'kernel'): MapLeaf => ({
+  name,
+  visibility,
+  run,
+});
+
+/** A leaf that returns a number of at most 32 bits. */
+const returns = (
+  name: string,
+  run: (call: LeafCall, maps: MapTable) => number,
+  visibility: Visibility = 'kernel',
+): MapLeaf => gives(name, (call, maps) => call.giveNumber(run(call, maps)), visibility);
+
+/** What of maps is TypeScript: taking things out of tables and putting them in. programs/kernel/map.bpf calls them. */
+export const MAP_LEAVES: readonly MapLeaf[] = [
+  gives('copy_map_value', copyMapValue),
+  gives('htab_find', htabFind),
+  gives('htab_lru_find', htabLruFind),
+  returns('htab_insert', htabInsert),
+  returns('htab_lru_insert', htabLruInsert),
+  returns('htab_percpu_insert', htabPercpuInsert),
+  returns('htab_percpu_fetch', htabPercpuFetch),
+  returns('htab_remove', htabRemove),
+  returns('htab_buckets', htabBuckets),
+  gives('htab_first', htabFirst),
+  gives('htab_next', htabNext),
+  gives('htab_value', htabValue),
+  gives('array_slot', arraySlot),
+  gives('array_slot_for_update', arraySlotForUpdate),
+  returns('percpu_array_store', percpuArrayStore),
+  returns('percpu_array_fetch', percpuArrayFetch),
+  returns('prog_array_store', progArrayStore),
+  returns('prog_array_remove', progArrayRemove),
+  returns('prog_array_fetch', progArrayFetch),
+  { ...gives('bpf_tail_call', bpfTailCall, 'public'), seesFrames: true },
+  gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'),
+  gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'),
+  gives('bpf_ringbuf_discard', (call, maps) => bpfRingbufCommit(call, maps, true), 'public'),
+  returns('bpf_ringbuf_output', bpfRingbufOutput, 'public'),
+  gives('bpf_ringbuf_query', bpfRingbufQuery, 'public'),
+];

@@ -1,0 +1,95 @@
+import { type LeafCall, TAIL_CALL } from '../../machine/leaf.js';
+import { fromAddress, type Memory, toAddress } from '../../machine/memory.js';
+import { countTailCall } from '../../machine/stack.js';
+import { Trap } from '../../machine/trap.js';
+import { E2BIG, EBADF, EINVAL, ENOENT } from '../errno.js';
+import { PROG, PROG_AUX } from '../layout.js';
+import type { BpfMap } from './storage.js';
+import type { MapTable, ProgramEntry } from './table.js';
+
+function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
+  const map = maps.argument(call, 1, ['prog_array']);
+  return { map, index: map.memory.readU32(call.pointer(2, 4)) };
+}
+
+/** Offset of the struct bpf_prog at an index that is in range; 0 where there is none. */
+export function programAt(map: BpfMap, index: number): number {
+  return map.memory.readU32(map.element(index));
+}
+
+/** Offset of the number of the program whose struct bpf_prog is at an offset. */
+export function idOffset(memory: Memory, at: number): number {
+  return (fromAddress(memory.readU64(at + PROG.fields.aux.offset)) ?? 0) + PROG_AUX.fields.id.offset;
+}
+
+function setProgram(map: BpfMap, index: number, at: number): void {
+  map.memory.writeU64(map.element(index), at === 0 ? 0n : toAddress(at));
+}
+
+/**
+ * Puts a program at an index: 0, -E2BIG, or -EINVAL for a program that does not go with those that are in the array or
+ * were before.
+ */
+export function putProgram(map: BpfMap, index: number, program: ProgramEntry): number {
+  if (index >= map.definition.maxEntries) return E2BIG;
+  const owner = map.get('owner');
+  if (owner !== 0 && owner !== program.owner) return EINVAL;
+  map.set('owner', program.owner);
+  setProgram(map, index, program.at);
+  return 0;
+}
+
+/**
+ * prog_array_store(map, key, value, flags): puts the program with the number in the value (as a system call would give
+ * its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is no program
+ * (bpf_fd_array_map_update_elem).
+ */
+export function progArrayStore(call: LeafCall, maps: MapTable): number {
+  const { map, index } = operands(call, maps);
+  if (call.arg(4) !== 0n) return EINVAL;
+  if (index >= map.definition.maxEntries) return E2BIG;
+  const program = maps.programs.get(map.memory.readU32(call.pointer(3, 4)));
+  return program === undefined ? EBADF : putProgram(map, index, program);
+}
+
+/** prog_array_remove(map, key): 0, -E2BIG or -ENOENT. */
+export function progArrayRemove(call: LeafCall, maps: MapTable): number {
+  const { map, index } = operands(call, maps);
+  if (index >= map.definition.maxEntries) return E2BIG;
+  if (programAt(map, index) === 0) return ENOENT;
+  setProgram(map, index, 0);
+  return 0;
+}
+
+/** prog_array_fetch(map, key, value): the number of the program into the value; 0 or -ENOENT. */
+export function progArrayFetch(call: LeafCall, maps: MapTable): number {
+  const { map, index } = operands(call, maps);
+  const at = index < map.definition.maxEntries ? programAt(map, index) : 0;
+  if (at === 0) return ENOENT;
+  const { memory } = map;
+  memory.writeU32(call.pointer(3, 4, 'write'), memory.readU32(idOffset(memory, at)));
+  return 0;
+}
+
+/**
+ * bpf_tail_call(ctx, map, index): goes on in the program at the index, in the caller's frame. Where there is none, the
+ * index is out of range, or the invocation has made MAX_TAIL_CALL_CNT tail calls, the caller goes on behind the call.
+ * In the kernel this is no function but an instruction (BPF_TAIL_CALL); the order of its tests is that of the JITs.
+ */
+export function bpfTailCall(call: LeafCall, maps: MapTable): typeof TAIL_CALL | undefined {
+  const map = maps.argument(call, 2, ['prog_array']);
+  const index = call.arg32(3);
+  const { memory, text } = call.machine;
+  const at = index < map.definition.maxEntries ? programAt(map, index) : 0;
+  const isProgram = (slot: number): boolean => text.at(slot)?.fn.kind === 'program';
+  if (at === 0 || !countTailCall(memory, call.r, isProgram)) {
+    call.giveNumber(0);
+    return undefined;
+  }
+  const address = memory.readU64(at + PROG.fields.bpf_func.offset);
+  const slot = text.slotOf(address);
+  const fn = slot === undefined ? undefined : text.functionStartingAt(slot);
+  if (fn === undefined) throw new Trap('bad_call', address, 0, 'call');
+  call.target = fn.index;
+  return TAIL_CALL;
+}

@@ -1,0 +1,38 @@
+import { findElement } from './buckets.js';
+import { numberBytes } from './bytes.js';
+import { idOffset, programAt } from './prog-array.js';
+import { readRing } from './ringbuf.js';
+import type { BpfMap } from './storage.js';
+
+function valueOffset(map: BpfMap, key: bigint, cpu: number): number | undefined {
+  if (map.info.family === 'hash') {
+    const element = findElement(map, numberBytes(key, map.definition.keySize), 0);
+    return element === 0 ? undefined : map.valueOn(element, cpu);
+  }
+  const isInside = key >= 0n && key < BigInt(map.definition.maxEntries);
+  return isInside ? map.valueOn(map.element(Number(key)), cpu) : undefined;
+}
+
+/**
+ * The bytes that a map holds for a key on a CPU; undefined where it holds nothing. A program array holds numbers of
+ * programs, a ring buffer its records in order. Reads only: no use is counted, nothing is consumed.
+ */
+export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array | undefined {
+  const { memory } = map;
+  switch (map.info.family) {
+    case 'hash':
+    case 'array': {
+      const at = valueOffset(map, key, cpu);
+      return at === undefined ? undefined : memory.u8.slice(at, at + map.definition.valueSize);
+    }
+    case 'pointers': {
+      const at = key >= 0n && key < BigInt(map.definition.maxEntries) ? programAt(map, Number(key)) : 0;
+      const id = idOffset(memory, at);
+      return at === 0 ? undefined : memory.u8.slice(id, id + 4);
+    }
+    case 'ring':
+      return readRing(map).records[Number(key)];
+    default:
+      return map.info.family satisfies never;
+  }
+}

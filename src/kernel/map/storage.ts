@@ -1,0 +1,193 @@
+import { type Described, KIND, type Memory, type Region } from '../../machine/memory.js';
+import { HTAB_ELEM } from '../layout.js';
+import type { PercpuAllocation, PercpuArea } from '../percpu/area.js';
+import type { MapDefinition } from './definition.js';
+import { type MapTypeInfo, mapTypeInfo } from './types.js';
+
+/**
+ * A map's memory besides its structure. All of it is poisoned but the keys and values in use, so that a pointer to a
+ * value reaches that value only and no program can change what holds the map together:
+ *
+ *     head        32 bytes: counters and ends of lists, by the kind of map (`HEAD`)
+ *     buckets     hash maps: 4 bytes each, offset of the first element
+ *     elements    by family:
+ *       hash      struct htab_elem, key, 8 bytes of redzone, value or per-CPU pointer, 8 bytes of redzone
+ *       array     value, 8 bytes of redzone; of a per-CPU array: the per-CPU pointer
+ *       pointers  8 bytes each
+ *       ring      records (ringbuf.ts)
+ *
+ * Keys and values are padded to 8 bytes.
+ */
+export const HEAD_SIZE = 32;
+/** Offsets in the head; those of one kind of map may be those of another. */
+export const HEAD = {
+  /** Hash maps: first and last free element, most and least recently used one. */
+  freeFirst: 0,
+  freeLast: 4,
+  newest: 8,
+  oldest: 12,
+  /** Program arrays: what all their programs must agree in. */
+  owner: 0,
+  /** Ring buffers: where the next record goes. Nothing is consumed during a run, so the consumer stands at 0. */
+  producer: 0,
+} as const;
+
+export const KEY = HTAB_ELEM.size;
+export const { next: NEXT, older: OLDER, newer: NEWER } = HTAB_ELEM.fields;
+
+const REDZONE = 8;
+export const round8 = (n: number): number => Math.ceil(n / 8) * 8;
+
+/** Where everything is in a map's memory, relative to its first byte. */
+export interface MapLayout {
+  readonly buckets: number;
+  readonly nBuckets: number;
+  readonly elements: number;
+  /** Bytes from one element to the next, and from an element to its value. */
+  readonly stride: number;
+  readonly valueAt: number;
+  readonly size: number;
+}
+
+export function layoutOf(map: MapDefinition): MapLayout {
+  const { family, perCpu } = mapTypeInfo(map.type);
+  const slot = round8(perCpu || family === 'pointers' ? 8 : map.valueSize);
+  const isHash = family === 'hash';
+  // The next power of two, as htab_map_alloc has it.
+  const nBuckets = isHash ? 2 ** Math.ceil(Math.log2(map.maxEntries)) : 0;
+  const elements = round8(HEAD_SIZE + nBuckets * 4);
+  const valueAt = isHash ? KEY + round8(map.keySize) + REDZONE : 0;
+  const stride = family === 'ring' ? 1 : valueAt + slot + (family === 'pointers' ? 0 : REDZONE);
+  return {
+    buckets: HEAD_SIZE,
+    nBuckets,
+    elements,
+    stride,
+    valueAt,
+    size: elements + stride * map.maxEntries + REDZONE,
+  };
+}
+
+/** Bytes of memory a map takes besides its structure and the values of each CPU. */
+export const mapBytes = (map: MapDefinition): number => layoutOf(map).size;
+
+/** Bytes of all that a system call copies for one key: a value, or one a CPU, each padded to 8 bytes. */
+export function copiedBytes(map: MapDefinition, cpus: number): number {
+  return mapTypeInfo(map.type).perCpu ? round8(map.valueSize) * cpus : map.valueSize;
+}
+
+const hex = (bytes: Uint8Array): string => {
+  const short = [...bytes]
+    .reverse()
+    .map((b) => b.toString(16).padStart(2, '0'))
+    .join('');
+  return bytes.length > 8 ? `0x…${short.slice(-16)}` : `0x${short.replace(/^0+(?=.)/, '')}`;
+};
+
+/** A map of the booted machine: where its parts are. What changes while it runs is in memory. */
+export class BpfMap {
+  readonly definition: MapDefinition;
+  readonly info: MapTypeInfo;
+  readonly memory: Memory;
+  /** Offset of its structure, and its address as programs know it. */
+  readonly at: number;
+  readonly layout: MapLayout;
+  readonly percpu: PercpuArea;
+  readonly cpus: number;
+  /** Offset of the first bucket and the first element. */
+  readonly buckets: number;
+  readonly elements: number;
+  readonly head: number;
+  /** Per-CPU values, by element. */
+  readonly values: PercpuAllocation[] = [];
+
+  constructor(
+    definition: MapDefinition,
+    at: number,
+    region: Region,
+    memory: Memory,
+    percpu: PercpuArea,
+    cpus: number,
+  ) {
+    this.definition = definition;
+    this.info = mapTypeInfo(definition.type);
+    this.memory = memory;
+    this.at = at;
+    this.percpu = percpu;
+    this.cpus = cpus;
+    this.layout = layoutOf(definition);
+    this.head = region.start;
+    this.buckets = region.start + this.layout.buckets;
+    this.elements = region.start + this.layout.elements;
+  }
+
+  get(field: keyof typeof HEAD): number {
+    return this.memory.readU32(this.head + HEAD[field]);
+  }
+
+  set(field: keyof typeof HEAD, value: number): void {
+    this.memory.writeU32(this.head + HEAD[field], value);
+  }
+
+  element(i: number): number {
+    return this.elements + i * this.layout.stride;
+  }
+
+  indexOf(element: number): number {
+    return (element - this.elements) / this.layout.stride;
+  }
+
+  /** Offset of an element's value, or of the pointer that stands in its place. */
+  slot(element: number): number {
+    return element + this.layout.valueAt;
+  }
+
+  /** Offset of an element's value on a CPU; without per-CPU values every CPU has the same. */
+  valueOn(element: number, cpu: number): number {
+    if (!this.info.perCpu) return this.slot(element);
+    return this.percpu.at(this.values[this.indexOf(element)]!, cpu);
+  }
+
+  /** Makes an element's key and value touchable, or marks them as freed. */
+  open(element: number): void {
+    this.memory.unpoison(element + KEY, this.definition.keySize, KIND.object);
+    this.openValues(element);
+  }
+
+  openValues(element: number): void {
+    this.#eachValue(element, (at, kind) => this.memory.unpoison(at, this.definition.valueSize, kind));
+  }
+
+  close(element: number): void {
+    this.memory.poisonRange(element + KEY, this.definition.keySize, KIND.freed);
+    this.#eachValue(element, (at) => this.memory.poisonRange(at, this.definition.valueSize, KIND.freed));
+  }
+
+  #eachValue(element: number, visit: (at: number, kind: typeof KIND.object | typeof KIND.percpu) => void) {
+    if (!this.info.perCpu) visit(this.slot(element), KIND.object);
+    else for (let cpu = 0; cpu < this.cpus; cpu += 1) visit(this.valueOn(element, cpu), KIND.percpu);
+  }
+
+  /** An element as reports name it: `m[3]`, `h[0x1f]`. */
+  nameOf(i: number): string {
+    const { name, keySize } = this.definition;
+    if (this.info.family !== 'hash') return `${name}[${i}]`;
+    const key = this.element(i) + KEY;
+    return `${name}[${hex(this.memory.u8.slice(key, key + keySize))}]`;
+  }
+
+  /** What lies at an offset in the map's memory, for fault reports. */
+  describe(offset: number): Described | undefined {
+    const { elements, stride, valueAt } = this.layout;
+    const { maxEntries, keySize, valueSize } = this.definition;
+    const i = Math.floor((offset - elements) / stride);
+    if (i < 0 || i >= maxEntries || this.info.family === 'ring') return undefined;
+    const element = elements + i * stride;
+    const inKey = this.info.family === 'hash' && offset < element + KEY + round8(keySize);
+    if (inKey)
+      return { name: `the key of ${this.nameOf(i)}`, start: element + KEY, end: element + KEY + keySize };
+    const size = this.info.perCpu || this.info.family === 'pointers' ? 8 : valueSize;
+    const start = element + valueAt;
+    return { name: `the value of ${this.nameOf(i)}`, start, end: start + size };
+  }
+}

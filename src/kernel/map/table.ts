@@ -1,0 +1,52 @@
+import type { LeafCall } from '../../machine/leaf.js';
+import { objectAt } from '../../machine/locate.js';
+import { toAddress } from '../../machine/memory.js';
+import { Trap } from '../../machine/trap.js';
+import { MAP } from '../layout.js';
+import type { BpfMap } from './storage.js';
+import type { MapType } from './types.js';
+
+/**
+ * The maps by the offset of their structure, and the programs a program array can hold by their number. Leaves look their
+ * arguments up here and believe nothing that programs could have written.
+ */
+export class MapTable {
+  readonly #maps = new Map<number, BpfMap>();
+  readonly programs = new Map<number, ProgramEntry>();
+
+  add(map: BpfMap): void {
+    this.#maps.set(map.at, map);
+  }
+
+  all(): Iterable<BpfMap> {
+    return this.#maps.values();
+  }
+
+  /**
+   * The map whose address is in argument `n`; of one of `types`. The kernel's verifier refuses programs that pass
+   * something else (check_map_func_compatibility); here it is a fault.
+   */
+  argument(call: LeafCall, n: number, types: readonly MapType[]): BpfMap {
+    const at = call.pointer(n, MAP.size);
+    const map = this.#maps.get(at);
+    if (map === undefined) {
+      const name = objectAt(call.machine.memory, at)?.name ?? 'memory';
+      return refuse(at, `argument ${n} is the address of ${name}, which is no map`);
+    }
+    const { name, type } = map.definition;
+    if (types.includes(type)) return map;
+    return refuse(at, `map ${name} is of type ${type}; this needs ${types.join(' or ')}`);
+  }
+}
+
+export interface ProgramEntry {
+  /** Offset of its struct bpf_prog. */
+  readonly at: number;
+  /** Programs of one array must have the same (bpf_prog_map_compatible). */
+  readonly owner: number;
+}
+
+/** Ends the run: a program passed what the kernel's verifier would not have let it pass. */
+export function refuse(at: number, what: string): never {
+  throw new Trap('bad_argument', toAddress(at), 0, 'call', what);
+}

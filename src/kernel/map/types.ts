@@ -1,0 +1,155 @@
+/**
+ * Everything that differs between types of maps as data: what a declaration may say, how the elements lie in memory, and
+ * which functions of the kernel are their operations. Nothing else knows a type's functions by name.
+ */
+
+/** How elements lie in memory: in buckets, in a row, as a row of pointers, or as one ring of bytes. */
+export type Family = 'hash' | 'array' | 'pointers' | 'ring';
+
+/** What a field of a declaration must be: a size to give, a size that can be left out, or no size at all. */
+export type SizeRule = 'given' | { readonly always: number } | 'none';
+
+/** Operations of a map, by the fields of struct bpf_map_ops (include/linux/bpf.h) that something here calls. */
+export const OPERATIONS = [
+  'map_lookup_elem',
+  'map_update_elem',
+  'map_delete_elem',
+  'map_lookup_elem_sys_only',
+  'map_lookup_percpu_elem',
+  'map_for_each_callback',
+] as const;
+export type MapOperation = (typeof OPERATIONS)[number];
+
+export interface MapTypeInfo {
+  /** Number in `enum bpf_map_type` (include/uapi/linux/bpf.h). */
+  readonly number: number;
+  readonly family: Family;
+  readonly key: SizeRule;
+  readonly value: SizeRule;
+  /** Whether every CPU has values of its own. */
+  readonly perCpu: boolean;
+  /** Name of the table of operations in the kernel. */
+  readonly table: string;
+  /** A missing operation is a null pointer, as in the kernel. */
+  readonly operations: Readonly<Partial<Record<MapOperation, string>>>;
+}
+
+const FOUR = { always: 4 } as const;
+const SIZES = { key: 'given', value: 'given' } as const;
+
+export const MAP_TYPES = {
+  hash: {
+    number: 1,
+    family: 'hash',
+    ...SIZES,
+    perCpu: false,
+    table: 'htab_map_ops',
+    operations: {
+      map_lookup_elem: 'htab_map_lookup_elem',
+      map_update_elem: 'htab_map_update_elem',
+      map_delete_elem: 'htab_map_delete_elem',
+      map_for_each_callback: 'bpf_for_each_hash_elem',
+    },
+  },
+  array: {
+    number: 2,
+    family: 'array',
+    key: FOUR,
+    value: 'given',
+    perCpu: false,
+    table: 'array_map_ops',
+    operations: {
+      map_lookup_elem: 'array_map_lookup_elem',
+      map_update_elem: 'array_map_update_elem',
+      map_delete_elem: 'array_map_delete_elem',
+      map_for_each_callback: 'bpf_for_each_array_elem',
+    },
+  },
+  prog_array: {
+    number: 3,
+    family: 'pointers',
+    key: FOUR,
+    value: FOUR,
+    perCpu: false,
+    table: 'prog_array_map_ops',
+    operations: {
+      map_lookup_elem: 'fd_array_map_lookup_elem',
+      map_delete_elem: 'fd_array_map_delete_elem',
+    },
+  },
+  percpu_hash: {
+    number: 5,
+    family: 'hash',
+    ...SIZES,
+    perCpu: true,
+    table: 'htab_percpu_map_ops',
+    operations: {
+      map_lookup_elem: 'htab_percpu_map_lookup_elem',
+      map_update_elem: 'htab_percpu_map_update_elem',
+      map_delete_elem: 'htab_map_delete_elem',
+      map_lookup_percpu_elem: 'htab_percpu_map_lookup_percpu_elem',
+      map_for_each_callback: 'bpf_for_each_hash_elem',
+    },
+  },
+  percpu_array: {
+    number: 6,
+    family: 'array',
+    key: FOUR,
+    value: 'given',
+    perCpu: true,
+    table: 'percpu_array_map_ops',
+    operations: {
+      map_lookup_elem: 'percpu_array_map_lookup_elem',
+      map_update_elem: 'array_map_update_elem',
+      map_delete_elem: 'array_map_delete_elem',
+      map_lookup_percpu_elem: 'percpu_array_map_lookup_percpu_elem',
+      map_for_each_callback: 'bpf_for_each_array_elem',
+    },
+  },
+  lru_hash: {
+    number: 9,
+    family: 'hash',
+    ...SIZES,
+    perCpu: false,
+    table: 'htab_lru_map_ops',
+    operations: {
+      map_lookup_elem: 'htab_lru_map_lookup_elem',
+      map_update_elem: 'htab_lru_map_update_elem',
+      map_delete_elem: 'htab_lru_map_delete_elem',
+      map_lookup_elem_sys_only: 'htab_lru_map_lookup_elem_sys',
+      map_for_each_callback: 'bpf_for_each_hash_elem',
+    },
+  },
+  ringbuf: {
+    number: 27,
+    family: 'ring',
+    key: 'none',
+    value: 'none',
+    perCpu: false,
+    table: 'ringbuf_map_ops',
+    operations: {
+      map_lookup_elem: 'ringbuf_map_lookup_elem',
+      map_update_elem: 'ringbuf_map_update_elem',
+      map_delete_elem: 'ringbuf_map_delete_elem',
+    },
+  },
+} as const satisfies Readonly<Record<string, MapTypeInfo>>;
+
+export type MapType = keyof typeof MAP_TYPES;
+export const MAP_TYPE_NAMES = Object.keys(MAP_TYPES) as readonly MapType[];
+
+export const isMapType = (name: string): name is MapType => Object.hasOwn(MAP_TYPES, name);
+
+export const mapTypeInfo = (type: MapType): MapTypeInfo => MAP_TYPES[type];
+
+/** The type with a number of `enum bpf_map_type`, or undefined where the emulator has none. */
+export function mapTypeByNumber(number: number): MapType | undefined {
+  return MAP_TYPE_NAMES.find((type) => MAP_TYPES[type].number === number);
+}
+
+/** `BPF_MAP_TYPE_HASH` and the others, for kernel files. */
+export function mapTypeConstants(): Map<string, bigint> {
+  return new Map(
+    MAP_TYPE_NAMES.map((type) => [`BPF_MAP_TYPE_${type.toUpperCase()}`, BigInt(MAP_TYPES[type].number)]),
+  );
+}

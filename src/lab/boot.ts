@@ -1,0 +1,126 @@
+import { evaluateConstant } from '../isa/lower/context.js';
+import type { AttachOrder } from '../kernel/attach.js';
+import { bootKernel } from '../kernel/boot.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
+import type { ObjectUnit } from '../kernel/objects.js';
+import type { EngineFactory } from '../machine/bare.js';
+import type { Expr } from '../syntax/ast.js';
+import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
+import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { type Environment, modelNamed } from './environment.js';
+import { countActions, taskName } from './plan.js';
+
+/** What the command line says over what the scenario says. */
+export interface BootOptions {
+  readonly guard?: GuardAst;
+  /** Name of a shipped guard or of one the lab declares. */
+  readonly guardName?: string;
+  readonly model?: KernelModel;
+  /** Overrides `stats on` and `stats off`. */
+  readonly stats?: boolean;
+  readonly strictAlignment?: boolean;
+  /** What runs code that is neither stepped nor observed; the interpreter if absent. */
+  readonly engine?: EngineFactory;
+  /** Programs to attach, in this order, instead of what the scenario says. */
+  readonly attach?: readonly AttachOrder[];
+  /** Object files to load besides those the lab names. */
+  readonly objects?: readonly ObjectUnit[];
+}
+
+/** A booted scenario, ready to run or to be looked at. */
+export interface Booted {
+  readonly kernel: Kernel;
+  readonly model: KernelModel;
+  readonly stats: boolean;
+}
+
+type Settings = { readonly [K in SettingAst['kind']]?: SettingAst & { readonly kind: K } };
+
+function settingsOf(scenario: ScenarioAst, diagnostics: Diagnostic[]): Settings {
+  const found: Record<string, SettingAst> = {};
+  for (const s of scenario.settings) {
+    if (found[s.kind] !== undefined)
+      diagnostics.push(errorAt('B0405', `\`${s.kind}\` stands twice`, { span: s.span }));
+    found[s.kind] = s;
+  }
+  return found as Settings;
+}
+
+const MOST_CPUS = 64;
+const MOST_NS = 1_000_000;
+
+function setting(expr: Expr | undefined, most: number, what: string, diagnostics: Diagnostic[]): number {
+  if (expr === undefined) return 1;
+  const value = evaluateConstant(expr, new Map(), diagnostics);
+  if (value >= 1n && value <= BigInt(most)) return Number(value);
+  diagnostics.push(errorAt('B0405', `${value} ${what}`, { span: expr.span, expected: `1 to ${most}` }));
+  return 1;
+}
+
+/** The tasks a scenario has, each once, and one on CPU 0 if there is none. */
+function tasksOf(scenario: ScenarioAst | undefined, cpus: number, diagnostics: Diagnostic[]) {
+  const tasks = new Map<string, number>();
+  for (const t of scenario?.tasks ?? []) {
+    const cpu = Number(evaluateConstant(t.cpu, new Map(), []));
+    const name = taskName(t.name, cpu);
+    if (t.name !== undefined && tasks.has(name))
+      diagnostics.push(errorAt('B0402', `there are two tasks \`${name}\``, { span: t.name.span }));
+    if (cpu >= 0 && cpu < cpus) tasks.set(name, cpu);
+  }
+  if (tasks.size === 0) tasks.set('task 0', 0);
+  return [...tasks].map(([name, cpu]) => ({ name, cpu }));
+}
+
+function attachOrder(settings: Settings, diagnostics: Diagnostic[]): readonly AttachOrder[] | undefined {
+  return settings.attach?.programs.map(({ name, cookie }) => ({
+    name,
+    cookie: cookie === undefined ? 0n : BigInt.asUintN(64, evaluateConstant(cookie, new Map(), diagnostics)),
+  }));
+}
+
+/** The model: what the caller or the scenario says, else what the guard is meant for, else the default. */
+function modelFor(settings: Settings, options: BootOptions, guard: GuardAst | undefined): KernelModel {
+  const named: Name | undefined = settings.kernel?.name ?? guard?.model;
+  return options.model ?? modelNamed(named?.name ?? DEFAULT_MODEL, named?.span);
+}
+
+/** Boots the machine a scenario asks for. Throws `InputError`. */
+export function bootScenario(
+  lab: LabAst,
+  scenario: ScenarioAst | undefined,
+  env: Environment,
+  options: BootOptions,
+): Booted {
+  const diagnostics: Diagnostic[] = [];
+  const settings = scenario === undefined ? {} : settingsOf(scenario, diagnostics);
+  const cpus = setting(settings.cpus?.count, MOST_CPUS, 'CPUs', diagnostics);
+  const nsPerInsn = setting(settings.clock?.ns, MOST_NS, 'nanoseconds an instruction', diagnostics);
+  const guardName = options.guardName ?? settings.guard?.name.name;
+  const at = options.guardName === undefined ? settings.guard?.name.span : undefined;
+  const chosen = options.guard ?? (guardName === undefined ? undefined : env.guard(guardName, lab, at));
+  const model = modelFor(settings, options, chosen);
+  const guard = chosen ?? env.guard(model.guard, lab);
+  const stats = options.stats ?? settings.stats?.on ?? true;
+  const attach = options.attach ?? attachOrder(settings, diagnostics);
+  const tasks = tasksOf(scenario, cpus, diagnostics);
+  const objects = [...env.objectsOf(lab, diagnostics), ...(options.objects ?? [])];
+  throwIfErrors(diagnostics);
+  const kernel = bootKernel({
+    model,
+    cpus,
+    guard,
+    kernel: env.kernelFor(model),
+    lab,
+    objects,
+    stats,
+    tasks,
+    // One more than the scenario has, for whoever looks at the machine by hand.
+    actions: (scenario === undefined ? 0 : countActions(scenario)) + 1,
+    nsPerInsn,
+    ...(attach !== undefined && { attach }),
+    ...(options.engine !== undefined && { engine: options.engine }),
+    strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
+  });
+  return { kernel, model, stats };
+}

@@ -1,0 +1,63 @@
+import type { Global, Program } from '../kernel/kernel.js';
+import type { Span } from '../text/source.js';
+import type { Call } from './calls.js';
+
+/** What one step of a task does. */
+export type Deed =
+  | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'attach'; readonly program: Program; readonly cookie: bigint }
+  | { readonly kind: 'detach'; readonly program: Program }
+  | { readonly kind: 'provide'; readonly page: number }
+  | { readonly kind: 'join'; readonly task: string }
+  | { readonly kind: 'sleep'; readonly ns: number }
+  | { readonly kind: 'set'; readonly global: Global; readonly index: number; readonly value: bigint }
+  | { readonly kind: 'migrate'; readonly cpu: number };
+
+export interface PlannedStep {
+  /** As written, without the repetition. */
+  readonly text: string;
+  readonly deed: Deed;
+  readonly times: number;
+  readonly span: Span;
+}
+
+export interface PlannedTask {
+  readonly name: string;
+  readonly cpu: number;
+  readonly steps: readonly PlannedStep[];
+}
+
+/** Something that comes in between. */
+export interface PlannedEvent {
+  readonly text: string;
+  readonly moment:
+    | {
+        readonly kind: 'place';
+        readonly place: PlannedPlace;
+        readonly nth: number;
+        readonly isEvery: boolean;
+      }
+    | { readonly kind: 'period'; readonly insns: number };
+  readonly cpu: number | undefined;
+  readonly task: string | undefined;
+  readonly effect:
+    | {
+        readonly kind: 'interrupt';
+        readonly level: 'softirq' | 'hardirq' | 'nmi';
+        /** What the handler does: a list of actions in memory. */
+        readonly actions: bigint;
+        readonly count: number;
+      }
+    | { readonly kind: 'preempt' | 'run'; readonly task: string };
+}
+
+/** An instruction by the name of what it is in: images are made again, so its slot may change. */
+export interface PlannedPlace {
+  readonly fn: string;
+  readonly offset: number;
+}
+
+export interface Plan {
+  readonly tasks: readonly PlannedTask[];
+  readonly events: readonly PlannedEvent[];
+}

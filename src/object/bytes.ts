@@ -1,0 +1,80 @@
+import type { Code } from '../text/codes.js';
+import { hex, malformed } from './malformed.js';
+
+/**
+ * A part of the file that is read at offsets taken from the file: little-endian numbers, every access checked. What
+ * reaches past the end throws a diagnostic that says where in the file it was.
+ */
+export class Bytes {
+  readonly array: Uint8Array;
+  readonly #view: DataView;
+  readonly #code: Code;
+  readonly #where: string;
+  /** Offset in the file. */
+  readonly base: number;
+
+  constructor(array: Uint8Array, code: Code, where: string, base: number) {
+    this.array = array;
+    this.#view = new DataView(array.buffer, array.byteOffset, array.byteLength);
+    this.#code = code;
+    this.#where = where;
+    this.base = base;
+  }
+
+  get length(): number {
+    return this.array.length;
+  }
+
+  /** `section 3 .BTF, file offset 0x123`: how diagnostics name a place. */
+  place(at: number): string {
+    return `${this.#where}, file offset ${hex(this.base + at)}`;
+  }
+
+  #need(at: number, size: number, what: string): void {
+    if (at >= 0 && at + size <= this.length) return;
+    throw malformed(
+      this.#code,
+      `${this.#where}: ${what} at ${hex(at)} needs ${size} bytes, but there are ${this.length}`,
+    );
+  }
+
+  u8(at: number, what: string): number {
+    this.#need(at, 1, what);
+    return this.#view.getUint8(at);
+  }
+
+  u16(at: number, what: string): number {
+    this.#need(at, 2, what);
+    return this.#view.getUint16(at, true);
+  }
+
+  u32(at: number, what: string): number {
+    this.#need(at, 4, what);
+    return this.#view.getUint32(at, true);
+  }
+
+  /** Exact below 2^53. Larger values are rounded, and still too large for every check against a size. */
+  u64(at: number, what: string): number {
+    this.#need(at, 8, what);
+    return this.#view.getUint32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);
+  }
+
+  big64(at: number, what: string): bigint {
+    this.#need(at, 8, what);
+    return this.#view.getBigUint64(at, true);
+  }
+
+  part(at: number, size: number, what: string): Uint8Array {
+    this.#need(at, size, what);
+    return this.array.subarray(at, at + size);
+  }
+
+  /** The same checks and the same account of places for a part of it. */
+  within(at: number, size: number, what: string): Bytes {
+    return new Bytes(this.part(at, size, what), this.#code, `${this.#where}, ${what}`, this.base + at);
+  }
+
+  fail(at: number, message: string): Error {
+    return malformed(this.#code, `${this.place(at)}: ${message}`);
+  }
+}

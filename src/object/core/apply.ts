@@ -1,0 +1,58 @@
+import { type AnyInsn, slotsOf } from '../../isa/insn.js';
+import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Btf } from '../btf.js';
+import type { CoreRelocation } from '../btf-ext.js';
+import type { CodeSection } from '../code.js';
+import { malformed } from '../malformed.js';
+import { describeAccess } from './describe.js';
+import { patched, poison } from './patch.js';
+import type { CoreResolver } from './resolve.js';
+
+/**
+ * Gives the instructions of a section what they ask of the target's types. What the target does not have is poisoned;
+ * the result says why, by slot. Throws `InputError`.
+ */
+export function applyCore(
+  code: CodeSection,
+  relocations: readonly CoreRelocation[],
+  btf: Btf,
+  resolver: CoreResolver,
+): ReadonlyMap<number, Diagnostic> {
+  const poisoned = new Map<number, Diagnostic>();
+  const seen = new Set<number>();
+  for (const r of relocations) {
+    const insn = code.at(r.offset);
+    if (insn?.op === undefined || seen.has(r.offset))
+      throw malformed(
+        'B1007',
+        `${r.place}: no instruction, or one with two relocations, begins at ${r.offset}`,
+      );
+    seen.add(r.offset);
+    const slot = r.offset / 8;
+    const resolution = resolver.resolve(r);
+    const after = resolution.ok ? patched(insn, resolution, r.place) : undefined;
+    if (after !== undefined) code.replace(slot, after);
+    else {
+      const access = describeAccess(btf, r);
+      const message = resolution.ok
+        ? `${access} does not fit into its instruction as it is in the target`
+        : `the target has no ${access}`;
+      poisoned.set(slot, errorAt('B1010', message, { ...(insn.span && { span: insn.span }) }));
+    }
+  }
+  if (poisoned.size > 0) poisonAll(code, poisoned);
+  return poisoned;
+}
+
+/** Both halves of a 64-bit load are poisoned. */
+function poisonAll(code: CodeSection, poisoned: ReadonlyMap<number, Diagnostic>): void {
+  const out: AnyInsn[] = [];
+  let slot = 0;
+  for (const insn of code.insns) {
+    const slots = slotsOf(insn);
+    if (insn.op === undefined || !poisoned.has(slot)) out.push(insn);
+    else for (let i = 0; i < slots; i += 1) out.push(poison(insn));
+    slot += slots;
+  }
+  code.replaceAll(out);
+}

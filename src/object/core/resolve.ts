@@ -1,0 +1,145 @@
+import type { Btf } from '../btf.js';
+import type { CoreRelocation } from '../btf-ext.js';
+import { malformed } from '../malformed.js';
+import { accessNumbers, essentialName, localAccess } from './local.js';
+import { targetPlace, typesMatch } from './match.js';
+import { type TargetEnum, type TargetStruct, type TargetTypes, targetSize } from './target.js';
+import { CORE_KINDS, type CoreKind, fieldValue, isChecked, type Place } from './value.js';
+
+/** What becomes of the instruction. */
+export type Resolution =
+  | {
+      readonly ok: true;
+      /** What stands in it now; undefined where that is not known. */
+      readonly before: bigint | undefined;
+      readonly value: bigint;
+      /** Bytes a load or store of the field accesses from now on, if that changes; undefined if it may not. */
+      readonly width: { readonly size: number } | 'same' | 'impossible';
+    }
+  | { readonly ok: false };
+
+const MISSING: Resolution = { ok: false };
+
+function given(before: bigint | undefined, value: bigint): Resolution {
+  return { ok: true, before, value, width: 'same' };
+}
+
+export function kindOf(r: CoreRelocation): CoreKind {
+  const kind = CORE_KINDS[r.kind];
+  if (kind === undefined) throw malformed('B1007', `${r.place}: kind ${r.kind} of CO-RE is not known`);
+  return kind;
+}
+
+/** Loads may become narrower or wider for pointers and for unsigned integers, as in bpf_core_calc_relo. */
+function widthOf(local: Place, target: Place): (Resolution & { ok: true })['width'] {
+  if (local.bits > 0 || target.bits > 0 || local.size === target.size) return 'same';
+  const arePointers = local.shape === 'pointer' && target.shape === 'pointer';
+  const areUnsigned = local.shape === 'int' && target.shape === 'int' && !local.signed && !target.signed;
+  return arePointers || areUnsigned ? { size: target.size } : 'impossible';
+}
+
+/** Answers what relocations ask of the target's types. */
+export class CoreResolver {
+  readonly #btf: Btf;
+  readonly #types: TargetTypes;
+
+  constructor(btf: Btf, types: TargetTypes) {
+    this.#btf = btf;
+    this.#types = types;
+  }
+
+  /** The type of the target with the same name and of the same kind. */
+  #candidate(r: CoreRelocation): TargetStruct | TargetEnum | undefined {
+    const local = this.#btf.get(r.type);
+    const target = this.#types.get(essentialName(local.name));
+    const kind = local.kind === 'enum64' ? 'enum' : local.kind;
+    return target?.kind === kind ? target : undefined;
+  }
+
+  #field(r: CoreRelocation, kind: CoreKind): Resolution {
+    const access = localAccess(this.#btf, r);
+    const root = this.#candidate(r);
+    const place =
+      root === undefined || root.kind === 'enum'
+        ? undefined
+        : targetPlace(this.#btf, access, this.#types, root);
+    if (kind === 'field_exists') return given(1n, place === undefined ? 0n : 1n);
+    if (
+      kind !== 'byte_off' &&
+      kind !== 'byte_sz' &&
+      kind !== 'signed' &&
+      kind !== 'lshift_u64' &&
+      kind !== 'rshift_u64'
+    )
+      return MISSING;
+    const before = fieldValue(kind, access.place);
+    if (before === undefined)
+      throw malformed('B1007', `${r.place}: \`${r.access}\` has no ${kind} in the object's own types`);
+    const value = place === undefined ? undefined : fieldValue(kind, place);
+    if (place === undefined || value === undefined) return MISSING;
+    return {
+      ok: true,
+      before: isChecked(kind, access.place) ? BigInt(before) : undefined,
+      value: BigInt(value),
+      width: kind === 'byte_off' ? widthOf(access.place, place) : 'same',
+    };
+  }
+
+  #type(r: CoreRelocation, kind: CoreKind): Resolution {
+    const local = this.#btf.get(r.type);
+    if (r.access !== '0') throw malformed('B1007', `${r.place}: a type has the access string 0`);
+    const target = this.#candidate(r);
+    // libbpf: what is asked of a type that does not exist is 0.
+    switch (kind) {
+      case 'local_type_id':
+        return given(undefined, BigInt(r.type));
+      case 'target_type_id':
+        return given(undefined, BigInt(target?.id ?? 0));
+      case 'type_exists':
+        return given(1n, target === undefined ? 0n : 1n);
+      case 'type_matches':
+        return given(1n, target !== undefined && typesMatch(this.#btf, local, this.#types, target) ? 1n : 0n);
+      default: {
+        const size = this.#btf.sizeOf(r.type);
+        const before = size === undefined ? undefined : BigInt(size);
+        return given(before, BigInt(target === undefined ? 0 : (targetSize(this.#types, target) ?? 0)));
+      }
+    }
+  }
+
+  #enumerator(r: CoreRelocation, kind: CoreKind): Resolution {
+    const { type } = this.#btf.strip(r.type);
+    const numbers = accessNumbers(r);
+    const local = type.kind === 'enum' || type.kind === 'enum64' ? type.values[numbers[0]!] : undefined;
+    if (local === undefined || numbers.length !== 1)
+      throw malformed('B1007', `${r.place}: \`${r.access}\` is no enumerator of type ${r.type}`);
+    const target = this.#candidate(r);
+    const value = target?.kind === 'enum' ? target.values.get(essentialName(local.name)) : undefined;
+    if (kind === 'enumval_exists') return given(1n, value === undefined ? 0n : 1n);
+    return value === undefined ? MISSING : given(BigInt.asUintN(64, local.value), value);
+  }
+
+  resolve(r: CoreRelocation): Resolution {
+    const kind = kindOf(r);
+    switch (kind) {
+      case 'byte_off':
+      case 'byte_sz':
+      case 'field_exists':
+      case 'signed':
+      case 'lshift_u64':
+      case 'rshift_u64':
+        return this.#field(r, kind);
+      case 'local_type_id':
+      case 'target_type_id':
+      case 'type_exists':
+      case 'type_size':
+      case 'type_matches':
+        return this.#type(r, kind);
+      case 'enumval_exists':
+      case 'enumval_value':
+        return this.#enumerator(r, kind);
+      default:
+        return kind satisfies never;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { AnyInsn } from '../isa/insn.js';
+import type { Diagnostic } from '../text/diagnostic.js';
+
+/** A program of an object, complete: the functions it calls follow its own code, as libbpf lays them out. */
+export interface ObjectProgram {
+  /** Name of its symbol. */
+  readonly name: string;
+  /** Name of its section, such as `fentry/htab_map_delete_elem`, without a leading `?`. */
+  readonly section: string;
+  /** False for sections that begin with `?`: libbpf loads such programs only when asked to. */
+  readonly autoload: boolean;
+  /**
+   * Calls and addresses of its own functions are resolved. What a linker has to resolve carries `ref`: on a `lddw` the
+   * name of a map, of a data section (`.bss` and an addend), or of an extern; on a `call_kfunc` the name of an extern.
+   * Helpers are called by number. Each instruction's span points to its line of C, if the object says that.
+   */
+  readonly insns: readonly AnyInsn[];
+  /** The slots where its functions begin, except the first. */
+  readonly labels: ReadonlyMap<string, number>;
+  /** Kernel types it needs and the target does not have (CO-RE): in their place it calls helper 0xbad2310. */
+  readonly unresolved: readonly Diagnostic[];
+}
+
+export interface MapShape {
+  /** Number in `enum bpf_map_type`. */
+  readonly type: number;
+  /** Bytes; 0 where the type of map has none. */
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  /** BPF_F_*. */
+  readonly flags: number;
+  readonly extra: bigint;
+  /** Structures of the kernel's inside of a value, such as `bpf_timer`, and where. */
+  readonly kernelFields: readonly { readonly type: string; readonly offset: number }[];
+}
+
+export interface ObjectMap extends MapShape {
+  readonly name: string;
+  /** What the maps in it are like, for maps of maps. */
+  readonly inner: MapShape | undefined;
+  /** Initial entries: names of programs or maps. */
+  readonly values: readonly { readonly index: number; readonly name: string }[];
+}
+
+/** What a global variable is, as far as a scenario can read and write it. */
+export type VariableType =
+  /** One integer, or an array of them if `count` is given. Pointers and enums are integers too. */
+  | {
+      readonly kind: 'int';
+      readonly bytes: 1 | 2 | 4 | 8;
+      readonly signed: boolean;
+      readonly count: number | undefined;
+    }
+  | { readonly kind: 'bytes' };
+
+export interface Variable {
+  readonly name: string;
+  /** Bytes from the start of its section. */
+  readonly offset: number;
+  readonly size: number;
+  readonly type: VariableType;
+}
+
+/** Global variables: the single value of an array map. */
+export interface ObjectData {
+  /** Name of its section, such as `.bss` or `.data.counters`. */
+  readonly name: string;
+  readonly size: number;
+  /** Initial contents; empty for `.bss`. All bytes after them are 0. */
+  readonly bytes: Uint8Array;
+  readonly readonly: boolean;
+  readonly variables: readonly Variable[];
+}
+
+/** Something the object expects the kernel to have. */
+export interface ObjectExtern {
+  readonly name: string;
+  /** `undeclared`: the object does not say what it is, since it has no BTF for it. */
+  readonly kind: 'kfunc' | 'ksym' | 'kconfig' | 'undeclared';
+  /** If it does not exist, its address is 0. */
+  readonly weak: boolean;
+}
+
+/** What clang made of a C file for BPF. */
+export interface BpfObject {
+  readonly name: string;
+  readonly license: string | undefined;
+  /** In the order of their sections, then of their code. */
+  readonly programs: readonly ObjectProgram[];
+  readonly maps: readonly ObjectMap[];
+  readonly data: readonly ObjectData[];
+  readonly externs: readonly ObjectExtern[];
+  /** Parts of the object that are not used. */
+  readonly warnings: readonly Diagnostic[];
+}

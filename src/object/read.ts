@@ -1,0 +1,103 @@
+import { type Diagnostic, InputError, warningAt } from '../text/diagnostic.js';
+import { type Btf, readBtf } from './btf.js';
+import { type BtfExt, readBtfExt } from './btf-ext.js';
+import { type CodeSection, readCode, readFunctions } from './code.js';
+import { applyCore } from './core/apply.js';
+import { CoreResolver } from './core/resolve.js';
+import { NO_TARGET, type TargetTypes } from './core/target.js';
+import { isData, readData, readLicense } from './data.js';
+import { type Elf, readElf, type Section } from './elf.js';
+import { readExterns } from './externs.js';
+import { SourceLines, withSpans } from './lines.js';
+import { Linker, mainFunctions } from './link.js';
+import { malformed } from './malformed.js';
+import { readMaps } from './maps.js';
+import type { BpfObject } from './object.js';
+import { applyRelocations } from './refer.js';
+import { type Relocation, readRelocations, relocationSections } from './relocations.js';
+import { readSymbols } from './symbols.js';
+
+export type ObjectResult =
+  | { readonly ok: true; readonly object: BpfObject }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+const sectionNamed = (elf: Elf, name: string): Section | undefined =>
+  elf.sections.find((s) => s.name === name);
+
+/** Attaches the lines of C to the instructions. */
+function readLines(ext: BtfExt, btf: Btf, code: ReadonlyMap<number, CodeSection>): void {
+  const lines = new SourceLines(btf, ext.lines.values());
+  for (const section of code.values()) {
+    const infos = ext.lines.get(section.section.name) ?? [];
+    let before = -1;
+    infos.forEach((info, i) => {
+      if (info.offset <= before || section.at(info.offset) === undefined) {
+        throw malformed(
+          'B1007',
+          `line record ${i} of \`${section.section.name}\` is for byte ${info.offset}, where no instruction begins or which is not behind the one before`,
+        );
+      }
+      before = info.offset;
+    });
+    if (infos.length > 0) section.replaceAll(withSpans(section.insns, infos, lines));
+  }
+}
+
+function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObject {
+  const warnings: Diagnostic[] = [];
+  const elf = readElf(bytes);
+  const table = readSymbols(elf);
+  const { symbols } = table;
+  const btfSection = sectionNamed(elf, '.BTF');
+  const btf = btfSection === undefined ? undefined : readBtf(btfSection);
+  const extSection = sectionNamed(elf, '.BTF.ext');
+  const ext = btf === undefined || extSection === undefined ? undefined : readBtfExt(extSection, btf);
+  const relocationsBy = relocationSections(elf);
+  const relocationsOf = (s: Section): Relocation[] => {
+    const relocations = relocationsBy.get(s.index);
+    return relocations === undefined ? [] : readRelocations(relocations, s.size, table);
+  };
+  const code = readCode(elf);
+  const functions = readFunctions(code, symbols);
+  const poisoned = new Map<number, ReadonlyMap<number, Diagnostic>>();
+  if (btf !== undefined && ext !== undefined) {
+    readLines(ext, btf, code);
+    const resolver = new CoreResolver(btf, target);
+    for (const [index, section] of code)
+      poisoned.set(index, applyCore(section, ext.core.get(section.section.name) ?? [], btf, resolver));
+  }
+  const maps = readMaps(elf, symbols, btf, relocationsOf, warnings);
+  const mapNames = new Map(maps.map((m) => [m.offset, m.name]));
+  for (const section of code.values())
+    applyRelocations(section, relocationsOf(section.section), { code, mapAt: (at) => mapNames.get(at) });
+  for (const section of elf.sections) {
+    if (isData(section) && relocationsBy.has(section.index)) {
+      const message = `pointers in the initial values of \`${section.name}\` are not filled in`;
+      warnings.push(warningAt('B1011', message));
+    }
+  }
+  const linker = new Linker(code, poisoned);
+  return {
+    name,
+    license: readLicense(elf),
+    programs: mainFunctions(functions).map((f) => linker.link(f)),
+    maps: maps.map(({ offset: _, ...map }) => map),
+    data: readData(elf, symbols, btf),
+    externs: readExterns(symbols, btf),
+    warnings: warnings.map((d) => ({ ...d, message: `${name}: ${d.message}` })),
+  };
+}
+
+/**
+ * Reads an object file that clang made for BPF: ELF with code, maps, global variables, BTF. `name` is how diagnostics
+ * call it; `target` has the kernel types that its CO-RE relocations are resolved against. Whatever the bytes are, the result is an object or diagnostics that say where they are damaged.
+ */
+export function readObject(name: string, bytes: Uint8Array, target: TargetTypes = NO_TARGET): ObjectResult {
+  try {
+    return { ok: true, object: readParts(name, bytes, target) };
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    const diagnostics = e.diagnostics.map((d) => ({ ...d, message: `${name}: ${d.message}` }));
+    return { ok: false, diagnostics };
+  }
+}

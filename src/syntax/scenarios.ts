@@ -1,0 +1,263 @@
+import type { Node as OhmNode } from 'ohm-js';
+import type { Expr } from './ast.js';
+import { spanOf } from './cursor.js';
+import { toExpr, toNumber } from './expressions.js';
+import type {
+  ActionAst,
+  AttachAst,
+  ConditionAst,
+  ElementAst,
+  EventAst,
+  ExpectAst,
+  InterruptLevel,
+  MomentAst,
+  Name,
+  PlaceAst,
+  SettingAst,
+} from './lab-ast.js';
+import { labSemantics, list, only, toName, toOptionalExpr } from './semantics.js';
+
+const toElement = (node: OhmNode): ElementAst => node['element']() as ElementAst;
+const toCondition = (node: OhmNode): ConditionAst => node['condition']() as ConditionAst;
+const toArgs = (node: OhmNode): Expr[] => node['args']() as Expr[];
+
+/** The line before a block in a scenario. */
+export type InnerHeadAst =
+  | { readonly kind: 'task'; readonly name: Name | undefined; readonly cpu: Expr }
+  | ({ readonly kind: 'interrupt'; readonly level: InterruptLevel } & Pick<
+      EventAst,
+      'moment' | 'cpu' | 'task'
+    >);
+
+labSemantics.addOperation<PlaceAst>('place', {
+  Place(trampoline, name, _plus, offset) {
+    return {
+      isTrampoline: trampoline.children.length > 0,
+      name: toName(name),
+      offset: toOptionalExpr(offset),
+      span: spanOf(this),
+    };
+  },
+});
+labSemantics.addOperation<MomentAst>('moment', {
+  Moment_place(_, place, often) {
+    const said = only(often);
+    return {
+      kind: 'place',
+      place: place['place']() as PlaceAst,
+      nth: said === undefined ? undefined : toExpr(said.children[1]!),
+      isEvery: said?.children[0]?.sourceString === 'every',
+    };
+  },
+  Moment_period(_, insns, _insns) {
+    return { kind: 'period', insns: toExpr(insns) };
+  },
+});
+
+/** Where and while what an event may come. */
+function toOnly(node: OhmNode): Pick<EventAst, 'cpu' | 'task'> {
+  const cpu = node.children.find((n) => n.children[0]?.ctorName === 'Only_cpu')?.children[0]?.children[1];
+  const task = node.children.find((n) => n.children[0]?.ctorName === 'Only_task')?.children[0]?.children[1];
+  return {
+    cpu: cpu === undefined ? undefined : toExpr(cpu),
+    task: task === undefined ? undefined : toName(task),
+  };
+}
+
+labSemantics.addOperation<InnerHeadAst>('innerHead', {
+  CpuHead(_, cpu) {
+    return { kind: 'task', name: undefined, cpu: toExpr(cpu) };
+  },
+  TaskHead(_, name, _cpu, cpu) {
+    return { kind: 'task', name: toName(name), cpu: toExpr(cpu) };
+  },
+  EventHead(moment, filters, level) {
+    return {
+      kind: 'interrupt',
+      level: level.sourceString as InterruptLevel,
+      moment: moment['moment']() as MomentAst,
+      ...toOnly(filters),
+    };
+  },
+});
+
+labSemantics.addOperation<EventAst>('event', {
+  Event(moment, filters, effect, name) {
+    return {
+      moment: moment['moment']() as MomentAst,
+      ...toOnly(filters),
+      effect: { kind: effect.sourceString as 'preempt' | 'run', name: toName(name) },
+      span: spanOf(this),
+    };
+  },
+});
+
+labSemantics.addOperation<AttachAst>('attachItem', {
+  AttachItem(name, _cookie, cookie) {
+    return { name: toName(name), cookie: toOptionalExpr(cookie) };
+  },
+});
+
+labSemantics.addOperation<SettingAst | ExpectAst>('setting', {
+  Setting_guard(_, name) {
+    return { kind: 'guard', name: toName(name), span: spanOf(this) };
+  },
+  Setting_kernel(_, name) {
+    return { kind: 'kernel', name: toName(name), span: spanOf(this) };
+  },
+  Setting_cpus(_, count) {
+    return { kind: 'cpus', count: toExpr(count), span: spanOf(this) };
+  },
+  Setting_stats(_, on) {
+    return { kind: 'stats', on: on.sourceString === 'on', span: spanOf(this) };
+  },
+  Setting_strict(_) {
+    return { kind: 'strict_alignment', span: spanOf(this) };
+  },
+  Setting_attach(_, names) {
+    const programs = list(names).map((n) => n['attachItem']() as AttachAst);
+    return { kind: 'attach', programs, span: spanOf(this) };
+  },
+  Setting_clock(_, ns) {
+    return { kind: 'clock', ns: toExpr(ns), span: spanOf(this) };
+  },
+  Setting_fault(_expect, _fault, fault, _at, at) {
+    const only = at.children[0];
+    return {
+      kind: 'fault',
+      fault: toName(fault),
+      at: only === undefined ? undefined : toName(only),
+      span: spanOf(this),
+    };
+  },
+  Setting_expect(_, condition) {
+    return { kind: 'condition', condition: toCondition(condition), span: spanOf(this) };
+  },
+});
+
+labSemantics.addOperation<ElementAst>('element', {
+  Element(map, _open, key, _close) {
+    return { map: toName(map), key: toExpr(key), span: spanOf(this) };
+  },
+});
+labSemantics.addOperation<Expr[]>('args', {
+  Arguments(_open, args, _close) {
+    return list(args).map(toExpr);
+  },
+});
+
+type Bare<T> = T extends unknown ? Omit<T, 'times'> : never;
+labSemantics.addOperation<Bare<ActionAst>>('deed', {
+  Delete(_, element) {
+    return { kind: 'delete', element: toElement(element), span: spanOf(this) };
+  },
+  Update(_, element, _equals, value) {
+    return { kind: 'update', element: toElement(element), value: toExpr(value), span: spanOf(this) };
+  },
+  Lookup(_, element) {
+    return { kind: 'lookup', element: toElement(element), span: spanOf(this) };
+  },
+  CallFn(_, name, args) {
+    return { kind: 'call', name: toName(name), args: toArgs(args), span: spanOf(this) };
+  },
+  Fire(_, name, args) {
+    return { kind: 'fire', name: toName(name), args: toArgs(args), span: spanOf(this) };
+  },
+  OnProgram(what, name) {
+    const kind = what.sourceString as 'test_run' | 'perf' | 'iter' | 'detach';
+    return { kind, name: toName(name), span: spanOf(this) };
+  },
+  AttachOne(_, item) {
+    return { kind: 'attach', ...(item['attachItem']() as AttachAst), span: spanOf(this) };
+  },
+  Provide(_, name) {
+    return { kind: 'provide', name: toName(name), span: spanOf(this) };
+  },
+  Join(_, name) {
+    return { kind: 'join', name: toName(name), span: spanOf(this) };
+  },
+  Sleep(_, time) {
+    return { kind: 'sleep', time: toExpr(time), span: spanOf(this) };
+  },
+  Set(_, name, _open, index, _close, _equals, value) {
+    return {
+      kind: 'set',
+      name: toName(name),
+      index: toOptionalExpr(index),
+      value: toExpr(value),
+      span: spanOf(this),
+    };
+  },
+  Migrate(_, _cpu, cpu) {
+    return { kind: 'migrate', cpu: toExpr(cpu), span: spanOf(this) };
+  },
+});
+labSemantics.addOperation<ActionAst>('action', {
+  Action(deed, repeat) {
+    const times = repeat.children[0]?.children[1];
+    const done = deed['deed']() as Bare<ActionAst>;
+    return { ...done, times: times === undefined ? undefined : toExpr(times) } as ActionAst;
+  },
+});
+labSemantics.addOperation<ActionAst[]>('actions', {
+  Actions(actions) {
+    return actions.children.map((a) => a['action']() as ActionAst);
+  },
+});
+
+function both(
+  kind: 'or' | 'and' | 'add' | 'subtract',
+  self: OhmNode,
+  left: OhmNode,
+  right: OhmNode,
+): ConditionAst {
+  return { kind, left: toCondition(left), right: toCondition(right), span: spanOf(self) };
+}
+
+labSemantics.addOperation<ConditionAst>('condition', {
+  Condition_or(left, _, right) {
+    return both('or', this, left, right);
+  },
+  Both_and(left, _, right) {
+    return both('and', this, left, right);
+  },
+  Test_compare(left, op, right) {
+    return {
+      kind: 'compare',
+      op: op.sourceString as (ConditionAst & { kind: 'compare' })['op'],
+      left: toCondition(left),
+      right: toCondition(right),
+      span: spanOf(this),
+    };
+  },
+  Test_not(_, operand) {
+    return { kind: 'not', operand: toCondition(operand), span: spanOf(this) };
+  },
+  Value_add(left, _, right) {
+    return both('add', this, left, right);
+  },
+  Value_subtract(left, _, right) {
+    return both('subtract', this, left, right);
+  },
+  Item_negative(_, operand) {
+    return { kind: 'negative', operand: toCondition(operand), span: spanOf(this) };
+  },
+  Item_group(_open, inner, _close) {
+    return toCondition(inner);
+  },
+  Item_absent(_) {
+    return { kind: 'absent', span: spanOf(this) };
+  },
+  Item_cpu(map, _open, key, _close, _openCpu, cpu, _closeCpu) {
+    return { kind: 'element', map: toName(map), key: toExpr(key), cpu: toExpr(cpu), span: spanOf(this) };
+  },
+  Item_element(map, _open, key, _close) {
+    return { kind: 'element', map: toName(map), key: toExpr(key), cpu: undefined, span: spanOf(this) };
+  },
+  number(_) {
+    return { kind: 'number', value: toNumber(this.sourceString), span: spanOf(this) };
+  },
+  ident(_first, _rest) {
+    return { kind: 'name', name: this.sourceString, span: spanOf(this) };
+  },
+});
