@@ -55,6 +55,9 @@
           local.get 3
           i64.const 4294967298
           i64.store offset=40
+          local.get 3
+          i32.const 0
+          i32.store offset=52
           i32.const -2147483648
           return
         end
@@ -191,6 +194,9 @@
             local.get 3
             i64.const 4294967304
             i64.store offset=40
+            local.get 3
+            i32.const 0
+            i32.store offset=52
             i64.const 0
             i32.const -2147483648
             return
@@ -266,6 +272,9 @@
             local.get 3
             i64.const 4294967308
             i64.store offset=40
+            local.get 3
+            i32.const 0
+            i32.store offset=52
             i64.const 0
             i32.const -2147483648
             return
