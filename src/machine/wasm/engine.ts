@@ -47,6 +47,10 @@ type Interruption =
 /** Visits of a place that make it worth compiling: in the outermost frame in sight, and anywhere. */
 const OUTER_VISITS = 8;
 const ANY_VISITS = 64;
+/** Times that a thread has to be gone on with in a place, rather than come past it. */
+const ARRIVALS = 4;
+/** Units after which one begins only where it pays at once. */
+const MOST_UNITS = 400;
 /** Instructions to interpret after an indirect call went to a new place, so that several are learnt at once. */
 const LEARNING = 1000;
 /** Units larger than this, in instructions, are left to the interpreter. */
@@ -74,6 +78,8 @@ export class WasmEngine implements Engine {
   #indirect: Registers | undefined;
   /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
   readonly #visits = new Map<number, number>();
+  /** Times that a thread was gone on with in a place. */
+  readonly #arrivals = new Map<number, number>();
   /** Who ran last. */
   #thread: Thread | undefined;
   /** Instructions still to be left to the interpreter from the machine's beginning on. */
@@ -103,8 +109,9 @@ export class WasmEngine implements Engine {
       this.#patience -= machine.executed - before;
       if (stop.kind !== 'budget' || machine.executed >= goal) return stop;
     }
-    for (;;) {
-      const unit = this.#unitFor(thread);
+    for (let isArrival = true; ; ) {
+      const unit = this.#unitFor(thread, isArrival);
+      isArrival = unit !== undefined;
       const stop =
         unit === undefined
           ? this.#interpret(thread, goal - machine.executed)
@@ -115,7 +122,7 @@ export class WasmEngine implements Engine {
   }
 
   #forgetVisits(): void {
-    this.#visits.clear();
+    if (this.#visits.size > 0) this.#visits.clear();
     this.#outermost = 0;
   }
 
@@ -127,7 +134,7 @@ export class WasmEngine implements Engine {
   }
 
   /** The code to go on with where a thread stands; undefined where that is the interpreter's. */
-  #unitFor(thread: Thread): Unit | undefined {
+  #unitFor(thread: Thread, isArrival: boolean): Unit | undefined {
     const machine = this.#machine;
     if (this.#slice.version !== machine.text.version) {
       this.#slice.version = machine.text.version;
@@ -137,18 +144,23 @@ export class WasmEngine implements Engine {
     if (machine.executed < this.#learnUntil) return undefined;
     const slot = thread.pc;
     if (this.#units.has(slot)) return this.#units.get(slot);
-    if (!this.#isWorth(thread, slot)) return undefined;
+    if (!this.#isWorth(thread, slot, isArrival)) return undefined;
     const unit = this.#compile(thread, slot);
     this.#units.set(slot, unit);
     return unit;
   }
 
-  #isWorth(thread: Thread, slot: number): boolean {
+  #isWorth(thread: Thread, slot: number, isArrival: boolean): boolean {
     if (this.#options.eager) return true;
     const { text, memory } = this.#machine;
     const record = Number(thread.getRegister(10) & 0xffff_ffffn);
     const isOutermost = memory.i32[(record + FRAME.returnSlot) >> 2] === NO_CALLER;
     if (isOutermost && text.functionStartingAt(slot) !== undefined) return true;
+    if (isArrival && this.#units.size < MOST_UNITS) {
+      const arrivals = (this.#arrivals.get(slot) ?? 0) + 1;
+      this.#arrivals.set(slot, arrivals);
+      if (arrivals >= ARRIVALS) return true;
+    }
     const visits = (this.#visits.get(slot) ?? 0) + 1;
     this.#visits.set(slot, visits);
     this.#outermost = Math.max(this.#outermost, thread.sp);
