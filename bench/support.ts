@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Bench } from 'tinybench';
 import { shippedFiles } from '#dist/cli/io.js';
-import { formatTable } from '#dist/cli/list.js';
 import { type Booted, bootScenario } from '#dist/lab/boot.js';
 import { Environment, parseOrThrow } from '#dist/lab/environment.js';
 import type { RunOptions } from '#dist/lab/run.js';
+import { formatTable } from '#dist/report/table.js';
 
 /** A measured case: the median and half the spread between the quarters, in nanoseconds of one call. */
 export interface Measured {
