@@ -29,8 +29,10 @@ export interface Schedule {
 /** Rounds without which a median means nothing. */
 export const LEAST_ROUNDS = 3;
 
-const MOST_ROUNDS = 15;
-const FEWEST_ROUNDS = 7;
+const MOST_ROUNDS = 25;
+const FEWEST_ROUNDS = 9;
+/** Milliseconds that are enough for a median; more rounds say more than longer ones. */
+const ENOUGH = 16;
 /** Less is too short to have a median. */
 const SHORTEST = 4;
 const LONGEST_WARMUP = 150;
@@ -38,7 +40,7 @@ const LONGEST_WARMUP = 150;
 /** Divides `seconds` for each case and guard into rounds. */
 export function scheduleFor(seconds: number): Schedule {
   const total = seconds * 1000;
-  const rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, Math.floor(total / 40)));
+  const rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, Math.floor(total / ENOUGH)));
   return {
     rounds,
     time: Math.max(SHORTEST, total / rounds),
