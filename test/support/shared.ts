@@ -23,4 +23,5 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
     path: `${OBJECTS}/htab.bpf.o`,
     suite: 'scenarios recorded on real kernels (test/kernel/recorded-kernels.test.ts)',
   },
+  { path: OBJECTS, suite: "the recorded kernels' objects beside the project's own (test/object)" },
 ];
