@@ -53,6 +53,10 @@ export function isElf(bytes: Uint8Array): boolean {
 export const isCode = (s: Section): boolean =>
   s.type === SECTION_TYPE.progbits && (s.flags & SECTION_FLAG.execute) !== 0 && s.size > 0;
 
+/** True for what would be in memory, other than code. */
+export const isLoaded = (s: Section): boolean =>
+  (s.flags & SECTION_FLAG.alloc) !== 0 && (s.flags & SECTION_FLAG.execute) === 0 && s.size > 0;
+
 export const describeSection = (s: { readonly index: number; readonly name: string }): string =>
   `section ${s.index} \`${s.name}\``;
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { mustRead, ownBytes, readOwn } from '../support/objects.js';
+import { buildElf, words } from '../support/elf-builder.js';
+import { mustRead, ownBytes, RECORDED, readOwn } from '../support/objects.js';
 
 test('the functions a program calls follow it in the order of their first calls', () => {
   const { programs } = readOwn('functions');
@@ -97,4 +98,20 @@ test('the only function of an object is a program even without a section', () =>
   const at = Buffer.from(bytes).lastIndexOf('fentry/bpf_fentry_test1');
   bytes.set(new TextEncoder().encode('.text\0'), at);
   expect(mustRead('text.o', bytes).programs.map((p) => [p.name, p.section])).toEqual([['count', '.text']]);
+});
+
+test('what is not used is said', () => {
+  const struct = { name: '.struct_ops', flags: 3, bytes: new Uint8Array(8) };
+  const data = { name: '.data', flags: 3, bytes: new Uint8Array(8) };
+  const pointer = { name: '.rel.data', type: 9, for: '.data', bytes: words(0, 0, 2, 1) };
+  const bytes = buildElf([struct, data, pointer], [{ name: 'x', section: '.data', info: 0x11, size: 8 }]);
+  const { warnings } = mustRead('x.o', bytes);
+  expect(warnings.map((d) => `${d.severity} ${d.code} ${d.message}`)).toEqual([
+    'warning B1011 x.o: section 1 `.struct_ops` is not used',
+    'warning B1011 x.o: pointers in the initial values of `.data` are not filled in',
+  ]);
+});
+
+test.each(RECORDED)('$name has no warnings', ({ name, bytes }) => {
+  expect(mustRead(name, bytes).warnings).toEqual([]);
 });
