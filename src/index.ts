@@ -36,6 +36,14 @@ export { type BareResult, interpreter, runBare } from './machine/bare.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
 export type { TargetEnum, TargetField, TargetStruct, TargetType, TargetTypes } from './object/core/target.js';
+export {
+  type DissectedInsn,
+  type DissectedPart,
+  type DissectedSection,
+  type Dissection,
+  dissectObject,
+} from './object/dissect.js';
+export { listSections } from './object/list.js';
 export type {
   BpfObject,
   MapShape,

@@ -286,7 +286,9 @@ function replayPreemption(s: Recorded, model: KernelModel): Actual {
   setUpGuards(host, programsOf(s));
   look(host);
   attachAll(host, s);
-  for (const name of ['want_fired', 'spin_on', 'spin_limit']) host.set(name, 1n);
+  for (const name of ['want_fired', 'spin_on']) host.set(name, 1n);
+  // Where Y has to wait for X to leave the program, it may as well not spin.
+  host.set('spin_limit', yCpu === 0 && !model.preemptRcu ? 0n : 1n);
   const update: Deed = { kind: 'call', call: mapCall(host, 'update', 'arr', 0, 5n) };
   const set = (name: string, value: bigint): Deed => ({
     kind: 'set',
