@@ -57,7 +57,9 @@ function parseOrder(text: string, before: readonly AttachOrder[] | undefined): r
     const name = m?.[1];
     if (name === undefined || BigInt(m?.[2] ?? 0) >= 1n << 64n) {
       throw new UsageError(
-        errorAt('B0803', `\`${part}\` is no program`, { expected: 'NAME, or NAME=COOKIE of at most 64 bits' }),
+        errorAt('B0803', `\`${part}\` is no program`, {
+          expected: 'NAME, or NAME=COOKIE of at most 64 bits',
+        }),
       );
     }
     return { name: { name, span: undefined }, cookie: BigInt(m?.[2] ?? 0) };
