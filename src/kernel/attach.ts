@@ -162,7 +162,7 @@ export function attachAll(
 ): void {
   // Tracepoints that nothing hangs on need their code too.
   for (const name of kernel.tracepoints.keys()) rebuildTracepoint(kernel, name);
-  const all = [...kernel.programs.values()].filter(isAttachable);
+  const all = [...kernel.programs.values()].filter((p) => p.autoload && isAttachable(p));
   const wanted = order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
   for (const { name, cookie } of wanted) {
     const program = kernel.programs.get(name.name);

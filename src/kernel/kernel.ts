@@ -36,6 +36,8 @@ export interface Program {
   readonly event: number;
   /** Offset of the word that BPF_PROG_TEST_RUN of it fills in. */
   readonly retval: number;
+  /** False for programs that are attached only when a scenario says so. */
+  readonly autoload: boolean;
   readonly span: Span | undefined;
 }
 
