@@ -99,9 +99,7 @@ export class EventQueue {
   }
 
   #concerns(event: PlannedEvent, thread: Thread): boolean {
-    if (event.cpu !== undefined && event.effect.kind !== 'interrupt' && event.cpu !== thread.cpu)
-      return false;
-    return event.task === undefined || event.task === thread.name;
+    if (event.cpu !== undefined && event.cpu !== thread.cpu) return false;return event.task === undefined || event.task === thread.name;
   }
 
   /** Takes what has become due: places that were reached, periods that have passed. */
