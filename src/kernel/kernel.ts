@@ -51,7 +51,7 @@ export interface ProgramStats {
   readonly runCnt: bigint;
   readonly runTimeNs: bigint;
   readonly recursionMisses: bigint;
-  /** Hits that the kprobe layer dropped, which bpf_link_info has. */
+  /** Hits that the kprobe layer dropped, which bpf_link_info has in kernels that count them. */
   readonly linkMissed: bigint;
 }
 
@@ -192,7 +192,9 @@ export class Kernel {
       runCnt: sum('cnt'),
       runTimeNs: sum('nsecs'),
       recursionMisses: sum('misses'),
-      linkMissed: this.memory.readU64(program.link + LINK.fields.nmissed.offset),
+      linkMissed: this.model.countsActiveMisses
+        ? this.memory.readU64(program.link + LINK.fields.nmissed.offset)
+        : 0n,
     };
   }
 

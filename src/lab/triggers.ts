@@ -99,7 +99,8 @@ export class EventQueue {
   }
 
   #concerns(event: PlannedEvent, thread: Thread): boolean {
-    if (event.cpu !== undefined && event.cpu !== thread.cpu) return false;return event.task === undefined || event.task === thread.name;
+    if (event.cpu !== undefined && event.cpu !== thread.cpu) return false;
+    return event.task === undefined || event.task === thread.name;
   }
 
   /** Takes what has become due: places that were reached, periods that have passed. */
