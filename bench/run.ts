@@ -1,11 +1,15 @@
 /** `npm run bench` runs every suite; `npm run bench -- parse` only those whose names are given. */
+import { compileSuite } from './compile.bench.js';
 import { interpreterSuite } from './interpreter.bench.js';
 import { parseSuite } from './parse.bench.js';
 import { trampolineSuite } from './trampoline.bench.js';
+import { wasmSuite } from './wasm.bench.js';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   trampoline: trampolineSuite,
   interpreter: interpreterSuite,
+  wasm: wasmSuite,
+  compile: compileSuite,
   parse: parseSuite,
 };
 

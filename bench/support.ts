@@ -20,13 +20,14 @@ export interface Case {
 
 /**
  * Measures cases with tinybench in rounds, so that what the machine does besides falls on all of them alike; the median
- * of a case's rounds counts.
+ * of a case's rounds counts. `beside` runs once a round, for what is timed elsewhere.
  */
 export async function measure(
   cases: readonly Case[],
   rounds = 5,
   time = 120,
   iterations = 16,
+  beside?: () => void,
 ): Promise<Measured[]> {
   const medians = cases.map((): number[] => []);
   for (let round = 0; round < rounds; round += 1) {
@@ -35,6 +36,7 @@ export async function measure(
     const bench = new Bench({ time, iterations, warmupTime: round === 0 ? 200 : 20, warmupIterations: 1 });
     for (const i of order) bench.add(cases[i]!.name, cases[i]!.run);
     await bench.run();
+    beside?.();
     for (const i of order) {
       const { result } = bench.getTask(cases[i]!.name) ?? {};
       if (result?.state === 'completed') medians[i]!.push(result.latency.p50 * 1e6);

@@ -32,7 +32,8 @@ export {
   scenariosOf,
 } from './lab/run.js';
 export type { Outcome } from './lab/scheduler.js';
-export { type BareResult, interpreter, runBare } from './machine/bare.js';
+export { type BareResult, type EngineFactory, interpreter, runBare } from './machine/bare.js';
+export { DEFAULT_ENGINE, ENGINES } from './machine/engines.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
 export type { TargetEnum, TargetField, TargetStruct, TargetType, TargetTypes } from './object/core/target.js';

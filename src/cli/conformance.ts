@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import {
   type ConformanceOutcome,
   describeBare,
@@ -8,21 +8,14 @@ import {
   runBytes,
   runConformance,
 } from '../lab/conformance.js';
-import { type EngineFactory, interpreter } from '../machine/bare.js';
+import type { EngineFactory } from '../machine/bare.js';
+import { ENGINES } from '../machine/engines.js';
 import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { parseHex } from './disasm.js';
 import { EXIT, readBytes, readText, UsageError } from './io.js';
-import { maxInsnsOption } from './options.js';
-
-const ENGINES: Readonly<Record<string, EngineFactory>> = { interp: interpreter };
-
-export function engineOption(): Option {
-  return new Option('--engine <name>', 'which engine runs the programs')
-    .choices(Object.keys(ENGINES))
-    .default('interp');
-}
+import { engineOption, maxInsnsOption } from './options.js';
 
 function casesBelow(path: string): string[] {
   const info = statSync(path, { throwIfNoEntry: false });
@@ -53,7 +46,7 @@ export function conformanceCommand(cx: CliContext): Command {
     .argument('<path...>', 'files or directories')
     .addOption(engineOption())
     .action((paths: string[], options: { engine: string }) => {
-      const engine = ENGINES[options.engine] ?? interpreter;
+      const engine = ENGINES[options.engine]!;
       const files = paths.flatMap(casesBelow);
       if (files.length === 0)
         throw new UsageError(errorAt('B0801', `there is no .data file in ${paths.join(' ')}`));
@@ -91,7 +84,7 @@ export function pluginCommand(cx: CliContext): Command {
     .addOption(maxInsnsOption())
     .action((memory: string, options: { engine: string; maxInsns: number }) => {
       const program = parseHex('<stdin>', new TextDecoder().decode(readBytes('-')));
-      const engine = ENGINES[options.engine] ?? interpreter;
+      const engine = ENGINES[options.engine]!;
       const result = runBytes(program, parseHex('the memory argument', memory), engine, options.maxInsns);
       if (result.kind === 'done') {
         cx.out(result.r0.toString(16));

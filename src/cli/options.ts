@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { guardOfFile, modelNamed } from '../lab/environment.js';
 import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
+import { DEFAULT_ENGINE, ENGINES } from '../machine/engines.js';
 import { errorAt } from '../text/diagnostic.js';
 import { readText, UsageError } from './io.js';
 
@@ -20,6 +21,7 @@ export interface MachineOptions {
   readonly stats: boolean;
   readonly maxInsns: number;
   readonly strictAlignment?: boolean;
+  readonly engine?: string;
 }
 
 const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
@@ -44,6 +46,15 @@ export function maxInsnsOption(): Option {
     .default(DEFAULT_MAX_INSNS);
 }
 
+export function engineOption(): Option {
+  return new Option(
+    '--engine <name>',
+    'what runs the code; `auto` interprets what is short or observed and compiles the rest',
+  )
+    .choices(Object.keys(ENGINES))
+    .default(DEFAULT_ENGINE);
+}
+
 export function noStatsOption(): Option {
   return new Option('--no-stats', 'do not count runs and their time; misses are counted always');
 }
@@ -58,6 +69,7 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
     ...(options.kernel !== undefined && { model: modelNamed(options.kernel) }),
     ...(options.stats ? {} : { stats: false }),
     ...(options.strictAlignment === true && { strictAlignment: true }),
+    engine: ENGINES[options.engine ?? DEFAULT_ENGINE]!,
     maxInsns: options.maxInsns,
   };
   if (options.guard === undefined) return [common];

@@ -5,6 +5,7 @@ import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { attachOption, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
+  engineOption,
   guardOption,
   kernelOption,
   type MachineOptions,
@@ -28,6 +29,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(guardOption())
     .addOption(kernelOption())
+    .addOption(engineOption())
     .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())

@@ -10,6 +10,7 @@ import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { readText, UsageError } from './io.js';
 import {
+  engineOption,
   guardOption,
   kernelOption,
   type MachineOptions,
@@ -71,6 +72,7 @@ export function testCommand(cx: CliContext): Command {
     .argument('<path...>', 'lab files or directories')
     .addOption(guardOption())
     .addOption(kernelOption())
+    .addOption(engineOption())
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())

@@ -38,6 +38,10 @@ export interface Operation {
   readonly isa: IsaVersion;
   readonly compute?: Compute;
   readonly condition?: Condition;
+  /** What `compute` or `condition` is in WebAssembly; semantics/wasm.ts says how it is written. */
+  readonly wasm?: string;
+  /** Atomic operations: what WebAssembly's read-modify-write instructions call it. */
+  readonly rmw?: 'add' | 'or' | 'and' | 'xor' | 'xchg' | 'cmpxchg';
 }
 
 /** True for the operations that only guards, trampolines and kernel functions may contain. */

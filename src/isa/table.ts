@@ -4,6 +4,7 @@ import * as a32 from './semantics/alu32.js';
 import * as a64 from './semantics/alu64.js';
 import * as cmp from './semantics/compare.js';
 import * as swap from './semantics/swap.js';
+import * as wasm from './semantics/wasm.js';
 
 /** Instruction classes (low three bits of the opcode) and the bits beside them; RFC 9669 section 3. */
 const LD = 0x00;
@@ -40,6 +41,8 @@ interface Extra {
   readonly isa?: IsaVersion;
   readonly compute?: Compute;
   readonly condition?: Condition;
+  readonly wasm?: string;
+  readonly rmw?: NonNullable<Operation['rmw']>;
 }
 
 function row(name: string, form: Form, opcode: number, text: string, extra: Extra = {}): Row {
@@ -59,8 +62,17 @@ function row(name: string, form: Form, opcode: number, text: string, extra: Extr
 }
 
 /** One arithmetic operation: four rows, for 64 and 32 bits, immediate and register. */
-function alu(name: string, text: string, code: number, run64: Compute, run32: Compute, off?: 1): Row[] {
-  const extra: Extra = off === undefined ? {} : { select: { field: 'off', value: off }, isa: 'v4' };
+function alu(
+  name: string,
+  text: string,
+  code: number,
+  run64: Compute,
+  run32: Compute,
+  meaning: string,
+  off?: 1,
+): Row[] {
+  const told: Extra = off === undefined ? {} : { select: { field: 'off', value: off }, isa: 'v4' };
+  const extra: Extra = { ...told, wasm: meaning };
   const kind = text === '=' ? 'mov' : 'alu';
   const of = (width: 32 | 64, compute: Compute): Row[] => {
     const mnemonic = width === 64 ? name : `${name}32`;
@@ -75,16 +87,18 @@ function alu(name: string, text: string, code: number, run64: Compute, run32: Co
 
 function neg(width: 32 | 64, compute: Compute): Row {
   const mnemonic = width === 64 ? 'neg' : 'neg32';
-  return row(`neg${width}`, 'neg', 0x80 | (width === 64 ? ALU64 : ALU), '-', { width, compute, mnemonic });
+  const extra: Extra = { width, compute, mnemonic, wasm: wasm.neg };
+  return row(`neg${width}`, 'neg', 0x80 | (width === 64 ? ALU64 : ALU), '-', extra);
 }
 
-function extend(from: 8 | 16 | 32, width: 32 | 64, compute: Compute): Row {
+function extend(from: 8 | 16 | 32, width: 32 | 64, compute: Compute, meaning: string): Row {
   const name = `movsx${from}${width}`;
   const opcode = 0xb0 | REG | (width === 64 ? ALU64 : ALU);
   return row(name, 'extend', opcode, `s${from}`, {
     select: { field: 'off', value: from },
     width,
     compute,
+    wasm: meaning,
     isa: 'v4',
   });
 }
@@ -94,12 +108,14 @@ function swaps(
   name: 'le' | 'be' | 'bswap',
   opcode: number,
   runs: readonly [Compute, Compute, Compute],
+  meanings: readonly [string, string, string],
 ): Row[] {
   const isa = name === 'bswap' ? 'v4' : 'v1';
   return ([16, 32, 64] as const).map((bits, i) =>
     row(`${name}${bits}`, 'swap', opcode, `${name}${bits}`, {
       select: { field: 'imm', value: bits },
       compute: runs[i]!,
+      wasm: meanings[i]!,
       isa,
     }),
   );
@@ -113,11 +129,12 @@ function jump(
   isa: IsaVersion,
   test64: Condition,
   test32: Condition,
+  meaning: string,
 ): Row[] {
   const of = (width: 32 | 64, condition: Condition): Row[] => {
     const mnemonic = width === 64 ? name : `${name}32`;
     const base = code | (width === 64 ? JMP : JMP32);
-    const extra: Extra = { width, condition, mnemonic, isa: width === 64 ? isa : 'v3' };
+    const extra: Extra = { width, condition, mnemonic, wasm: meaning, isa: width === 64 ? isa : 'v3' };
     return [
       row(`${name}${width}_imm`, 'jump_imm', base, text, extra),
       row(`${name}${width}_reg`, 'jump_reg', base | REG, text, extra),
@@ -156,24 +173,35 @@ function atomics(width: 32 | 64): Row[] {
   const suffix = width === 64 ? '' : '32';
   const kernel = width === 64 ? 'atomic64' : 'atomic';
   const at = (imm: number): Extra => ({ select: { field: 'imm', value: imm }, width, size });
-  const operations: readonly (readonly [string, string, number, Compute, IsaVersion])[] = [
-    ['add', '+=', 0x00, width === 64 ? a64.add64 : a32.add32, 'v1'],
-    ['or', '|=', 0x40, width === 64 ? a64.or64 : a32.or32, 'v3'],
-    ['and', '&=', 0x50, width === 64 ? a64.and64 : a32.and32, 'v3'],
-    ['xor', '^=', 0xa0, width === 64 ? a64.xor64 : a32.xor32, 'v3'],
+  const operations: readonly (readonly [
+    'add' | 'or' | 'and' | 'xor',
+    string,
+    number,
+    Compute,
+    string,
+    IsaVersion,
+  ])[] = [
+    ['add', '+=', 0x00, width === 64 ? a64.add64 : a32.add32, wasm.add, 'v1'],
+    ['or', '|=', 0x40, width === 64 ? a64.or64 : a32.or32, wasm.or, 'v3'],
+    ['and', '&=', 0x50, width === 64 ? a64.and64 : a32.and32, wasm.and, 'v3'],
+    ['xor', '^=', 0xa0, width === 64 ? a64.xor64 : a32.xor32, wasm.xor, 'v3'],
   ];
   const mov = width === 64 ? a64.mov64 : a32.mov32;
   const add = width === 64 ? a64.add64 : a32.add32;
-  const rows = operations.flatMap(([name, text, imm, compute, isa]) => [
+  const rows = operations.flatMap(([name, text, imm, compute, meaning, isa]) => [
     row(`lock_${name}${width}`, 'lock', opcode, text, {
       ...at(imm),
       compute,
+      wasm: meaning,
+      rmw: name,
       isa,
       mnemonic: `lock ${name}${suffix}`,
     }),
     row(`lock_fetch_${name}${width}`, 'fetch', opcode, `atomic_fetch_${name}`, {
       ...at(imm | FETCH),
       compute,
+      wasm: meaning,
+      rmw: name,
       isa: 'v3',
       kernelText: `${kernel}_fetch_${name}`,
       mnemonic: `lock fetch ${name}${suffix}`,
@@ -183,12 +211,15 @@ function atomics(width: 32 | 64): Row[] {
     row(`lock_xchg${width}`, 'xchg', opcode, width === 64 ? 'xchg_64' : 'xchg32_32', {
       ...at(0xe0 | FETCH),
       compute: mov,
+      wasm: wasm.mov,
+      rmw: 'xchg',
       isa: 'v3',
       kernelText: `${kernel}_xchg`,
       mnemonic: `lock xchg${suffix}`,
     }),
     row(`lock_cmpxchg${width}`, 'cmpxchg', opcode, width === 64 ? 'cmpxchg_64' : 'cmpxchg32_32', {
       ...at(0xf0 | FETCH),
+      rmw: 'cmpxchg',
       isa: 'v3',
       kernelText: `${kernel}_cmpxchg`,
       mnemonic: `lock cmpxchg${suffix}`,
@@ -196,12 +227,14 @@ function atomics(width: 32 | 64): Row[] {
     row(`this_cpu_add${width}`, 'this_cpu', opcode, '+=', {
       ...at(THIS_CPU),
       compute: add,
+      wasm: wasm.add,
       isa: 'internal',
       mnemonic: `this_cpu add${suffix}`,
     }),
     row(`this_cpu_fetch_add${width}`, 'this_cpu_fetch', opcode, 'this_cpu_fetch_add', {
       ...at(THIS_CPU | FETCH),
       compute: add,
+      wasm: wasm.add,
       isa: 'internal',
       mnemonic: `this_cpu fetch add${suffix}`,
     }),
@@ -243,33 +276,49 @@ function wideLoads(): Row[] {
 }
 
 const ROWS: readonly Row[] = [
-  ...alu('mov', '=', 0xb0, a64.mov64, a32.mov32),
-  ...alu('add', '+=', 0x00, a64.add64, a32.add32),
-  ...alu('sub', '-=', 0x10, a64.sub64, a32.sub32),
-  ...alu('mul', '*=', 0x20, a64.mul64, a32.mul32),
-  ...alu('div', '/=', 0x30, a64.div64, a32.div32),
-  ...alu('sdiv', 's/=', 0x30, a64.sdiv64, a32.sdiv32, 1),
-  ...alu('mod', '%=', 0x90, a64.mod64, a32.mod32),
-  ...alu('smod', 's%=', 0x90, a64.smod64, a32.smod32, 1),
-  ...alu('or', '|=', 0x40, a64.or64, a32.or32),
-  ...alu('and', '&=', 0x50, a64.and64, a32.and32),
-  ...alu('xor', '^=', 0xa0, a64.xor64, a32.xor32),
-  ...alu('lsh', '<<=', 0x60, a64.lsh64, a32.lsh32),
-  ...alu('rsh', '>>=', 0x70, a64.rsh64, a32.rsh32),
-  ...alu('arsh', 's>>=', 0xc0, a64.arsh64, a32.arsh32),
+  ...alu('mov', '=', 0xb0, a64.mov64, a32.mov32, wasm.mov),
+  ...alu('add', '+=', 0x00, a64.add64, a32.add32, wasm.add),
+  ...alu('sub', '-=', 0x10, a64.sub64, a32.sub32, wasm.sub),
+  ...alu('mul', '*=', 0x20, a64.mul64, a32.mul32, wasm.mul),
+  ...alu('div', '/=', 0x30, a64.div64, a32.div32, wasm.div),
+  ...alu('sdiv', 's/=', 0x30, a64.sdiv64, a32.sdiv32, wasm.sdiv, 1),
+  ...alu('mod', '%=', 0x90, a64.mod64, a32.mod32, wasm.mod),
+  ...alu('smod', 's%=', 0x90, a64.smod64, a32.smod32, wasm.smod, 1),
+  ...alu('or', '|=', 0x40, a64.or64, a32.or32, wasm.or),
+  ...alu('and', '&=', 0x50, a64.and64, a32.and32, wasm.and),
+  ...alu('xor', '^=', 0xa0, a64.xor64, a32.xor32, wasm.xor),
+  ...alu('lsh', '<<=', 0x60, a64.lsh64, a32.lsh32, wasm.lsh),
+  ...alu('rsh', '>>=', 0x70, a64.rsh64, a32.rsh32, wasm.rsh),
+  ...alu('arsh', 's>>=', 0xc0, a64.arsh64, a32.arsh32, wasm.arsh),
   neg(64, a64.neg64),
   neg(32, a32.neg32),
-  extend(8, 64, a64.movsx8to64),
-  extend(16, 64, a64.movsx16to64),
-  extend(32, 64, a64.movsx32to64),
-  extend(8, 32, a32.movsx8to32),
-  extend(16, 32, a32.movsx16to32),
-  ...swaps('le', 0xd0 | ALU, [swap.keep16, swap.keep32, swap.keep64]),
-  ...swaps('be', 0xd0 | REG | ALU, [swap.swap16, swap.swap32, swap.swap64]),
-  ...swaps('bswap', 0xd0 | ALU64, [swap.swap16, swap.swap32, swap.swap64]),
+  extend(8, 64, a64.movsx8to64, wasm.movsx8),
+  extend(16, 64, a64.movsx16to64, wasm.movsx16),
+  extend(32, 64, a64.movsx32to64, wasm.movsx32),
+  extend(8, 32, a32.movsx8to32, wasm.movsx8),
+  extend(16, 32, a32.movsx16to32, wasm.movsx16),
+  ...swaps(
+    'le',
+    0xd0 | ALU,
+    [swap.keep16, swap.keep32, swap.keep64],
+    [wasm.keep16, wasm.keep32, wasm.keep64],
+  ),
+  ...swaps(
+    'be',
+    0xd0 | REG | ALU,
+    [swap.swap16, swap.swap32, swap.swap64],
+    [wasm.swap16, wasm.swap32, wasm.swap64],
+  ),
+  ...swaps(
+    'bswap',
+    0xd0 | ALU64,
+    [swap.swap16, swap.swap32, swap.swap64],
+    [wasm.swap16, wasm.swap32, wasm.swap64],
+  ),
   row('addr_space_cast', 'cast', 0xb0 | REG | ALU64, 'addr_space_cast', {
     select: { field: 'off', value: 1 },
     compute: a64.castAddressSpace,
+    wasm: wasm.mov,
     isa: 'linux',
   }),
   row('mov_percpu', 'percpu', 0xb0 | REG | ALU64, '&(void __percpu *)', {
@@ -281,17 +330,17 @@ const ROWS: readonly Row[] = [
   row('ja32', 'gotol', 0x00 | JMP32, 'gotol', { isa: 'v4' }),
   row('gotox', 'gotox', 0x00 | REG | JMP, 'gotox', { isa: 'linux' }),
   row('may_goto', 'may_goto', 0xe0 | JMP, 'may_goto', { isa: 'linux' }),
-  ...jump('jeq', '==', 0x10, 'v1', cmp.eq64, cmp.eq32),
-  ...jump('jne', '!=', 0x50, 'v1', cmp.ne64, cmp.ne32),
-  ...jump('jgt', '>', 0x20, 'v1', cmp.gt64, cmp.gt32),
-  ...jump('jge', '>=', 0x30, 'v1', cmp.ge64, cmp.ge32),
-  ...jump('jlt', '<', 0xa0, 'v2', cmp.lt64, cmp.lt32),
-  ...jump('jle', '<=', 0xb0, 'v2', cmp.le64, cmp.le32),
-  ...jump('jsgt', 's>', 0x60, 'v1', cmp.sgt64, cmp.sgt32),
-  ...jump('jsge', 's>=', 0x70, 'v1', cmp.sge64, cmp.sge32),
-  ...jump('jslt', 's<', 0xc0, 'v2', cmp.slt64, cmp.slt32),
-  ...jump('jsle', 's<=', 0xd0, 'v2', cmp.sle64, cmp.sle32),
-  ...jump('jset', '&', 0x40, 'v1', cmp.set64, cmp.set32),
+  ...jump('jeq', '==', 0x10, 'v1', cmp.eq64, cmp.eq32, wasm.eq),
+  ...jump('jne', '!=', 0x50, 'v1', cmp.ne64, cmp.ne32, wasm.ne),
+  ...jump('jgt', '>', 0x20, 'v1', cmp.gt64, cmp.gt32, wasm.gt),
+  ...jump('jge', '>=', 0x30, 'v1', cmp.ge64, cmp.ge32, wasm.ge),
+  ...jump('jlt', '<', 0xa0, 'v2', cmp.lt64, cmp.lt32, wasm.lt),
+  ...jump('jle', '<=', 0xb0, 'v2', cmp.le64, cmp.le32, wasm.le),
+  ...jump('jsgt', 's>', 0x60, 'v1', cmp.sgt64, cmp.sgt32, wasm.sgt),
+  ...jump('jsge', 's>=', 0x70, 'v1', cmp.sge64, cmp.sge32, wasm.sge),
+  ...jump('jslt', 's<', 0xc0, 'v2', cmp.slt64, cmp.slt32, wasm.slt),
+  ...jump('jsle', 's<=', 0xd0, 'v2', cmp.sle64, cmp.sle32, wasm.sle),
+  ...jump('jset', '&', 0x40, 'v1', cmp.set64, cmp.set32, wasm.set),
   row('call', 'call_helper', 0x80 | JMP, 'call', { select: { field: 'src', value: 0 } }),
   row('call_local', 'call_local', 0x80 | JMP, 'call', {
     select: { field: 'src', value: 1 },

@@ -1,3 +1,4 @@
+import type { EngineFactory } from '../machine/bare.js';
 import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
 import { KIND, Memory } from '../machine/memory.js';
@@ -57,6 +58,8 @@ export interface BootSpec {
   /** Programs to attach, in this order; absent: all, in the order of the file. */
   readonly attach?: readonly AttachOrder[];
   readonly strictAlignment?: boolean;
+  /** What runs code when nothing is stepped or observed; the interpreter if absent. */
+  readonly engine?: EngineFactory;
   /** Most actions whose arguments, keys and values have to be laid out. */
   readonly actions?: number;
   /** Simulated time an instruction takes; 1 where nothing is said. */
@@ -125,13 +128,15 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   const timers = reserve(memory, 'the timers', 'structure', TIMERS_BYTES);
   initialiseTimers(memory, timers);
   const arenaBytes = (spec.actions ?? 0) * actionBytes(wanted.maps, spec.cpus);
+  const interpreter = new Interpreter(machine);
   const kernel = new Kernel({
     machine,
     model: spec.model,
     guard: wanted.guard,
     percpu,
     symbols: new Symbols(),
-    interpreter: new Interpreter(machine),
+    interpreter,
+    engine: spec.engine?.(machine) ?? interpreter,
     cpus: spec.cpus,
     pipe,
     timers,

@@ -1,3 +1,4 @@
+import type { Engine } from '../machine/engine.js';
 import type { Interpreter } from '../machine/interpreter.js';
 import type { Machine } from '../machine/machine.js';
 import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
@@ -100,7 +101,10 @@ export class Kernel {
   readonly guard: GuardInfo;
   readonly percpu: PercpuArea;
   readonly symbols: Symbols;
+  /** For stepping and observing. */
   readonly interpreter: Interpreter;
+  /** For running: what the scenario asks for. Both may be used on the same thread in turn. */
+  readonly engine: Engine;
   readonly cpus: number;
   readonly programs = new Map<string, Program>();
   readonly maps = new Map<string, BpfMap>();
@@ -143,6 +147,7 @@ export class Kernel {
       | 'percpu'
       | 'symbols'
       | 'interpreter'
+      | 'engine'
       | 'cpus'
       | 'pipe'
       | 'timers'
@@ -157,6 +162,7 @@ export class Kernel {
     this.percpu = parts.percpu;
     this.symbols = parts.symbols;
     this.interpreter = parts.interpreter;
+    this.engine = parts.engine;
     this.cpus = parts.cpus;
     this.pipe = parts.pipe;
     this.timers = parts.timers;

@@ -61,8 +61,8 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that does not block returns nothing
   readonly run: (call: LeafCall, parts: KernelParts) => void | typeof BLOCKED;
 })[] = [
-  { name: 'get_current', visibility: 'kernel', run: (c) => c.giveAddress(c.current) },
-  { name: 'sched_clock', visibility: 'kernel', run: clock },
+  { name: 'get_current', visibility: 'kernel', inline: 'current', run: (c) => c.giveAddress(c.current) },
+  { name: 'sched_clock', visibility: 'kernel', inline: 'clock', run: clock },
   {
     name: 'local_irq_enable',
     visibility: 'kernel',
@@ -99,10 +99,15 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
       throw new Trap('unresolved_relocation', 0n, 0, 'call');
     },
   },
-  { name: 'bpf_ktime_get_ns', visibility: 'public', run: clock },
-  { name: 'bpf_ktime_get_boot_ns', visibility: 'public', run: clock },
-  { name: 'bpf_get_smp_processor_id', visibility: 'public', run: (c) => c.giveNumber(c.cpu) },
-  { name: 'bpf_get_current_task', visibility: 'public', run: (c) => c.giveAddress(c.current) },
+  { name: 'bpf_ktime_get_ns', visibility: 'public', inline: 'clock', run: clock },
+  { name: 'bpf_ktime_get_boot_ns', visibility: 'public', inline: 'clock', run: clock },
+  { name: 'bpf_get_smp_processor_id', visibility: 'public', inline: 'cpu', run: (c) => c.giveNumber(c.cpu) },
+  {
+    name: 'bpf_get_current_task',
+    visibility: 'public',
+    inline: 'current',
+    run: (c) => c.giveAddress(c.current),
+  },
   {
     name: 'bpf_get_current_pid_tgid',
     visibility: 'public',

@@ -4,6 +4,7 @@ import { bootKernel } from '../kernel/boot.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
 import type { ObjectUnit } from '../kernel/objects.js';
+import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
@@ -19,6 +20,8 @@ export interface BootOptions {
   /** Overrides `stats on` and `stats off`. */
   readonly stats?: boolean;
   readonly strictAlignment?: boolean;
+  /** What runs code that is neither stepped nor observed; the interpreter if absent. */
+  readonly engine?: EngineFactory;
   /** Programs to attach, in this order, instead of what the scenario says. */
   readonly attach?: readonly AttachOrder[];
   /** Object files to load besides those the lab names. */
@@ -116,6 +119,7 @@ export function bootScenario(
     actions: (scenario === undefined ? 0 : countActions(scenario)) + 1,
     nsPerInsn,
     ...(attach !== undefined && { attach }),
+    ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
   });
   return { kernel, model, stats };

@@ -263,11 +263,11 @@ export class Scheduler {
   }
 
   #go(thread: Thread, budget: number, exact: boolean): Stop {
-    const { interpreter } = this.kernel;
+    const { engine, interpreter } = this.kernel;
     if (exact) return interpreter.step(thread, budget, this.#observer);
     const observer = this.recorder?.observer;
     return observer === undefined
-      ? interpreter.run(thread, budget)
+      ? engine.run(thread, budget)
       : interpreter.observe(thread, budget, observer);
   }
 

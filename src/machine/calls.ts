@@ -47,7 +47,7 @@ export const LEAF_DONE = -1;
 export const LEAF_BLOCKED = -2;
 
 /**
- * Runs a leaf, which puts its result into r0. `LEAF_DONE`: go on behind the call. `LEAF_BLOCKED`: it has to be tried
+ * Runs a leaf, which puts its result into r0; after one that gives none r0 is 0. `LEAF_DONE`: go on behind the call. `LEAF_BLOCKED`: it has to be tried
  * again. Anything else is the index into the code's words at which the function begins that has taken the caller's
  * frame; `leafCall.target` says which function that is.
  */
@@ -55,6 +55,9 @@ export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: numbe
   const leaf = m.leaves[index];
   if (leaf === undefined) throw new Error(`no leaf ${index}`);
   leafCall.r = r;
+  const { i32 } = m.memory;
+  i32[r] = 0;
+  i32[r + 1] = 0;
   const outcome = leaf.run(leafCall);
   if (outcome === BLOCKED) return LEAF_BLOCKED;
   if (outcome === TAIL_CALL) {

@@ -13,7 +13,16 @@ export interface Leaf {
   readonly name: string;
   // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that neither blocks nor jumps returns nothing
   readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL;
+  /**
+   * What the leaf does, where compiled code can do it itself: gives the address of the current task, the number of the
+   * CPU, or the simulated time in nanoseconds. `run` must do the same.
+   */
+  readonly inline?: LeafInline;
+  /** Set for a leaf that reads or changes frames: compiled code has no records of them and leaves it to the interpreter. */
+  readonly seesFrames?: true;
 }
+
+export type LeafInline = 'current' | 'cpu' | 'clock';
 
 export const BLOCKED = Symbol('blocked');
 export const TAIL_CALL = Symbol('tail call');
@@ -26,57 +35,62 @@ export class LeafCall {
   /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
   target = 0;
 
+  readonly #i32: Int32Array;
+  readonly #i64: BigInt64Array;
+
   constructor(machine: Machine) {
     this.machine = machine;
+    this.#i32 = machine.memory.i32;
+    this.#i64 = machine.memory.i64;
   }
 
   /** Argument 1 to 5, unsigned. */
   arg(n: number): bigint {
-    return BigInt.asUintN(64, this.machine.memory.i64[(this.r >> 1) + n]!);
+    return BigInt.asUintN(64, this.#i64[(this.r >> 1) + n]!);
   }
 
   /** The low 32 bits of an argument, unsigned. */
   arg32(n: number): number {
-    return this.machine.memory.i32[this.r + n * 2]! >>> 0;
+    return this.#i32[this.r + n * 2]! >>> 0;
   }
 
   /** Sets r0. */
   give(value: bigint): void {
-    this.machine.memory.i64[this.r >> 1] = BigInt.asIntN(64, value);
+    this.#i64[this.r >> 1] = BigInt.asIntN(64, value);
   }
 
   /** Sets r0 to a number of at most 32 bits, sign-extended. */
   giveNumber(value: number): void {
-    const { i32 } = this.machine.memory;
+    const i32 = this.#i32;
     i32[this.r] = value;
     i32[this.r + 1] = value >> 31;
   }
 
   /** Sets r0 to the address of an offset in memory. */
   giveAddress(at: number): void {
-    const { i32 } = this.machine.memory;
+    const i32 = this.#i32;
     i32[this.r] = at;
     i32[this.r + 1] = KERNEL_HIGH;
   }
 
   /** Leaves the thread at the call until what lies at an offset in memory is signalled; the leaf returns the result. */
   blockOn(at: number): typeof BLOCKED {
-    this.machine.memory.i32[this.r + WORD.waitsFor] = at;
+    this.#i32[this.r + WORD.waitsFor] = at;
     return BLOCKED;
   }
 
   get cpu(): number {
-    return this.machine.memory.i32[this.r + WORD.cpu]!;
+    return this.#i32[this.r + WORD.cpu]!;
   }
 
   /** Offset of the running task's structure. */
   get current(): number {
-    return this.machine.memory.i32[this.r + WORD.current]!;
+    return this.#i32[this.r + WORD.current]!;
   }
 
   /** Checks that `size` bytes at the address in argument `n` may be touched, and returns their offset. */
   pointer(n: number, size: number, access: Access = 'read'): number {
-    const { i32 } = this.machine.memory;
+    const i32 = this.#i32;
     const at = i32[this.r + n * 2]! >>> 0;
     if (i32[this.r + n * 2 + 1] !== KERNEL_HIGH) throw new Trap(undefined, this.arg(n), size, access);
     return this.#checked(at, size, access);

@@ -20,11 +20,20 @@ const FUNCTION = 44;
 const MAY_GOTO = 48;
 const TAIL_CALLS = 52;
 
+/** The same, for compiled code. */
+export const FRAME = {
+  record: RECORD,
+  savedR10: SAVED_R10,
+  returnSlot: RETURN,
+  mayGoto: MAY_GOTO,
+  tailCalls: TAIL_CALLS,
+} as const;
+
 /** The return slot of a thread's first frame. */
 export const NO_CALLER = -1;
 
 /** What r1 to r5 hold after a call: nothing anyone should use. */
-const CLOBBERED = BigInt.asIntN(64, 0xdead0000ca11ed00n);
+export const CLOBBERED = BigInt.asIntN(64, 0xdead0000ca11ed00n);
 
 /** Marks r1 to r5 as not to be used after a call. */
 export function clobberArguments(memory: Memory, r: number): void {
@@ -70,6 +79,21 @@ export function pushFrame(memory: Memory, r: number, size: number, returnSlot: n
   w[r + WORD.r10] = top;
   w[r + WORD.r10 + 1] = KERNEL_HIGH;
   w[r + WORD.sp] = bottom;
+}
+
+/**
+ * Fills in the record of a frame that is open below the innermost, and makes it the innermost. Registers are not saved:
+ * what compiled code had in them is gone.
+ */
+export function fillFrame(memory: Memory, r: number, size: number, returnSlot: number, fn: number): void {
+  const w = memory.i32;
+  const top = w[r + WORD.sp]! - RECORD;
+  w[(top + SAVED_R10) >> 2] = w[r + WORD.r10]!;
+  w[(top + SAVED_R10 + 4) >> 2] = KERNEL_HIGH;
+  w[(top + RETURN) >> 2] = returnSlot;
+  w[(top + FUNCTION) >> 2] = fn;
+  w[r + WORD.r10] = top;
+  w[r + WORD.sp] = top - size;
 }
 
 /** Closes the innermost frame and returns the slot to go on at, or `NO_CALLER`. */
@@ -136,7 +160,7 @@ export function countTailCall(memory: Memory, r: number, isProgram: (slot: numbe
 }
 
 /** Iterations a `may_goto` loop may make (BPF_MAX_LOOPS, linux/bpf.h). */
-const MAX_LOOPS = 8 * 1024 * 1024;
+export const MAX_LOOPS = 8 * 1024 * 1024;
 
 /** Counts a pass of `may_goto` in the innermost frame; true when the loop has to end. */
 export function mayGotoEnds(memory: Memory, r: number): boolean {

@@ -16,6 +16,7 @@ import { KIND, type Memory, type Region } from './memory.js';
  *     144  waits for          offset of what a blocked thread waits for; 0 while it can run
  *     148  level              context it runs in: 0 task, 1 softirq, 2 hardirq, 3 NMI, as the hardware entered it
  *     152  interrupts         an interrupt's: whether interrupts were off on this CPU when it came
+ *     160  clock              compiled code: the simulated time at which its budget is used up (64 bits)
  */
 export const THREAD_SIZE = 192;
 const IMMEDIATE = 96;
@@ -30,6 +31,25 @@ const CURRENT = 140;
 const WAITS_FOR = 144;
 const LEVEL = 148;
 const INTERRUPTS = 152;
+const CLOCK = 160;
+
+/**
+ * Byte offsets in the block for compiled code. What it tells the host when it comes back lies where the interpreter
+ * keeps an immediate and a scratch value, which mean nothing between two instructions.
+ */
+export const BLOCK = {
+  r0: 0,
+  r10: 80,
+  site: IMMEDIATE,
+  fuel: IMMEDIATE + 4,
+  address: SCRATCH,
+  percpu: PERCPU,
+  sp: SP,
+  stackLow: STACK_LOW,
+  cpu: CPU,
+  current: CURRENT,
+  clock: CLOCK,
+} as const;
 
 /** Indices into the words of linear memory, relative to the thread's first word. */
 export const WORD = {

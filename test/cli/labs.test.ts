@@ -5,6 +5,7 @@ import { shippedFiles } from '../../src/cli/io.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { tinybpf } from '../support/cli.js';
+import { ENGINES } from '../support/engines.js';
 
 const env = new Environment(shippedFiles());
 /** Shipped labs, and labs that only test. */
@@ -32,6 +33,13 @@ describe.each(labs)('lab %s', (name, url) => {
       expect(result.passed).toBe(true);
     },
   );
+
+  test.each(ENGINES)('gives the same on engine %s', (_engine, engine) => {
+    for (const scenario of scenariosOf(lab)) {
+      const plain = runScenario(lab, scenario, env);
+      expect(runScenario(lab, scenario, env, { engine })).toEqual(plain);
+    }
+  });
 
   test('gives the same with an observer', () => {
     for (const scenario of scenariosOf(lab)) {

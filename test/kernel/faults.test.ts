@@ -4,6 +4,7 @@ import { shippedFiles } from '../../src/cli/io.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { formatFault } from '../../src/report/fault.js';
+import { ENGINES } from '../support/engines.js';
 
 const env = new Environment(shippedFiles());
 const faults = new URL('../data/faults/', import.meta.url);
@@ -14,9 +15,9 @@ describe.each(readdirSync(faults))('fault %s', (name) => {
   const [, says] = /^\/\/ says: (.*)$/m.exec(text) ?? [];
   const lab = parseOrThrow({ name, text });
 
-  test('is reported as what it is', () => {
+  test.each(ENGINES)('is reported as what it is on engine %s', (_, engine) => {
     const [scenario] = scenariosOf(lab);
-    const result = runScenario(lab, scenario!, env);
+    const result = runScenario(lab, scenario!, env, { engine });
     expect(result.outcome.kind).toBe('fault');
     expect(result.expects.filter((e) => !e.passed)).toEqual([]);
     if (result.outcome.kind !== 'fault') return;

@@ -12,6 +12,7 @@ export interface MapLeaf {
   readonly name: string;
   readonly visibility: Visibility;
   readonly run: (call: LeafCall, maps: MapTable) => ReturnType<Leaf['run']>;
+  readonly seesFrames?: true;
 }
 
 /** A leaf that gives its result itself. */
@@ -49,7 +50,7 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   returns('prog_array_store', progArrayStore),
   returns('prog_array_remove', progArrayRemove),
   returns('prog_array_fetch', progArrayFetch),
-  gives('bpf_tail_call', bpfTailCall, 'public'),
+  { ...gives('bpf_tail_call', bpfTailCall, 'public'), seesFrames: true },
   gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'),
   gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'),
   gives('bpf_ringbuf_discard', (call, maps) => bpfRingbufCommit(call, maps, true), 'public'),

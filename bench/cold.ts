@@ -1,0 +1,19 @@
+/** Prints the milliseconds that compiling a short program takes in a process in which nothing was compiled before. */
+
+import { WasmEngine } from '#dist/machine/wasm/engine.js';
+import { ARGUMENTS } from '#dist/machine/wasm/live.js';
+import { compileUnit } from '#dist/machine/wasm/unit.js';
+import { prepareBare } from './bare.js';
+import { PROGRAMS } from './programs.js';
+
+const { machine } = prepareBare(PROGRAMS[0]!.text, (m) => new WasmEngine(m));
+const before = performance.now();
+const { bytes } = compileUnit(
+  machine,
+  0,
+  0,
+  () => [],
+  () => ARGUMENTS,
+);
+new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: machine.memory.wasm } });
+console.log(performance.now() - before);

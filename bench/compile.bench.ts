@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Machine } from '#dist/machine/machine.js';
+import { WasmEngine } from '#dist/machine/wasm/engine.js';
+import { ARGUMENTS } from '#dist/machine/wasm/live.js';
+import { indirectReads } from '#dist/machine/wasm/plan.js';
+import { compileUnit } from '#dist/machine/wasm/unit.js';
+import { prepareBare } from './bare.js';
+import { PROGRAMS } from './programs.js';
+import { bootLab, heading, measure, table } from './support.js';
+
+const LONG = 100_000_000;
+
+/** A loop of 10^8 iterations: what the first call takes, before there is optimised code, beside a later one. */
+const LOOP = `
+r1 = 88172645463325252 ll
+r3 = 0
+again:
+r4 = r1
+r4 <<= 13
+r1 ^= r4
+r4 = r1
+r4 >>= 7
+r1 ^= r4
+r4 = r1
+r4 <<= 17
+r1 ^= r4
+r3 += 1
+if r3 != ${LONG} goto again
+r0 = r1
+exit`;
+
+const timed = (run: () => unknown): number => {
+  const before = performance.now();
+  run();
+  return performance.now() - before;
+};
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+
+function firstCalls(): void {
+  heading(`The first call of a loop of ${LONG} iterations beside later ones (ms)`);
+  const rounds = Array.from({ length: 5 }, () => {
+    const { run } = prepareBare(LOOP, (machine) => new WasmEngine(machine));
+    return { first: timed(run), warm: median([timed(run), timed(run), timed(run)]) };
+  });
+  const first = median(rounds.map((r) => r.first));
+  const warm = median(rounds.map((r) => r.warm));
+  table([{ first: first.toFixed(0), warm: warm.toFixed(0), 'first/warm': (first / warm).toFixed(2) }]);
+}
+
+let copies = 0;
+
+/** The same module with another number in a section of its own: V8 does not compile the same bytes twice. */
+function another(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  copies += 1;
+  const section = [0, 6, 1, 0x6e, copies & 0xff, (copies >> 8) & 0xff, (copies >> 16) & 0xff, 0];
+  return Uint8Array.from([...bytes, ...section]);
+}
+
+interface Unit {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly slot: number;
+  readonly frameSize: number;
+}
+
+function units(): Unit[] {
+  const small = PROGRAMS.map(({ name, text }) => {
+    const { machine } = prepareBare(text, (m) => new WasmEngine(m));
+    const { start, frameSize } = machine.text.functions[0]!;
+    return { name, machine, slot: start, frameSize };
+  });
+  const { kernel } = bootLab('bench/trig-fentry.bpf', { guardName: 'arm64', stats: false });
+  const { machine } = kernel;
+  const fn = kernel.symbols.functionIndex('trigger_driver');
+  const driver = {
+    name: 'trig-fentry',
+    machine,
+    slot: machine.text.entries[fn * 2]!,
+    frameSize: machine.text.entries[fn * 2 + 1]!,
+  };
+  return [...small, driver];
+}
+
+/** What a lab of some twenty instructions waits for in a process of its own: nothing of the compiler has run before. */
+function cold(): string {
+  const script = fileURLToPath(new URL('cold.js', import.meta.url));
+  const runs = Array.from({ length: 9 }, () =>
+    Number(spawnSync(process.execPath, [script], { encoding: 'utf8' }).stdout),
+  );
+  return `${median(runs).toFixed(2)} ms (least ${Math.min(...runs).toFixed(2)})`;
+}
+
+/** What compiling costs: our part, and V8's, which makes baseline code first. */
+export async function compileSuite(): Promise<void> {
+  firstCalls();
+  heading('Compiling (µs an instruction)');
+  const rows: Record<string, string | number>[] = [];
+  for (const { name, machine, slot, frameSize } of units()) {
+    const reads = indirectReads(machine);
+    const compile = (): ReturnType<typeof compileUnit> =>
+      compileUnit(
+        machine,
+        slot,
+        frameSize,
+        () => [],
+        () => reads | ARGUMENTS,
+      );
+    const { bytes, size, leaves } = compile();
+    const imports: Record<string, WebAssembly.ImportValue> = { memory: machine.memory.wasm };
+    for (const leaf of leaves) imports[`leaf${leaf}`] = () => 0;
+    const [ours, v8] = await measure(
+      [
+        { name: 'compile', run: () => void compile() },
+        {
+          name: 'instantiate',
+          run: () => void new WebAssembly.Instance(new WebAssembly.Module(another(bytes)), { m: imports }),
+        },
+      ],
+      3,
+      60,
+      4,
+    );
+    rows.push({
+      program: name,
+      insns: size,
+      bytes: bytes.length,
+      'to WebAssembly': (ours!.median / size / 1000).toFixed(2),
+      'Module and Instance': (v8!.median / size / 1000).toFixed(2),
+      'all, ms': ((ours!.median + v8!.median) / 1e6).toFixed(2),
+    });
+  }
+  table(rows);
+  console.log(
+    `\nthe first program (${rows[0]!['insns']} instructions) compiled and instantiated first thing in a process: ${cold()}`,
+  );
+}

@@ -1,0 +1,202 @@
+import type { LeafInline } from '../leaf.js';
+import { CLOBBERED, FRAME } from '../stack.js';
+import { BLOCK } from '../thread.js';
+import { I64 } from './code.js';
+import { BASE, type FunctionContext } from './context.js';
+import { closeFrame, openFrame } from './frame.js';
+import type { PlacedOp } from './graph.js';
+import type { Body } from './inline.js';
+import { ARGUMENTS, type Registers, SAVED } from './live.js';
+import { entryOf } from './plan.js';
+import { LEFT, OVERFLOW } from './site.js';
+import { registersOf } from './unit.js';
+
+/** Gives the argument registers that are read again the value a call leaves in them. */
+function clobber(cx: FunctionContext, after: Registers): void {
+  for (const n of registersOf(after & ARGUMENTS)) cx.assign(n, () => cx.code.wide(CLOBBERED));
+  for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
+}
+
+/** Enters a function: its body where that can stand here, or a call. */
+function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
+  const body = cx.unit.inlinable(
+    cx.scope.inlined === undefined ? cx.plan : undefined,
+    entryOf(cx.unit.machine, fn).slot,
+  );
+  if (body === undefined) callFunction(cx, it, fn, cx.after(k));
+  else {
+    if (cx.scope.inlined === undefined) guardBody(cx, it, body, cx.before(k, it));
+    writeBody(cx, it, fn, body, cx.after(k));
+  }
+  cx.pending = 0;
+}
+
+/**
+ * Before a body in place of a call: if the budget may be used up before the body is through, or the stack, it is for the
+ * interpreter. So nothing in the body needs to look at either.
+ */
+function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: Registers): void {
+  const { code } = cx;
+  code.get(cx.fuel);
+  code.i32(body.longest + 1);
+  code.op('i32.sub');
+  code.get(cx.room);
+  code.i32(cx.plan.frameSize + body.stack);
+  code.ops('i32.sub', 'i32.or');
+  code.i32(0);
+  code.op('i32.lt_s');
+  code.if();
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, live);
+  code.end();
+}
+
+/** The body of a function in place of a call of it. */
+function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, after: Registers): void {
+  const { code } = cx;
+  const { plan, changes } = body;
+  const saved = registersOf(after & SAVED & changes).map((n) => ({ n, local: code.local(I64) }));
+  for (const { n, local } of saved) {
+    cx.push(n);
+    code.set(local);
+  }
+  const caller = cx.scope;
+  const frame = { fn, next: it.next, frameSize: plan.frameSize };
+  const frames = [...(caller.inlined?.frames ?? []), frame];
+  const back = code.block();
+  cx.within(cx.newScope(plan, { caller, frames, back }), () => {
+    cx.place();
+    openFrame(cx);
+    cx.unit.writeBlocks(cx);
+    code.end();
+    closeFrame(cx);
+  });
+  for (const { n, local } of saved) cx.assign(n, () => code.get(local));
+  clobber(cx, after);
+}
+
+/** Opens the callee's frame, calls it, and goes on unless it left or the budget is used up. */
+function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
+  const { code, unit } = cx;
+  const { slot, frameSize } = entryOf(unit.machine, fn);
+  code.get(cx.room);
+  code.i32(FRAME.record + cx.plan.frameSize);
+  code.op('i32.sub');
+  code.get(cx.fuel);
+  for (const n of registersOf(unit.calleeAt(slot).live[0]!)) cx.push(n);
+  code.call(unit.functionAt(slot));
+  code.set(cx.fuel);
+  const result = (after & 1) === 0 ? cx.wide : cx.register(0);
+  code.set(result);
+  clobber(cx, after);
+  code.get(cx.fuel);
+  code.i32(0);
+  code.op('i32.le_s');
+  code.if();
+  code.get(cx.fuel);
+  code.i32(LEFT);
+  code.op('i32.eq');
+  code.if();
+  cx.fillRecord(it.next, fn, after & SAVED);
+  cx.returnLeft();
+  code.end();
+  code.get(cx.fuel);
+  code.i32(OVERFLOW);
+  code.op('i32.eq');
+  code.if();
+  code.get(result);
+  code.op('i32.wrap_i64');
+  code.set(cx.fuel);
+  cx.leaveAt({ kind: 'overflow', slot: it.slot, uncounted: 0, size: FRAME.record + frameSize }, 0);
+  code.end();
+  cx.leaveAt({ kind: 'budget', slot: it.next }, after);
+  code.end();
+}
+
+export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): void {
+  cx.flush();
+  enter(cx, it, it.imm, k);
+}
+
+/** Calls one of the functions that were seen here; any other is left to the interpreter, which remembers it. */
+export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number): void {
+  const { code, unit } = cx;
+  const { text } = unit.machine;
+  cx.flush();
+  const done = code.block();
+  for (const fn of unit.seen(it.slot)) {
+    cx.push(it.dst);
+    code.wide(text.addressOf(fn));
+    code.op('i64.eq');
+    code.if();
+    enter(cx, it, fn, k);
+    code.br(done);
+    code.end();
+  }
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+  code.end();
+  for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
+}
+
+/** Pushes what a leaf would give. */
+function pushInline(cx: FunctionContext, inline: LeafInline): void {
+  const { code } = cx;
+  cx.thread();
+  switch (inline) {
+    case 'cpu':
+      code.access('i32.load', BLOCK.cpu, 2);
+      code.op('i64.extend_i32_s');
+      return;
+    case 'current':
+      code.access('i32.load', BLOCK.current, 2);
+      code.op('i64.extend_i32_u');
+      code.wide(BASE);
+      code.op('i64.or');
+      return;
+    case 'clock':
+      code.access('i64.load', BLOCK.clock, 3);
+      code.get(cx.fuel);
+      code.op('i64.extend_i32_s');
+      if (cx.unit.machine.nsPerInsn !== 1) {
+        code.wide(BigInt(cx.unit.machine.nsPerInsn));
+        code.op('i64.mul');
+      }
+      code.op('i64.sub');
+      return;
+    default:
+      inline satisfies never;
+  }
+}
+
+/** Calls out to a leaf, arguments and result in the thread's block; or does here what the leaf would. */
+export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): void {
+  const { code, unit } = cx;
+  const after = cx.after(k);
+  const saved = after & SAVED;
+  cx.flush();
+  const { inline, seesFrames } = unit.machine.leaves[it.imm]!;
+  if (seesFrames === true) {
+    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+    return;
+  }
+  if (inline !== undefined) {
+    cx.assign(0, () => pushInline(cx, inline));
+    clobber(cx, after);
+    return;
+  }
+  cx.spill(ARGUMENTS);
+  cx.thread();
+  code.i64(0);
+  code.access('i64.store', BLOCK.r0, 3);
+  code.get(cx.fuel);
+  code.call(unit.leafAt(it.imm));
+  code.if();
+  cx.leaveAt({ kind: 'leaf', slot: it.slot }, saved);
+  code.end();
+  if ((after & 1) !== 0) {
+    cx.assign(0, () => {
+      cx.thread();
+      code.access('i64.load', BLOCK.r0, 3);
+    });
+  }
+  clobber(cx, after);
+}

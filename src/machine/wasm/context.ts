@@ -1,0 +1,365 @@
+import { KERNEL_HIGH } from '../memory.js';
+import { FRAME } from '../stack.js';
+import { BLOCK } from '../thread.js';
+import { Code, I32, I64, type Label } from './code.js';
+import type { Block, PlacedOp } from './graph.js';
+import { liveAfter, before as liveBefore, type Registers } from './live.js';
+import type { FunctionPlan } from './plan.js';
+import { findRotations, type Rotation } from './rotate.js';
+import { type InlinedFrame, LEFT, type Site } from './site.js';
+import { registersOf, signatureOf, type UnitContext } from './unit.js';
+
+/** The kernel's address space begins here; see memory.ts. */
+export const BASE = BigInt(KERNEL_HIGH) << 32n;
+
+/** True if a function needs to know where its frame is. */
+function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
+  return (
+    frameSize > 0 ||
+    graph.blocks.some((b) => b.ops.some((it) => it.dst === 10 || it.src === 10 || it.op.form === 'may_goto'))
+  );
+}
+
+/** A body that stands in place of a call. */
+export interface Inlined {
+  /** Who calls. */
+  readonly caller: Scope;
+  /** The frames from the compiled function's on, this one's last. */
+  readonly frames: readonly InlinedFrame[];
+  /** Where returning goes. */
+  readonly back: Label;
+}
+
+/** The function whose instructions are being written, and its frame. */
+export interface Scope {
+  readonly plan: FunctionPlan;
+  /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
+  readonly top: number;
+  readonly bottom: number;
+  /** True if these are set from the beginning: the function uses its frame. */
+  readonly placed: boolean;
+  readonly inlined?: Inlined;
+}
+
+/** What is known of the block that is being written. */
+interface BlockState {
+  /** Registers needed after each instruction. */
+  readonly after: readonly Registers[];
+  readonly rotations: ReadonlyMap<number, Rotation>;
+  /** Locals that keep what is rotated, by the instruction that would change it. */
+  readonly kept: ReadonlyMap<number, number>;
+}
+
+const NO_BLOCK: BlockState = { after: [], rotations: new Map(), kept: new Map() };
+
+/** What is known while a function is written. */
+export class FunctionContext {
+  readonly unit: UnitContext;
+  readonly code: Code;
+  /** Local: bytes of stack from the frame's end down; what is left of them below is what callees have. */
+  readonly room: number;
+  readonly fuel: number;
+  /** Address of an access less the base of the kernel's addresses, and its offset in memory. */
+  readonly address: number;
+  readonly at: number;
+  readonly site: number;
+  readonly bits: number;
+  readonly wide: number;
+  /** Registers known to hold r10 plus a constant. */
+  readonly frameOffset = new Map<number, number>();
+  /** Instructions carried out since the budget was last brought up to date. */
+  pending = 0;
+  /** The way out to the host. */
+  readonly leave: Label;
+  #scope: Scope;
+  #block = NO_BLOCK;
+  readonly #registers: number[] = [];
+
+  constructor(unit: UnitContext, plan: FunctionPlan) {
+    this.unit = unit;
+    const { params } = signatureOf(plan);
+    this.code = new Code(params.length);
+    this.fuel = 1;
+    if (plan.root) this.room = this.code.local(I32);
+    else {
+      this.room = 0;
+      registersOf(plan.live[0]!).forEach((n, i) => {
+        this.#registers[n] = 2 + i;
+      });
+    }
+    this.at = this.code.local(I32);
+    this.site = this.code.local(I32);
+    this.bits = this.code.local(I32);
+    this.address = this.code.local(I64);
+    this.wide = this.code.local(I64);
+    this.leave = this.code.block();
+    this.#scope = this.newScope(plan);
+  }
+
+  newScope(plan: FunctionPlan, inlined?: Inlined): Scope {
+    const top = this.code.local(I32);
+    const bottom = plan.frameSize === 0 ? top : this.code.local(I32);
+    return { plan, top, bottom, placed: plan.root || usesFrame(plan), ...(inlined && { inlined }) };
+  }
+
+  /** Writes something in another function's place. */
+  within(scope: Scope, write: () => void): void {
+    const [before, block] = [this.#scope, this.#block];
+    this.#scope = scope;
+    this.frameOffset.clear();
+    write();
+    this.frameOffset.clear();
+    this.#scope = before;
+    this.#block = block;
+  }
+
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  /** Frames that the host has to fill in if the instruction being written faults. */
+  get inlined(): readonly InlinedFrame[] {
+    return this.#scope.inlined?.frames ?? [];
+  }
+
+  get plan(): FunctionPlan {
+    return this.#scope.plan;
+  }
+
+  get top(): number {
+    return this.#scope.top;
+  }
+
+  get bottom(): number {
+    return this.#scope.bottom;
+  }
+
+  /** The local that holds a register, r0 to r9. */
+  register(n: number): number {
+    let local = this.#registers[n];
+    if (local === undefined) {
+      local = this.code.local(I64);
+      this.#registers[n] = local;
+    }
+    return local;
+  }
+
+  /** Pushes the offset of the thread's block. */
+  thread(): void {
+    this.code.getGlobal(this.unit.thread);
+  }
+
+  /** Pushes the offset of the byte after a frame. */
+  pushTop(scope: Scope, known = scope.placed): void {
+    const { code } = this;
+    if (known) code.get(scope.top);
+    else if (scope.inlined === undefined) {
+      code.getGlobal(this.unit.stackLow);
+      code.get(this.room);
+      code.op('i32.add');
+    } else {
+      this.pushBottom(scope.inlined.caller);
+      code.i32(FRAME.record);
+      code.op('i32.sub');
+    }
+  }
+
+  /** Pushes the offset of a frame's first byte. */
+  pushBottom(scope: Scope): void {
+    const { code } = this;
+    if (scope.placed) code.get(scope.bottom);
+    else {
+      this.pushTop(scope);
+      code.i32(scope.plan.frameSize);
+      code.op('i32.sub');
+    }
+  }
+
+  /** Finds out where the frame is, if the function uses it. */
+  place(): void {
+    const { code } = this;
+    const scope = this.#scope;
+    if (!scope.placed) return;
+    this.pushTop(scope, false);
+    code.set(scope.top);
+    if (scope.bottom === scope.top) return;
+    code.get(scope.top);
+    code.i32(scope.plan.frameSize);
+    code.op('i32.sub');
+    code.set(scope.bottom);
+  }
+
+  /** Pushes a register. */
+  push(n: number): void {
+    const { code } = this;
+    if (n < 10) {
+      code.get(this.register(n));
+    } else if (n === 10) {
+      code.get(this.top);
+      code.op('i64.extend_i32_u');
+      code.wide(BASE);
+      code.op('i64.or');
+    } else {
+      this.thread();
+      code.access('i64.load', BLOCK.r0 + n * 8, 3);
+    }
+  }
+
+  /** Pushes the low half of a register as an i32. */
+  pushLow(n: number): void {
+    if (n === 10) this.code.get(this.top);
+    else {
+      this.push(n);
+      this.code.op('i32.wrap_i64');
+    }
+  }
+
+  /** Gives a register the value that `value` pushes. */
+  assign(n: number, value: () => void): void {
+    this.frameOffset.delete(n);
+    if (n < 10) {
+      value();
+      this.code.set(this.register(n));
+    } else {
+      this.thread();
+      value();
+      this.code.access('i64.store', BLOCK.r0 + n * 8, 3);
+    }
+  }
+
+  /** Begins a block: nothing is known of the registers but what is needed later. */
+  begin(block: Block): void {
+    this.frameOffset.clear();
+    const rotations = findRotations(block);
+    const kept = new Map<number, number>();
+    for (const rotation of rotations.values()) {
+      if (!kept.has(rotation.kept)) kept.set(rotation.kept, this.code.local(I64));
+    }
+    let set = liveAfter(block, this.plan.live);
+    const after: Registers[] = [];
+    for (let k = block.ops.length - 1; k >= 0; k -= 1) {
+      after[k] = set;
+      set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
+    }
+    this.#block = { after, rotations, kept };
+  }
+
+  /** Keeps what the k-th instruction is about to shift, if it is needed to rotate it. */
+  keep(k: number, it: PlacedOp): void {
+    const local = this.#block.kept.get(k);
+    if (local === undefined) return;
+    this.push(it.dst);
+    this.code.set(local);
+  }
+
+  /** Gives the k-th instruction's destination a rotated value; false if it does not complete a rotation. */
+  rotate(k: number, it: PlacedOp): boolean {
+    const rotation = this.#block.rotations.get(k);
+    const local = rotation === undefined ? undefined : this.#block.kept.get(rotation.kept);
+    if (rotation === undefined || local === undefined) return false;
+    this.assign(it.dst, () => {
+      this.code.get(local);
+      this.code.i64(rotation.by);
+      this.code.op('i64.rotl');
+    });
+    return true;
+  }
+
+  /** Registers needed after the k-th instruction of the block. */
+  after(k: number): Registers {
+    return this.#block.after[k] ?? 0;
+  }
+
+  before(k: number, it: PlacedOp): Registers {
+    return liveBefore(it, this.after(k), this.unit.plan.reads);
+  }
+
+  /** Takes the instructions carried out since the last time off the budget. */
+  flush(): void {
+    if (this.pending === 0) return;
+    const { code } = this;
+    if (this.unit.options.fuel) {
+      code.get(this.fuel);
+      code.i32(this.pending);
+      code.op('i32.sub');
+      code.set(this.fuel);
+    }
+    this.pending = 0;
+  }
+
+  /** Remembers where the code is about to be left, if it is. */
+  mark(site: Site): void {
+    this.unit.sites.push(site);
+    this.code.i32(this.unit.sites.length - 1);
+    this.code.set(this.site);
+  }
+
+  /** Writes registers to the thread's block. */
+  spill(set: Registers): void {
+    for (const n of registersOf(set)) {
+      this.thread();
+      this.code.get(this.register(n));
+      this.code.access('i64.store', BLOCK.r0 + n * 8, 3);
+    }
+  }
+
+  /** Leaves the thread standing where `site` says, with the registers it needs there. */
+  leaveAt(site: Site, live: Registers): void {
+    this.spill(live);
+    this.mark(site);
+    this.code.br(this.leave);
+  }
+
+  /** Returns to the caller or host with the thread left. */
+  returnLeft(): void {
+    const { code } = this;
+    if (!this.plan.root) code.i64(0);
+    code.i32(LEFT);
+    code.op('return');
+  }
+
+  /** Where all ways out of a function meet: what the host needs goes into the thread's block. */
+  writeLeave(): void {
+    const { code } = this;
+    const put = (push: () => void, offset: number): void => {
+      this.thread();
+      push();
+      code.access('i32.store', offset, 2);
+    };
+    const scope = this.#scope;
+    put(() => code.get(this.site), BLOCK.site);
+    put(() => code.get(this.fuel), BLOCK.fuel);
+    put(() => this.pushTop(scope), BLOCK.r10);
+    put(() => this.pushBottom(scope), BLOCK.sp);
+    this.thread();
+    code.get(this.address);
+    code.access('i64.store', BLOCK.address, 3);
+    this.returnLeft();
+  }
+
+  /** Fills in what a record below a frame says of it: the callee it belongs to is left. */
+  fillRecord(next: number, fn: number, live: Registers): void {
+    const { code } = this;
+    const scope = this.#scope;
+    const record = (write: () => void, offset: number): void => {
+      code.get(this.at);
+      write();
+      code.access('i64.store', offset, 3);
+    };
+    this.pushBottom(scope);
+    code.i32(FRAME.record);
+    code.op('i32.sub');
+    code.set(this.at);
+    for (const n of registersOf(live)) record(() => this.push(n), (n - 6) * 8);
+    record(() => {
+      this.pushTop(scope);
+      code.op('i64.extend_i32_u');
+      code.wide(BASE);
+      code.op('i64.or');
+    }, FRAME.savedR10);
+    record(() => code.wide(BigInt(next) | (BigInt(fn) << 32n)), FRAME.returnSlot);
+    code.get(this.at);
+    code.i32(0);
+    code.access('i32.store', FRAME.tailCalls, 2);
+  }
+}

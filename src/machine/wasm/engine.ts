@@ -1,0 +1,318 @@
+import type { Engine, Stop } from '../engine.js';
+import { makeFault } from '../fault.js';
+import { Interpreter } from '../interpreter.js';
+import { BLOCKED, LeafCall, TAIL_CALL } from '../leaf.js';
+import type { Machine } from '../machine.js';
+import { KERNEL_HIGH, toAddress } from '../memory.js';
+import { clobberArguments, FRAME, fillFrame, NO_CALLER, popFrame, replaceFrame } from '../stack.js';
+import { BLOCK, type Thread, WORD } from '../thread.js';
+import { Trap } from '../trap.js';
+import { Learned } from './learned.js';
+import type { Registers } from './live.js';
+import { indirectReads, planUnit } from './plan.js';
+import { LEFT, type Site } from './site.js';
+import { type CompileOptions, compilePlan, DEFAULT_COMPILE } from './unit.js';
+
+export interface WasmOptions extends CompileOptions {
+  /**
+   * Compile at every place where a thread is found standing. Otherwise only where threads start, and where the
+   * interpreter comes past often: what is cheaper where a thread goes on in the middle of something short.
+   */
+  readonly eager: boolean;
+  /** Instructions that are left to the interpreter at first. */
+  readonly patience: number;
+  /** Instructions carried out before the host is asked again. */
+  readonly slice: number;
+}
+
+/**
+ * V8 replaces baseline code by optimised code only where a function is entered, so a long loop has to be left and
+ * entered again for it: often enough that the better code is used soon, rarely enough that it costs nothing.
+ */
+const SLICE = 1 << 20;
+
+export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, patience: 0, slice: SLICE };
+
+/** Compiled code that begins where a thread stands. */
+interface Unit {
+  readonly run: (thread: number, budget: number) => number;
+  readonly sites: readonly Site[];
+}
+
+/** What a leaf that did not simply return wants of the host. */
+type Interruption =
+  | { readonly kind: 'blocked' | 'recompile' | 'tail_call' }
+  | { readonly kind: 'trap'; readonly trap: Trap };
+
+/** Visits of a place that make it worth compiling: in the outermost frame in sight, and anywhere. */
+const OUTER_VISITS = 8;
+const ANY_VISITS = 64;
+/** Times that a thread has to be gone on with in a place, rather than come past it. */
+const ARRIVALS = 4;
+/** Units after which one begins only where it pays at once. */
+const MOST_UNITS = 400;
+/** Instructions to interpret after an indirect call went to a new place, so that several are learnt at once. */
+const LEARNING = 1000;
+/** Units larger than this, in instructions, are left to the interpreter. */
+const LARGEST_UNIT = 100_000;
+
+/** Runs threads on machine code, by way of WebAssembly; goes to the interpreter for what is rare. */
+export class WasmEngine implements Engine {
+  readonly name = 'wasm';
+  readonly #machine: Machine;
+  readonly #options: WasmOptions;
+  readonly #interpreter: Interpreter;
+  readonly #leafCall: LeafCall;
+  readonly #learned: Learned;
+  /** The memory, and a function for every leaf that compiled code has called. */
+  readonly #imports: Record<string, WebAssembly.ImportValue>;
+  readonly #units = new Map<number, Unit | undefined>();
+  /** What leaves have to know of the slice that is run, and what one of them wants. */
+  readonly #slice: { end: number; version: number; interruption: Interruption } = {
+    end: 0,
+    version: -1,
+    interruption: { kind: 'blocked' },
+  };
+  /** Functions that reach too much to be compiled. */
+  readonly #large = new Set<number>();
+  #indirect: Registers | undefined;
+  /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
+  readonly #visits = new Map<number, number>();
+  /** Times that a thread was gone on with in a place. */
+  readonly #arrivals = new Map<number, number>();
+  /** Who ran last. */
+  #thread: Thread | undefined;
+  /** Instructions still to be left to the interpreter from the machine's beginning on. */
+  #patience: number;
+  #outermost = 0;
+  /** The count of instructions up to which the interpreter goes on. */
+  #learnUntil = 0;
+
+  constructor(machine: Machine, options: Partial<WasmOptions> = {}) {
+    this.#machine = machine;
+    this.#options = { ...DEFAULT_WASM, ...options };
+    this.#patience = this.#options.patience;
+    this.#interpreter = new Interpreter(machine);
+    this.#leafCall = new LeafCall(machine);
+    this.#learned = new Learned(machine);
+    this.#imports = { memory: machine.memory.wasm };
+  }
+
+  run(thread: Thread, budget: number): Stop {
+    const machine = this.#machine;
+    const goal = machine.executed + budget;
+    if (thread !== this.#thread) this.#forgetVisits();
+    this.#thread = thread;
+    if (this.#patience > 0) {
+      const before = machine.executed;
+      const stop = this.#interpreter.run(thread, Math.min(budget, this.#patience));
+      this.#patience -= machine.executed - before;
+      if (stop.kind !== 'budget' || machine.executed >= goal) return stop;
+    }
+    for (let isArrival = true; ; ) {
+      const unit = this.#unitFor(thread, isArrival);
+      isArrival = unit !== undefined;
+      const stop =
+        unit === undefined
+          ? this.#interpret(thread, goal - machine.executed)
+          : this.#enter(thread, unit, goal - machine.executed);
+      if (stop !== undefined) return stop;
+      if (machine.executed >= goal) return { kind: 'budget' };
+    }
+  }
+
+  #forgetVisits(): void {
+    if (this.#visits.size > 0) this.#visits.clear();
+    this.#outermost = 0;
+  }
+
+  /** Carries on to the next check point. */
+  #interpret(thread: Thread, left: number): Stop | undefined {
+    this.#learned.learn(thread);
+    const stop = this.#interpreter.run(thread, Math.min(left, 1));
+    return stop.kind === 'budget' ? undefined : stop;
+  }
+
+  /** The code to go on with where a thread stands; undefined where that is the interpreter's. */
+  #unitFor(thread: Thread, isArrival: boolean): Unit | undefined {
+    const machine = this.#machine;
+    if (this.#slice.version !== machine.text.version) {
+      this.#slice.version = machine.text.version;
+      this.#units.clear();
+      this.#indirect = undefined;
+    }
+    if (machine.executed < this.#learnUntil) return undefined;
+    const slot = thread.pc;
+    if (this.#units.has(slot)) return this.#units.get(slot);
+    if (!this.#isWorth(thread, slot, isArrival)) return undefined;
+    const unit = this.#compile(thread, slot);
+    this.#units.set(slot, unit);
+    return unit;
+  }
+
+  #isWorth(thread: Thread, slot: number, isArrival: boolean): boolean {
+    if (this.#options.eager) return true;
+    const { text, memory } = this.#machine;
+    const record = Number(thread.getRegister(10) & 0xffff_ffffn);
+    const isOutermost = memory.i32[(record + FRAME.returnSlot) >> 2] === NO_CALLER;
+    if (isOutermost && text.functionStartingAt(slot) !== undefined) return true;
+    if (isArrival && this.#units.size < MOST_UNITS) {
+      const arrivals = (this.#arrivals.get(slot) ?? 0) + 1;
+      this.#arrivals.set(slot, arrivals);
+      if (arrivals >= ARRIVALS) return true;
+    }
+    const visits = (this.#visits.get(slot) ?? 0) + 1;
+    this.#visits.set(slot, visits);
+    this.#outermost = Math.max(this.#outermost, thread.sp);
+    return visits >= ANY_VISITS || (visits >= OUTER_VISITS && thread.sp >= this.#outermost);
+  }
+
+  #compile(thread: Thread, slot: number): Unit | undefined {
+    const machine = this.#machine;
+    const fn = machine.text.at(slot)?.fn;
+    const { i32 } = machine.memory;
+    const frame = i32[thread.word + WORD.r10]! - thread.sp;
+    if (fn === undefined || fn.frameSize !== frame || this.#large.has(fn.index)) return undefined;
+    const indirect = (): Registers => (this.#indirect ??= indirectReads(machine));
+    const { seen } = this.#learned;
+    const plan = planUnit(machine, slot, frame, seen, indirect);
+    if (plan.size > LARGEST_UNIT) {
+      this.#large.add(fn.index);
+      return undefined;
+    }
+    const compiled = compilePlan(machine, plan, seen, this.#options);
+    for (const leaf of compiled.leaves) this.#imports[`leaf${leaf}`] ??= this.#leaf(leaf);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), {
+      m: this.#imports,
+    });
+    return { run: exports['run'] as Unit['run'], sites: compiled.sites };
+  }
+
+  /** Runs compiled code for a slice. Undefined to go on. */
+  #enter(thread: Thread, unit: Unit, left: number): Stop | undefined {
+    const machine = this.#machine;
+    const { memory } = machine;
+    const slice = Math.max(0, Math.min(left, this.#options.slice));
+    this.#slice.end = machine.executed + slice;
+    this.#leafCall.r = thread.word;
+    memory.writeU64(
+      thread.at + BLOCK.clock,
+      BigInt(this.#slice.end) * BigInt(machine.nsPerInsn) + BigInt(machine.idleNs),
+    );
+    const rest = unit.run(thread.at, slice);
+    if (rest !== LEFT) {
+      machine.executed = this.#slice.end - rest;
+      thread.pc = popFrame(memory, thread.word);
+      return thread.pc < 0 ? { kind: 'done' } : undefined;
+    }
+    const { i32 } = memory;
+    const site = unit.sites[i32[(thread.at + BLOCK.site) >> 2]!]!;
+    machine.executed = this.#slice.end - i32[(thread.at + BLOCK.fuel) >> 2]!;
+    i32[thread.word + WORD.r10 + 1] = KERNEL_HIGH;
+    thread.pc = site.slot;
+    return this.#atSite(thread, site);
+  }
+
+  #atSite(thread: Thread, site: Site): Stop | undefined {
+    const machine = this.#machine;
+    switch (site.kind) {
+      case 'budget':
+        this.#forgetVisits();
+        return undefined;
+      case 'interpret':
+        machine.executed += site.uncounted;
+        this.#forgetVisits();
+        if (this.#learned.learn(thread)) {
+          this.#units.clear();
+          if (!this.#options.eager) this.#learnUntil = machine.executed + LEARNING;
+        }
+        return this.#interpret(thread, 1);
+      case 'leaf':
+        return this.#afterLeaf(thread);
+      case 'access':
+      case 'misaligned': {
+        machine.executed += site.uncounted;
+        for (const { fn, next, frameSize } of site.inlined) {
+          fillFrame(machine.memory, thread.word, frameSize, next, fn);
+        }
+        const address = machine.memory.view.getBigInt64(thread.at + BLOCK.address, true) + toAddress(0);
+        const kind = site.kind === 'misaligned' ? 'misaligned' : undefined;
+        return this.#fault(thread, new Trap(kind, address, site.size, site.access));
+      }
+      case 'overflow': {
+        machine.executed += site.uncounted;
+        const bottom = Math.max(0, thread.sp - site.size);
+        return this.#fault(thread, new Trap('stack_overflow', toAddress(bottom), site.size, 'write'));
+      }
+      default:
+        return site satisfies never;
+    }
+  }
+
+  #fault(thread: Thread, trap: Trap): Stop {
+    return { kind: 'fault', fault: makeFault(this.#machine, thread, trap) };
+  }
+
+  /**
+   * What compiled code calls for a leaf: with the budget that is left, r0 being 0. Not 0 if the code has to be left. One
+   * function a leaf, so that each is optimised for the one it calls.
+   */
+  #leaf(index: number): (left: number) => number {
+    const machine = this.#machine;
+    const call = this.#leafCall;
+    const { text } = machine;
+    const leaf = machine.leaves[index];
+    if (leaf === undefined) throw new Error(`no leaf ${index}`);
+    const { run } = leaf;
+    const slice = this.#slice;
+    const interrupt = (interruption: Interruption): number => {
+      slice.interruption = interruption;
+      return 1;
+    };
+    return (left) => {
+      machine.executed = slice.end - left;
+      try {
+        const outcome = run(call);
+        if (outcome === BLOCKED) return interrupt({ kind: 'blocked' });
+        if (outcome === TAIL_CALL) return interrupt({ kind: 'tail_call' });
+      } catch (e) {
+        if (!(e instanceof Trap)) throw e;
+        return interrupt({ kind: 'trap', trap: e });
+      }
+      return text.version === slice.version ? 0 : interrupt({ kind: 'recompile' });
+    };
+  }
+
+  /** Goes on in another function, which takes the frame. */
+  #tailCall(thread: Thread, target: number): Stop | undefined {
+    const { memory, text } = this.#machine;
+    try {
+      replaceFrame(memory, thread.word, text.entries[target * 2 + 1]!, target);
+    } catch (e) {
+      if (!(e instanceof Trap)) throw e;
+      return this.#fault(thread, e);
+    }
+    thread.pc = text.entries[target * 2]!;
+    return undefined;
+  }
+
+  #afterLeaf(thread: Thread): Stop | undefined {
+    const interruption = this.#slice.interruption;
+    switch (interruption.kind) {
+      case 'blocked':
+        this.#machine.executed -= 1;
+        return { kind: 'blocked' };
+      case 'trap':
+        return this.#fault(thread, interruption.trap);
+      case 'tail_call':
+        return this.#tailCall(thread, this.#leafCall.target);
+      case 'recompile':
+        clobberArguments(this.#machine.memory, thread.word);
+        thread.pc += 1;
+        // This is no place at which the budget is looked at.
+        return this.#interpret(thread, 1);
+      default:
+        return interruption satisfies never;
+    }
+  }
+}

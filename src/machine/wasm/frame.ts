@@ -1,0 +1,61 @@
+import { FRAME } from '../stack.js';
+import type { FunctionContext } from './context.js';
+
+/** Frames up to this size are cleared by stores one after the other. */
+const UNROLLED = 128;
+
+/** Stores `count` bytes that are all `value` (0 or 0xff) at the offset in `local` plus a constant. */
+function fill(cx: FunctionContext, local: number, offset: number, count: number, value: 0 | 0xff): void {
+  const { code } = cx;
+  let at = 0;
+  const store = (size: 8 | 4 | 2 | 1): void => {
+    code.get(local);
+    if (size === 8) {
+      code.i64(value === 0 ? 0 : -1);
+      code.access('i64.store', offset + at);
+    } else {
+      code.i32(value === 0 ? 0 : -1);
+      code.access(size === 4 ? 'i32.store' : size === 2 ? 'i32.store16' : 'i32.store8', offset + at);
+    }
+    at += size;
+  };
+  while (count - at >= 8) store(8);
+  for (const size of [4, 2, 1] as const) if (count - at >= size) store(size);
+}
+
+/** Sets the poison of the frame's bytes. */
+function poison(cx: FunctionContext, value: 0 | 0xff): void {
+  const { code, plan, unit } = cx;
+  code.get(cx.bottom);
+  code.i32(3);
+  code.op('i32.shr_u');
+  code.set(cx.at);
+  fill(cx, cx.at, unit.machine.memory.limit, plan.frameSize / 8, value);
+}
+
+/** What `pushFrame` does in the interpreter, apart from the record, which the caller writes if it is ever needed. */
+export function openFrame(cx: FunctionContext): void {
+  const { code, plan } = cx;
+  if (plan.frameSize > 0) {
+    if (plan.frameSize <= UNROLLED) fill(cx, cx.bottom, 0, plan.frameSize, 0);
+    else {
+      code.get(cx.bottom);
+      code.i32(0);
+      code.i32(plan.frameSize);
+      code.op('memory.fill');
+      code.bytes.byte(0);
+    }
+    poison(cx, 0);
+  }
+  const counts = plan.graph.blocks.some((b) => b.ops.some((it) => it.op.form === 'may_goto'));
+  if (counts) {
+    code.get(cx.top);
+    code.i32(0);
+    code.access('i32.store', FRAME.mayGoto, 2);
+  }
+}
+
+/** What `popFrame` does, apart from the registers, which the caller has kept. */
+export function closeFrame(cx: FunctionContext): void {
+  if (cx.plan.frameSize > 0) poison(cx, 0xff);
+}

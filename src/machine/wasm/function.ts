@@ -1,0 +1,353 @@
+import { wideValue } from '../../isa/insn.js';
+import { FRAME, MAX_LOOPS } from '../stack.js';
+import { BLOCK } from '../thread.js';
+import { writeIndirectCall, writeLeafCall, writeLocalCall } from './calls.js';
+import { I32 } from './code.js';
+import { FunctionContext } from './context.js';
+import { type Flow, follow, writeDispatched, writeStructured } from './flow.js';
+import { closeFrame, openFrame } from './frame.js';
+import type { Block, PlacedOp } from './graph.js';
+import { ALL } from './live.js';
+import {
+  writeCompareExchange,
+  writeLoad,
+  writeLoadAcquire,
+  writeLock,
+  writeStore,
+  writeStoreRelease,
+  writeThisCpu,
+} from './memory.js';
+import type { FunctionPlan } from './plan.js';
+import { OVERFLOW } from './site.js';
+import { writeMeaning } from './template.js';
+import { registersOf, type UnitContext } from './unit.js';
+
+/** Pushes the two operands of a computation or condition. */
+function writeComputed(cx: FunctionContext, it: PlacedOp, immediate: boolean): void {
+  const { code } = cx;
+  const { width } = it.op;
+  const register = (n: number): void => (width === 64 ? cx.push(n) : cx.pushLow(n));
+  writeMeaning(
+    code,
+    it.op,
+    () => register(it.dst),
+    () => {
+      if (!immediate) register(it.src);
+      else if (width === 64) code.i64(it.imm);
+      else code.i32(it.imm);
+    },
+  );
+}
+
+function compute(cx: FunctionContext, it: PlacedOp, immediate: boolean): void {
+  const { op, dst, src } = it;
+  const from =
+    op.form === 'mov_reg' && op.width === 64
+      ? src
+      : op.form === 'alu_imm' && op.width === 64 && (op.text === '+=' || op.text === '-=')
+        ? dst
+        : undefined;
+  const known = from === 10 ? 0 : from === undefined ? undefined : cx.frameOffset.get(from);
+  cx.assign(dst, () => {
+    writeComputed(cx, it, immediate);
+    if (op.width === 32) cx.code.op('i64.extend_i32_u');
+  });
+  if (known === undefined || dst >= 10) return;
+  cx.frameOffset.set(dst, op.form === 'mov_reg' ? known : op.text === '+=' ? known + it.imm : known - it.imm);
+}
+
+/** Pushes whether a `may_goto` loop has to end; counts the pass if not. */
+function mayGoto(cx: FunctionContext): void {
+  const { code } = cx;
+  code.get(cx.top);
+  code.access('i32.load', FRAME.mayGoto, 2);
+  code.tee(cx.at);
+  code.i32(MAX_LOOPS);
+  code.op('i32.ge_s');
+  code.if(I32);
+  code.i32(1);
+  code.else();
+  code.get(cx.top);
+  code.get(cx.at);
+  code.i32(1);
+  code.op('i32.add');
+  code.access('i32.store', FRAME.mayGoto, 2);
+  code.i32(0);
+  code.end();
+}
+
+/** A jump of two ways: `condition` pushes whether to take the first. */
+function branch(cx: FunctionContext, block: Block, flow: Flow, condition: () => void): void {
+  const { code } = cx;
+  const [taken, other] = block.out;
+  if (taken === undefined || other === undefined) throw new Error('a conditional jump has two edges');
+  if (taken.check || flow.merges(taken.to) || flow.merges(other.to)) cx.flush();
+  const { pending } = cx;
+  condition();
+  code.if();
+  follow(cx, taken, flow);
+  code.end();
+  cx.pending = pending;
+  cx.frameOffset.clear();
+  follow(cx, other, flow);
+}
+
+function exit(cx: FunctionContext): void {
+  const { code } = cx;
+  cx.flush();
+  if (cx.scope.inlined !== undefined) {
+    code.br(cx.scope.inlined.back);
+    return;
+  }
+  if (cx.plan.root) {
+    cx.spill(1);
+    code.get(cx.fuel);
+  } else {
+    closeFrame(cx);
+    code.get(cx.register(0));
+    code.get(cx.fuel);
+  }
+  code.op('return');
+}
+
+function gotox(cx: FunctionContext, it: PlacedOp, block: Block, flow: Flow): void {
+  const { code, unit } = cx;
+  cx.flush();
+  for (const edge of block.out) {
+    cx.push(it.dst);
+    code.wide(unit.machine.text.addressOfSlot(edge.to.slot));
+    code.op('i64.eq');
+    code.if();
+    follow(cx, edge, flow);
+    code.end();
+  }
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, ALL);
+}
+
+/** Writes the k-th instruction of a block; true if control does not go on to the next. */
+function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flow: Flow): boolean {
+  const { code } = cx;
+  const { op } = it;
+  cx.pending += 1;
+  switch (op.form) {
+    case 'mov_imm':
+    case 'alu_imm':
+      cx.keep(k, it);
+      compute(cx, it, true);
+      return false;
+    case 'alu_reg':
+      if (!cx.rotate(k, it)) compute(cx, it, false);
+      return false;
+    case 'mov_reg':
+    case 'extend':
+    case 'cast':
+    case 'neg':
+    case 'swap':
+      compute(cx, it, false);
+      return false;
+    case 'percpu':
+      cx.assign(it.dst, () => {
+        cx.push(it.src);
+        cx.thread();
+        code.access('i64.load', BLOCK.percpu, 3);
+        code.op('i64.add');
+      });
+      return false;
+    case 'wide':
+      cx.assign(it.dst, () => code.wide(wideValue(it)));
+      return false;
+    case 'goto':
+    case 'gotol':
+      follow(cx, block.out[0]!, flow);
+      return true;
+    case 'may_goto':
+      branch(cx, block, flow, () => mayGoto(cx));
+      return true;
+    case 'jump_imm':
+      branch(cx, block, flow, () => writeComputed(cx, it, true));
+      return true;
+    case 'jump_reg':
+      branch(cx, block, flow, () => writeComputed(cx, it, false));
+      return true;
+    case 'gotox':
+      gotox(cx, it, block, flow);
+      return true;
+    case 'call_local':
+      writeLocalCall(cx, it, k);
+      return false;
+    case 'callx':
+      writeIndirectCall(cx, it, k);
+      return false;
+    case 'call_helper':
+      writeLeafCall(cx, it, k);
+      return false;
+    case 'exit':
+      exit(cx);
+      return true;
+    case 'load':
+      writeLoad(cx, it);
+      return false;
+    case 'store_reg':
+      writeStore(cx, it, () => cx.push(it.src));
+      return false;
+    case 'store_imm':
+      writeStore(cx, it, () => code.i64(it.imm));
+      return false;
+    case 'lock':
+      writeLock(cx, it, false);
+      return false;
+    case 'fetch':
+    case 'xchg':
+      writeLock(cx, it, true);
+      return false;
+    case 'cmpxchg':
+      writeCompareExchange(cx, it);
+      return false;
+    case 'acquire':
+      writeLoadAcquire(cx, it);
+      return false;
+    case 'release':
+      writeStoreRelease(cx, it);
+      return false;
+    case 'this_cpu':
+      writeThisCpu(cx, it, false);
+      return false;
+    case 'this_cpu_fetch':
+      writeThisCpu(cx, it, true);
+      return false;
+    case 'pseudo':
+    case 'call_kfunc':
+    case 'packet_abs':
+    case 'packet_ind':
+      cx.pending -= 1;
+      cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending }, 0);
+      return true;
+    default:
+      return op.form satisfies never;
+  }
+}
+
+/**
+ * Some rounds of a loop of one block, for as long as the budget is more than they take: it needs no looking at between
+ * them.
+ */
+function writeRounds(cx: FunctionContext, block: Block, flow: Flow, rounds: number): void {
+  const { code } = cx;
+  const last = block.ops.at(-1)!;
+  code.get(cx.fuel);
+  code.i32(rounds * block.ops.length);
+  code.op('i32.gt_s');
+  code.if();
+  for (let round = 1; round <= rounds; round += 1) {
+    cx.begin(block);
+    for (const [k, it] of block.ops.entries()) if (it !== last) writeOp(cx, it, k, block, flow);
+    cx.pending += 1;
+    const { pending } = cx;
+    if (round === rounds) cx.flush();
+    writeComputed(cx, last, last.op.form === 'jump_imm');
+    if (round === rounds) {
+      code.if();
+      flow.go(block);
+      code.end();
+      follow(cx, block.out[1]!, flow);
+    } else {
+      code.op('i32.eqz');
+      code.if();
+      follow(cx, block.out[1]!, flow);
+      code.end();
+      cx.pending = pending;
+    }
+  }
+  code.end();
+  cx.pending = 0;
+}
+
+function writeBlock(cx: FunctionContext, block: Block, flow: Flow): void {
+  if (flow.merges(block)) cx.pending = 0;
+  const rounds = flow.rounds(block);
+  if (rounds > 0 && cx.unit.options.fuel) writeRounds(cx, block, flow, rounds);
+  cx.begin(block);
+  for (const [k, it] of block.ops.entries()) {
+    if (writeOp(cx, it, k, block, flow)) return;
+  }
+  follow(cx, block.out[0]!, flow);
+}
+
+/** Where the host comes in: frame and registers are in memory. */
+function enterRoot(cx: FunctionContext): void {
+  const { code, unit, plan } = cx;
+  const load = (offset: number): void => {
+    code.get(0);
+    code.access('i32.load', offset, 2);
+  };
+  code.get(0);
+  code.setGlobal(unit.thread);
+  load(BLOCK.stackLow);
+  code.setGlobal(unit.stackLow);
+  load(BLOCK.r10);
+  load(BLOCK.stackLow);
+  code.op('i32.sub');
+  code.set(cx.room);
+  cx.place();
+  for (const n of registersOf(plan.live[0]!)) {
+    code.get(0);
+    code.access('i64.load', BLOCK.r0 + n * 8, 3);
+    code.set(cx.register(n));
+  }
+}
+
+/**
+ * Where a caller comes in. As in the interpreter it is found out first whether there is room for the frame, and once
+ * that is open the budget is looked at; one test tells that neither is amiss.
+ */
+function enterCalled(cx: FunctionContext): void {
+  const { code, plan } = cx;
+  const roomBelow = (): void => {
+    code.get(cx.room);
+    if (plan.frameSize === 0) return;
+    code.i32(plan.frameSize);
+    code.op('i32.sub');
+  };
+  roomBelow();
+  code.get(cx.fuel);
+  code.i32(1);
+  code.ops('i32.sub', 'i32.or');
+  code.i32(0);
+  code.op('i32.lt_s');
+  code.if();
+  roomBelow();
+  code.i32(0);
+  code.op('i32.lt_s');
+  code.if();
+  code.get(cx.fuel);
+  code.op('i64.extend_i32_s');
+  code.i32(OVERFLOW);
+  code.op('return');
+  code.end();
+  cx.place();
+  openFrame(cx);
+  cx.leaveAt({ kind: 'budget', slot: plan.slot }, plan.live[0]!);
+  code.end();
+  cx.place();
+  openFrame(cx);
+}
+
+/** Writes all blocks of the function that the context is in. */
+export function writeBlocks(cx: FunctionContext): void {
+  const write = (block: Block, flow: Flow): void => writeBlock(cx, block, flow);
+  cx.pending = 0;
+  const dispatch = cx.unit.options.flow === 'dispatch' && cx.scope.inlined === undefined;
+  if (dispatch || !writeStructured(cx, write)) writeDispatched(cx, write, cx.code.local(I32));
+}
+
+/** The body of a function, as the code section holds it. */
+export function writeFunction(unit: UnitContext, plan: FunctionPlan): Uint8Array<ArrayBuffer> {
+  const cx = new FunctionContext(unit, plan);
+  const { code } = cx;
+  if (plan.root) enterRoot(cx);
+  else enterCalled(cx);
+  writeBlocks(cx);
+  code.end();
+  cx.writeLeave();
+  return code.finish();
+}

@@ -1,0 +1,164 @@
+import type { Operation } from '../../isa/operation.js';
+import { OPERATIONS } from '../../isa/table.js';
+import { type Text, WORDS_PER_SLOT } from '../text.js';
+
+/** An instruction as the machine's text holds it: linked. */
+export interface PlacedOp {
+  readonly slot: number;
+  /** Slot of the instruction after it. */
+  readonly next: number;
+  readonly op: Operation;
+  readonly dst: number;
+  readonly src: number;
+  readonly off: number;
+  readonly imm: number;
+  readonly hi: number;
+}
+
+/** An edge of the graph. `check` marks a jump that goes back: the budget is looked at there. */
+export interface Edge {
+  readonly to: Block;
+  readonly check: boolean;
+}
+
+/** Instructions that are carried out one after the other, the first of which may be jumped to. */
+export interface Block {
+  readonly slot: number;
+  readonly ops: PlacedOp[];
+  /**
+   * Where control goes after the last instruction: a conditional jump has the edge it takes first, then the other; an
+   * indirect jump has those of the targets that have been seen.
+   */
+  readonly out: Edge[];
+  /** Place in reverse postorder. */
+  order: number;
+}
+
+/** The part of a function that can be reached from a slot. */
+export interface Graph {
+  readonly root: Block;
+  /** In reverse postorder. */
+  readonly blocks: readonly Block[];
+}
+
+function decode(code: Int32Array, slot: number): PlacedOp {
+  const at = slot * WORDS_PER_SLOT;
+  const word = code[at]!;
+  const op = OPERATIONS[word & 0xff]!;
+  return {
+    slot,
+    next: slot + (op.form === 'wide' || op.form === 'pseudo' ? 2 : 1),
+    op,
+    dst: ((word >> 8) & 0xff) >> 1,
+    src: word >> 17,
+    off: code[at + 1]!,
+    imm: code[at + 2]!,
+    hi: code[at + 3]!,
+  };
+}
+
+/** Slots that control may go to after an instruction, in the order of `Block.out`. */
+function successors(it: PlacedOp, seen: Seen): readonly number[] {
+  switch (it.op.form) {
+    case 'goto':
+      return [it.next + it.off];
+    case 'gotol':
+      return [it.next + it.imm];
+    case 'may_goto':
+    case 'jump_imm':
+    case 'jump_reg':
+      return [it.next + it.off, it.next];
+    case 'gotox':
+      return seen(it.slot);
+    case 'exit':
+    case 'pseudo':
+    case 'call_kfunc':
+    case 'packet_abs':
+    case 'packet_ind':
+      return [];
+    default:
+      return [it.next];
+  }
+}
+
+/** Tells the targets that the indirect jump or call in a slot has been seen to go to. */
+export type Seen = (slot: number) => readonly number[];
+
+const isJump = (it: PlacedOp): boolean => {
+  const { form } = it.op;
+  return (
+    form === 'goto' ||
+    form === 'gotol' ||
+    form === 'gotox' ||
+    form === 'may_goto' ||
+    form === 'jump_imm' ||
+    form === 'jump_reg'
+  );
+};
+
+/** The blocks that can be reached from `root`. The code must have passed the load-time checks. */
+export function buildGraph(text: Text, root: number, seen: Seen): Graph {
+  const ops = new Map<number, PlacedOp>();
+  const leaders = new Set([root]);
+  const work = [root];
+  for (let slot = work.pop(); slot !== undefined; slot = work.pop()) {
+    if (ops.has(slot)) continue;
+    const it = decode(text.code, slot);
+    ops.set(slot, it);
+    const next = successors(it, seen);
+    for (const to of next) {
+      if (isJump(it)) leaders.add(to);
+      work.push(to);
+    }
+  }
+  const blocks = new Map<number, Block>();
+  for (const slot of leaders) blocks.set(slot, { slot, ops: [], out: [], order: -1 });
+  for (const block of blocks.values()) {
+    let it = ops.get(block.slot)!;
+    for (;;) {
+      block.ops.push(it);
+      const next = successors(it, seen);
+      if (isJump(it)) {
+        const conditional = it.op.form !== 'gotox' && next.length === 2;
+        for (const [i, to] of next.entries()) {
+          block.out.push({ to: blocks.get(to)!, check: to <= it.slot && !(conditional && i === 1) });
+        }
+        break;
+      }
+      if (next.length === 0) break;
+      const after = blocks.get(next[0]!);
+      if (after !== undefined) {
+        block.out.push({ to: after, check: false });
+        break;
+      }
+      it = ops.get(next[0]!)!;
+    }
+  }
+  return { root: blocks.get(root)!, blocks: inReversePostorder(blocks.get(root)!) };
+}
+
+/** Numbers the blocks so that, back edges apart, every block comes after those that lead to it. */
+function inReversePostorder(root: Block): readonly Block[] {
+  const done: Block[] = [];
+  const entered = new Set([root]);
+  const path = [{ block: root, next: 0 }];
+  while (path.length > 0) {
+    const top = path.at(-1)!;
+    const edge = top.block.out[top.next];
+    if (edge === undefined) {
+      done.push(top.block);
+      path.pop();
+    } else {
+      top.next += 1;
+      if (!entered.has(edge.to)) {
+        entered.add(edge.to);
+        path.push({ block: edge.to, next: 0 });
+      }
+    }
+  }
+  done.reverse();
+  done.forEach((block, i) => {
+    block.order = i;
+  });
+  return done;
+}

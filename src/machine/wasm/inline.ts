@@ -1,0 +1,105 @@
+import type { Form } from '../../isa/forms.js';
+import type { Machine } from '../machine.js';
+import { FRAME } from '../stack.js';
+import { type Registers, SAVED, writes } from './live.js';
+import { entryOf, type FunctionPlan } from './plan.js';
+
+/** A function whose body can stand in place of a call. */
+export interface Body {
+  readonly plan: FunctionPlan;
+  /** Most instructions from its first to its return, those of bodies in it included. */
+  readonly longest: number;
+  /** Bytes of stack that it takes below its caller's frame. */
+  readonly stack: number;
+  /** Instructions of it and of all bodies in it. */
+  readonly size: number;
+  /** Registers out of r6 to r9 that it leaves changed if nobody saves them. */
+  readonly changes: Registers;
+}
+
+/** Bodies larger than this are called. */
+const LARGEST = 120;
+
+/** Where the bodies in place of a function's calls would come to more than this, all are called. */
+const MOST_IN_ONE = 4000;
+
+/** What may leave the body other than by a fault, or repeat a part of it. */
+const CALLED_ONLY: ReadonlySet<Form> = new Set<Form>([
+  'callx',
+  'gotox',
+  'may_goto',
+  'pseudo',
+  'call_kfunc',
+  'packet_abs',
+  'packet_ind',
+]);
+
+/** Tells which functions of a unit can stand in place of their calls: those without loops and calls of others. */
+export class Inliner {
+  readonly #machine: Machine;
+  readonly #called: ReadonlyMap<number, FunctionPlan>;
+  /** Undefined while a function is looked at, so that one that calls itself is none. */
+  readonly #bodies = new Map<number, Body | undefined>();
+
+  readonly #crowded = new Map<FunctionPlan, boolean>();
+
+  constructor(machine: Machine, called: ReadonlyMap<number, FunctionPlan>) {
+    this.#machine = machine;
+    this.#called = called;
+  }
+
+  /** The body of the function entered at a slot, if it can be inlined. */
+  at(slot: number): Body | undefined {
+    if (!this.#bodies.has(slot)) {
+      this.#bodies.set(slot, undefined);
+      const plan = this.#called.get(slot);
+      this.#bodies.set(slot, plan && this.#examine(plan));
+    }
+    return this.#bodies.get(slot);
+  }
+
+  /** True if a function has more calls of inlinable functions than is good. */
+  isCrowded(plan: FunctionPlan, callees: () => readonly number[]): boolean {
+    let crowded = this.#crowded.get(plan);
+    if (crowded === undefined) {
+      let size = 0;
+      for (const fn of callees()) size += this.at(entryOf(this.#machine, fn).slot)?.size ?? 0;
+      crowded = size > MOST_IN_ONE;
+      this.#crowded.set(plan, crowded);
+    }
+    return crowded;
+  }
+
+  #examine(plan: FunctionPlan): Body | undefined {
+    const { blocks } = plan.graph;
+    let size = 0;
+    let deepest = 0;
+    let changes: Registers = 0;
+    const longest = new Int32Array(blocks.length);
+    for (const block of blocks.toReversed()) {
+      let length = 0;
+      for (const it of block.ops) {
+        if (CALLED_ONLY.has(it.op.form)) return undefined;
+        length += 1;
+        size += 1;
+        changes |= writes(it) & SAVED;
+        if (it.op.form === 'call_helper' && this.#machine.leaves[it.imm]?.inline === undefined)
+          return undefined;
+        if (it.op.form !== 'call_local') continue;
+        const inner = this.at(entryOf(this.#machine, it.imm).slot);
+        if (inner === undefined) return undefined;
+        length += inner.longest;
+        size += inner.size;
+        changes |= inner.changes;
+        deepest = Math.max(deepest, inner.stack);
+      }
+      for (const { to } of block.out) {
+        if (to.order <= block.order) return undefined;
+        longest[block.order] = Math.max(longest[block.order]!, longest[to.order]!);
+      }
+      longest[block.order]! += length;
+      if (size > LARGEST || block.out.some((edge) => edge.check)) return undefined;
+    }
+    return { plan, longest: longest[0]!, stack: FRAME.record + plan.frameSize + deepest, size, changes };
+  }
+}

@@ -1,0 +1,80 @@
+import { FORMS } from '../../isa/forms.js';
+import type { Block, Graph, PlacedOp } from './graph.js';
+
+/**
+ * Sets of registers as bits: bit n for rn, r0 to r9. r10 follows from the frame, and r11 is in memory always.
+ */
+export type Registers = number;
+export const ALL: Registers = 0x3ff;
+export const ARGUMENTS: Registers = 0x3e;
+/** What a call leaves changed. */
+const CALLED: Registers = 0x3f;
+/** What a frame's record saves. */
+export const SAVED: Registers = 0x3c0;
+
+/** What the calls of a function read. */
+export interface CallReads {
+  local(it: PlacedOp): Registers;
+  indirect(it: PlacedOp): Registers;
+  leaf(it: PlacedOp): Registers;
+}
+
+const bit = (n: number): Registers => (n < 10 ? 1 << n : 0);
+
+function named(uses: readonly unknown[], it: PlacedOp): Registers {
+  let set = 0;
+  for (const use of uses) {
+    set |= bit(use === 'dst' ? it.dst : use === 'src' ? it.src : (use as number));
+  }
+  return set;
+}
+
+function reads(it: PlacedOp, calls: CallReads): Registers {
+  switch (it.op.form) {
+    case 'call_local':
+      return calls.local(it);
+    case 'callx':
+      return bit(it.dst) | calls.indirect(it);
+    case 'call_helper':
+      return calls.leaf(it);
+    case 'gotox':
+      return ALL;
+    default:
+      return named(FORMS[it.op.form].reads, it);
+  }
+}
+
+export function writes(it: PlacedOp): Registers {
+  const { form } = it.op;
+  return form === 'call_local' || form === 'callx' || form === 'call_helper'
+    ? CALLED
+    : named(FORMS[form].writes, it);
+}
+
+export const before = (it: PlacedOp, after: Registers, calls: CallReads): Registers =>
+  (after & ~writes(it)) | reads(it, calls);
+
+/** The registers that are read before they are written, at the beginning of every block. */
+export function liveAtBlocks({ blocks }: Graph, calls: CallReads): Int32Array {
+  const live = new Int32Array(blocks.length);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = blocks.length - 1; i >= 0; i -= 1) {
+      const block = blocks[i]!;
+      let set = liveAfter(block, live);
+      for (let k = block.ops.length - 1; k >= 0; k -= 1) set = before(block.ops[k]!, set, calls);
+      if (set !== live[i]) {
+        live[i] = set;
+        changed = true;
+      }
+    }
+  }
+  return live;
+}
+
+/** The registers still needed after the last instruction of a block. */
+export function liveAfter(block: Block, live: Int32Array): Registers {
+  let set = 0;
+  for (const { to } of block.out) set |= live[to.order]!;
+  return set;
+}

@@ -1,0 +1,236 @@
+import { BLOCK } from '../thread.js';
+import type { FunctionContext } from './context.js';
+import type { PlacedOp } from './graph.js';
+import type { Opcode } from './opcodes.js';
+import { type Place, reach, reachPercpu, testAlignment } from './reach.js';
+import { writeMeaning } from './template.js';
+
+type Size = 1 | 2 | 4 | 8;
+
+const LOADS: Readonly<Record<Size, Opcode>> = {
+  1: 'i64.load8_u',
+  2: 'i64.load16_u',
+  4: 'i64.load32_u',
+  8: 'i64.load',
+};
+const SIGNED_LOADS: Readonly<Record<Size, Opcode>> = {
+  1: 'i64.load8_s',
+  2: 'i64.load16_s',
+  4: 'i64.load32_s',
+  8: 'i64.load',
+};
+const STORES: Readonly<Record<Size, Opcode>> = {
+  1: 'i64.store8',
+  2: 'i64.store16',
+  4: 'i64.store32',
+  8: 'i64.store',
+};
+const ATOMIC_LOADS: Readonly<Record<Size, Opcode>> = {
+  1: 'i64.atomic.load8_u',
+  2: 'i64.atomic.load16_u',
+  4: 'i64.atomic.load32_u',
+  8: 'i64.atomic.load',
+};
+const ATOMIC_STORES: Readonly<Record<Size, Opcode>> = {
+  1: 'i64.atomic.store8',
+  2: 'i64.atomic.store16',
+  4: 'i64.atomic.store32',
+  8: 'i64.atomic.store',
+};
+const EXPONENT: Readonly<Record<Size, number>> = { 1: 0, 2: 1, 4: 2, 8: 3 };
+
+function sizeOf(it: PlacedOp): Size {
+  const { size } = it.op;
+  if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
+  return size;
+}
+
+export function writeLoad(cx: FunctionContext, it: PlacedOp): void {
+  const size = sizeOf(it);
+  const place = reach(cx, it.src, it, 'read');
+  cx.assign(it.dst, () => {
+    cx.code.get(place.local);
+    cx.code.access((it.op.signed ? SIGNED_LOADS : LOADS)[size], place.offset);
+  });
+}
+
+export function writeStore(cx: FunctionContext, it: PlacedOp, value: () => void): void {
+  const place = reach(cx, it.dst, it, 'write');
+  cx.code.get(place.local);
+  value();
+  cx.code.access(STORES[sizeOf(it)], place.offset);
+}
+
+/**
+ * Carries out an atomic access: with `atomic` where its address is a multiple of its size. Elsewhere WebAssembly traps;
+ * there the thread faults, or where the model has no such rule `plain` is carried out.
+ */
+function aligned(
+  cx: FunctionContext,
+  place: Place,
+  it: PlacedOp,
+  atomic: () => void,
+  plain: () => void,
+): void {
+  const { code } = cx;
+  const size = sizeOf(it);
+  if (size === 1 || (place.known !== undefined && (place.known & (size - 1)) === 0)) {
+    atomic();
+    return;
+  }
+  if (cx.unit.machine.alignment.atomics) {
+    if (place.local !== cx.at) {
+      code.get(place.local);
+      code.i32(place.offset);
+      code.op('i32.add');
+      code.set(cx.at);
+      // The address that the report names.
+      code.get(cx.at);
+      code.op('i64.extend_i32_u');
+      code.set(cx.address);
+    }
+    testAlignment(cx, size, it, 'atomic');
+    atomic();
+    return;
+  }
+  code.get(place.local);
+  if (place.offset !== 0) {
+    code.i32(place.offset);
+    code.op('i32.add');
+  }
+  code.i32(size - 1);
+  code.op('i32.and');
+  code.if();
+  plain();
+  code.else();
+  atomic();
+  code.end();
+}
+
+/** Pushes an operand of a read-modify-write of `size` bytes, for a meaning of that width. */
+function operand(cx: FunctionContext, it: PlacedOp, local: number | undefined): () => void {
+  return () => {
+    if (local === undefined) cx.push(it.src);
+    else cx.code.get(local);
+    if (it.op.width === 32) cx.code.op('i32.wrap_i64');
+  };
+}
+
+/** Memory = compute(memory, source) with plain instructions; leaves the old value in `wide`. */
+function plainUpdate(cx: FunctionContext, place: Place, it: PlacedOp): void {
+  const { code } = cx;
+  const size = sizeOf(it);
+  code.get(place.local);
+  code.access(LOADS[size], place.offset);
+  code.set(cx.wide);
+  code.get(place.local);
+  writeMeaning(code, it.op, operand(cx, it, cx.wide), operand(cx, it, undefined));
+  if (it.op.width === 32) code.op('i64.extend_i32_u');
+  code.access(STORES[size], place.offset);
+}
+
+function rmw(it: PlacedOp): Opcode {
+  const { size, rmw: name } = it.op;
+  if (name === undefined) throw new Error(`${it.op.name} is no read-modify-write`);
+  return size === 8 ? `i64.atomic.rmw.${name}` : `i64.atomic.rmw32.${name}_u`;
+}
+
+/** `lock` operations and exchange; with `fetch` the source register gets the old value. */
+export function writeLock(cx: FunctionContext, it: PlacedOp, fetch: boolean): void {
+  const { code } = cx;
+  const size = sizeOf(it);
+  const place = reach(cx, it.dst, it, 'atomic');
+  aligned(
+    cx,
+    place,
+    it,
+    () => {
+      code.get(place.local);
+      cx.push(it.src);
+      code.access(rmw(it), place.offset, EXPONENT[size]);
+      code.set(cx.wide);
+    },
+    () => plainUpdate(cx, place, it),
+  );
+  if (fetch) cx.assign(it.src, () => code.get(cx.wide));
+}
+
+/** this_cpu operations are one step to an interrupt on this CPU and plain to all others. */
+export function writeThisCpu(cx: FunctionContext, it: PlacedOp, fetch: boolean): void {
+  const place = reachPercpu(cx, it.dst, it, BLOCK.percpu);
+  plainUpdate(cx, place, it);
+  if (fetch) cx.assign(it.src, () => cx.code.get(cx.wide));
+}
+
+export function writeCompareExchange(cx: FunctionContext, it: PlacedOp): void {
+  const { code } = cx;
+  const size = sizeOf(it);
+  const place = reach(cx, it.dst, it, 'atomic');
+  const expected = (): void => {
+    cx.push(0);
+    // Compared as 32 bits, so the upper half must be what a load gives.
+    if (size === 4) code.ops('i32.wrap_i64', 'i64.extend_i32_u');
+  };
+  aligned(
+    cx,
+    place,
+    it,
+    () => {
+      code.get(place.local);
+      expected();
+      cx.push(it.src);
+      code.access(rmw(it), place.offset, EXPONENT[size]);
+      code.set(cx.wide);
+    },
+    () => {
+      code.get(place.local);
+      code.access(LOADS[size], place.offset);
+      code.tee(cx.wide);
+      expected();
+      code.op('i64.eq');
+      code.if();
+      code.get(place.local);
+      cx.push(it.src);
+      code.access(STORES[size], place.offset);
+      code.end();
+    },
+  );
+  cx.assign(0, () => code.get(cx.wide));
+}
+
+export function writeLoadAcquire(cx: FunctionContext, it: PlacedOp): void {
+  const { code } = cx;
+  const size = sizeOf(it);
+  const place = reach(cx, it.src, it, 'atomic');
+  const load = (name: Opcode, align: number): void => {
+    code.get(place.local);
+    code.access(name, place.offset, align);
+    code.set(cx.wide);
+  };
+  aligned(
+    cx,
+    place,
+    it,
+    () => load(ATOMIC_LOADS[size], EXPONENT[size]),
+    () => load(LOADS[size], 0),
+  );
+  cx.assign(it.dst, () => code.get(cx.wide));
+}
+
+export function writeStoreRelease(cx: FunctionContext, it: PlacedOp): void {
+  const { code } = cx;
+  const size = sizeOf(it);
+  const place = reach(cx, it.dst, it, 'atomic');
+  const store = (name: Opcode, align: number): void => {
+    code.get(place.local);
+    cx.push(it.src);
+    code.access(name, place.offset, align);
+  };
+  aligned(
+    cx,
+    place,
+    it,
+    () => store(ATOMIC_STORES[size], EXPONENT[size]),
+    () => store(STORES[size], 0),
+  );
+}

@@ -1,0 +1,167 @@
+import type { Machine } from '../machine.js';
+import { buildGraph, type Graph, type PlacedOp, type Seen } from './graph.js';
+import { ARGUMENTS, type CallReads, liveAtBlocks, type Registers } from './live.js';
+
+/**
+ * A function to be compiled. A unit has one that the host enters, with registers and frame in memory (`root`, at any
+ * slot of the function), and those that it calls, which are entered at their beginning with registers as parameters.
+ */
+export interface FunctionPlan {
+  readonly root: boolean;
+  readonly slot: number;
+  readonly frameSize: number;
+  readonly graph: Graph;
+  /** Registers live at the beginning of each block. */
+  live: Int32Array;
+}
+
+/** What a unit consists of, and what is known of its calls. */
+export interface UnitPlan {
+  readonly root: FunctionPlan;
+  /** Called functions by the slot they are entered at. */
+  readonly called: ReadonlyMap<number, FunctionPlan>;
+  /** Leaves that are called out to. */
+  readonly leaves: ReadonlySet<number>;
+  readonly reads: CallReads;
+  readonly size: number;
+}
+
+/** The function a local or seen indirect call enters. */
+export function entryOf(machine: Machine, fn: number): { readonly slot: number; readonly frameSize: number } {
+  const { entries } = machine.text;
+  return { slot: entries[fn * 2]!, frameSize: entries[fn * 2 + 1]! };
+}
+
+/** Functions that the calls of a graph enter. */
+export function calleesOf(graph: Graph, seen: Seen): number[] {
+  return graph.blocks.flatMap((block) =>
+    block.ops.flatMap((it) =>
+      it.op.form === 'call_local' ? [it.imm] : it.op.form === 'callx' ? [...seen(it.slot)] : [],
+    ),
+  );
+}
+
+const hasIndirectCall = (graph: Graph): boolean =>
+  graph.blocks.some((b) => b.ops.some((it) => it.op.form === 'callx'));
+
+/** Collects what a set of functions calls, until nothing new turns up. */
+function collect(
+  machine: Machine,
+  seen: Seen,
+  first: readonly Graph[],
+  called: Map<number, FunctionPlan>,
+): void {
+  const work = first.flatMap((graph) => calleesOf(graph, seen));
+  for (let fn = work.pop(); fn !== undefined; fn = work.pop()) {
+    const { slot, frameSize } = entryOf(machine, fn);
+    if (called.has(slot)) continue;
+    const graph = buildGraph(machine.text, slot, seen);
+    called.set(slot, { root: false, slot, frameSize, graph, live: new Int32Array(graph.blocks.length) });
+    work.push(...calleesOf(graph, seen));
+  }
+}
+
+/** Finds the live registers of functions that call each other: from none upwards, until nothing changes. */
+function settle(
+  machine: Machine,
+  plans: readonly FunctionPlan[],
+  called: Map<number, FunctionPlan>,
+  indirect: () => Registers,
+): CallReads {
+  const reads: CallReads = {
+    local: (it: PlacedOp) => called.get(entryOf(machine, it.imm).slot)?.live[0] ?? 0,
+    indirect,
+    leaf: (it: PlacedOp) => leafReads(machine, it.imm),
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const plan of plans) {
+      const live = liveAtBlocks(plan.graph, reads);
+      if (live.some((set, i) => set !== plan.live[i])) changed = true;
+      plan.live = live;
+    }
+  }
+  return reads;
+}
+
+/** The registers a leaf reads: r1 to r5, or the first few of them if it says how many. */
+export function leafReads(machine: Machine, leaf: number): Registers {
+  const { inline } = machine.leaves[leaf]!;
+  return inline === undefined ? ARGUMENTS : 0;
+}
+
+/**
+ * What any function may read that an indirect call can reach: normally nothing but arguments. A function that reads
+ * more finds there what its caller left, and so it must be left there.
+ */
+export function indirectReads(machine: Machine): Registers {
+  const called = new Map<number, FunctionPlan>();
+  const none: Seen = () => [];
+  for (const { index, start } of machine.text.functions) {
+    if (start < 0) continue;
+    const { slot, frameSize } = entryOf(machine, index);
+    if (slot < 0 || called.has(slot)) continue;
+    const graph = buildGraph(machine.text, slot, none);
+    called.set(slot, { root: false, slot, frameSize, graph, live: new Int32Array(graph.blocks.length) });
+    collect(machine, none, [graph], called);
+  }
+  let all: Registers = ARGUMENTS;
+  const plans = [...called.values()];
+  for (let before = -1; before !== all; ) {
+    before = all;
+    settle(machine, plans, called, () => before);
+    for (const plan of plans) all |= plan.live[0]!;
+  }
+  return all;
+}
+
+/** The functions of a unit that have to be there on their own: those called where their body cannot stand. */
+export function calledFunctions(
+  machine: Machine,
+  plan: UnitPlan,
+  seen: Seen,
+  isInlined: (caller: FunctionPlan, slot: number) => boolean,
+): readonly FunctionPlan[] {
+  const found = new Set<FunctionPlan>();
+  const work = [plan.root];
+  for (let from = work.pop(); from !== undefined; from = work.pop()) {
+    for (const fn of calleesOf(from.graph, seen)) {
+      const { slot } = entryOf(machine, fn);
+      const callee = plan.called.get(slot)!;
+      if (found.has(callee) || isInlined(from, slot)) continue;
+      found.add(callee);
+      work.push(callee);
+    }
+  }
+  return [...found];
+}
+
+/** Plans a unit that the host enters at `slot`, in a function whose frame has the given size. */
+export function planUnit(
+  machine: Machine,
+  slot: number,
+  frameSize: number,
+  seen: Seen,
+  indirect: () => Registers,
+): UnitPlan {
+  const graph = buildGraph(machine.text, slot, seen);
+  const root: FunctionPlan = {
+    root: true,
+    slot,
+    frameSize,
+    graph,
+    live: new Int32Array(graph.blocks.length),
+  };
+  const called = new Map<number, FunctionPlan>();
+  collect(machine, seen, [graph], called);
+  const plans = [root, ...called.values()];
+  const any = plans.some((plan) => hasIndirectCall(plan.graph));
+  const reads = settle(machine, plans, called, any ? indirect : () => ARGUMENTS);
+  const ops = plans.flatMap((plan) => plan.graph.blocks.flatMap((block) => block.ops));
+  const leaves = new Set(ops.filter((it) => it.op.form === 'call_helper').map((it) => it.imm));
+  for (const leaf of leaves) {
+    const { inline, seesFrames } = machine.leaves[leaf]!;
+    if (inline !== undefined || seesFrames === true) leaves.delete(leaf);
+  }
+  return { root, called, leaves, reads, size: ops.length };
+}

@@ -1,0 +1,105 @@
+import type { Access } from '../trap.js';
+import { BASE, type FunctionContext } from './context.js';
+import type { PlacedOp } from './graph.js';
+
+/** Where an access goes: an offset in memory, as a local and a constant to add. */
+export interface Place {
+  readonly local: number;
+  readonly offset: number;
+  /** Bytes above a multiple of 8, where that is known. */
+  readonly known: number | undefined;
+}
+
+/** The place of an access to the function's own frame through a register known to point into it. */
+function ownFrame(cx: FunctionContext, base: number, off: number, size: number): Place | undefined {
+  const from = base === 10 ? 0 : cx.frameOffset.get(base);
+  if (from === undefined) return undefined;
+  const low = from + off;
+  if (low < -cx.plan.frameSize || low + size > 0) return undefined;
+  if (cx.unit.machine.alignment.plain && (low & (size - 1)) !== 0) return undefined;
+  return { local: cx.bottom, offset: low + cx.plan.frameSize, known: low & 7 };
+}
+
+/**
+ * The place of an access of `size` bytes at the address that `base` pushes, plus `off`: leaves if any byte of it is
+ * poisoned. The same test as `reach` in access.ts.
+ */
+function checked(
+  cx: FunctionContext,
+  base: () => void,
+  off: number,
+  size: 1 | 2 | 4 | 8,
+  it: PlacedOp,
+  access: Access,
+): Place {
+  const { code, unit } = cx;
+  const { memory, alignment } = unit.machine;
+  const { limit } = memory;
+  base();
+  code.wide(BigInt(off) - BASE);
+  code.op('i64.add');
+  if (unit.options.shadow) {
+    cx.mark({ kind: 'access', slot: it.slot, uncounted: cx.pending, size, access, inlined: cx.inlined });
+    code.tee(cx.address);
+    code.i64(limit - size);
+    code.op('i64.gt_u');
+    code.brIf(cx.leave);
+    code.get(cx.address);
+    code.op('i32.wrap_i64');
+    code.tee(cx.at);
+    code.i32(3);
+    code.op('i32.shr_u');
+    code.access(size === 1 ? 'i32.load8_u' : 'i32.load16_u', limit);
+    code.tee(cx.bits);
+    // From here on the address follows from the offset, so that it need not be kept.
+    code.get(cx.at);
+    code.op('i64.extend_i32_u');
+    code.set(cx.address);
+    // Seldom more than a test whether anything near is poisoned.
+    code.if();
+    code.get(cx.bits);
+    code.get(cx.at);
+    code.i32(7);
+    code.ops('i32.and', 'i32.shr_u');
+    code.i32((1 << size) - 1);
+    code.op('i32.and');
+    code.brIf(cx.leave);
+    code.end();
+  } else {
+    code.op('i32.wrap_i64');
+    code.set(cx.at);
+  }
+  if (alignment.plain) testAlignment(cx, size, it, access);
+  return { local: cx.at, offset: 0, known: undefined };
+}
+
+/** Leaves if the access at the offset in `at` is not at a multiple of its size. */
+export function testAlignment(cx: FunctionContext, size: number, it: PlacedOp, access: Access): void {
+  const { code } = cx;
+  if (size === 1) return;
+  cx.mark({ kind: 'misaligned', slot: it.slot, uncounted: cx.pending, size, access, inlined: cx.inlined });
+  code.get(cx.at);
+  code.i32(size - 1);
+  code.op('i32.and');
+  code.brIf(cx.leave);
+}
+
+/** The place of an access through a register. */
+export function reach(cx: FunctionContext, base: number, it: PlacedOp, access: Access): Place {
+  const { size } = it.op;
+  if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
+  return ownFrame(cx, base, it.off, size) ?? checked(cx, () => cx.push(base), it.off, size, it, access);
+}
+
+/** The place of a this_cpu operation: through a register plus this CPU's offset. */
+export function reachPercpu(cx: FunctionContext, base: number, it: PlacedOp, percpu: number): Place {
+  const { size } = it.op;
+  if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
+  const address = (): void => {
+    cx.push(base);
+    cx.thread();
+    cx.code.access('i64.load', percpu, 3);
+    cx.code.op('i64.add');
+  };
+  return checked(cx, address, it.off, size, it, 'atomic');
+}

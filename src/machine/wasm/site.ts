@@ -1,0 +1,36 @@
+import type { Access } from '../trap.js';
+
+/** A frame of a body that stands in place of a call: the host has to fill in its record. */
+export interface InlinedFrame {
+  readonly fn: number;
+  /** Slot after the call. */
+  readonly next: number;
+  readonly frameSize: number;
+}
+
+/** A place where compiled code comes back to the host, with what the host has to know about it. */
+export type Site =
+  /** The budget is used up; the thread stands at `slot`. */
+  | { readonly kind: 'budget'; readonly slot: number }
+  /** The instruction in `slot` is for the interpreter. */
+  | { readonly kind: 'interpret'; readonly slot: number; readonly uncounted: number }
+  /** A leaf called in `slot` wants something of the host. */
+  | { readonly kind: 'leaf'; readonly slot: number }
+  /** Memory that must not be touched. */
+  | {
+      readonly kind: 'access' | 'misaligned';
+      readonly slot: number;
+      readonly uncounted: number;
+      readonly size: number;
+      readonly access: Access;
+      /** Frames between the compiled function's and the instruction's, outermost first. */
+      readonly inlined: readonly InlinedFrame[];
+    }
+  /** No room for a frame of `size` bytes. */
+  | { readonly kind: 'overflow'; readonly slot: number; readonly uncounted: number; readonly size: number };
+
+/** The remaining budget that says: the callee has not returned but left. */
+export const LEFT = -0x8000_0000;
+
+/** And the one that says: there was no room for the callee's frame. What was left is in place of r0. */
+export const OVERFLOW = LEFT + 1;

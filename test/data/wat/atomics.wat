@@ -1,0 +1,210 @@
+(module
+  (type (;0;) (func (param i32 i32) (result i32)))
+  (import "m" "memory" (memory (;0;) 2 2))
+  (func (;0;) (type 0) (param i32 i32) (result i32)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64)
+    block  ;; label = @1
+      local.get 0
+      global.set 0
+      local.get 0
+      i32.load offset=128
+      global.set 1
+      local.get 0
+      i32.load offset=80
+      local.get 0
+      i32.load offset=128
+      i32.sub
+      local.set 2
+      global.get 1
+      local.get 2
+      i32.add
+      local.set 8
+      local.get 0
+      i64.load offset=8
+      local.set 9
+      local.get 0
+      i64.load offset=16
+      local.set 10
+      local.get 9
+      i64.const 140737488355328
+      i64.add
+      i32.const 0
+      local.set 4
+      local.tee 6
+      i64.const 65528
+      i64.gt_u
+      br_if 0 (;@1;)
+      local.get 6
+      i32.wrap_i64
+      local.tee 3
+      i32.const 3
+      i32.shr_u
+      i32.load16_u offset=65536 align=1
+      local.tee 5
+      local.get 3
+      i64.extend_i32_u
+      local.set 6
+      if  ;; label = @2
+        local.get 5
+        local.get 3
+        i32.const 7
+        i32.and
+        i32.shr_u
+        i32.const 255
+        i32.and
+        br_if 1 (;@1;)
+      end
+      local.get 3
+      i32.const 7
+      i32.and
+      if  ;; label = @2
+        local.get 3
+        i64.load align=1
+        local.set 7
+        local.get 3
+        local.get 7
+        local.get 10
+        i64.add
+        i64.store align=1
+      else
+        local.get 3
+        local.get 10
+        i64.atomic.rmw.add
+        local.set 7
+      end
+      local.get 9
+      i64.const 140737488355336
+      i64.add
+      i32.const 1
+      local.set 4
+      local.tee 6
+      i64.const 65532
+      i64.gt_u
+      br_if 0 (;@1;)
+      local.get 6
+      i32.wrap_i64
+      local.tee 3
+      i32.const 3
+      i32.shr_u
+      i32.load16_u offset=65536 align=1
+      local.tee 5
+      local.get 3
+      i64.extend_i32_u
+      local.set 6
+      if  ;; label = @2
+        local.get 5
+        local.get 3
+        i32.const 7
+        i32.and
+        i32.shr_u
+        i32.const 15
+        i32.and
+        br_if 1 (;@1;)
+      end
+      local.get 3
+      i32.const 3
+      i32.and
+      if  ;; label = @2
+        local.get 3
+        i64.load32_u align=1
+        local.set 7
+        local.get 3
+        local.get 7
+        i32.wrap_i64
+        local.get 10
+        i32.wrap_i64
+        i32.or
+        i64.extend_i32_u
+        i64.store32 align=1
+      else
+        local.get 3
+        local.get 10
+        i64.atomic.rmw32.or_u
+        local.set 7
+      end
+      local.get 7
+      local.set 10
+      i64.const 1
+      local.set 11
+      local.get 9
+      i64.const 140737488355328
+      i64.add
+      i32.const 2
+      local.set 4
+      local.tee 6
+      i64.const 65528
+      i64.gt_u
+      br_if 0 (;@1;)
+      local.get 6
+      i32.wrap_i64
+      local.tee 3
+      i32.const 3
+      i32.shr_u
+      i32.load16_u offset=65536 align=1
+      local.tee 5
+      local.get 3
+      i64.extend_i32_u
+      local.set 6
+      if  ;; label = @2
+        local.get 5
+        local.get 3
+        i32.const 7
+        i32.and
+        i32.shr_u
+        i32.const 255
+        i32.and
+        br_if 1 (;@1;)
+      end
+      local.get 3
+      i32.const 7
+      i32.and
+      if  ;; label = @2
+        local.get 3
+        i64.load align=1
+        local.tee 7
+        local.get 11
+        i64.eq
+        if  ;; label = @3
+          local.get 3
+          local.get 10
+          i64.store align=1
+        end
+      else
+        local.get 3
+        local.get 11
+        local.get 10
+        i64.atomic.rmw.cmpxchg
+        local.set 7
+      end
+      local.get 7
+      local.set 11
+      local.get 1
+      i32.const 5
+      i32.sub
+      local.set 1
+      global.get 0
+      local.get 11
+      i64.store
+      local.get 1
+      return
+    end
+    global.get 0
+    local.get 4
+    i32.store offset=96
+    global.get 0
+    local.get 1
+    i32.store offset=100
+    global.get 0
+    local.get 8
+    i32.store offset=80
+    global.get 0
+    local.get 8
+    i32.store offset=124
+    global.get 0
+    local.get 6
+    i64.store offset=104
+    i32.const -2147483648
+    return)
+  (global (;0;) (mut i32) (i32.const 0))
+  (global (;1;) (mut i32) (i32.const 0))
+  (export "run" (func 0)))

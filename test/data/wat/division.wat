@@ -1,0 +1,108 @@
+(module
+  (type (;0;) (func (param i32 i32) (result i32)))
+  (import "m" "memory" (memory (;0;) 2 2))
+  (func (;0;) (type 0) (param i32 i32) (result i32)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64)
+    block  ;; label = @1
+      local.get 0
+      global.set 0
+      local.get 0
+      i32.load offset=128
+      global.set 1
+      local.get 0
+      i32.load offset=80
+      local.get 0
+      i32.load offset=128
+      i32.sub
+      local.set 2
+      global.get 1
+      local.get 2
+      i32.add
+      local.set 8
+      local.get 0
+      i64.load offset=8
+      local.set 9
+      local.get 0
+      i64.load offset=16
+      local.set 10
+      local.get 9
+      local.set 11
+      local.get 10
+      i64.eqz
+      if (result i64)  ;; label = @2
+        i64.const 0
+      else
+        local.get 11
+        local.get 10
+        i64.div_u
+      end
+      local.set 11
+      local.get 10
+      i32.wrap_i64
+      i32.eqz
+      if (result i32)  ;; label = @2
+        i32.const 0
+      else
+        local.get 10
+        i32.wrap_i64
+        i32.const -1
+        i32.eq
+        if (result i32)  ;; label = @3
+          i32.const 0
+          local.get 9
+          i32.wrap_i64
+          i32.sub
+        else
+          local.get 9
+          i32.wrap_i64
+          local.get 10
+          i32.wrap_i64
+          i32.div_s
+        end
+      end
+      i64.extend_i32_u
+      local.set 9
+      local.get 11
+      local.get 9
+      i64.add
+      local.set 11
+      i64.const 10
+      i64.eqz
+      if (result i64)  ;; label = @2
+        local.get 11
+      else
+        local.get 11
+        i64.const 10
+        i64.rem_u
+      end
+      local.set 11
+      local.get 1
+      i32.const 6
+      i32.sub
+      local.set 1
+      global.get 0
+      local.get 11
+      i64.store
+      local.get 1
+      return
+    end
+    global.get 0
+    local.get 4
+    i32.store offset=96
+    global.get 0
+    local.get 1
+    i32.store offset=100
+    global.get 0
+    local.get 8
+    i32.store offset=80
+    global.get 0
+    local.get 8
+    i32.store offset=124
+    global.get 0
+    local.get 6
+    i64.store offset=104
+    i32.const -2147483648
+    return)
+  (global (;0;) (mut i32) (i32.const 0))
+  (global (;1;) (mut i32) (i32.const 0))
+  (export "run" (func 0)))

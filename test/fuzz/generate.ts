@@ -1,0 +1,174 @@
+import type { Form } from '../../src/isa/forms.js';
+import type { Operation } from '../../src/isa/operation.js';
+import { OPERATIONS } from '../../src/isa/table.js';
+import { DATA, LEAVES, toWords } from './machine.js';
+import { type Node, node, type Program } from './program.js';
+import type { Random } from './random.js';
+
+const withForms = (...forms: readonly Form[]): readonly Operation[] =>
+  OPERATIONS.filter((op) => forms.includes(op.form));
+
+const COMPUTING = withForms(
+  'mov_imm',
+  'mov_reg',
+  'alu_imm',
+  'alu_reg',
+  'neg',
+  'extend',
+  'swap',
+  'cast',
+  'percpu',
+);
+const LOADING = withForms('load');
+const STORING = withForms('store_imm', 'store_reg');
+const ATOMIC = withForms(
+  'lock',
+  'fetch',
+  'xchg',
+  'cmpxchg',
+  'acquire',
+  'release',
+  'this_cpu',
+  'this_cpu_fetch',
+);
+const JUMPS = withForms('jump_imm', 'jump_reg');
+const PACKET = withForms('packet_abs', 'packet_ind');
+
+/** A register to write: seldom one of those that hold addresses, hardly ever r11. */
+function written(random: Random): number {
+  if (random.chance(2)) return 11;
+  return random.chance(97) ? random.of([0, 1, 2, 3, 4, 5, 7, 9]) : random.of([6, 8]);
+}
+
+const read = (random: Random): number => (random.chance(2) ? 11 : random.between(0, 10));
+
+/** A base register and an offset that often lie inside something. */
+function address(random: Random, isPercpu: boolean): { base: number; off: number } {
+  const kind = random.between(0, 99);
+  if (isPercpu && kind < 95)
+    return { base: 8, off: random.chance(95) ? random.between(0, 28) : random.between(-4, 40) };
+  if (kind < 50)
+    return { base: 6, off: random.chance(95) ? random.between(0, 88) : random.between(-2, DATA.size + 2) };
+  if (kind < 93) return { base: 10, off: -random.between(1, random.chance(90) ? 64 : 400) };
+  if (kind < 97) return { base: read(random), off: random.between(-16, 16) };
+  return { base: random.between(0, 9), off: random.of([-32768, 32767]) };
+}
+
+/** Half of the offsets are made multiples of what is accessed. */
+function rounded(random: Random, off: number, size: number): number {
+  return random.chance(60) ? off - (((off % size) + size) % size) : off;
+}
+
+function access(random: Random, op: Operation): Node {
+  const { base, off } = address(random, op.form.startsWith('this_cpu'));
+  const where = { off: rounded(random, off, op.size), imm: 0 };
+  switch (op.form) {
+    case 'load':
+    case 'acquire':
+      return node(op, { ...where, src: base, dst: written(random) });
+    case 'store_imm':
+      return node(op, { ...where, dst: base, imm: random.value() });
+    case 'fetch':
+    case 'xchg':
+    case 'this_cpu_fetch':
+      return node(op, { ...where, dst: base, src: written(random) });
+    default:
+      return node(op, { ...where, dst: base, src: read(random) });
+  }
+}
+
+function computing(random: Random): Node {
+  const op = random.of(COMPUTING);
+  const imm = op.form.endsWith('_imm') ? random.value() : 0;
+  const hasSource = op.form.endsWith('_reg') || ['extend', 'cast', 'percpu'].includes(op.form);
+  return node(op, { dst: written(random), src: hasSource ? read(random) : 0, imm });
+}
+
+/** Two shifts and what joins them, most often a rotation. */
+function rotation(random: Random): Node[] {
+  const [x, t] = [random.of([0, 3, 4, 5, 7]), random.of([1, 2, 9])];
+  const by = random.between(1, 63);
+  const back = random.chance(80) ? 64 - by : random.between(1, 63);
+  const join = random.of(['or64_reg', 'or64_reg', 'add64_reg', 'xor64_reg', 'and64_reg']);
+  const [first, second] = random.chance(50)
+    ? (['lsh64_imm', 'rsh64_imm'] as const)
+    : (['rsh64_imm', 'lsh64_imm'] as const);
+  const [d, s] = random.chance(50) ? [x, t] : [t, x];
+  return [
+    node('mov64_reg', { dst: t, src: x }),
+    node(first, { dst: t, imm: by }),
+    node(second, { dst: x, imm: back }),
+    node(join, { dst: d, src: s }),
+  ];
+}
+
+/** A loop of one block that counts down, with a way out in the middle now and then; `at` is where it will stand. */
+function shortLoop(random: Random, at: number): Node[] {
+  const body = Array.from({ length: random.between(0, 5) }, () => {
+    const choice = random.between(0, 9);
+    if (choice < 6) return computing(random);
+    return access(random, random.of(choice < 8 ? LOADING : choice < 9 ? STORING : ATOMIC));
+  }).filter((n) => n.dst !== 9 && n.src !== 9);
+  return [
+    node('mov64_imm', { dst: 9, imm: random.between(1, 60) }),
+    ...body,
+    node('add64_imm', { dst: 9, imm: -1 }),
+    node(random.of(['jne64_imm', 'jsgt64_imm', 'jgt32_imm']), { dst: 9, imm: 0, target: at + 1 }),
+  ];
+}
+
+/** One to three instructions that belong together. */
+function some(random: Random, at: number, length: number, functions: number): Node[] {
+  const forward = (): number => random.between(Math.min(at + 1, length - 1), Math.min(at + 12, length - 1));
+  const anywhere = (): number => (random.chance(30) ? random.between(0, length - 1) : forward());
+  const kind = random.between(0, 99);
+  if (kind < 2) return rotation(random);
+  if (kind < 4) return shortLoop(random, at);
+  if (kind < 42) return [computing(random)];
+  if (kind < 54) return [access(random, random.of(LOADING))];
+  if (kind < 64) return [access(random, random.of(STORING))];
+  if (kind < 73) return [access(random, random.of(ATOMIC))];
+  if (kind < 84) {
+    const op = random.of(JUMPS);
+    const imm = op.form === 'jump_imm' ? random.value() : 0;
+    const src = op.form === 'jump_reg' ? read(random) : 0;
+    return [node(op, { dst: read(random), src, imm, target: anywhere() })];
+  }
+  if (kind < 86) return [node(random.of(['ja', 'ja32']), { target: forward() })];
+  if (kind < 87) return [node('may_goto', { target: anywhere() })];
+  if (kind < 90) return [node('lddw', { dst: written(random), imm: random.value(), hi: random.value() })];
+  if (kind < 93) return [node('call_local', { src: 1, callee: random.between(0, functions - 1) })];
+  if (kind < 95) {
+    const dst = random.between(0, 9);
+    return [
+      node('lddw_func', { dst, src: 4, callee: random.between(0, functions - 1) }),
+      ...(random.chance(30) ? [node('add64_imm', { dst, imm: random.of([8, 16, 4, -8]) })] : []),
+      node('callx', { dst }),
+    ];
+  }
+  if (kind < 98) return [node('call', { imm: random.between(0, LEAVES.length - 1) })];
+  if (kind < 99) {
+    const dst = random.between(0, 9);
+    return [node('lddw', { dst, target: anywhere() }), node('gotox', { dst })];
+  }
+  return random.chance(10) ? [node(random.of(PACKET))] : [node('exit')];
+}
+
+function writeFunction(random: Random, functions: number): Node[] {
+  const small = random.chance(40);
+  const length = random.between(1, small ? 6 : random.chance(80) ? 30 : 120);
+  const nodes: Node[] = [];
+  if (random.chance(90)) nodes.push(node('lddw', { dst: 6, ...toWords(DATA.address) }));
+  if (random.chance(70)) nodes.push(node('lddw', { dst: 8, ...toWords(DATA.percpu) }));
+  while (nodes.length < length) nodes.push(...some(random, nodes.length, length, functions));
+  // Whatever was meant to be jumped to beyond the end is the end.
+  const last = nodes.length;
+  nodes.push(node('exit'));
+  return nodes.map((n) => (n.target !== undefined && n.target > last ? { ...n, target: last } : n));
+}
+
+/** A program of one to four functions that call each other, leaves, and whatever address they come by. */
+export function generateProgram(random: Random): Program {
+  const functions = random.between(1, 4);
+  return { functions: Array.from({ length: functions }, () => writeFunction(random, functions)) };
+}

@@ -1,0 +1,157 @@
+import type { Insn } from '../../src/isa/insn.js';
+import type { AlignmentRules } from '../../src/machine/access.js';
+import { BLOCKED, type Leaf, type LeafCall, TAIL_CALL } from '../../src/machine/leaf.js';
+import { type LoadRequest, loadProgram, type Resolver } from '../../src/machine/load.js';
+import { Machine } from '../../src/machine/machine.js';
+import { KIND, Memory, PERCPU_HIGH, type Region, toAddress } from '../../src/machine/memory.js';
+import { startThread } from '../../src/machine/start.js';
+import type { MachineFunction } from '../../src/machine/text.js';
+import { STACK_SIZE, THREAD_SIZE, Thread } from '../../src/machine/thread.js';
+import { ARGUMENTS } from '../../src/machine/wasm/live.js';
+import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
+import { errorAt } from '../../src/text/diagnostic.js';
+
+function given(region: Region | undefined): Region {
+  if (region === undefined) throw new Error('the machine is too small');
+  return region;
+}
+
+const SIZE = 256;
+
+/** Memory with a thread and some data, made once and brought back to its first state for every program. */
+class Ground {
+  readonly memory = new Memory(1 << 16);
+  readonly block = given(this.memory.reserve('thread', 'thread', THREAD_SIZE, 64));
+  readonly stack = given(this.memory.reserve('the stack', 'stack', STACK_SIZE, 16));
+  readonly data = given(this.memory.reserve('the data', 'memory', SIZE, 64));
+  readonly percpu = given(this.memory.reserve('the per-CPU unit', 'percpu', 64, 64));
+  readonly #first: Uint8Array;
+
+  constructor() {
+    const { memory, data, percpu } = this;
+    memory.unpoison(data.start, SIZE);
+    memory.poisonRange(data.start + 96, 12, KIND.redzone);
+    memory.poisonRange(data.start + 160, 4, KIND.freed);
+    memory.unpoison(percpu.start, 36);
+    for (let i = 0; i < SIZE; i += 1) memory.u8[data.start + i] = i * 37;
+    memory.writeU64(data.start + 8, toAddress(data.start + 32));
+    this.#first = memory.u8.slice();
+  }
+
+  reset(): void {
+    this.memory.u8.set(this.#first);
+  }
+}
+
+/** The two machines that are compared; they look the same from inside. */
+const grounds = [new Ground(), new Ground()] as const;
+const PERCPU_DISTANCE = BigInt(grounds[0].percpu.start) + 0x7fff_0000_0000n;
+
+export const DATA = {
+  size: SIZE,
+  address: toAddress(grounds[0].data.start),
+  /** A per-CPU pointer: this CPU's offset takes it to the per-CPU unit. */
+  percpu: BigInt.asUintN(64, toAddress(grounds[0].percpu.start) - PERCPU_DISTANCE),
+} as const;
+if (Number(DATA.percpu >> 32n) === PERCPU_HIGH >>> 0) throw new Error('per-CPU pointers are elsewhere');
+
+export function toWords(value: bigint): { imm: number; hi: number } {
+  return { imm: Number(BigInt.asIntN(32, value)), hi: Number(BigInt.asIntN(32, value >> 32n)) };
+}
+
+/** Calls may be redirected only to what reads nothing else: what is live elsewhere is known from the code as it is. */
+function readsArgumentsOnly(machine: Machine, fn: MachineFunction): boolean {
+  const { root } = planUnit(
+    machine,
+    fn.start,
+    fn.frameSize,
+    () => [],
+    () => indirectReads(machine),
+  );
+  return (root.live[0]! & ~ARGUMENTS) === 0;
+}
+
+/** Gives the frame to another function every other time. */
+function tailCall(c: LeafCall): typeof TAIL_CALL | undefined {
+  const { text } = c.machine;
+  const to = text.functions[c.arg32(1) % text.functions.length]!;
+  if ((c.arg32(2) & 1) === 0 || !readsArgumentsOnly(c.machine, to)) return undefined;
+  c.target = to.index;
+  return TAIL_CALL;
+}
+
+/** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, redirecting calls. */
+function leavesOf(calls: { count: number }): readonly Leaf[] {
+  return [
+    { name: 'sum', run: (c) => c.give(c.arg(1) + 3n * c.arg(2) + 5n * c.arg(5)) },
+    { name: 'current', inline: 'current', run: (c) => c.giveAddress(c.current) },
+    { name: 'cpu', inline: 'cpu', run: (c) => c.giveNumber(c.cpu) },
+    { name: 'clock', inline: 'clock', run: (c) => c.give(BigInt(c.machine.executed)) },
+    { name: 'clock_called', run: (c) => c.give(BigInt(c.machine.executed)) },
+    {
+      name: 'increment',
+      run: (c) => {
+        const at = c.pointer(1, 4, 'write');
+        c.machine.memory.writeU32(at, (c.machine.memory.readU32(at) + 1) >>> 0);
+        c.giveNumber(c.arg32(2));
+      },
+    },
+    { name: 'silent', run: () => undefined },
+    {
+      name: 'wait',
+      run: (c) => {
+        calls.count += 1;
+        if (calls.count % 3 === 1) return BLOCKED;
+        return c.giveNumber(calls.count);
+      },
+    },
+    { name: 'tail_call', run: tailCall },
+    { name: 'tail_call_interpreted', seesFrames: true, run: tailCall },
+    {
+      name: 'redirect',
+      run: (c) => {
+        const { text } = c.machine;
+        const from = c.arg32(1) % text.functions.length;
+        const to = text.functions[c.arg32(2) % text.functions.length]!;
+        if (readsArgumentsOnly(c.machine, to)) text.enterAt(from, to.start, to.frameSize);
+        c.giveNumber(from);
+      },
+    },
+  ];
+}
+
+export const LEAVES: readonly string[] = leavesOf({ count: 0 }).map((leaf) => leaf.name);
+
+const resolver: Resolver = {
+  call: (insn) =>
+    insn.op.form === 'call_helper' && insn.imm >= 0 && insn.imm < LEAVES.length
+      ? { kind: 'leaf', index: insn.imm }
+      : errorAt('B0608', `no leaf ${insn.imm}`),
+  address: () => errorAt('B0208', 'nothing has a name here'),
+};
+
+export interface Subject {
+  readonly machine: Machine;
+  readonly thread: Thread;
+}
+
+/** A machine that stands at the beginning of a program; undefined if the program is refused. */
+export function prepare(
+  which: 0 | 1,
+  insns: readonly Insn[],
+  alignment: AlignmentRules,
+  kind: LoadRequest['kind'] = 'kernel',
+): Subject | undefined {
+  const ground = grounds[which];
+  ground.reset();
+  const machine = new Machine(ground.memory, alignment);
+  for (const leaf of leavesOf({ count: 0 })) machine.addLeaf(leaf);
+  const loaded = loadProgram(machine, { name: 'f0', kind, insns, resolver });
+  if (!loaded.ok) return undefined;
+  const thread = new Thread(ground.memory, 'fuzz', ground.block, ground.stack);
+  thread.setCpu(3, PERCPU_DISTANCE);
+  thread.current = ground.data.start;
+  startThread(machine, thread, loaded.index, [DATA.address, 7n, DATA.percpu, 0xffff_ffff_ffffn, 1n]);
+  for (const [n, value] of [6n, 7n, 8n, 9n].entries()) thread.setRegister(n + 6, value * 0x1_0001_0001n);
+  return { machine, thread };
+}
