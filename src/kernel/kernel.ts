@@ -204,6 +204,11 @@ export class Kernel {
     };
   }
 
+  /** What the last BPF_PROG_TEST_RUN of a program gave as `retval`; 0 before the first. */
+  testRunResult(program: Program): number {
+    return this.memory.readU32(program.retval);
+  }
+
   /** The bytes of a program's `active` area on a CPU. */
   active(program: Program, cpu: number): Uint8Array {
     const at = this.percpu.at(program.active, cpu);

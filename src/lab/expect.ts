@@ -13,8 +13,11 @@ import { checkKey } from './keys.js';
  */
 type Value = { readonly number: bigint; readonly bits?: number } | 'absent';
 
-/** Counters of a program; `active` is the guard's area on a CPU. */
-const COUNTERS = ['run_cnt', 'run_time_ns', 'recursion_misses', 'active'] as const;
+/**
+ * What a program counts: `link_missed` is what the kprobe layer dropped (bpf_link_info), `retval` what BPF_PROG_TEST_RUN
+ * gave last, `active` the guard's area on a CPU.
+ */
+const COUNTERS = ['run_cnt', 'run_time_ns', 'recursion_misses', 'link_missed', 'retval', 'active'] as const;
 type Counter = (typeof COUNTERS)[number];
 
 const isCounter = (name: string): name is Counter => (COUNTERS as readonly string[]).includes(name);
@@ -183,6 +186,10 @@ function readName(kernel: Kernel, name: string): Value {
       return { number: stats.runTimeNs };
     case 'recursion_misses':
       return { number: stats.recursionMisses };
+    case 'link_missed':
+      return { number: stats.linkMissed };
+    case 'retval':
+      return { number: BigInt(kernel.testRunResult(named.program)), bits: 32 };
     case 'active':
       return readPerCpu(kernel, name, 0);
     default:
