@@ -60,7 +60,7 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }): Diagno
     });
   }
   if (findCounter(kernel, name) !== undefined || kernel.programs.has(name)) return undefined;
-  if (kernel.globals.get(name)?.count === 1) return undefined;
+  if (kernel.globals.get(name)?.isArray === false) return undefined;
   const isMany = kernel.globals.has(name) || kernel.maps.has(name);
   const help = isMany ? `write \`${name}[0]\`` : didYouMean(name, knownNames(kernel));
   return errorAt('B0407', isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``, {
@@ -122,7 +122,7 @@ function checkElement(kernel: Kernel, ast: ElementAst, diagnostics: Diagnostic[]
     return;
   }
   evaluateConstant(ast.key, NONE, diagnostics);
-  if ((kernel.globals.get(name)?.count ?? 1) > 1) return;
+  if (kernel.globals.get(name)?.isArray === true) return;
   const help = didYouMean(name, knownNames(kernel));
   diagnostics.push(errorAt('B0407', `there is no map or array \`${name}\``, { span, help }));
 }
