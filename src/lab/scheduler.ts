@@ -38,7 +38,7 @@ export interface Script {
   wakeAt: number;
 }
 
-/** Instructions between two looks at timers. */
+/** Most instructions between two looks at timers: one that is queued meanwhile may be noticed so late. */
 const SLICE = 4096;
 
 /**
@@ -63,6 +63,8 @@ export class Scheduler {
   #givesWay = false;
   /** Who ran last. */
   #last: Script | undefined;
+  /** Simulated time at which the next timer expires that was queued when it was last looked. */
+  #nextExpiry = Infinity;
 
   constructor(kernel: Kernel, plan: Plan, recorder: Recorder | undefined, maxInsns: number) {
     this.kernel = kernel;
@@ -153,6 +155,7 @@ export class Scheduler {
   /** Starts softirq threads that have been woken, and raises the interrupts of timers that have expired. */
   #wake(): void {
     const { kernel } = this;
+    this.#nextExpiry = Infinity;
     for (const cpu of kernel.processors) {
       const { thread } = cpu.ksoftirqd;
       if (!thread.isBusy && cpu.takeSoftirqdWakeup()) {
@@ -171,8 +174,9 @@ export class Scheduler {
       // Once the softirq is pending, it takes all that has expired until it is served.
       const isRaised =
         this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
-      const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id);
-      if (expiry !== undefined && expiry <= kernel.machine.now && !isRaised)
+      const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id) ?? Infinity;
+      if (expiry > kernel.machine.now) this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
+      else if (!isRaised)
         this.raise(cpu.id, 'hardirq', this.#timerInterrupt.actions, this.#timerInterrupt.count, TIMER);
     }
   }
@@ -256,7 +260,9 @@ export class Scheduler {
     }
     const before = kernel.machine.executed;
     const exact = this.#needsSteps || this.#givesWay || this.#events.hasPending;
-    const budget = Math.min(this.#left, slice, exact ? this.#events.untilPeriod() : slice);
+    const { now, nsPerInsn } = kernel.machine;
+    const untilTimer = Math.max(1, Math.ceil((this.#nextExpiry - now) / nsPerInsn));
+    const budget = Math.min(this.#left, slice, untilTimer, exact ? this.#events.untilPeriod() : slice);
     const stop = this.#go(thread, budget, exact);
     this.#left -= kernel.machine.executed - before;
     return this.#settle(cpu, thread, stop);
