@@ -231,6 +231,12 @@ export class Kernel {
     return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
   }
 
+  /** Whether any code that is loaded calls a leaf. */
+  calls(leaf: string): boolean {
+    const { text, leaves } = this.machine;
+    return text.callsLeaf(leaves.findIndex((l) => l.name === leaf));
+  }
+
   /** Whether a softirq has been raised on a CPU and not yet been served. */
   isSoftirqPending(cpu: number, nr: number): boolean {
     const variable = this.percpuVariables.get('__softirq_pending')!;

@@ -121,8 +121,16 @@ function checkElement(kernel: Kernel, ast: ElementAst, diagnostics: Diagnostic[]
     checkCpu(kernel, ast.key, diagnostics);
     return;
   }
-  evaluateConstant(ast.key, NONE, diagnostics);
-  if (kernel.globals.get(name)?.isArray === true) return;
+  const index = evaluateConstant(ast.key, NONE, diagnostics);
+  const global = kernel.globals.get(name);
+  if (global?.isArray === true) {
+    if (index >= 0n && index < BigInt(global.count)) return;
+    const expected = `0 to ${global.count - 1}`;
+    diagnostics.push(
+      errorAt('B0405', `\`${name}\` has no element ${index}`, { span: ast.key.span, expected }),
+    );
+    return;
+  }
   const help = didYouMean(name, knownNames(kernel));
   diagnostics.push(errorAt('B0407', `there is no map or array \`${name}\``, { span, help }));
 }

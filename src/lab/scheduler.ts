@@ -38,7 +38,7 @@ export interface Script {
   wakeAt: number;
 }
 
-/** Most instructions between two looks at timers: one that is queued meanwhile may be noticed so late. */
+/** Most instructions between two looks at timers, where there are any: one queued meanwhile may be noticed so late. */
 const SLICE = 4096;
 
 /**
@@ -58,6 +58,7 @@ export class Scheduler {
   readonly #softirqd = new Map<Task, Call>();
   readonly #timerInterrupt: { readonly actions: bigint; readonly count: number };
   readonly #needsSteps: boolean;
+  readonly #slice: number;
   #left: number;
   /** Whether the task that runs is to be preempted as soon as that can be. */
   #givesWay = false;
@@ -80,6 +81,7 @@ export class Scheduler {
     this.#line = [...this.scripts];
     this.#events = new EventQueue(kernel, plan.events);
     this.#needsSteps = plan.events.length > 0;
+    this.#slice = kernel.calls('bpf_timer_start') ? SLICE : Infinity;
     this.#observer = {
       ...recorder?.observer,
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
@@ -95,7 +97,7 @@ export class Scheduler {
   }
 
   /** Goes on by at most one slice; the outcome when there is nothing left to do. */
-  advance(slice = SLICE): Outcome | undefined {
+  advance(slice = this.#slice): Outcome | undefined {
     if (this.#left <= 0) return this.#stopped('budget');
     this.#wake();
     this.#deliver();
