@@ -54,10 +54,15 @@ export function prepareBare(text: string, factory: EngineFactory): { machine: Ma
   return { machine, run };
 }
 
+/** The programs in C. */
+export interface Native {
+  /** A program's result, and the least time of its runs in so many milliseconds, in nanoseconds. */
+  readonly time: (name: string, ms: number) => readonly [bigint, number];
+  readonly remove: () => void;
+}
+
 /** The programs in C, compiled; undefined where there is no compiler. */
-export function compileNative():
-  | { time: (name: string, ms: number) => [bigint, number]; remove: () => void }
-  | undefined {
+export function compileNative(): Native | undefined {
   const dir = mkdtempSync(join(tmpdir(), 'tinybpf-bench-'));
   const source = fileURLToPath(new URL('../../bench/native/programs.c', import.meta.url));
   const binary = join(dir, 'programs');

@@ -15,6 +15,8 @@ export interface Measured {
   readonly name: string;
   readonly median: number;
   readonly spread: number;
+  /** The shortest call of all: what the code takes when nothing else runs. */
+  readonly least: number;
 }
 
 export interface Case {
@@ -34,6 +36,7 @@ export async function measure(
   beside?: () => void,
 ): Promise<Measured[]> {
   const medians = cases.map((): number[] => []);
+  const least = cases.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round < rounds; round += 1) {
     // Each round begins with another case, so that none is always the first.
     const order = cases.map((_, i) => (i + round) % cases.length);
@@ -43,14 +46,16 @@ export async function measure(
     beside?.();
     for (const i of order) {
       const { result } = bench.getTask(cases[i]!.name) ?? {};
-      if (result?.state === 'completed') medians[i]!.push(result.latency.p50 * 1e6);
+      if (result?.state !== 'completed') continue;
+      medians[i]!.push(result.latency.p50 * 1e6);
+      least[i] = Math.min(least[i]!, result.latency.min * 1e6);
     }
   }
   return cases.map((c, i) => {
     const sorted = medians[i]!.sort((a, b) => a - b);
     const at = (q: number): number =>
       sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-    return { name: c.name, median: at(0.5), spread: (at(0.75) - at(0.25)) / 2 };
+    return { name: c.name, median: at(0.5), spread: (at(0.75) - at(0.25)) / 2, least: least[i]! };
   });
 }
 

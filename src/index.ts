@@ -37,6 +37,14 @@ export { DEFAULT_ENGINE, ENGINES } from './machine/engines.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
 export type { TargetEnum, TargetField, TargetStruct, TargetType, TargetTypes } from './object/core/target.js';
+export {
+  type DissectedInsn,
+  type DissectedPart,
+  type DissectedSection,
+  type Dissection,
+  dissectObject,
+} from './object/dissect.js';
+export { listSections } from './object/list.js';
 export type {
   BpfObject,
   MapShape,

@@ -8,18 +8,21 @@ import type { Kernel } from '../kernel/kernel.js';
 import { bootScenario } from '../lab/boot.js';
 import { parseOrThrow } from '../lab/environment.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
+import { isElf } from '../object/elf.js';
 import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
 import { nameOf, readBytes, textOf } from './io.js';
+import { disasmObject } from './object.js';
 import { guardOption, kernelOption, type MachineOptions, oneRunOption } from './options.js';
 
 interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
   readonly style: Style;
-  readonly alu32: boolean;
+  readonly alu32?: boolean;
   readonly bytes: boolean;
   readonly input: 'auto' | 'raw' | 'hex';
+  readonly source?: boolean;
   readonly trampoline?: string;
   readonly function?: string;
 }
@@ -138,17 +141,19 @@ function asJson(name: string | undefined, insns: readonly AnyInsn[], listing: Li
 export function disasmCommand(cx: CliContext): Command {
   return new Command('disasm')
     .description(
-      'print bytecode as text, or the code of a lab, of a trampoline, of a function of the emulated kernel',
+      'print bytecode as text, or the code of an object file, of a lab, of a trampoline, of a function of the emulated kernel',
     )
-    .argument('<file>', 'raw bytes, hex, or a lab (*.bpf); - for standard input')
+    .argument('<file>', 'an object file, raw bytes, hex, or a lab (*.bpf); - for standard input')
     .addOption(
       new Option('-s, --style <name>', 'spelling').choices(['llvm', 'kernel', 'mnemonic']).default('llvm'),
     )
-    .option('--no-alu32', 'print 32-bit loads and stores with r registers, as llvm-objdump does by default')
+    .option('--alu32', 'print 32-bit loads and stores with w registers (default, except for objects)')
+    .option('--no-alu32', 'print them with r registers, as llvm-objdump does by default')
     .option('--no-bytes', 'leave out the column of bytes')
     .addOption(
       new Option('-i, --input <kind>', 'what the file holds').choices(['auto', 'raw', 'hex']).default('auto'),
     )
+    .option('-S, --source', 'show the lines of C between the instructions of an object')
     .option('--trampoline <function>', 'the trampoline that a lab puts on this function')
     .addOption(
       new Option('--function <name>', 'a function of the emulated kernel, a guard or a program').conflicts(
@@ -159,9 +164,19 @@ export function disasmCommand(cx: CliContext): Command {
     .addOption(kernelOption())
     .action((path: string, options: Options) => {
       const bytes = readBytes(path);
+      const { style, bytes: withBytes, source, trampoline } = options;
+      if (options.input === 'auto' && isElf(bytes)) {
+        disasmObject(cx, path, bytes, {
+          listing: { style, alu32: options.alu32 === true, bytes: withBytes },
+          source: source === true,
+          function: options.function,
+          trampoline,
+        });
+        return;
+      }
       const isLab =
         path.endsWith('.bpf') || options.trampoline !== undefined || options.function !== undefined;
-      const listing: Listing = { style: options.style, alu32: options.alu32, bytes: options.bytes };
+      const listing: Listing = { style, alu32: options.alu32 !== false, bytes: withBytes };
       let parts: { name: string | undefined; insns: AnyInsn[] }[];
       if (isLab) {
         const lab = parseOrThrow(textOf(path, bytes));

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
 import type { ShippedFiles } from '../lab/environment.js';
+import { isElf } from '../object/elf.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { type Palette, plain } from '../text/format.js';
 import { didYouMean } from '../text/nearest.js';
@@ -65,11 +66,10 @@ export function nameOf(path: string): string {
 /** Bytes as text. Throws `InputError` for what is no text, and for an empty file. */
 export function textOf(path: string, bytes: Uint8Array): Source {
   const name = nameOf(path);
-  const isElf = bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
-  if (isElf) {
+  if (isElf(bytes)) {
     throw new InputError(
       errorAt('B0802', `${name} is an ELF object file`, {
-        help: '`llvm-objdump -d` prints it as text, which can be pasted into a program',
+        help: '`tinybpf run` and `tinybpf disasm` read it; a lab names it with `object "FILE"`',
       }),
     );
   }
@@ -108,8 +108,14 @@ function sourcesIn(dir: string): Map<string, Source> {
   );
 }
 
+/** An object file that a lab names, relative to the lab's own place. Throws `UsageError`. */
+function readObjectFile(path: string, from: string): { name: string; bytes: Uint8Array } {
+  const beside = from.startsWith('<') || isAbsolute(path) ? path : join(dirname(from), path);
+  return { name: beside, bytes: readBytes(beside) };
+}
+
 export function shippedFiles(): ShippedFiles {
-  return { kernel: sourcesIn('kernel'), guards: sourcesIn('guards') };
+  return { kernel: sourcesIn('kernel'), guards: sourcesIn('guards'), readObject: readObjectFile };
 }
 
 export type ColorChoice = 'auto' | 'always' | 'never';

@@ -35,14 +35,14 @@ function insns(): Row[] {
   });
 }
 
-/** The comment a file begins with: what it says it is. */
+/** The first sentence of the comment that a file begins with, without the file's name. */
 function firstSentence(text: string): string {
   const comment = /^(?:\/\/.*\n)+/.exec(text)?.[0] ?? '';
   const plain = comment
     .replace(/^\/\/ ?/gm, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return /^.*?[.:](?= |$)/.exec(plain.replace(/^[\w-]+: /, ''))?.[0] ?? plain;
+  return /^.*?\.(?= |$)/.exec(plain.replace(/^[\w-]+: /, ''))?.[0] ?? plain;
 }
 
 function guards(cx: CliContext): Row[] {

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { parseOrThrow } from '../lab/environment.js';
-import { runScenario, type ScenarioResult, scenariosOf } from '../lab/run.js';
+import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { JSON_VERSION, scenarioToJson } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
-import { readText } from './io.js';
+import { attachOption, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
   engineOption,
   guardOption,
@@ -16,7 +15,7 @@ import {
   strictAlignmentOption,
 } from './options.js';
 
-interface Options extends MachineOptions {
+interface Options extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
 }
 
@@ -25,7 +24,9 @@ export function runCommand(cx: CliContext): Command {
     .description(
       'run the scenarios of a lab and show what was admitted, what was refused, and whether its expectations hold',
     )
-    .argument('<lab>', 'a lab file, or - for standard input')
+    .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
+    .addOption(doOption())
+    .addOption(attachOption())
     .addOption(guardOption())
     .addOption(kernelOption())
     .addOption(engineOption())
@@ -34,13 +35,20 @@ export function runCommand(cx: CliContext): Command {
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
     .action((path: string, options: Options) => {
-      const lab = parseOrThrow(readText(path));
-      const scenarios = scenariosOf(lab);
+      const input = readLab(path);
+      const { lab, objects } = input;
+      const scenarios = scenariosFor(input, options);
+      const { attach } = options;
       const observe = options.timeline === true || cx.json;
       const results: ScenarioResult[] = [];
       for (const run of runOptionsFor(options)) {
         for (const scenario of scenarios) {
-          const result = runScenario(lab, scenario, cx.environment, { ...run, observe });
+          const result = runScenario(lab, scenario, cx.environment, {
+            ...run,
+            observe,
+            objects,
+            ...(attach && { attach }),
+          });
           results.push(result);
           if (options.guard === undefined || results.length === 1) cx.report(result.warnings);
           if (!cx.json) {

@@ -1,6 +1,6 @@
-import type { Name } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import type { Span } from '../text/source.js';
 import { writeProgramArray } from './attach-arrays.js';
 import { KINDS } from './attach-point.js';
 import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP } from './errno.js';
@@ -146,7 +146,7 @@ export function isAttached(kernel: Kernel, program: Program): boolean {
 
 /** A program to attach, and the cookie it gets. */
 export interface AttachOrder {
-  readonly name: Name;
+  readonly name: { readonly name: string; readonly span: Span | undefined };
   readonly cookie: bigint;
 }
 
@@ -162,7 +162,7 @@ export function attachAll(
 ): void {
   // Tracepoints that nothing hangs on need their code too.
   for (const name of kernel.tracepoints.keys()) rebuildTracepoint(kernel, name);
-  const all = [...kernel.programs.values()].filter(isAttachable);
+  const all = [...kernel.programs.values()].filter((p) => p.autoload && isAttachable(p));
   const wanted = order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
   for (const { name, cookie } of wanted) {
     const program = kernel.programs.get(name.name);

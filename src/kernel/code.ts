@@ -79,7 +79,7 @@ export class CodeLoader {
       callees: symbols.callees(visibility),
       symbols: symbols.addresses(visibility),
     });
-    diagnostics.push(...assembled.diagnostics);
+    for (const d of assembled.diagnostics) diagnostics.push(d);
     return hasErrors(assembled.diagnostics) ? undefined : assembled;
   }
 

@@ -121,6 +121,7 @@ export function collectDeclarations(
             attach: d.attach,
             code: { kind: 'lines', lines: d.lines },
             span: d.name.span,
+            autoload: true,
           });
           break;
         default:

@@ -37,6 +37,8 @@ export interface Program {
   readonly event: number;
   /** Offset of the word that BPF_PROG_TEST_RUN of it fills in. */
   readonly retval: number;
+  /** False for programs that are attached only when a scenario says so. */
+  readonly autoload: boolean;
   readonly span: Span | undefined;
 }
 
@@ -50,7 +52,7 @@ export interface ProgramStats {
   readonly runCnt: bigint;
   readonly runTimeNs: bigint;
   readonly recursionMisses: bigint;
-  /** Hits that the kprobe layer dropped, which bpf_link_info has. */
+  /** Hits that the kprobe layer dropped, which bpf_link_info has in kernels that count them. */
   readonly linkMissed: bigint;
 }
 
@@ -196,8 +198,15 @@ export class Kernel {
       runCnt: sum('cnt'),
       runTimeNs: sum('nsecs'),
       recursionMisses: sum('misses'),
-      linkMissed: this.memory.readU64(program.link + LINK.fields.nmissed.offset),
+      linkMissed: this.model.countsActiveMisses
+        ? this.memory.readU64(program.link + LINK.fields.nmissed.offset)
+        : 0n,
     };
+  }
+
+  /** What the last BPF_PROG_TEST_RUN of a program gave as `retval`; 0 before the first. */
+  testRunResult(program: Program): number {
+    return this.memory.readU32(program.retval);
   }
 
   /** The bytes of a program's `active` area on a CPU. */
@@ -220,6 +229,12 @@ export class Kernel {
   canPreempt(cpu: number): boolean {
     const processor = this.processors[cpu]!;
     return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
+  }
+
+  /** Whether any code that is loaded calls a leaf. */
+  calls(leaf: string): boolean {
+    const { text, leaves } = this.machine;
+    return text.callsLeaf(leaves.findIndex((l) => l.name === leaf));
   }
 
   /** Whether a softirq has been raised on a CPU and not yet been served. */

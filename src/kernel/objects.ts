@@ -56,6 +56,7 @@ export function programsOf(unit: ObjectUnit): ProgramSource[] {
       attach: { ...nameOf(unit, '', p.section), ...(span && { span }) },
       code: { kind: 'insns', insns: p.insns, labels: p.labels, scope },
       span,
+      autoload: p.autoload,
     };
   });
 }

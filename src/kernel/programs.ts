@@ -17,6 +17,8 @@ export interface ProgramSource {
   readonly attach: Name;
   readonly code: Code;
   readonly span: Span | undefined;
+  /** False for programs that are attached only when a scenario says so. */
+  readonly autoload: boolean;
 }
 
 /** Bytes a program's statistics are aligned to: twice a u64 (struct bpf_prog_stats), so they take a multiple of it. */
@@ -70,7 +72,7 @@ export function createPrograms(
   areaSpan: Span | undefined,
 ): void {
   const { memory, symbols } = kernel;
-  for (const { name, attach: written, code, span } of programs) {
+  for (const { name, attach: written, code, span, autoload } of programs) {
     const attach = parseAttachPoint(written);
     if ('code' in attach) {
       cx.diagnostics.push(attach);
@@ -103,7 +105,19 @@ export function createPrograms(
     ] as const) {
       symbols.define(symbol, { kind: 'address', address: toAddress(offset) }, 'kernel');
     }
-    const program: Program = { id, name, attach, fn, at, link, event, retval, ...areas, span: written.span };
+    const program: Program = {
+      id,
+      name,
+      attach,
+      fn,
+      at,
+      link,
+      event,
+      retval,
+      autoload,
+      ...areas,
+      span: written.span,
+    };
     kernel.programs.set(name, program);
     memory.writeU64(kernel.programList.start + 8 * (id - 1), toAddress(at));
     const substitutes = substitutesFor(attach.kind);

@@ -43,6 +43,13 @@ export function parseOrThrow(source: Source): LabAst {
   return parsed.value ?? { declarations: [] };
 }
 
+/** An object file to load. Throws `InputError` with all that is wrong with it. */
+export function objectUnit(name: string, bytes: Uint8Array): ObjectUnit {
+  const read = readObject(name, bytes, TARGET_TYPES);
+  if (read.ok) return { object: read.object, prefix: '' };
+  throw new InputError(...read.diagnostics);
+}
+
 /** What labs are run in: the shipped files, parsed when they are first needed. */
 export class Environment {
   readonly #files: ShippedFiles;
@@ -78,9 +85,7 @@ export class Environment {
         continue;
       }
       const file = this.#files.readObject(name, span.source.name);
-      const read = readObject(file.name, file.bytes, TARGET_TYPES);
-      if (read.ok) units.push({ object: read.object, prefix: '', span });
-      else diagnostics.push(...read.diagnostics);
+      units.push({ ...objectUnit(file.name, file.bytes), span });
     }
     return units;
   }

@@ -13,8 +13,11 @@ import { checkKey } from './keys.js';
  */
 type Value = { readonly number: bigint; readonly bits?: number } | 'absent';
 
-/** Counters of a program; `active` is the guard's area on a CPU. */
-const COUNTERS = ['run_cnt', 'run_time_ns', 'recursion_misses', 'active'] as const;
+/**
+ * What a program counts: `link_missed` is what the kprobe layer dropped (bpf_link_info), `retval` what BPF_PROG_TEST_RUN
+ * gave last, `active` the guard's area on a CPU.
+ */
+const COUNTERS = ['run_cnt', 'run_time_ns', 'recursion_misses', 'link_missed', 'retval', 'active'] as const;
 type Counter = (typeof COUNTERS)[number];
 
 const isCounter = (name: string): name is Counter => (COUNTERS as readonly string[]).includes(name);
@@ -57,7 +60,7 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }): Diagno
     });
   }
   if (findCounter(kernel, name) !== undefined || kernel.programs.has(name)) return undefined;
-  if (kernel.globals.get(name)?.count === 1) return undefined;
+  if (kernel.globals.get(name)?.isArray === false) return undefined;
   const isMany = kernel.globals.has(name) || kernel.maps.has(name);
   const help = isMany ? `write \`${name}[0]\`` : didYouMean(name, knownNames(kernel));
   return errorAt('B0407', isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``, {
@@ -118,8 +121,16 @@ function checkElement(kernel: Kernel, ast: ElementAst, diagnostics: Diagnostic[]
     checkCpu(kernel, ast.key, diagnostics);
     return;
   }
-  evaluateConstant(ast.key, NONE, diagnostics);
-  if ((kernel.globals.get(name)?.count ?? 1) > 1) return;
+  const index = evaluateConstant(ast.key, NONE, diagnostics);
+  const global = kernel.globals.get(name);
+  if (global?.isArray === true) {
+    if (index >= 0n && index < BigInt(global.count)) return;
+    const expected = `0 to ${global.count - 1}`;
+    diagnostics.push(
+      errorAt('B0405', `\`${name}\` has no element ${index}`, { span: ast.key.span, expected }),
+    );
+    return;
+  }
   const help = didYouMean(name, knownNames(kernel));
   diagnostics.push(errorAt('B0407', `there is no map or array \`${name}\``, { span, help }));
 }
@@ -183,6 +194,10 @@ function readName(kernel: Kernel, name: string): Value {
       return { number: stats.runTimeNs };
     case 'recursion_misses':
       return { number: stats.recursionMisses };
+    case 'link_missed':
+      return { number: stats.linkMissed };
+    case 'retval':
+      return { number: BigInt(kernel.testRunResult(named.program)), bits: 32 };
     case 'active':
       return readPerCpu(kernel, name, 0);
     default:

@@ -304,8 +304,13 @@ class Planner {
       const times = a.times === undefined ? 1 : this.between(a.times, 0, 64, 'repetitions in an interrupt');
       return call === undefined ? [] : Array.from({ length: times }, () => call);
     });
+    const { level } = effect;
     const actions = this.arena.list(calls);
-    return { kind: 'interrupt', level: effect.level, actions, count: calls.length };
+    const count = calls.length;
+    if (level !== 'softirq') return { kind: 'interrupt', level, actions, count };
+    // What raises a softirq is an interrupt's handler; who serves it, and when, is the kernel's business.
+    const raise = this.arena.named('tasklet_schedule', [actions, BigInt(count)]);
+    return { kind: 'interrupt', level, actions: this.arena.list([raise]), count: 1 };
   }
 
   expect(ast: ExpectAst): void {
@@ -325,13 +330,13 @@ class Planner {
 /** What an interrupt can do: call something. */
 const CALLS: readonly string[] = ['delete', 'update', 'lookup', 'call', 'fire', 'perf'];
 
-/** Actions of a scenario, those of interrupts by their repetitions: what the arena has to hold. */
+/** Actions of a scenario, those of interrupts by their repetitions and what raises them: what the arena has to hold. */
 export function countActions(scenario: ScenarioAst): number {
   const inTasks = scenario.tasks.reduce((n, t) => n + t.actions.length, 0);
   const inInterrupts = scenario.events.flatMap((e) =>
     e.effect.kind === 'interrupt' ? e.effect.actions : [],
   );
-  return inTasks + inInterrupts.length * 64 + scenario.events.length;
+  return inTasks + inInterrupts.length * 64 + 2 * scenario.events.length;
 }
 
 /** Checks what a scenario does and expects against a booted machine, and prepares it. */

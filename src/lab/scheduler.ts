@@ -38,7 +38,7 @@ export interface Script {
   wakeAt: number;
 }
 
-/** Instructions between two looks at timers. */
+/** Most instructions between two looks at timers, where there are any: one queued meanwhile may be noticed so late. */
 const SLICE = 4096;
 
 /**
@@ -58,11 +58,14 @@ export class Scheduler {
   readonly #softirqd = new Map<Task, Call>();
   readonly #timerInterrupt: { readonly actions: bigint; readonly count: number };
   readonly #needsSteps: boolean;
+  readonly #slice: number;
   #left: number;
   /** Whether the task that runs is to be preempted as soon as that can be. */
   #givesWay = false;
   /** Who ran last. */
   #last: Script | undefined;
+  /** Simulated time at which the next timer expires that was queued when it was last looked. */
+  #nextExpiry = Infinity;
 
   constructor(kernel: Kernel, plan: Plan, recorder: Recorder | undefined, maxInsns: number) {
     this.kernel = kernel;
@@ -78,6 +81,7 @@ export class Scheduler {
     this.#line = [...this.scripts];
     this.#events = new EventQueue(kernel, plan.events);
     this.#needsSteps = plan.events.length > 0;
+    this.#slice = kernel.calls('bpf_timer_start') ? SLICE : Infinity;
     this.#observer = {
       ...recorder?.observer,
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
@@ -93,7 +97,7 @@ export class Scheduler {
   }
 
   /** Goes on by at most one slice; the outcome when there is nothing left to do. */
-  advance(slice = SLICE): Outcome | undefined {
+  advance(slice = this.#slice): Outcome | undefined {
     if (this.#left <= 0) return this.#stopped('budget');
     this.#wake();
     this.#deliver();
@@ -153,6 +157,7 @@ export class Scheduler {
   /** Starts softirq threads that have been woken, and raises the interrupts of timers that have expired. */
   #wake(): void {
     const { kernel } = this;
+    this.#nextExpiry = Infinity;
     for (const cpu of kernel.processors) {
       const { thread } = cpu.ksoftirqd;
       if (!thread.isBusy && cpu.takeSoftirqdWakeup()) {
@@ -171,8 +176,9 @@ export class Scheduler {
       // Once the softirq is pending, it takes all that has expired until it is served.
       const isRaised =
         this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
-      const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id);
-      if (expiry !== undefined && expiry <= kernel.machine.now && !isRaised)
+      const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id) ?? Infinity;
+      if (expiry > kernel.machine.now) this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
+      else if (!isRaised)
         this.raise(cpu.id, 'hardirq', this.#timerInterrupt.actions, this.#timerInterrupt.count, TIMER);
     }
   }
@@ -256,7 +262,9 @@ export class Scheduler {
     }
     const before = kernel.machine.executed;
     const exact = this.#needsSteps || this.#givesWay || this.#events.hasPending;
-    const budget = Math.min(this.#left, slice, exact ? this.#events.untilPeriod() : slice);
+    const { now, nsPerInsn } = kernel.machine;
+    const untilTimer = Math.max(1, Math.ceil((this.#nextExpiry - now) / nsPerInsn));
+    const budget = Math.min(this.#left, slice, untilTimer, exact ? this.#events.untilPeriod() : slice);
     const stop = this.#go(thread, budget, exact);
     this.#left -= kernel.machine.executed - before;
     return this.#settle(cpu, thread, stop);

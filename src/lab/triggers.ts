@@ -99,8 +99,7 @@ export class EventQueue {
   }
 
   #concerns(event: PlannedEvent, thread: Thread): boolean {
-    if (event.cpu !== undefined && event.effect.kind !== 'interrupt' && event.cpu !== thread.cpu)
-      return false;
+    if (event.cpu !== undefined && event.cpu !== thread.cpu) return false;
     return event.task === undefined || event.task === thread.name;
   }
 

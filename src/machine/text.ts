@@ -1,4 +1,5 @@
 import { type Insn, slotsOf } from '../isa/insn.js';
+import { operation } from '../isa/table.js';
 
 /**
  * The machine's code: every function one after the other, an instruction slot every 8 bytes of address space, so that
@@ -16,6 +17,8 @@ const TEXT_BASE = BigInt.asUintN(64, BigInt(TEXT_HIGH) << 32n);
  *     3  upper half of a 64-bit immediate
  */
 export const WORDS_PER_SLOT = 4;
+
+const CALL_LEAF = operation('call').id;
 
 /** What a function is to the user who looks at a backtrace or a timeline. */
 export type FunctionKind = 'program' | 'kernel' | 'guard' | 'trampoline' | 'driver';
@@ -135,6 +138,16 @@ export class Text {
   /** The instruction in a slot and the function it belongs to. */
   at(slot: number): PlacedInsn | undefined {
     return this.#placed[slot];
+  }
+
+  /** Whether any instruction calls the leaf with that index. */
+  callsLeaf(leaf: number): boolean {
+    for (let slot = 0; slot < this.#slots; slot += 1) {
+      const at = slot * WORDS_PER_SLOT;
+      if ((this.code[at]! & 0xff) === CALL_LEAF && this.code[at + 2] === leaf && this.at(slot) !== undefined)
+        return true;
+    }
+    return false;
   }
 
   functionStartingAt(slot: number): MachineFunction | undefined {

@@ -7,7 +7,8 @@ import { hex, malformed } from './malformed.js';
  */
 export class Bytes {
   readonly array: Uint8Array;
-  readonly #view: DataView;
+  /** Made when it is first needed: most sections are only looked at. */
+  #made: DataView | undefined;
   readonly #code: Code;
   readonly #where: string;
   /** Offset in the file. */
@@ -15,10 +16,14 @@ export class Bytes {
 
   constructor(array: Uint8Array, code: Code, where: string, base: number) {
     this.array = array;
-    this.#view = new DataView(array.buffer, array.byteOffset, array.byteLength);
     this.#code = code;
     this.#where = where;
     this.base = base;
+  }
+
+  get #view(): DataView {
+    this.#made ??= new DataView(this.array.buffer, this.array.byteOffset, this.array.byteLength);
+    return this.#made;
   }
 
   get length(): number {

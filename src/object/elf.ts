@@ -53,6 +53,10 @@ export function isElf(bytes: Uint8Array): boolean {
 export const isCode = (s: Section): boolean =>
   s.type === SECTION_TYPE.progbits && (s.flags & SECTION_FLAG.execute) !== 0 && s.size > 0;
 
+/** True for what would be in memory, other than code. */
+export const isLoaded = (s: Section): boolean =>
+  (s.flags & SECTION_FLAG.alloc) !== 0 && (s.flags & SECTION_FLAG.execute) === 0 && s.size > 0;
+
 export const describeSection = (s: { readonly index: number; readonly name: string }): string =>
   `section ${s.index} \`${s.name}\``;
 
@@ -105,16 +109,16 @@ function readHeaders(file: Bytes): { raw: RawSection[]; names: number } {
     );
   }
   const raw = Array.from({ length: count }, (_, index): RawSection => {
-    const header = file.within(shoff + index * SHDR.size, SHDR.size, `header of section ${index}`);
+    const at = shoff + index * SHDR.size;
     return {
       index,
-      nameAt: header.u32(SHDR.name, 'name'),
-      type: header.u32(SHDR.type, 'type'),
-      flags: header.u64(SHDR.flags, 'flags') % 2 ** 32,
-      offset: header.u64(SHDR.offset, 'offset'),
-      size: header.u64(SHDR.bytes, 'size'),
-      link: header.u32(SHDR.link, 'link'),
-      info: header.u32(SHDR.info, 'info'),
+      nameAt: file.u32(at + SHDR.name, 'a section header'),
+      type: file.u32(at + SHDR.type, 'a section header'),
+      flags: file.u64(at + SHDR.flags, 'a section header') % 2 ** 32,
+      offset: file.u64(at + SHDR.offset, 'a section header'),
+      size: file.u64(at + SHDR.bytes, 'a section header'),
+      link: file.u32(at + SHDR.link, 'a section header'),
+      info: file.u32(at + SHDR.info, 'a section header'),
     };
   });
   return { raw, names };

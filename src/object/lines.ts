@@ -2,11 +2,15 @@ import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { type Source, type Span, span } from '../text/source.js';
 import type { Btf } from './btf.js';
 import type { LineInfo } from './btf-ext.js';
+import { decodeText } from './strings.js';
 
 /** Longest piece of a source line that is kept. */
 const LONGEST = 4096;
 
-const decoder = new TextDecoder();
+/** A line as text: it stays one line whatever bytes it has. */
+export function cleanLine(bytes: Uint8Array): string {
+  return decodeText(bytes).replace(/[\r\n]/g, ' ');
+}
 
 interface KnownLine {
   readonly start: number;
@@ -52,8 +56,7 @@ export class SourceLines {
       const most = Math.min(LONGEST, Math.max(0, this.#budget));
       const bytes = this.#btf.strings.bytesAt(wanted.get(number)!, most);
       this.#budget -= bytes.length;
-      // A line is one line whatever bytes it has.
-      const text = decoder.decode(bytes).replace(/[\r\n]/g, ' ');
+      const text = cleanLine(bytes);
       lines.set(number, { start, bytes, text });
       start += text.length + 1;
       return text;
@@ -68,7 +71,7 @@ export class SourceLines {
     const file = this.#files.get(info.file);
     const line = file?.lines.get(info.line);
     if (file === undefined || line === undefined) return undefined;
-    const before = decoder.decode(line.bytes.subarray(0, Math.max(0, info.column - 1))).length;
+    const before = decodeText(line.bytes.subarray(0, Math.max(0, info.column - 1))).length;
     const indent = line.text.length - line.text.trimStart().length;
     const from =
       info.column === 0 || before >= line.text.length ? Math.min(indent, line.text.length) : before;

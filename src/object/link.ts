@@ -86,9 +86,13 @@ export class Linker {
     return placed;
   }
 
-  /** A program by its main function; throws `InputError`. */
-  link(main: ObjectFunction): ObjectProgram {
-    const placed = this.#layOut(main);
+  /** Programs by their main functions; throws `InputError`, before any is put together if they are too large. */
+  linkAll(mains: readonly ObjectFunction[]): ObjectProgram[] {
+    const layouts = mains.map((main) => ({ main, placed: this.#layOut(main) }));
+    return layouts.map(({ main, placed }) => this.#link(main, placed));
+  }
+
+  #link(main: ObjectFunction, placed: ReadonlyMap<ObjectFunction, number>): ObjectProgram {
     const insns: AnyInsn[] = [];
     const labels = new Map<string, number>();
     const unresolved: Diagnostic[] = [];

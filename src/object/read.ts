@@ -1,12 +1,12 @@
 import { type Diagnostic, InputError, warningAt } from '../text/diagnostic.js';
 import { type Btf, readBtf } from './btf.js';
-import { type BtfExt, readBtfExt } from './btf-ext.js';
+import { type BtfExt, type FunctionInfo, readBtfExt } from './btf-ext.js';
 import { type CodeSection, readCode, readFunctions } from './code.js';
 import { applyCore } from './core/apply.js';
 import { CoreResolver } from './core/resolve.js';
 import { NO_TARGET, type TargetTypes } from './core/target.js';
 import { isData, readData, readLicense } from './data.js';
-import { type Elf, readElf, type Section } from './elf.js';
+import { describeSection, type Elf, isLoaded, readElf, type Section } from './elf.js';
 import { readExterns } from './externs.js';
 import { SourceLines, withSpans } from './lines.js';
 import { Linker, mainFunctions } from './link.js';
@@ -24,6 +24,18 @@ export type ObjectResult =
 const sectionNamed = (elf: Elf, name: string): Section | undefined =>
   elf.sections.find((s) => s.name === name);
 
+/** The records of functions carry nothing that symbols lack here, but wrong ones mean that the rest is wrong too. */
+function checkFunctions(infos: readonly FunctionInfo[], btf: Btf, section: CodeSection): void {
+  for (const [i, { offset, type }] of infos.entries()) {
+    if (section.at(offset) === undefined || btf.get(type).kind !== 'func') {
+      throw malformed(
+        'B1007',
+        `function record ${i} of \`${section.section.name}\` is for byte ${offset} and type ${type}, which are no instruction or no function`,
+      );
+    }
+  }
+}
+
 /** Attaches the lines of C to the instructions. */
 function readLines(ext: BtfExt, btf: Btf, code: ReadonlyMap<number, CodeSection>): void {
   const lines = new SourceLines(btf, ext.lines.values());
@@ -39,8 +51,27 @@ function readLines(ext: BtfExt, btf: Btf, code: ReadonlyMap<number, CodeSection>
       }
       before = info.offset;
     });
+    checkFunctions(ext.functions.get(section.section.name) ?? [], btf, section);
     if (infos.length > 0) section.replaceAll(withSpans(section.insns, infos, lines));
   }
+}
+
+/** Sections whose contents a loader needs and that are read elsewhere. */
+const OTHER = new Set(['license', 'version', '.maps']);
+
+/** What would matter to a loader and is not used here. */
+function unusedParts(elf: Elf, relocations: ReadonlyMap<number, Section>): Diagnostic[] {
+  const out: Diagnostic[] = [];
+  for (const section of elf.sections) {
+    if (isData(section)) {
+      if (relocations.has(section.index)) {
+        const message = `pointers in the initial values of \`${section.name}\` are not filled in`;
+        out.push(warningAt('B1011', message));
+      }
+    } else if (isLoaded(section) && !OTHER.has(section.name))
+      out.push(warningAt('B1011', `${describeSection(section)} is not used`));
+  }
+  return out;
 }
 
 function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObject {
@@ -70,17 +101,12 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObj
   const mapNames = new Map(maps.map((m) => [m.offset, m.name]));
   for (const section of code.values())
     applyRelocations(section, relocationsOf(section.section), { code, mapAt: (at) => mapNames.get(at) });
-  for (const section of elf.sections) {
-    if (isData(section) && relocationsBy.has(section.index)) {
-      const message = `pointers in the initial values of \`${section.name}\` are not filled in`;
-      warnings.push(warningAt('B1011', message));
-    }
-  }
+  warnings.push(...unusedParts(elf, relocationsBy));
   const linker = new Linker(code, poisoned);
   return {
     name,
     license: readLicense(elf),
-    programs: mainFunctions(functions).map((f) => linker.link(f)),
+    programs: linker.linkAll(mainFunctions(functions)),
     maps: maps.map(({ offset: _, ...map }) => map),
     data: readData(elf, symbols, btf),
     externs: readExterns(symbols, btf),

@@ -10,6 +10,24 @@ const LONGEST = 4096;
 
 const decoder = new TextDecoder();
 
+/** UTF-8 as text. Nearly all names are short and ASCII, for which a decoder takes ten times as long as this. */
+export function decodeText(bytes: Uint8Array): string {
+  if (bytes.length > 256) return decoder.decode(bytes);
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 1) {
+    const b = bytes[i]!;
+    if (b >= 0x80) return decoder.decode(bytes);
+    text += String.fromCharCode(b);
+  }
+  return text;
+}
+
+/** Where the string at `from` ends, searched up to `limit`; -1 if it does not. */
+function endOf(array: Uint8Array, from: number, limit: number): number {
+  for (let at = from; at < limit; at += 1) if (array[at] === 0) return at;
+  return -1;
+}
+
 /** A table of strings, each ended by a zero byte, known by their offsets. */
 export class Strings {
   readonly #bytes: Bytes;
@@ -31,23 +49,24 @@ export class Strings {
     if (known !== undefined) return known;
     const { array } = this.#bytes;
     if (offset >= array.length) throw this.#bytes.fail(offset, `${what} has its name past the end`);
-    const end = array.subarray(offset, offset + LONGEST + 1).indexOf(0);
+    const end = endOf(array, offset, Math.min(array.length, offset + LONGEST + 1));
     if (end < 0) {
       const why = array.length - offset > LONGEST ? `is longer than ${LONGEST} bytes` : 'has no end';
       throw this.#bytes.fail(offset, `the name of ${what} ${why}`);
     }
-    this.#budget -= end;
+    this.#budget -= end - offset;
     if (this.#budget < 0)
       throw this.#bytes.fail(offset, `its strings overlap more than ${MOST_SHARED} times`);
-    const text = decoder.decode(array.subarray(offset, offset + end));
+    const text = decodeText(array.subarray(offset, end));
     this.#known.set(offset, text);
     return text;
   }
 
   /** The bytes of the string at an offset, at most `most` of them; none if it is out of range. */
   bytesAt(offset: number, most: number): Uint8Array {
-    const rest = this.#bytes.array.subarray(offset, offset + most);
-    const end = rest.indexOf(0);
-    return end < 0 ? rest : rest.subarray(0, end);
+    const { array } = this.#bytes;
+    const limit = Math.min(array.length, offset + most);
+    const end = endOf(array, offset, limit);
+    return array.subarray(offset, end < 0 ? limit : end);
   }
 }

@@ -17,6 +17,8 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((x, i) => x === 
 interface OpenBranch {
   readonly branch: Branch;
   readonly label: (end: string) => string;
+  /** The program that the guard has admitted, or that runs without one to ask. */
+  readonly program: { readonly name: string; readonly admitted: boolean } | undefined;
 }
 
 /** A guard's refusal that waits for its exit, to be shown on one line. */
@@ -49,10 +51,10 @@ class Lane {
     this.#closed = this.open.length;
   }
 
-  push(label: (end: string) => string): void {
+  push(label: (end: string) => string, program?: OpenBranch['program']): void {
     const branch: Branch = { label: label(''), children: [] };
     this.here.push(branch);
-    this.open.push({ branch, label });
+    this.open.push({ branch, label, program });
   }
 
   pop(end: string): void {
@@ -113,7 +115,7 @@ class TreeBuilder {
         return;
       case 'return':
       case 'original_end':
-        lane.pop(` = ${BigInt.asIntN(64, e.result)}`);
+        lane.pop(` = ${formatResult(e.result)}`);
         return;
       case 'original':
         lane.push((end) => dim(`${e.name} itself${end}`));
@@ -125,7 +127,13 @@ class TreeBuilder {
           return;
         }
         const count = formatCount(e.preemptCount);
-        lane.push((end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${count}${end}`);
+        lane.push(
+          (end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${count}${end}`,
+          {
+            name: e.program,
+            admitted: true,
+          },
+        );
         return;
       }
       case 'exit':
@@ -134,8 +142,16 @@ class TreeBuilder {
       case 'tail_call':
         leaf(`${bold(e.program)} goes on as ${bold(e.target)}`);
         return;
-      case 'run':
+      case 'run': {
+        // One that `active` guards has its line already.
+        const above = lane.open.at(-1)?.program;
+        if (above?.admitted === true && above.name === e.program) return;
+        const label = `${bold(e.program)} runs  preempt_count ${formatCount(e.preemptCount)}`;
+        lane.push(() => label, { name: e.program, admitted: false });
+        return;
+      }
       case 'run_end':
+        if (lane.open.at(-1)?.program?.admitted === false) lane.pop('');
         return;
       case 'missed': {
         const by = e.by === 'kprobe' ? 'dropped by the kprobe layer' : 'kept out by bpf_prog_active';
@@ -187,6 +203,14 @@ class TreeBuilder {
     lane.here.push({ label, children: [] });
     lane.pop('');
   }
+}
+
+/** A number as a number, what is larger (an address) in hex. */
+function formatResult(result: bigint): string {
+  const signed = BigInt.asIntN(64, result);
+  return signed > -0x1_0000_0000n && signed < 0x1_0000_0000n
+    ? String(signed)
+    : `0x${BigInt.asUintN(64, result).toString(16)}`;
 }
 
 /** preempt_count as a number while it only counts preempt_disable, in hex where contexts are in it. */

@@ -20,7 +20,7 @@ const OBJDUMP =
 const KERNEL = /^\d+: \(([0-9a-f]{2})\) /;
 const SYMBOL = /^[0-9a-f]{8,16} <([^>]+)>:$/;
 const SECTION = /^Disassembly of section ([^:]+):$/;
-const RELOCATION = /^[0-9a-f]{8,16}:[ \t]+R_BPF_/;
+const RELOCATION = /^[0-9a-f]{8,16}:[ \t]+(?:R_BPF_|CO-RE )/;
 /** bpftool's line before a function: `int on_delete(unsigned long long * ctx):`. */
 const PROTOTYPE = /^[A-Za-z_][\w *]*\([^()]*\):$/;
 const FILE_FORMAT = /^\S*:[ \t]+file format elf64-bpf/;

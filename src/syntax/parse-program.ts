@@ -23,7 +23,7 @@ export function parseLines(nodes: readonly Node[], dialect: Dialect = 'llvm'): P
       continue;
     }
     const parsed = parse(node);
-    diagnostics.push(...parsed.diagnostics);
+    for (const d of parsed.diagnostics) diagnostics.push(d);
     if (parsed.value !== undefined) lines.push(parsed.value);
   }
   return { value: lines, diagnostics };

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { shippedFiles } from '../../src/cli/io.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';
@@ -17,7 +18,7 @@ const labs = ['../../programs/', '../../programs/bench/', '../data/labs/'].flatM
 
 describe.each(labs)('lab %s', (name, url) => {
   const text = readFileSync(url, 'utf8');
-  const lab = parseOrThrow({ name, text });
+  const lab = parseOrThrow({ name: fileURLToPath(url), text });
 
   test('begins with what it shows', () => {
     expect(text.startsWith(`// ${name}: `)).toBe(true);

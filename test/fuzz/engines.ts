@@ -3,6 +3,7 @@ import type { Insn } from '../../src/isa/insn.js';
 import { OPERATIONS } from '../../src/isa/table.js';
 import { type Comparison, compareEngines, type Plan } from './compare.js';
 import { generateProgram } from './generate.js';
+import type { Fuzzer } from './options.js';
 import { type Program, toAssembly, toInsns, without } from './program.js';
 import { Random } from './random.js';
 
@@ -112,3 +113,19 @@ export function fuzzEngines(seed: number, go: (programs: number) => boolean): Fu
   }
   return { programs, ends, failures };
 }
+
+/** Seconds of a run that is not told how long to go on. */
+const DEFAULT_SECONDS = 10;
+
+/** Random programs on both engines, until the time is over or three of them differ. */
+export const engines: Fuzzer = {
+  about: 'random programs and random bytes on both engines',
+  run: ({ seconds, seed }) => {
+    const until = performance.now() + (seconds ?? DEFAULT_SECONDS) * 1000;
+    const { programs, ends, failures } = fuzzEngines(seed, () => performance.now() < until);
+    const kinds = Object.entries(ends).sort(([, a], [, b]) => b - a);
+    console.log(`${programs} programs: ${kinds.map(([kind, n]) => `${n} ${kind}`).join(', ')}`);
+    if (failures.length > 0) throw new Error(`${failures.length} differences\n\n${failures.join('\n\n')}`);
+    console.log('no difference');
+  },
+};

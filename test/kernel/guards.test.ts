@@ -39,6 +39,14 @@ const cases: readonly Case[] = [
   { guard: 'generic', level: 'nmi', before: 0, admitted: true, after: 0x1 },
   { guard: 'generic', level: 'nmi', before: 0x1, admitted: false, after: 0x2 },
   { guard: 'generic', level: 'task', before: 0xff, admitted: false, after: 0x100 },
+  { guard: 'x86', level: 'hardirq', before: 0, admitted: true, after: 0x1 },
+  { guard: 'x86', level: 'hardirq', before: 0x1, admitted: false, after: 0x2 },
+  { guard: 'arm64-v1', level: 'nmi', before: 0, admitted: true, after: 0x100_0000 },
+  { guard: 'arm64-v1', level: 'task', before: 0xff, admitted: false, after: 0x0 },
+  { guard: 'arm64-v2', level: 'softirq', before: 0, admitted: true, after: 0x100 },
+  { guard: 'arm64-v2', level: 'softirq', before: 0x1, admitted: false, after: 0x101 },
+  { guard: 'arm64-nested', level: 'hardirq', before: 0x1, admitted: true, after: 0x1_0001 },
+  { guard: 'arm64-nested', level: 'hardirq', before: 0x1_0000, admitted: false, after: 0x2_0000 },
   { guard: 'none', level: 'nmi', before: 5, admitted: true, after: 5 },
 ];
 

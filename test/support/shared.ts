@@ -27,4 +27,5 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
     path: `${GOLDEN}/percpu-arm64-7.3.4-cloud.json`,
     suite: 'per-CPU allocations recorded on real kernels (test/kernel/percpu/golden.test.ts)',
   },
+  { path: OBJECTS, suite: "the recorded kernels' objects beside the project's own (test/object)" },
 ];

@@ -7,6 +7,8 @@ function signed(n: number): string {
 
 /** The value of a 64-bit load as bpftool names it, by what src says it is. */
 function wideName(insn: Insn): string {
+  const { ref } = insn;
+  if (ref !== undefined) return ref.addend === 0n ? ref.name : `${ref.name}+${ref.addend}`;
   const low = insn.imm;
   const high = insn.hi >>> 0;
   switch (insn.op.name) {

@@ -55,6 +55,22 @@ function annotation(target: number, ascending: readonly (readonly [number, strin
   return at === target ? ` <${name}>` : ` <${name}+0x${((target - at) * 8).toString(16)}>`;
 }
 
+/** The line of one instruction; `behind` is what follows a jump, `isIndented` sets it off from symbols where that is no column. */
+export function listInsn(
+  insn: AnyInsn,
+  slot: number,
+  listing: Listing,
+  behind: string,
+  isIndented: boolean,
+): string {
+  const text = printInsn(insn, listing);
+  const bytes = encodeProgram([insn]);
+  if (listing.style === 'llvm' && listing.bytes)
+    return `${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${behind}`;
+  if (listing.style === 'kernel') return `${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`;
+  return isIndented ? `    ${text}` : text;
+}
+
 /** A program as lines of text, one an instruction; symbol headers and addresses where the style has them. */
 export function listProgram(insns: readonly AnyInsn[], listing: Listing): string[] {
   const lines: string[] = [];
@@ -67,15 +83,9 @@ export function listProgram(insns: readonly AnyInsn[], listing: Listing): string
       const address = (slot * 8).toString(16).padStart(16, '0');
       lines.push(listing.style === 'llvm' && listing.bytes ? `${address} <${symbol}>:` : `${symbol}:`);
     }
-    const text = printInsn(insn, listing);
-    const bytes = encodeProgram([insn]);
-    if (listing.style === 'llvm' && listing.bytes) {
-      const target = targetSlot(insn, slot);
-      const behind = target === undefined ? '' : annotation(target, symbols);
-      lines.push(`${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${behind}`);
-    } else if (listing.style === 'kernel')
-      lines.push(`${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`);
-    else lines.push(listing.symbols === undefined ? text : `    ${text}`);
+    const target = targetSlot(insn, slot);
+    const behind = target === undefined ? '' : annotation(target, symbols);
+    lines.push(listInsn(insn, slot, listing, behind, listing.symbols !== undefined));
     slot += slotsOf(insn);
   }
   return lines;

@@ -82,8 +82,8 @@ export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean
 }
 
 /**
- * Writes a function as a loop around a jump table: every block can be gone to from every other. Slower than nesting
- * (bench/wasm.bench.ts has the figures), but it expresses any graph.
+ * Writes a function as a loop around a jump table: every block can be gone to from every other. It expresses any graph,
+ * and is slower than nesting: 2.0 against 1.3 times as long as C on the computing programs of bench/wasm.bench.ts.
  */
 export function writeDispatched(cx: FunctionContext, write: WriteBlock, next: number): void {
   const { code, plan } = cx;

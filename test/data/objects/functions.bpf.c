@@ -1,4 +1,4 @@
-/* Programs that share static and global functions, some of them in their own section, some as callbacks. */
+/* Programs that share static and global functions, directly and as a callback. */
 #include "bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -35,16 +35,10 @@ int direct(void *ctx)
 	return outer(global(1));
 }
 
-SEC("tc") static __attribute__((noinline)) int beside(int x)
-{
-	sum += x;
-	return x;
-}
-
 SEC("tc")
-int calls_beside(void *ctx)
+int twice(void *ctx)
 {
-	return beside(3) + global(4);
+	return global(3) + global(4);
 }
 
 SEC("?fexit/bpf_fentry_test1")

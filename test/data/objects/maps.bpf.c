@@ -65,7 +65,6 @@ void *pointer;
 struct value pair[2];
 __u32 matrix[3][4];
 __u64 counters[2] SEC(".data.counters") = { 11, 12 };
-__u64 later SEC(".bss.later");
 
 SEC("raw_tp/first")
 int first(void *ctx)
@@ -87,6 +86,5 @@ int second(void *ctx)
 	if (!map)
 		return 0;
 	negative += shorts[2] + flag + colour + matrix[1][2] + pair[1].n + (__u64)pointer;
-	later = negative;
 	return 1;
 }

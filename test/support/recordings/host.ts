@@ -10,6 +10,7 @@ import { type Call, CallArena } from '../../../src/lab/calls.js';
 import { parseOrThrow } from '../../../src/lab/environment.js';
 import type { Deed, PlannedStep } from '../../../src/lab/planned.js';
 import { type Outcome, Scheduler } from '../../../src/lab/scheduler.js';
+import type { EngineFactory } from '../../../src/machine/bare.js';
 import type { BpfObject } from '../../../src/object/object.js';
 import { readObject } from '../../../src/object/read.js';
 import { environment } from '../kernel.js';
@@ -35,8 +36,13 @@ export function unitOf(name: string, programs: readonly string[], prefix = ''): 
   };
 }
 
-export interface HostOptions {
+/** On what a scenario is replayed. */
+export interface Bench {
   readonly model: KernelModel;
+  readonly engine: EngineFactory;
+}
+
+export interface HostOptions extends Bench {
   readonly units: readonly ObjectUnit[];
   readonly cpus?: number;
   readonly stats?: boolean;
@@ -62,7 +68,7 @@ export class Host {
   readonly arena: CallArena;
 
   constructor(options: HostOptions) {
-    const { model } = options;
+    const { model, engine } = options;
     const tasks = { [RECORDER]: 0, ...options.tasks };
     this.kernel = bootKernel({
       model,
@@ -74,6 +80,7 @@ export class Host {
       stats: options.stats ?? true,
       tasks: Object.entries(tasks).map(([name, cpu]) => ({ name, cpu })),
       attach: [],
+      engine,
       actions: 256,
       nsPerInsn: options.nsPerInsn ?? 1,
     });

@@ -1,8 +1,7 @@
 import { numberBytes } from '../../../src/kernel/kernel.js';
-import type { KernelModel } from '../../../src/kernel/model.js';
 import type { Deed } from '../../../src/lab/planned.js';
 import type { Expected, Recorded, RecordedProgram } from './format.js';
-import { Host, RECORDER, unitOf } from './host.js';
+import { type Bench, Host, RECORDER, unitOf } from './host.js';
 import { eventsOf } from './names.js';
 
 /** What came out, in the form in which it was recorded; only what the recording has is compared. */
@@ -89,8 +88,8 @@ function mapCall(host: Host, operation: 'update' | 'delete', map: string, k: num
 }
 
 /** The table of scenarios a to g: K triggers one after the other. */
-function replayTable(s: Recorded, model: KernelModel): Actual {
-  const host = new Host({ model, units: [unitOf(s.object, programsOf(s))] });
+function replayTable(s: Recorded, bench: Bench): Actual {
+  const host = new Host({ ...bench, units: [unitOf(s.object, programsOf(s))] });
   const K = s.K ?? 1;
   const trigger = s.trigger ?? '';
   if (trigger === 'map_delete') {
@@ -178,9 +177,9 @@ const firesOf = (id: string): number =>
   Number(/_(\d+)(?:\D*)$/.exec(id.replace(/\.preempt.*$/, ''))?.[1] ?? 1);
 
 /** A program spins in a task while interrupts reach it. */
-function replayContext(s: Recorded, model: KernelModel): Actual {
+function replayContext(s: Recorded, bench: Bench): Actual {
   const source = s.interrupt_source ?? '0';
-  const host = new Host({ model, units: [unitOf(s.object, programsOf(s))], nsPerInsn: FAST_CLOCK });
+  const host = new Host({ ...bench, units: [unitOf(s.object, programsOf(s))], nsPerInsn: FAST_CLOCK });
   setUpGuards(host, programsOf(s));
   look(host);
   attachAll(host, s);
@@ -207,8 +206,8 @@ function replayContext(s: Recorded, model: KernelModel): Actual {
 }
 
 /** A program spins in softirq context, under a timer's callback, while hardirqs reach it. */
-function replayNesting(s: Recorded, model: KernelModel): Actual {
-  const host = new Host({ model, units: [unitOf(s.object, programsOf(s))], nsPerInsn: FAST_CLOCK });
+function replayNesting(s: Recorded, bench: Bench): Actual {
+  const host = new Host({ ...bench, units: [unitOf(s.object, programsOf(s))], nsPerInsn: FAST_CLOCK });
   const fires = BigInt(firesOf(s.id));
   setUpGuards(host, programsOf(s));
   look(host);
@@ -229,13 +228,13 @@ function replayNesting(s: Recorded, model: KernelModel): Actual {
 }
 
 /** A sleepable program waits in task X while others trigger it; then X goes on, and Z triggers it once more. */
-function replaySleep(s: Recorded, model: KernelModel): Actual {
+function replaySleep(s: Recorded, bench: Bench): Actual {
   const y = /Y x(\d+) on cpu(\d+)/.exec(s.trigger ?? '');
   const [times, yCpu] = [Number(y?.[1] ?? 1), Number(y?.[2] ?? 0)];
   const isLsm = programsOf(s).some((n) => n.includes('lsm'));
   const programs = programsOf(s);
   const host = new Host({
-    model,
+    ...bench,
     units: [unitOf(s.object, programs)],
     cpus: s.cpus ?? 1,
     tasks: { X: 0, Y: yCpu, Z: 0 },
@@ -275,10 +274,10 @@ function replaySleep(s: Recorded, model: KernelModel): Actual {
 const NAP = 20_000;
 
 /** A program spins in task X while a real-time task Y, on the same CPU or another, triggers it. */
-function replayPreemption(s: Recorded, model: KernelModel): Actual {
+function replayPreemption(s: Recorded, bench: Bench): Actual {
   const yCpu = Number(/on cpu(\d+)$/.exec(s.trigger ?? '')?.[1] ?? 0);
   const host = new Host({
-    model,
+    ...bench,
     units: [unitOf(s.object, programsOf(s))],
     cpus: s.cpus ?? 1,
     tasks: { Y: yCpu, X: 0 },
@@ -286,7 +285,9 @@ function replayPreemption(s: Recorded, model: KernelModel): Actual {
   setUpGuards(host, programsOf(s));
   look(host);
   attachAll(host, s);
-  for (const name of ['want_fired', 'spin_on', 'spin_limit']) host.set(name, 1n);
+  for (const name of ['want_fired', 'spin_on']) host.set(name, 1n);
+  // Where Y has to wait for X to leave the program, it may as well not spin.
+  host.set('spin_limit', yCpu === 0 && !bench.model.preemptRcu ? 0n : 1n);
   const update: Deed = { kind: 'call', call: mapCall(host, 'update', 'arr', 0, 5n) };
   const set = (name: string, value: bigint): Deed => ({
     kind: 'set',
@@ -326,12 +327,12 @@ function replayPreemption(s: Recorded, model: KernelModel): Actual {
 }
 
 /** How many programs a function takes: instances of two programs, each of an object of its own, in turns. */
-export function replayLimit(s: Recorded, model: KernelModel): Partial<Recorded> {
+export function replayLimit(s: Recorded, bench: Bench): Partial<Recorded> {
   const [a = '', b = ''] = s.alternating ?? [];
   const most = 44;
   const instances = Array.from({ length: most }, (_, i) => ({ name: i % 2 === 0 ? a : b, prefix: `u${i}.` }));
   const host = new Host({
-    model,
+    ...bench,
     units: [
       ...instances.map(({ name, prefix }) => unitOf(s.object, [name], prefix)),
       unitOf(s.object, ['o_carrier']),
@@ -358,14 +359,14 @@ export function replayLimit(s: Recorded, model: KernelModel): Partial<Recorded> 
   };
 }
 
-export function replayAttachTwice(s: Recorded, model: KernelModel): Partial<Recorded> {
-  const host = new Host({ model, units: [unitOf(s.object, ['o_fe1'])] });
+export function replayAttachTwice(s: Recorded, bench: Bench): Partial<Recorded> {
+  const host = new Host({ ...bench, units: [unitOf(s.object, ['o_fe1'])] });
   return { first_attach: host.attach('o_fe1'), second_attach: host.attach('o_fe1') };
 }
 
 /** Attached, detached, attached and detached again, triggered each time; with and without statistics. */
-export function replayCounters(s: Recorded, model: KernelModel): Partial<Recorded> {
-  const host = new Host({ model, units: [unitOf(s.object, ['fe_a'])], stats: s.stats === 1 });
+export function replayCounters(s: Recorded, bench: Bench): Partial<Recorded> {
+  const host = new Host({ ...bench, units: [unitOf(s.object, ['fe_a'])], stats: s.stats === 1 });
   const steps = (s.steps ?? []).map(({ attached, triggers }) => {
     if (attached) host.attach('fe_a');
     else host.detach('fe_a');
@@ -383,12 +384,12 @@ export function replayCounters(s: Recorded, model: KernelModel): Partial<Recorde
 }
 
 /** Carries out a scenario as the recorder did. Throws for a trigger it does not know. */
-export function replay(s: Recorded, model: KernelModel): Actual {
+export function replay(s: Recorded, bench: Bench): Actual {
   const trigger = s.trigger ?? '';
-  if (trigger.startsWith('X spins')) return replayPreemption(s, model);
-  if (trigger.startsWith('X blocks')) return replaySleep(s, model);
-  if (trigger.startsWith('timer callback')) return replayNesting(s, model);
-  if (s.interrupt_source !== undefined) return replayContext(s, model);
-  if (/^(map_(delete|update)|test_run \S+)/.test(trigger)) return replayTable(s, model);
+  if (trigger.startsWith('X spins')) return replayPreemption(s, bench);
+  if (trigger.startsWith('X blocks')) return replaySleep(s, bench);
+  if (trigger.startsWith('timer callback')) return replayNesting(s, bench);
+  if (s.interrupt_source !== undefined) return replayContext(s, bench);
+  if (/^(map_(delete|update)|test_run \S+)/.test(trigger)) return replayTable(s, bench);
   throw new Error(`unknown trigger: ${trigger}`);
 }

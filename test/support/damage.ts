@@ -1,0 +1,102 @@
+import { dissectObject } from '../../src/object/dissect.js';
+import { listSections } from '../../src/object/list.js';
+import { readObject } from '../../src/object/read.js';
+import type { Diagnostic } from '../../src/text/diagnostic.js';
+import { formatDiagnostics } from '../../src/text/format.js';
+import { frameSize } from '../../src/verify/frame.js';
+import { checkStructure } from '../../src/verify/structure.js';
+import { splitSubprograms } from '../../src/verify/subprograms.js';
+
+/** Longest time of the processor any bytes may take; far above what the largest object needs. */
+const LONGEST_MS = 5000;
+
+function checkDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  const text = formatDiagnostics(diagnostics);
+  if (!/^error\[B1\d\d\d\]: damaged\.o: /.test(text) || /undefined|NaN|\[object/.test(text))
+    throw new Error(`a poor diagnostic: ${text}`);
+}
+
+/**
+ * Does with the bytes all that is done with an object up to its being run. Throws if anything throws, if it takes long,
+ * or if the object is refused without a good diagnostic. True if the object could be read.
+ */
+export function readDamaged(bytes: Uint8Array): boolean {
+  const start = process.cpuUsage();
+  const result = readObject('damaged.o', bytes);
+  if (result.ok) {
+    for (const program of result.object.programs) {
+      const checked = checkStructure(program.insns, { internal: false });
+      if (!checked.ok) formatDiagnostics(checked.diagnostics);
+      else for (const part of splitSubprograms(checked.insns).parts) frameSize(part.insns);
+    }
+  } else checkDiagnostics(result.diagnostics);
+  const dissected = dissectObject('damaged.o', bytes);
+  if (dissected.ok)
+    listSections(dissected.sections, { style: 'llvm', alu32: false, bytes: true }, { source: true });
+  else checkDiagnostics(dissected.diagnostics);
+  const { user, system } = process.cpuUsage(start);
+  if (user + system > LONGEST_MS * 1000) throw new Error(`it took ${(user + system) / 1000} ms`);
+  return result.ok;
+}
+
+/** Random numbers from 0 to 1 that a seed determines (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface Damage {
+  readonly what: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The object with byte `at` changed by a random non-zero xor. */
+export function flipped(original: Uint8Array, at: number, random: () => number): Damage {
+  const bytes = original.slice();
+  const by = 1 + Math.floor(random() * 255);
+  bytes[at] = bytes[at]! ^ by;
+  return { what: `byte ${at} ^ 0x${by.toString(16)}`, bytes };
+}
+
+export function truncated(original: Uint8Array, length: number): Damage {
+  return { what: `the first ${length} bytes`, bytes: original.slice(0, length) };
+}
+
+/** Numbers that break what is careless with sizes and offsets. */
+const INTERESTING = [0, 1, 0xff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fff8, 0xffff_ffff] as const;
+
+/** The object with 1 to 8 words replaced by random or treacherous numbers. */
+export function scrambled(original: Uint8Array, random: () => number): Damage {
+  const bytes = original.slice();
+  const view = new DataView(bytes.buffer);
+  const below = (n: number): number => Math.floor(random() * n);
+  const edits = Array.from({ length: 1 + below(8) }, () => {
+    const at = below(bytes.length / 4) * 4;
+    const choice = below(INTERESTING.length + 2);
+    const value = INTERESTING[choice] ?? below(choice % 2 === 0 ? bytes.length : 2 ** 32);
+    view.setUint32(at, value, true);
+    return `0x${value.toString(16)} at ${at}`;
+  });
+  return { what: edits.join(', '), bytes };
+}
+
+/** Damages one after the other; an error names the damage. The result is how many could still be read. */
+export function readAll(name: string, damages: Iterable<Damage>): { read: number; refused: number } {
+  let read = 0;
+  let refused = 0;
+  for (const { what, bytes } of damages) {
+    try {
+      if (readDamaged(bytes)) read += 1;
+      else refused += 1;
+    } catch (e) {
+      throw new Error(`${name}, ${what}: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
+    }
+  }
+  return { read, refused };
+}
