@@ -296,11 +296,12 @@ class Planner {
       return task === undefined ? undefined : { kind: effect.kind, task };
     }
     const calls = effect.actions.flatMap((a) => {
-      const call = this.call(a, false);
-      if (call === undefined && !CALLS.includes(a.kind)) {
+      if (!CALLS.includes(a.kind)) {
         const message = `an interrupt cannot \`${a.kind}\``;
         this.diagnostics.push(errorAt('B0405', message, { span: a.span, expected: CALLS.join(', ') }));
+        return [];
       }
+      const call = this.call(a, false);
       const times = a.times === undefined ? 1 : this.between(a.times, 0, 64, 'repetitions in an interrupt');
       return call === undefined ? [] : Array.from({ length: times }, () => call);
     });

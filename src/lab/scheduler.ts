@@ -8,7 +8,7 @@ import type { Observer, Stop } from '../machine/engine.js';
 import { backtrace, type Fault, type FrameLine, makeFault, summarizeFault } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
 import { Trap } from '../machine/trap.js';
-import { throwIfErrors } from '../text/diagnostic.js';
+import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { beginCall, type Call, CallArena } from './calls.js';
 import type { Plan, PlannedEvent, PlannedStep } from './planned.js';
 import type { Recorder } from './recorder.js';
@@ -216,7 +216,8 @@ export class Scheduler {
     const last = this.#last;
     this.#last = script;
     if (last === undefined || last === script) return;
-    if (last.task.thread.isBusy && this.#canRun(last))
+    const isSameCpu = last.task.thread.cpu === script.task.thread.cpu;
+    if (isSameCpu && last.task.thread.isBusy && this.#canRun(last))
       this.recorder?.emit(last.task.thread, { kind: 'preempted', by: script.task.name });
     if (script.task.thread.isBusy) this.recorder?.emit(script.task.thread, { kind: 'resumed' });
   }
@@ -309,7 +310,10 @@ export class Scheduler {
       if (script !== undefined) this.#move(script, 'end');
       return undefined;
     }
-    const fault = makeFault(this.kernel.machine, thread, new Trap('scheduling_while_atomic', 0n, 0, 'call'));
+    const count = `with preempt_count 0x${this.kernel.preemptCount(cpu.id).toString(16)}`;
+    const why = cpu.depth > 0 ? `in an interrupt, ${count}` : cpu.irqsOff ? 'with interrupts off' : count;
+    const trap = new Trap('scheduling_while_atomic', 0n, 0, 'call', why);
+    const fault = makeFault(this.kernel.machine, thread, trap);
     this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(fault) });
     return { kind: 'fault', fault };
   }
@@ -339,7 +343,7 @@ export class Scheduler {
   }
 
   /** Steps that are no call: what user space does, or what the machine is told. */
-  #perform(script: Script, { deed }: PlannedStep): void {
+  #perform(script: Script, { deed, span }: PlannedStep): void {
     const { kernel } = this;
     const { machine } = kernel;
     switch (deed.kind) {
@@ -362,12 +366,15 @@ export class Scheduler {
         return;
       case 'attach': {
         const refused = attachProgram(kernel, deed.program, deed.cookie);
-        if (refused !== undefined) throwIfErrors([refused.diagnostic]);
+        if (refused !== undefined) throwIfErrors([{ ...refused.diagnostic, span }]);
         this.#events.relocate();
         return;
       }
       case 'detach':
-        detachProgram(kernel, deed.program);
+        if (!detachProgram(kernel, deed.program)) {
+          const message = `\`${deed.program.name}\` is not attached`;
+          throwIfErrors([errorAt('B0405', message, { span, help: '`attach NAME` attaches it' })]);
+        }
         this.#events.relocate();
         return;
       default:
