@@ -3,10 +3,12 @@ import { compileSuite } from './compile.bench.js';
 import { interpreterSuite } from './interpreter.bench.js';
 import { parseSuite } from './parse.bench.js';
 import { trampolineSuite } from './trampoline.bench.js';
+import { trampolineCSuite } from './trampoline-c.bench.js';
 import { wasmSuite } from './wasm.bench.js';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   trampoline: trampolineSuite,
+  'trampoline-c': trampolineCSuite,
   interpreter: interpreterSuite,
   wasm: wasmSuite,
   compile: compileSuite,

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Bench } from 'tinybench';
 import { shippedFiles } from '#dist/cli/io.js';
-import { formatTable } from '#dist/cli/list.js';
+import type { Kernel } from '#dist/kernel/kernel.js';
+import { DEFAULT_MODEL } from '#dist/kernel/model.js';
+import { bootBench } from '#dist/lab/bench/prepare.js';
 import { type Booted, bootScenario } from '#dist/lab/boot.js';
-import { Environment, parseOrThrow } from '#dist/lab/environment.js';
+import { Environment, modelNamed, parseOrThrow } from '#dist/lab/environment.js';
 import type { RunOptions } from '#dist/lab/run.js';
+import type { EngineFactory } from '#dist/machine/bare.js';
+import { formatTable } from '#dist/report/table.js';
 
 /** A measured case: the median and half the spread between the quarters, in nanoseconds of one call. */
 export interface Measured {
@@ -70,4 +74,15 @@ export function bootLab(path: string, options: RunOptions): Booted {
   const name = `programs/${path}`;
   const lab = parseOrThrow({ name, text: readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8') });
   return bootScenario(lab, undefined, environment, options);
+}
+
+/** The machine of a case of `tinybpf bench` under a shipped guard. */
+export function bootCase(name: string, guard: string, engine: EngineFactory): Kernel {
+  const path = `programs/bench/${name}.bpf`;
+  const lab = parseOrThrow({
+    name: path,
+    text: readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'),
+  });
+  const ast = environment.guard(guard, lab);
+  return bootBench(environment, { lab, guard: ast, model: modelNamed(DEFAULT_MODEL), engine });
 }

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { Argument, Command } from 'commander';
 import { FORMS } from '../isa/forms.js';
 import { helperById } from '../isa/helpers.js';
@@ -11,10 +10,9 @@ import { KINDS } from '../kernel/attach-point.js';
 import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
 import { bootScenario } from '../lab/boot.js';
 import { JSON_VERSION } from '../report/json.js';
+import { formatTable, type Row } from '../report/table.js';
 import { CODES } from '../text/codes.js';
 import type { CliContext } from './context.js';
-
-type Row = Readonly<Record<string, string | number>>;
 
 function insns(): Row[] {
   return OPERATIONS.map((op) => {
@@ -109,40 +107,6 @@ const LISTS: Readonly<Record<string, (cx: CliContext) => Row[]>> = {
   tracepoints: (cx) => kernelLists(cx).tracepoints,
   codes,
 };
-
-const NO_BORDER = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
-
-/** Rows as aligned columns without borders. */
-export function formatTable(rows: readonly Row[], paintHead: (text: string) => string): string {
-  const [first] = rows;
-  if (first === undefined) return '';
-  const columns = Object.keys(first);
-  const isNumber = (c: string): boolean => rows.every((r) => typeof r[c] === 'number');
-  const table = new Table({
-    head: columns.map(paintHead),
-    chars: NO_BORDER,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: columns.map((c) => (isNumber(c) ? 'right' : 'left')),
-  });
-  for (const row of rows) table.push(columns.map((c) => String(row[c] ?? '')));
-  return table.toString().replace(/[ \t]+$/gm, '');
-}
 
 export function listCommand(cx: CliContext): Command {
   return new Command('list')

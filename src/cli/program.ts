@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { asmCommand } from './asm.js';
+import { benchCommand } from './bench.js';
 import { checkCommand } from './check.js';
 import { conformanceCommand, pluginCommand } from './conformance.js';
 import { CliContext } from './context.js';
@@ -51,6 +52,7 @@ function build(cx: CliContext, argv: readonly string[]): Command {
     asmCommand(cx),
     disasmCommand(cx),
     listCommand(cx),
+    benchCommand(cx),
     percpuCommand(cx),
     explainCommand(cx),
     conformanceCommand(cx),

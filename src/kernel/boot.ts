@@ -64,6 +64,8 @@ export interface BootSpec {
   readonly actions?: number;
   /** Simulated time an instruction takes; 1 where nothing is said. */
   readonly nsPerInsn?: number;
+  /** Make memory that several threads of the host can use at once. */
+  readonly sharedMemory?: boolean;
 }
 
 const FIRST_PID = 1000;
@@ -118,7 +120,7 @@ function largestValueOf(maps: readonly MapDefinition[], cpus: number): number {
 
 /** A machine with memory, per-CPU areas, leaves, CPUs and tasks, but no code yet. */
 function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
-  const memory = new Memory(bytes);
+  const memory = new Memory(bytes, spec.sharedMemory);
   const strict = spec.strictAlignment === true && { plain: true };
   const machine = new Machine(memory, { ...spec.model.alignment, ...strict });
   machine.nsPerInsn = spec.nsPerInsn ?? 1;

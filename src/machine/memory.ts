@@ -42,6 +42,8 @@ export interface Region {
 
 export class Memory {
   readonly wasm: WebAssembly.Memory;
+  /** Whether several threads of the host can use it at once. */
+  readonly isShared: boolean;
   /** Bytes of data; offsets from here on are the planes. */
   readonly limit: number;
   readonly u8: Uint8Array;
@@ -55,11 +57,16 @@ export class Memory {
   readonly regions: Region[] = [];
   #next = PAGE;
 
-  /** `size` is a multiple of 64 KiB; a quarter more is taken for the planes. */
-  constructor(size: number) {
+  /**
+   * `size` is a multiple of 64 KiB; a quarter more is taken for the planes. `given` is memory of that size that another
+   * thread of the host has made, and is used as it is.
+   */
+  constructor(size: number, shared = false, given?: WebAssembly.Memory) {
     this.limit = Math.ceil(size / WASM_PAGE) * WASM_PAGE;
     const pages = Math.ceil((this.limit * 1.25) / WASM_PAGE);
-    this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.isShared = shared;
+    this.wasm =
+      given ?? new WebAssembly.Memory({ initial: pages, maximum: pages, ...(shared && { shared }) });
     const { buffer } = this.wasm;
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
@@ -67,7 +74,7 @@ export class Memory {
     this.view = new DataView(buffer);
     this.poison = new Uint8Array(buffer, this.limit, this.limit / 8);
     this.kinds = new Uint8Array(buffer, this.limit + this.limit / 8, this.limit / 8);
-    this.poison.fill(0xff);
+    if (given === undefined) this.poison.fill(0xff);
   }
 
   /**

@@ -208,6 +208,16 @@ export const CODES = {
     explain:
       'A script for the per-CPU allocator has statements such as `4:8 x1000` (size:align, times), `free 1/2` and `balance`, separated by commas or line ends.',
   },
+  B0621: {
+    title: 'guard refuses in a benchmark',
+    explain:
+      'The programs of the benchmark never trigger themselves, so a guard has to admit every invocation. One that does not, or that does not take back in `exit` what it did in `enter`, would be measured at doing nothing.',
+  },
+  B0622: {
+    title: 'benchmark cannot run on several threads',
+    explain:
+      'With `--cpus` only compiled code runs on the threads of the host. A guard that calls a function which is TypeScript, such as one that takes a lock or allocates, can be measured on one CPU only.',
+  },
   B0701: {
     title: 'program faulted',
     explain:
@@ -230,6 +240,7 @@ export const CODES = {
   B0802: { title: 'not a text file', explain: 'The file holds bytes that are not UTF-8 text.' },
   B0803: { title: 'bad option', explain: 'The command line is not understood.' },
   B0804: { title: 'empty file', explain: 'There is nothing in the file.' },
+  B0805: { title: 'cannot write file', explain: 'The file or its folder may not be written.' },
   B0901: { title: 'internal error', explain: 'A bug of tinybpf. Please report the input that led here.' },
   B1001: {
     title: 'no BPF object file',

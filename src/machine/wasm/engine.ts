@@ -35,6 +35,7 @@ export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, pat
 
 /** Compiled code that begins where a thread stands. */
 interface Unit {
+  readonly module: WebAssembly.Module;
   readonly run: (thread: number, budget: number) => number;
   readonly sites: readonly Site[];
 }
@@ -121,6 +122,11 @@ export class WasmEngine implements Engine {
     }
   }
 
+  /** The module that was compiled for a thread standing in a slot: other threads of the host can run it too. */
+  moduleAt(slot: number): WebAssembly.Module | undefined {
+    return this.#machine.text.version === this.#slice.version ? this.#units.get(slot)?.module : undefined;
+  }
+
   #forgetVisits(): void {
     if (this.#visits.size > 0) this.#visits.clear();
     this.#outermost = 0;
@@ -182,10 +188,13 @@ export class WasmEngine implements Engine {
     }
     const compiled = compilePlan(machine, plan, seen, this.#options);
     for (const leaf of compiled.leaves) this.#imports[`leaf${leaf}`] ??= this.#leaf(leaf);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), {
-      m: this.#imports,
-    });
-    return { run: exports['run'] as Unit['run'], sites: compiled.sites };
+    const module = new WebAssembly.Module(compiled.bytes);
+    const { exports } = new WebAssembly.Instance(module, { m: this.#imports });
+    return {
+      module,
+      run: exports['run'] as Unit['run'],
+      sites: compiled.sites,
+    };
   }
 
   /** Runs compiled code for a slice. Undefined to go on. */

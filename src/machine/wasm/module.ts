@@ -11,6 +11,8 @@ const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 1
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00] as const;
 const KIND = { function: 0, memory: 2 } as const;
 const MUTABLE = 1;
+/** Limits of a memory: with a maximum, and shared between threads of the host besides. */
+const LIMITS = { bounded: 1, shared: 3 } as const;
 
 interface Imported {
   readonly name: string;
@@ -33,11 +35,13 @@ export class ModuleBuilder {
   readonly #imports: Imported[] = [];
   readonly #functions: (Defined | undefined)[] = [];
   readonly #pages: number;
+  readonly #shared: boolean;
   #globals = 0;
 
   /** `pages` is the exact size of the memory. */
-  constructor(pages: number) {
+  constructor(pages: number, shared = false) {
     this.#pages = pages;
+    this.#shared = shared;
   }
 
   type(signature: Signature): number {
@@ -100,7 +104,7 @@ export class ModuleBuilder {
     section(SECTION.import, this.#imports.length + 1, (s) => {
       s.name('m');
       s.name('memory');
-      s.all([KIND.memory, 1]);
+      s.all([KIND.memory, this.#shared ? LIMITS.shared : LIMITS.bounded]);
       s.unsigned(this.#pages);
       s.unsigned(this.#pages);
       for (const { name, signature } of this.#imports) {

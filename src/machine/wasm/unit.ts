@@ -86,7 +86,8 @@ export function compileUnit(
 
 /** Compiles a unit that has been planned. */
 export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, options: CompileOptions): Compiled {
-  const builder = new ModuleBuilder(machine.memory.wasm.buffer.byteLength / 65536);
+  const { wasm, isShared } = machine.memory;
+  const builder = new ModuleBuilder(wasm.buffer.byteLength / 65536, isShared);
   const leaves = new Map<number, number>();
   for (const leaf of plan.leaves) {
     leaves.set(leaf, builder.importFunction(`leaf${leaf}`, { params: [I32], results: [I32] }));

@@ -1,0 +1,217 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_MODEL } from '../kernel/model.js';
+import { BASELINE, type BenchCase, CASES, DEFAULT_GUARDS, NO_GUARD } from '../lab/bench/cases.js';
+import { QUICK_LIMIT, quickSeconds, type Schedule, scheduleFor } from '../lab/bench/rounds.js';
+import { type BenchEngine, runBench } from '../lab/bench/run.js';
+import { cpuCounts, runScale } from '../lab/bench/scale.js';
+import { guardOfFile, modelNamed, parseOrThrow } from '../lab/environment.js';
+import { benchToJson, formatBench } from '../report/bench.js';
+import { formatScale, scaleToJson } from '../report/bench-scale.js';
+import { benchToSvg } from '../report/bench-svg.js';
+import { JSON_VERSION } from '../report/json.js';
+import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import { WorkerPool } from './bench-pool.js';
+import type { CliContext } from './context.js';
+import { PROGRAMS, readText, UsageError } from './io.js';
+import { kernelOption, wholeNumber } from './options.js';
+import { checkWritable, writeWhole } from './write.js';
+
+interface Options {
+  readonly guards: readonly string[];
+  readonly cases: readonly string[];
+  readonly seconds: number;
+  readonly quick?: boolean;
+  readonly engine: BenchEngine;
+  readonly kernel?: string;
+  readonly svg?: string;
+  readonly cpus?: number;
+  readonly falseSharing?: boolean;
+}
+
+const MOST_CPUS = 64;
+const MOST_SECONDS = 3600;
+
+const commaList = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= MOST_SECONDS) return value;
+  throw new InvalidArgumentError(`expected a number of seconds up to ${MOST_SECONDS}.`);
+}
+
+/** The case of a name; `trig-` may be left out. Throws `UsageError`. */
+function caseNamed(name: string): BenchCase {
+  const found = CASES.find((c) => c.name === name || c.name === `trig-${name}`);
+  if (found !== undefined) return found;
+  const names = CASES.map((c) => c.name);
+  const help = didYouMean(name, names) ?? didYouMean(`trig-${name}`, names);
+  const expected = names.join(', ');
+  throw new UsageError(errorAt('B0803', `there is no benchmark case \`${name}\``, { help, expected }));
+}
+
+/** Guards by name or file, each once; `generic` and `none` come on top, as others are compared with them. */
+function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
+  const guards = new Map<string, GuardAst>();
+  for (const name of [...names, BASELINE, NO_GUARD]) {
+    const isFile = /[/\\]|\.bpf$/.test(name);
+    const guard = isFile ? guardOfFile(readText(name)) : cx.environment.guard(name, { declarations: [] });
+    if (isFile && guards.has(guard.name.name))
+      throw new UsageError(errorAt('B0803', `two guards are called \`${guard.name.name}\``));
+    guards.set(guard.name.name, guard);
+  }
+  return [...guards.values()];
+}
+
+/** The labs of programs/bench, each read once. */
+function labReader(): (name: string) => LabAst {
+  const labs = new Map<string, LabAst>();
+  return (name) => {
+    let lab = labs.get(name);
+    if (lab === undefined) {
+      lab = parseOrThrow(readText(join(PROGRAMS, 'bench', `${name}.bpf`)));
+      labs.set(name, lab);
+    }
+    return lab;
+  };
+}
+
+/** One line on standard error that says what is measured, if that is a terminal. */
+class ProgressLine {
+  readonly #isShown = process.stderr.isTTY === true;
+
+  show(done: number, all: number, what: string): void {
+    if (this.#isShown) process.stderr.write(`\r\x1b[K${Math.floor((done / all) * 100)} %  ${what}`);
+  }
+
+  end(): void {
+    if (this.#isShown) process.stderr.write('\r\x1b[K');
+  }
+}
+
+const now = (): number => performance.now();
+
+/** When to measure how long. `performance.now` counts from the start of the process. */
+function scheduleOf(options: Options, cells: number): Schedule {
+  return options.quick === true
+    ? { ...scheduleFor(quickSeconds(cells)), until: QUICK_LIMIT * 1000 }
+    : scheduleFor(options.seconds);
+}
+
+interface Chosen {
+  readonly cases: readonly BenchCase[];
+  readonly guards: readonly GuardAst[];
+  readonly model: ReturnType<typeof modelNamed>;
+  readonly progress: ProgressLine;
+}
+
+async function benchScale(cx: CliContext, options: Options, cpus: number, chosen: Chosen): Promise<void> {
+  const { cases, guards, model, progress } = chosen;
+  const falseSharing = options.falseSharing === true;
+  const cells = cases.length * guards.length * cpuCounts(cpus).length * (falseSharing ? 2 : 1);
+  const schedule = scheduleOf(options, cells);
+  const pool = new WorkerPool(cpus);
+  try {
+    const result = await runScale(cx.environment, {
+      ...{ cases, guards, model, cpus, falseSharing, schedule, pool, now },
+      lab: labReader(),
+      progress: (done, all, what) => progress.show(done, all, what),
+    });
+    progress.end();
+    const hostCpus = availableParallelism();
+    if (cx.json)
+      cx.out(JSON.stringify({ version: JSON_VERSION, scale: scaleToJson(result, hostCpus) }, null, 2));
+    else cx.out(formatScale(result, hostCpus, cx.palette));
+  } finally {
+    await pool.end();
+  }
+}
+
+async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Promise<void> {
+  const { cases, guards, model, progress } = chosen;
+  if (options.svg !== undefined) checkWritable(options.svg);
+  const cells = cases.length * guards.length;
+  const result = await runBench(cx.environment, {
+    ...{ cases, guards, model },
+    engine: options.engine,
+    schedule: scheduleOf(options, cells),
+    lab: labReader(),
+    now,
+    progress: (done, all, cell) =>
+      progress.show(done, all, `${cases[cell.bench]!.name} ${guards[cell.guard]!.name.name}`),
+  });
+  progress.end();
+  if (options.svg !== undefined) writeWhole(options.svg, benchToSvg(result));
+  if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, bench: benchToJson(result) }, null, 2));
+  else cx.out(formatBench(result, cx.palette));
+}
+
+/** Options that mean nothing together. */
+function checkTogether(options: Options): void {
+  const refuse = (message: string, help: string): never => {
+    throw new UsageError(errorAt('B0803', message, { help }));
+  };
+  if (options.falseSharing === true && (options.cpus ?? 1) < 2)
+    refuse('--false-sharing takes two CPUs or more', 'add `--cpus 2`');
+  if (options.cpus !== undefined && options.svg !== undefined)
+    refuse('--svg plots guards, not CPUs', 'leave out `--cpus` or `--svg`');
+  if (options.cpus !== undefined && options.engine !== 'wasm')
+    refuse('only compiled code runs on several threads', 'leave out `--engine`');
+}
+
+export function benchCommand(cx: CliContext): Command {
+  return new Command('bench')
+    .description(
+      "measure what each guard costs on this processor, with the cases of the kernel's own benchmark",
+    )
+    .addOption(
+      new Option(
+        '-g, --guards <names>',
+        'guards to compare, by name or file; `generic` and `none` come on top',
+      )
+        .argParser(commaList)
+        .default(DEFAULT_GUARDS, DEFAULT_GUARDS.join(',')),
+    )
+    .addOption(
+      new Option('-c, --cases <names>', 'cases to measure; `trig-` may be left out')
+        .argParser(commaList)
+        .default(
+          CASES.map((c) => c.name),
+          'all',
+        ),
+    )
+    .addOption(
+      new Option('-s, --seconds <n>', 'seconds for each case and guard').argParser(seconds).default(1),
+    )
+    .option('-q, --quick', 'finish within 15 seconds')
+    .addOption(
+      new Option('--engine <name>', 'what runs the code').choices(['wasm', 'interp']).default('wasm'),
+    )
+    .addOption(kernelOption())
+    .option('--svg <file>', 'write a plot too')
+    .addOption(
+      new Option('--cpus <n>', 'measure 1, 2, 4 … n CPUs at once, each on a thread of its own').argParser(
+        wholeNumber(1, MOST_CPUS),
+      ),
+    )
+    .option('--false-sharing', 'with --cpus: also with the `active` words of all CPUs in one cache line')
+    .addHelpText('after', `\nCases:\n${CASES.map((c) => `  ${c.name.padEnd(20)}${c.what}`).join('\n')}`)
+    .action(async (options: Options) => {
+      checkTogether(options);
+      const chosen: Chosen = {
+        cases: [...new Set(options.cases.map(caseNamed))],
+        guards: guardsFor(cx, options.guards),
+        model: modelNamed(options.kernel ?? DEFAULT_MODEL),
+        progress: new ProgressLine(),
+      };
+      try {
+        if (options.cpus === undefined) await benchGuards(cx, options, chosen);
+        else await benchScale(cx, options, options.cpus, chosen);
+      } finally {
+        chosen.progress.end();
+      }
+    });
+}

@@ -1,0 +1,38 @@
+import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorAt } from '../text/diagnostic.js';
+import { UsageError } from './io.js';
+
+function refuse(path: string, e: unknown): never {
+  const code = (e as NodeJS.ErrnoException).code;
+  const why =
+    code === 'ENOENT'
+      ? `there is no folder ${dirname(path)}`
+      : code === 'EACCES' || code === 'EROFS'
+        ? `${path} may not be written`
+        : `cannot write ${path}: ${code ?? 'unknown error'}`;
+  throw new UsageError(errorAt('B0805', why));
+}
+
+/** Throws `UsageError` where a file could not be written later, after long work. */
+export function checkWritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (e) {
+    refuse(path, e);
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new UsageError(errorAt('B0805', `${path} is a directory`));
+}
+
+/** Writes a file whole or not at all: a reader sees what was there before or all of the new. Throws `UsageError`. */
+export function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } catch (e) {
+    rmSync(temporary, { force: true });
+    refuse(path, e);
+  }
+}
