@@ -1,15 +1,14 @@
-import { attachProgram, detachProgram } from '../kernel/attach.js';
 import { HRTIMER_SOFTIRQ } from '../kernel/constants.js';
 import type { Cpu } from '../kernel/cpu.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Task } from '../kernel/task.js';
 import { nextExpiry } from '../kernel/timer.js';
 import type { Observer, Stop } from '../machine/engine.js';
-import { backtrace, type Fault, type FrameLine, makeFault, summarizeFault } from '../machine/fault.js';
+import { backtrace, type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
-import { Trap } from '../machine/trap.js';
-import { errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { faultOfWaiting } from './atomic-wait.js';
 import { beginCall, type Call, CallArena } from './calls.js';
+import { changeLink } from './links.js';
 import type { Plan, PlannedEvent, PlannedStep } from './planned.js';
 import type { Recorder } from './recorder.js';
 import { EventQueue } from './triggers.js';
@@ -310,10 +309,7 @@ export class Scheduler {
       if (script !== undefined) this.#move(script, 'end');
       return undefined;
     }
-    const count = `with preempt_count 0x${this.kernel.preemptCount(cpu.id).toString(16)}`;
-    const why = cpu.depth > 0 ? `in an interrupt, ${count}` : cpu.irqsOff ? 'with interrupts off' : count;
-    const trap = new Trap('scheduling_while_atomic', 0n, 0, 'call', why);
-    const fault = makeFault(this.kernel.machine, thread, trap);
+    const fault = faultOfWaiting(this.kernel, cpu, thread);
     this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(fault) });
     return { kind: 'fault', fault };
   }
@@ -364,17 +360,9 @@ export class Scheduler {
         kernel.processors[script.task.thread.cpu]!.current = undefined;
         script.task.thread.setCpu(deed.cpu, kernel.percpu.offsetOf(deed.cpu));
         return;
-      case 'attach': {
-        const refused = attachProgram(kernel, deed.program, deed.cookie);
-        if (refused !== undefined) throwIfErrors([{ ...refused.diagnostic, span }]);
-        this.#events.relocate();
-        return;
-      }
+      case 'attach':
       case 'detach':
-        if (!detachProgram(kernel, deed.program)) {
-          const message = `\`${deed.program.name}\` is not attached`;
-          throwIfErrors([errorAt('B0405', message, { span, help: '`attach NAME` attaches it' })]);
-        }
+        changeLink(kernel, deed, span);
         this.#events.relocate();
         return;
       default:

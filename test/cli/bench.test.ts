@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tinybpf } from '../support/cli.js';
+
+const SHORT = ['--seconds', '0.01'];
+
+test('prints a table, bars, the noise floor and what others measured', () => {
+  const run = tinybpf(['bench', ...SHORT, '-c', 'fentry,trig-kernel-count', '-g', 'arm64']);
+  expect(run.stderr).toBe('');
+  expect(run.status).toBe(0);
+  expect(run.stdout).toMatch(/^engine wasm, kernel arm64-7\.3, \d+ rounds of \d+ ms/);
+  for (const guard of ['arm64', 'generic', 'none'])
+    expect(run.stdout).toMatch(new RegExp(`^  ${guard} +█`, 'm'));
+  expect(run.stdout).toMatch(/^noise floor: [\d.]+ %$/m);
+  expect(run.stdout).toContain('Neoverse V2');
+});
+
+test('prints JSON, and writes a plot whole', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tinybpf-'));
+  const svg = join(dir, 'plot.svg');
+  const args = ['--json', 'bench', ...SHORT, '-c', 'rawtp', '--engine', 'interp', '--svg', svg];
+  const run = tinybpf(args);
+  expect(run.status).toBe(0);
+  const { version, bench } = JSON.parse(run.stdout);
+  expect(version).toBe(1);
+  expect(bench.engine).toBe('interp');
+  expect(bench.rows.map((r: { guard: string }) => r.guard)).toEqual(['generic', 'arm64', 'x86', 'none']);
+  for (const row of bench.rows) {
+    expect(row.ns.median).toBeGreaterThan(0);
+    expect(row.m_ops_per_s).toBeCloseTo(1000 / row.ns.median);
+  }
+  expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+  expect(readdirSync(dir)).toEqual(['plot.svg']);
+});
+
+test('runs emulated CPUs on threads', () => {
+  const run = tinybpf([
+    '--json',
+    'bench',
+    ...SHORT,
+    '-c',
+    'fentry',
+    '-g',
+    'arm64',
+    '--cpus',
+    '2',
+    '--false-sharing',
+  ]);
+  expect(run.stderr).toBe('');
+  expect(run.status).toBe(0);
+  const { scale } = JSON.parse(run.stdout);
+  expect(scale.rows).toHaveLength(3 * 2 * 2);
+  for (const row of scale.rows) expect(row.m_ops_per_s.median).toBeGreaterThan(0);
+});
+
+test.each([
+  [['-c', 'fentri'], 'there is no benchmark case `fentri`', 'did you mean `trig-fentry`?'],
+  [['-g', 'arm63'], 'there is no guard `arm63`', 'did you mean `arm64`?'],
+  [['-k', 'arm64-7.4'], 'there is no kernel model `arm64-7.4`', 'arm64-7.3'],
+  [['--seconds', '0'], 'expected a number of seconds', ''],
+  [['--seconds', 'x'], 'expected a number of seconds', ''],
+  [['--engine', 'jit'], 'Allowed choices are wasm, interp', ''],
+  [['--cpus', '65'], 'expected a whole number from 1 to 64', ''],
+  [['--false-sharing'], '--false-sharing takes two CPUs or more', '--cpus 2'],
+  [['--cpus', '2', '--svg', 'x.svg'], '--svg plots guards', ''],
+  [['--cpus', '2', '--engine', 'interp'], 'only compiled code runs on several threads', ''],
+  [['--svg', '/nowhere/at/all.svg'], 'there is no folder /nowhere/at', ''],
+  [['--svg', tmpdir()], 'is a directory', ''],
+  [['-g', 'missing/guard.bpf'], 'there is no file missing/guard.bpf', ''],
+])('bad options are explained: %j', (args, message, help) => {
+  const run = tinybpf(['bench', ...args]);
+  expect(run.status).toBe(2);
+  expect(run.stdout).toBe('');
+  expect(run.stderr).toContain(message);
+  expect(run.stderr).toContain(help);
+  expect(existsSync('x.svg')).toBe(false);
+});
