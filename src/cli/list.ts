@@ -6,6 +6,7 @@ import { printKernel } from '../isa/print/kernel.js';
 import { printLlvm } from '../isa/print/llvm.js';
 import { printMnemonic } from '../isa/print/mnemonic.js';
 import { OPERATIONS } from '../isa/table.js';
+import { KINDS } from '../kernel/attach-point.js';
 import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
 import { bootScenario } from '../lab/boot.js';
 import { JSON_VERSION } from '../report/json.js';
@@ -77,12 +78,30 @@ function kernelLists(cx: CliContext): { helpers: Row[]; functions: Row[]; tracep
   };
 }
 
+const SITES = {
+  trampoline: 'a function, by its trampoline',
+  probe: 'a function, by a probe',
+  tracepoint: 'a tracepoint',
+  none: 'nothing',
+} as const;
+
+function kinds(): Row[] {
+  return Object.entries(KINDS).map(([name, kind]) => ({
+    name,
+    'attached to': SITES[kind.site],
+    guard: kind.guard,
+    'may sleep': kind.mayBeSleepable ? (name === 'syscall' ? 'yes' : `${name}.s`) : '',
+    'test_run calls': kind.testRun ?? '',
+  }));
+}
+
 const codes = (): Row[] => Object.entries(CODES).map(([code, { title }]) => ({ code, title }));
 
 const LISTS: Readonly<Record<string, (cx: CliContext) => Row[]>> = {
   insns,
   guards,
   kernels,
+  kinds,
   helpers: (cx) => kernelLists(cx).helpers,
   functions: (cx) => kernelLists(cx).functions,
   tracepoints: (cx) => kernelLists(cx).tracepoints,

@@ -34,6 +34,10 @@ function refuseUnknown(kernel: Kernel, program: Program): Refused {
     return refuse(program, EINVAL, 'B0602', `\`${target}\` cannot be traced`, { notes });
   }
   const what = isTracepoint ? 'tracepoint' : 'function';
+  if (!isTracepoint && kernel.programs.has(target)) {
+    const notes = ['programs that trace other programs are not emulated'];
+    return refuse(program, ENOTSUPP, 'B0602', `\`${target}\` is a program`, { notes });
+  }
   const help = didYouMean(target, known.keys()) ?? `\`tinybpf list ${what}s\` shows what there is`;
   return refuse(program, ENOENT, 'B0602', `there is no ${what} \`${target}\` to attach to`, { help });
 }

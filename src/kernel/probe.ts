@@ -2,7 +2,7 @@ import type { Arch } from './model.js';
 import { eventName, linkName } from './names.js';
 import { at, loadArguments, saveArguments } from './trampoline.js';
 
-/** A program as a probe's stub names it. */
+/** A program as the code of a probe names it. */
 export interface ProbedProgram {
   readonly name: string;
   /** When it runs: as the function is entered, or when it has returned. */

@@ -2,6 +2,7 @@ import type { BLOCKED, LeafCall } from '../machine/leaf.js';
 import { KIND, type Memory } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
 import { EFAULT } from './errno.js';
+import { TASK } from './layout.js';
 
 /**
  * Memory of user space: variables at user addresses, each on a page of its own, which may be missing until a task
@@ -33,7 +34,12 @@ export function copyFromUser(call: LeafCall): typeof BLOCKED | undefined {
   const size = call.arg32(2);
   const to = call.pointer(1, size, 'write');
   const from = userRange(memory, call.arg(3), size);
-  if (from !== undefined && !isPresent(memory, from.page)) return call.blockOn(from.page);
+  if (from !== undefined && !isPresent(memory, from.page)) {
+    // A reader of preemptible RCU may be preempted but may not wait (rcu_note_context_switch warns).
+    if (memory.readU32(call.current + TASK.fields.rcu_read_lock_nesting.offset) !== 0)
+      throw new Trap('scheduling_while_atomic', 0n, 0, 'call', 'inside an RCU reader');
+    return call.blockOn(from.page);
+  }
   copyOrZero(call, to, size, from?.at);
   return undefined;
 }

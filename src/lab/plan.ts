@@ -237,7 +237,7 @@ class Planner {
   #set(ast: ActionAst & { kind: 'set' }): Deed | undefined {
     const global = this.kernel.globals.get(ast.name.name);
     if (global === undefined) return this.#unknown(ast.name, 'global', this.kernel.globals.keys());
-    const index = ast.index === undefined ? 0 : this.between(ast.index, 0, global.count - 1, 'as index');
+    const index = ast.index === undefined ? 0 : this.between(ast.index, 0, global.count - 1, 'is no index');
     const value = this.#bytesOf(ast.value, global.bits / 8, global.name);
     return { kind: 'set', global, index, value };
   }
@@ -262,7 +262,7 @@ class Planner {
       return this.#unknown(ast.name, ast.isTrampoline ? 'trampoline on' : 'function', names);
     }
     const last = found.end - found.start - 1;
-    const offset = ast.offset === undefined ? 0 : this.between(ast.offset, 0, last, `as place in ${fn}`);
+    const offset = ast.offset === undefined ? 0 : this.between(ast.offset, 0, last, `is no place in ${fn}`);
     if (text.at(found.start + offset) === undefined) {
       const message = `${fn}+${offset} is the second half of a 64-bit load`;
       this.diagnostics.push(
@@ -286,7 +286,7 @@ class Planner {
     if (moment.kind === 'period')
       return { kind: 'period', insns: this.between(moment.insns, 1, 1e12, 'instructions') };
     const place = this.#place(moment.place);
-    const nth = moment.nth === undefined ? 1 : this.between(moment.nth, 1, 1e12, 'as count');
+    const nth = moment.nth === undefined ? 1 : this.between(moment.nth, 1, 1e12, 'is no count');
     return place && { kind: 'place', place, nth, isEvery: moment.isEvery };
   }
 
@@ -296,11 +296,12 @@ class Planner {
       return task === undefined ? undefined : { kind: effect.kind, task };
     }
     const calls = effect.actions.flatMap((a) => {
-      const call = this.call(a, false);
-      if (call === undefined && !CALLS.includes(a.kind)) {
+      if (!CALLS.includes(a.kind)) {
         const message = `an interrupt cannot \`${a.kind}\``;
         this.diagnostics.push(errorAt('B0405', message, { span: a.span, expected: CALLS.join(', ') }));
+        return [];
       }
+      const call = this.call(a, false);
       const times = a.times === undefined ? 1 : this.between(a.times, 0, 64, 'repetitions in an interrupt');
       return call === undefined ? [] : Array.from({ length: times }, () => call);
     });

@@ -1,15 +1,14 @@
-import { attachProgram, detachProgram } from '../kernel/attach.js';
 import { HRTIMER_SOFTIRQ } from '../kernel/constants.js';
 import type { Cpu } from '../kernel/cpu.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Task } from '../kernel/task.js';
 import { nextExpiry } from '../kernel/timer.js';
 import type { Observer, Stop } from '../machine/engine.js';
-import { backtrace, type Fault, type FrameLine, makeFault, summarizeFault } from '../machine/fault.js';
+import { backtrace, type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
-import { Trap } from '../machine/trap.js';
-import { throwIfErrors } from '../text/diagnostic.js';
+import { faultOfWaiting } from './atomic-wait.js';
 import { beginCall, type Call, CallArena } from './calls.js';
+import { changeLink } from './links.js';
 import type { Plan, PlannedEvent, PlannedStep } from './planned.js';
 import type { Recorder } from './recorder.js';
 import { EventQueue } from './triggers.js';
@@ -216,7 +215,8 @@ export class Scheduler {
     const last = this.#last;
     this.#last = script;
     if (last === undefined || last === script) return;
-    if (last.task.thread.isBusy && this.#canRun(last))
+    const isSameCpu = last.task.thread.cpu === script.task.thread.cpu;
+    if (isSameCpu && last.task.thread.isBusy && this.#canRun(last))
       this.recorder?.emit(last.task.thread, { kind: 'preempted', by: script.task.name });
     if (script.task.thread.isBusy) this.recorder?.emit(script.task.thread, { kind: 'resumed' });
   }
@@ -309,7 +309,7 @@ export class Scheduler {
       if (script !== undefined) this.#move(script, 'end');
       return undefined;
     }
-    const fault = makeFault(this.kernel.machine, thread, new Trap('scheduling_while_atomic', 0n, 0, 'call'));
+    const fault = faultOfWaiting(this.kernel, cpu, thread);
     this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(fault) });
     return { kind: 'fault', fault };
   }
@@ -339,7 +339,7 @@ export class Scheduler {
   }
 
   /** Steps that are no call: what user space does, or what the machine is told. */
-  #perform(script: Script, { deed }: PlannedStep): void {
+  #perform(script: Script, { deed, span }: PlannedStep): void {
     const { kernel } = this;
     const { machine } = kernel;
     switch (deed.kind) {
@@ -360,14 +360,9 @@ export class Scheduler {
         kernel.processors[script.task.thread.cpu]!.current = undefined;
         script.task.thread.setCpu(deed.cpu, kernel.percpu.offsetOf(deed.cpu));
         return;
-      case 'attach': {
-        const refused = attachProgram(kernel, deed.program, deed.cookie);
-        if (refused !== undefined) throwIfErrors([refused.diagnostic]);
-        this.#events.relocate();
-        return;
-      }
+      case 'attach':
       case 'detach':
-        detachProgram(kernel, deed.program);
+        changeLink(kernel, deed, span);
         this.#events.relocate();
         return;
       default:

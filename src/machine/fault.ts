@@ -76,6 +76,7 @@ export function summarizeFault(fault: Fault): string {
   };
   if (fault.kind === 'stack_overflow') return `kernel stack overflow on ${fault.where}`;
   if (fault.kind === 'bad_argument') return `bad argument: ${fault.where}`;
+  if (fault.kind === 'scheduling_while_atomic') return `call that has to wait ${fault.where}`;
   if (fault.kind === 'no_packet') return `read of ${fault.where}`;
   if (fault.kind === 'misaligned') return `misaligned ${what[fault.access]}, ${fault.where}`;
   const preposition = fault.access === 'call' || fault.access === 'jump' ? ' to' : ':';

@@ -148,13 +148,12 @@ export function describeTrap(machine: Machine, thread: Thread, slot: number, tra
     case 'bad_jump':
       return { kind, where: `${formatAddress(address)}, which is no instruction of this function` };
     case 'bad_argument':
+    case 'scheduling_while_atomic':
       return { kind, where: trap.what };
     case 'no_packet':
       return { kind, where: 'a packet, and this program was not given one' };
     case 'unresolved_relocation':
       return { kind, where: 'something the object file expects of the kernel and that is not there' };
-    case 'scheduling_while_atomic':
-      return { kind, where: 'which has to wait, where waiting is not allowed' };
     default:
       return describeMemory(machine, thread, slot, trap);
   }

@@ -31,7 +31,7 @@ export class Trap extends Error {
   /** Bytes accessed. */
   readonly size: number;
   readonly access: Access;
-  /** For a bad argument: what it is and what it should have been. */
+  /** For a bad argument: what it is and what it should have been; for a thread that may not wait: why. */
   readonly what: string;
 
   constructor(kind: TrapKind | undefined, address: bigint, size: number, access: Access, what = '') {

@@ -115,11 +115,13 @@ export const CODES = {
   },
   B0401: {
     title: 'unknown declaration',
-    explain: 'A lab consists of map, global, program, function, guard, tracepoint and scenario declarations.',
+    explain:
+      'A lab consists of map, global, user, object, program, function, tracepoint, guard and scenario declarations.',
   },
   B0402: {
     title: 'name declared twice',
-    explain: 'Maps, globals, programs, functions and tracepoints share one name space.',
+    explain:
+      'Maps, globals, programs, functions and tracepoints share one name space; so do the tasks of a scenario.',
   },
   B0403: {
     title: 'bad map',
@@ -131,14 +133,15 @@ export const CODES = {
   },
   B0405: {
     title: 'bad scenario',
-    explain: 'A scenario holds settings, `cpu N { … }` blocks with actions, and expect lines.',
+    explain:
+      'A scenario holds settings, tasks (`cpu N { … }`, `task NAME cpu N { … }`) with actions, what comes in between (`at PLACE …`, `every N insns …`), and expect lines.',
   },
   B0406: {
     title: 'value does not fit',
     explain:
       'Nothing is truncated: a key, value or initial value must fit the width that was declared for it.',
   },
-  B0407: { title: 'unknown name', explain: 'The scenario names something that the lab does not declare.' },
+  B0407: { title: 'unknown name', explain: 'The scenario names something that is not there.' },
   B0408: { title: 'empty lab', explain: 'There is nothing to run: no program, or no scenario.' },
   B0409: {
     title: 'bad declaration',
@@ -177,7 +180,8 @@ export const CODES = {
   },
   B0602: {
     title: 'cannot attach',
-    explain: 'The attach point names a kind of hook and a function or tracepoint that must exist.',
+    explain:
+      'The attach point names a kind of hook and a function or tracepoint, which must exist and allow programs of that kind. `tinybpf list kinds` shows the kinds.',
   },
   B0603: {
     title: 'unknown guard',
@@ -185,8 +189,9 @@ export const CODES = {
   },
   B0604: { title: 'unknown kernel model', explain: '`tinybpf list kernels` shows the kernel models.' },
   B0605: {
-    title: 'too many programs',
-    explain: 'How many programs fit on one function depends on the kernel model.',
+    title: 'more than this kernel can',
+    explain:
+      'Which kinds of programs there are, and how many fit on one function or tracepoint, depends on the kernel model.',
   },
   B0606: {
     title: 'per-CPU allocation refused',

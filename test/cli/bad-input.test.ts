@@ -73,8 +73,19 @@ const cases: readonly Case[] = [
     says: ['error[B0802]', 'zero bytes'],
   },
   {
-    what: 'an object file',
+    what: 'an object file that ends in its header',
     args: ['run', file('x.o', Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]))],
+    status: 1,
+    says: ['error[B1003]', 'x.o'],
+  },
+  {
+    what: 'an object file as a guard',
+    args: [
+      'run',
+      'programs/recursion.bpf',
+      '--guard',
+      file('g.bpf', Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2])),
+    ],
     status: 1,
     says: ['error[B0802]', 'ELF'],
   },

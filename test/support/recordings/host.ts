@@ -61,6 +61,8 @@ const NOWHERE = { source: { name: 'recorder.c', text: '' }, start: 0, end: 0 };
 export const RECORDER = 'recorder';
 /** Far more than any scenario needs. */
 const BUDGET = 2e9;
+/** Instructions between two looks of whoever watches a run. */
+const LOOK = 4096;
 
 /** The machine as the recorder's user space sees it. */
 export class Host {
@@ -117,9 +119,9 @@ export class Host {
   }
 
   /** Goes on until nothing is left to do; anything else but the end is a failure. */
-  finish(scheduler: Scheduler, each?: () => void, slice?: number): void {
+  finish(scheduler: Scheduler, each?: () => void): void {
     for (;;) {
-      const over = scheduler.advance(slice);
+      const over = each === undefined ? scheduler.advance() : scheduler.advance(LOOK);
       each?.();
       if (over === undefined) continue;
       if (over.kind !== 'finished') throw new Error(describe(over));
