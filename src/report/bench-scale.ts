@@ -1,11 +1,12 @@
+import { NO_GUARD } from '../lab/bench/cases.js';
 import type { ScaleResult, ScaleRow } from '../lab/bench/scale.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatTable, type Row } from './table.js';
 
 const PLACED = { apart: 'lines apart', together: 'in one line' } as const;
 
-/** Less of the processors' time than this says that other work took them. */
-const UNDISTURBED = 0.8;
+/** With less of the time undisturbed than this, or less of the speed of so many threads, a run proves little. */
+const ENOUGH = 0.8;
 
 /** The same case, guard and placement on one CPU. */
 const alone = (result: ScaleResult, row: ScaleRow): ScaleRow | undefined =>
@@ -29,30 +30,43 @@ function tableRows(result: ScaleResult): Row[] {
   }));
 }
 
+/** How many times the speed of one thread this machine gives to all: what the guard that shares nothing reaches. */
+function hostSpeedup(result: ScaleResult): number {
+  const unshared = result.rows.filter(
+    (r) => r.guard === NO_GUARD && r.placement !== 'together' && r.cpus === result.cpus,
+  );
+  return Math.max(...unshared.map((row) => speedup(result, row)));
+}
+
+/** What the run itself says about how far it can be believed. */
+function noiseLines(result: ScaleResult, hostCpus: number): string[] {
+  if (result.cpus > hostCpus)
+    return [
+      `${result.cpus} emulated CPUs on ${hostCpus} of this machine: they take turns, so this is no measure of scaling`,
+    ];
+  const lines: string[] = [];
+  const host = hostSpeedup(result);
+  if (host < ENOUGH * result.cpus)
+    lines.push(
+      `this machine gives ${result.cpus} threads only ${host.toFixed(2)} times the speed of one: that is what ${NO_GUARD} reaches, which shares nothing`,
+    );
+  const least = Math.min(...result.rows.map((r) => r.busy));
+  if (least < ENOUGH)
+    lines.push(
+      `too noisy: an emulated CPU was undisturbed for only ${Math.round(least * 100)} % of the time, so that CPUs may hardly have run at once`,
+    );
+  return lines;
+}
+
 /** How a design scales, as a table. `hostCpus` is how many CPUs this machine has. */
 export function formatScale(result: ScaleResult, hostCpus: number, palette: Palette = plain): string {
   const { rounds, time } = result.schedule;
-  const few =
-    result.cpus > hostCpus
-      ? [
-          '',
-          `${result.cpus} emulated CPUs on ${hostCpus} of this machine: they take turns, so this is no measure of scaling`,
-        ]
-      : [];
-  const least = Math.min(...result.rows.map((r) => r.busy));
-  const taken =
-    least < UNDISTURBED && few.length === 0
-      ? [
-          '',
-          `too noisy: an emulated CPU had a processor for only ${Math.round(least * 100)} % of the time, so that they hardly ran at once`,
-        ]
-      : [];
+  const noise = noiseLines(result, hostCpus);
   return [
     `engine wasm, kernel ${result.kernel}, each emulated CPU on a thread of its own, ${rounds} rounds of ${time.toFixed(0)} ms`,
     '',
     formatTable(tableRows(result), palette.bold),
-    ...few,
-    ...taken,
+    ...(noise.length === 0 ? [] : ['', ...noise]),
   ].join('\n');
 }
 

@@ -57,7 +57,7 @@ export function formatBars(result: BenchResult, palette: Palette = plain): strin
 
 /** What the run itself says about how far it can be believed. */
 function noiseLines(result: BenchResult): string[] {
-  const { floor, indistinct } = result;
+  const { floor, indistinct, unsteady } = result;
   if (result.guards.length < 2) return [];
   const lines = floor.map(
     (f) =>
@@ -70,7 +70,15 @@ function noiseLines(result: BenchResult): string[] {
   const undecided = indistinct.map(
     ({ case: name, guards: [a, b] }) => `  ${name}: ${a} and ${b} cannot be told apart`,
   );
+  const busy =
+    unsteady === undefined
+      ? []
+      : [
+          `the machine was busy: rounds of ${unsteady.case} under ${unsteady.guard} scatter by ${percent(unsteady.part)};`,
+          '  what a guard costs beside other work on the same processor is not what it costs alone',
+        ];
   return [
+    ...busy,
     head,
     ...lines,
     ...(undecided.length === 0 ? [] : ['too noisy, or too alike, in this run:', ...undecided]),
@@ -141,6 +149,7 @@ export function benchToJson(result: BenchResult): object {
     })),
     noise_floor: { part: floorPart(result.floor), cases: result.floor },
     indistinct: result.indistinct,
+    unsteady: result.unsteady,
     published: { source: COVER_LETTER_SOURCE, note: COVER_LETTER_X86, m_ops_per_s: COVER_LETTER },
   };
 }

@@ -27,9 +27,9 @@ const FUEL = 1 << 30;
 /** What a CPU did between the common start and its last call's end. */
 export interface CpuSample {
   readonly triggers: number;
-  /** Nanoseconds of one trigger, in the middle of the driver's calls. */
-  readonly ns: number;
-  /** The part of the time that calls took which were as long as that one: the rest was not this thread's. */
+  /** Milliseconds by the host's clock, whatever else ran meanwhile. */
+  readonly elapsed: number;
+  /** The part of it that calls would have taken had all been as short as the middle one: the rest was disturbed. */
   readonly busy: number;
 }
 
@@ -72,11 +72,11 @@ export class CpuRunner {
       last = end;
     }
     const { median } = estimate(times);
-    const all = times.reduce((a, b) => a + b, 0);
+    const elapsed = times.reduce((a, b) => a + b, 0);
     return {
       triggers: times.length * BATCH,
-      ns: (median * 1e6) / BATCH,
-      busy: Math.min(1, (median * times.length) / all),
+      elapsed,
+      busy: Math.min(1, (median * times.length) / elapsed),
     };
   }
 }

@@ -53,6 +53,16 @@ export interface Indistinct {
   readonly guards: readonly [string, string];
 }
 
+/** More than this between the rounds of one measurement, as a fraction, and the host was busy with something else. */
+const STEADY = 0.1;
+
+/** The measurement whose rounds scatter most, if that is more than on a quiet host. */
+export interface Unsteady {
+  readonly case: string;
+  readonly guard: string;
+  readonly part: number;
+}
+
 export interface BenchResult {
   readonly engine: BenchEngine;
   readonly kernel: string;
@@ -62,6 +72,7 @@ export interface BenchResult {
   readonly rows: readonly BenchRow[];
   readonly floor: readonly FloorRow[];
   readonly indistinct: readonly Indistinct[];
+  readonly unsteady: Unsteady | undefined;
 }
 
 /** How far the medians of a case's guards lie apart. */
@@ -77,13 +88,19 @@ export function floorPart(floor: readonly FloorRow[]): number {
   return Math.max(0, ...floor.map((f) => f.part));
 }
 
+function unsteadyOf(rows: readonly BenchRow[]): Unsteady | undefined {
+  const scatter = rows.map((r) => ({ case: r.case, guard: r.guard, part: r.ns.spread / r.ns.median }));
+  const [worst] = scatter.toSorted((a, b) => b.part - a.part);
+  return worst !== undefined && worst.part > STEADY ? worst : undefined;
+}
+
 /** What samples say. */
 export function evaluate(
   cases: readonly BenchCase[],
   guards: readonly string[],
   samples: Samples,
   insns: (bench: number, guard: number) => number,
-): Pick<BenchResult, 'rows' | 'floor' | 'indistinct'> {
+): Pick<BenchResult, 'rows' | 'floor' | 'indistinct' | 'unsteady'> {
   const [baseline, nothing] = [guards.indexOf(BASELINE), guards.indexOf(NO_GUARD)];
   const rows = cases.flatMap((bench, b) =>
     guards.map((guard, g): BenchRow => {
@@ -110,7 +127,7 @@ export function evaluate(
           }),
         ),
   );
-  return { rows, floor, indistinct };
+  return { rows, floor, indistinct, unsteady: unsteadyOf(rows) };
 }
 
 /** Boots a machine for every case and guard, measures them in turn and says what came out. Throws `InputError`. */

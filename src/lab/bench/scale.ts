@@ -44,7 +44,7 @@ export interface ScaleRow {
   readonly rate: Estimate;
   /** Nanoseconds of one trigger on its CPU. */
   readonly ns: Estimate;
-  /** How much of the time the host's processors were there for it, as a fraction. */
+  /** The part of the time in which its calls took as long as the middle one, of the CPU that was disturbed most. */
   readonly busy: number;
 }
 
@@ -152,8 +152,9 @@ export async function runScale(env: Environment, spec: ScaleSpec): Promise<Scale
       spec.progress?.(done, all, `${m.bench.name} ${m.guard} on ${counts[k]!}`);
       const samples = await measureOnce(m, counts[k]!, schedule.time, pool);
       const { rates, ns, busy } = found[i]![k]!;
-      rates.push(samples.reduce((sum, sample) => sum + 1000 / sample.ns, 0));
-      ns.push(samples.reduce((sum, sample) => sum + sample.ns, 0) / samples.length);
+      const each = samples.map((sample) => (sample.elapsed * 1e6) / sample.triggers);
+      rates.push(each.reduce((sum, one) => sum + 1000 / one, 0));
+      ns.push(each.reduce((sum, one) => sum + one, 0) / each.length);
       busy.push(Math.min(...samples.map((sample) => sample.busy)));
       done += 1;
     }

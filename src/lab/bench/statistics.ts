@@ -29,8 +29,9 @@ export function ratio(a: readonly number[], b: readonly number[]): Estimate {
   return estimate(a.slice(0, b.length).map((x, i) => x / b[i]!));
 }
 
-/** Rounds of which nearly all must agree about which of two is the slower. */
+/** Chance at which something is no longer taken for chance, and how many deviations that is. */
 const SURE = 0.05;
+const SURE_DEVIATIONS = 1.96;
 
 /** Chance that of `n` fair coins at least `k` fall on one given side. */
 function tail(n: number, k: number): number {
@@ -43,14 +44,27 @@ function tail(n: number, k: number): number {
   return sum / 2 ** n;
 }
 
-/**
- * Whether two can be told apart: nearly all rounds agree about which is slower (a sign test), and the two differ by more
- * than `floor`, the fraction by which things differ that should not.
- */
-export function areDistinct(a: readonly number[], b: readonly number[], floor: number): boolean {
+/** A sign test: whether nearly all rounds agree about which is slower. Sees through what disturbs whole rounds. */
+function roundsAgree(a: readonly number[], b: readonly number[]): boolean {
   const signs = a.slice(0, b.length).map((x, i) => Math.sign(x - b[i]!));
   const more = signs.filter((s) => s > 0).length;
   const less = signs.filter((s) => s < 0).length;
-  const agreed = 2 * tail(more + less, Math.max(more, less)) <= SURE;
-  return agreed && Math.abs(ratio(a, b).median - 1) > floor;
+  return 2 * tail(more + less, Math.max(more, less)) <= SURE;
+}
+
+/** A rank-sum test (Mann and Whitney): whether one is mostly above the other. Sees through a few disturbed rounds. */
+function ranksDiffer(a: readonly number[], b: readonly number[]): boolean {
+  let above = 0;
+  for (const x of a) for (const y of b) above += x > y ? 1 : x === y ? 0.5 : 0;
+  const pairs = a.length * b.length;
+  const deviation = Math.sqrt((pairs * (a.length + b.length + 1)) / 12);
+  return Math.abs(above - pairs / 2) - 0.5 > SURE_DEVIATIONS * deviation;
+}
+
+/**
+ * Whether two can be told apart: one of the two tests says so, and they differ by more than `floor`, the fraction by
+ * which things differ that should not.
+ */
+export function areDistinct(a: readonly number[], b: readonly number[], floor: number): boolean {
+  return (roundsAgree(a, b) || ranksDiffer(a, b)) && Math.abs(ratio(a, b).median - 1) > floor;
 }

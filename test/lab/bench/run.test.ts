@@ -87,6 +87,17 @@ describe('what samples say', () => {
   });
 });
 
+test('rounds that scatter say that the machine was busy', () => {
+  const cases = named('trig-fentry');
+  const guards = ['generic', 'arm64', 'none'];
+  const calm = [30, 30, 31, 30, 30, 31, 30, 30, 31];
+  const torn = [30, 55, 31, 54, 30, 55, 30, 55, 31];
+  const of = (samples: readonly (readonly number[])[]) =>
+    evaluate(cases, guards, [samples], () => 1).unsteady;
+  expect(of([calm, calm, calm])).toBeUndefined();
+  expect(of([calm, torn, calm])).toMatchObject({ case: 'trig-fentry', guard: 'arm64' });
+});
+
 test('all cases count every trigger under every guard, and take the same instructions on both engines', async () => {
   const guards = environment.guardNames.map(shipped);
   const [wasm, interp] = [
