@@ -9,6 +9,7 @@ import { conformanceCommand, pluginCommand } from './conformance.js';
 import { CliContext } from './context.js';
 import { disasmCommand } from './disasm.js';
 import { explainCommand } from './explain.js';
+import { exploreCommand } from './explore.js';
 import { type ColorChoice, EXIT, UsageError } from './io.js';
 import { listCommand } from './list.js';
 import { percpuCommand } from './percpu.js';
@@ -48,6 +49,7 @@ function build(cx: CliContext, argv: readonly string[]): Command {
   const commands = [
     runCommand(cx),
     testCommand(cx),
+    exploreCommand(cx),
     checkCommand(cx),
     asmCommand(cx),
     disasmCommand(cx),

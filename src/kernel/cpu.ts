@@ -32,11 +32,14 @@ export class Cpu {
   readonly ksoftirqd: Task;
   readonly #memory: Memory;
   readonly #machine: Machine;
-  readonly #at: number;
+  /** Offset of what the CPU is doing. */
+  readonly at: number;
   readonly #tasks: readonly Task[];
-  readonly #contexts: readonly Thread[];
-  readonly #irqStack: Region;
-  readonly #nmiStack: Region;
+  /** What interrupts run in, from the first on top of a task. */
+  readonly contexts: readonly Thread[];
+  /** Where interrupts and NMIs have their frames; one and the same where the architecture has it so. */
+  readonly irqStack: Region;
+  readonly nmiStack: Region;
   readonly #nmiNests: boolean;
 
   constructor(
@@ -51,16 +54,16 @@ export class Cpu {
     this.id = id;
     this.#machine = machine;
     this.#memory = memory;
-    this.#at = at;
+    this.at = at;
     this.#tasks = tasks;
-    this.#irqStack = reserve(memory, `the interrupt stack of CPU ${id}`, 'stack', STACK_SIZE, 64);
+    this.irqStack = reserve(memory, `the interrupt stack of CPU ${id}`, 'stack', STACK_SIZE, 64);
     // x86 has a stack for NMIs (IST); on arm64 they go on where they find themselves.
-    this.#nmiStack =
+    this.nmiStack =
       model.arch === 'amd64'
         ? reserve(memory, `the NMI stack of CPU ${id}`, 'stack', STACK_SIZE, 64)
-        : this.#irqStack;
+        : this.irqStack;
     this.#nmiNests = model.nmiNests;
-    this.#contexts = Array.from({ length: MAX_DEPTH }, (_, i) => {
+    this.contexts = Array.from({ length: MAX_DEPTH }, (_, i) => {
       const block = reserve(
         memory,
         `the registers of interrupt ${i} of CPU ${id}`,
@@ -68,7 +71,7 @@ export class Cpu {
         THREAD_SIZE,
         64,
       );
-      const thread = new Thread(memory, `an interrupt on CPU ${id}`, block, this.#irqStack);
+      const thread = new Thread(memory, `an interrupt on CPU ${id}`, block, this.irqStack);
       thread.setCpu(id, percpuOffset);
       machine.threads.push(thread);
       return thread;
@@ -80,11 +83,11 @@ export class Cpu {
   }
 
   #get(field: keyof typeof CPU_FIELD): number {
-    return this.#memory.readU32(this.#at + CPU_FIELD[field]);
+    return this.#memory.readU32(this.at + CPU_FIELD[field]);
   }
 
   #set(field: keyof typeof CPU_FIELD, value: number): void {
-    this.#memory.writeU32(this.#at + CPU_FIELD[field], value);
+    this.#memory.writeU32(this.at + CPU_FIELD[field], value);
   }
 
   /** The task it runs; undefined when idle. */
@@ -101,6 +104,12 @@ export class Cpu {
     return this.#get('depth');
   }
 
+  /** Only for who puts a state back that the CPU has been in. */
+  restore(current: Task | undefined, depth: number): void {
+    this.current = current;
+    this.#set('depth', depth);
+  }
+
   get irqsOff(): boolean {
     return this.#get('irqsOff') !== 0;
   }
@@ -115,12 +124,12 @@ export class Cpu {
   /** The innermost context: the newest interrupt, else the task; the idle task's thread when there is nothing. */
   get top(): Thread {
     const { depth } = this;
-    return depth > 0 ? this.#contexts[depth - 1]! : (this.current ?? this.idle).thread;
+    return depth > 0 ? this.contexts[depth - 1]! : (this.current ?? this.idle).thread;
   }
 
   /** Contexts from the task outwards. */
   get stack(): readonly Thread[] {
-    return [(this.current ?? this.idle).thread, ...this.#contexts.slice(0, this.depth)];
+    return [(this.current ?? this.idle).thread, ...this.contexts.slice(0, this.depth)];
   }
 
   /**
@@ -137,8 +146,8 @@ export class Cpu {
   /** Interrupts what runs now: `fn` is entered on a stack of the CPU, with interrupts off. */
   interrupt(level: 'hardirq' | 'nmi', fn: number, args: readonly bigint[]): Thread {
     const below = this.top;
-    const thread = this.#contexts[this.depth]!;
-    const stack = level === 'nmi' ? this.#nmiStack : this.#irqStack;
+    const thread = this.contexts[this.depth]!;
+    const stack = level === 'nmi' ? this.nmiStack : this.irqStack;
     thread.place(stack, below.stack === stack ? below.sp : stack.end);
     thread.level = LEVELS.indexOf(level);
     thread.current = below.current;

@@ -33,6 +33,7 @@ export interface Booted {
   readonly kernel: Kernel;
   readonly model: KernelModel;
   readonly stats: boolean;
+  readonly guard: GuardAst;
 }
 
 type Settings = { readonly [K in SettingAst['kind']]?: SettingAst & { readonly kind: K } };
@@ -122,5 +123,5 @@ export function bootScenario(
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
   });
-  return { kernel, model, stats };
+  return { kernel, model, stats, guard };
 }

@@ -13,16 +13,27 @@ import type {
   Name,
   PlaceAst,
   ScenarioAst,
+  SourceAst,
 } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { type Call, CallArena } from './calls.js';
 import { checkCondition } from './expect.js';
 import { checkFits } from './keys.js';
-import type { Deed, Plan, PlannedEvent, PlannedPlace, PlannedStep, PlannedTask } from './planned.js';
+import type {
+  Deed,
+  Plan,
+  PlannedEvent,
+  PlannedPlace,
+  PlannedSource,
+  PlannedStep,
+  PlannedTask,
+} from './planned.js';
 
 /** Most repetitions of one action. */
 const MOST_TIMES = 1_000_000;
+/** Most arrivals of an interrupt that may come. */
+const MOST_ARRIVALS = 15;
 
 /** A number as bytes of a key or value, sign-extended where it is wider than 8 bytes. */
 function wideBytes(value: bigint, size: number): Uint8Array {
@@ -282,6 +293,16 @@ class Planner {
     return { text: source.text.slice(start, end).trim(), moment, cpu, task, effect };
   }
 
+  source(ast: SourceAst): PlannedSource | undefined {
+    const { level, actions, span } = ast;
+    const effect = this.#effect({ effect: { kind: 'interrupt', level, actions } });
+    const times = ast.times === undefined ? 1 : this.between(ast.times, 0, MOST_ARRIVALS, 'arrivals');
+    const cpu = ast.cpu === undefined ? undefined : this.cpu(ast.cpu);
+    if (effect?.kind !== 'interrupt') return undefined;
+    const text = span.source.text.slice(span.start, span.end).trim();
+    return { text, level, cpu, times, actions: effect.actions, count: effect.count };
+  }
+
   #moment({ moment }: EventAst): PlannedEvent['moment'] | undefined {
     if (moment.kind === 'period')
       return { kind: 'period', insns: this.between(moment.insns, 1, 1e12, 'instructions') };
@@ -290,7 +311,7 @@ class Planner {
     return place && { kind: 'place', place, nth, isEvery: moment.isEvery };
   }
 
-  #effect({ effect }: EventAst): PlannedEvent['effect'] | undefined {
+  #effect({ effect }: Pick<EventAst, 'effect'>): PlannedEvent['effect'] | undefined {
     if (effect.kind !== 'interrupt') {
       const task = this.task(effect.name);
       return task === undefined ? undefined : { kind: effect.kind, task };
@@ -337,7 +358,9 @@ export function countActions(scenario: ScenarioAst): number {
   const inInterrupts = scenario.events.flatMap((e) =>
     e.effect.kind === 'interrupt' ? e.effect.actions : [],
   );
-  return inTasks + inInterrupts.length * 64 + 2 * scenario.events.length;
+  const inSources = scenario.sources.flatMap((s) => s.actions);
+  const handlers = scenario.events.length + scenario.sources.length;
+  return inTasks + (inInterrupts.length + inSources.length) * 64 + 2 * handlers;
 }
 
 /** Checks what a scenario does and expects against a booted machine, and prepares it. */
@@ -354,7 +377,8 @@ export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics:
     }),
   );
   const events = scenario.events.map((e) => planner.event(e)).filter((e) => e !== undefined);
-  return { tasks: mergeUnnamed(tasks), events };
+  const sources = scenario.sources.map((s) => planner.source(s)).filter((s) => s !== undefined);
+  return { tasks: mergeUnnamed(tasks), events, sources };
 }
 
 /** Several blocks without a name on one CPU are one task, which does one block after the other. */

@@ -57,7 +57,19 @@ export interface PlannedPlace {
   readonly offset: number;
 }
 
+/** An interrupt that may come at any time. */
+export interface PlannedSource {
+  readonly text: string;
+  readonly level: 'softirq' | 'hardirq' | 'nmi';
+  /** Undefined: on any CPU. */
+  readonly cpu: number | undefined;
+  readonly times: number;
+  readonly actions: bigint;
+  readonly count: number;
+}
+
 export interface Plan {
   readonly tasks: readonly PlannedTask[];
   readonly events: readonly PlannedEvent[];
+  readonly sources: readonly PlannedSource[];
 }

@@ -142,11 +142,15 @@ labSemantics.addOperation<MapFieldAst[]>('mapFields', {
 /** A line of a guard that is no block. */
 export type GuardFieldAst =
   | { readonly kind: 'area'; readonly area: NonNullable<GuardAst['area']> }
-  | { readonly kind: 'kernel'; readonly model: Name };
+  | { readonly kind: 'kernel'; readonly model: Name }
+  | { readonly kind: 'without'; readonly names: readonly Name[] };
 
 labSemantics.addOperation<GuardFieldAst>('guardField', {
   AreaField(_area, _size, size, _align, align) {
     return { kind: 'area', area: { size: toExpr(size), align: toExpr(align), span: spanOf(this) } };
+  },
+  GuardField_without(_, names) {
+    return { kind: 'without', names: names['names']() as Name[] };
   },
   GuardField_kernel(_, model) {
     return { kind: 'kernel', model: toName(model) };

@@ -96,6 +96,8 @@ export interface GuardAst {
   readonly area: { readonly size: Expr; readonly align: Expr; readonly span: Span } | undefined;
   readonly enter: readonly Line[] | undefined;
   readonly exit: readonly Line[] | undefined;
+  /** Properties that it does not promise. */
+  readonly without: readonly Name[];
   readonly span: Span;
 }
 
@@ -203,6 +205,32 @@ export type ExpectAst =
   | { readonly kind: 'condition'; readonly condition: ConditionAst; readonly span: Span }
   | { readonly kind: 'fault'; readonly fault: Name; readonly at: Name | undefined; readonly span: Span };
 
+/** An interrupt that may come at any time, `times` times at most; exploration tries them all. */
+export interface SourceAst {
+  readonly level: InterruptLevel;
+  /** Only on this CPU. */
+  readonly cpu: Expr | undefined;
+  readonly times: Expr | undefined;
+  readonly actions: readonly ActionAst[];
+  readonly span: Span;
+}
+
+/** What a scenario says to exploration: what must hold in every state or at the end, and what the verdict is to be. */
+export type ClaimAst = { readonly span: Span } & (
+  | { readonly kind: 'always' | 'finally'; readonly condition: ConditionAst }
+  | { readonly kind: 'without'; readonly names: readonly Name[] }
+  /** The `active` area of a program (`NAME.active`) on a CPU at the start; `running`: an instance is inside already. */
+  | {
+      readonly kind: 'given';
+      readonly counter: Name;
+      readonly cpu: Expr;
+      readonly value: Expr;
+      readonly isRunning: boolean;
+    }
+  /** The properties that are broken, none if it holds; `under` a guard, else under the scenario's own. */
+  | { readonly kind: 'verdict'; readonly under: Name | undefined; readonly breaks: readonly Name[] }
+);
+
 export type SettingAst = { readonly span: Span } & (
   | { readonly kind: 'guard'; readonly name: Name }
   | { readonly kind: 'kernel'; readonly name: Name }
@@ -227,6 +255,8 @@ export interface ScenarioAst {
   readonly settings: readonly SettingAst[];
   readonly tasks: readonly TaskAst[];
   readonly events: readonly EventAst[];
+  readonly sources: readonly SourceAst[];
+  readonly claims: readonly ClaimAst[];
   readonly expects: readonly ExpectAst[];
   readonly span: Span;
 }

@@ -9,6 +9,7 @@ import './scenarios.js';
 import { labGrammar } from './expressions.js';
 import type {
   ActionAst,
+  ClaimAst,
   DeclarationAst,
   EventAst,
   ExpectAst,
@@ -16,10 +17,12 @@ import type {
   GuardAst,
   LabAst,
   MapAst,
+  Name,
   ObjectAst,
   PercpuAst,
   ScenarioAst,
   SettingAst,
+  SourceAst,
   TaskAst,
   TracepointAst,
   UserAst,
@@ -33,6 +36,9 @@ import { type Block, type Node, type Statement, splitStatements } from './split.
 const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario'] as const;
 const STATEMENTS = ['global', 'user', 'object', 'percpu', 'tracepoint'] as const;
 const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
+
+const CLAIMS: readonly string[] = ['always', 'finally', 'without', 'given', 'verdict'];
+const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.includes(found.kind);
 
 /** Matches one statement with a rule of the lab grammar and reads it with an operation of the semantics. */
 class LabParser {
@@ -161,11 +167,16 @@ class LabParser {
   guard(head: HeadAst & { kind: 'guard' }, node: Block): GuardAst {
     let area: GuardAst['area'];
     let model: GuardAst['model'];
+    let without: readonly Name[] = [];
     const parts: { enter?: readonly Line[]; exit?: readonly Line[] } = {};
     for (const n of node.body) {
       if (n.kind === 'statement') {
         const found = this.match<GuardFieldAst>(n, 'GuardField', 'guardField');
         if (found === undefined) continue;
+        if (found.kind === 'without') {
+          without = [...without, ...found.names];
+          continue;
+        }
         const isSecond = found.kind === 'area' ? area !== undefined : model !== undefined;
         if (isSecond) this.unexpected(n, `\`${found.kind}\` stands twice`);
         if (found.kind === 'area') area = found.area;
@@ -179,7 +190,7 @@ class LabParser {
       else parts[part] = this.code(n.body);
     }
     const { enter, exit } = parts;
-    return { kind: 'guard', name: head.name, model, area, enter, exit, span: node.span };
+    return { kind: 'guard', name: head.name, model, area, enter, exit, without, span: node.span };
   }
 
   actions(body: readonly Node[]): ActionAst[] {
@@ -195,13 +206,18 @@ class LabParser {
     const expects: ExpectAst[] = [];
     const tasks: TaskAst[] = [];
     const events: EventAst[] = [];
+    const sources: SourceAst[] = [];
+    const claims: ClaimAst[] = [];
     for (const n of node.body) {
       if (n.kind === 'block') {
         const inner = this.match<InnerHeadAst>(n.head, 'InnerHead', 'innerHead');
         if (inner === undefined) continue;
         const actions = this.actions(n.body);
         if (inner.kind === 'task') tasks.push({ name: inner.name, cpu: inner.cpu, actions, span: n.span });
-        else {
+        else if (inner.kind === 'may') {
+          const { kind, ...source } = inner;
+          sources.push({ ...source, actions, span: n.head.span });
+        } else {
           const { kind, level, ...when } = inner;
           events.push({ ...when, effect: { kind, level, actions }, span: n.head.span });
         }
@@ -209,12 +225,15 @@ class LabParser {
         const event = this.match<EventAst>(n, 'Event', 'event');
         if (event !== undefined) events.push(event);
       } else {
-        const found = this.match<SettingAst | ExpectAst>(n, 'Setting', 'setting');
-        if (found?.kind === 'condition' || found?.kind === 'fault') expects.push(found);
-        else if (found !== undefined) settings.push(found);
+        const found = this.match<SettingAst | ExpectAst | ClaimAst>(n, 'Setting', 'setting');
+        if (found === undefined) continue;
+        if (found.kind === 'condition' || found.kind === 'fault') expects.push(found);
+        else if (isClaim(found)) claims.push(found);
+        else settings.push(found);
       }
     }
-    return { kind: 'scenario', title: head.title, settings, tasks, events, expects, span: node.span };
+    const { title } = head;
+    return { kind: 'scenario', title, settings, tasks, events, sources, claims, expects, span: node.span };
   }
 }
 

@@ -5,6 +5,7 @@ import { toExpr, toNumber } from './expressions.js';
 import type {
   ActionAst,
   AttachAst,
+  ClaimAst,
   ConditionAst,
   ElementAst,
   EventAst,
@@ -14,6 +15,7 @@ import type {
   Name,
   PlaceAst,
   SettingAst,
+  SourceAst,
 } from './lab-ast.js';
 import { labSemantics, list, only, toName, toOptionalExpr } from './semantics.js';
 
@@ -24,6 +26,7 @@ const toArgs = (node: OhmNode): Expr[] => node['args']() as Expr[];
 /** The line before a block in a scenario. */
 export type InnerHeadAst =
   | { readonly kind: 'task'; readonly name: Name | undefined; readonly cpu: Expr }
+  | ({ readonly kind: 'may' } & Pick<SourceAst, 'level' | 'cpu' | 'times'>)
   | ({ readonly kind: 'interrupt'; readonly level: InterruptLevel } & Pick<
       EventAst,
       'moment' | 'cpu' | 'task'
@@ -71,6 +74,15 @@ labSemantics.addOperation<InnerHeadAst>('innerHead', {
   TaskHead(_, name, _cpu, cpu) {
     return { kind: 'task', name: toName(name), cpu: toExpr(cpu) };
   },
+  MayHead(_, level, _cpu, cpu, repeat) {
+    const times = repeat.children[0]?.children[1];
+    return {
+      kind: 'may',
+      level: level.sourceString as InterruptLevel,
+      cpu: toOptionalExpr(cpu),
+      times: times === undefined ? undefined : toExpr(times),
+    };
+  },
   EventHead(moment, filters, level) {
     return {
       kind: 'interrupt',
@@ -98,7 +110,45 @@ labSemantics.addOperation<AttachAst>('attachItem', {
   },
 });
 
-labSemantics.addOperation<SettingAst | ExpectAst>('setting', {
+labSemantics.addOperation<Name[]>('names', {
+  Names(names) {
+    return list(names).map(toName);
+  },
+});
+
+labSemantics.addOperation<SettingAst | ExpectAst | ClaimAst>('setting', {
+  Setting_holds(_expect, _verdict, _under, under, _holds) {
+    const guard = only(under);
+    return { kind: 'verdict', under: guard && toName(guard), breaks: [], span: spanOf(this) };
+  },
+  Setting_breaks(_expect, _verdict, _under, under, _breaks, names) {
+    const guard = only(under);
+    return {
+      kind: 'verdict',
+      under: guard && toName(guard),
+      breaks: names['names']() as Name[],
+      span: spanOf(this),
+    };
+  },
+  Setting_always(_, condition) {
+    return { kind: 'always', condition: toCondition(condition), span: spanOf(this) };
+  },
+  Setting_finally(_, condition) {
+    return { kind: 'finally', condition: toCondition(condition), span: spanOf(this) };
+  },
+  Setting_without(_, names) {
+    return { kind: 'without', names: names['names']() as Name[], span: spanOf(this) };
+  },
+  Setting_given(_, counter, _open, cpu, _close, _equals, value, running) {
+    return {
+      kind: 'given',
+      counter: toName(counter),
+      cpu: toExpr(cpu),
+      value: toExpr(value),
+      isRunning: running.children.length > 0,
+      span: spanOf(this),
+    };
+  },
   Setting_guard(_, name) {
     return { kind: 'guard', name: toName(name), span: spanOf(this) };
   },

@@ -147,6 +147,16 @@ export const CODES = {
     title: 'bad declaration',
     explain: 'The declaration is incomplete or has parts that do not belong to it.',
   },
+  B0411: {
+    title: 'cannot be explored',
+    explain:
+      'Exploration tries every order of tasks and of the interrupts that `may` arrive. Time stands still in it and code does not change, so what depends on either belongs into scenarios that are run.',
+  },
+  B0412: {
+    title: 'bad schedule',
+    explain:
+      'A schedule says whose turn it is, and for how many instructions: `task NAME N`, `arrive NAME cpu C N` for an interrupt that comes, `interrupt cpu C N` for one that goes on; before that `scenario "TITLE"`, `guard NAME` and `kernel NAME`. `tinybpf explore --schedule FILE` writes such files.',
+  },
   B0501: {
     title: 'unknown instruction',
     explain: 'The bytes are no instruction of the table (`tinybpf list insns`).',

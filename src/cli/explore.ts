@@ -1,0 +1,271 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Command, Option } from 'commander';
+import {
+  type Exploration,
+  explore,
+  judge,
+  type VerdictExpectation,
+  verdictsOf,
+} from '../lab/explore/explore.js';
+import { PROPERTY_NAMES, type Property } from '../lab/explore/properties.js';
+import type { SearchLimits, Work } from '../lab/explore/search.js';
+import { scenariosOf } from '../lab/run.js';
+import {
+  explorationToJson,
+  formatCounterexample,
+  formatExploration,
+  formatGuardTable,
+} from '../report/explore.js';
+import { JSON_VERSION } from '../report/json.js';
+import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import { formatPlace } from '../text/source.js';
+import type { CliContext } from './context.js';
+import { EXIT, UsageError } from './io.js';
+import { attachOption, type LabOptions, readLab } from './lab.js';
+import {
+  kernelOption,
+  type MachineOptions,
+  noStatsOption,
+  runOptionsFor,
+  strictAlignmentOption,
+  wholeNumber,
+} from './options.js';
+
+interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions {
+  readonly guards?: readonly string[];
+  readonly without?: readonly Property[];
+  readonly reduction: boolean;
+  readonly maxStates: number;
+  readonly maxSeconds?: number;
+  readonly schedules?: string;
+}
+
+/** How long the search runs before signals are looked at, in milliseconds. */
+const SLICE = 50;
+const DEFAULT_MAX_STATES = 20_000_000;
+
+function propertyList(text: string): readonly Property[] {
+  return text.split(',').map((name) => {
+    const found = PROPERTY_NAMES.find((p) => p === name.trim());
+    if (found !== undefined) return found;
+    throw new UsageError(
+      errorAt('B0407', `there is no property \`${name}\``, {
+        expected: PROPERTY_NAMES.join(', '),
+        help: didYouMean(name, PROPERTY_NAMES),
+      }),
+    );
+  });
+}
+
+/** Does some work, and lets signals be heard in between. */
+async function drive<T>(work: Work<T>): Promise<T> {
+  for (;;) {
+    const until = performance.now() + SLICE;
+    while (performance.now() < until) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Ends a search by Ctrl-C, and shows on a terminal how far it is. */
+class Watch {
+  interrupted = false;
+  readonly #shows = process.stderr.isTTY === true;
+  #last = 0;
+  readonly #onSignal = (): void => {
+    this.interrupted = true;
+  };
+
+  limits(options: Options): SearchLimits {
+    return {
+      maxStates: options.maxStates,
+      maxSeconds: options.maxSeconds ?? Infinity,
+      clock: () => performance.now(),
+      isInterrupted: () => this.interrupted,
+      progress: (states, transitions, depth) => this.#progress(states, transitions, depth),
+    };
+  }
+
+  start(): void {
+    process.on('SIGINT', this.#onSignal);
+  }
+
+  stop(): void {
+    process.off('SIGINT', this.#onSignal);
+    if (this.#shows && this.#last > 0) process.stderr.write('\r\x1b[K');
+  }
+
+  #progress(states: number, transitions: number, depth: number): void {
+    const now = performance.now();
+    if (!this.#shows || now - this.#last < 200) return;
+    this.#last = now;
+    const n = (x: number): string => x.toLocaleString('en');
+    process.stderr.write(`\r\x1b[K${n(states)} states, ${n(transitions)} transitions, depth ${depth}`);
+  }
+}
+
+function guardsFor(cx: CliContext, lab: LabAst, options: Options): readonly string[] | undefined {
+  const { guards } = options;
+  if (guards === undefined || !guards.includes('all')) return guards;
+  const own = lab.declarations.flatMap((d) => (d.kind === 'guard' ? [d.name.name] : []));
+  return [...new Set([...cx.environment.guardNames, ...own])];
+}
+
+/** What a scenario expects under the guard that was explored; without `under` under its own. */
+function expected(
+  verdicts: readonly VerdictExpectation[],
+  found: Exploration,
+  isOwn: boolean,
+): readonly VerdictExpectation[] {
+  return verdicts.filter((v) => (v.guard === undefined ? isOwn : v.guard.name === found.guard));
+}
+
+function saveSchedules(dir: string, lab: string, number: number, e: Exploration): void {
+  if (e.counterexamples.length === 0) return;
+  mkdirSync(dir, { recursive: true });
+  const base = lab.replace(/^.*\//, '').replace(/\.\w+$/, '');
+  for (const c of e.counterexamples)
+    writeFileSync(join(dir, `${base}-${number}-${e.guard}-${c.property}.schedule`), c.schedule);
+}
+
+interface Done {
+  readonly scenario: ScenarioAst;
+  readonly found: Exploration;
+  readonly judged: readonly { readonly text: string; readonly passed: boolean; readonly line: string }[];
+}
+
+/** A table of all guards, and the first of them that differs from the first, with what it breaks. */
+function compared(cx: CliContext, all: readonly Exploration[]): string {
+  const [first] = all;
+  const other = all.find((e) => e.broken.join() !== first?.broken.join());
+  const shown = [first, other].find((e) => e !== undefined && e.counterexamples.length > 0);
+  const title = first?.title === undefined ? [] : [cx.palette.bold(first.title)];
+  if (other === undefined || shown === undefined)
+    return [...title, formatGuardTable(all, cx.palette), '', 'the verdicts are the same'].join('\n');
+  const what = `the first difference: ${first!.guard} ${sentence(first!)}, ${other.guard} ${sentence(other)}`;
+  const counterexample = formatCounterexample(shown, shown.counterexamples[0]!, cx.palette);
+  return [...title, formatGuardTable(all, cx.palette), '', what, '', counterexample].join('\n');
+}
+
+const sentence = (e: Exploration): string =>
+  e.broken.length === 0 ? 'holds' : `breaks ${e.broken.join(', ')}`;
+
+export function exploreCommand(cx: CliContext): Command {
+  return new Command('explore')
+    .description(
+      'run a lab under all schedules: prove that the guard keeps its promises within the bounds, or show shortest schedules that break them',
+    )
+    .argument('<file>', 'a lab; - for standard input')
+    .addOption(
+      new Option('-g, --guards <names>', 'guards to compare: names or paths, or `all`').argParser(
+        (text: string, before: readonly string[] | undefined): readonly string[] => [
+          ...(before ?? []),
+          ...text.split(','),
+        ],
+      ),
+    )
+    .addOption(kernelOption())
+    .addOption(attachOption())
+    .addOption(
+      new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
+        propertyList,
+      ),
+    )
+    .option('--no-reduction', 'let others come in before every instruction, not only where it can matter')
+    .addOption(
+      new Option('--max-states <n>', 'most states')
+        .argParser(wholeNumber(1, 1e9))
+        .default(DEFAULT_MAX_STATES),
+    )
+    .addOption(new Option('--max-seconds <n>', 'most seconds for one guard').argParser(wholeNumber(1, 1e9)))
+    .option('--schedules <dir>', 'write each counterexample as a file that `tinybpf run --schedule` replays')
+    .addOption(noStatsOption())
+    .addOption(strictAlignmentOption())
+    .action(async (path: string, options: Options) => {
+      const { lab, objects } = readLab(path);
+      const guards = guardsFor(cx, lab, options);
+      const { attach, without, guards: _, ...rest } = options;
+      const runs = runOptionsFor({ ...rest, maxInsns: 1, ...(guards && { guard: guards }) });
+      const watch = new Watch();
+      const done: Done[] = [];
+      watch.start();
+      try {
+        for (const scenario of scenariosOf(lab)) {
+          const verdicts = verdictsOf(scenario);
+          for (const run of runs) {
+            const work = explore(
+              lab,
+              scenario,
+              cx.environment,
+              {
+                ...run,
+                objects,
+                reduces: options.reduction,
+                ...(attach && { attach }),
+                ...(without && { without }),
+              },
+              watch.limits(options),
+            );
+            const found = await drive(work);
+            const judged = expected(verdicts, found, guards === undefined).map((v) => {
+              const { passed, found: is } = judge(v, found);
+              return {
+                text: v.text,
+                passed,
+                line: passed ? v.text : `${v.text}: it ${is}  (${formatPlace(v.span)})`,
+              };
+            });
+            done.push({ scenario, found, judged });
+            if (options.schedules !== undefined) saveSchedules(options.schedules, path, done.length, found);
+            if (watch.interrupted) break;
+          }
+          if (watch.interrupted) break;
+        }
+      } finally {
+        watch.stop();
+      }
+      print(cx, path, done, runs.length > 1);
+      for (const { found, judged } of done) {
+        const isGood =
+          judged.length > 0
+            ? judged.every((j) => j.passed)
+            : found.broken.length === 0 && found.completeness === 'complete';
+        if (!isGood) cx.fail();
+      }
+      if (watch.interrupted) cx.fail(EXIT.interrupted);
+    });
+}
+
+function print(cx: CliContext, path: string, done: readonly Done[], isTable: boolean): void {
+  if (cx.json) {
+    const explorations = done.map(({ found, judged }) => ({
+      ...explorationToJson(found),
+      expects: judged.map(({ text, passed }) => ({ text, passed })),
+    }));
+    cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, explorations }, null, 2));
+    return;
+  }
+  const scenarios = [...new Set(done.map((d) => d.scenario))];
+  scenarios.forEach((scenario, i) => {
+    const mine = done.filter((d) => d.scenario === scenario);
+    if (i > 0) cx.out('\n');
+    if (isTable)
+      cx.out(
+        compared(
+          cx,
+          mine.map((d) => d.found),
+        ),
+      );
+    else for (const d of mine) cx.out(formatExploration(d.found, cx.palette));
+    const judged = mine.flatMap((d) => d.judged);
+    if (judged.length > 0) cx.out('');
+    for (const j of judged)
+      cx.out(`${j.passed ? cx.palette.note('ok  ') : cx.palette.error('FAIL')} ${j.line}`);
+  });
+}

@@ -1,0 +1,181 @@
+import type { Form } from '../../isa/forms.js';
+import { OPERATIONS } from '../../isa/table.js';
+import type { Memory } from '../../machine/memory.js';
+
+/** What an operation may do that others can see. */
+export const ACCESS = {
+  none: 0,
+  load: 1,
+  store: 2,
+  update: 3,
+  /** As update, at this CPU's copy. */
+  percpu: 4,
+  /** An add whose old value nobody gets: such adds commute. */
+  add: 5,
+  percpuAdd: 6,
+  leaf: 7,
+  exit: 8,
+} as const;
+
+function accessOf(form: Form, isAdd: boolean): number {
+  switch (form) {
+    case 'load':
+    case 'acquire':
+      return ACCESS.load;
+    case 'store_reg':
+    case 'store_imm':
+    case 'release':
+      return ACCESS.store;
+    case 'lock':
+      return isAdd ? ACCESS.add : ACCESS.update;
+    case 'fetch':
+    case 'xchg':
+    case 'cmpxchg':
+      return ACCESS.update;
+    case 'this_cpu':
+      return isAdd ? ACCESS.percpuAdd : ACCESS.percpu;
+    case 'this_cpu_fetch':
+      return ACCESS.percpu;
+    case 'call_helper':
+      return ACCESS.leaf;
+    case 'exit':
+      return ACCESS.exit;
+    default:
+      return ACCESS.none;
+  }
+}
+
+/** By the number of an operation. */
+export const ACCESS_OF: Uint8Array = Uint8Array.from(OPERATIONS, (op) =>
+  accessOf(op.form, /^add/.test(op.compute?.name ?? '')),
+);
+export const SIZE_OF: Uint8Array = Uint8Array.from(OPERATIONS, (op) => op.size);
+
+/** Everybody. */
+export const ALL_ACTORS = -1;
+
+/** A word is only added to; it is read, or written otherwise, so that the order counts; a property reads it. */
+const ADDED = 1;
+const ORDERED = 2;
+const COUNTED = 4;
+
+/**
+ * Who has read and who has written every byte of shared memory, a bit an actor. An access can be carried out without
+ * trying the others first if none of them conflicts with it: has written a byte that it reads, or accessed one that it
+ * writes. What is known is what has been seen so far; when something new makes a conflict of what was taken for none,
+ * `grown` is set, and whoever relied on it has to begin again.
+ *
+ * Words that are only added to (`lock +=` without fetch, this_cpu adds: the kernel's statistics) conflict with nobody,
+ * since the adds commute and nobody looks; they are no part of a state unless a property reads them.
+ */
+export class AccessMap {
+  readonly #reads: Int32Array;
+  readonly #writes: Int32Array;
+  readonly #words: Uint8Array;
+  /** Actors that call leaves which read or write maps, and those that access maps themselves. */
+  #leaves = 0;
+  #maps = 0;
+  /** Words that an `always` condition reads, and who writes them: the condition sees the order of such writes. */
+  readonly #watched = new Set<number>();
+  #watchers = 0;
+  grown = false;
+
+  constructor(memory: Memory) {
+    this.#reads = new Int32Array(memory.limit);
+    this.#writes = new Int32Array(memory.limit);
+    this.#words = new Uint8Array(memory.limit >> 2);
+  }
+
+  watch(word: number): void {
+    this.#watched.add(word);
+    this.#words[word]! |= ORDERED;
+  }
+
+  count(word: number): void {
+    this.#words[word]! |= COUNTED;
+  }
+
+  isWatched(at: number, size: number): boolean {
+    if (this.#watched.size === 0) return false;
+    for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) if (this.#watched.has(w)) return true;
+    return false;
+  }
+
+  /** True for a word that is only added to and that nobody looks at. */
+  isInvisible(word: number): boolean {
+    return (this.#words[word]! & (ADDED | ORDERED | COUNTED)) === ADDED;
+  }
+
+  /** Whether an add is to be treated as any access; otherwise it is noted. */
+  isOrdered(at: number, size: number): boolean {
+    let ordered = false;
+    for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) {
+      if ((this.#words[w]! & ORDERED) !== 0) ordered = true;
+      else this.#words[w]! |= ADDED;
+    }
+    return ordered;
+  }
+
+  isCounted(word: number): boolean {
+    return (this.#words[word]! & COUNTED) !== 0;
+  }
+
+  /** Actors that an access conflicts with. */
+  conflicts(at: number, size: number, writes: boolean, isMap: boolean): number {
+    let mask = isMap ? this.#leaves : 0;
+    for (let i = at; i < at + size; i += 1) {
+      mask |= this.#writes[i]!;
+      if (writes) mask |= this.#reads[i]!;
+    }
+    if (writes && this.isWatched(at, size)) mask |= this.#watchers;
+    return mask;
+  }
+
+  get leafConflicts(): number {
+    return this.#leaves | this.#maps;
+  }
+
+  /** Notes an access by the actors in `who`; `alone` are bits that do not conflict with it: its own. */
+  note(
+    who: number,
+    alone: number,
+    at: number,
+    size: number,
+    reads: boolean,
+    writes: boolean,
+    isMap: boolean,
+  ): void {
+    const others = ~alone;
+    for (let i = at; i < at + size; i += 1) {
+      const r = this.#reads[i]!;
+      const w = this.#writes[i]!;
+      if (reads && (r & who) === 0) {
+        if ((w & others) !== 0) this.grown = true;
+        this.#reads[i] = r | who;
+      }
+      if (writes && (w & who) === 0) {
+        if (((r | w) & others) !== 0) this.grown = true;
+        this.#writes[i] = w | who;
+      }
+      const word = this.#words[i >> 2]!;
+      if ((word & ORDERED) === 0) {
+        if ((word & ADDED) !== 0) this.grown = true;
+        this.#words[i >> 2] = word | ORDERED;
+      }
+    }
+    if (isMap && (this.#maps & who) === 0) {
+      if ((this.#leaves & others) !== 0) this.grown = true;
+      this.#maps |= who;
+    }
+    if (writes && this.isWatched(at, size) && (this.#watchers & who) === 0) {
+      if ((this.#watchers & others) !== 0) this.grown = true;
+      this.#watchers |= who;
+    }
+  }
+
+  noteLeaf(who: number, alone: number): void {
+    if ((this.#leaves & who) !== 0) return;
+    if (((this.#leaves | this.#maps) & ~alone) !== 0) this.grown = true;
+    this.#leaves |= who;
+  }
+}

@@ -1,0 +1,192 @@
+import type { LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
+import { type Diagnostic, throwIfErrors } from '../../text/diagnostic.js';
+import type { Environment } from '../environment.js';
+import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
+import { PROPERTIES, PROPERTY_NAMES, type Property, propertiesIn, propertyNamed } from './properties.js';
+import { makeScene, type Scene, type SceneOptions } from './scene.js';
+import { formatSchedule, type ScheduledTurn, scheduleOf } from './schedule.js';
+import {
+  type Breach,
+  type Completeness,
+  Ground,
+  type SearchLimits,
+  type SearchResult,
+  search,
+  type Work,
+} from './search.js';
+import { type Trace, traceSchedule } from './trace.js';
+
+export interface ExploreOptions extends SceneOptions {
+  /** False: every instruction boundary is a choice. */
+  readonly reduces?: boolean;
+  /** Print no schedules: only which properties are broken. */
+  readonly verdictOnly?: boolean;
+}
+
+/** A broken property and a schedule that breaks it. */
+export interface Counterexample {
+  readonly property: Property;
+  readonly meaning: string;
+  readonly turns: readonly ScheduledTurn[];
+  /** Context switches and interrupts, and moves: instructions, and steps that need none. */
+  readonly switches: number;
+  readonly moves: number;
+  /** False where the search for the cheapest was cut short. */
+  readonly isMinimal: boolean;
+  readonly trace: Trace;
+  /** The schedule as a file. */
+  readonly schedule: string;
+}
+
+export interface Exploration {
+  readonly title: string | undefined;
+  readonly guard: string;
+  readonly kernel: string;
+  readonly cpus: number;
+  readonly preemptibleReaders: boolean;
+  readonly reduces: boolean;
+  readonly tasks: readonly { readonly name: string; readonly cpu: number; readonly steps: number }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly cpu: number | undefined;
+    readonly times: number;
+  }[];
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  /** States in which everything has returned. */
+  readonly finals: number;
+  /** Runs of the real machine, and the instructions in them; everything else is put together from these. */
+  readonly runs: number;
+  readonly executed: number;
+  readonly restarts: number;
+  readonly ms: number;
+  /** Bytes that the set of states takes. */
+  readonly bytes: number;
+  readonly completeness: Completeness;
+  readonly readsClock: boolean;
+  readonly checked: readonly Property[];
+  /** Properties that the guard's own file does not promise. */
+  readonly unpromised: readonly Property[];
+  readonly broken: readonly Property[];
+  readonly counterexamples: readonly Counterexample[];
+}
+
+function pathTo(result: SearchResult, breach: Breach): number[] {
+  const path: number[] = breach.choice === undefined ? [] : [breach.choice];
+  for (let at = breach.state; result.parents[at]! >= 0; at = result.parents[at]!) path.push(result.via[at]!);
+  return path.reverse();
+}
+
+/** Longest schedule, in moves, that is shortened: every try carries all of it out. */
+const MOST_SHORTENED = 5000;
+
+function* counterexample(
+  result: SearchResult,
+  ground: Ground,
+  breach: Breach,
+  boot: () => Scene,
+  limits: SearchLimits,
+): Work<Counterexample> {
+  const { space } = result;
+  const { property } = breach;
+  const found = yield* cheapest(space, ground.first, property, limits.isInterrupted);
+  const turns = found ?? turnsOf(space, ground.first, pathTo(result, breach));
+  const rough = movesOf(turns);
+  const moves = rough.length > MOST_SHORTENED ? rough : shorten(new Ground(boot(), false), rough, property);
+  yield undefined;
+  const scene = boot();
+  const scheduled = scheduleOf(scene, moves);
+  const { kernel } = scene;
+  const meaning = PROPERTIES[property];
+  const settings = { title: scene.title, guard: kernel.guard.name, kernel: kernel.model.name };
+  return {
+    property,
+    meaning,
+    turns: scheduled,
+    switches: scheduled.length - 1,
+    moves: moves.length,
+    isMinimal: found !== undefined,
+    trace: traceSchedule(scene, moves),
+    schedule: formatSchedule({ ...settings, turns: scheduled }, `breaks ${property}: ${meaning}`),
+  };
+}
+
+/** Explores one scenario under one guard. Throws `InputError` for what cannot be explored. */
+export function* explore(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: ExploreOptions,
+  limits: SearchLimits,
+): Work<Exploration> {
+  const boot = (): Scene => makeScene(lab, scenario, env, options);
+  const scene = boot();
+  const { kernel } = scene;
+  const reduces = options.reduces !== false;
+  const ground = new Ground(scene, reduces);
+  const result = yield* search(ground, limits);
+  const { space, states, breaches } = result;
+  const broken = PROPERTY_NAMES.filter((p) => breaches.has(p));
+  const counterexamples: Counterexample[] = [];
+  if (options.verdictOnly !== true)
+    for (const p of broken)
+      counterexamples.push(yield* counterexample(result, ground, breaches.get(p)!, boot, limits));
+  const { stepper } = space;
+  return {
+    title: scene.title,
+    guard: kernel.guard.name,
+    kernel: kernel.model.name,
+    cpus: kernel.cpus,
+    preemptibleReaders: kernel.model.preemptRcu,
+    reduces,
+    tasks: scene.tasks
+      .filter((t) => t.kind === 'task')
+      .map(({ task, steps }) => ({ name: task.name, cpu: task.thread.cpu, steps: steps.length })),
+    sources: scene.sources.map(({ name, cpu, times }) => ({ name, cpu, times })),
+    states: states.count,
+    transitions: result.transitions,
+    depth: result.depth,
+    finals: result.finals,
+    runs: stepper.runs.end.length,
+    executed: stepper.executed,
+    restarts: result.restarts,
+    ms: result.ms,
+    bytes: states.bytes,
+    completeness: result.completeness,
+    readsClock: stepper.readsClock,
+    checked: propertiesIn(scene.checked),
+    unpromised: propertiesIn(scene.unpromised),
+    broken,
+    counterexamples,
+  };
+}
+
+/** What a scenario expects of exploration under a guard; undefined where it says nothing. */
+export interface VerdictExpectation {
+  readonly text: string;
+  readonly guard: Name | undefined;
+  readonly breaks: readonly Property[];
+  readonly span: Name['span'];
+}
+
+/** The verdicts a scenario expects. Throws `InputError` for properties that do not exist. */
+export function verdictsOf(scenario: ScenarioAst): readonly VerdictExpectation[] {
+  const diagnostics: Diagnostic[] = [];
+  const verdicts = scenario.claims.flatMap((c): VerdictExpectation[] => {
+    if (c.kind !== 'verdict') return [];
+    const breaks = c.breaks.map((n) => propertyNamed(n, diagnostics)).filter((p) => p !== undefined);
+    const text = c.span.source.text.slice(c.span.start, c.span.end);
+    return [{ text, guard: c.under, breaks, span: c.span }];
+  });
+  throwIfErrors(diagnostics);
+  return verdicts;
+}
+
+/** Whether a verdict is what was expected, and if not what it is. A search that was cut short proves nothing. */
+export function judge(e: VerdictExpectation, found: Exploration): { passed: boolean; found: string } {
+  const same = e.breaks.length === found.broken.length && e.breaks.every((p) => found.broken.includes(p));
+  const isProven = found.completeness === 'complete';
+  const verdict = found.broken.length === 0 ? 'holds' : `breaks ${found.broken.join(', ')}`;
+  return { passed: same && isProven, found: isProven ? verdict : `${verdict} as far as it was explored` };
+}

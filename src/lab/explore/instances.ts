@@ -1,0 +1,169 @@
+import { Interner } from './intern.js';
+import { propertyBit } from './properties.js';
+import type { Scene } from './scene.js';
+import { EVENT } from './step.js';
+
+/**
+ * Where an instance of a program is. Two phases are the wait between an event and its effect: an instance begins to enter,
+ * and stops being admitted, as late as can be: when its thread goes on from the choice it stands at behind the first
+ * instruction of enter or put. Others may come before that, and to them it has not happened yet; so every order of these
+ * events is seen without a choice of its own at each. What ends (enter and put return) happens as early as can be.
+ */
+const PHASE = { called: 0, entering: 1, admitted: 2, refused: 3, putCalled: 4, leaving: 5 } as const;
+
+/** Words of an instance in a row: thread, program, phase, alone, cpu. */
+const WORDS = 5;
+const ALONE = 3;
+
+/**
+ * All instances of programs that are inside, and which programs ran where, as rows that are known by their number:
+ *
+ *     0   programs entered, 1 programs admitted: a bit for each program and CPU
+ *     2   instances, of each thread from the outermost
+ */
+export class Instances {
+  readonly rows = new Interner();
+  readonly initial: number;
+  readonly #cpus: number;
+  readonly #known = new Map<number, number>();
+  readonly #waiting: (readonly number[])[] = [];
+  readonly #progress: boolean;
+  /** Properties broken by the last step, as bits. */
+  broken = 0;
+
+  constructor(scene: Scene) {
+    const { kernel, given } = scene;
+    this.#cpus = kernel.cpus;
+    this.#progress =
+      (scene.checked & propertyBit('progress')) !== 0 && kernel.programs.size * kernel.cpus <= 30;
+    const row = [0, 0];
+    for (const g of given) {
+      if (!g.isRunning) continue;
+      const bit = this.#bit(g.program.id, g.cpu);
+      row[0]! |= bit;
+      row[1]! |= bit;
+      row.push(-1, g.program.id, PHASE.admitted, 0, g.cpu);
+    }
+    this.initial = this.rows.intern(Int32Array.from(row));
+  }
+
+  #bit(program: number, cpu: number): number {
+    return this.#progress ? 1 << ((program - 1) * this.#cpus + cpu) : 0;
+  }
+
+  /** Whether a thread has an event that waits for it to go on. */
+  isWaiting(id: number, thread: number): boolean {
+    let threads = this.#waiting[id];
+    if (threads === undefined) {
+      const found: number[] = [];
+      const row = this.rows.rows[id]!;
+      for (let i = 2; i < row.length; i += WORDS) {
+        const phase = row[i + 2]!;
+        if (phase === PHASE.called || phase === PHASE.putCalled) found.push(row[i]!);
+      }
+      threads = found;
+      this.#waiting[id] = threads;
+    }
+    return threads.length > 0 && threads.includes(thread);
+  }
+
+  /** Lets what waits for a thread to go on happen. */
+  flush(id: number, thread: number): number {
+    this.broken = 0;
+    return this.isWaiting(id, thread) ? this.#step(id, thread, 0, 0, undefined) : id;
+  }
+
+  /** Events of a thread on a CPU, by the number of their list. */
+  apply(id: number, thread: number, cpu: number, list: number, events: Int32Array): number {
+    this.broken = 0;
+    return events.length === 0 ? id : this.#step(id, thread, cpu, list, events);
+  }
+
+  #step(id: number, thread: number, cpu: number, list: number, events: Int32Array | undefined): number {
+    const key = ((id * 1024 + thread) * 64 + cpu) * 65536 + list;
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      this.broken = known % 256;
+      return Math.floor(known / 256);
+    }
+    const row = [...this.rows.rows[id]!];
+    if (events === undefined) this.#goOn(row, thread);
+    else for (const e of events) this.#event(row, thread, cpu, e);
+    const next = this.rows.intern(Int32Array.from(row));
+    this.#known.set(key, next * 256 + this.broken);
+    return next;
+  }
+
+  #innermost(row: number[], thread: number): number {
+    for (let i = row.length - WORDS; i >= 2; i -= WORDS) if (row[i] === thread) return i;
+    return -1;
+  }
+
+  #goOn(row: number[], thread: number): void {
+    const i = this.#innermost(row, thread);
+    if (i < 0) return;
+    if (row[i + 2] === PHASE.called) this.#begin(row, i);
+    else if (row[i + 2] === PHASE.putCalled) row[i + 2] = PHASE.leaving;
+  }
+
+  #begin(row: number[], i: number): void {
+    let alone = 1;
+    for (let j = 2; j < row.length; j += WORDS) {
+      if (j === i || row[j + 1] !== row[i + 1] || row[j + 4] !== row[i + 4]) continue;
+      if (row[j + 2] === PHASE.called) continue;
+      alone = 0;
+      row[j + ALONE] = 0;
+    }
+    row[i + 2] = PHASE.entering;
+    row[i + ALONE] = alone;
+  }
+
+  #event(row: number[], thread: number, cpu: number, event: number): void {
+    const kind = event & 7;
+    if (kind === EVENT.violated) {
+      this.broken |= propertyBit('always');
+      return;
+    }
+    if (kind === EVENT.enter) {
+      const program = event >> 3;
+      row[0]! |= this.#bit(program, cpu);
+      row.push(thread, program, PHASE.called, 0, cpu);
+      return;
+    }
+    const i = this.#innermost(row, thread);
+    if (i < 0) return;
+    // What waited has to happen before what comes after it.
+    if (row[i + 2] === PHASE.called && kind !== EVENT.put) this.#begin(row, i);
+    switch (kind) {
+      case EVENT.admitted: {
+        for (let j = 2; j < row.length; j += WORDS) {
+          if (j === i || row[j + 1] !== row[i + 1] || row[j + 4] !== row[i + 4]) continue;
+          if (row[j + 2] === PHASE.admitted || row[j + 2] === PHASE.putCalled)
+            this.broken |= propertyBit('one_instance');
+        }
+        row[i + 2] = PHASE.admitted;
+        row[i + ALONE] = 0;
+        row[1]! |= this.#bit(row[i + 1]!, row[i + 4]!);
+        return;
+      }
+      case EVENT.refused:
+        if (row[i + ALONE] === 1) this.broken |= propertyBit('admits_alone');
+        row[i + 2] = PHASE.refused;
+        row[i + ALONE] = 0;
+        return;
+      case EVENT.put:
+        if (row[i + 2] === PHASE.admitted) row[i + 2] = PHASE.putCalled;
+        return;
+      case EVENT.left:
+        row.splice(i, WORDS);
+        return;
+      default:
+    }
+  }
+
+  /** Whether of those who entered somebody was admitted, of every program on every CPU. */
+  someRan(id: number): boolean {
+    const row = this.rows.rows[id]!;
+    return (row[0]! & ~row[1]!) === 0;
+  }
+}

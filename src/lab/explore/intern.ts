@@ -1,0 +1,112 @@
+/** Mixes a word into a hash; both halves are 32 bits. */
+export function mix(h: number, word: number): number {
+  let x = Math.imul(h ^ word, 0x9e3779b1);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x85ebca77);
+  return x ^ (x >>> 13);
+}
+
+/** Gives equal rows of words the same number, counted from 0. Rows are compared in full, so no two are confused. */
+export class Interner {
+  readonly rows: Int32Array[] = [];
+  readonly #hashes: number[] = [];
+  #table = new Int32Array(256).fill(-1);
+
+  /** `length` words of `words`, copied if they are new. */
+  intern(words: Int32Array, length: number = words.length): number {
+    let h = length;
+    for (let i = 0; i < length; i += 1) h = mix(h, words[i]!);
+    for (let at = h & (this.#table.length - 1); ; at = (at + 1) & (this.#table.length - 1)) {
+      const id = this.#table[at]!;
+      if (id < 0) break;
+      if (this.#hashes[id] === h && same(this.rows[id]!, words, length)) return id;
+    }
+    return this.#add(words.slice(0, length), h);
+  }
+
+  #add(row: Int32Array, h: number): number {
+    const id = this.rows.length;
+    this.rows.push(row);
+    this.#hashes.push(h);
+    if (this.rows.length * 2 > this.#table.length) {
+      this.#table = new Int32Array(this.#table.length * 2).fill(-1);
+      for (let i = 0; i <= id; i += 1) this.#place(i);
+    } else this.#place(id);
+    return id;
+  }
+
+  #place(id: number): void {
+    const mask = this.#table.length - 1;
+    let at = this.#hashes[id]! & mask;
+    while (this.#table[at]! >= 0) at = (at + 1) & mask;
+    this.#table[at] = id;
+  }
+}
+
+function same(row: Int32Array, words: Int32Array, length: number): boolean {
+  if (row.length !== length) return false;
+  for (let i = 0; i < length; i += 1) if (row[i] !== words[i]) return false;
+  return true;
+}
+
+/** A set of rows of one width, side by side in one array: the states that have been seen. */
+export class RowSet {
+  readonly width: number;
+  count = 0;
+  rows: Int32Array;
+  #table: Int32Array;
+  #mask: number;
+
+  constructor(width: number, room = 1024) {
+    this.width = width;
+    this.rows = new Int32Array(width * room);
+    this.#table = new Int32Array(room * 4).fill(-1);
+    this.#mask = room * 4 - 1;
+  }
+
+  /** Bytes that the set takes. */
+  get bytes(): number {
+    return this.rows.byteLength + this.#table.byteLength;
+  }
+
+  #hash(words: Int32Array, at: number): number {
+    let h = 0;
+    for (let i = 0; i < this.width; i += 1) h = mix(h, words[at + i]!);
+    return h & this.#mask;
+  }
+
+  /** The row's number; `count` has grown by one if it is new. */
+  add(words: Int32Array): number {
+    const { width } = this;
+    search: for (let at = this.#hash(words, 0); ; at = (at + 1) & this.#mask) {
+      const id = this.#table[at]!;
+      if (id < 0) {
+        this.#table[at] = this.count;
+        break;
+      }
+      const from = id * width;
+      for (let i = 0; i < width; i += 1) if (this.rows[from + i] !== words[i]) continue search;
+      return id;
+    }
+    const id = this.count;
+    if ((id + 1) * width > this.rows.length) {
+      const more = new Int32Array(this.rows.length * 2);
+      more.set(this.rows);
+      this.rows = more;
+    }
+    for (let i = 0; i < width; i += 1) this.rows[id * width + i] = words[i]!;
+    this.count += 1;
+    if (this.count * 2 > this.#mask) this.#grow();
+    return id;
+  }
+
+  #grow(): void {
+    this.#table = new Int32Array(this.#table.length * 2).fill(-1);
+    this.#mask = this.#table.length - 1;
+    for (let id = 0; id < this.count; id += 1) {
+      let at = this.#hash(this.rows, id * this.width);
+      while (this.#table[at]! >= 0) at = (at + 1) & this.#mask;
+      this.#table[at] = id;
+    }
+  }
+}

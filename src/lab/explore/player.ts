@@ -1,0 +1,210 @@
+import type { Observer, Stop } from '../../machine/engine.js';
+import type { Fault } from '../../machine/fault.js';
+import { summarizeFault } from '../../machine/fault.js';
+import { faultOfWaiting } from '../atomic-wait.js';
+import { beginCall } from '../calls.js';
+import type { Recorder } from '../recorder.js';
+import type { StepResult } from '../scheduler.js';
+import type { Scene } from './scene.js';
+import { readChoice } from './space.js';
+
+/** What a move came to. */
+export type Moved =
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'impossible'; readonly why: string }
+  | { readonly kind: 'fault'; readonly fault: Fault };
+
+const MOVED: Moved = { kind: 'moved' };
+
+/** Carries out a schedule move by move on the machine itself, and tells a recorder what happens in the kernel's terms. */
+export class Player {
+  readonly scene: Scene;
+  readonly recorder: Recorder | undefined;
+  readonly results: StepResult[] = [];
+  readonly #observer: Observer;
+  readonly #positions: number[];
+  readonly #arrivals: number[];
+  #last: number | undefined;
+
+  constructor(scene: Scene, recorder: Recorder | undefined, observer: Observer = {}) {
+    this.scene = scene;
+    this.recorder = recorder;
+    this.#positions = scene.tasks.map(() => 0);
+    this.#arrivals = scene.sources.map(() => 0);
+    this.#observer = chain(recorder?.observer ?? {}, observer);
+  }
+
+  isDone(task: number): boolean {
+    const { task: t, steps } = this.scene.tasks[task]!;
+    return !t.thread.isBusy && this.#positions[task]! >= steps.length;
+  }
+
+  get isOver(): boolean {
+    const { kernel, tasks } = this.scene;
+    return kernel.processors.every((c) => c.depth === 0) && tasks.every((_, i) => this.isDone(i));
+  }
+
+  move(choice: number): Moved {
+    const c = readChoice(choice);
+    switch (c.kind) {
+      case 'task':
+        return this.#task(c.task);
+      case 'arrival':
+        return this.#arrival(c.source, c.cpu);
+      case 'interrupt':
+        return this.#interrupt(c.cpu);
+      default:
+        return c satisfies never;
+    }
+  }
+
+  #arrival(source: number, cpu: number): Moved {
+    const { kernel, sources } = this.scene;
+    const { level, entry, args, text, times, name, cpu: only } = sources[source]!;
+    const processor = kernel.processors[cpu]!;
+    if (only !== undefined && only !== cpu) return no(`${name} arrives on CPU ${only} only`);
+    if (this.#arrivals[source]! >= times) return no(`${name} arrives ${times} times at most`);
+    if (!processor.accepts(level)) return no(`CPU ${cpu} does not accept ${name} now`);
+    this.#arrivals[source]! += 1;
+    this.recorder?.emit(processor.top, { kind: 'interrupt', level, text });
+    const thread = processor.interrupt(level, entry, args);
+    this.recorder?.start(thread, entry);
+    return this.#interrupt(cpu);
+  }
+
+  #interrupt(cpu: number): Moved {
+    const processor = this.scene.kernel.processors[cpu]!;
+    if (processor.depth === 0) return no(`no interrupt is on CPU ${cpu}`);
+    const stop = this.#step(processor.top);
+    if (stop.kind === 'fault') return this.#fault(stop.fault);
+    if (stop.kind !== 'done') return MOVED;
+    processor.returnFromInterrupt();
+    this.recorder?.emit(processor.top, { kind: 'interrupt_end' });
+    return MOVED;
+  }
+
+  #step(thread: Parameters<Recorder['start']>[0]): Stop {
+    return this.scene.kernel.interpreter.step(thread, 1, this.#observer);
+  }
+
+  #fault(fault: Fault): Moved {
+    return { kind: 'fault', fault };
+  }
+
+  #task(task: number): Moved {
+    const { kernel, tasks } = this.scene;
+    const { task: t, kind } = tasks[task]!;
+    const { thread } = t;
+    const cpu = kernel.processors[thread.cpu]!;
+    if (cpu.depth > 0) return no(`an interrupt is on CPU ${cpu.id}`);
+    const current = cpu.current;
+    const isRunning = current?.thread.isBusy === true && current.thread.waitsFor === 0;
+    if (current !== t && isRunning && !kernel.canPreempt(cpu.id))
+      return no(`${current.name} cannot be preempted now`);
+    if (thread.waitsFor !== 0) return no(`${t.name} waits`);
+    if (kind === 'idle' || (kind === 'task' && this.isDone(task)))
+      return no(`${t.name} has nothing left to do`);
+    this.#tell(task);
+    cpu.current = t;
+    if (!thread.isBusy && !this.#begin(task)) return MOVED;
+    const stop = this.#step(thread);
+    switch (stop.kind) {
+      case 'fault':
+        this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(stop.fault) });
+        return this.#fault(stop.fault);
+      case 'blocked': {
+        if (!kernel.canPreempt(cpu.id)) return this.#fault(faultOfWaiting(kernel, cpu, thread));
+        this.recorder?.emit(thread, { kind: 'blocked' });
+        cpu.current = undefined;
+        return MOVED;
+      }
+      case 'done':
+        this.#end(task, kind === 'task' ? BigInt.asIntN(64, thread.getRegister(0)) : undefined);
+        return MOVED;
+      default:
+        return MOVED;
+    }
+  }
+
+  /** Says who gives way to whom. */
+  #tell(task: number): void {
+    const { tasks } = this.scene;
+    const before = this.#last;
+    this.#last = task;
+    if (before === undefined || before === task) return;
+    const { thread } = tasks[task]!.task;
+    const last = tasks[before]!.task.thread;
+    if (last.cpu === thread.cpu && last.isBusy && last.waitsFor === 0)
+      this.recorder?.emit(last, { kind: 'preempted', by: tasks[task]!.task.name });
+    if (thread.isBusy) this.recorder?.emit(thread, { kind: 'resumed' });
+  }
+
+  /** Begins a task's next step; false if that was all of it. */
+  #begin(task: number): boolean {
+    const { kernel, tasks } = this.scene;
+    const { task: t, kind, call, steps } = tasks[task]!;
+    const { thread } = t;
+    if (kind === 'softirqd') {
+      kernel.processors[thread.cpu]!.takeSoftirqdWakeup();
+      beginCall(kernel, thread, call!);
+      this.recorder?.start(thread, call!.fn);
+      return true;
+    }
+    const step = steps[this.#positions[task]!]!;
+    const { deed, text } = step;
+    this.results.push({ text, cpu: thread.cpu, task: t.name, results: [] });
+    this.recorder?.emit(thread, { kind: 'action', text });
+    if (deed.kind === 'call') {
+      beginCall(kernel, thread, deed.call);
+      this.recorder?.start(thread, deed.call.fn);
+      return true;
+    }
+    if (deed.kind === 'set') kernel.writeGlobal(deed.global, deed.index, deed.value);
+    if (deed.kind === 'provide') {
+      kernel.memory.writeU32(deed.page, 1);
+      kernel.machine.signal(deed.page);
+    }
+    this.#end(task, undefined);
+    return false;
+  }
+
+  #end(task: number, result: bigint | undefined): void {
+    const { kernel, tasks } = this.scene;
+    const { task: t, kind, steps } = tasks[task]!;
+    if (kind === 'task') {
+      const { text } = steps[this.#positions[task]!]!;
+      if (result !== undefined) this.results.findLast((r) => r.task === t.name)?.results.push(result);
+      this.recorder?.emit(t.thread, { kind: 'action_end', text, result });
+      this.#positions[task]! += 1;
+    }
+    if (kind === 'softirqd' || this.isDone(task)) kernel.processors[t.thread.cpu]!.current = undefined;
+  }
+}
+
+const no = (why: string): Moved => ({ kind: 'impossible', why });
+
+/** Tells two observers. */
+function chain(a: Observer, b: Observer): Observer {
+  return {
+    instruction: (t, s) => {
+      a.instruction?.(t, s);
+      b.instruction?.(t, s);
+    },
+    call: (t, s, fn) => {
+      a.call?.(t, s, fn);
+      b.call?.(t, s, fn);
+    },
+    tail: (t, s, fn) => {
+      a.tail?.(t, s, fn);
+      b.tail?.(t, s, fn);
+    },
+    return: (t, s) => {
+      a.return?.(t, s);
+      b.return?.(t, s);
+    },
+    write: (t, s, at, size) => {
+      a.write?.(t, s, at, size);
+      b.write?.(t, s, at, size);
+    },
+  };
+}

@@ -1,0 +1,226 @@
+import { evaluateConstant } from '../../isa/lower/context.js';
+import type { Kernel, Program } from '../../kernel/kernel.js';
+import type { Task } from '../../kernel/task.js';
+import type { ConditionAst, LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
+import { type Diagnostic, errorAt, throwIfErrors } from '../../text/diagnostic.js';
+import { type BootOptions, bootScenario } from '../boot.js';
+import { type Call, CallArena } from '../calls.js';
+import type { Environment } from '../environment.js';
+import { checkCondition } from '../expect.js';
+import { planScenario } from '../plan.js';
+import type { PlannedStep } from '../planned.js';
+import { type Property, propertyBit, propertyNamed } from './properties.js';
+
+/** A task and what it does, every repetition as a step of its own. */
+export interface SceneTask {
+  readonly task: Task;
+  /** `idle` tasks stand for a CPU with nothing to do; `softirqd` ones begin when they are woken. */
+  readonly kind: 'task' | 'softirqd' | 'idle';
+  readonly steps: readonly PlannedStep[];
+  /** What a softirq thread calls. */
+  readonly call: Call | undefined;
+}
+
+/** An interrupt that may arrive. */
+export interface SceneSource {
+  readonly name: string;
+  readonly text: string;
+  readonly level: 'hardirq' | 'nmi';
+  readonly entry: number;
+  readonly args: readonly bigint[];
+  readonly cpu: number | undefined;
+  readonly times: number;
+}
+
+/** Instances that are inside at the start. */
+export interface Given {
+  readonly program: Program;
+  readonly cpu: number;
+  readonly value: bigint;
+  readonly isRunning: boolean;
+}
+
+/** All that is explored: a booted machine, who acts on it, and what must hold. */
+export interface Scene {
+  readonly kernel: Kernel;
+  readonly title: string | undefined;
+  /** Scenario's tasks first, then a softirq thread and an idle task for each CPU. */
+  readonly tasks: readonly SceneTask[];
+  readonly sources: readonly SceneSource[];
+  readonly given: readonly Given[];
+  readonly always: readonly ConditionAst[];
+  readonly finally: readonly ConditionAst[];
+  /** Properties that are checked, a bit each. */
+  readonly checked: number;
+  /** Properties the guard's file does not promise, a bit each. */
+  readonly unpromised: number;
+}
+
+const MOST_STEPS = 10_000;
+/** Tasks and interrupts are bits of a word. */
+const MOST_ACTORS = 30;
+
+export interface SceneOptions extends BootOptions {
+  readonly without?: readonly Property[];
+}
+
+function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): PlannedStep[] {
+  const count = steps.reduce((n, s) => n + s.times, 0);
+  if (count > MOST_STEPS) {
+    const expected = `at most ${MOST_STEPS}`;
+    diagnostics.push(errorAt('B0405', `${count} steps of one task`, { span: steps[0]!.span, expected }));
+    return [];
+  }
+  return steps.flatMap((s) => {
+    const { kind } = s.deed;
+    if (kind === 'attach' || kind === 'detach' || kind === 'migrate' || kind === 'sleep') {
+      const help =
+        kind === 'sleep' ? 'the clock stands still; every order is tried anyway' : 'it belongs into `run`';
+      diagnostics.push(errorAt('B0411', `\`${kind}\` cannot be explored`, { span: s.span, help }));
+      return [];
+    }
+    return Array.from({ length: s.times }, () => ({ ...s, times: 1 }));
+  });
+}
+
+function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): Given[] {
+  const none = new Map<string, bigint>();
+  return scenario.claims.flatMap((c): Given[] => {
+    if (c.kind !== 'given') return [];
+    const program = kernel.programs.get(c.counter.name.replace(/\.active$/, ''));
+    if (program === undefined || !c.counter.name.endsWith('.active')) {
+      const what = `\`${c.counter.name}\` is no \`active\` area`;
+      diagnostics.push(errorAt('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active' }));
+      return [];
+    }
+    const cpu = Number(evaluateConstant(c.cpu, none, diagnostics));
+    const value = evaluateConstant(c.value, none, diagnostics);
+    if (!(cpu >= 0 && cpu < kernel.cpus))
+      diagnostics.push(
+        errorAt('B0405', `there is no CPU ${cpu}`, { span: c.cpu.span, expected: `0 to ${kernel.cpus - 1}` }),
+      );
+    if (value < 0n || value >= 1n << BigInt(8 * kernel.guard.size))
+      diagnostics.push(
+        errorAt('B0406', `${value} does not fit into ${kernel.guard.size} bytes`, { span: c.value.span }),
+      );
+    return [{ program, cpu, value, isRunning: c.isRunning }];
+  });
+}
+
+/** Puts the machine into the state a scenario starts from. */
+export function applyGiven(kernel: Kernel, given: readonly Given[]): void {
+  for (const { program, cpu, value } of given) {
+    const at = kernel.percpu.at(program.active, cpu);
+    for (let i = 0; i < kernel.guard.size; i += 1)
+      kernel.memory.u8[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+  }
+}
+
+/** What a scenario's `given` lines say. */
+export function readGiven(kernel: Kernel, scenario: ScenarioAst): readonly Given[] {
+  const diagnostics: Diagnostic[] = [];
+  const given = givenOf(kernel, scenario, diagnostics);
+  throwIfErrors(diagnostics);
+  return given;
+}
+
+function propertyBits(names: readonly Name[], diagnostics: Diagnostic[]): number {
+  return names.reduce((bits, n) => {
+    const p = propertyNamed(n, diagnostics);
+    return p === undefined ? bits : bits | propertyBit(p);
+  }, 0);
+}
+
+function sourcesOf(kernel: Kernel, plan: ReturnType<typeof planScenario>): SceneSource[] {
+  const { symbols } = kernel;
+  return plan.sources.map((s, i): SceneSource => {
+    const same = plan.sources.filter((o) => o.level === s.level);
+    const nth = plan.sources.slice(0, i).filter((o) => o.level === s.level).length + 1;
+    const name = same.length === 1 ? s.level : `${s.level}_${nth}`;
+    const nmi = s.level === 'nmi';
+    return {
+      name,
+      text: s.text,
+      level: nmi ? 'nmi' : 'hardirq',
+      entry: symbols.functionIndex(nmi ? 'handle_nmi' : 'handle_irq'),
+      args: [s.actions, BigInt(s.count)],
+      cpu: s.cpu,
+      times: s.times,
+    };
+  });
+}
+
+/** Boots what is to be explored. Throws `InputError`. */
+export function makeScene(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: SceneOptions,
+): Scene {
+  const { kernel, guard } = bootScenario(lab, scenario, env, options);
+  const diagnostics: Diagnostic[] = [];
+  const plan = planScenario(kernel, scenario, diagnostics);
+  const first = scenario.events[0];
+  if (first !== undefined)
+    diagnostics.push(
+      errorAt('B0411', 'exploration chooses by itself when something comes in between', {
+        span: first.span,
+        help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched without being told',
+      }),
+    );
+  const conditions = (kind: 'always' | 'finally'): ConditionAst[] =>
+    scenario.claims.flatMap((c) => (c.kind === kind ? [c.condition] : []));
+  const always = conditions('always');
+  const last = conditions('finally');
+  for (const c of [...always, ...last]) checkCondition(kernel, c, diagnostics);
+  const named = scenario.claims.flatMap((c) => (c.kind === 'without' ? c.names : []));
+  const off =
+    propertyBits(named, diagnostics) | (options.without ?? []).reduce((b, p) => b | propertyBit(p), 0);
+  const unpromised = propertyBits(guard.without, diagnostics);
+  const given = givenOf(kernel, scenario, diagnostics);
+  kernel.machine.nsPerInsn = 0;
+  const arena = new CallArena(kernel, kernel.ownArena);
+  const sources = sourcesOf(kernel, plan);
+  const tasks: SceneTask[] = [
+    ...plan.tasks.map(({ name, steps }) => ({
+      task: kernel.tasks.find((t) => t.name === name)!,
+      kind: 'task' as const,
+      steps: flatten(steps, diagnostics),
+      call: undefined,
+    })),
+    ...kernel.processors.map((cpu) => ({
+      task: cpu.ksoftirqd,
+      kind: 'softirqd' as const,
+      steps: [],
+      call: arena.named('run_ksoftirqd', []),
+    })),
+    ...kernel.processors.map((cpu) => ({
+      task: cpu.idle,
+      kind: 'idle' as const,
+      steps: [],
+      call: undefined,
+    })),
+  ];
+  const actors = plan.tasks.length + kernel.cpus + sources.length;
+  if (actors > MOST_ACTORS)
+    diagnostics.push(
+      errorAt('B0411', `${actors} tasks and interrupts`, {
+        span: scenario.span,
+        expected: `at most ${MOST_ACTORS}, a softirq thread for each CPU counted in`,
+      }),
+    );
+  throwIfErrors(diagnostics);
+  applyGiven(kernel, given);
+  const all = -1;
+  return {
+    kernel,
+    title: scenario.title?.name,
+    tasks,
+    sources,
+    given,
+    always,
+    finally: last,
+    checked: all & ~off & ~unpromised,
+    unpromised,
+  };
+}

@@ -1,0 +1,237 @@
+import type { Kernel } from '../../kernel/kernel.js';
+import type { ConditionAst } from '../../syntax/lab-ast.js';
+import { AccessMap } from './access.js';
+import { conditionWords } from './condition-words.js';
+import { Instances } from './instances.js';
+import { RowSet } from './intern.js';
+import { Layout } from './layout.js';
+import { Liveness } from './liveness.js';
+import { PROPERTY_NAMES, type Property, propertyBit } from './properties.js';
+import type { Scene } from './scene.js';
+import { Space } from './space.js';
+import { PLAIN_LEAVES, Restart, Stepper } from './step.js';
+import { Store } from './store.js';
+
+export interface SearchLimits {
+  readonly maxStates: number;
+  readonly maxSeconds: number;
+  /** Milliseconds, from any start. */
+  readonly clock: () => number;
+  /** Asked now and then; true ends the search. */
+  readonly isInterrupted: () => boolean;
+  readonly progress?: (states: number, transitions: number, depth: number) => void;
+}
+
+/** Where a property was first found broken. */
+export interface Breach {
+  readonly property: Property;
+  /** Number of the state it was found in, or that the breaking choice was made in. */
+  readonly state: number;
+  /** The choice that broke it; undefined where the state itself is the end that breaks it. */
+  readonly choice: number | undefined;
+  readonly depth: number;
+}
+
+export type Completeness = 'complete' | 'max-states' | 'max-seconds' | 'interrupted';
+
+export interface SearchResult {
+  readonly space: Space;
+  readonly states: RowSet;
+  readonly parents: Int32Array;
+  readonly via: Int32Array;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly finals: number;
+  readonly ms: number;
+  readonly completeness: Completeness;
+  readonly breaches: ReadonlyMap<Property, Breach>;
+  /** Keys of the states in which everything has returned, for comparing searches. */
+  readonly finalStates: readonly number[];
+  readonly restarts: number;
+}
+
+/** Marks the words that properties read. */
+function declareWords(kernel: Kernel, access: AccessMap, store: Store, scene: Scene): void {
+  const words = (list: readonly ConditionAst[]): number[] => list.flatMap((c) => conditionWords(kernel, c));
+  for (const w of words(scene.always)) {
+    access.watch(w);
+    store.include(w);
+  }
+  for (const w of words(scene.finally)) {
+    access.count(w);
+    store.include(w);
+  }
+}
+
+/** Most choices of a run that is to learn from. */
+const MOST_LESSONS = 100_000;
+
+/** Where the clock and interruption are looked at: every so many states. */
+const LOOK = 1024;
+
+/** A search, or a part of one: it yields now and then, so that whoever drives it can let other things happen. */
+export type Work<T> = Generator<undefined, T, undefined>;
+
+/** Does all of some work at once. */
+export function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** What a search goes through: made anew whenever it has to begin again, while what runs have shown is kept. */
+export class Ground {
+  readonly first: Int32Array;
+  readonly scene: Scene;
+  readonly #store: Store;
+  readonly #stepper: Stepper;
+  readonly #layout: Layout;
+
+  constructor(scene: Scene, reduces: boolean) {
+    const { kernel } = scene;
+    this.scene = scene;
+    const plain = new Set(
+      kernel.machine.leaves.flatMap((l, i) => (PLAIN_LEAVES.includes(l.name) ? [i] : [])),
+    );
+    this.#store = new Store(scene, reduces ? new Liveness(kernel.machine, plain) : undefined);
+    const access = new AccessMap(kernel.memory);
+    this.#layout = new Layout(scene);
+    declareWords(kernel, access, this.#store, scene);
+    this.#stepper = new Stepper(scene, this.#store, access, this.#layout, reduces);
+    this.first = this.space().initial();
+  }
+
+  /** The graph as it looks with what is known now. */
+  space(): Space {
+    this.#stepper.forget();
+    this.#layout.grown = false;
+    return new Space(this.scene, this.#store, this.#stepper, this.#layout, new Instances(this.scene));
+  }
+}
+
+/** Explores all states that can be reached, breadth first, and notes the first breach of every property. */
+export function* search(ground: Ground, limits: SearchLimits): Work<SearchResult> {
+  const start = limits.clock();
+  learn(ground);
+  for (let restarts = 0; ; restarts += 1) {
+    const found = yield* explore(ground.space(), ground.first, limits, start, restarts);
+    if (found !== undefined) return found;
+  }
+}
+
+/** Lets everybody run alone once, so that most of what conflicts is known before the search begins. */
+function learn(ground: Ground): void {
+  const { scene } = ground;
+  const out: number[] = [];
+  const tasks = scene.tasks.flatMap((t, i) => (t.kind === 'task' ? [i] : []));
+  for (const order of [tasks, [...tasks].reverse()]) {
+    const space = ground.space();
+    const state = ground.first.slice();
+    for (let steps = 0; steps < MOST_LESSONS; steps += 1) {
+      const n = space.choices(state, out);
+      if (n === 0) break;
+      const mine = out.slice(0, n);
+      const next = mine.find((c) => c >= 64 && c < 128) ?? order.find((t) => mine.includes(t)) ?? mine[0]!;
+      try {
+        space.advance(state, next);
+      } catch (e) {
+        if (!(e instanceof Restart)) throw e;
+        learn(ground);
+        return;
+      }
+      if (space.isDead) break;
+    }
+  }
+}
+
+function* explore(
+  space: Space,
+  first: Int32Array,
+  limits: SearchLimits,
+  start: number,
+  restarts: number,
+): Work<SearchResult | undefined> {
+  const { layout, scene } = space;
+  const states = new RowSet(layout.width);
+  let parents = new Int32Array(1024).fill(-1);
+  let via = new Int32Array(1024).fill(-1);
+  const breaches = new Map<Property, Breach>();
+  const finalStates: number[] = [];
+  const out: number[] = [];
+  const state = first.slice();
+  states.add(state);
+  let transitions = 0;
+  let depth = 0;
+  let levelEnd = 1;
+  let completeness: Completeness = 'complete';
+  const note = (broken: number, at: number, choice: number | undefined): void => {
+    for (const property of PROPERTY_NAMES) {
+      if ((broken & scene.checked & propertyBit(property)) === 0 || breaches.has(property)) continue;
+      breaches.set(property, { property, state: at, choice, depth });
+    }
+  };
+  for (let i = 0; i < states.count; i += 1) {
+    if (i === levelEnd) {
+      depth += 1;
+      levelEnd = states.count;
+    }
+    if (i % LOOK === 0 && i > 0) {
+      yield undefined;
+      if (limits.isInterrupted()) completeness = 'interrupted';
+      else if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
+      limits.progress?.(states.count, transitions, depth);
+    }
+    if (states.count >= limits.maxStates) completeness = 'max-states';
+    if (completeness !== 'complete') break;
+    const from = i * layout.width;
+    for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
+    const n = space.choices(state, out);
+    if (space.broken !== 0) note(space.broken, i, undefined);
+    if (n === 0 || out[0]! >= 128) finalStates.push(i);
+    for (let c = 0; c < n; c += 1) {
+      const choice = out[c]!;
+      for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
+      try {
+        space.advance(state, choice);
+      } catch (e) {
+        if (e instanceof Restart) return undefined;
+        throw e;
+      }
+      transitions += 1;
+      if (space.broken !== 0) note(space.broken, i, choice);
+      if (space.isDead) continue;
+      const before = states.count;
+      const id = states.add(state);
+      if (id < before) continue;
+      if (id >= parents.length) {
+        parents = grown(parents);
+        via = grown(via);
+      }
+      parents[id] = i;
+      via[id] = choice;
+    }
+  }
+  const ms = limits.clock() - start;
+  const finals = finalStates.length;
+  return {
+    space,
+    states,
+    parents,
+    via,
+    transitions,
+    depth,
+    finals,
+    ms,
+    completeness,
+    breaches,
+    finalStates,
+    restarts,
+  };
+}
+
+function grown(a: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(a.length * 2);
+  more.set(a);
+  return more;
+}

@@ -1,0 +1,209 @@
+import { printInsn } from '../../isa/print/listing.js';
+import type { Program } from '../../kernel/kernel.js';
+import type { Observer } from '../../machine/engine.js';
+import { summarizeFault } from '../../machine/fault.js';
+import { fromAddress } from '../../machine/memory.js';
+import { type Thread, WORD } from '../../machine/thread.js';
+import type { Span } from '../../text/source.js';
+import { ACCESS, ACCESS_OF, SIZE_OF } from './access.js';
+import { conditionWords } from './condition-words.js';
+import { Player } from './player.js';
+import type { Scene } from './scene.js';
+import { readChoice } from './space.js';
+
+/** A line of a counterexample: something that matters to others, and who does it. */
+export interface TraceRow {
+  /** The task, or the interrupt by its source. */
+  readonly lane: string;
+  readonly cpu: number;
+  readonly text: string;
+  /** Where the instruction is written. */
+  readonly span: Span | undefined;
+  /** What was read or written. */
+  readonly value: { readonly kind: 'read' | 'written' | 'added'; readonly number: bigint } | undefined;
+  /** The program's `active` area on the CPU afterwards. */
+  readonly active: Uint8Array | undefined;
+}
+
+export interface Trace {
+  readonly rows: readonly TraceRow[];
+  /** A sentence for each thing that is wrong at the end. */
+  readonly findings: readonly string[];
+}
+
+interface Touched {
+  readonly at: number;
+  readonly size: number;
+  readonly access: number;
+}
+
+/** Memory that an instruction is about to access. */
+function touched(scene: Scene, thread: Thread, slot: number): Touched | undefined {
+  const { code } = scene.kernel.machine.text;
+  const word = code[slot * 4]!;
+  const access = ACCESS_OF[word & 0xff]!;
+  if (access === ACCESS.none || access === ACCESS.leaf || access === ACCESS.exit) return undefined;
+  const { i32 } = thread.memory;
+  const base = thread.word + (access === ACCESS.load ? word >> 16 : (word >> 8) & 0xff);
+  let address = (BigInt(i32[base + 1]!) << 32n) + BigInt(i32[base]! >>> 0) + BigInt(code[slot * 4 + 1]!);
+  if (access === ACCESS.percpu || access === ACCESS.percpuAdd)
+    address += thread.memory.readU64((thread.word + WORD.percpu) * 4);
+  const at = fromAddress(BigInt.asUintN(64, address));
+  return at === undefined ? undefined : { at, size: SIZE_OF[word & 0xff]!, access };
+}
+
+const numberAt = (scene: Scene, { at, size }: Touched): bigint => {
+  let n = 0n;
+  for (let i = size - 1; i >= 0; i -= 1) n = (n << 8n) | BigInt(scene.kernel.memory.u8[at + i]!);
+  return n;
+};
+
+/** Writes down what matters while a schedule is carried out. */
+class Tracer {
+  readonly rows: TraceRow[] = [];
+  readonly observer: Observer;
+  readonly #scene: Scene;
+  readonly #watched: ReadonlySet<number>;
+  readonly #enter: number;
+  readonly #put: number;
+  readonly #entered = new Map<Thread, Program[]>();
+  lane = '';
+  cpu = 0;
+  #slot = -1;
+  #touched: Touched | undefined;
+  #events: { text: string; program: Program }[] = [];
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    const { symbols } = scene.kernel;
+    this.#enter = symbols.functionIndex('bpf_prog_get_recursion_context');
+    this.#put = symbols.functionIndex('bpf_prog_put_recursion_context');
+    this.#watched = new Set(
+      [...scene.always, ...scene.finally].flatMap((c) => conditionWords(scene.kernel, c)),
+    );
+    this.observer = {
+      instruction: (thread, slot) => {
+        this.#slot = slot;
+        this.#touched = touched(scene, thread, slot);
+      },
+      call: (thread, _slot, fn) => this.#called(thread, fn),
+      return: (thread) => this.#returned(thread),
+    };
+  }
+
+  row(text: string, span?: Span, active?: Uint8Array, value?: TraceRow['value']): void {
+    this.rows.push({ lane: this.lane, cpu: this.cpu, text, span, value, active });
+  }
+
+  before(lane: string, cpu: number): void {
+    this.lane = lane;
+    this.cpu = cpu;
+    this.#slot = -1;
+    this.#touched = undefined;
+    this.#events = [];
+  }
+
+  after(): void {
+    const { kernel } = this.#scene;
+    const t = this.#touched;
+    if (t !== undefined) {
+      const program = this.#programOf(t);
+      const isWatched = Array.from({ length: t.size }, (_, i) => (t.at + i) >> 2).some((w) =>
+        this.#watched.has(w),
+      );
+      if (program !== undefined || isWatched) this.#access(t, program);
+    }
+    for (const { text, program } of this.#events) this.row(text, undefined, kernel.active(program, this.cpu));
+  }
+
+  #programOf({ at }: Touched): Program | undefined {
+    const { kernel } = this.#scene;
+    for (const p of kernel.programs.values())
+      for (const { id } of kernel.processors) {
+        const start = kernel.percpu.at(p.active, id);
+        if (at >= start && at < start + kernel.guard.size) return p;
+      }
+    return undefined;
+  }
+
+  #access(t: Touched, program: Program | undefined): void {
+    const { kernel } = this.#scene;
+    const placed = kernel.machine.text.at(this.#slot);
+    if (placed === undefined) return;
+    const span = placed.insn.span;
+    const written = span?.source.text.slice(span.start, span.end);
+    const text = written ?? printInsn(placed.insn, { style: 'llvm', alu32: true, bytes: false });
+    const kind = t.access === ACCESS.load ? 'read' : 'written';
+    const active = program && kernel.active(program, this.cpu);
+    this.row(`${placed.fn.name}: ${text}`, span, active, { kind, number: numberAt(this.#scene, t) });
+  }
+
+  #called(thread: Thread, fn: number): void {
+    const program = this.#scene.kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
+    if (program === undefined || (fn !== this.#enter && fn !== this.#put)) return;
+    if (fn === this.#enter) {
+      this.#entered.set(thread, [...(this.#entered.get(thread) ?? []), program]);
+      this.#events.push({ text: `${program.name} enters`, program });
+    } else this.#events.push({ text: `${program.name} leaves`, program });
+  }
+
+  #returned(thread: Thread): void {
+    const { i32 } = thread.memory;
+    const fn = i32[(i32[thread.word + WORD.r10]! + 44) >> 2]!;
+    const stack = this.#entered.get(thread) ?? [];
+    const program = stack.at(-1);
+    if (program === undefined) return;
+    if (fn === this.#enter) {
+      const admitted = thread.getRegister(0) !== 0n;
+      this.#events.push({ text: `${program.name} ${admitted ? 'ADMITTED' : 'REFUSED'}`, program });
+    } else if (fn === this.#put) {
+      stack.pop();
+      this.#events.push({ text: `${program.name} has left`, program });
+    }
+  }
+}
+
+/** Carries out a schedule on a machine that has just been booted, and tells what matters of it. */
+export function traceSchedule(scene: Scene, moves: readonly number[]): Trace {
+  const tracer = new Tracer(scene);
+  const player = new Player(scene, undefined, tracer.observer);
+  const sources = scene.kernel.processors.map((): string[] => []);
+  const findings: string[] = [];
+  for (const move of moves) {
+    const c = readChoice(move);
+    const cpu = c.kind === 'task' ? scene.tasks[c.task]!.task.thread.cpu : c.cpu;
+    const stack = sources[cpu]!;
+    if (c.kind === 'arrival') {
+      stack.push(scene.sources[c.source]!.name);
+      tracer.before(stack.at(-1)!, cpu);
+      tracer.row('arrives');
+    }
+    tracer.before(c.kind === 'task' ? scene.tasks[c.task]!.task.name : stack.at(-1)!, cpu);
+    const moved = player.move(move);
+    tracer.after();
+    if (moved.kind === 'fault') {
+      tracer.row(summarizeFault(moved.fault), moved.fault.backtrace[0]?.span);
+      findings.push(summarizeFault(moved.fault));
+      break;
+    }
+    if (moved.kind === 'impossible') throw new Error(`the schedule cannot be carried out: ${moved.why}`);
+    while (stack.length > scene.kernel.processors[cpu]!.depth) {
+      tracer.before(stack.pop()!, cpu);
+      tracer.row('is over');
+    }
+  }
+  return { rows: tracer.rows, findings: [...findings, ...stateFindings(scene)] };
+}
+
+/** What memory looks like at the end, where it is not what it was at the start. */
+function stateFindings(scene: Scene): string[] {
+  const { kernel } = scene;
+  return kernel.processors.flatMap(({ id }) =>
+    [...kernel.programs.values()].flatMap((p) => {
+      const active = kernel.active(p, id);
+      if (active.every((b) => b === 0)) return [];
+      const bytes = [...active].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+      return [`active of ${p.name} on CPU ${id} is ${bytes}`];
+    }),
+  );
+}

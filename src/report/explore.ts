@@ -1,0 +1,177 @@
+import type { Counterexample, Exploration } from '../lab/explore/explore.js';
+import type { TraceRow } from '../lab/explore/trace.js';
+import { type Palette, plain } from '../text/format.js';
+import { placeOf, type Span } from '../text/source.js';
+import { formatTable, type Row } from './table.js';
+import { formatActive } from './timeline.js';
+
+const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** Milliseconds as seconds with three figures. */
+const seconds = (ms: number): string => `${(ms / 1000).toPrecision(3)} s`;
+
+function bounds(e: Exploration): string {
+  const tasks = e.tasks.map(
+    (t) => `${t.name}${e.cpus > 1 ? ` (CPU ${t.cpu})` : ''}: ${plural(t.steps, 'step')}`,
+  );
+  const sources = e.sources.map(
+    (s) => `${s.name}${s.cpu === undefined ? '' : ` (CPU ${s.cpu})`}: ${s.times} x at most`,
+  );
+  return [...tasks, ...sources].join(', ');
+}
+
+const INCOMPLETE = {
+  'max-states': 'NOT COMPLETE: --max-states was reached',
+  'max-seconds': 'NOT COMPLETE: --max-seconds was reached',
+  interrupted: 'NOT COMPLETE: interrupted',
+} as const;
+
+function completeness(e: Exploration): string {
+  return e.completeness === 'complete' ? 'complete' : INCOMPLETE[e.completeness];
+}
+
+/** What holds of the model, so that nobody takes a proof for more than it is. */
+function assumptions(e: Exploration): string[] {
+  return [
+    `RCU readers: ${e.preemptibleReaders ? 'preemptible' : 'not preemptible'} in this model`,
+    'memory: sequentially consistent',
+    e.readsClock
+      ? 'clock: stands still; programs and statistics that read it see a constant'
+      : 'clock: not read',
+  ];
+}
+
+function placeText(span: Span | undefined): string {
+  if (span === undefined) return '';
+  const { line } = placeOf(span.source, span.start);
+  return `${span.source.name.replace(/^.*\//, '')}:${line}`;
+}
+
+const VERBS = { read: 'reads', written: 'writes', added: 'adds' } as const;
+
+function cell(row: TraceRow): string {
+  if (row.value === undefined) return row.text;
+  const text = row.span === undefined ? row.text : row.text.replace(/^[^:]*: /, '');
+  return `${text}   ${VERBS[row.value.kind]} ${row.value.number}`;
+}
+
+/** The schedule in columns, one for each task and interrupt, so that it can be pasted into a mail. */
+function traceLines(rows: readonly TraceRow[], order: readonly string[], many: boolean): string[] {
+  const found = new Set(rows.map((r) => r.lane));
+  const lanes = [...order.filter((l) => found.delete(l)), ...found];
+  const table = rows.map((r): Row => {
+    const cells = Object.fromEntries(lanes.map((l) => [l, l === r.lane ? cell(r) : '']));
+    return {
+      ...cells,
+      ...(many && { CPU: r.cpu }),
+      active: r.active === undefined ? '' : formatActive(r.active),
+      where: placeText(r.span),
+    };
+  });
+  return formatTable(table, (t) => t).split('\n');
+}
+
+export function formatCounterexample(e: Exploration, c: Counterexample, palette: Palette = plain): string {
+  const order = [...e.tasks, ...e.sources].map((l) => l.name);
+  const cheap = c.isMinimal ? '' : ', not minimal: the search for the shortest was cut short';
+  return [
+    `${palette.error('BROKEN')} ${palette.bold(c.property)}: ${c.meaning}`,
+    `  by ${plural(c.switches, 'switch', 'switches')} and ${plural(c.moves, 'instruction')}${cheap}`,
+    '',
+    ...traceLines(c.trace.rows, order, e.cpus > 1).map((l) => `  ${l}`),
+    ...(c.trace.findings.length === 0 ? [] : ['', ...c.trace.findings.map((f) => `  ${palette.error(f)}`)]),
+  ].join('\n');
+}
+
+/** The result of one exploration, as text. */
+export function formatExploration(e: Exploration, palette: Palette = plain): string {
+  const title = e.title === undefined ? '' : `${e.title}: `;
+  const rate = e.ms > 0 ? `, ${Math.round(e.states / (e.ms / 1000)).toLocaleString('en')} states/s` : '';
+  const off = e.unpromised.length === 0 ? '' : `; not promised by the guard: ${e.unpromised.join(', ')}`;
+  const verdict =
+    e.broken.length > 0
+      ? palette.error(`breaks ${e.broken.join(', ')}`)
+      : e.completeness === 'complete'
+        ? palette.note('holds')
+        : 'nothing broken so far';
+  return [
+    palette.bold(`${title}guard ${e.guard}, kernel ${e.kernel}, ${plural(e.cpus, 'CPU')}`),
+    `bounds: ${bounds(e)}`,
+    ...assumptions(e),
+    `checked: ${e.checked.join(', ')}${off}`,
+    `${plural(e.states, 'state')}, ${plural(e.transitions, 'transition')}, depth ${e.depth}, ${plural(e.finals, 'final state')}, ` +
+      `${seconds(e.ms)}${rate}, ${e.reduces ? 'reduced' : 'no reduction'}, ${completeness(e)}`,
+    `verdict: ${verdict}`,
+    ...e.counterexamples.flatMap((c) => ['', formatCounterexample(e, c, palette)]),
+  ].join('\n');
+}
+
+/** Guards by properties: what holds and what is broken. */
+export function formatGuardTable(all: readonly Exploration[], palette: Palette = plain): string {
+  const properties = [...new Set(all.flatMap((e) => [...e.checked, ...e.unpromised]))];
+  const rows = all.map((e): Row => {
+    const verdict = (p: (typeof properties)[number]): string => {
+      if (e.unpromised.includes(p)) return 'not promised';
+      if (!e.checked.includes(p)) return '-';
+      if (e.broken.includes(p)) return 'BROKEN';
+      return e.completeness === 'complete' ? 'holds' : '?';
+    };
+    return {
+      guard: e.guard,
+      ...Object.fromEntries(properties.map((p) => [p, verdict(p)])),
+      states: e.states,
+      time: seconds(e.ms),
+      complete: e.completeness === 'complete' ? 'yes' : 'no',
+    };
+  });
+  return formatTable(rows, palette.bold);
+}
+
+export function explorationToJson(e: Exploration): object {
+  return {
+    title: e.title,
+    guard: e.guard,
+    kernel: e.kernel,
+    cpus: e.cpus,
+    rcu_readers_preemptible: e.preemptibleReaders,
+    memory: 'sequentially consistent',
+    clock_read: e.readsClock,
+    reduction: e.reduces,
+    tasks: e.tasks,
+    sources: e.sources,
+    states: e.states,
+    transitions: e.transitions,
+    depth: e.depth,
+    final_states: e.finals,
+    machine_runs: e.runs,
+    machine_insns: e.executed,
+    milliseconds: Math.round(e.ms),
+    complete: e.completeness === 'complete',
+    ended_by: e.completeness,
+    checked: e.checked,
+    not_promised: e.unpromised,
+    broken: e.broken,
+    counterexamples: e.counterexamples.map((c) => ({
+      property: c.property,
+      meaning: c.meaning,
+      switches: c.switches,
+      moves: c.moves,
+      minimal: c.isMinimal,
+      turns: c.turns.map(({ span: _, ...t }) => t),
+      rows: c.trace.rows.map((r) => ({
+        lane: r.lane,
+        cpu: r.cpu,
+        text: r.text,
+        place:
+          r.span === undefined
+            ? undefined
+            : { file: r.span.source.name, ...placeOf(r.span.source, r.span.start) },
+        value: r.value === undefined ? undefined : { kind: r.value.kind, number: r.value.number.toString() },
+        active: r.active === undefined ? undefined : formatActive(r.active),
+      })),
+      findings: c.trace.findings,
+      schedule: c.schedule,
+    })),
+  };
+}
