@@ -1,7 +1,7 @@
 import { Interner } from './intern.js';
 import { propertyBit } from './properties.js';
+import { EVENT } from './runs.js';
 import type { Scene } from './scene.js';
-import { EVENT } from './step.js';
 
 /**
  * Where an instance of a program is. Two phases are the wait between an event and its effect: an instance begins to enter,

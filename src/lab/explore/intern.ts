@@ -110,3 +110,47 @@ export class RowSet {
     }
   }
 }
+
+/** Numbers by four words; -1 where there is none. */
+export class Memo {
+  #rows = new Int32Array(4096 * 5).fill(-1);
+  #count = 0;
+
+  clear(): void {
+    this.#rows.fill(-1);
+    this.#count = 0;
+  }
+
+  #slot(a: number, b: number, c: number, d: number): number {
+    const m = this.#rows;
+    const entries = m.length / 5;
+    let at = mix(mix(mix(mix(0, a), b), c), d) & (entries - 1);
+    for (;;) {
+      const i = at * 5;
+      if (m[i + 4] === -1 || (m[i] === a && m[i + 1] === b && m[i + 2] === c && m[i + 3] === d)) return i;
+      at = (at + 1) & (entries - 1);
+    }
+  }
+
+  get(a: number, b: number, c: number, d: number): number {
+    return this.#rows[this.#slot(a, b, c, d) + 4]!;
+  }
+
+  set(a: number, b: number, c: number, d: number, value: number): void {
+    const i = this.#slot(a, b, c, d);
+    const m = this.#rows;
+    m[i] = a;
+    m[i + 1] = b;
+    m[i + 2] = c;
+    m[i + 3] = d;
+    m[i + 4] = value;
+    this.#count += 1;
+    if (this.#count * 10 < m.length) return;
+    this.#rows = new Int32Array(m.length * 2).fill(-1);
+    for (let j = 0; j < m.length; j += 5) {
+      if (m[j + 4] === -1) continue;
+      const to = this.#slot(m[j]!, m[j + 1]!, m[j + 2]!, m[j + 3]!);
+      for (let k = 0; k < 5; k += 1) this.#rows[to + k] = m[j + k]!;
+    }
+  }
+}

@@ -1,8 +1,8 @@
 import { RowSet } from './intern.js';
 import { type Property, propertyBit } from './properties.js';
+import { Restart } from './runs.js';
 import type { Ground, Work } from './search.js';
 import { CHOICE, readChoice, type Space } from './space.js';
-import { Restart } from './step.js';
 
 /**
  * One thread's turn: the choice that begins it and how many moves it makes. The last `late` of these come behind a call

@@ -5,11 +5,13 @@ import { conditionWords } from './condition-words.js';
 import { Instances } from './instances.js';
 import { RowSet } from './intern.js';
 import { Layout } from './layout.js';
+import { PLAIN_LEAVES } from './leaves.js';
 import { Liveness } from './liveness.js';
 import { PROPERTY_NAMES, type Property, propertyBit } from './properties.js';
+import { Restart } from './runs.js';
 import type { Scene } from './scene.js';
 import { Space } from './space.js';
-import { PLAIN_LEAVES, Restart, Stepper } from './step.js';
+import { Stepper } from './step.js';
 import { Store } from './store.js';
 
 export interface SearchLimits {

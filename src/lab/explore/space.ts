@@ -4,8 +4,9 @@ import { ALL_ACTORS } from './access.js';
 import type { Instances } from './instances.js';
 import type { Layout } from './layout.js';
 import { propertyBit } from './properties.js';
+import { END, RETURNING, Restart } from './runs.js';
 import type { Scene } from './scene.js';
-import { END, RETURNING, Restart, type Stepper } from './step.js';
+import type { Stepper } from './step.js';
 import type { Store } from './store.js';
 
 /** What can happen next in a state, as a number: a task goes on, an interrupt does, one arrives. */

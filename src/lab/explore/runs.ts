@@ -1,0 +1,57 @@
+import type { Fault } from '../../machine/fault.js';
+
+/** How a run of one thread ended. */
+export const END = {
+  /** It stands before an operation that others may see. */
+  stopped: 0,
+  /** A task's step is over. */
+  step: 1,
+  /** An interrupt's function has returned. */
+  returned: 2,
+  /** It waits for something. */
+  blocked: 3,
+  fault: 4,
+} as const;
+
+/** What a run has to tell the search, packed: kind | (number of a program or condition) << 3. */
+export const EVENT = { enter: 0, refused: 1, admitted: 2, put: 3, left: 4, violated: 5 } as const;
+
+/** `pending` of a thread that stands before the return of enter or put. */
+export const RETURNING = 1;
+
+/** What runs ended in, as columns; a run's number is an index into all of them. */
+export interface Runs {
+  readonly end: number[];
+  /** The thread's component afterwards. */
+  readonly component: number[];
+  /** The number of the current task's structure afterwards. */
+  readonly structure: number[];
+  readonly shared: number[];
+  /** A list of events, by number. */
+  readonly events: number[];
+  readonly insns: number[];
+  /** Instructions behind the last call of enter or put; -1 if there was none. */
+  readonly late: number[];
+  /** Actors that the operation it stands before conflicts with. */
+  readonly conflicts: number[];
+  readonly returning: number[];
+  readonly faults: Map<number, Fault>;
+}
+
+export function noRuns(): Runs {
+  return {
+    end: [],
+    component: [],
+    structure: [],
+    shared: [],
+    events: [],
+    insns: [],
+    late: [],
+    conflicts: [],
+    returning: [],
+    faults: new Map(),
+  };
+}
+
+/** Thrown where an assumption turned out wrong that everything so far relied on. */
+export class Restart extends Error {}

@@ -1,0 +1,302 @@
+import { TASK } from '../../kernel/layout.js';
+import type { Observer } from '../../machine/engine.js';
+import { fromAddress, KERNEL_HIGH } from '../../machine/memory.js';
+import { type Thread, WORD } from '../../machine/thread.js';
+import { holds } from '../expect.js';
+import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, SIZE_OF } from './access.js';
+import type { Layout } from './layout.js';
+import { LEAF, leafKind } from './leaves.js';
+import { EVENT, RETURNING } from './runs.js';
+import type { Scene } from './scene.js';
+import type { Store } from './store.js';
+
+/** Instructions without a choice after which there is one all the same: no cycle may be without. */
+const LONGEST_RUN = 20_000;
+
+/** What is being run. */
+export interface Job {
+  readonly actor: number;
+  readonly cpu: number;
+  readonly task: number;
+  readonly isInterrupt: boolean;
+}
+
+/**
+ * Follows a run instruction by instruction, and stops it before the first that others may see. The reduction is this: at
+ * a state in which all that a thread does next commutes with everything anybody else can do until then, only that thread
+ * has to be tried (a persistent set of one). What commutes:
+ *
+ *   - registers, and the thread's own stack: nobody else reaches them (who tries is refused, see `Layout.refuseForeign`);
+ *   - memory that nobody else has accessed in a conflicting way anywhere in the search (`AccessMap`; when that turns out
+ *     wrong, the search begins again with what is known then, so that it ends only with an assumption that held);
+ *   - the current task's structure, which only the task and interrupts on top of it reach. These return all of it as they
+ *     found it, and of preempt_count they look only at the bits for softirqs, hardirqs and NMIs: a change of the softirq
+ *     bits is visible to hardirqs, a change of the number of preempt_disables is not;
+ *   - adds to words that are only ever added to.
+ *
+ * What does not: leaving the state in which the task can be preempted ends what other tasks of the CPU may do, so they
+ * have to be tried before. That can be put off: where a section with preemption off contains nothing visible, it commutes
+ * as a whole; where it does, the choice is at its start (`sectionStart`: the run is done again up to there). Turning
+ * interrupts off or on does the same to hardirqs. No run is endless: after `LONGEST_RUN` instructions there is a choice.
+ * The state in which preempt_count has become zero needs none of its own: until the next visible operation or the next
+ * section everything the task does commutes, and there others come first.
+ */
+export class Watcher {
+  readonly scene: Scene;
+  readonly store: Store;
+  readonly access: AccessMap;
+  readonly layout: Layout;
+  readonly reduces: boolean;
+  readonly observer: Observer;
+  /** True once a program or kernel function has read a clock. */
+  readsClock = false;
+  readonly #enter: number;
+  readonly #put: number;
+  readonly #leafKinds: Uint8Array;
+  readonly #preemptAt: readonly (number | undefined)[];
+  readonly #softirqMask: number;
+
+  job: Job = { actor: 0, cpu: 0, task: 0, isInterrupt: false };
+  /** Instructions carried out. */
+  steps = 0;
+  /** Whether the first instruction is the one the thread stood at: the choice has been made. */
+  mayPass = false;
+  /** Where preemption was turned off in this run and not on again; -1 where it was not. */
+  sectionStart = -1;
+  /** Actors that the instruction it stopped before conflicts with. */
+  conflicts = 0;
+  returning = 0;
+  /** Instructions before the last call of enter or put; -1 if there was none. */
+  calledAt = -1;
+  usedLeaf = false;
+  events: number[] = [];
+  #forcedStop = -1;
+
+  constructor(scene: Scene, store: Store, access: AccessMap, layout: Layout, reduces: boolean) {
+    this.scene = scene;
+    this.store = store;
+    this.access = access;
+    this.layout = layout;
+    this.reduces = reduces;
+    const { kernel } = scene;
+    const { symbols, machine, percpu, percpuVariables } = kernel;
+    this.#enter = symbols.functionIndex('bpf_prog_get_recursion_context');
+    this.#put = symbols.functionIndex('bpf_prog_put_recursion_context');
+    this.#leafKinds = Uint8Array.from(machine.leaves, ({ name }) => leafKind(name));
+    const variable = percpuVariables.get('__preempt_count');
+    this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
+    this.#softirqMask = kernel.model.preempt.softirqMask;
+    this.observer = {
+      stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
+      call: (thread, _slot, fn) => this.#called(thread, fn),
+      return: (thread) => this.#returned(thread),
+      write: (_thread, _slot, at, size) => this.#wrote(at, size),
+    };
+  }
+
+  /** Gets ready for a run; `forcedStop` is the number of instructions after which it is to end, or -1. */
+  begin(job: Job, forcedStop: number): void {
+    this.job = job;
+    this.#forcedStop = forcedStop;
+    this.steps = 0;
+    this.mayPass = true;
+    this.sectionStart = -1;
+    this.conflicts = 0;
+    this.returning = 0;
+    this.calledAt = -1;
+    this.usedLeaf = false;
+    this.events = [];
+  }
+
+  #preemptWord(thread: Thread): number {
+    return (this.#preemptAt[this.job.cpu] ?? thread.current + TASK.fields.preempt_count.offset) >> 2;
+  }
+
+  preemptCount(thread: Thread): number {
+    return thread.memory.i32[this.#preemptWord(thread)]!;
+  }
+
+  #stop(conflicts: number): boolean {
+    this.conflicts = conflicts;
+    return true;
+  }
+
+  get #own(): number {
+    return this.layout.ownBits(this.job.actor);
+  }
+
+  note(at: number, size: number, reads: boolean, writes: boolean): void {
+    const bit = 1 << this.job.actor;
+    this.access.note(bit, this.#own, at, size, reads, writes, this.layout.isMap(at));
+  }
+
+  /** Decides whether the instruction in a slot is where the run ends; it has not been carried out. */
+  #stopBefore(thread: Thread, slot: number): boolean {
+    if (!this.reduces && this.steps > 0) return this.#stop(ALL_ACTORS);
+    if (this.steps === this.#forcedStop) return this.#stop(this.layout.tasksOn(this.job.cpu) & ~this.#own);
+    const isFirst = this.steps === 0 && this.mayPass;
+    if (this.steps >= LONGEST_RUN) return this.#stop(ALL_ACTORS);
+    const { code } = this.scene.kernel.machine.text;
+    const word = code[slot * 4]!;
+    const kind = ACCESS_OF[word & 0xff]!;
+    if (kind !== ACCESS.none && this.#isVisible(thread, slot, word, kind, isFirst)) return true;
+    this.steps += 1;
+    return false;
+  }
+
+  #isVisible(thread: Thread, slot: number, word: number, kind: number, isFirst: boolean): boolean {
+    if (kind === ACCESS.leaf) return this.#leaf(thread, slot, isFirst);
+    if (kind === ACCESS.exit) return this.#exit(thread, isFirst);
+    const { i32, limit } = thread.memory;
+    const base = thread.word + (kind === ACCESS.load ? word >> 16 : (word >> 8) & 0xff);
+    let low = (i32[base]! >>> 0) + this.scene.kernel.machine.text.code[slot * 4 + 1]!;
+    let high = i32[base + 1]!;
+    if (kind === ACCESS.percpu || kind === ACCESS.percpuAdd) {
+      const p = thread.word + WORD.percpu;
+      const sum = low + (i32[p]! >>> 0);
+      high = (high + i32[p + 1]! + (sum > 0xffff_ffff ? 1 : 0)) | 0;
+      low = sum % 0x1_0000_0000;
+    }
+    const size = SIZE_OF[word & 0xff]!;
+    // Anything else faults.
+    if (high !== KERNEL_HIGH || low < 0 || low + size > limit) return false;
+    const { owners } = this.store;
+    const owner = owners.of(low);
+    const writes = kind !== ACCESS.load;
+    if (owner !== 0) {
+      const isMine = this.#isMine(thread, owner, low);
+      if (!isMine) this.layout.refuseForeign(thread, slot);
+      if (writes && low >> 2 === this.#preemptWord(thread)) return this.#preempt(thread, word, kind, isFirst);
+      return false;
+    }
+    if (low >> 2 === this.#preemptWord(thread)) {
+      this.include(low >> 2);
+      return writes && this.#preempt(thread, word, kind, isFirst);
+    }
+    const isAdd = kind === ACCESS.add || kind === ACCESS.percpuAdd;
+    if (isAdd && !this.access.isOrdered(low, size)) {
+      this.#includeCounted(low, size);
+      return false;
+    }
+    const reads = kind !== ACCESS.store;
+    const found = this.access.conflicts(low, size, writes, this.layout.isMap(low)) & ~this.#own;
+    if (found !== 0 && !isFirst) return this.#stop(found);
+    this.note(low, size, reads, writes);
+    return false;
+  }
+
+  #includeCounted(at: number, size: number): void {
+    for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) if (this.access.isCounted(w)) this.include(w);
+  }
+
+  include(word: number): void {
+    this.store.include(word);
+  }
+
+  #isMine(thread: Thread, owner: number, at: number): boolean {
+    const { owners } = this.store;
+    const { task, cpu, isInterrupt } = this.job;
+    const stack = owners.stackOfTask(owner);
+    if (stack !== undefined) return stack === task && !isInterrupt;
+    const structure = owners.structureOf(owner);
+    if (structure !== undefined) return structure === task;
+    if (owners.stackOfCpu(owner) !== cpu || !isInterrupt) return owner === -1;
+    const { i32 } = thread.memory;
+    return at >= i32[thread.word + WORD.sp]! && at < i32[thread.word + WORD.stackHigh]!;
+  }
+
+  /** A write of preempt_count: what it is going to be decides who sees it. */
+  #preempt(thread: Thread, word: number, kind: number, isFirst: boolean): boolean {
+    const { i32 } = thread.memory;
+    const before = i32[this.#preemptWord(thread)]!;
+    const source = i32[thread.word + (word >> 16)]!;
+    const after = kind === ACCESS.store ? source : (before + source) | 0;
+    const { cpu, isInterrupt } = this.job;
+    const { layout } = this;
+    if (((before ^ after) & this.#softirqMask) !== 0 && !isFirst) {
+      const seen = layout.hardirqsOn(cpu);
+      if (seen !== 0) return this.#stop(seen);
+    }
+    if (isInterrupt) return false;
+    if (before === 0 && after !== 0 && !isFirst && this.sectionStart < 0) {
+      if ((layout.tasksOn(cpu) & ~this.#own) !== 0) this.sectionStart = this.steps;
+    }
+    if (after === 0) this.sectionStart = -1;
+    return false;
+  }
+
+  #leaf(thread: Thread, slot: number, isFirst: boolean): boolean {
+    const { code } = this.scene.kernel.machine.text;
+    const kind = this.#leafKinds[code[slot * 4 + 2]!]!;
+    if (kind === LEAF.wakeup) this.layout.noteSoftirqd();
+    const { cpu, isInterrupt } = this.job;
+    const { layout } = this;
+    switch (kind) {
+      case LEAF.plain:
+        return false;
+      case LEAF.clock:
+        this.readsClock = true;
+        return false;
+      case LEAF.identity:
+        if (isInterrupt) layout.noteIdentity();
+        return false;
+      case LEAF.wakeup:
+      case LEAF.irq: {
+        const others = isInterrupt || this.preemptCount(thread) !== 0 ? 0 : layout.tasksOn(cpu);
+        const found = (layout.hardirqsOn(cpu) | others) & ~this.#own;
+        return found !== 0 && !isFirst && this.#stop(found);
+      }
+      default: {
+        const found = this.access.leafConflicts & ~this.#own;
+        if (found !== 0 && !isFirst) return this.#stop(found);
+        this.access.noteLeaf(1 << this.job.actor, this.#own);
+        this.usedLeaf = true;
+        return false;
+      }
+    }
+  }
+
+  /** Enter and put are left in a run of their own: see `Instances`. */
+  #exit(thread: Thread, isFirst: boolean): boolean {
+    const fn = functionOf(thread);
+    if (fn !== this.#enter && fn !== this.#put) return false;
+    if (isFirst) return false;
+    this.returning = RETURNING;
+    return this.#stop(0);
+  }
+
+  #called(thread: Thread, fn: number): void {
+    if (fn !== this.#enter && fn !== this.#put) return;
+    const program = this.scene.kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
+    if (program === undefined) return;
+    this.calledAt = this.steps;
+    this.events.push((fn === this.#enter ? EVENT.enter : EVENT.put) | (program.id << 3));
+  }
+
+  #returned(thread: Thread): void {
+    const fn = functionOf(thread);
+    if (fn === this.#put) this.events.push(EVENT.left);
+    else if (fn === this.#enter)
+      this.events.push(thread.getRegister(0) === 0n ? EVENT.refused : EVENT.admitted);
+  }
+
+  #wrote(at: number, size: number): void {
+    if (this.store.owners.of(at) !== 0) return;
+    for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) if (!this.access.isInvisible(w)) this.include(w);
+    this.check(at, size);
+  }
+
+  /** Conditions that must hold always are looked at after every write of what they read. */
+  check(at: number, size: number): void {
+    if (!this.access.isWatched(at, size)) return;
+    this.scene.always.forEach((c, i) => {
+      if (!holds(this.scene.kernel, c)) this.events.push(EVENT.violated | (i << 3));
+    });
+  }
+}
+
+/** The function whose frame is the innermost of a thread. */
+function functionOf(thread: Thread): number {
+  const { i32 } = thread.memory;
+  return i32[(i32[thread.word + WORD.r10]! + 44) >> 2]!;
+}
