@@ -1,9 +1,12 @@
 import { Command } from 'commander';
+import { replay, scheduledScenario } from '../lab/explore/replay.js';
+import { parseSchedule } from '../lab/explore/schedule.js';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { JSON_VERSION, scenarioToJson } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
-import { attachOption, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
+import { readText } from './io.js';
+import { attachOption, doOption, type LabInput, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
   engineOption,
   guardOption,
@@ -11,12 +14,14 @@ import {
   type MachineOptions,
   maxInsnsOption,
   noStatsOption,
+  oneRunOption,
   runOptionsFor,
   strictAlignmentOption,
 } from './options.js';
 
 interface Options extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
+  readonly schedule?: string;
 }
 
 export function runCommand(cx: CliContext): Command {
@@ -31,6 +36,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(kernelOption())
     .addOption(engineOption())
     .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
+    .option('-s, --schedule <file>', 'carry out a schedule, such as `tinybpf explore --schedules` writes')
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
@@ -40,6 +46,10 @@ export function runCommand(cx: CliContext): Command {
       const scenarios = scenariosFor(input, options);
       const { attach } = options;
       const observe = options.timeline === true || cx.json;
+      if (options.schedule !== undefined) {
+        replayFile(cx, path, input, options);
+        return;
+      }
       const results: ScenarioResult[] = [];
       for (const run of runOptionsFor(options)) {
         for (const scenario of scenarios) {
@@ -57,14 +67,30 @@ export function runCommand(cx: CliContext): Command {
           }
         }
       }
-      if (cx.json)
-        cx.out(
-          JSON.stringify(
-            { version: JSON_VERSION, lab: path, scenarios: results.map(scenarioToJson) },
-            null,
-            2,
-          ),
-        );
+      if (cx.json) printJson(cx, path, results);
       if (results.some((r) => !r.passed)) cx.fail();
     });
+}
+
+function printJson(cx: CliContext, path: string, results: readonly ScenarioResult[]): void {
+  const scenarios = results.map(scenarioToJson);
+  cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios }, null, 2));
+}
+
+/** Carries out a schedule under the guard and on the kernel it names, unless the command line says otherwise. */
+function replayFile(cx: CliContext, path: string, { lab, objects }: LabInput, options: Options): void {
+  const schedule = parseSchedule(readText(options.schedule!));
+  const guard = options.guard ?? (schedule.guard === undefined ? undefined : [schedule.guard]);
+  const kernel = options.kernel ?? schedule.kernel;
+  const run = oneRunOption({ ...options, ...(guard && { guard }), ...(kernel !== undefined && { kernel }) });
+  const { attach } = options;
+  const scenario = scheduledScenario(lab, schedule);
+  const result = replay(lab, scenario, cx.environment, schedule, {
+    ...run,
+    objects,
+    ...(attach && { attach }),
+  });
+  if (cx.json) printJson(cx, path, [result]);
+  else cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
+  if (result.outcome.kind === 'fault') cx.fail();
 }

@@ -4,10 +4,11 @@ import type { RingContent } from '../kernel/map/ringbuf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
-import { type BootOptions, bootScenario } from './boot.js';
+import { type Booted, type BootOptions, bootScenario } from './boot.js';
 import type { Environment } from './environment.js';
 import type { LabEvent } from './events.js';
 import { explainCondition, holds } from './expect.js';
+import { applyGiven, readGiven } from './given.js';
 import { planScenario } from './plan.js';
 import { Recorder } from './recorder.js';
 import { type Outcome, Scheduler, type StepResult } from './scheduler.js';
@@ -82,20 +83,14 @@ function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): 
   });
 }
 
-/** Boots, runs and checks one scenario. Throws `InputError` if the lab cannot be run at all. */
-export function runScenario(
-  lab: LabAst,
+/** What there is to tell of a machine after a run. */
+export function resultOf(
+  { kernel, model, stats }: Booted,
   scenario: ScenarioAst,
-  env: Environment,
-  options: RunOptions = {},
+  outcome: Outcome,
+  actions: readonly ActionResult[],
+  recorder: Recorder | undefined,
 ): ScenarioResult {
-  const { kernel, model, stats } = bootScenario(lab, scenario, env, options);
-  const diagnostics: Diagnostic[] = [];
-  const plan = planScenario(kernel, scenario, diagnostics);
-  throwIfErrors(diagnostics);
-  const recorder = options.observe === true ? new Recorder(kernel) : undefined;
-  const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
-  const outcome = scheduler.run();
   const expects = checkExpects(kernel, scenario, outcome);
   const wantedFault = scenario.expects.some((e) => e.kind === 'fault');
   const asWanted = outcome.kind === 'finished' || (outcome.kind === 'fault' && wantedFault);
@@ -113,7 +108,7 @@ export function runScenario(
       section: formatAttachPoint(p.attach),
       ...kernel.stats(p),
     })),
-    actions: scheduler.results,
+    actions,
     outcome,
     expects,
     passed: asWanted && expects.every((e) => e.passed),
@@ -125,6 +120,25 @@ export function runScenario(
     events: recorder?.events ?? [],
     warnings: kernel.warnings,
   };
+}
+
+/** Boots, runs and checks one scenario. Throws `InputError` if the lab cannot be run at all. */
+export function runScenario(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: RunOptions = {},
+): ScenarioResult {
+  const booted = bootScenario(lab, scenario, env, options);
+  const { kernel } = booted;
+  const diagnostics: Diagnostic[] = [];
+  const plan = planScenario(kernel, scenario, diagnostics);
+  throwIfErrors(diagnostics);
+  applyGiven(kernel, readGiven(kernel, scenario));
+  const recorder = options.observe === true ? new Recorder(kernel) : undefined;
+  const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
+  const outcome = scheduler.run();
+  return resultOf(booted, scenario, outcome, scheduler.results, recorder);
 }
 
 /** The scenarios of a lab. Throws `InputError` where there is nothing to run. */

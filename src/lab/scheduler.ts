@@ -16,7 +16,12 @@ import { EventQueue } from './triggers.js';
 export type Outcome =
   | { readonly kind: 'finished' }
   | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'budget' | 'blocked'; readonly executed: number; readonly where: readonly FrameLine[] };
+  /** `paused`: the end of a schedule, with something left to do. */
+  | {
+      readonly kind: 'budget' | 'blocked' | 'paused';
+      readonly executed: number;
+      readonly where: readonly FrameLine[];
+    };
 
 export interface StepResult {
   readonly text: string;

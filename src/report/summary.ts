@@ -82,6 +82,12 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
       ...formatBacktrace(outcome.where, palette),
     );
   }
+  if (outcome.kind === 'paused')
+    out.push(
+      '',
+      `the schedule ends here, after ${outcome.executed} instructions:`,
+      ...formatBacktrace(outcome.where, palette),
+    );
   if (result.expects.length > 0) out.push('', ...result.expects.map((e) => expectLine(e, palette)));
   return out.join('\n');
 }

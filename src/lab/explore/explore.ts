@@ -78,9 +78,6 @@ function pathTo(result: SearchResult, breach: Breach): number[] {
   return path.reverse();
 }
 
-/** Longest schedule, in moves, that is shortened: every try carries all of it out. */
-const MOST_SHORTENED = 5000;
-
 function* counterexample(
   result: SearchResult,
   ground: Ground,
@@ -93,7 +90,7 @@ function* counterexample(
   const found = yield* cheapest(space, ground.first, property, limits.isInterrupted);
   const turns = found ?? turnsOf(space, ground.first, pathTo(result, breach));
   const rough = movesOf(turns);
-  const moves = rough.length > MOST_SHORTENED ? rough : shorten(new Ground(boot(), false), rough, property);
+  const moves = shorten(new Ground(boot(), false), rough, property);
   yield undefined;
   const scene = boot();
   const scheduled = scheduleOf(scene, moves);

@@ -19,7 +19,7 @@ const ALONE = 3;
  * All instances of programs that are inside, and which programs ran where, as rows that are known by their number:
  *
  *     0   programs entered, 1 programs admitted: a bit for each program and CPU
- *     2   instances, of each thread from the outermost
+ *     2   instances by thread, of each thread from the outermost: who came first among threads makes no difference
  */
 export class Instances {
   readonly rows = new Interner();
@@ -127,7 +127,9 @@ export class Instances {
     if (kind === EVENT.enter) {
       const program = event >> 3;
       row[0]! |= this.#bit(program, cpu);
-      row.push(thread, program, PHASE.called, 0, cpu);
+      let at = 2;
+      while (at < row.length && row[at]! <= thread) at += WORDS;
+      row.splice(at, 0, thread, program, PHASE.called, 0, cpu);
       return;
     }
     const i = this.#innermost(row, thread);

@@ -239,12 +239,22 @@ function shortenIn(
 ): readonly number[] {
   let best = moves.slice(0, Math.max(0, breaksAfter(fine, first, moves, property)));
   if (best.length === 0) return moves;
-  for (let i = best.length - 1; i >= 0; i -= 1) {
-    const without = [...best.slice(0, i), ...best.slice(i + 1)];
-    const isLastOfTurn = i === best.length - 1 || best[i + 1] !== best[i];
-    if (!isLastOfTurn) continue;
-    const end = breaksAfter(fine, first, without, property);
-    if (end >= 0) best = without.slice(0, end);
+  if (best.length > MOST_SHORTENED) return best;
+  for (let end = best.length; end > 0; ) {
+    let start = end - 1;
+    while (start > 0 && best[start - 1] === best[end - 1]) start -= 1;
+    // Not one by one from the end: within a section with preemption off nobody else can have a turn.
+    for (let cut = start + 1; cut < end; cut += 1) {
+      const without = [...best.slice(0, cut), ...best.slice(end)];
+      const broken = breaksAfter(fine, first, without, property);
+      if (broken < 0) continue;
+      best = without.slice(0, broken);
+      break;
+    }
+    end = start;
   }
   return best;
 }
+
+/** Longest schedule, in moves, in which turns are shortened: every try carries all of it out. */
+const MOST_SHORTENED = 1200;

@@ -1,12 +1,12 @@
-import { evaluateConstant } from '../../isa/lower/context.js';
-import type { Kernel, Program } from '../../kernel/kernel.js';
+import type { Kernel } from '../../kernel/kernel.js';
 import type { Task } from '../../kernel/task.js';
 import type { ConditionAst, LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../../text/diagnostic.js';
-import { type BootOptions, bootScenario } from '../boot.js';
+import { type Booted, type BootOptions, bootScenario } from '../boot.js';
 import { type Call, CallArena } from '../calls.js';
 import type { Environment } from '../environment.js';
 import { checkCondition } from '../expect.js';
+import { applyGiven, type Given, givenOf } from '../given.js';
 import { planScenario } from '../plan.js';
 import type { PlannedStep } from '../planned.js';
 import { type Property, propertyBit, propertyNamed } from './properties.js';
@@ -32,16 +32,9 @@ export interface SceneSource {
   readonly times: number;
 }
 
-/** Instances that are inside at the start. */
-export interface Given {
-  readonly program: Program;
-  readonly cpu: number;
-  readonly value: bigint;
-  readonly isRunning: boolean;
-}
-
 /** All that is explored: a booted machine, who acts on it, and what must hold. */
 export interface Scene {
+  readonly booted: Booted;
   readonly kernel: Kernel;
   readonly title: string | undefined;
   /** Scenario's tasks first, then a softirq thread and an idle task for each CPU. */
@@ -56,6 +49,8 @@ export interface Scene {
   readonly unpromised: number;
 }
 
+/** What every clock says, in nanoseconds. */
+const STANDING_CLOCK = 1_000_000_000;
 const MOST_STEPS = 10_000;
 /** Tasks and interrupts are bits of a word. */
 const MOST_ACTORS = 30;
@@ -81,47 +76,6 @@ function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): Plan
     }
     return Array.from({ length: s.times }, () => ({ ...s, times: 1 }));
   });
-}
-
-function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): Given[] {
-  const none = new Map<string, bigint>();
-  return scenario.claims.flatMap((c): Given[] => {
-    if (c.kind !== 'given') return [];
-    const program = kernel.programs.get(c.counter.name.replace(/\.active$/, ''));
-    if (program === undefined || !c.counter.name.endsWith('.active')) {
-      const what = `\`${c.counter.name}\` is no \`active\` area`;
-      diagnostics.push(errorAt('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active' }));
-      return [];
-    }
-    const cpu = Number(evaluateConstant(c.cpu, none, diagnostics));
-    const value = evaluateConstant(c.value, none, diagnostics);
-    if (!(cpu >= 0 && cpu < kernel.cpus))
-      diagnostics.push(
-        errorAt('B0405', `there is no CPU ${cpu}`, { span: c.cpu.span, expected: `0 to ${kernel.cpus - 1}` }),
-      );
-    if (value < 0n || value >= 1n << BigInt(8 * kernel.guard.size))
-      diagnostics.push(
-        errorAt('B0406', `${value} does not fit into ${kernel.guard.size} bytes`, { span: c.value.span }),
-      );
-    return [{ program, cpu, value, isRunning: c.isRunning }];
-  });
-}
-
-/** Puts the machine into the state a scenario starts from. */
-export function applyGiven(kernel: Kernel, given: readonly Given[]): void {
-  for (const { program, cpu, value } of given) {
-    const at = kernel.percpu.at(program.active, cpu);
-    for (let i = 0; i < kernel.guard.size; i += 1)
-      kernel.memory.u8[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
-  }
-}
-
-/** What a scenario's `given` lines say. */
-export function readGiven(kernel: Kernel, scenario: ScenarioAst): readonly Given[] {
-  const diagnostics: Diagnostic[] = [];
-  const given = givenOf(kernel, scenario, diagnostics);
-  throwIfErrors(diagnostics);
-  return given;
 }
 
 function propertyBits(names: readonly Name[], diagnostics: Diagnostic[]): number {
@@ -157,7 +111,8 @@ export function makeScene(
   env: Environment,
   options: SceneOptions,
 ): Scene {
-  const { kernel, guard } = bootScenario(lab, scenario, env, options);
+  const booted = bootScenario(lab, scenario, env, options);
+  const { kernel, guard } = booted;
   const diagnostics: Diagnostic[] = [];
   const plan = planScenario(kernel, scenario, diagnostics);
   const first = scenario.events[0];
@@ -178,7 +133,9 @@ export function makeScene(
     propertyBits(named, diagnostics) | (options.without ?? []).reduce((b, p) => b | propertyBit(p), 0);
   const unpromised = propertyBits(guard.without, diagnostics);
   const given = givenOf(kernel, scenario, diagnostics);
+  // Not 0: the kernel takes that for no time at all, and counts no run.
   kernel.machine.nsPerInsn = 0;
+  kernel.machine.idleNs = STANDING_CLOCK;
   const arena = new CallArena(kernel, kernel.ownArena);
   const sources = sourcesOf(kernel, plan);
   const tasks: SceneTask[] = [
@@ -213,6 +170,7 @@ export function makeScene(
   applyGiven(kernel, given);
   const all = -1;
   return {
+    booted,
     kernel,
     title: scenario.title?.name,
     tasks,

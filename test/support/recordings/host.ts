@@ -171,6 +171,7 @@ function describe(outcome: Outcome): string {
       return `fault ${outcome.fault.kind}: ${outcome.fault.where} in ${outcome.fault.backtrace[0]?.function}`;
     case 'budget':
     case 'blocked':
+    case 'paused':
       return `${outcome.kind} after ${outcome.executed} instructions`;
     default:
       return outcome satisfies never;

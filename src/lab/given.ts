@@ -1,0 +1,54 @@
+import { evaluateConstant } from '../isa/lower/context.js';
+import type { Kernel, Program } from '../kernel/kernel.js';
+import type { ScenarioAst } from '../syntax/lab-ast.js';
+import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+
+/** Instances that are inside at the start. */
+export interface Given {
+  readonly program: Program;
+  readonly cpu: number;
+  readonly value: bigint;
+  readonly isRunning: boolean;
+}
+
+/** What a scenario's `given` lines say. */
+export function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): Given[] {
+  const none = new Map<string, bigint>();
+  return scenario.claims.flatMap((c): Given[] => {
+    if (c.kind !== 'given') return [];
+    const program = kernel.programs.get(c.counter.name.replace(/\.active$/, ''));
+    if (program === undefined || !c.counter.name.endsWith('.active')) {
+      const what = `\`${c.counter.name}\` is no \`active\` area`;
+      diagnostics.push(errorAt('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active' }));
+      return [];
+    }
+    const cpu = Number(evaluateConstant(c.cpu, none, diagnostics));
+    const value = evaluateConstant(c.value, none, diagnostics);
+    if (!(cpu >= 0 && cpu < kernel.cpus))
+      diagnostics.push(
+        errorAt('B0405', `there is no CPU ${cpu}`, { span: c.cpu.span, expected: `0 to ${kernel.cpus - 1}` }),
+      );
+    if (value < 0n || value >= 1n << BigInt(8 * kernel.guard.size))
+      diagnostics.push(
+        errorAt('B0406', `${value} does not fit into ${kernel.guard.size} bytes`, { span: c.value.span }),
+      );
+    return [{ program, cpu, value, isRunning: c.isRunning }];
+  });
+}
+
+/** Puts the machine into the state a scenario starts from. */
+export function applyGiven(kernel: Kernel, given: readonly Given[]): void {
+  for (const { program, cpu, value } of given) {
+    const at = kernel.percpu.at(program.active, cpu);
+    for (let i = 0; i < kernel.guard.size; i += 1)
+      kernel.memory.u8[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+  }
+}
+
+/** The same, for who has nothing else to report. Throws `InputError`. */
+export function readGiven(kernel: Kernel, scenario: ScenarioAst): readonly Given[] {
+  const diagnostics: Diagnostic[] = [];
+  const given = givenOf(kernel, scenario, diagnostics);
+  throwIfErrors(diagnostics);
+  return given;
+}
