@@ -1,5 +1,6 @@
 /** `npm run bench` runs every suite; `npm run bench -- parse` only those whose names are given. */
 import { compileSuite } from './compile.bench.js';
+import { exploreSuite } from './explore.bench.js';
 import { interpreterSuite } from './interpreter.bench.js';
 import { parseSuite } from './parse.bench.js';
 import { trampolineSuite } from './trampoline.bench.js';
@@ -13,6 +14,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   wasm: wasmSuite,
   compile: compileSuite,
   parse: parseSuite,
+  explore: exploreSuite,
 };
 
 const wanted = process.argv.slice(2);

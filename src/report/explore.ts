@@ -48,7 +48,7 @@ function placeText(span: Span | undefined): string {
   return `${span.source.name.replace(/^.*\//, '')}:${line}`;
 }
 
-const VERBS = { read: 'reads', written: 'writes', added: 'adds' } as const;
+const VERBS = { read: 'reads', written: 'writes' } as const;
 
 function cell(row: TraceRow): string {
   if (row.value === undefined) return row.text;

@@ -58,6 +58,7 @@ export const ALL_ACTORS = -1;
 const ADDED = 1;
 const ORDERED = 2;
 const COUNTED = 4;
+const WATCHED = 8;
 
 /**
  * Who has read and who has written every byte of shared memory, a bit an actor. An access can be carried out without
@@ -76,7 +77,7 @@ export class AccessMap {
   #leaves = 0;
   #maps = 0;
   /** Words that an `always` condition reads, and who writes them: the condition sees the order of such writes. */
-  readonly #watched = new Set<number>();
+  #isWatching = false;
   #watchers = 0;
   grown = false;
 
@@ -87,8 +88,8 @@ export class AccessMap {
   }
 
   watch(word: number): void {
-    this.#watched.add(word);
-    this.#words[word]! |= ORDERED;
+    this.#isWatching = true;
+    this.#words[word]! |= ORDERED | WATCHED;
   }
 
   count(word: number): void {
@@ -96,8 +97,9 @@ export class AccessMap {
   }
 
   isWatched(at: number, size: number): boolean {
-    if (this.#watched.size === 0) return false;
-    for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) if (this.#watched.has(w)) return true;
+    if (!this.#isWatching) return false;
+    for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1)
+      if ((this.#words[w]! & WATCHED) !== 0) return true;
     return false;
   }
 
@@ -132,7 +134,7 @@ export class AccessMap {
   }
 
   get leafConflicts(): number {
-    return this.#leaves | this.#maps;
+    return this.#leaves | this.#maps | (this.#isWatching ? this.#watchers : 0);
   }
 
   /** Notes an access by the actors in `who`; `alone` are bits that do not conflict with it: its own. */
@@ -175,7 +177,9 @@ export class AccessMap {
 
   noteLeaf(who: number, alone: number): void {
     if ((this.#leaves & who) !== 0) return;
-    if (((this.#leaves | this.#maps) & ~alone) !== 0) this.grown = true;
+    if ((this.leafConflicts & ~alone) !== 0) this.grown = true;
     this.#leaves |= who;
+    // What a leaf writes is not told, so it may be what a condition reads.
+    if (this.#isWatching) this.#watchers |= who;
   }
 }

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../kernel/kernel.js';
-import { STATS } from '../../kernel/layout.js';
+import { LINK, STATS } from '../../kernel/layout.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
 
 const wordsOf = (at: number, size: number): number[] =>
@@ -12,15 +12,17 @@ function nameWords(kernel: Kernel, name: string): number[] {
   if (global !== undefined) return wordsOf(global.at, (global.bits / 8) * global.count);
   const map = kernel.maps.get(name);
   if (map !== undefined) {
-    const regions = kernel.memory.regions.filter(
-      (r) => r.kind === 'map' && map.at >= r.start && map.at < r.end,
-    );
+    // Which of all maps' memory is this one's is the map's business.
+    const kinds = map.info.perCpu ? ['map', 'percpu'] : ['map'];
+    const regions = kernel.memory.regions.filter((r) => kinds.includes(r.kind));
     return regions.flatMap((r) => wordsOf(r.start, r.end - r.start));
   }
   const dot = name.lastIndexOf('.');
   const program = kernel.programs.get(name.slice(0, Math.max(0, dot)));
   if (program === undefined) return [];
   const counter = name.slice(dot + 1);
+  if (counter === 'retval') return wordsOf(program.retval, 4);
+  if (counter === 'link_missed') return wordsOf(program.link + LINK.fields.nmissed.offset, 8);
   return kernel.processors.flatMap(({ id }) => {
     if (counter === 'active') return wordsOf(kernel.percpu.at(program.active, id), kernel.guard.size);
     const field = COUNTERS[counter as keyof typeof COUNTERS];

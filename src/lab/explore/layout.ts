@@ -25,8 +25,8 @@ export class Layout {
   readonly #isMap: Uint8Array;
   /** A softirq thread has been woken. */
   usesSoftirqd = false;
-  /** An interrupt has asked which task it interrupts. */
-  usesIdentity = false;
+  /** An interrupt has left the structure of the task it came on top of, or preempt_count, other than it found it. */
+  isLeaking = false;
   /** Set when one of the two above became true, so that what was found before cannot be relied on. */
   grown = false;
 
@@ -107,9 +107,9 @@ export class Layout {
     return this.#isMap[at >> 3] !== 0;
   }
 
-  noteIdentity(): void {
-    if (!this.usesIdentity) this.grown = true;
-    this.usesIdentity = true;
+  noteLeak(): void {
+    if (!this.isLeaking) this.grown = true;
+    this.isLeaking = true;
   }
 
   noteSoftirqd(): void {

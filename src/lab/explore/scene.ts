@@ -104,6 +104,20 @@ function sourcesOf(kernel: Kernel, plan: ReturnType<typeof planScenario>): Scene
   });
 }
 
+/** preempt_count belongs to a task, and a condition to the memory that all share. */
+function refusePreemptCount(c: ConditionAst, diagnostics: Diagnostic[]): void {
+  const name = c.kind === 'name' ? c.name : c.kind === 'element' ? c.map.name : '';
+  if (name === 'preempt_count')
+    diagnostics.push(
+      errorAt('B0411', 'preempt_count belongs to a task', {
+        span: c.span,
+        help: '`balanced` checks it at the end',
+      }),
+    );
+  if ('left' in c) for (const part of [c.left, c.right]) refusePreemptCount(part, diagnostics);
+  if ('operand' in c) refusePreemptCount(c.operand, diagnostics);
+}
+
 /** Boots what is to be explored. Throws `InputError`. */
 export function makeScene(
   lab: LabAst,
@@ -127,7 +141,10 @@ export function makeScene(
     scenario.claims.flatMap((c) => (c.kind === kind ? [c.condition] : []));
   const always = conditions('always');
   const last = conditions('finally');
-  for (const c of [...always, ...last]) checkCondition(kernel, c, diagnostics);
+  for (const c of [...always, ...last]) {
+    checkCondition(kernel, c, diagnostics);
+    refusePreemptCount(c, diagnostics);
+  }
   const named = scenario.claims.flatMap((c) => (c.kind === 'without' ? c.names : []));
   const off =
     propertyBits(named, diagnostics) | (options.without ?? []).reduce((b, p) => b | propertyBit(p), 0);

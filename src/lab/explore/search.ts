@@ -53,16 +53,10 @@ export interface SearchResult {
 }
 
 /** Marks the words that properties read. */
-function declareWords(kernel: Kernel, access: AccessMap, store: Store, scene: Scene): void {
+function declareWords(kernel: Kernel, access: AccessMap, scene: Scene): void {
   const words = (list: readonly ConditionAst[]): number[] => list.flatMap((c) => conditionWords(kernel, c));
-  for (const w of words(scene.always)) {
-    access.watch(w);
-    store.include(w);
-  }
-  for (const w of words(scene.finally)) {
-    access.count(w);
-    store.include(w);
-  }
+  for (const w of words(scene.always)) access.watch(w);
+  for (const w of words(scene.finally)) access.count(w);
 }
 
 /** Most choices of a run that is to learn from. */
@@ -99,7 +93,7 @@ export class Ground {
     this.#store = new Store(scene, reduces ? new Liveness(kernel.machine, plain) : undefined);
     const access = new AccessMap(kernel.memory);
     this.#layout = new Layout(scene);
-    declareWords(kernel, access, this.#store, scene);
+    declareWords(kernel, access, scene);
     this.#stepper = new Stepper(scene, this.#store, access, this.#layout, reduces);
     this.first = this.space().initial();
   }

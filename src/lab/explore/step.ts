@@ -23,7 +23,7 @@ export class Stepper {
   readonly access: AccessMap;
   readonly layout: Layout;
   readonly runs = noRuns();
-  /** Components: [owner, thread, structure or source, position]. */
+  /** Components: [owner, thread, structure, position] of tasks, [owner, thread, source, what it found] of interrupts. */
   readonly components = new Interner();
   readonly eventLists = new Interner();
   readonly reduces: boolean;
@@ -104,6 +104,7 @@ export class Stepper {
     const run = this.#again({ actor: layout.sourceActor(source), cpu, task, isInterrupt: true }, () => {
       this.#loadCpu(state, cpu);
       this.store.loadShared(shared);
+      this.#found = this.part(component, 3);
       return this.scene.kernel.processors[cpu]!.contexts[depth - 1];
     });
     this.#memo.set(component, structure, shared, 1, run);
@@ -127,6 +128,7 @@ export class Stepper {
       this.store.loadShared(shared);
       this.store.touchShared();
       this.#watcher.mayPass = false;
+      this.#found = this.#whatIsFound(structure, cpu);
       return this.scene.kernel.processors[cpu]!.interrupt(level, entry, args);
     });
     this.#memo.set(below, structure, shared, kind, run);
@@ -218,7 +220,10 @@ export class Stepper {
   #finish(thread: Thread | undefined, end: number): number {
     const { store, runs, scene } = this;
     const { task, isInterrupt, cpu } = this.#watcher.job;
-    if (this.#watcher.usedLeaf) store.discover((w) => this.access.isInvisible(w));
+    if (this.#watcher.usedLeaf) {
+      store.discover((w) => this.access.isInvisible(w));
+      this.#watcher.checkAlways();
+    }
     const structure = store.saveStructure(task);
     const shared = store.saveShared();
     let component = 0;
@@ -228,7 +233,8 @@ export class Stepper {
       component =
         end === END.returned || thread === undefined
           ? 0
-          : this.component(owner, store.saveThread(thread), source, 0);
+          : this.component(owner, store.saveThread(thread), source, this.#found);
+      if (end === END.returned && this.#whatIsFound(structure, cpu) !== this.#found) this.layout.noteLeak();
     } else {
       const saved = end === END.step ? 0 : store.saveThread(scene.tasks[task]!.task.thread);
       component = this.component(task, saved, structure, this.#position + (end === END.step ? 1 : 0));
@@ -247,6 +253,17 @@ export class Stepper {
   }
 
   #position = 0;
+  /** What the interrupt found that it has to leave as it was: see `#whatIsFound`. */
+  #found = 0;
+  readonly #pairs = new Interner();
+  readonly #pair = new Int32Array(2);
+
+  /** The structure of the interrupted task and the CPU's preempt_count, as one number. */
+  #whatIsFound(structure: number, cpu: number): number {
+    this.#pair[0] = structure;
+    this.#pair[1] = this.#watcher.preemptCountOf(cpu);
+    return this.#pairs.intern(this.#pair);
+  }
 
   /** The thread, standing where it is to go on; undefined if the task's step needed no instructions. */
   #beginTask(task: number, position: number): Thread | undefined {

@@ -249,6 +249,10 @@ export class Store {
     return this.#boot[word]! ^ (i >= 0 && i < row.length ? row[i]! : 0);
   }
 
+  bootWord(word: number): number {
+    return this.#boot[word]!;
+  }
+
   /** Tasks that wait for something, a bit each. */
   waiting(id: number): number {
     let mask = 0;

@@ -20,7 +20,7 @@ export interface TraceRow {
   /** Where the instruction is written. */
   readonly span: Span | undefined;
   /** What was read or written. */
-  readonly value: { readonly kind: 'read' | 'written' | 'added'; readonly number: bigint } | undefined;
+  readonly value: { readonly kind: 'read' | 'written'; readonly number: bigint } | undefined;
   /** The program's `active` area on the CPU afterwards. */
   readonly active: Uint8Array | undefined;
 }

@@ -30,7 +30,7 @@ export interface Job {
  *   - memory that nobody else has accessed in a conflicting way anywhere in the search (`AccessMap`; when that turns out
  *     wrong, the search begins again with what is known then, so that it ends only with an assumption that held);
  *   - the current task's structure, which only the task and interrupts on top of it reach. These return all of it as they
- *     found it, and of preempt_count they look only at the bits for softirqs, hardirqs and NMIs: a change of the softirq
+ *     found it (if one does not, the search begins again and takes that for shared, too), and of preempt_count they look only at the bits for softirqs, hardirqs and NMIs: a change of the softirq
  *     bits is visible to hardirqs, a change of the number of preempt_disables is not;
  *   - adds to words that are only ever added to.
  *
@@ -112,6 +112,12 @@ export class Watcher {
     return (this.#preemptAt[this.job.cpu] ?? thread.current + TASK.fields.preempt_count.offset) >> 2;
   }
 
+  /** preempt_count of the CPU where the architecture has it there; else 0. */
+  preemptCountOf(cpu: number): number {
+    const at = this.#preemptAt[cpu];
+    return at === undefined ? 0 : this.scene.kernel.memory.i32[at >> 2]!;
+  }
+
   preemptCount(thread: Thread): number {
     return thread.memory.i32[this.#preemptWord(thread)]!;
   }
@@ -166,11 +172,13 @@ export class Watcher {
     if (owner !== 0) {
       const isMine = this.#isMine(thread, owner, low);
       if (!isMine) this.layout.refuseForeign(thread, slot);
+      if (this.layout.isLeaking && this.#leaks(owner, isFirst)) return true;
       if (writes && low >> 2 === this.#preemptWord(thread)) return this.#preempt(thread, word, kind, isFirst);
       return false;
     }
     if (low >> 2 === this.#preemptWord(thread)) {
       this.include(low >> 2);
+      if (this.layout.isLeaking && this.#leaks(undefined, isFirst)) return true;
       return writes && this.#preempt(thread, word, kind, isFirst);
     }
     const isAdd = kind === ACCESS.add || kind === ACCESS.percpuAdd;
@@ -183,6 +191,13 @@ export class Watcher {
     if (found !== 0 && !isFirst) return this.#stop(found);
     this.note(low, size, reads, writes);
     return false;
+  }
+
+  /** Where interrupts change what a task has, all of it is visible to them. */
+  #leaks(owner: number | undefined, isFirst: boolean): boolean {
+    if (isFirst || (owner !== undefined && this.store.owners.structureOf(owner) === undefined)) return false;
+    const seen = this.layout.sourcesOn(this.job.cpu) & ~this.#own;
+    return seen !== 0 && this.#stop(seen);
   }
 
   #includeCounted(at: number, size: number): void {
@@ -237,9 +252,6 @@ export class Watcher {
       case LEAF.clock:
         this.readsClock = true;
         return false;
-      case LEAF.identity:
-        if (isInterrupt) layout.noteIdentity();
-        return false;
       case LEAF.wakeup:
       case LEAF.irq: {
         const others = isInterrupt || this.preemptCount(thread) !== 0 ? 0 : layout.tasksOn(cpu);
@@ -288,7 +300,10 @@ export class Watcher {
 
   /** Conditions that must hold always are looked at after every write of what they read. */
   check(at: number, size: number): void {
-    if (!this.access.isWatched(at, size)) return;
+    if (this.access.isWatched(at, size)) this.checkAlways();
+  }
+
+  checkAlways(): void {
     this.scene.always.forEach((c, i) => {
       if (!holds(this.scene.kernel, c)) this.events.push(EVENT.violated | (i << 3));
     });

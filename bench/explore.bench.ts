@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { shippedFiles } from '#dist/cli/io.js';
+import { Environment, modelNamed, parseOrThrow } from '#dist/lab/environment.js';
+import { type Exploration, explore } from '#dist/lab/explore/explore.js';
+import { finish } from '#dist/lab/explore/search.js';
+import { scenariosOf } from '#dist/lab/run.js';
+import { heading, table } from './support.js';
+
+const CASES = [
+  // lab, guard, kernel, whether it is small enough to be explored without reduction
+  ['two-tasks', 'arm64', 'arm64-7.3-preempt-rcu', true],
+  ['u8-wrap', 'arm64', 'arm64-7.3-preempt-rcu', true],
+  ['three-tasks-irq-nmi', 'arm64', 'arm64-7.3', false],
+  ['three-tasks-irq-nmi', 'arm64', 'arm64-7.3-preempt-rcu', false],
+  ['three-tasks-irq-nmi', 'generic', 'arm64-7.3-preempt-rcu', false],
+  ['three-tasks-irq-nmi', 'arm64-v1', 'arm64-7.3-preempt-rcu', false],
+] as const;
+
+const MOST_STATES = 3_000_000;
+
+/** States a second of exploration, and by what the reduction divides them. */
+export function exploreSuite(): Promise<void> {
+  heading(
+    'Exploring every schedule (the second of two runs; without reduction where that ends in reasonable time)',
+  );
+  const environment = new Environment(shippedFiles());
+  const rows = CASES.map(([name, guardName, kernel, isSmall]) => {
+    const url = new URL(`../../programs/explore/${name}.bpf`, import.meta.url);
+    const lab = parseOrThrow({ name: `${name}.bpf`, text: readFileSync(url, 'utf8') });
+    const [scenario] = scenariosOf(lab);
+    const run = (reduces: boolean): Exploration =>
+      finish(
+        explore(
+          lab,
+          scenario!,
+          environment,
+          { guardName, model: modelNamed(kernel), reduces, verdictOnly: true },
+          {
+            maxStates: MOST_STATES,
+            maxSeconds: 120,
+            clock: () => performance.now(),
+            isInterrupted: () => false,
+          },
+        ),
+      );
+    run(true);
+    const reduced = run(true);
+    const full = isSmall ? run(false) : undefined;
+    const rate = (e: Exploration): number => Math.round(e.states / (e.ms / 1000));
+    return {
+      lab: name,
+      guard: guardName,
+      kernel,
+      states: reduced.states,
+      ms: Math.round(reduced.ms),
+      'states/s': rate(reduced),
+      'runs of the machine': reduced.runs,
+      'MiB of states': Math.round(reduced.bytes / 2 ** 20),
+      unreduced: full === undefined ? '-' : full.states,
+      'states/s unreduced': full === undefined ? '-' : rate(full),
+      factor: full === undefined ? '-' : Math.round(full.states / reduced.states),
+    };
+  });
+  table(rows);
+  return Promise.resolve();
+}

@@ -1,0 +1,83 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { tinybpf } from '../support/cli.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'tinybpf-explore-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+const TWO = 'programs/explore/two-tasks.bpf';
+
+describe('tinybpf explore', () => {
+  test('prints the lost update in columns, and what holds of the model', () => {
+    const { stdout, status } = tinybpf(['explore', '-g', 'arm64-v1', TWO]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('RCU readers: preemptible in this model');
+    expect(stdout).toContain('RCU readers: not preemptible in this model');
+    expect(stdout).toContain('memory: sequentially consistent');
+    expect(stdout).toMatch(/^ {2}A +B +active +where$/m);
+    expect(stdout).toMatch(/\*\(u8 \*\)\(r6 \+ 0\) = w2 {3}writes 255 +ff 00 00 00 {2}arm64-v1\.bpf:\d+/);
+    expect(stdout).toContain('active of on_work on CPU 0 is ff 00 00 00');
+  });
+
+  test('a property can be switched off', () => {
+    const { stdout } = tinybpf(['explore', '-g', 'arm64-v1', '--without', 'progress,balanced', TWO]);
+    expect(stdout).toContain('verdict: breaks one_instance\n');
+    expect(tinybpf(['explore', '--without', 'progres', TWO]).status).toBe(2);
+  });
+
+  test('--guards all prints a table, and the first difference', () => {
+    const { stdout } = tinybpf(['explore', '--guards', 'all', 'programs/explore/broken-guard.bpf']);
+    for (const guard of ['arm64', 'arm64-v1', 'generic', 'mine', 'none', 'x86'])
+      expect(stdout).toMatch(new RegExp(`^${guard} +`, 'm'));
+    expect(stdout).toMatch(/^the first difference: arm64 holds, /m);
+  });
+
+  test('what is written with --schedules replays', () => {
+    tinybpf(['explore', '-g', 'arm64-v1', '--schedules', dir, TWO]);
+    const file = readdirSync(dir).find((f) => f.includes('balanced'))!;
+    const { stdout, status } = tinybpf(['run', '--timeline', '--schedule', join(dir, file), TWO]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('guard arm64-v1, kernel arm64-7.3-preempt-rcu');
+    expect(stdout).toMatch(/put {2}active (.. ){4}-> ff 00 00 00/);
+  });
+
+  test('a schedule that is not possible is refused with the turn', () => {
+    const bad = join(dir, 'bad.schedule');
+    writeFileSync(bad, 'scenario "readers cannot be preempted"\ntask A 30\ntask B 1\n');
+    const { stderr, status } = tinybpf(['run', '--schedule', bad, TWO]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('`task B 1` is not possible: A cannot be preempted now');
+    writeFileSync(bad, 'task A\n');
+    expect(tinybpf(['run', '--schedule', bad, TWO]).stderr).toContain('is no line of a schedule');
+  });
+
+  test('JSON has the same', () => {
+    const { stdout } = tinybpf(['--json', 'explore', '-g', 'arm64-v1', TWO]);
+    const { explorations } = JSON.parse(stdout) as {
+      explorations: { broken: string[]; complete: boolean; counterexamples: { schedule: string }[] }[];
+    };
+    expect(explorations.map((e) => e.broken)).toEqual([['one_instance', 'balanced', 'progress'], []]);
+    expect(explorations[0]!.counterexamples[0]!.schedule).toMatch(/^task A \d+$/m);
+  });
+
+  test('bounds end it cleanly', () => {
+    const { stdout, status } = tinybpf([
+      'explore',
+      '--max-states',
+      '50',
+      'programs/explore/three-tasks-irq-nmi.bpf',
+    ]);
+    expect(stdout).toContain('NOT COMPLETE: --max-states was reached');
+    expect(status).toBe(1);
+  });
+
+  test('what cannot be explored is refused', () => {
+    const lab = join(dir, 'sleeps.bpf');
+    writeFileSync(lab, 'scenario {\n    task A cpu 0 { sleep 5 }\n}\n');
+    const { stderr, status } = tinybpf(['explore', lab]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('B0411');
+    expect(readFileSync(lab, 'utf8')).toContain('sleep');
+  });
+});
