@@ -11,12 +11,15 @@ import { explainCondition, holds } from './expect.js';
 import { planScenario } from './plan.js';
 import { Recorder } from './recorder.js';
 import { type Outcome, Scheduler, type StepResult } from './scheduler.js';
+import { type GuardWrite, WriteHistory } from './writes.js';
 
 export interface RunOptions extends BootOptions {
   /** Most instructions to execute. */
   readonly maxInsns?: number;
   /** Record events. */
   readonly observe?: boolean;
+  /** With `observe`: record too which instructions wrote `active` and preempt_count. */
+  readonly writes?: boolean;
 }
 
 export const DEFAULT_MAX_INSNS = 100_000_000;
@@ -61,6 +64,7 @@ export interface ScenarioResult {
   readonly rings: readonly RingResult[];
   readonly executed: number;
   readonly events: readonly LabEvent[];
+  readonly writes: readonly GuardWrite[];
   /** What was found doubtful in the lab, though it could be run. */
   readonly warnings: readonly Diagnostic[];
 }
@@ -94,6 +98,9 @@ export function runScenario(
   const plan = planScenario(kernel, scenario, diagnostics);
   throwIfErrors(diagnostics);
   const recorder = options.observe === true ? new Recorder(kernel) : undefined;
+  const history =
+    options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
+  if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
   const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
   const outcome = scheduler.run();
   const expects = checkExpects(kernel, scenario, outcome);
@@ -123,6 +130,7 @@ export function runScenario(
       .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m) })),
     executed: kernel.machine.executed,
     events: recorder?.events ?? [],
+    writes: history?.writes ?? [],
     warnings: kernel.warnings,
   };
 }
