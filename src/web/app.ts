@@ -40,7 +40,6 @@ export class App {
   #cursor = 0;
   #differs: number | undefined;
   #runs: readonly RunView[] = [];
-  #others: readonly RunView[] = [];
   /** Number of the last run that was asked for: answers of earlier ones come too late. */
   #asked = 0;
   #saving = 0;
@@ -49,7 +48,7 @@ export class App {
     const rerun = (): void => void this.run();
     this.#toolbar = new Toolbar({
       pickLab: (name) => this.#pickLab(name),
-      pickScenario: () => this.#showScenario(0),
+      pickScenario: () => void this.#compare(0),
       rerun,
     });
     this.#editor = new LabEditor({
@@ -162,23 +161,17 @@ export class App {
     this.#asked += 1;
     const turn = this.#asked;
     this.#status.textContent = 'running';
-    const { guard, against } = this.#toolbar;
     const lab = this.#lab;
-    const [answer, other] = await Promise.all([
-      this.#client.ask('run', lab, this.#choice(guard)),
-      against === undefined ? undefined : this.#client.ask('run', lab, this.#choice(against)),
-    ]);
+    const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
     if (turn !== this.#asked) return;
     this.#runs = answer.runs;
-    this.#others = other?.runs ?? [];
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
     const scenario = Math.min(state.scenario ?? 0, Math.max(0, answer.runs.length - 1));
     this.#toolbar.offerScenarios(answer.runs, scenario);
-    this.#status.textContent = this.#summary(answer, other);
-    this.#showScenario(state.at ?? 0);
+    await this.#compare(state.at ?? 0, this.#summary(answer));
   }
 
-  #summary(answer: Answer, other: Answer | undefined): string {
+  #summary(answer: Answer): string {
     const errors = answer.flaws.filter((f) => f.severity === 'error');
     if (answer.runs.length === 0) return errors[0]?.message.split('\n')[0] ?? 'there is nothing to run';
     const expects = answer.runs.flatMap((run) => run.expects);
@@ -190,16 +183,29 @@ export class App {
         ? `${count(expects.length, 'expectation')} hold`
         : `${failed} of ${count(expects.length, 'expectation')} fail`,
       ...(unfinished === 0 ? [] : [`${unfinished} stopped: the budget of instructions was used up`]),
-      ...(other !== undefined && other.runs.length === 0
-        ? [`cannot be compared: ${other.flaws[0]?.message.split('\n')[0] ?? 'nothing has run'}`]
-        : []),
     ];
     return parts.join(', ');
   }
 
-  #showScenario(at: number): void {
-    const view = this.#runs[this.#toolbar.scenario];
-    const other = this.#others[this.#toolbar.scenario];
+  /** Shows the chosen scenario, beside it as the guard to compare with decides it. */
+  async #compare(at: number, status = this.#status.textContent ?? ''): Promise<void> {
+    const { against, scenario } = this.#toolbar;
+    const turn = this.#asked;
+    const view = this.#runs[scenario];
+    if (against === undefined || view === undefined) {
+      this.#show(view, undefined, at);
+      this.#status.textContent = status;
+      return;
+    }
+    const answer = await this.#client.ask('run', this.#lab, { ...this.#choice(against), scenario });
+    if (turn !== this.#asked || scenario !== this.#toolbar.scenario) return;
+    const other = answer.runs[0];
+    this.#show(view, other, at);
+    const why = answer.flaws[0]?.message.split('\n')[0] ?? 'nothing has run';
+    this.#status.textContent = other === undefined ? `${status}; cannot be compared: ${why}` : status;
+  }
+
+  #show(view: RunView | undefined, other: RunView | undefined, at: number): void {
     this.#pane.show(view);
     this.#other.show(other);
     this.#other.element.hidden = other === undefined;

@@ -1,5 +1,6 @@
 import {
   type Answer,
+  type Kind,
   type LabText,
   PATIENCE,
   type Request,
@@ -48,7 +49,7 @@ export class LabClient {
     for (const id of [...this.#waiting.keys()]) this.#answer(id, said(why));
   }
 
-  ask(kind: Request['kind'], lab: LabText, choice: RunChoice): Promise<Answer> {
+  ask(kind: Kind, lab: LabText, choice: RunChoice): Promise<Answer> {
     this.#worker ??= this.#start();
     this.#last += 1;
     const id = this.#last;

@@ -15,11 +15,15 @@ export interface RunChoice {
   /** Absent: what the scenario says. */
   readonly guard: string | undefined;
   readonly kernel: string | undefined;
+  /** Only this scenario, counted from 0; all of them if absent. */
+  readonly scenario?: number;
 }
 
 export type Request =
   | { readonly kind: 'check'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'run'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice };
+
+export type Kind = Request['kind'];
 
 /** A diagnostic; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {

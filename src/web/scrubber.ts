@@ -24,10 +24,10 @@ export class Scrubber {
         h(
           'span',
           { class: 'group' },
-          button('⏮', 'to the first event (Home)', () => move(0), { 'aria-label': 'first event' }),
+          button('|◀', 'to the first event (Home)', () => move(0), { 'aria-label': 'first event' }),
           button('◀', 'one event back (←)', () => this.step(-1), { 'aria-label': 'one event back' }),
           button('▶', 'one event on (→)', () => this.step(1), { 'aria-label': 'one event on' }),
-          button('⏭', 'to the last event (End)', () => move(Infinity), { 'aria-label': 'last event' }),
+          button('▶|', 'to the last event (End)', () => move(Infinity), { 'aria-label': 'last event' }),
         ),
         this.#range,
         h(

@@ -65,7 +65,7 @@ export class LabEditor {
         ...historyKeymap,
         ...defaultKeymap,
       ]),
-      EditorView.contentAttributes.of({ 'aria-label': 'the lab’s text' }),
+      EditorView.contentAttributes.of({ 'aria-label': 'the lab’s text', tabindex: '0' }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) options.changed();
       }),

@@ -89,12 +89,14 @@ function viewOf(result: ScenarioResult, kernel: string): RunView {
   };
 }
 
-/** Runs every scenario of a lab, each with a budget of instructions. */
+/** Runs the scenarios of a lab, each with a budget of instructions. */
 export function runLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   const source: Source = lab;
   return attempt(source, (ast, found) => {
     const options = { ...optionsOf(choice), observe: true, writes: true, maxInsns: BUDGET };
-    return scenariosOf(ast).map((scenario) => {
+    const all = scenariosOf(ast);
+    const { scenario: only } = choice;
+    return (only === undefined ? all : all.slice(only, only + 1)).map((scenario) => {
       const result = runScenario(ast, scenario, environment, options);
       found.push(...result.warnings);
       return viewOf(result, result.kernel);
