@@ -45,7 +45,10 @@ function meaningsOf(kernel: Kernel): Meanings {
 /** Listens to the machine and writes down what happened in the kernel's terms. */
 export class Recorder {
   readonly events: LabEvent[] = [];
+  /** Events that came when there was no more room. */
+  dropped = 0;
   readonly observer: Observer;
+  readonly #most: number;
   readonly #kernel: Kernel;
   readonly #open = new Map<Thread, Open[]>();
   readonly #guard: ReadonlyMap<number, 'enter' | 'exit'>;
@@ -53,8 +56,10 @@ export class Recorder {
   #meanings: Meanings;
   #version: number;
 
-  constructor(kernel: Kernel) {
+  /** Keeps the first `most` events. */
+  constructor(kernel: Kernel, most = Infinity) {
     this.#kernel = kernel;
+    this.#most = most;
     const { symbols } = kernel;
     this.#guard = new Map([
       [symbols.functionIndex('bpf_prog_get_recursion_context'), 'enter'],
@@ -84,6 +89,10 @@ export class Recorder {
   }
 
   emit(thread: Thread, body: Body): void {
+    if (this.events.length >= this.#most) {
+      this.dropped += 1;
+      return;
+    }
     const { machine, processors } = this.#kernel;
     const { cpu } = thread;
     this.events.push({

@@ -18,6 +18,8 @@ export interface RunOptions extends BootOptions {
   readonly maxInsns?: number;
   /** Record events. */
   readonly observe?: boolean;
+  /** With `observe`: most events to record; all if absent. */
+  readonly maxEvents?: number;
   /** With `observe`: record too which instructions wrote `active` and preempt_count. */
   readonly writes?: boolean;
 }
@@ -64,6 +66,8 @@ export interface ScenarioResult {
   readonly rings: readonly RingResult[];
   readonly executed: number;
   readonly events: readonly LabEvent[];
+  /** How many came after `maxEvents`. */
+  readonly droppedEvents: number;
   readonly writes: readonly GuardWrite[];
   /** What was found doubtful in the lab, though it could be run. */
   readonly warnings: readonly Diagnostic[];
@@ -97,7 +101,7 @@ export function runScenario(
   const diagnostics: Diagnostic[] = [];
   const plan = planScenario(kernel, scenario, diagnostics);
   throwIfErrors(diagnostics);
-  const recorder = options.observe === true ? new Recorder(kernel) : undefined;
+  const recorder = options.observe === true ? new Recorder(kernel, options.maxEvents) : undefined;
   const history =
     options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
   if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
@@ -130,6 +134,7 @@ export function runScenario(
       .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m) })),
     executed: kernel.machine.executed,
     events: recorder?.events ?? [],
+    droppedEvents: recorder?.dropped ?? 0,
     writes: history?.writes ?? [],
     warnings: kernel.warnings,
   };

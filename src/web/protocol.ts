@@ -58,7 +58,7 @@ export interface RunView {
   readonly layout: PreemptLayout;
   /** The first events, at most `MOST_EVENTS`. */
   readonly events: readonly LabEvent[];
-  /** How many there were. */
+  /** How many there were in all. */
   readonly recorded: number;
   readonly writes: readonly GuardWrite[];
 }

@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
   test('cannot hang the tab with more events than can be shown', async () => {
     const many = LOOP_LAB.replace('again:\n    goto again', '    r0 = 0\n    exit').replace(
       '(1)',
-      '(1) x 1000000',
+      '(1) x 100000',
     );
     await opened.open(page, `#text=${packed(many)}`);
     expect(await page.locator('.where').textContent()).toContain('event 1 of 50000 (the first of ');

@@ -68,6 +68,12 @@ export function checkLab(lab: LabText, choice: RunChoice, environment: Environme
   });
 }
 
+/** What makes a timeline of too many events differ from the command line's. */
+function cutNote({ events, droppedEvents }: ScenarioResult): string {
+  if (droppedEvents === 0) return '';
+  return `\n\nThe timeline has the first ${events.length} of ${events.length + droppedEvents} events; \`tinybpf run --timeline\` has all.`;
+}
+
 function viewOf(result: ScenarioResult, kernel: string): RunView {
   const { events, writes } = result;
   return {
@@ -78,13 +84,13 @@ function viewOf(result: ScenarioResult, kernel: string): RunView {
     passed: result.passed,
     outcome: result.outcome.kind,
     text: formatScenario(result, { timeline: false }),
-    timelineText: formatScenario(result, { timeline: true }),
+    timelineText: formatScenario(result, { timeline: true }) + cutNote(result),
     expects: result.expects.map(({ text, passed, span }) => ({ text, passed, from: span.start })),
     programs: result.programs.map((p) => p.name),
     areaSize: result.guardArea.size,
     layout: modelNamed(kernel).preempt,
-    events: events.slice(0, MOST_EVENTS),
-    recorded: events.length,
+    events,
+    recorded: events.length + result.droppedEvents,
     writes: writes.filter((w) => w.event < MOST_EVENTS),
   };
 }
@@ -93,7 +99,13 @@ function viewOf(result: ScenarioResult, kernel: string): RunView {
 export function runLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   const source: Source = lab;
   return attempt(source, (ast, found) => {
-    const options = { ...optionsOf(choice), observe: true, writes: true, maxInsns: BUDGET };
+    const options = {
+      ...optionsOf(choice),
+      observe: true,
+      writes: true,
+      maxInsns: BUDGET,
+      maxEvents: MOST_EVENTS,
+    };
     const all = scenariosOf(ast);
     const { scenario: only } = choice;
     return (only === undefined ? all : all.slice(only, only + 1)).map((scenario) => {
