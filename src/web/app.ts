@@ -1,4 +1,5 @@
 import type { GuardWrite } from '../lab/writes.js';
+import { BenchPanel } from './bench-panel.js';
 import { LabClient } from './client.js';
 import { firstDifference } from './compare.js';
 import { describeEvent } from './describe.js';
@@ -89,6 +90,7 @@ export class App {
           this.#place,
         ),
         this.#output.element,
+        new BenchPanel().element,
       ),
       h(
         'footer',

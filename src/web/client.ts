@@ -8,6 +8,11 @@ import {
   type RunChoice,
 } from './protocol.js';
 
+/** The whole library on a thread of its own. */
+export function startWorker(): Worker {
+  return new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+}
+
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
   readonly timer: number;
@@ -26,7 +31,7 @@ export class LabClient {
   #last = 0;
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+    const worker = startWorker();
     worker.addEventListener('message', ({ data }: MessageEvent<Response>) => {
       this.#answer(data.id, data.kind === 'answer' ? data.answer : said(`a bug of tinybpf: ${data.message}`));
     });

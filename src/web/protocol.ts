@@ -21,9 +21,10 @@ export interface RunChoice {
 
 export type Request =
   | { readonly kind: 'check'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
-  | { readonly kind: 'run'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice };
+  | { readonly kind: 'run'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
+  | { readonly kind: 'bench' };
 
-export type Kind = Request['kind'];
+export type Kind = 'check' | 'run';
 
 /** A diagnostic; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {
@@ -80,3 +81,10 @@ export interface Answer {
 export type Response =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'broken'; readonly id: number; readonly message: string };
+
+/** What a worker that measures says. */
+export type BenchMessage =
+  | { readonly kind: 'progress'; readonly done: number; readonly all: number; readonly what: string }
+  /** As `tinybpf bench --quick` prints it, and its plot. */
+  | { readonly kind: 'measured'; readonly text: string; readonly svg: string }
+  | { readonly kind: 'failed'; readonly message: string };

@@ -7,6 +7,8 @@ const here = fileURLToPath(new URL('./', import.meta.url));
 export default defineConfig({
   root: here,
   base: './',
+  // Tables can be coloured, which needs a terminal, and are not here.
+  resolve: { alias: { '@colors/colors/safe': fileURLToPath(new URL('./no-colors.ts', import.meta.url)) } },
   build: {
     outDir: fileURLToPath(new URL('../../dist/web/', import.meta.url)),
     emptyOutDir: true,

@@ -10,6 +10,16 @@ function sources(files: Record<string, string>, folder: string): Map<string, Sou
   );
 }
 
+/** The labs of the benchmark, by name. */
+export function benchLabs(): ReadonlyMap<string, Source> {
+  const files: Record<string, string> = import.meta.glob('../../../programs/bench/*.bpf', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  return sources(files, 'bench');
+}
+
 /** The emulated kernel and the guards, built into the page. */
 export function builtInEnvironment(): Environment {
   const kernel: Record<string, string> = import.meta.glob('../../../programs/kernel/*.bpf', {
