@@ -29,9 +29,12 @@ export function ratio(a: readonly number[], b: readonly number[]): Estimate {
   return estimate(a.slice(0, b.length).map((x, i) => x / b[i]!));
 }
 
-/** Chance at which something is no longer taken for chance, and how many deviations that is. */
-const SURE = 0.05;
-const SURE_DEVIATIONS = 1.96;
+/**
+ * Chance at which either test takes something for more than chance, and how many deviations that is. Half of 0.05, since
+ * either of the two tests is enough: together they call a pair of equals different in fewer than 5 of 100 runs.
+ */
+const SURE = 0.025;
+const SURE_DEVIATIONS = 2.241;
 
 /** Chance that of `n` fair coins at least `k` fall on one given side. */
 function tail(n: number, k: number): number {
