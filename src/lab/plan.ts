@@ -40,11 +40,11 @@ class Planner {
   readonly tasks: readonly string[];
   readonly #constants: ReadonlyMap<string, bigint>;
 
-  constructor(kernel: Kernel, tasks: readonly string[], diagnostics: Diagnostic[]) {
+  constructor(kernel: Kernel, tasks: readonly string[], diagnostics: Diagnostic[], arena?: CallArena) {
     this.kernel = kernel;
     this.diagnostics = diagnostics;
     this.tasks = tasks;
-    this.arena = new CallArena(kernel);
+    this.arena = arena ?? new CallArena(kernel);
     // User space knows where its own variables are.
     this.#constants = new Map([...kernel.users.keys()].map((name) => [name, kernel.symbols.addressOf(name)]));
   }
@@ -274,7 +274,7 @@ class Planner {
 
   event(ast: EventAst): PlannedEvent | undefined {
     const moment = this.#moment(ast);
-    const effect = this.#effect(ast);
+    const effect = this.effect(ast);
     const cpu = ast.cpu === undefined ? undefined : this.cpu(ast.cpu);
     const task = ast.task === undefined ? undefined : this.task(ast.task);
     if (moment === undefined || effect === undefined) return undefined;
@@ -290,7 +290,7 @@ class Planner {
     return place && { kind: 'place', place, nth, isEvery: moment.isEvery };
   }
 
-  #effect({ effect }: EventAst): PlannedEvent['effect'] | undefined {
+  effect({ effect }: EventAst): PlannedEvent['effect'] | undefined {
     if (effect.kind !== 'interrupt') {
       const task = this.task(effect.name);
       return task === undefined ? undefined : { kind: effect.kind, task };
@@ -354,7 +354,18 @@ export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics:
     }),
   );
   const events = scenario.events.map((e) => planner.event(e)).filter((e) => e !== undefined);
-  return { tasks: mergeUnnamed(tasks), events };
+  return { tasks: mergeUnnamed(tasks), events, arenaUsed: planner.arena.used };
+}
+
+/** Prepares what an event does by itself, laid out in a part of the arena that nothing else uses. */
+export function planEffect(
+  kernel: Kernel,
+  event: EventAst,
+  arena: CallArena,
+  diagnostics: Diagnostic[],
+): PlannedEvent['effect'] | undefined {
+  const tasks = kernel.tasks.map((t) => t.name);
+  return new Planner(kernel, tasks, diagnostics, arena).effect(event);
 }
 
 /** Several blocks without a name on one CPU are one task, which does one block after the other. */

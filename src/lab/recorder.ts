@@ -19,6 +19,13 @@ type Open =
 
 const OTHER: Open = { kind: 'other' };
 
+/** How far a recorder is. */
+export interface RecorderState {
+  /** Number of events. */
+  readonly events: number;
+  readonly open: readonly (readonly [Thread, readonly Open[]])[];
+}
+
 /** What functions of the machine mean, by their index. */
 interface Meanings {
   readonly calls: ReadonlyMap<number, { name: string; nargs: number; trampoline: boolean }>;
@@ -81,6 +88,17 @@ export class Recorder {
       this.#meanings = meaningsOf(this.#kernel);
     }
     return this.#meanings;
+  }
+
+  save(): RecorderState {
+    return { events: this.events.length, open: [...this.#open].map(([thread, open]) => [thread, [...open]]) };
+  }
+
+  /** Forgets what happened after something was saved. */
+  restore(state: RecorderState): void {
+    this.events.length = state.events;
+    this.#open.clear();
+    for (const [thread, open] of state.open) this.#open.set(thread, [...open]);
   }
 
   emit(thread: Thread, body: Body): void {
