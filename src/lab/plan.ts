@@ -10,6 +10,7 @@ import type {
   ElementAst,
   EventAst,
   ExpectAst,
+  InterruptLevel,
   Name,
   PlaceAst,
   ScenarioAst,
@@ -290,7 +291,7 @@ class Planner {
     return place && { kind: 'place', place, nth, isEvery: moment.isEvery };
   }
 
-  effect({ effect }: EventAst): PlannedEvent['effect'] | undefined {
+  effect({ effect }: Pick<EventAst, 'effect'>): PlannedEvent['effect'] | undefined {
     if (effect.kind !== 'interrupt') {
       const task = this.task(effect.name);
       return task === undefined ? undefined : { kind: effect.kind, task };
@@ -357,15 +358,17 @@ export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics:
   return { tasks: mergeUnnamed(tasks), events, arenaUsed: planner.arena.used };
 }
 
-/** Prepares what an event does by itself, laid out in a part of the arena that nothing else uses. */
-export function planEffect(
+/** Prepares an interrupt that nobody planned, laid out in a part of the arena that nothing else uses. */
+export function planInterrupt(
   kernel: Kernel,
-  event: EventAst,
+  level: InterruptLevel,
+  actions: readonly ActionAst[],
   arena: CallArena,
   diagnostics: Diagnostic[],
 ): PlannedEvent['effect'] | undefined {
-  const tasks = kernel.tasks.map((t) => t.name);
-  return new Planner(kernel, tasks, diagnostics, arena).effect(event);
+  return new Planner(kernel, [], diagnostics, arena).effect({
+    effect: { kind: 'interrupt', level, actions },
+  });
 }
 
 /** Several blocks without a name on one CPU are one task, which does one block after the other. */

@@ -114,7 +114,8 @@ export class Scheduler {
 
   /** Makes the next decision fall at once: something has come in between. */
   reconsider(): void {
-    this.#turn = undefined;
+    const turn = this.#take();
+    if (turn?.exact === true) this.#events.standAt(turn.thread, turn.thread.pc);
   }
 
   #take(): Turn | undefined {

@@ -103,6 +103,11 @@ export class EventQueue {
     return i < 0 ? undefined : this.#pending.splice(i, 1)[0];
   }
 
+  /** The thread has been asked about before the instruction in a slot: asking again there is not another visit. */
+  standAt(thread: Thread, slot: number): void {
+    if (this.#bySlot.has(slot)) this.#stoodAt.set(thread, slot);
+  }
+
   /** Whether the thread has to stop before the instruction in a slot. */
   stopsBefore(thread: Thread, slot: number): boolean {
     if (this.#pending.some((p) => this.#isAcceptable(p))) return true;
