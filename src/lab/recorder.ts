@@ -14,7 +14,7 @@ type Body = LabEvent extends infer E
 /** What a frame is to the user, with what has to be said when it ends. */
 type Open =
   | { readonly kind: 'other' }
-  | { readonly kind: 'call' | 'original' | 'run'; readonly name: string }
+  | { readonly kind: 'call' | 'original' | 'run' | 'helper'; readonly name: string }
   | { readonly kind: 'enter' | 'exit'; readonly program: string; readonly before: Uint8Array };
 
 const OTHER: Open = { kind: 'other' };
@@ -74,7 +74,8 @@ export class Recorder {
     this.#meanings = meaningsOf(kernel);
     this.#version = kernel.machine.text.version;
     this.observer = {
-      call: (thread, _slot, fn) => this.#enter(thread, fn),
+      call: (thread, slot, fn) => this.#enter(thread, fn, slot),
+      leaf: (thread, slot, leaf) => this.#leaf(thread, slot, leaf),
       tail: (thread, slot, fn) => this.#tail(thread, slot, fn),
       return: (thread) => this.#return(thread),
     };
@@ -142,11 +143,25 @@ export class Recorder {
     this.#enter(thread, fn);
   }
 
-  #enter(thread: Thread, fn: number): void {
-    this.#stack(thread).push(this.#opened(thread, fn));
+  /** A frame was opened for function `fn`, called at `slot` if by anybody. */
+  #enter(thread: Thread, fn: number, slot = -1): void {
+    this.#stack(thread).push(this.#opened(thread, fn, slot));
   }
 
-  #opened(thread: Thread, fn: number): Open {
+  #leaf(thread: Thread, slot: number, leaf: number): void {
+    const program = this.#programOf(slot);
+    const name = this.#kernel.machine.leaves[leaf]?.name;
+    if (program !== undefined && name !== undefined)
+      this.emit(thread, { kind: 'helper', program, name, isLeaf: true });
+  }
+
+  /** The program, or function of one, whose code is in a slot. */
+  #programOf(slot: number): string | undefined {
+    const fn = this.#kernel.machine.text.at(slot)?.fn;
+    return fn?.kind === 'program' ? fn.name : undefined;
+  }
+
+  #opened(thread: Thread, fn: number, slot: number): Open {
     const { calls, originals, programs } = this.#current;
     const call = calls.get(fn);
     if (call !== undefined) {
@@ -175,7 +190,11 @@ export class Recorder {
     }
     const missed = this.#missed.get(fn);
     if (missed !== undefined) this.#miss(thread, missed);
-    return OTHER;
+    const callee = this.#kernel.machine.text.functions[fn];
+    const caller = callee?.kind === 'program' ? undefined : this.#programOf(slot);
+    if (callee === undefined || caller === undefined) return OTHER;
+    this.emit(thread, { kind: 'helper', program: caller, name: callee.name, isLeaf: false });
+    return { kind: 'helper', name: callee.name };
   }
 
   /** The frame stays, so what has to be said when it ends is that the program ends that has it now. */
@@ -212,6 +231,9 @@ export class Recorder {
         return;
       case 'original':
         this.emit(thread, { kind: 'original_end', name: open.name, result });
+        return;
+      case 'helper':
+        this.emit(thread, { kind: 'helper_end', name: open.name, result });
         return;
       case 'run':
         this.emit(thread, { kind: 'run_end', program: open.name, result });
