@@ -24,6 +24,7 @@ import {
 
 interface Options extends MachineOptions, LabOptions {
   readonly commands?: string;
+  readonly execute?: readonly string[];
   readonly scenario?: string;
 }
 
@@ -113,6 +114,11 @@ export function stepCommand(cx: CliContext): Command {
         'carry out the commands of a file, one a line; - for standard input',
       ),
     )
+    .addOption(
+      new Option('-x, --execute <command>', 'carry out a command; can be given several times').argParser(
+        (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
+      ),
+    )
     .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
     .addOption(doOption())
     .addOption(attachOption())
@@ -124,6 +130,15 @@ export function stepCommand(cx: CliContext): Command {
     .addHelpText('after', '\n`help` at the prompt lists the commands; they are those of gdb and rr.')
     .action(async (path: string, options: Options) => {
       if (cx.json) throw new UsageError(errorAt('B0803', '`step` has no JSON', { help: '`run --json` has' }));
+      const { commands, execute } = options;
+      if (commands !== undefined && execute !== undefined)
+        throw new UsageError(errorAt('B0803', 'either --commands or --execute'));
+      const isScript = commands !== undefined || execute !== undefined;
+      const isTyped = !isScript && process.stdin.isTTY === true;
+      if (path === '-' && !isTyped && (commands ?? (isScript ? '' : '-')) === '-')
+        throw new UsageError(
+          errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
+        );
       const input = readLab(path);
       const scenario = chosenScenario(scenariosFor(input, options), options.scenario);
       const { attach } = options;
@@ -134,12 +149,7 @@ export function stepCommand(cx: CliContext): Command {
         spareActions: SPARE_ACTIONS,
         ...(attach && { attach }),
       };
-      const isTyped = options.commands === undefined && process.stdin.isTTY === true;
-      if (!isTyped && options.commands === undefined && path === '-')
-        throw new UsageError(
-          errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
-        );
-      const text = isTyped ? '' : readScript(options.commands ?? '-');
+      const text = isTyped ? '' : (execute?.join('\n') ?? readScript(commands ?? '-'));
       const session = new Session(() => beginScenario(input.lab, scenario, cx.environment, run));
       const d = new Debugger(session, scenario);
       cx.report(session.kernel.warnings);

@@ -105,7 +105,7 @@ function trampoline(session: Session, args: Arguments): Reply {
   const { kernel, thread } = session;
   const [word] = args.words;
   const image = kernel.trampolines.get(word?.text ?? '');
-  if (image === undefined) throw args.unknown(word, 'trampoline of', kernel.trampolines.keys());
+  if (image === undefined) throw args.unknown(word, 'function with a trampoline', kernel.trampolines.keys());
   const fn = kernel.machine.text.functions[image]!;
   const places = listingAround(kernel, fn.start, 0, fn.end - fn.start);
   return { kind: 'listing', places, here: thread?.pc };

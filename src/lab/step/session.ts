@@ -83,14 +83,7 @@ export class Session {
   /** Goes to a position, or to the end of the run if that comes before. */
   goTo(position: number): void {
     const wanted = Math.max(0, position);
-    const snapshot = this.#snapshots.before(wanted);
-    if (snapshot !== undefined && this.#fits(snapshot.version)) {
-      if (wanted < this.position || snapshot.position > this.position) {
-        restoreSnapshot(this.#run, snapshot);
-        this.#outcome = undefined;
-        this.#intervene();
-      }
-    } else if (wanted < this.position) this.#restart();
+    if (wanted < this.position) this.#back(wanted);
     while (this.position < wanted && this.forward());
   }
 
@@ -102,6 +95,21 @@ export class Session {
     this.#interventions.push({ ...what, position });
     what.apply(this.#run);
     this.#outcome = this.#prepareAnew();
+  }
+
+  /**
+   * To the last snapshot before a position. Snapshots are never gone forward to: the events in between, which have been
+   * forgotten on the way back, would be missing.
+   */
+  #back(position: number): void {
+    const snapshot = this.#snapshots.before(position);
+    if (snapshot === undefined || !this.#fits(snapshot.version)) {
+      this.#restart();
+      return;
+    }
+    restoreSnapshot(this.#run, snapshot);
+    this.#outcome = undefined;
+    this.#intervene();
   }
 
   #fits(version: number): boolean {

@@ -37,7 +37,7 @@ export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
   const found = functionNamed(kernel, fn);
   if (found === undefined) {
     const named = word && { ...word, text: name };
-    if (isTrampoline) throw args.unknown(named, 'trampoline of', kernel.trampolines.keys());
+    if (isTrampoline) throw args.unknown(named, 'function with a trampoline', kernel.trampolines.keys());
     throw args.unknown(named, 'function', functionNames(kernel));
   }
   const offset = Number(plus ?? 0);
