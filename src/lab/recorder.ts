@@ -102,12 +102,12 @@ export class Recorder {
     for (const [thread, open] of state.open) this.#open.set(thread, [...open]);
   }
 
-  emit(thread: Thread, body: Body): void {
-    const { machine, processors } = this.#kernel;
+  emit(thread: Thread, body: Body, time = this.#kernel.machine.now): void {
+    const { processors } = this.#kernel;
     const { cpu } = thread;
     this.events.push({
       ...body,
-      time: machine.now,
+      time,
       cpu,
       task: thread.name,
       depth: Math.max(0, processors[cpu]!.stack.indexOf(thread)),
@@ -150,9 +150,11 @@ export class Recorder {
 
   #leaf(thread: Thread, slot: number, leaf: number): void {
     const program = this.#programOf(slot);
-    const name = this.#kernel.machine.leaves[leaf]?.name;
-    if (program !== undefined && name !== undefined)
-      this.emit(thread, { kind: 'helper', program, name, isLeaf: true });
+    const { machine } = this.#kernel;
+    const name = machine.leaves[leaf]?.name;
+    if (program === undefined || name === undefined) return;
+    // For a leaf the clock shows the end of its call already; everything else is told at the beginning.
+    this.emit(thread, { kind: 'helper', program, name, isLeaf: true }, machine.now - machine.nsPerInsn);
   }
 
   /** The program, or function of one, whose code is in a slot. */

@@ -46,6 +46,8 @@ describe.each(scenarios.map((s) => [s.name, s] as const))('%s', (_, { lab, scena
     const result = runScenario(lab, scenario, environment, { observe: true });
     // Beyond that only more of the same comes, and checking takes long.
     if (result.events.length > 50_000) return;
+    const times = result.events.map((e) => e.time);
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
     const events = traceEvents([result]);
     const slices = checkRules(events, result.events.at(-1)?.time ?? 0);
     const count = (kind: string): number => result.events.filter((e) => e.kind === kind).length;
