@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { JSON_VERSION, scenarioToJson } from '../report/json.js';
+import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { attachOption, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
@@ -14,9 +15,11 @@ import {
   runOptionsFor,
   strictAlignmentOption,
 } from './options.js';
+import { checkWritable, writeWhole } from './write.js';
 
 interface Options extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
+  readonly perfetto?: string;
 }
 
 export function runCommand(cx: CliContext): Command {
@@ -31,6 +34,12 @@ export function runCommand(cx: CliContext): Command {
     .addOption(kernelOption())
     .addOption(engineOption())
     .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
+    .addOption(
+      new Option(
+        '--perfetto <file>',
+        'write a trace that ui.perfetto.dev opens: a process a run, a track a CPU',
+      ),
+    )
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
@@ -39,7 +48,9 @@ export function runCommand(cx: CliContext): Command {
       const { lab, objects } = input;
       const scenarios = scenariosFor(input, options);
       const { attach } = options;
-      const observe = options.timeline === true || cx.json;
+      const { perfetto } = options;
+      if (perfetto !== undefined) checkWritable(perfetto);
+      const observe = options.timeline === true || cx.json || perfetto !== undefined;
       const results: ScenarioResult[] = [];
       for (const run of runOptionsFor(options)) {
         for (const scenario of scenarios) {
@@ -57,6 +68,7 @@ export function runCommand(cx: CliContext): Command {
           }
         }
       }
+      if (perfetto !== undefined) writeWhole(perfetto, perfettoTrace(results));
       if (cx.json)
         cx.out(
           JSON.stringify(

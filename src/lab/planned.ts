@@ -60,4 +60,6 @@ export interface PlannedPlace {
 export interface Plan {
   readonly tasks: readonly PlannedTask[];
   readonly events: readonly PlannedEvent[];
+  /** Offset of the first byte behind what was laid out in the arena. */
+  readonly arenaUsed: number;
 }

@@ -4,7 +4,7 @@ import type { RingContent } from '../kernel/map/ringbuf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
-import { type BootOptions, bootScenario } from './boot.js';
+import { type Booted, type BootOptions, bootScenario } from './boot.js';
 import type { Environment } from './environment.js';
 import type { LabEvent } from './events.js';
 import { explainCondition, holds } from './expect.js';
@@ -73,7 +73,7 @@ export interface ScenarioResult {
   readonly warnings: readonly Diagnostic[];
 }
 
-function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): ExpectResult[] {
+export function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): ExpectResult[] {
   return scenario.expects.map((e) => {
     const { source, start, end } = e.span;
     const text = source.text.slice(start, end);
@@ -90,6 +90,35 @@ function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): 
   });
 }
 
+/** A scenario of which nothing has happened yet. */
+export interface Begun extends Booted {
+  readonly scheduler: Scheduler;
+  readonly recorder: Recorder | undefined;
+  readonly history: WriteHistory | undefined;
+  /** Offset of the first byte behind what the scenario has in the arena. */
+  readonly arenaUsed: number;
+}
+
+/** Boots a machine and plans what a scenario does on it. Throws `InputError` if the lab cannot be run at all. */
+export function beginScenario(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: RunOptions,
+): Begun {
+  const booted = bootScenario(lab, scenario, env, options);
+  const diagnostics: Diagnostic[] = [];
+  const plan = planScenario(booted.kernel, scenario, diagnostics);
+  throwIfErrors(diagnostics);
+  const { kernel } = booted;
+  const recorder = options.observe === true ? new Recorder(kernel, options.maxEvents) : undefined;
+  const history =
+    options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
+  if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
+  const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
+  return { ...booted, scheduler, recorder, history, arenaUsed: plan.arenaUsed };
+}
+
 /** Boots, runs and checks one scenario. Throws `InputError` if the lab cannot be run at all. */
 export function runScenario(
   lab: LabAst,
@@ -97,15 +126,7 @@ export function runScenario(
   env: Environment,
   options: RunOptions = {},
 ): ScenarioResult {
-  const { kernel, model, stats } = bootScenario(lab, scenario, env, options);
-  const diagnostics: Diagnostic[] = [];
-  const plan = planScenario(kernel, scenario, diagnostics);
-  throwIfErrors(diagnostics);
-  const recorder = options.observe === true ? new Recorder(kernel, options.maxEvents) : undefined;
-  const history =
-    options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
-  if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
-  const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
+  const { kernel, model, stats, scheduler, recorder, history } = beginScenario(lab, scenario, env, options);
   const outcome = scheduler.run();
   const expects = checkExpects(kernel, scenario, outcome);
   const wantedFault = scenario.expects.some((e) => e.kind === 'fault');

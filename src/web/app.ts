@@ -9,6 +9,7 @@ import { listenToKeys } from './keys.js';
 import { labNamed } from './labs.js';
 import { Output } from './output.js';
 import { Pane } from './pane.js';
+import { openInPerfetto } from './perfetto.js';
 import { placeView } from './place.js';
 import type { Answer, Flaw, LabText, RunChoice, RunView } from './protocol.js';
 import { Scrubber } from './scrubber.js';
@@ -83,7 +84,17 @@ export class App {
         h(
           'section',
           { class: 'seen' },
-          h('div', { class: 'controls' }, h('h2', {}, 'Timeline'), this.#status),
+          h(
+            'div',
+            { class: 'controls' },
+            h('h2', {}, 'Timeline'),
+            button(
+              'open in Perfetto',
+              'hand the trace to ui.perfetto.dev, in another tab',
+              () => void this.#perfetto(),
+            ),
+            this.#status,
+          ),
           this.#scrubber.element,
           this.#difference,
           h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
@@ -95,7 +106,7 @@ export class App {
       h(
         'footer',
         {},
-        'Everything runs in this page; nothing is sent anywhere. Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End.',
+        'Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto. Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End.',
       ),
     );
     listenToKeys({
@@ -263,6 +274,15 @@ export class App {
     const { span } = w.insn;
     if (span !== undefined && span.source.text === this.#editor.text)
       this.#editor.select(span.start, span.end);
+  }
+
+  /** Gives the trace of all scenarios to Perfetto's page, which is all that ever leaves this one. */
+  async #perfetto(): Promise<void> {
+    const lab = this.#lab;
+    const trace = this.#client.ask('trace', lab, this.#choice(this.#toolbar.guard)).then((a) => a.trace);
+    const how = await openInPerfetto(trace, lab.name);
+    if (how === 'blocked') this.#status.textContent = 'the browser does not let another tab be opened';
+    if (how === 'silent') this.#status.textContent = 'ui.perfetto.dev did not answer, or there is no trace';
   }
 
   get state(): PageState {

@@ -19,6 +19,8 @@ export function essence(e: LabEvent): string {
     case 'return':
     case 'original':
     case 'original_end':
+    case 'helper':
+    case 'helper_end':
       return `${where} ${e.name}`;
     case 'action':
     case 'action_end':

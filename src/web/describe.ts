@@ -36,6 +36,10 @@ export function describeEvent(e: LabEvent): string {
       return `${e.program} ends${number(e.result)}`;
     case 'tail_call':
       return `${e.program} goes on as ${e.target}`;
+    case 'helper':
+      return `${e.program} calls ${e.name}`;
+    case 'helper_end':
+      return `${e.name} returns${number(e.result)}`;
     case 'missed':
       return `${e.programs.join(', ')} MISSED: ${e.by === 'kprobe' ? 'dropped by the kprobe layer' : 'kept out by bpf_prog_active'}`;
     case 'interrupt':

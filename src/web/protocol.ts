@@ -22,9 +22,10 @@ export interface RunChoice {
 export type Request =
   | { readonly kind: 'check'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'run'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
+  | { readonly kind: 'trace'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'bench' };
 
-export type Kind = 'check' | 'run';
+export type Kind = 'check' | 'run' | 'trace';
 
 /** A diagnostic; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {
@@ -76,6 +77,8 @@ export interface Answer {
   readonly flaws: readonly Flaw[];
   /** The diagnostics as the command line prints them; empty if there are none. */
   readonly text: string;
+  /** For `trace`: what ui.perfetto.dev opens, as `tinybpf run --perfetto` writes it. */
+  readonly trace?: string;
 }
 
 export type Response =

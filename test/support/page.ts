@@ -55,12 +55,12 @@ export class Opened {
 /** Waits until what was asked for has run. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
-    const status = document.querySelector('.status')?.textContent ?? 'loading';
+    const status = document.querySelector('.seen .status')?.textContent ?? 'loading';
     return status !== 'loading' && status !== 'running';
   });
 }
 
-export const statusOf = (page: Page): Promise<string> => page.locator('.status').innerText();
+export const statusOf = (page: Page): Promise<string> => page.locator('.seen .status').innerText();
 export const outputOf = async (page: Page): Promise<string> =>
   (await page.locator('pre.output').textContent()) ?? '';
 export const whatOf = (page: Page): Promise<string> => page.locator('.what').innerText();

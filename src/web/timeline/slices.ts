@@ -5,6 +5,7 @@ export type SliceKind =
   | 'action'
   | 'call'
   | 'original'
+  | 'helper'
   | 'admitted'
   | 'refused'
   | 'runs'
@@ -107,6 +108,7 @@ class Painter {
       case 'action_end':
       case 'return':
       case 'original_end':
+      case 'helper_end':
         this.#pop(context, at);
         return;
       case 'call':
@@ -114,6 +116,10 @@ class Painter {
         return;
       case 'original':
         this.#push(e, at, 'original', `${e.name} itself`);
+        return;
+      case 'helper':
+        if (e.isLeaf) this.#mark(e, at, 'helper', e.name);
+        else this.#push(e, at, 'helper', e.name);
         return;
       case 'enter':
         if (e.admitted) this.#push(e, at, 'admitted', e.program, e.program);

@@ -2,6 +2,7 @@ import { bootScenario } from '../../lab/boot.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
 import { planScenario } from '../../lab/plan.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
+import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/summary.js';
 import type { LabAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, InputError } from '../../text/diagnostic.js';
@@ -93,6 +94,17 @@ function viewOf(result: ScenarioResult, kernel: string): RunView {
     recorded: events.length + result.droppedEvents,
     writes: writes.filter((w) => w.event < MOST_EVENTS),
   };
+}
+
+/** Runs the scenarios of a lab and writes the trace that ui.perfetto.dev opens. */
+export function traceLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
+  let trace = '';
+  const answer = attempt(lab, (ast) => {
+    const options = { ...optionsOf(choice), observe: true, maxInsns: BUDGET, maxEvents: MOST_EVENTS };
+    trace = perfettoTrace(scenariosOf(ast).map((s) => runScenario(ast, s, environment, options)));
+    return [];
+  });
+  return trace === '' ? answer : { ...answer, trace };
 }
 
 /** Runs the scenarios of a lab, each with a budget of instructions. */

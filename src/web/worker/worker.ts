@@ -1,8 +1,9 @@
-import type { BenchMessage, Request, Response } from '../protocol.js';
+import type { BenchMessage, Kind, Request, Response } from '../protocol.js';
 import { quickBench } from './bench.js';
-import { checkLab, runLab } from './run.js';
+import { checkLab, runLab, traceLab } from './run.js';
 import { builtInEnvironment } from './shipped.js';
 
+const ACTS = { check: checkLab, run: runLab, trace: traceLab } as const;
 const environment = builtInEnvironment();
 const post = (response: Response | BenchMessage): void => self.postMessage(response);
 const textOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
@@ -15,11 +16,10 @@ async function measure(): Promise<void> {
   }
 }
 
-function look(request: Request & { readonly kind: 'check' | 'run' }): void {
+function look(request: Request & { readonly kind: Kind }): void {
   const { id, lab, choice } = request;
   try {
-    const act = request.kind === 'run' ? runLab : checkLab;
-    post({ kind: 'answer', id, answer: act(lab, choice, environment) });
+    post({ kind: 'answer', id, answer: ACTS[request.kind](lab, choice, environment) });
   } catch (e) {
     post({ kind: 'broken', id, message: textOf(e) });
   }
