@@ -32,6 +32,7 @@ export {
   scenariosOf,
 } from './lab/run.js';
 export type { Outcome } from './lab/scheduler.js';
+export type { GuardWrite, InsnPlace } from './lab/writes.js';
 export { type BareResult, type EngineFactory, interpreter, runBare } from './machine/bare.js';
 export { DEFAULT_ENGINE, ENGINES } from './machine/engines.js';
 export { type Fault, summarizeFault } from './machine/fault.js';

@@ -14,6 +14,7 @@ import { type ColorChoice, EXIT, UsageError } from './io.js';
 import { listCommand } from './list.js';
 import { percpuCommand } from './percpu.js';
 import { runCommand } from './run.js';
+import { stepCommand } from './step.js';
 import { testCommand } from './test.js';
 
 function version(): string {
@@ -48,6 +49,7 @@ function build(cx: CliContext, argv: readonly string[]): Command {
   program.configureOutput(output);
   const commands = [
     runCommand(cx),
+    stepCommand(cx),
     testCommand(cx),
     exploreCommand(cx),
     checkCommand(cx),

@@ -1,8 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { replay, scheduledScenario } from '../lab/explore/replay.js';
 import { parseSchedule } from '../lab/explore/schedule.js';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { JSON_VERSION, scenarioToJson } from '../report/json.js';
+import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { readText } from './io.js';
@@ -18,10 +19,12 @@ import {
   runOptionsFor,
   strictAlignmentOption,
 } from './options.js';
+import { checkWritable, writeWhole } from './write.js';
 
 interface Options extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
   readonly schedule?: string;
+  readonly perfetto?: string;
 }
 
 export function runCommand(cx: CliContext): Command {
@@ -37,6 +40,12 @@ export function runCommand(cx: CliContext): Command {
     .addOption(engineOption())
     .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
     .option('-s, --schedule <file>', 'carry out a schedule, such as `tinybpf explore --schedules` writes')
+    .addOption(
+      new Option(
+        '--perfetto <file>',
+        'write a trace that ui.perfetto.dev opens: a process a run, a track a CPU',
+      ),
+    )
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
@@ -45,8 +54,10 @@ export function runCommand(cx: CliContext): Command {
       const { lab, objects } = input;
       const scenarios = scenariosFor(input, options);
       const { attach } = options;
-      const observe = options.timeline === true || cx.json;
-      if (options.schedule !== undefined) {
+      const { perfetto, schedule } = options;
+      if (perfetto !== undefined) checkWritable(perfetto);
+      const observe = options.timeline === true || cx.json || perfetto !== undefined;
+      if (schedule !== undefined) {
         replayFile(cx, path, input, options);
         return;
       }
@@ -67,6 +78,7 @@ export function runCommand(cx: CliContext): Command {
           }
         }
       }
+      if (perfetto !== undefined) writeWhole(perfetto, perfettoTrace(results));
       if (cx.json) printJson(cx, path, results);
       if (results.some((r) => !r.passed)) cx.fail();
     });
@@ -90,6 +102,7 @@ function replayFile(cx: CliContext, path: string, { lab, objects }: LabInput, op
     objects,
     ...(attach && { attach }),
   });
+  if (options.perfetto !== undefined) writeWhole(options.perfetto, perfettoTrace([result]));
   if (cx.json) printJson(cx, path, [result]);
   else cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
   if (result.outcome.kind === 'fault') cx.fail();

@@ -217,12 +217,15 @@ export class Kernel {
 
   /** preempt_count as code running on a CPU sees it: per CPU or in the task, as the architecture has it. */
   preemptCount(cpu: number): number {
+    return this.memory.readU32(this.preemptCountAt(cpu));
+  }
+
+  /** Offset in memory of the preempt_count that code running on a CPU sees. */
+  preemptCountAt(cpu: number): number {
     const variable = this.percpuVariables.get('__preempt_count');
-    const at =
-      variable !== undefined
-        ? this.percpu.at(variable, cpu)
-        : this.processors[cpu]!.top.current + TASK.fields.preempt_count.offset;
-    return this.memory.readU32(at);
+    return variable !== undefined
+      ? this.percpu.at(variable, cpu)
+      : this.processors[cpu]!.top.current + TASK.fields.preempt_count.offset;
   }
 
   /** Whether the task on a CPU can be preempted now: it runs, with interrupts on, and preempt_count is zero. */

@@ -26,6 +26,8 @@ export interface BootOptions {
   readonly attach?: readonly AttachOrder[];
   /** Object files to load besides those the lab names. */
   readonly objects?: readonly ObjectUnit[];
+  /** Actions to keep memory for besides the scenario's. */
+  readonly spareActions?: number;
 }
 
 /** A booted scenario, ready to run or to be looked at. */
@@ -117,7 +119,7 @@ export function bootScenario(
     stats,
     tasks,
     // One more than the scenario has, for whoever looks at the machine by hand.
-    actions: (scenario === undefined ? 0 : countActions(scenario)) + 1,
+    actions: (scenario === undefined ? 0 : countActions(scenario)) + 1 + (options.spareActions ?? 0),
     nsPerInsn,
     ...(attach !== undefined && { attach }),
     ...(options.engine !== undefined && { engine: options.engine }),

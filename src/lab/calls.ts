@@ -27,6 +27,11 @@ export class CallArena {
     this.#next = region.start;
   }
 
+  /** Offset of the first byte that is not taken. */
+  get used(): number {
+    return this.#next;
+  }
+
   #take(size: number): number {
     const at = this.#next;
     this.#next += Math.ceil(size / 8) * 8;

@@ -10,6 +10,7 @@ import type {
   ElementAst,
   EventAst,
   ExpectAst,
+  InterruptLevel,
   Name,
   PlaceAst,
   ScenarioAst,
@@ -51,11 +52,11 @@ class Planner {
   readonly tasks: readonly string[];
   readonly #constants: ReadonlyMap<string, bigint>;
 
-  constructor(kernel: Kernel, tasks: readonly string[], diagnostics: Diagnostic[]) {
+  constructor(kernel: Kernel, tasks: readonly string[], diagnostics: Diagnostic[], arena?: CallArena) {
     this.kernel = kernel;
     this.diagnostics = diagnostics;
     this.tasks = tasks;
-    this.arena = new CallArena(kernel);
+    this.arena = arena ?? new CallArena(kernel);
     // User space knows where its own variables are.
     this.#constants = new Map([...kernel.users.keys()].map((name) => [name, kernel.symbols.addressOf(name)]));
   }
@@ -285,7 +286,7 @@ class Planner {
 
   event(ast: EventAst): PlannedEvent | undefined {
     const moment = this.#moment(ast);
-    const effect = this.#effect(ast);
+    const effect = this.effect(ast);
     const cpu = ast.cpu === undefined ? undefined : this.cpu(ast.cpu);
     const task = ast.task === undefined ? undefined : this.task(ast.task);
     if (moment === undefined || effect === undefined) return undefined;
@@ -295,7 +296,7 @@ class Planner {
 
   source(ast: SourceAst): PlannedSource | undefined {
     const { level, actions, span } = ast;
-    const effect = this.#effect({ effect: { kind: 'interrupt', level, actions } });
+    const effect = this.effect({ effect: { kind: 'interrupt', level, actions } });
     const times = ast.times === undefined ? 1 : this.between(ast.times, 0, MOST_ARRIVALS, 'arrivals');
     const cpu = ast.cpu === undefined ? undefined : this.cpu(ast.cpu);
     if (effect?.kind !== 'interrupt') return undefined;
@@ -311,7 +312,7 @@ class Planner {
     return place && { kind: 'place', place, nth, isEvery: moment.isEvery };
   }
 
-  #effect({ effect }: Pick<EventAst, 'effect'>): PlannedEvent['effect'] | undefined {
+  effect({ effect }: Pick<EventAst, 'effect'>): PlannedEvent['effect'] | undefined {
     if (effect.kind !== 'interrupt') {
       const task = this.task(effect.name);
       return task === undefined ? undefined : { kind: effect.kind, task };
@@ -378,7 +379,20 @@ export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics:
   );
   const events = scenario.events.map((e) => planner.event(e)).filter((e) => e !== undefined);
   const sources = scenario.sources.map((s) => planner.source(s)).filter((s) => s !== undefined);
-  return { tasks: mergeUnnamed(tasks), events, sources };
+  return { tasks: mergeUnnamed(tasks), events, sources, arenaUsed: planner.arena.used };
+}
+
+/** Prepares an interrupt that nobody planned, laid out in a part of the arena that nothing else uses. */
+export function planInterrupt(
+  kernel: Kernel,
+  level: InterruptLevel,
+  actions: readonly ActionAst[],
+  arena: CallArena,
+  diagnostics: Diagnostic[],
+): PlannedEvent['effect'] | undefined {
+  return new Planner(kernel, [], diagnostics, arena).effect({
+    effect: { kind: 'interrupt', level, actions },
+  });
 }
 
 /** Several blocks without a name on one CPU are one task, which does one block after the other. */

@@ -14,10 +14,17 @@ type Body = LabEvent extends infer E
 /** What a frame is to the user, with what has to be said when it ends. */
 type Open =
   | { readonly kind: 'other' }
-  | { readonly kind: 'call' | 'original' | 'run'; readonly name: string }
+  | { readonly kind: 'call' | 'original' | 'run' | 'helper'; readonly name: string }
   | { readonly kind: 'enter' | 'exit'; readonly program: string; readonly before: Uint8Array };
 
 const OTHER: Open = { kind: 'other' };
+
+/** How far a recorder is. */
+export interface RecorderState {
+  /** Number of events. */
+  readonly events: number;
+  readonly open: readonly (readonly [Thread, readonly Open[]])[];
+}
 
 /** What functions of the machine mean, by their index. */
 interface Meanings {
@@ -45,7 +52,10 @@ function meaningsOf(kernel: Kernel): Meanings {
 /** Listens to the machine and writes down what happened in the kernel's terms. */
 export class Recorder {
   readonly events: LabEvent[] = [];
+  /** Events that came when there was no more room. */
+  dropped = 0;
   readonly observer: Observer;
+  readonly #most: number;
   readonly #kernel: Kernel;
   readonly #open = new Map<Thread, Open[]>();
   readonly #guard: ReadonlyMap<number, 'enter' | 'exit'>;
@@ -53,8 +63,10 @@ export class Recorder {
   #meanings: Meanings;
   #version: number;
 
-  constructor(kernel: Kernel) {
+  /** Keeps the first `most` events. */
+  constructor(kernel: Kernel, most = Infinity) {
     this.#kernel = kernel;
+    this.#most = most;
     const { symbols } = kernel;
     this.#guard = new Map([
       [symbols.functionIndex('bpf_prog_get_recursion_context'), 'enter'],
@@ -67,7 +79,8 @@ export class Recorder {
     this.#meanings = meaningsOf(kernel);
     this.#version = kernel.machine.text.version;
     this.observer = {
-      call: (thread, _slot, fn) => this.#enter(thread, fn),
+      call: (thread, slot, fn) => this.#enter(thread, fn, slot),
+      leaf: (thread, slot, leaf) => this.#leaf(thread, slot, leaf),
       tail: (thread, slot, fn) => this.#tail(thread, slot, fn),
       return: (thread) => this.#return(thread),
     };
@@ -83,12 +96,27 @@ export class Recorder {
     return this.#meanings;
   }
 
-  emit(thread: Thread, body: Body): void {
-    const { machine, processors } = this.#kernel;
+  save(): RecorderState {
+    return { events: this.events.length, open: [...this.#open].map(([thread, open]) => [thread, [...open]]) };
+  }
+
+  /** Forgets what happened after something was saved. */
+  restore(state: RecorderState): void {
+    this.events.length = state.events;
+    this.#open.clear();
+    for (const [thread, open] of state.open) this.#open.set(thread, [...open]);
+  }
+
+  emit(thread: Thread, body: Body, time = this.#kernel.machine.now): void {
+    if (this.events.length >= this.#most) {
+      this.dropped += 1;
+      return;
+    }
+    const { processors } = this.#kernel;
     const { cpu } = thread;
     this.events.push({
       ...body,
-      time: machine.now,
+      time,
       cpu,
       task: thread.name,
       depth: Math.max(0, processors[cpu]!.stack.indexOf(thread)),
@@ -124,11 +152,27 @@ export class Recorder {
     this.#enter(thread, fn);
   }
 
-  #enter(thread: Thread, fn: number): void {
-    this.#stack(thread).push(this.#opened(thread, fn));
+  /** A frame was opened for function `fn`, called at `slot` if by anybody. */
+  #enter(thread: Thread, fn: number, slot = -1): void {
+    this.#stack(thread).push(this.#opened(thread, fn, slot));
   }
 
-  #opened(thread: Thread, fn: number): Open {
+  #leaf(thread: Thread, slot: number, leaf: number): void {
+    const program = this.#programOf(slot);
+    const { machine } = this.#kernel;
+    const name = machine.leaves[leaf]?.name;
+    if (program === undefined || name === undefined) return;
+    // For a leaf the clock shows the end of its call already; everything else is told at the beginning.
+    this.emit(thread, { kind: 'helper', program, name, isLeaf: true }, machine.now - machine.nsPerInsn);
+  }
+
+  /** The program, or function of one, whose code is in a slot. */
+  #programOf(slot: number): string | undefined {
+    const fn = this.#kernel.machine.text.at(slot)?.fn;
+    return fn?.kind === 'program' ? fn.name : undefined;
+  }
+
+  #opened(thread: Thread, fn: number, slot: number): Open {
     const { calls, originals, programs } = this.#current;
     const call = calls.get(fn);
     if (call !== undefined) {
@@ -157,7 +201,11 @@ export class Recorder {
     }
     const missed = this.#missed.get(fn);
     if (missed !== undefined) this.#miss(thread, missed);
-    return OTHER;
+    const callee = this.#kernel.machine.text.functions[fn];
+    const caller = callee?.kind === 'program' ? undefined : this.#programOf(slot);
+    if (callee === undefined || caller === undefined) return OTHER;
+    this.emit(thread, { kind: 'helper', program: caller, name: callee.name, isLeaf: false });
+    return { kind: 'helper', name: callee.name };
   }
 
   /** The frame stays, so what has to be said when it ends is that the program ends that has it now. */
@@ -194,6 +242,9 @@ export class Recorder {
         return;
       case 'original':
         this.emit(thread, { kind: 'original_end', name: open.name, result });
+        return;
+      case 'helper':
+        this.emit(thread, { kind: 'helper_end', name: open.name, result });
         return;
       case 'run':
         this.emit(thread, { kind: 'run_end', program: open.name, result });

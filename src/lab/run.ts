@@ -12,12 +12,17 @@ import { applyGiven, readGiven } from './given.js';
 import { planScenario } from './plan.js';
 import { Recorder } from './recorder.js';
 import { type Outcome, Scheduler, type StepResult } from './scheduler.js';
+import { type GuardWrite, WriteHistory } from './writes.js';
 
 export interface RunOptions extends BootOptions {
   /** Most instructions to execute. */
   readonly maxInsns?: number;
   /** Record events. */
   readonly observe?: boolean;
+  /** With `observe`: most events to record; all if absent. */
+  readonly maxEvents?: number;
+  /** With `observe`: record too which instructions wrote `active` and preempt_count. */
+  readonly writes?: boolean;
 }
 
 export const DEFAULT_MAX_INSNS = 100_000_000;
@@ -62,11 +67,14 @@ export interface ScenarioResult {
   readonly rings: readonly RingResult[];
   readonly executed: number;
   readonly events: readonly LabEvent[];
+  /** How many came after `maxEvents`. */
+  readonly droppedEvents: number;
+  readonly writes: readonly GuardWrite[];
   /** What was found doubtful in the lab, though it could be run. */
   readonly warnings: readonly Diagnostic[];
 }
 
-function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): ExpectResult[] {
+export function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): ExpectResult[] {
   return scenario.expects.map((e) => {
     const { source, start, end } = e.span;
     const text = source.text.slice(start, end);
@@ -83,6 +91,36 @@ function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Outcome): 
   });
 }
 
+/** A scenario of which nothing has happened yet. */
+export interface Begun extends Booted {
+  readonly scheduler: Scheduler;
+  readonly recorder: Recorder | undefined;
+  readonly history: WriteHistory | undefined;
+  /** Offset of the first byte behind what the scenario has in the arena. */
+  readonly arenaUsed: number;
+}
+
+/** Boots a machine and plans what a scenario does on it. Throws `InputError` if the lab cannot be run at all. */
+export function beginScenario(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: RunOptions,
+): Begun {
+  const booted = bootScenario(lab, scenario, env, options);
+  const diagnostics: Diagnostic[] = [];
+  const plan = planScenario(booted.kernel, scenario, diagnostics);
+  throwIfErrors(diagnostics);
+  const { kernel } = booted;
+  applyGiven(kernel, readGiven(kernel, scenario));
+  const recorder = options.observe === true ? new Recorder(kernel, options.maxEvents) : undefined;
+  const history =
+    options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
+  if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
+  const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
+  return { ...booted, scheduler, recorder, history, arenaUsed: plan.arenaUsed };
+}
+
 /** What there is to tell of a machine after a run. */
 export function resultOf(
   { kernel, model, stats }: Booted,
@@ -90,6 +128,7 @@ export function resultOf(
   outcome: Outcome,
   actions: readonly ActionResult[],
   recorder: Recorder | undefined,
+  history: WriteHistory | undefined,
 ): ScenarioResult {
   const expects = checkExpects(kernel, scenario, outcome);
   const wantedFault = scenario.expects.some((e) => e.kind === 'fault');
@@ -118,6 +157,8 @@ export function resultOf(
       .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m) })),
     executed: kernel.machine.executed,
     events: recorder?.events ?? [],
+    droppedEvents: recorder?.dropped ?? 0,
+    writes: history?.writes ?? [],
     warnings: kernel.warnings,
   };
 }
@@ -129,16 +170,10 @@ export function runScenario(
   env: Environment,
   options: RunOptions = {},
 ): ScenarioResult {
-  const booted = bootScenario(lab, scenario, env, options);
-  const { kernel } = booted;
-  const diagnostics: Diagnostic[] = [];
-  const plan = planScenario(kernel, scenario, diagnostics);
-  throwIfErrors(diagnostics);
-  applyGiven(kernel, readGiven(kernel, scenario));
-  const recorder = options.observe === true ? new Recorder(kernel) : undefined;
-  const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
+  const begun = beginScenario(lab, scenario, env, options);
+  const { scheduler, recorder, history } = begun;
   const outcome = scheduler.run();
-  return resultOf(booted, scenario, outcome, scheduler.results, recorder);
+  return resultOf(begun, scenario, outcome, scheduler.results, recorder, history);
 }
 
 /** The scenarios of a lab. Throws `InputError` where there is nothing to run. */

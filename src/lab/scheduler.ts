@@ -1,49 +1,20 @@
-import { HRTIMER_SOFTIRQ } from '../kernel/constants.js';
 import type { Cpu } from '../kernel/cpu.js';
 import type { Kernel } from '../kernel/kernel.js';
-import type { Task } from '../kernel/task.js';
-import { nextExpiry } from '../kernel/timer.js';
 import type { Observer, Stop } from '../machine/engine.js';
-import { backtrace, type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
+import { summarizeFault } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
 import { faultOfWaiting } from './atomic-wait.js';
-import { beginCall, type Call, CallArena } from './calls.js';
-import { changeLink } from './links.js';
-import type { Plan, PlannedEvent, PlannedStep } from './planned.js';
+import { beginCall } from './calls.js';
+import { performDeed } from './deeds.js';
+import { Line } from './line.js';
+import type { Plan, PlannedEvent } from './planned.js';
 import type { Recorder } from './recorder.js';
+import type { Outcome, Script, StepResult } from './script.js';
 import { EventQueue } from './triggers.js';
+import { nextMoment, type SchedulerState, SLICE, stopped, type Turn } from './turn.js';
+import { Waker } from './waker.js';
 
-export type Outcome =
-  | { readonly kind: 'finished' }
-  | { readonly kind: 'fault'; readonly fault: Fault }
-  /** `paused`: the end of a schedule, with something left to do. */
-  | {
-      readonly kind: 'budget' | 'blocked' | 'paused';
-      readonly executed: number;
-      readonly where: readonly FrameLine[];
-    };
-
-export interface StepResult {
-  readonly text: string;
-  readonly cpu: number;
-  readonly task: string;
-  /** r0 of each repetition, as a signed number. */
-  readonly results: bigint[];
-}
-
-/** A task and how far it is with what it does. */
-export interface Script {
-  readonly task: Task;
-  readonly steps: readonly PlannedStep[];
-  /** Index of the step that runs or comes next, and how often it has been done. */
-  step: number;
-  done: number;
-  /** Simulated time at which it goes on; 0 if it does not sleep. */
-  wakeAt: number;
-}
-
-/** Most instructions between two looks at timers, where there are any: one queued meanwhile may be noticed so late. */
-const SLICE = 4096;
+export type { Outcome, Script, StepResult } from './script.js';
 
 /**
  * Decides who runs, deterministically. Tasks stand in a line, at first in the order in which the scenario has them; the
@@ -55,41 +26,41 @@ export class Scheduler {
   readonly kernel: Kernel;
   readonly recorder: Recorder | undefined;
   readonly results: StepResult[] = [];
-  readonly scripts: Script[];
-  readonly #line: Script[];
+  readonly #line: Line;
   readonly #events: EventQueue;
+  readonly #waker: Waker;
   readonly #observer: Observer;
-  readonly #softirqd = new Map<Task, Call>();
-  readonly #timerInterrupt: { readonly actions: bigint; readonly count: number };
   readonly #needsSteps: boolean;
   readonly #slice: number;
   #left: number;
+  /** Set between two instructions of one turn only while the run is stepped. */
+  #turn: Turn | undefined;
   /** Whether the task that runs is to be preempted as soon as that can be. */
   #givesWay = false;
   /** Who ran last. */
   #last: Script | undefined;
-  /** Simulated time at which the next timer expires that was queued when it was last looked. */
-  #nextExpiry = Infinity;
 
   constructor(kernel: Kernel, plan: Plan, recorder: Recorder | undefined, maxInsns: number) {
     this.kernel = kernel;
     this.recorder = recorder;
     this.#left = maxInsns;
-    const arena = new CallArena(kernel, kernel.ownArena);
-    this.#timerInterrupt = { actions: arena.list([arena.named('hrtimer_interrupt', [])]), count: 1 };
-    for (const cpu of kernel.processors) this.#softirqd.set(cpu.ksoftirqd, arena.named('run_ksoftirqd', []));
-    this.scripts = plan.tasks.map(({ name, steps }) => {
-      const task = kernel.tasks.find((t) => t.name === name)!;
-      return { task, steps, step: 0, done: 0, wakeAt: 0 };
-    });
-    this.#line = [...this.scripts];
+    this.#line = new Line(kernel, plan.tasks);
     this.#events = new EventQueue(kernel, plan.events);
+    this.#waker = new Waker(kernel, this.#line, this.#events, recorder);
     this.#needsSteps = plan.events.length > 0;
     this.#slice = kernel.calls('bpf_timer_start') ? SLICE : Infinity;
     this.#observer = {
       ...recorder?.observer,
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
     };
+  }
+
+  get scripts(): readonly Script[] {
+    return this.#line.scripts;
+  }
+
+  isDone(script: Script): boolean {
+    return this.#line.isDone(script);
   }
 
   /** Runs everything to its end. */
@@ -102,22 +73,123 @@ export class Scheduler {
 
   /** Goes on by at most one slice; the outcome when there is nothing left to do. */
   advance(slice = this.#slice): Outcome | undefined {
-    if (this.#left <= 0) return this.#stopped('budget');
-    this.#wake();
+    if (this.#turn !== undefined) return this.step();
+    const over = this.#decide(slice);
+    const turn = this.#take();
+    if (over !== undefined || turn === undefined) return over;
+    const before = this.kernel.machine.executed;
+    const stop = this.#go(turn);
+    this.#left -= this.kernel.machine.executed - before;
+    return this.#settle(turn.cpu, turn.thread, stop);
+  }
+
+  /**
+   * Decides until a thread stands before the instruction that is executed next, `next`; the outcome if there is none.
+   * Decisions fall where they fall when everything is run at once.
+   */
+  prepare(): Outcome | undefined {
+    while (this.#turn === undefined) {
+      const over = this.#decide(this.#slice);
+      if (over !== undefined) return over;
+      this.#ask();
+    }
+    return undefined;
+  }
+
+  /** Executes one instruction and prepares the next. */
+  step(): Outcome | undefined {
+    const { machine } = this.kernel;
+    const before = machine.executed;
+    while (machine.executed === before) {
+      const over = this.prepare() ?? this.#executeOne(this.#turn!);
+      if (over !== undefined) return over;
+    }
+    return this.prepare();
+  }
+
+  /** The thread that executes the next instruction; undefined before `prepare` and when all is over. */
+  get next(): Thread | undefined {
+    return this.#turn?.thread;
+  }
+
+  /** Makes the next decision fall at once: something has come in between. */
+  reconsider(): void {
+    const turn = this.#take();
+    if (turn?.exact === true) this.#events.standAt(turn.thread, turn.thread.pc);
+  }
+
+  #take(): Turn | undefined {
+    const turn = this.#turn;
+    this.#turn = undefined;
+    return turn;
+  }
+
+  #executeOne(turn: Turn): Outcome | undefined {
+    const { interpreter, machine } = this.kernel;
+    const { thread, left, exact } = turn;
+    const start = machine.executed;
+    const observer = { ...this.recorder?.observer, stopBefore: () => machine.executed > start };
+    const stop = exact
+      ? interpreter.step(thread, left, observer)
+      : interpreter.observe(thread, left, observer);
+    const done = machine.executed - start;
+    this.#left -= done;
+    if (stop.kind === 'break') {
+      this.#turn = { ...turn, left: left - done };
+      this.#ask();
+      return undefined;
+    }
+    this.#turn = undefined;
+    return this.#settle(turn.cpu, thread, stop);
+  }
+
+  /** Ends the turn if something has to happen before its next instruction, as `#go` has it asked. */
+  #ask(): void {
+    const turn = this.#turn;
+    if (turn?.exact === true && this.#stopBefore(turn.thread, turn.thread.pc)) this.#turn = undefined;
+  }
+
+  save(): SchedulerState {
+    return {
+      results: this.results.map((r) => ({ ...r, results: [...r.results] })),
+      line: this.#line.save(),
+      events: this.#events.save(),
+      left: this.#left,
+      givesWay: this.#givesWay,
+      last: this.#last,
+      turn: this.#turn,
+    };
+  }
+
+  /** Back to what was saved of this scheduler; the machine's memory and clock are the caller's to restore. */
+  restore(state: SchedulerState): void {
+    this.results.splice(0, Infinity, ...state.results.map((r) => ({ ...r, results: [...r.results] })));
+    this.#line.restore(state.line);
+    this.#events.restore(state.events);
+    this.#left = state.left;
+    this.#givesWay = state.givesWay;
+    this.#last = state.last;
+    this.#turn = state.turn;
+  }
+
+  /** Decides what runs next and begins it: opens a turn, or does what takes no instructions. */
+  #decide(slice: number): Outcome | undefined {
+    if (this.#left <= 0) return stopped(this.kernel, this.#line, 'budget');
+    this.#waker.wake();
     this.#deliver();
     const busy = this.kernel.processors.find((cpu) => cpu.depth > 0);
-    if (busy !== undefined) return this.#execute(busy, slice);
-    const script = this.#line.find((s) => this.#canRun(s));
+    if (busy !== undefined) return this.#open(busy, slice);
+    const script = this.#line.first;
     if (script === undefined) return this.#idle();
     const cpu = this.kernel.processors[script.task.thread.cpu]!;
-    const running = cpu.current === undefined ? undefined : this.#scriptOf(cpu.current);
-    const mayRun = running?.task.thread.isBusy === true && this.#canRun(running);
+    const running = cpu.current === undefined ? undefined : this.#line.scriptOf(cpu.current);
+    const mayRun = running?.task.thread.isBusy === true && this.#line.canRun(running);
     // One that cannot be preempted now goes on until it can.
     this.#givesWay = running !== script && mayRun && !this.kernel.canPreempt(cpu.id);
     const chosen = this.#givesWay ? running! : script;
     this.#tell(chosen);
     cpu.current = chosen.task;
-    return this.#execute(cpu, slice);
+    return this.#open(cpu, slice);
   }
 
   /** Lets an interrupt come as soon as its CPU accepts it. */
@@ -129,62 +201,6 @@ export class Scheduler {
     text: string,
   ): void {
     this.#events.raise({ cpu, level, actions, count, text });
-  }
-
-  #scriptOf(task: Task): Script | undefined {
-    return this.#line.find((s) => s.task === task);
-  }
-
-  isDone(script: Script): boolean {
-    return script.step >= script.steps.length && !script.task.thread.isBusy;
-  }
-
-  #canRun(script: Script): boolean {
-    const { thread } = script.task;
-    if (this.#softirqd.has(script.task)) return thread.isBusy && thread.waitsFor === 0;
-    if (this.isDone(script) || thread.waitsFor !== 0) return false;
-    if (script.wakeAt > this.kernel.machine.now) return false;
-    const deed = thread.isBusy ? undefined : script.steps[script.step]?.deed;
-    if (deed?.kind !== 'join') return true;
-    const other = this.scripts.find((s) => s.task.name === deed.task);
-    return other === undefined || this.isDone(other);
-  }
-
-  /** Puts a script at the front or the end of the line. */
-  #move(script: Script, where: 'front' | 'end'): void {
-    const i = this.#line.indexOf(script);
-    if (i >= 0) this.#line.splice(i, 1);
-    if (where === 'front') this.#line.unshift(script);
-    else this.#line.push(script);
-  }
-
-  /** Starts softirq threads that have been woken, and raises the interrupts of timers that have expired. */
-  #wake(): void {
-    const { kernel } = this;
-    this.#nextExpiry = Infinity;
-    for (const cpu of kernel.processors) {
-      const { thread } = cpu.ksoftirqd;
-      if (!thread.isBusy && cpu.takeSoftirqdWakeup()) {
-        beginCall(kernel, thread, this.#softirqd.get(cpu.ksoftirqd)!);
-        this.recorder?.start(thread, this.#softirqd.get(cpu.ksoftirqd)!.fn);
-        const script = this.#scriptOf(cpu.ksoftirqd) ?? {
-          task: cpu.ksoftirqd,
-          steps: [],
-          step: 0,
-          done: 0,
-          wakeAt: 0,
-        };
-        // Under PREEMPT_RT it is a real-time thread, otherwise a task like others.
-        this.#move(script, kernel.model.rt ? 'front' : 'end');
-      }
-      // Once the softirq is pending, it takes all that has expired until it is served.
-      const isRaised =
-        this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
-      const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id) ?? Infinity;
-      if (expiry > kernel.machine.now) this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
-      else if (!isRaised)
-        this.raise(cpu.id, 'hardirq', this.#timerInterrupt.actions, this.#timerInterrupt.count, TIMER);
-    }
   }
 
   /** Lets interrupts come whose moment has come and that their CPU accepts. */
@@ -211,8 +227,15 @@ export class Scheduler {
       this.raise(event.cpu ?? cpu, effect.level, effect.actions, effect.count, text);
       return;
     }
-    const script = this.scripts.find((s) => s.task.name === effect.task);
-    if (script !== undefined && !this.isDone(script)) this.#move(script, 'front');
+    this.prefer(effect.task);
+  }
+
+  /** Lets a task run before all others, as soon as its CPU can switch; false if it has nothing left to do. */
+  prefer(task: string): boolean {
+    const script = this.#line.named(task);
+    if (script === undefined || this.#line.isDone(script)) return false;
+    this.#line.move(script, 'front');
+    return true;
   }
 
   /** Says who gives way to whom. */
@@ -221,7 +244,7 @@ export class Scheduler {
     this.#last = script;
     if (last === undefined || last === script) return;
     const isSameCpu = last.task.thread.cpu === script.task.thread.cpu;
-    if (isSameCpu && last.task.thread.isBusy && this.#canRun(last))
+    if (isSameCpu && last.task.thread.isBusy && this.#line.canRun(last))
       this.recorder?.emit(last.task.thread, { kind: 'preempted', by: script.task.name });
     if (script.task.thread.isBusy) this.recorder?.emit(script.task.thread, { kind: 'resumed' });
   }
@@ -229,26 +252,12 @@ export class Scheduler {
   /** Nothing can run: time passes until something can, or it is over. */
   #idle(): Outcome | undefined {
     const { kernel } = this;
-    const { machine } = kernel;
-    const times = [
-      ...this.#line.filter((s) => !this.isDone(s) && s.wakeAt > machine.now).map((s) => s.wakeAt),
-      ...kernel.processors.map((cpu) => nextExpiry(kernel.memory, kernel.timers, cpu.id)),
-    ].filter((t) => t !== undefined && t > machine.now) as number[];
-    const unfinished = this.#line.filter((s) => !this.isDone(s));
-    if (unfinished.length === 0) return { kind: 'finished' };
-    if (times.length === 0) return this.#stopped('blocked');
-    machine.idleNs += Math.min(...times) - machine.now;
+    if (this.#line.unfinished.length === 0) return { kind: 'finished' };
+    const moment = nextMoment(kernel, this.#line);
+    if (moment === undefined) return stopped(kernel, this.#line, 'blocked');
+    kernel.machine.idleNs += moment - kernel.machine.now;
     for (const cpu of kernel.processors) cpu.current = undefined;
     return undefined;
-  }
-
-  #stopped(kind: 'budget' | 'blocked'): Outcome {
-    const { machine, processors } = this.kernel;
-    const waiting = this.#line.find((s) => s.task.thread.waitsFor !== 0)?.task.thread;
-    const running = processors.find((cpu) => cpu.depth > 0 || cpu.current !== undefined)?.top;
-    const thread = (kind === 'blocked' ? waiting : running) ?? running;
-    const where = thread?.isBusy ? backtrace(machine, thread, thread.pc) : [];
-    return { kind, executed: machine.executed, where };
   }
 
   /** Asked before each instruction while it matters. */
@@ -257,31 +266,25 @@ export class Scheduler {
     return this.#events.stopsBefore(thread, slot);
   }
 
-  /** Carries out what one CPU does next. */
-  #execute(cpu: Cpu, slice: number): Outcome | undefined {
-    const { kernel } = this;
+  /** Gives the innermost context of a CPU its turn, beginning the task's next step if it has nothing to do. */
+  #open(cpu: Cpu, slice: number): undefined {
     const thread = cpu.top;
     if (!thread.isBusy) {
-      const over = this.#begin(this.#scriptOf(cpu.current!)!, thread);
-      if (over || !thread.isBusy) return undefined;
+      const over = this.#begin(this.#line.scriptOf(cpu.current!)!, thread);
+      if (over || !thread.isBusy) return;
     }
-    const before = kernel.machine.executed;
     const exact = this.#needsSteps || this.#givesWay || this.#events.hasPending;
-    const { now, nsPerInsn } = kernel.machine;
-    const untilTimer = Math.max(1, Math.ceil((this.#nextExpiry - now) / nsPerInsn));
-    const budget = Math.min(this.#left, slice, untilTimer, exact ? this.#events.untilPeriod() : slice);
-    const stop = this.#go(thread, budget, exact);
-    this.#left -= kernel.machine.executed - before;
-    return this.#settle(cpu, thread, stop);
+    const { now, nsPerInsn } = this.kernel.machine;
+    const untilTimer = Math.max(1, Math.ceil((this.#waker.nextExpiry - now) / nsPerInsn));
+    const left = Math.min(this.#left, slice, untilTimer, exact ? this.#events.untilPeriod() : slice);
+    this.#turn = { cpu, thread, left, exact };
   }
 
-  #go(thread: Thread, budget: number, exact: boolean): Stop {
+  #go({ thread, left, exact }: Turn): Stop {
     const { engine, interpreter } = this.kernel;
-    if (exact) return interpreter.step(thread, budget, this.#observer);
+    if (exact) return interpreter.step(thread, left, this.#observer);
     const observer = this.recorder?.observer;
-    return observer === undefined
-      ? engine.run(thread, budget)
-      : interpreter.observe(thread, budget, observer);
+    return observer === undefined ? engine.run(thread, left) : interpreter.observe(thread, left, observer);
   }
 
   #settle(cpu: Cpu, thread: Thread, stop: Stop): Outcome | undefined {
@@ -310,8 +313,8 @@ export class Scheduler {
     if (this.kernel.canPreempt(cpu.id)) {
       this.recorder?.emit(thread, { kind: 'blocked' });
       cpu.current = undefined;
-      const script = this.#scriptOf(this.kernel.tasks.find((t) => t.thread === thread)!);
-      if (script !== undefined) this.#move(script, 'end');
+      const script = this.#line.scriptOf(this.kernel.tasks.find((t) => t.thread === thread)!);
+      if (script !== undefined) this.#line.move(script, 'end');
       return undefined;
     }
     const fault = faultOfWaiting(this.kernel, cpu, thread);
@@ -338,46 +341,14 @@ export class Scheduler {
       this.recorder?.start(thread, deed.call.fn);
       return false;
     }
-    this.#perform(script, step);
+    if (performDeed(this.kernel, script, step)) this.#events.relocate();
     this.#finishStep(script, undefined);
     return true;
   }
 
-  /** Steps that are no call: what user space does, or what the machine is told. */
-  #perform(script: Script, { deed, span }: PlannedStep): void {
-    const { kernel } = this;
-    const { machine } = kernel;
-    switch (deed.kind) {
-      case 'call':
-      case 'join':
-        return;
-      case 'sleep':
-        script.wakeAt = machine.now + deed.ns;
-        return;
-      case 'provide':
-        kernel.memory.writeU32(deed.page, 1);
-        machine.signal(deed.page);
-        return;
-      case 'set':
-        kernel.writeGlobal(deed.global, deed.index, deed.value);
-        return;
-      case 'migrate':
-        kernel.processors[script.task.thread.cpu]!.current = undefined;
-        script.task.thread.setCpu(deed.cpu, kernel.percpu.offsetOf(deed.cpu));
-        return;
-      case 'attach':
-      case 'detach':
-        changeLink(kernel, deed, span);
-        this.#events.relocate();
-        return;
-      default:
-        deed satisfies never;
-    }
-  }
-
   #end(cpu: Cpu, thread: Thread): void {
-    const script = this.#scriptOf(cpu.current!)!;
-    if (this.#softirqd.has(script.task)) {
+    const script = this.#line.scriptOf(cpu.current!)!;
+    if (this.#line.isServer(script.task)) {
       cpu.current = undefined;
       return;
     }
@@ -394,10 +365,7 @@ export class Scheduler {
       script.step += 1;
       script.done = 0;
     }
-    if (this.isDone(script) || script.wakeAt > this.kernel.machine.now)
+    if (this.#line.isDone(script) || script.wakeAt > this.kernel.machine.now)
       this.kernel.processors[thread.cpu]!.current = undefined;
   }
 }
-
-/** What the hardware timer's interrupt is called in a timeline. */
-const TIMER = 'timer';

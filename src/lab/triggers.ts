@@ -22,6 +22,14 @@ interface Due {
   readonly cpu: number;
 }
 
+/** All that changes in a queue of events. */
+export interface EventQueueState {
+  readonly counts: readonly number[];
+  readonly pending: readonly Pending[];
+  readonly due: readonly Due[];
+  readonly stoodAt: readonly (readonly [Thread, number])[];
+}
+
 /** The events of a scenario: which are armed where, which are due, and interrupts that wait to be accepted. */
 export class EventQueue {
   readonly #kernel: Kernel;
@@ -36,6 +44,25 @@ export class EventQueue {
     this.#kernel = kernel;
     this.#armed = events.map((event) => ({ event, count: 0 }));
     this.relocate();
+  }
+
+  save(): EventQueueState {
+    return {
+      counts: this.#armed.map((a) => a.count),
+      pending: [...this.#pending],
+      due: [...this.#due],
+      stoodAt: [...this.#stoodAt],
+    };
+  }
+
+  restore(state: EventQueueState): void {
+    this.#armed.forEach((a, i) => {
+      a.count = state.counts[i]!;
+    });
+    this.#pending.splice(0, Infinity, ...state.pending);
+    this.#due.splice(0, Infinity, ...state.due);
+    this.#stoodAt.clear();
+    for (const [thread, slot] of state.stoodAt) this.#stoodAt.set(thread, slot);
   }
 
   /** Finds the slots of all places again, after images have been made. */
@@ -74,6 +101,11 @@ export class EventQueue {
   takeAcceptable(): Pending | undefined {
     const i = this.#pending.findIndex((p) => this.#isAcceptable(p));
     return i < 0 ? undefined : this.#pending.splice(i, 1)[0];
+  }
+
+  /** The thread has been asked about before the instruction in a slot: asking again there is not another visit. */
+  standAt(thread: Thread, slot: number): void {
+    if (this.#bySlot.has(slot)) this.#stoodAt.set(thread, slot);
   }
 
   /** Whether the thread has to stop before the instruction in a slot. */

@@ -11,7 +11,7 @@ function programLine(p: ProgramResult, width: number, attachWidth: number): stri
   return `${p.id}: name ${p.name.padEnd(width)}  attach ${p.section.padEnd(attachWidth)}  ${counters}`;
 }
 
-function expectLine(e: ExpectResult, palette: Palette): string {
+export function expectLine(e: ExpectResult, palette: Palette): string {
   if (e.passed) return `${palette.note('ok  ')} ${e.text}`;
   const found = e.found.length === 0 ? '' : `: ${e.found.join(', ')}`;
   return `${palette.error('FAIL')} ${e.text}${palette.bold(found)}  (${formatPlace(e.span)})`;

@@ -150,6 +150,9 @@ class TreeBuilder {
         lane.push(() => label, { name: e.program, admitted: false });
         return;
       }
+      case 'helper':
+      case 'helper_end':
+        return;
       case 'run_end':
         if (lane.open.at(-1)?.program?.admitted === false) lane.pop('');
         return;

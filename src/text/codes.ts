@@ -251,6 +251,11 @@ export const CODES = {
   B0803: { title: 'bad option', explain: 'The command line is not understood.' },
   B0804: { title: 'empty file', explain: 'There is nothing in the file.' },
   B0805: { title: 'cannot write file', explain: 'The file or its folder may not be written.' },
+  B0806: {
+    title: 'no such command of the stepper',
+    explain:
+      'A line typed to `tinybpf step` is no command it knows, or lacks something, or names what is not there. `help` lists the commands, `help COMMAND` explains one. Nothing has been changed.',
+  },
   B0901: { title: 'internal error', explain: 'A bug of tinybpf. Please report the input that led here.' },
   B1001: {
     title: 'no BPF object file',

@@ -1,8 +1,14 @@
+import { CHROMIUM, hasChromium } from './chromium.js';
 import { OUTSIDE, present } from './shared.js';
 
 /** Says before the tests which suites are skipped, and why. */
 export function setup(): void {
   for (const { path, suite } of OUTSIDE) {
     if (!present(path)) console.log(`skipped: ${suite}, because there is no ${path}`);
+  }
+  if (!hasChromium()) {
+    console.log(
+      `skipped: the page in a browser (test/web/page), because there is no ${CHROMIUM}; \`apt-get install chromium\` installs it, or TINYBPF_CHROMIUM names another`,
+    );
   }
 }

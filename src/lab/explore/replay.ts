@@ -3,8 +3,9 @@ import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
 import { errorAt, InputError } from '../../text/diagnostic.js';
 import type { Environment } from '../environment.js';
 import { Recorder } from '../recorder.js';
-import { resultOf, type ScenarioResult, scenariosOf } from '../run.js';
+import { type RunOptions, resultOf, type ScenarioResult, scenariosOf } from '../run.js';
 import type { Outcome } from '../scheduler.js';
+import { WriteHistory } from '../writes.js';
 import { Player } from './player.js';
 import { makeScene, type SceneOptions } from './scene.js';
 import { choiceOf, formatTurn, type Schedule } from './schedule.js';
@@ -32,11 +33,13 @@ export function replay(
   scenario: ScenarioAst,
   env: Environment,
   schedule: Schedule,
-  options: SceneOptions,
+  options: SceneOptions & Pick<RunOptions, 'maxEvents' | 'writes'>,
 ): ScenarioResult {
   const scene = makeScene(lab, scenario, env, options);
   const { machine, processors } = scene.kernel;
-  const recorder = new Recorder(scene.kernel);
+  const recorder = new Recorder(scene.kernel, options.maxEvents);
+  const history = options.writes === true ? new WriteHistory(scene.kernel, recorder.events) : undefined;
+  if (history !== undefined) recorder.observer.write = history.write;
   const player = new Player(scene, recorder);
   let outcome: Outcome | undefined;
   for (const turn of schedule.turns) {
@@ -58,5 +61,5 @@ export function replay(
     const where = running?.isBusy === true ? backtrace(machine, running, running.pc) : [];
     outcome = player.isOver ? { kind: 'finished' } : { kind: 'paused', executed: machine.executed, where };
   }
-  return resultOf(scene.booted, scenario, outcome, player.results, recorder);
+  return resultOf(scene.booted, scenario, outcome, player.results, recorder, history);
 }

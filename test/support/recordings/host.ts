@@ -115,7 +115,7 @@ export class Host {
       cpu: this.kernel.tasks.find((t) => t.name === name)!.thread.cpu,
       steps: deeds.map((d) => this.step(d)),
     }));
-    return new Scheduler(this.kernel, { tasks, events: [], sources: [] }, undefined, BUDGET);
+    return new Scheduler(this.kernel, { tasks, events: [], sources: [], arenaUsed: 0 }, undefined, BUDGET);
   }
 
   /** Goes on until nothing is left to do; anything else but the end is a failure. */

@@ -1,0 +1,160 @@
+import { createInterface, type Interface } from 'node:readline';
+import { Command, Option } from 'commander';
+import { beginScenario } from '../lab/run.js';
+import { SPARE_ACTIONS } from '../lab/step/by-hand.js';
+import { Debugger } from '../lab/step/debugger.js';
+import type { Reply } from '../lab/step/reply.js';
+import { Session } from '../lab/step/session.js';
+import { formatReply } from '../report/step.js';
+import type { ScenarioAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import type { CliContext } from './context.js';
+import { EXIT, nameOf, readBytes, UsageError } from './io.js';
+import { attachOption, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
+import {
+  guardOption,
+  kernelOption,
+  type MachineOptions,
+  maxInsnsOption,
+  noStatsOption,
+  oneRunOption,
+  strictAlignmentOption,
+} from './options.js';
+
+interface Options extends MachineOptions, LabOptions {
+  readonly commands?: string;
+  readonly execute?: readonly string[];
+  readonly scenario?: string;
+}
+
+const PROMPT = '(tinybpf) ';
+
+/** A scenario by its number from 1, or by its title; the first without either. */
+function chosenScenario(all: readonly ScenarioAst[], wanted: string | undefined): ScenarioAst {
+  if (wanted === undefined) return all[0]!;
+  const found = all.find((s, i) => s.title?.name === wanted || String(i + 1) === wanted);
+  if (found !== undefined) return found;
+  const titles = all.flatMap((s) => (s.title === undefined ? [] : [s.title.name]));
+  const help = didYouMean(wanted, titles);
+  const expected = `1 to ${all.length}, or a title`;
+  throw new UsageError(errorAt('B0803', `there is no scenario \`${wanted}\``, { expected, help }));
+}
+
+/** A script of commands; an empty one does nothing. */
+function readScript(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readBytes(path));
+  } catch (e) {
+    if (e instanceof UsageError) throw e;
+    throw new UsageError(errorAt('B0802', `${nameOf(path)} is not a text file`));
+  }
+}
+
+/** Carries out a line, letting Ctrl-C be heard in between. */
+async function carryOut(d: Debugger, line: string, isGivenUp: () => boolean): Promise<Reply> {
+  const execution = d.execute(line);
+  for (let result = execution.next(); ; result = execution.next(isGivenUp())) {
+    if (result.done === true) return result.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Every line of a script, each shown before what it answers. False if one of them was wrong. */
+async function runScript(cx: CliContext, d: Debugger, text: string): Promise<boolean> {
+  let isGood = true;
+  if (text === '') return true;
+  for (const line of text.replace(/\n$/, '').split(/\r?\n/)) {
+    cx.out(`${PROMPT}${line}`);
+    const reply = await carryOut(d, line, () => false);
+    if (reply.kind === 'wrong') isGood = false;
+    if (reply.kind === 'quit') break;
+    const shown = formatReply(reply, cx.palette);
+    if (shown !== '') cx.out(shown);
+  }
+  return isGood;
+}
+
+/** A prompt with line editing, history and completion. */
+async function converse(cx: CliContext, d: Debugger): Promise<void> {
+  const terminal: Interface = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    prompt: `${cx.palette.note(PROMPT.trim())} `,
+    completer: (line: string) => {
+      const { candidates, word } = d.complete(line);
+      return [candidates, word];
+    },
+  });
+  let isGivenUp = false;
+  terminal.on('SIGINT', () => {
+    isGivenUp = true;
+    terminal.write(null, { ctrl: true, name: 'u' });
+  });
+  terminal.prompt();
+  for await (const line of terminal) {
+    isGivenUp = false;
+    const reply = await carryOut(d, line, () => isGivenUp);
+    if (reply.kind === 'quit') break;
+    const shown = formatReply(reply, cx.palette);
+    if (shown !== '') cx.out(shown);
+    terminal.prompt();
+  }
+  terminal.close();
+  cx.out('');
+}
+
+export function stepCommand(cx: CliContext): Command {
+  return new Command('step')
+    .description('walk through a scenario instruction by instruction, forwards and backwards')
+    .argument('<file>', 'a lab, or an object file of clang (*.o)')
+    .addOption(
+      new Option(
+        '-c, --commands <file>',
+        'carry out the commands of a file, one a line; - for standard input',
+      ),
+    )
+    .addOption(
+      new Option('-x, --execute <command>', 'carry out a command; can be given several times').argParser(
+        (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
+      ),
+    )
+    .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
+    .addOption(doOption())
+    .addOption(attachOption())
+    .addOption(guardOption())
+    .addOption(kernelOption())
+    .addOption(noStatsOption())
+    .addOption(strictAlignmentOption())
+    .addOption(maxInsnsOption())
+    .addHelpText('after', '\n`help` at the prompt lists the commands; they are those of gdb and rr.')
+    .action(async (path: string, options: Options) => {
+      if (cx.json) throw new UsageError(errorAt('B0803', '`step` has no JSON', { help: '`run --json` has' }));
+      const { commands, execute } = options;
+      if (commands !== undefined && execute !== undefined)
+        throw new UsageError(errorAt('B0803', 'either --commands or --execute'));
+      const isScript = commands !== undefined || execute !== undefined;
+      const isTyped = !isScript && process.stdin.isTTY === true;
+      if (path === '-' && !isTyped && (commands ?? (isScript ? '' : '-')) === '-')
+        throw new UsageError(
+          errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
+        );
+      const input = readLab(path);
+      const scenario = chosenScenario(scenariosFor(input, options), options.scenario);
+      const { attach } = options;
+      const run = {
+        ...oneRunOption(options),
+        observe: true,
+        objects: input.objects,
+        spareActions: SPARE_ACTIONS,
+        ...(attach && { attach }),
+      };
+      const text = isTyped ? '' : (execute?.join('\n') ?? readScript(commands ?? '-'));
+      const session = new Session(() => beginScenario(input.lab, scenario, cx.environment, run));
+      const d = new Debugger(session, scenario);
+      cx.report(session.kernel.warnings);
+      cx.out(formatReply(d.here(), cx.palette));
+      if (isTyped) await converse(cx, d);
+      else if (!(await runScript(cx, d, text))) cx.fail(EXIT.failed);
+    });
+}

@@ -1,0 +1,34 @@
+import type { Kernel } from '../kernel/kernel.js';
+import { changeLink } from './links.js';
+import type { PlannedStep } from './planned.js';
+import type { Script } from './script.js';
+
+/** Steps that are no call: what user space does, or what the machine is told. True if images were made again. */
+export function performDeed(kernel: Kernel, script: Script, { deed, span }: PlannedStep): boolean {
+  const { machine } = kernel;
+  switch (deed.kind) {
+    case 'call':
+    case 'join':
+      return false;
+    case 'sleep':
+      script.wakeAt = machine.now + deed.ns;
+      return false;
+    case 'provide':
+      kernel.memory.writeU32(deed.page, 1);
+      machine.signal(deed.page);
+      return false;
+    case 'set':
+      kernel.writeGlobal(deed.global, deed.index, deed.value);
+      return false;
+    case 'migrate':
+      kernel.processors[script.task.thread.cpu]!.current = undefined;
+      script.task.thread.setCpu(deed.cpu, kernel.percpu.offsetOf(deed.cpu));
+      return false;
+    case 'attach':
+    case 'detach':
+      changeLink(kernel, deed, span);
+      return true;
+    default:
+      return deed satisfies never;
+  }
+}

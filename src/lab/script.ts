@@ -1,0 +1,32 @@
+import type { Task } from '../kernel/task.js';
+import type { Fault, FrameLine } from '../machine/fault.js';
+import type { PlannedStep } from './planned.js';
+
+export type Outcome =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  /** `paused`: the end of a schedule, with something left to do. */
+  | {
+      readonly kind: 'budget' | 'blocked' | 'paused';
+      readonly executed: number;
+      readonly where: readonly FrameLine[];
+    };
+
+export interface StepResult {
+  readonly text: string;
+  readonly cpu: number;
+  readonly task: string;
+  /** r0 of each repetition, as a signed number. */
+  readonly results: bigint[];
+}
+
+/** A task and how far it is with what it does. */
+export interface Script {
+  readonly task: Task;
+  readonly steps: readonly PlannedStep[];
+  /** Index of the step that runs or comes next, and how often it has been done. */
+  step: number;
+  done: number;
+  /** Simulated time at which it goes on; 0 if it does not sleep. */
+  wakeAt: number;
+}

@@ -1,0 +1,47 @@
+import { COMMANDS, type Command } from './commands.js';
+import { INFO } from './info.js';
+import type { Session } from './session.js';
+import { functionNames } from './targets.js';
+
+/** What may stand at the end of a line that begins with a command. */
+export function completions(session: Session, command: Command | undefined, before: string): string[] {
+  const { kernel } = session;
+  const programs = [...kernel.programs.keys()];
+  switch (command?.names[0]) {
+    case 'break':
+      if (/\bof$/.test(before)) return [...kernel.trampolines.keys()];
+      if (/\brefused$/.test(before)) return programs;
+      return [
+        ...functionNames(kernel).filter((n) => !/[\s$]/.test(n)),
+        'refused',
+        'nmi',
+        'hardirq',
+        'softirq',
+        'task',
+        'trampoline',
+      ];
+    case 'list':
+      return functionNames(kernel).filter((n) => !/[\s$]/.test(n));
+    case 'watch':
+    case 'print':
+    case 'x':
+      if (/\bof$/.test(before)) return programs;
+      return [
+        'active',
+        ...kernel.globals.keys(),
+        ...kernel.maps.keys(),
+        ...programs.map((p) => `${p}.run_cnt`),
+      ];
+    case 'info':
+      if (/\btrampoline$/.test(before)) return [...kernel.trampolines.keys()];
+      return ['breakpoints', ...Object.keys(INFO)];
+    case 'raise':
+      return ['nmi', 'hardirq', 'softirq'];
+    case 'preempt':
+      return session.run.scheduler.scripts.map((s) => s.task.name);
+    case 'help':
+      return COMMANDS.map((c) => c.names[0]!);
+    default:
+      return [];
+  }
+}

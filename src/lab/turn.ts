@@ -1,0 +1,52 @@
+import type { Cpu } from '../kernel/cpu.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { nextExpiry } from '../kernel/timer.js';
+import { backtrace } from '../machine/fault.js';
+import type { Thread } from '../machine/thread.js';
+import type { Line, LineState } from './line.js';
+import type { Outcome, Script, StepResult } from './script.js';
+import type { EventQueueState } from './triggers.js';
+
+/** Most instructions between two looks at timers, where there are any: one queued meanwhile may be noticed so late. */
+export const SLICE = 4096;
+
+/** What has been decided: the innermost context of a CPU runs, for about so many instructions. */
+export interface Turn {
+  readonly cpu: Cpu;
+  readonly thread: Thread;
+  /** Instructions left; where it is not exact, it lasts until an engine would look at its budget. */
+  readonly left: number;
+  /** Events have to be asked before each instruction. */
+  readonly exact: boolean;
+}
+
+/** All that a scheduler keeps besides the machine's memory. */
+export interface SchedulerState {
+  readonly results: readonly StepResult[];
+  readonly line: LineState;
+  readonly events: EventQueueState;
+  readonly left: number;
+  readonly givesWay: boolean;
+  readonly last: Script | undefined;
+  readonly turn: Turn | undefined;
+}
+
+/** The outcome of a run that does not come to its end: where it was. */
+export function stopped(kernel: Kernel, line: Line, kind: 'budget' | 'blocked'): Outcome {
+  const { machine, processors } = kernel;
+  const waiting = line.unfinished.find((s) => s.task.thread.waitsFor !== 0)?.task.thread;
+  const running = processors.find((cpu) => cpu.depth > 0 || cpu.current !== undefined)?.top;
+  const thread = (kind === 'blocked' ? waiting : running) ?? running;
+  const where = thread?.isBusy ? backtrace(machine, thread, thread.pc) : [];
+  return { kind, executed: machine.executed, where };
+}
+
+/** The next moment at which a task wakes or a timer expires; undefined if nothing will ever happen again. */
+export function nextMoment(kernel: Kernel, line: Line): number | undefined {
+  const { now } = kernel.machine;
+  const moments = [
+    ...line.unfinished.map((s) => s.wakeAt),
+    ...kernel.processors.map((cpu) => nextExpiry(kernel.memory, kernel.timers, cpu.id)),
+  ].filter((t) => t !== undefined && t > now) as number[];
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}

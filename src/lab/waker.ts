@@ -1,0 +1,58 @@
+import { HRTIMER_SOFTIRQ } from '../kernel/constants.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { Task } from '../kernel/task.js';
+import { nextExpiry } from '../kernel/timer.js';
+import { beginCall, type Call, CallArena } from './calls.js';
+import type { Line } from './line.js';
+import type { Recorder } from './recorder.js';
+import type { EventQueue } from './triggers.js';
+
+/** What the hardware timer's interrupt is called in a timeline. */
+const TIMER = 'timer';
+
+/** What a machine does by itself: softirq threads that are woken, and timers that expire. */
+export class Waker {
+  /** Simulated time at which the next timer expires that was queued when it was last looked. */
+  nextExpiry = Infinity;
+  readonly #kernel: Kernel;
+  readonly #line: Line;
+  readonly #events: EventQueue;
+  readonly #recorder: Recorder | undefined;
+  readonly #softirqd = new Map<Task, Call>();
+  readonly #timerInterrupt: { readonly actions: bigint; readonly count: number };
+
+  constructor(kernel: Kernel, line: Line, events: EventQueue, recorder: Recorder | undefined) {
+    this.#kernel = kernel;
+    this.#line = line;
+    this.#events = events;
+    this.#recorder = recorder;
+    const arena = new CallArena(kernel, kernel.ownArena);
+    this.#timerInterrupt = { actions: arena.list([arena.named('hrtimer_interrupt', [])]), count: 1 };
+    for (const cpu of kernel.processors) this.#softirqd.set(cpu.ksoftirqd, arena.named('run_ksoftirqd', []));
+  }
+
+  /** Starts softirq threads that have been woken, and raises the interrupts of timers that have expired. */
+  wake(): void {
+    const kernel = this.#kernel;
+    this.nextExpiry = Infinity;
+    for (const cpu of kernel.processors) {
+      if (!cpu.ksoftirqd.thread.isBusy && cpu.takeSoftirqdWakeup()) this.#start(cpu.ksoftirqd);
+      // Once the softirq is pending, it takes all that has expired until it is served.
+      const isRaised =
+        this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
+      const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id) ?? Infinity;
+      if (expiry > kernel.machine.now) this.nextExpiry = Math.min(this.nextExpiry, expiry);
+      else if (!isRaised)
+        this.#events.raise({ cpu: cpu.id, level: 'hardirq', ...this.#timerInterrupt, text: TIMER });
+    }
+  }
+
+  #start(task: Task): void {
+    const call = this.#softirqd.get(task)!;
+    beginCall(this.#kernel, task.thread, call);
+    this.#recorder?.start(task.thread, call.fn);
+    const script = this.#line.scriptOf(task) ?? { task, steps: [], step: 0, done: 0, wakeAt: 0 };
+    // Under PREEMPT_RT it is a real-time thread, otherwise a task like others.
+    this.#line.move(script, this.#kernel.model.rt ? 'front' : 'end');
+  }
+}

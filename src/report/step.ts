@@ -1,0 +1,163 @@
+import type { Hit } from '../lab/step/breakpoints.js';
+import type { Place } from '../lab/step/place.js';
+import type { Reply } from '../lab/step/reply.js';
+import type { RegisterView, View } from '../lab/step/view.js';
+import { formatDiagnostic, type Palette, plain, printable } from '../text/format.js';
+import { formatFault } from './fault.js';
+import { expectLine } from './summary.js';
+import { formatActive } from './timeline.js';
+
+const MARK = '=>';
+const MOST_FRAMES = 8;
+
+const at = (place: Place): string => `${place.fn}+${place.offset}`;
+
+/** Lines of a listing; the mark stands before the instruction that is executed next. */
+function listing(places: readonly Place[], here: number | undefined, palette: Palette): string[] {
+  const width = Math.max(0, ...places.map((p) => at(p).length));
+  let last: string | undefined;
+  return places.flatMap((place) => {
+    const isHere = place.slot === here;
+    const mark = isHere ? palette.note(MARK) : '  ';
+    const line = `${mark} ${palette.dim(at(place).padEnd(width))}  ${isHere ? palette.bold(place.text) : place.text}`;
+    const { source } = place;
+    if (source?.isForeign !== true) return [line];
+    const name = `${source.file}:${source.line}`;
+    const heading = name === last ? [] : [`   ${palette.dim(`; ${name}  ${printable(source.text)}`)}`];
+    last = name;
+    return [...heading, line];
+  });
+}
+
+function register({ name, value, what, changed }: RegisterView, palette: Palette): string {
+  const signed = BigInt.asIntN(64, value);
+  const isSmall = signed > -0x1_0000n && signed < 0x1_0000n;
+  const number = isSmall ? `${signed}` : `0x${value.toString(16)}`;
+  const text = `${name} ${number}${what === undefined ? '' : ` <${what}>`}`;
+  return changed ? palette.bold(`${text} *`) : text;
+}
+
+/** The registers that have changed; those that a call has made useless only by their names. */
+function changes(registers: readonly RegisterView[], palette: Palette): string {
+  const changed = registers.filter((r) => r.changed);
+  const lost = changed.filter((r) => r.isLost).map((r) => r.name);
+  const rest = changed.filter((r) => !r.isLost).map((r) => register(r, palette));
+  return [...rest, ...(lost.length > 0 ? [palette.dim(`${lost.join(' ')} lost in a call`)] : [])].join('  ');
+}
+
+/** preempt_count, and which of its fields are not zero. */
+function preempt({ value, fields }: View['preempt']): string {
+  const parts = fields.map((f) => `${f.name} ${f.count}`);
+  return `preempt_count 0x${value.toString(16)}${parts.length === 0 ? '' : ` = ${parts.join(' + ')}`}`;
+}
+
+function hitLine({ breakpoint, detail, change }: Hit, palette: Palette): string {
+  const what = breakpoint.trigger.kind === 'watch' ? 'watchpoint' : 'breakpoint';
+  const name = palette.note(`${what} ${breakpoint.number}`);
+  const text = breakpoint.text.replace(/^watch /, '');
+  const more = change === undefined ? (detail ?? '') : `${change[0]} -> ${change[1]}`;
+  return `${name}: ${text}${more === '' ? '' : `  ${more}`}`;
+}
+
+function outcomeLines(view: View, palette: Palette): string[] {
+  const { outcome } = view;
+  switch (outcome?.kind) {
+    case undefined:
+      return [];
+    case 'finished':
+      return [palette.bold(`the scenario is over after ${view.position} instructions`)];
+    case 'fault':
+      return [formatFault(outcome.fault, palette)];
+    case 'blocked':
+      return [palette.error('everything waits for something that nobody does')];
+    case 'paused':
+      return [palette.bold(`the schedule ends after ${view.position} instructions`)];
+    case 'budget':
+      return [palette.error(`${outcome.executed} instructions were executed and it had not ended`)];
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Where the run stands: place, code, changed registers, frames, contexts, preempt_count, the guard's bytes. */
+function panel(view: View, palette: Palette): string[] {
+  const { at: place, contexts, frames } = view;
+  const source = place?.source;
+  const file = source === undefined ? '' : `  ${palette.dim(`${source.file}:${source.line}`)}`;
+  const kind = place === undefined ? '' : `${palette.bold(at(place))} (${place.kind})  `;
+  const head = `[${view.position}] ${kind}CPU ${view.cpu}, ${view.thread}${file}`;
+  const changed = changes(view.registers, palette);
+  const shown = frames.slice(0, MOST_FRAMES).map(at);
+  const more = frames.length > MOST_FRAMES ? [`… ${frames.length - MOST_FRAMES} more`] : [];
+  const under = contexts.slice(1).map((c) => `${c.name}${c.at === undefined ? '' : ` at ${at(c.at)}`}`);
+  const active = view.active.map((a) => {
+    const text = `${a.program} ${formatActive(a.bytes)}`;
+    return a.changed ? palette.bold(`${text} *`) : text;
+  });
+  const field = (name: string, value: string): string => `   ${palette.dim(name.padEnd(9))} ${value}`;
+  return [
+    head,
+    ...listing(view.listing, place?.slot, palette),
+    ...(changed === '' ? [] : [field('registers', changed)]),
+    ...(shown.length > 1 ? [field('frames', [...shown, ...more].join(' < '))] : []),
+    ...(under.length > 0 ? [field('on top of', under.join(', '))] : []),
+    field(
+      'counts',
+      [preempt(view.preempt), ...(active.length > 0 ? [`active ${active.join('  ')}`] : [])].join('   '),
+    ),
+  ];
+}
+
+function stop(reply: Reply & { kind: 'stop' }, palette: Palette): string[] {
+  const { view, value } = reply;
+  const isOver = view.outcome !== undefined;
+  return [
+    ...(value === undefined ? [] : [`returned ${BigInt.asIntN(64, value)} (0x${value.toString(16)})`]),
+    ...reply.hits.map((h) => hitLine(h, palette)),
+    ...(reply.end === 'start' ? [palette.note('this is the beginning')] : []),
+    ...(reply.end === 'interrupted' ? [palette.warning('given up in between')] : []),
+    ...(reply.note === undefined ? [] : [palette.note(reply.note)]),
+    ...(isOver ? outcomeLines(view, palette) : panel(view, palette)),
+    ...(reply.expects ?? []).map((e) => expectLine(e, palette)),
+  ];
+}
+
+/** Columns as wide as they have to be. */
+function table(columns: readonly string[], rows: readonly (readonly string[])[], palette: Palette): string[] {
+  const widths = columns.map((c, i) => Math.max(c.length, ...rows.map((r) => (r[i] ?? '').length)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((c, i) => c.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [palette.dim(line(columns)), ...rows.map(line)];
+}
+
+/** What a command answers, as text; empty where there is nothing to say. */
+export function formatReply(reply: Reply, palette: Palette = plain): string {
+  switch (reply.kind) {
+    case 'stop':
+      return stop(reply, palette).join('\n');
+    case 'listing':
+      return listing(reply.places, reply.here, palette).join('\n');
+    case 'backtrace':
+      return reply.frames
+        .map((p, i) => {
+          const file = p.source === undefined ? '' : `  ${palette.dim(`${p.source.file}:${p.source.line}`)}`;
+          return `#${String(i).padEnd(2)} ${palette.bold(at(p))} (${p.kind})  ${p.text}${file}`;
+        })
+        .join('\n');
+    case 'registers':
+      return reply.registers.map((r) => register(r, palette)).join('\n');
+    case 'table':
+      return table(reply.columns, reply.rows, palette).join('\n');
+    case 'lines':
+      return reply.lines.map(printable).join('\n');
+    case 'wrong':
+      return reply.diagnostics.map((d) => formatDiagnostic(d, palette)).join('\n');
+    case 'quit':
+      return '';
+    default:
+      return reply satisfies never;
+  }
+}

@@ -1,0 +1,62 @@
+/** Builds elements. Text only ever becomes text nodes: nothing here, or in what uses it, parses markup. */
+type Child = Node | string | undefined;
+
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+function fill(element: Element, attributes: Attributes, children: readonly Child[]): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? '' : String(value));
+  }
+  for (const child of children) if (child !== undefined) element.append(child);
+}
+
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  fill(element, attributes, children);
+  return element;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export function s<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(SVG, tag);
+  fill(element, attributes, children);
+  return element;
+}
+
+export function button(label: string, title: string, act: () => void, attributes: Attributes = {}) {
+  const element = h('button', { type: 'button', title, ...attributes }, label);
+  element.addEventListener('click', act);
+  return element;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Fills a select, keeping what is chosen where that is still there. */
+export function offer(select: HTMLSelectElement, choices: readonly Choice[], chosen: string): void {
+  select.replaceChildren(...choices.map(({ value, label }) => h('option', { value }, label)));
+  select.value = choices.some((c) => c.value === chosen) ? chosen : (choices[0]?.value ?? '');
+}
+
+/** A labelled select. */
+export function field(
+  label: string,
+  id: string,
+  act: () => void,
+): { readonly label: HTMLElement; readonly select: HTMLSelectElement } {
+  const select = h('select', { id });
+  select.addEventListener('change', act);
+  return { label: h('label', { for: id, class: 'field' }, h('span', {}, label), select), select };
+}

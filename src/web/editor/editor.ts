@@ -1,0 +1,101 @@
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { bracketMatching, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { linter, lintGutter, lintKeymap, type Diagnostic as Shown } from '@codemirror/lint';
+import { EditorState } from '@codemirror/state';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
+import { classHighlighter } from '@lezer/highlight';
+import type { Flaw } from '../protocol.js';
+import { labLanguage } from './language.js';
+
+export interface EditorOptions {
+  readonly check: (text: string) => Promise<readonly Flaw[]>;
+  readonly run: () => void;
+  readonly changed: () => void;
+}
+
+function shown(flaw: Flaw, length: number): Shown {
+  const from = Math.min(flaw.from ?? 0, length);
+  const to = Math.min(Math.max(flaw.to ?? from, from), length);
+  const severity = flaw.severity === 'note' ? 'info' : flaw.severity;
+  return { from, to, severity, message: flaw.message, source: flaw.code };
+}
+
+/** The text of the lab. */
+export class LabEditor {
+  readonly element = document.createElement('div');
+  readonly #view: EditorView;
+  readonly #extensions;
+
+  constructor(options: EditorOptions) {
+    this.element.className = 'editor';
+    this.#extensions = [
+      lineNumbers(),
+      lintGutter(),
+      history(),
+      drawSelection(),
+      bracketMatching(),
+      highlightActiveLine(),
+      highlightActiveLineGutter(),
+      indentUnit.of('    '),
+      labLanguage,
+      syntaxHighlighting(classHighlighter),
+      linter(
+        async (view) => {
+          const text = view.state.doc.toString();
+          return (await options.check(text)).map((flaw) => shown(flaw, view.state.doc.length));
+        },
+        { delay: 300 },
+      ),
+      keymap.of([
+        {
+          key: 'Mod-Enter',
+          run: () => {
+            options.run();
+            return true;
+          },
+        },
+        ...lintKeymap,
+        ...historyKeymap,
+        ...defaultKeymap,
+      ]),
+      EditorView.contentAttributes.of({ 'aria-label': 'the lab’s text', tabindex: '0' }),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) options.changed();
+      }),
+    ];
+    this.#view = new EditorView({ parent: this.element, state: this.#state('') });
+  }
+
+  #state(text: string): EditorState {
+    return EditorState.create({ doc: text, extensions: this.#extensions });
+  }
+
+  get text(): string {
+    return this.#view.state.doc.toString();
+  }
+
+  /** Another text, with a history of its own. */
+  load(text: string): void {
+    this.#view.setState(this.#state(text));
+  }
+
+  /** Selects a range and brings it into view, leaving the focus where it is. */
+  select(from: number, to: number): void {
+    const { length } = this.#view.state.doc;
+    this.#view.dispatch({
+      selection: { anchor: Math.min(from, length), head: Math.min(to, length) },
+      effects: EditorView.scrollIntoView(Math.min(from, length), { y: 'center' }),
+    });
+  }
+
+  focus(): void {
+    this.#view.focus();
+  }
+}

@@ -1,0 +1,45 @@
+import type { Scrubber } from './scrubber.js';
+import type { Viewport } from './timeline/viewport.js';
+
+export interface Steered {
+  readonly move: (event: number) => void;
+  readonly scrubber: Scrubber;
+  readonly viewport: Viewport;
+  readonly run: () => void;
+  readonly cursor: () => number;
+}
+
+/** True where keys have a meaning of their own: the editor, menus, the slider. */
+function isTaken(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('.cm-editor, input, select, textarea, pre') !== null;
+}
+
+/** Keys that work wherever nothing else takes them. */
+export function listenToKeys({ move, scrubber, viewport, run, cursor }: Steered): void {
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowLeft: () => scrubber.step(-1),
+    ArrowRight: () => scrubber.step(1),
+    Home: () => move(0),
+    End: () => move(Infinity),
+    n: () => scrubber.refusal(1),
+    p: () => scrubber.refusal(-1),
+    '+': () => viewport.zoom(1 / 1.5, cursor() + 0.5),
+    '=': () => viewport.zoom(1 / 1.5, cursor() + 0.5),
+    '-': () => viewport.zoom(1.5, cursor() + 0.5),
+    '0': () => viewport.fit(),
+    'shift ArrowLeft': () => viewport.pan(-viewport.span / 4),
+    'shift ArrowRight': () => viewport.pan(viewport.span / 4),
+  };
+  addEventListener('keydown', (e) => {
+    if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.defaultPrevented) {
+      e.preventDefault();
+      run();
+      return;
+    }
+    if (e.ctrlKey || e.metaKey || e.altKey || isTaken(e.target)) return;
+    const act = keys[e.shiftKey && e.key.startsWith('Arrow') ? `shift ${e.key}` : e.key];
+    if (act === undefined) return;
+    e.preventDefault();
+    act();
+  });
+}

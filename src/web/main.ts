@@ -1,0 +1,5 @@
+import { App } from './app.js';
+
+const app = new App();
+document.body.append(app.element);
+void app.start(location.hash);

@@ -1,0 +1,2 @@
+/** Stands in the page for what colours a terminal's tables. */
+export {};

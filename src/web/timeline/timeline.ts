@@ -1,0 +1,136 @@
+import { isRefusal } from '../describe.js';
+import { button, h, s } from '../dom.js';
+import type { RunView } from '../protocol.js';
+import { drawScene, GUTTER, heightOf } from './draw.js';
+import { type Picture, pictureOf } from './slices.js';
+import type { Viewport } from './viewport.js';
+
+/** Pixels the pointer may move before a click is a drag. */
+const STILL = 4;
+
+/** The drawing of one run. */
+export class Timeline {
+  readonly element: HTMLElement;
+  readonly #heading = h('h3');
+  readonly #svg = s('svg', { role: 'img' });
+  readonly #box = h('div', { class: 'timeline-box' });
+  readonly #viewport: Viewport;
+  readonly #move: (event: number) => void;
+  #picture: Picture = { slices: [], lanes: [] };
+  #cursor = 0;
+  #difference: number | undefined;
+  #pending = false;
+
+  constructor(viewport: Viewport, move: (event: number) => void) {
+    this.#viewport = viewport;
+    this.#move = move;
+    this.#box.append(this.#svg);
+    this.element = h('section', { class: 'timeline' }, this.#heading, this.#box);
+    viewport.onChange(() => this.#schedule());
+    new ResizeObserver(() => this.#schedule()).observe(this.#box);
+    this.#listen();
+  }
+
+  /** Columns of the width that labels can be read at. */
+  get readable(): number {
+    return Math.floor((this.#width - GUTTER) / 22);
+  }
+
+  get #width(): number {
+    return Math.max(200, this.#box.clientWidth);
+  }
+
+  show(view: RunView | undefined): void {
+    const events = view?.events ?? [];
+    this.#picture = pictureOf(events, view?.cpus ?? 1);
+    const refusals = events.filter(isRefusal).length;
+    const count = refusals === 1 ? '1 refusal' : `${refusals} refusals`;
+    const label =
+      view === undefined ? 'nothing has run' : `guard ${view.guard}: ${events.length} events, ${count}`;
+    this.#heading.textContent = label;
+    this.#svg.setAttribute('aria-label', `timeline, ${label}`);
+    this.#schedule();
+  }
+
+  point(cursor: number, difference: number | undefined): void {
+    this.#cursor = cursor;
+    this.#difference = difference;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#pending) return;
+    this.#pending = true;
+    requestAnimationFrame(() => {
+      this.#pending = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const width = this.#width;
+    this.#svg.setAttribute('width', String(width));
+    this.#svg.setAttribute('height', String(heightOf(this.#picture)));
+    this.#svg.replaceChildren(
+      ...drawScene({
+        picture: this.#picture,
+        viewport: this.#viewport,
+        width,
+        cursor: this.#cursor,
+        difference: this.#difference,
+      }),
+    );
+  }
+
+  #columnAt(clientX: number): number {
+    const { left } = this.#svg.getBoundingClientRect();
+    return this.#viewport.from + ((clientX - left - GUTTER) / (this.#width - GUTTER)) * this.#viewport.span;
+  }
+
+  #listen(): void {
+    let drag: { readonly x: number; readonly from: number; moved: boolean } | undefined;
+    const box = this.#box;
+    box.addEventListener('pointerdown', (e) => {
+      if (e.button === 0) drag = { x: e.clientX, from: this.#viewport.from, moved: false };
+    });
+    box.addEventListener('pointermove', (e) => {
+      if (drag === undefined || e.buttons === 0) return;
+      if (!drag.moved && Math.abs(e.clientX - drag.x) < STILL) return;
+      if (!drag.moved) box.setPointerCapture(e.pointerId);
+      drag.moved = true;
+      const columns = ((e.clientX - drag.x) / (this.#width - GUTTER)) * this.#viewport.span;
+      this.#viewport.panTo(drag.from - columns);
+    });
+    box.addEventListener('click', (e) => {
+      const moved = drag?.moved === true;
+      drag = undefined;
+      if (moved) return;
+      const slice = (e.target as Element).closest('[data-from]')?.getAttribute('data-from');
+      this.#move(
+        slice === undefined || slice === null ? Math.floor(this.#columnAt(e.clientX)) : Number(slice),
+      );
+    });
+    box.addEventListener(
+      'wheel',
+      (e) => {
+        const sideways = e.shiftKey ? e.deltaY : e.deltaX;
+        if (e.ctrlKey || e.metaKey) this.#viewport.zoom(e.deltaY > 0 ? 1.25 : 0.8, this.#columnAt(e.clientX));
+        else if (sideways !== 0) this.#viewport.pan((sideways / this.#width) * this.#viewport.span);
+        else return;
+        e.preventDefault();
+      },
+      { passive: false },
+    );
+  }
+}
+
+/** Buttons for what the mouse wheel and keys do too. */
+export function zoomButtons(viewport: Viewport, at: () => number): HTMLElement {
+  return h(
+    'span',
+    { class: 'group' },
+    button('−', 'zoom out (-)', () => viewport.zoom(1.5, at()), { 'aria-label': 'zoom out' }),
+    button('+', 'zoom in (+)', () => viewport.zoom(1 / 1.5, at()), { 'aria-label': 'zoom in' }),
+    button('fit', 'see all of it (0)', () => viewport.fit()),
+  );
+}

@@ -1,0 +1,38 @@
+import { DEFAULT_MODEL } from '../../kernel/model.js';
+import { CASES, DEFAULT_GUARDS } from '../../lab/bench/cases.js';
+import { QUICK_LIMIT, quickSeconds, scheduleFor } from '../../lab/bench/rounds.js';
+import { runBench } from '../../lab/bench/run.js';
+import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
+import { formatBench } from '../../report/bench.js';
+import { benchToSvg } from '../../report/bench-svg.js';
+import type { BenchMessage } from '../protocol.js';
+import { benchLabs } from './shipped.js';
+
+const now = (): number => performance.now();
+
+/** Measures what `tinybpf bench --quick` does, on this browser's engine. */
+export async function quickBench(
+  environment: Environment,
+  tell: (message: BenchMessage) => void,
+): Promise<void> {
+  const labs = benchLabs();
+  const guards = DEFAULT_GUARDS.map((name) => environment.guard(name, { declarations: [] }));
+  const seconds = quickSeconds(CASES.length * guards.length);
+  const result = await runBench(environment, {
+    cases: CASES,
+    guards,
+    model: modelNamed(DEFAULT_MODEL),
+    engine: 'wasm',
+    schedule: { ...scheduleFor(seconds), until: now() + QUICK_LIMIT * 1000 },
+    lab: (name) => parseOrThrow(labs.get(name)!),
+    now,
+    progress: (done, all, cell) =>
+      tell({
+        kind: 'progress',
+        done,
+        all,
+        what: `${CASES[cell.bench]!.name} ${guards[cell.guard]!.name.name}`,
+      }),
+  });
+  tell({ kind: 'measured', text: formatBench(result), svg: benchToSvg(result) });
+}

@@ -1,0 +1,129 @@
+import { bootScenario } from '../../lab/boot.js';
+import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
+import { planScenario } from '../../lab/plan.js';
+import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
+import { perfettoTrace } from '../../report/perfetto.js';
+import { formatScenario } from '../../report/summary.js';
+import type { LabAst } from '../../syntax/lab-ast.js';
+import { type Diagnostic, InputError } from '../../text/diagnostic.js';
+import { formatDiagnostics } from '../../text/format.js';
+import type { Source } from '../../text/source.js';
+import {
+  type Answer,
+  BUDGET,
+  type Flaw,
+  type LabText,
+  MOST_EVENTS,
+  type RunChoice,
+  type RunView,
+} from '../protocol.js';
+
+/** Most diagnostics that go to the page: a text that is no lab has one a line. */
+const MOST_FLAWS = 500;
+
+function flawOf(d: Diagnostic, source: Source): Flaw {
+  const parts = [
+    d.message,
+    ...(d.expected === undefined ? [] : [`expected: ${d.expected}`]),
+    ...(d.help === undefined ? [] : [`help: ${d.help}`]),
+    ...(d.notes ?? []).map((note) => `note: ${note}`),
+  ];
+  const own = d.span?.source === source ? d.span : undefined;
+  return { code: d.code, severity: d.severity, message: parts.join('\n'), from: own?.start, to: own?.end };
+}
+
+function answerOf(source: Source, runs: readonly RunView[], diagnostics: readonly Diagnostic[]): Answer {
+  const shown = [...new Set(diagnostics)].slice(0, MOST_FLAWS);
+  return { runs, flaws: shown.map((d) => flawOf(d, source)), text: formatDiagnostics(shown) };
+}
+
+/** Carries out what may be refused; what is wrong with the input becomes part of the answer. */
+function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunView[]): Answer {
+  const found: Diagnostic[] = [];
+  try {
+    return answerOf(source, act(parseOrThrow(source), found), found);
+  } catch (e) {
+    if (e instanceof InputError) return answerOf(source, [], [...found, ...e.diagnostics]);
+    throw e;
+  }
+}
+
+function optionsOf({ guard, kernel }: RunChoice): RunOptions {
+  return {
+    ...(guard !== undefined && { guardName: guard }),
+    ...(kernel !== undefined && { model: modelNamed(kernel) }),
+  };
+}
+
+/** All that is wrong with a lab, found without running it. */
+export function checkLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
+  const source: Source = lab;
+  return attempt(source, (ast, found) => {
+    const scenarios = ast.declarations.filter((d) => d.kind === 'scenario');
+    for (const scenario of scenarios.length === 0 ? [undefined] : scenarios) {
+      const { kernel } = bootScenario(ast, scenario, environment, optionsOf(choice));
+      found.push(...kernel.warnings);
+      if (scenario !== undefined) planScenario(kernel, scenario, found);
+    }
+    return [];
+  });
+}
+
+/** What makes a timeline of too many events differ from the command line's. */
+function cutNote({ events, droppedEvents }: ScenarioResult): string {
+  if (droppedEvents === 0) return '';
+  return `\n\nThe timeline has the first ${events.length} of ${events.length + droppedEvents} events; \`tinybpf run --timeline\` has all.`;
+}
+
+function viewOf(result: ScenarioResult, kernel: string): RunView {
+  const { events, writes } = result;
+  return {
+    title: result.title,
+    guard: result.guard,
+    kernel: result.kernel,
+    cpus: result.cpus,
+    passed: result.passed,
+    outcome: result.outcome.kind,
+    text: formatScenario(result, { timeline: false }),
+    timelineText: formatScenario(result, { timeline: true }) + cutNote(result),
+    expects: result.expects.map(({ text, passed, span }) => ({ text, passed, from: span.start })),
+    programs: result.programs.map((p) => p.name),
+    areaSize: result.guardArea.size,
+    layout: modelNamed(kernel).preempt,
+    events,
+    recorded: events.length + result.droppedEvents,
+    writes: writes.filter((w) => w.event < MOST_EVENTS),
+  };
+}
+
+/** Runs the scenarios of a lab and writes the trace that ui.perfetto.dev opens. */
+export function traceLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
+  let trace = '';
+  const answer = attempt(lab, (ast) => {
+    const options = { ...optionsOf(choice), observe: true, maxInsns: BUDGET, maxEvents: MOST_EVENTS };
+    trace = perfettoTrace(scenariosOf(ast).map((s) => runScenario(ast, s, environment, options)));
+    return [];
+  });
+  return trace === '' ? answer : { ...answer, trace };
+}
+
+/** Runs the scenarios of a lab, each with a budget of instructions. */
+export function runLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
+  const source: Source = lab;
+  return attempt(source, (ast, found) => {
+    const options = {
+      ...optionsOf(choice),
+      observe: true,
+      writes: true,
+      maxInsns: BUDGET,
+      maxEvents: MOST_EVENTS,
+    };
+    const all = scenariosOf(ast);
+    const { scenario: only } = choice;
+    return (only === undefined ? all : all.slice(only, only + 1)).map((scenario) => {
+      const result = runScenario(ast, scenario, environment, options);
+      found.push(...result.warnings);
+      return viewOf(result, result.kernel);
+    });
+  });
+}

@@ -1,0 +1,31 @@
+import type { BenchMessage, Kind, Request, Response } from '../protocol.js';
+import { quickBench } from './bench.js';
+import { checkLab, runLab, traceLab } from './run.js';
+import { builtInEnvironment } from './shipped.js';
+
+const ACTS = { check: checkLab, run: runLab, trace: traceLab } as const;
+const environment = builtInEnvironment();
+const post = (response: Response | BenchMessage): void => self.postMessage(response);
+const textOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
+
+async function measure(): Promise<void> {
+  try {
+    await quickBench(environment, post);
+  } catch (e) {
+    post({ kind: 'failed', message: textOf(e) });
+  }
+}
+
+function look(request: Request & { readonly kind: Kind }): void {
+  const { id, lab, choice } = request;
+  try {
+    post({ kind: 'answer', id, answer: ACTS[request.kind](lab, choice, environment) });
+  } catch (e) {
+    post({ kind: 'broken', id, message: textOf(e) });
+  }
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  if (data.kind === 'bench') void measure();
+  else look(data);
+});

@@ -1,0 +1,66 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
+import { type Served, servePage } from './page-server.js';
+
+/** A browser with the built page. Everything that goes wrong in it unheard of is kept. */
+export class Opened {
+  readonly trouble: string[] = [];
+  /** Addresses that were asked for, but for the page's own. */
+  readonly strangers: string[] = [];
+  readonly #browser: Browser;
+  readonly #served: Served;
+
+  private constructor(browser: Browser, served: Served) {
+    this.#browser = browser;
+    this.#served = served;
+  }
+
+  static async start(): Promise<Opened> {
+    const served = await servePage();
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS] });
+    return new Opened(browser, served);
+  }
+
+  get url(): string {
+    return this.#served.url;
+  }
+
+  /** A new tab of its own. */
+  async page(options: { width?: number; height?: number; scheme?: 'light' | 'dark' } = {}): Promise<Page> {
+    const { width = 1280, height = 900, scheme = 'light' } = options;
+    const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+    page.on('pageerror', (e) => this.trouble.push(String(e)));
+    page.on('console', (m) => {
+      if (m.type() === 'error') this.trouble.push(m.text());
+    });
+    page.on('request', (r) => {
+      if (!r.url().startsWith(this.url) && !/^(?:data|blob):/.test(r.url())) this.strangers.push(r.url());
+    });
+    return page;
+  }
+
+  /** Opens an address and waits until it has run. */
+  async open(page: Page, hash = ''): Promise<void> {
+    await page.goto('about:blank');
+    await page.goto(this.url + hash);
+    await settled(page);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#served.close();
+  }
+}
+
+/** Waits until what was asked for has run. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const status = document.querySelector('.seen .status')?.textContent ?? 'loading';
+    return status !== 'loading' && status !== 'running';
+  });
+}
+
+export const statusOf = (page: Page): Promise<string> => page.locator('.seen .status').innerText();
+export const outputOf = async (page: Page): Promise<string> =>
+  (await page.locator('pre.output').textContent()) ?? '';
+export const whatOf = (page: Page): Promise<string> => page.locator('.what').innerText();

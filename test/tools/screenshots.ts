@@ -1,0 +1,79 @@
+/**
+ * Makes the pictures of the page in test/screenshots that README shows: `npx tsx test/tools/screenshots.ts`, after
+ * `npm run build`. Needs Chromium as the tests of the page do.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { Opened } from '../support/page.js';
+import { smallPng } from '../support/small-png.js';
+
+const OUT = fileURLToPath(new URL('../screenshots/', import.meta.url));
+/** Pictures lie in the repository: small ones only. */
+const LARGEST = 80 * 1024;
+
+interface Shot {
+  readonly name: string;
+  readonly hash: string;
+  readonly width: number;
+  readonly height: number;
+  /** The element that is shown; the whole window if absent. */
+  readonly only?: string;
+  readonly scheme: 'light' | 'dark';
+  readonly before: (page: Page) => Promise<void>;
+}
+
+const SHOTS: readonly Shot[] = [
+  {
+    name: 'recursion',
+    hash: '#lab=recursion',
+    width: 1200,
+    height: 720,
+    scheme: 'light',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'fit' }).click();
+      await page.getByRole('button', { name: 'next refusal' }).click();
+      await page.locator('[data-active] button').first().click();
+    },
+  },
+  {
+    name: 'compare',
+    hash: '#lab=nmi-over-task&against=arm64-nested',
+    width: 860,
+    height: 900,
+    only: '.seen',
+    scheme: 'dark',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'first difference' }).click();
+    },
+  },
+  {
+    name: 'narrow',
+    hash: '#lab=two-tasks-one-cpu&scenario=1',
+    width: 400,
+    height: 640,
+    scheme: 'light',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'next refusal' }).click();
+    },
+  },
+];
+
+mkdirSync(OUT, { recursive: true });
+const opened = await Opened.start();
+for (const { name, hash, before, only, ...options } of SHOTS) {
+  const page = await opened.page(options);
+  await opened.open(page, hash);
+  await before(page);
+  await page.waitForTimeout(600);
+  const path = `${OUT}${name}.png`;
+  await page.evaluate(() => scrollTo(0, 0));
+  const shot = await (only === undefined ? page : page.locator(only)).screenshot();
+  const small = smallPng(shot);
+  writeFileSync(path, small);
+  const size = small.length;
+  console.log(`${path}: ${size} bytes`);
+  if (size > LARGEST) throw new Error(`${name} is larger than ${LARGEST} bytes`);
+  await page.close();
+}
+await opened.close();

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { PAGE } from '../support/page-server.js';
+
+const files = readdirSync(PAGE, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name));
+
+test('the page is small', () => {
+  const bytes = files.reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
+  expect(bytes).toBeLessThan(700_000);
+});
+
+test('the page names no address but its own', () => {
+  const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
+  const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map((m) => m[1]!);
+  expect(addresses.length).toBeGreaterThan(2);
+  expect(addresses.filter((a) => !a.startsWith('./') && !a.startsWith('data:'))).toEqual([]);
+});
+
+test('what is installed to run tinybpf has nothing of the page in it', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(PAGE, '../../package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  expect(
+    Object.keys(dependencies).filter((name) => /codemirror|lezer|vite|playwright|axe/.test(name)),
+  ).toEqual([]);
+});

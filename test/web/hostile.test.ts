@@ -1,0 +1,125 @@
+import { deflateRawSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium } from '../support/chromium.js';
+import { Opened, outputOf, settled, statusOf } from '../support/page.js';
+
+const packed = (text: string | Uint8Array): string => deflateRawSync(text).toString('base64url');
+
+const MARKUP = `<img src=x onerror="window.owned=1"><script>window.owned=1</script>`;
+
+/** Names, titles and messages are where text of the lab comes back. */
+const MARKUP_LAB = `// ${MARKUP}
+function work(u64 a) {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
+    r0 = 0
+    exit
+}
+scenario "${MARKUP.replaceAll('"', "'")}" {
+    cpu 0 { call work(1) }
+    expect p.run_cnt == 7
+}
+`;
+
+const LOOP_LAB = `function work(u64 a) {
+again:
+    goto again
+}
+scenario {
+    cpu 0 { call work(1) }
+}
+`;
+
+describe.skipIf(!hasChromium())('a hostile address', () => {
+  let opened: Opened;
+  let page: Page;
+
+  beforeAll(async () => {
+    opened = await Opened.start();
+    page = await opened.page();
+  });
+  afterAll(() => opened?.close());
+
+  const owned = (): Promise<unknown> => page.evaluate(() => (globalThis as { owned?: unknown }).owned);
+  const elements = (): Promise<number> =>
+    page.locator('img[src], body script[src=x], iframe, script:not([src])').count();
+
+  test('brings no markup', async () => {
+    await opened.open(page, `#text=${packed(MARKUP_LAB)}`);
+    expect(await outputOf(page)).toContain('<img src=x');
+    expect(await page.locator('#scenario option').first().textContent()).toContain('<img src=x');
+    expect(await elements()).toBe(0);
+    expect(await owned()).toBeUndefined();
+  });
+
+  test('brings no markup in a diagnostic or in its other fields', async () => {
+    const field = encodeURIComponent(MARKUP);
+    await opened.open(
+      page,
+      `#text=${packed(MARKUP)}&guard=${field}&kernel=${field}&against=${field}&at=${field}&lab=${field}`,
+    );
+    expect(await outputOf(page)).toContain('error[B');
+    expect(await elements()).toBe(0);
+    expect(await owned()).toBeUndefined();
+  });
+
+  test('is not let to load or connect', async () => {
+    const refused = await page.evaluate(async () => {
+      const script = document.createElement('script');
+      script.textContent = 'window.owned = 1';
+      document.body.append(script);
+      return fetch('https://example.com/').then(
+        () => false,
+        () => true,
+      );
+    });
+    expect(refused).toBe(true);
+    expect(await owned()).toBeUndefined();
+    // The browser says so in its console, which is wanted here.
+    opened.trouble.length = 0;
+  });
+
+  test('cannot hang the tab with an endless loop', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${opened.url}#text=${packed(LOOP_LAB)}`);
+    await page.locator('#lab').waitFor();
+    const begun = performance.now();
+    expect(await page.evaluate(() => 1 + 1)).toBe(2);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await settled(page);
+    expect(await statusOf(page)).toContain('the budget of instructions was used up');
+    expect(await outputOf(page)).toContain('work+0');
+  });
+
+  test('cannot hang the tab with more events than can be shown', async () => {
+    const many = LOOP_LAB.replace('again:\n    goto again', '    r0 = 0\n    exit').replace(
+      '(1)',
+      '(1) x 100000',
+    );
+    await opened.open(page, `#text=${packed(many)}`);
+    expect(await page.locator('.where').textContent()).toContain('event 1 of 50000 (the first of ');
+    await page.locator('h1').click();
+    const begun = performance.now();
+    await page.keyboard.press('0');
+    await page.keyboard.press('End');
+    expect(await page.locator('.where').textContent()).toContain('event 50000 of 50000');
+    expect(performance.now() - begun).toBeLessThan(3000);
+  });
+
+  test('says what it cannot read', async () => {
+    await opened.open(page, '#text=%%%');
+    expect(await statusOf(page)).toBe('the lab in the address cannot be read: it is damaged');
+    await opened.open(page, `#text=${packed(new Uint8Array(300 * 1024).fill(0x20))}`);
+    expect(await statusOf(page)).toBe(
+      'the lab in the address cannot be read: the lab has more than 262144 bytes',
+    );
+  });
+
+  test('asks nobody else, and nothing went wrong', () => {
+    expect(opened.strangers.filter((url) => url !== 'https://example.com/')).toEqual([]);
+    expect(opened.trouble).toEqual([]);
+  });
+});

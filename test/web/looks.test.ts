@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium } from '../support/chromium.js';
+import { Opened } from '../support/page.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+  }[];
+}
+
+/** What WCAG 2.2 A and AA, as far as a program can tell, find wrong. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const result = (await page.evaluate(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+  )) as AxeResult;
+  return result.violations.flatMap((v) =>
+    v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary}`),
+  );
+}
+
+const BUSY = '#lab=nmi-over-task&against=arm64-nested&at=8';
+
+describe.skipIf(!hasChromium())('the page looks right', () => {
+  let opened: Opened;
+
+  beforeAll(async () => {
+    opened = await Opened.start();
+  });
+  afterAll(() => opened?.close());
+
+  test.each(['light', 'dark'] as const)('and is accessible in %s', async (scheme) => {
+    const page = await opened.page({ scheme });
+    await opened.open(page, BUSY);
+    await page.locator('[data-active] button:enabled').first().click();
+    await page.getByLabel('with the timeline').check();
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  test('at a width of 400 pixels', async () => {
+    const page = await opened.page({ width: 400, height: 800 });
+    await opened.open(page, BUSY);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    for (const id of ['#lab', '#guard', '#run', '.scrubber input']) {
+      const box = await page.locator(id).boundingBox();
+      expect(box, id).not.toBeNull();
+      expect(box!.x, id).toBeGreaterThanOrEqual(0);
+      expect(box!.x + box!.width, id).toBeLessThanOrEqual(400);
+    }
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  test('without moving what is there already', async () => {
+    const page = await opened.page();
+    await page.addInitScript(() => {
+      const kept = globalThis as { shift?: number };
+      kept.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) kept.shift! += (entry as unknown as { value: number }).value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await opened.open(page, '#lab=two-tasks-one-cpu&at=5');
+    await page.waitForTimeout(300);
+    expect(await page.evaluate(() => (globalThis as { shift?: number }).shift)).toBeLessThan(0.01);
+    await page.close();
+  });
+
+  test('with the keyboard alone', async () => {
+    const page = await opened.page();
+    await opened.open(page, '#lab=recursion');
+    const reached = new Set<string>();
+    for (let i = 0; i < 40; i += 1) {
+      await page.keyboard.press('Tab');
+      reached.add(
+        await page.evaluate(() => {
+          const e = document.activeElement;
+          return e?.id || e?.getAttribute('aria-label') || e?.textContent || '?';
+        }),
+      );
+    }
+    for (const name of [
+      'lab',
+      'guard',
+      'against',
+      'kernel',
+      'run',
+      'event',
+      'next refusal',
+      'zoom in',
+      'tree',
+      'copy',
+    ])
+      expect([...reached]).toContain(name);
+    await page.close();
+  });
+});
