@@ -19,6 +19,16 @@ export {
   type ShippedFiles,
 } from './lab/environment.js';
 export type { EventKind, LabEvent } from './lab/events.js';
+export {
+  type Counterexample,
+  type Exploration,
+  type ExploreOptions,
+  explore,
+} from './lab/explore/explore.js';
+export { PROPERTIES, type Property } from './lab/explore/properties.js';
+export { replay, scheduledScenario } from './lab/explore/replay.js';
+export { parseSchedule, type Schedule } from './lab/explore/schedule.js';
+export { finish as finishExploring, type SearchLimits } from './lab/explore/search.js';
 export { parseScript as parsePercpuScript, type ScriptStatement } from './lab/percpu/parse.js';
 export { type PercpuOptions, type PercpuRun, runPercpu } from './lab/percpu/run.js';
 export {
@@ -57,6 +67,7 @@ export type {
   VariableType,
 } from './object/object.js';
 export { type ObjectResult, readObject } from './object/read.js';
+export { explorationToJson, formatCounterexample, formatExploration } from './report/explore.js';
 export { formatFault } from './report/fault.js';
 export { JSON_VERSION, scenarioToJson } from './report/json.js';
 export { formatPercpuRun } from './report/percpu.js';

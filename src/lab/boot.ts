@@ -9,7 +9,7 @@ import type { Expr } from '../syntax/ast.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { type Environment, modelNamed } from './environment.js';
-import { countActions, taskName } from './plan.js';
+import { countActions, taskName } from './scenario.js';
 
 /** What the command line says over what the scenario says. */
 export interface BootOptions {

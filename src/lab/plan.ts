@@ -30,6 +30,7 @@ import type {
   PlannedStep,
   PlannedTask,
 } from './planned.js';
+import { taskName } from './scenario.js';
 
 /** Most repetitions of one action. */
 const MOST_TIMES = 1_000_000;
@@ -41,9 +42,6 @@ function wideBytes(value: bigint, size: number): Uint8Array {
   const bytes = numberBytes(value, size);
   return value < 0n && size > 8 ? bytes.fill(0xff, 8) : bytes;
 }
-
-/** The name of a task: its own, or that of its CPU. */
-export const taskName = (name: Name | undefined, cpu: number): string => name?.name ?? `task ${cpu}`;
 
 class Planner {
   readonly kernel: Kernel;
@@ -352,17 +350,6 @@ class Planner {
 
 /** What an interrupt can do: call something. */
 const CALLS: readonly string[] = ['delete', 'update', 'lookup', 'call', 'fire', 'perf'];
-
-/** Actions of a scenario, those of interrupts by their repetitions and what raises them: what the arena has to hold. */
-export function countActions(scenario: ScenarioAst): number {
-  const inTasks = scenario.tasks.reduce((n, t) => n + t.actions.length, 0);
-  const inInterrupts = scenario.events.flatMap((e) =>
-    e.effect.kind === 'interrupt' ? e.effect.actions : [],
-  );
-  const inSources = scenario.sources.flatMap((s) => s.actions);
-  const handlers = scenario.events.length + scenario.sources.length;
-  return inTasks + (inInterrupts.length + inSources.length) * 64 + 2 * handlers;
-}
 
 /** Checks what a scenario does and expects against a booted machine, and prepares it. */
 export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): Plan {

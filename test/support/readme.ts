@@ -31,6 +31,11 @@ export function outputOf(args: readonly string[]): string {
   return (run.stdout + run.stderr).trimEnd();
 }
 
+/** Text without what differs from run to run: how long something took. */
+export function timeless(text: string): string {
+  return text.replace(/\d[\d.e-]* s, [\d,]+ states\/s/g, 'N s, N states/s');
+}
+
 /** The same README with every command's output as it is now. */
 export function refill(readme: string): string {
   return readme.replace(BLOCK, (_, body: string) => {

@@ -1,0 +1,17 @@
+import type { Name, ScenarioAst } from '../syntax/lab-ast.js';
+
+/** What a scenario's text says before there is a machine. */
+
+/** The name of a task: its own, or that of its CPU. */
+export const taskName = (name: Name | undefined, cpu: number): string => name?.name ?? `task ${cpu}`;
+
+/** Actions of a scenario, those of interrupts by their repetitions and what raises them: what the arena has to hold. */
+export function countActions(scenario: ScenarioAst): number {
+  const inTasks = scenario.tasks.reduce((n, t) => n + t.actions.length, 0);
+  const inInterrupts = scenario.events.flatMap((e) =>
+    e.effect.kind === 'interrupt' ? e.effect.actions : [],
+  );
+  const inSources = scenario.sources.flatMap((s) => s.actions);
+  const handlers = scenario.events.length + scenario.sources.length;
+  return inTasks + (inInterrupts.length + inSources.length) * 64 + 2 * handlers;
+}
