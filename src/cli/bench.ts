@@ -54,7 +54,7 @@ function caseNamed(name: string): BenchCase {
 }
 
 /** Guards by name or file, each once; `generic` and `none` come on top, as others are compared with them. */
-function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
+export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
   const guards = new Map<string, GuardAst>();
   for (const name of [...names, BASELINE, NO_GUARD]) {
     const isFile = /[/\\]|\.bpf$/.test(name);
@@ -67,7 +67,7 @@ function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[
 }
 
 /** The labs of programs/bench, each read once. */
-function labReader(): (name: string) => LabAst {
+export function labReader(): (name: string) => LabAst {
   const labs = new Map<string, LabAst>();
   return (name) => {
     let lab = labs.get(name);

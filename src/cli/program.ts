@@ -16,6 +16,7 @@ import { percpuCommand } from './percpu.js';
 import { runCommand } from './run.js';
 import { stepCommand } from './step.js';
 import { testCommand } from './test.js';
+import { tourCommand } from './tour.js';
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -48,6 +49,7 @@ function build(cx: CliContext, argv: readonly string[]): Command {
   const output = { writeErr: (text: string) => void (quiet || process.stderr.write(text)) };
   program.configureOutput(output);
   const commands = [
+    tourCommand(cx),
     runCommand(cx),
     stepCommand(cx),
     testCommand(cx),

@@ -1,0 +1,170 @@
+import { join, relative } from 'node:path';
+import { Command, Option } from 'commander';
+import { CASES } from '../lab/bench/cases.js';
+import { quickSeconds, scheduleFor } from '../lab/bench/rounds.js';
+import { type BenchResult, runBench } from '../lab/bench/run.js';
+import { modelNamed } from '../lab/environment.js';
+import { type Exploration, explore } from '../lab/explore/explore.js';
+import { finish } from '../lab/explore/search.js';
+import { runScenario, type ScenarioResult, scenariosOf } from '../lab/run.js';
+import { benchToJson, formatBars } from '../report/bench.js';
+import { explorationToJson, formatCounterexample, formatGuardTable } from '../report/explore.js';
+import { JSON_VERSION, scenarioToJson } from '../report/json.js';
+import { formatScenario } from '../report/summary.js';
+import { InputError } from '../text/diagnostic.js';
+import type { Palette } from '../text/format.js';
+import { guardsFor, labReader } from './bench.js';
+import type { CliContext } from './context.js';
+import { PROGRAMS } from './io.js';
+import { readLab, scenariosFor } from './lab.js';
+import { runOptionsFor } from './options.js';
+
+/**
+ * The three questions of the laboratory, asked of one guard: is a program's re-entry refused, what does that cost on this
+ * machine, and does it hold on every schedule of two tasks. Everything is done by the commands' own means; the tour only
+ * says in which order.
+ */
+
+interface Options {
+  readonly guard?: string;
+  readonly bench: boolean;
+}
+
+interface Toured {
+  readonly runs: readonly ScenarioResult[];
+  readonly bench: BenchResult | undefined;
+  readonly explorations: readonly Exploration[];
+}
+
+const RECURSION = 'recursion.bpf';
+const TWO_TASKS = join('explore', 'two-tasks.bpf');
+const BASELINE = 'generic';
+/** The merged guard, and the one of the first version, which is worth a look where nobody brings one of his own. */
+const MERGED = 'arm64';
+const FIRST = 'arm64-v1';
+/** A guard of one's own may do anything; two tasks under a guard that is one take some hundred states. */
+const LIMITS = { maxStates: 1_000_000, maxSeconds: 20 };
+
+const now = (): number => performance.now();
+
+/** The one delete that makes the program re-enter itself. */
+function runBoth(cx: CliContext, guards: readonly string[]): ScenarioResult[] {
+  const input = readLab(join(PROGRAMS, RECURSION));
+  const [scenario] = scenariosFor(input, { do: ['delete hash2[0]'] });
+  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1_000_000 });
+  const untitled = { ...scenario!, title: undefined };
+  return runs.map((run) => runScenario(input.lab, untitled, cx.environment, { ...run, observe: true }));
+}
+
+function exploreAll(cx: CliContext, guards: readonly string[]): Exploration[] {
+  const { lab } = readLab(join(PROGRAMS, TWO_TASKS));
+  const [scenario] = scenariosOf(lab);
+  const limits = { ...LIMITS, clock: now, isInterrupted: () => false };
+  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1 });
+  return runs.map((run) => finish(explore(lab, scenario!, cx.environment, run, limits)));
+}
+
+/** Where the shipped guards are, as one would type it. */
+function shippedGuard(name: string): string {
+  const path = join(PROGRAMS, 'guards', `${name}.bpf`);
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+/** A guard that cannot be measured, since it faults or never lets anybody in, can be looked at all the same. */
+async function measureOrSay(cx: CliContext, guards: readonly string[]): Promise<BenchResult | undefined> {
+  try {
+    return await measure(cx, guards);
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    cx.report(e.diagnostics);
+    cx.fail();
+    return undefined;
+  }
+}
+
+function measure(cx: CliContext, guards: readonly string[]): Promise<BenchResult> {
+  const cases = CASES.filter((c) => c.name === 'trig-fentry');
+  const chosen = guardsFor(cx, guards);
+  return runBench(cx.environment, {
+    ...{ cases, guards: chosen, model: modelNamed('arm64-7.3'), engine: 'wasm', lab: labReader(), now },
+    schedule: scheduleFor(Math.min(1, quickSeconds(chosen.length))),
+    progress: () => undefined,
+  });
+}
+
+/** The worst of what exploration found: a guard that stays locked is worse than one that lets two in. */
+function worst(explorations: readonly Exploration[], palette: Palette): string[] {
+  const e = explorations.findLast((x) => x.counterexamples.length > 0);
+  if (e === undefined) return [];
+  const c = e.counterexamples.find((x) => x.property === 'balanced') ?? e.counterexamples[0]!;
+  return ['', `under ${e.guard}:`, formatCounterexample(e, c, palette)];
+}
+
+export function tourCommand(cx: CliContext): Command {
+  return new Command('tour')
+    .description(
+      'see the whole laboratory in a minute: a re-entry refused, what it costs here, and every schedule of two tasks',
+    )
+    .addOption(new Option('-g, --guard <name|file>', 'the guard to ask about, beside `generic`'))
+    .option('--no-bench', 'measure nothing')
+    .action(async (options: Options) => {
+      const own = options.guard ?? MERGED;
+      const guards = [...new Set([BASELINE, own])];
+      const isJson = cx.json;
+      const say = (...lines: readonly string[]): void => {
+        if (!isJson) for (const line of lines) cx.out(line);
+      };
+      const head = (n: number, text: string): void => say('', cx.palette.bold(`${n}. ${text}`), '');
+
+      say('What happens when a BPF program would re-enter itself?');
+      head(1, `A program deletes from a map, and hangs on the function that deletes (programs/${RECURSION})`);
+      const runs = runBoth(cx, guards);
+      runs.forEach((r, i) => {
+        say(...(i > 0 ? [''] : []), formatScenario(r, { timeline: true, palette: cx.palette }));
+      });
+      say('', 'Four bytes a CPU are all that keeps it out: `active` before and after.');
+
+      let bench: BenchResult | undefined;
+      if (options.bench) {
+        head(2, 'What entering it costs on this machine, compiled to WebAssembly');
+        bench = await measureOrSay(cx, guards);
+        if (bench !== undefined)
+          say(
+            ...formatBars(bench, cx.palette),
+            '',
+            '`tinybpf bench` measures with care, and says how far to believe it.',
+          );
+      }
+
+      head(options.bench ? 3 : 2, `Two tasks on one CPU, every interleaving (programs/${TWO_TASKS})`);
+      const explorations = exploreAll(cx, options.guard === undefined ? [...guards, FIRST] : guards);
+      const { kernel } = explorations[0]!;
+      say(
+        `kernel ${kernel}: a task can be preempted inside a program, as its RCU readers are preemptible`,
+        '',
+        formatGuardTable(explorations, cx.palette),
+        ...worst(explorations, cx.palette),
+      );
+
+      head(options.bench ? 4 : 3, 'Your turn');
+      say(
+        `  cp ${shippedGuard(MERGED)} mine.bpf`,
+        '  # change its instructions, then ask again:',
+        '  npx tinybpf tour --guard ./mine.bpf',
+      );
+      const toured: Toured = { runs, bench, explorations };
+      if (isJson) cx.out(JSON.stringify({ version: JSON_VERSION, tour: tourToJson(toured) }, null, 2));
+      const asked = explorations.find((e) => e.guard === runs.at(-1)?.guard);
+      if (runs.some((r) => !r.passed) || (options.guard !== undefined && asked?.broken.length !== 0))
+        cx.fail();
+    });
+}
+
+function tourToJson({ runs, bench, explorations }: Toured): object {
+  return {
+    scenarios: runs.map(scenarioToJson),
+    bench: bench && benchToJson(bench),
+    explorations: explorations.map(explorationToJson),
+  };
+}

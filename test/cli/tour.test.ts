@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ROOT, tinybpf } from '../support/cli.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'tinybpf-tour-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** The merged guard as somebody changed it. */
+function changed(name: string, change: (text: string) => string): string {
+  const path = join(dir, `${name}.bpf`);
+  writeFileSync(path, change(readFileSync(join(ROOT, 'programs/guards/arm64.bpf'), 'utf8')));
+  return path;
+}
+
+describe('tinybpf tour', () => {
+  test('shows the refusal under both guards, what it costs, and where the first version breaks', () => {
+    const { stdout, status } = tinybpf(['tour']);
+    expect(status).toBe(0);
+    for (const guard of ['generic', 'arm64']) {
+      expect(stdout).toContain(`guard ${guard}, kernel arm64-7.3, 1 CPU`);
+      expect(stdout).toMatch(new RegExp(`^ +${guard} +[█▏▎▍▌▋▊▉]+ [\\d.]+ ns$`, 'm'));
+    }
+    expect(stdout.match(/REFUSED {3}active 01 00 00 00 -> 02 00 00 00 -> 01 00 00 00/g)).toHaveLength(2);
+    expect(stdout).toContain('under arm64-v1:');
+    expect(stdout).toContain('active of on_work on CPU 0 is ff 00 00 00');
+    expect(stdout).toContain('npx tinybpf tour --guard ./mine.bpf');
+  });
+
+  test('asks the same of a guard that somebody changed', () => {
+    const mine = changed('mine', (text) => text.replaceAll(/^.*call preempt_(?:dis|en)able\n/gm, ''));
+    const { stdout, status } = tinybpf(['tour', '--no-bench', '--guard', mine]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^arm64 +BROKEN +BROKEN +holds +BROKEN/m);
+    expect(stdout).toMatch(/writes 255 +ff 00 00 00 {2}mine\.bpf:\d+/);
+    expect(tinybpf(['tour', '--no-bench', '--guard', changed('same', (text) => text)]).status).toBe(0);
+  });
+
+  test('goes on where a guard cannot be measured, and fails', () => {
+    const closed = changed('closed', (text) => text.replace('r0 = 1\n', 'r0 = 0\n'));
+    const { stdout, stderr, status } = tinybpf(['tour', '--guard', closed]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('B0621');
+    expect(stdout).toMatch(/^arm64 +holds +holds +BROKEN/m);
+  });
+
+  test('JSON has the same', () => {
+    const { stdout } = tinybpf(['--json', 'tour', '--no-bench']);
+    const { tour } = JSON.parse(stdout) as {
+      tour: { scenarios: { guard: { name: string } }[]; explorations: { guard: string; broken: string[] }[] };
+    };
+    expect(tour.scenarios.map((s) => s.guard.name)).toEqual(['generic', 'arm64']);
+    expect(tour.explorations.at(-1)).toMatchObject({
+      guard: 'arm64-v1',
+      broken: ['one_instance', 'balanced', 'progress'],
+    });
+  });
+});
