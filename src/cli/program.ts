@@ -111,10 +111,6 @@ const isJson = (argv: readonly string[]): boolean => argv.includes('--json') || 
 /** Runs the command line and returns the exit status. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const cx = new CliContext();
-  const onPipeClosed = (e: NodeJS.ErrnoException): void => {
-    if (e.code !== 'EPIPE') throw e;
-  };
-  process.stdout.on('error', onPipeClosed);
   try {
     await build(cx, argv).parseAsync([...argv], { from: 'user' });
     return cx.exitCode;

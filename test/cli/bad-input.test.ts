@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 
 /**
  * Labs that must be refused. A file begins with `// expect CODE: part of the message` and may name, in further lines,
@@ -11,11 +12,11 @@ import { tinybpf } from '../support/cli.js';
 const refused = new URL('../data/refused/', import.meta.url);
 
 describe('labs that must be refused', () => {
-  test.each(readdirSync(refused))('%s', (name) => {
+  test.each(readdirSync(refused))('%s', async (name) => {
     const text = readFileSync(new URL(name, refused), 'utf8');
     const [, code, message] = /^\/\/ expect (B\d+): (.*)$/m.exec(text) ?? [];
     const more = [...text.matchAll(/^\/\/ and: (.*)$/gm)].map((m) => m[1]!);
-    const run = tinybpf(['run', new URL(name, refused).pathname]);
+    const run = await tinybpfHere(['run', new URL(name, refused).pathname]);
     expect(run.stderr).toContain(`error[${code}]`);
     for (const wanted of [message!, ...more]) expect(run.stderr).toContain(wanted);
     expect(run.stderr).not.toMatch(/^\s+at /m);
@@ -240,8 +241,8 @@ const cases: readonly Case[] = [
 ];
 
 describe('bad input', () => {
-  test.each(cases)('$what', ({ args, input, status, says }) => {
-    const run = tinybpf(args, input ?? '');
+  test.each(cases)('$what', async ({ args, input, status, says }) => {
+    const run = await tinybpfHere(args, input);
     const output = run.stdout + run.stderr;
     for (const wanted of says) expect(output).toContain(wanted);
     expect(output).not.toMatch(/^\s+at \w.*\(/m);
@@ -249,6 +250,13 @@ describe('bad input', () => {
     expect(run.status).toBe(status);
   });
 });
+
+test.each(cases.filter((_, i) => i % 16 === 0))(
+  'the same in a process of its own: $what',
+  async ({ args, input }) => {
+    expect(tinybpf(args, input)).toEqual(await tinybpfHere(args, input));
+  },
+);
 
 test('a run that does not end names the option and where it was', () => {
   const lab = `map h : hash { key 4, value 8, max_entries 1 }
