@@ -1,5 +1,6 @@
 import type { Task } from '../kernel/task.js';
 import type { Fault, FrameLine } from '../machine/fault.js';
+import type { Span } from '../text/source.js';
 import type { PlannedStep } from './planned.js';
 
 export type Outcome =
@@ -10,7 +11,16 @@ export type Outcome =
       readonly kind: 'budget' | 'blocked' | 'paused';
       readonly executed: number;
       readonly where: readonly FrameLine[];
+      /** What is begun and not done: for each task its step. */
+      readonly unfinished: readonly Unfinished[];
     };
+
+/** A step that is not over, of a task that therefore is not. */
+export interface Unfinished {
+  readonly task: string;
+  readonly text: string;
+  readonly span: Span;
+}
 
 export interface StepResult {
   readonly text: string;

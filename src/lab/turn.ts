@@ -38,7 +38,11 @@ export function stopped(kernel: Kernel, line: Line, kind: 'budget' | 'blocked'):
   const running = processors.find((cpu) => cpu.depth > 0 || cpu.current !== undefined)?.top;
   const thread = (kind === 'blocked' ? waiting : running) ?? running;
   const where = thread?.isBusy ? backtrace(machine, thread, thread.pc) : [];
-  return { kind, executed: machine.executed, where };
+  const unfinished = line.unfinished.flatMap(({ task, steps, step: i }) => {
+    const step = steps[i];
+    return step === undefined ? [] : [{ task: task.name, text: step.text, span: step.span }];
+  });
+  return { kind, executed: machine.executed, where, unfinished };
 }
 
 /** The next moment at which a task wakes or a timer expires; undefined if nothing will ever happen again. */

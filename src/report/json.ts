@@ -60,7 +60,16 @@ export function scenarioToJson(result: ScenarioResult): object {
         ? { kind: 'fault', fault: faultToJson(outcome.fault) }
         : outcome.kind === 'finished'
           ? { kind: 'finished' }
-          : { kind: outcome.kind, executed: outcome.executed, where: outcome.where.map(frame) },
+          : {
+              kind: outcome.kind,
+              executed: outcome.executed,
+              where: outcome.where.map(frame),
+              unfinished: outcome.unfinished.map(({ task, text, span }) => ({
+                task,
+                text,
+                place: place(span),
+              })),
+            },
     programs: result.programs.map((p) => ({
       id: p.id,
       name: p.name,

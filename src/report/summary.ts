@@ -1,4 +1,5 @@
 import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
+import type { Outcome } from '../lab/scheduler.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
@@ -43,6 +44,19 @@ export interface SummaryOptions {
   readonly palette?: Palette;
 }
 
+/** Where a run stands that did not come to its end, and what is not done. */
+function stopLines(outcome: Exclude<Outcome, { kind: 'fault' | 'finished' }>, palette: Palette): string[] {
+  const { kind, executed, where, unfinished } = outcome;
+  const head = {
+    blocked: `${palette.error('stopped')}: everything waits for something that nobody does`,
+    budget: `${palette.error('stopped')}: ${executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`,
+    paused: `the schedule ends here, after ${executed} instructions`,
+  }[kind];
+  const left = unfinished.map((u) => `  ${u.task} has not done \`${u.text}\`  (${formatPlace(u.span)})`);
+  const here = where.length === 0 ? [] : ['  it was here:', ...formatBacktrace(where, palette)];
+  return [head, ...left, ...here];
+}
+
 /** What a scenario did, as text. */
 export function formatScenario(result: ScenarioResult, options: SummaryOptions): string {
   const palette = options.palette ?? plain;
@@ -70,24 +84,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   for (const ring of result.rings) out.push('', ...ringLines(ring, palette));
   const { outcome } = result;
   if (outcome.kind === 'fault') out.push('', formatFault(outcome.fault, palette));
-  if (outcome.kind === 'budget' || outcome.kind === 'blocked') {
-    const why =
-      outcome.kind === 'blocked'
-        ? 'everything waits for something that nobody does'
-        : `${outcome.executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`;
-    out.push(
-      '',
-      `${palette.error('stopped')}: ${why}`,
-      '  it was here:',
-      ...formatBacktrace(outcome.where, palette),
-    );
-  }
-  if (outcome.kind === 'paused')
-    out.push(
-      '',
-      `the schedule ends here, after ${outcome.executed} instructions:`,
-      ...formatBacktrace(outcome.where, palette),
-    );
+  if (outcome.kind !== 'fault' && outcome.kind !== 'finished') out.push('', ...stopLines(outcome, palette));
   if (result.expects.length > 0) out.push('', ...result.expects.map((e) => expectLine(e, palette)));
   return out.join('\n');
 }

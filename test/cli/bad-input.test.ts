@@ -274,6 +274,16 @@ scenario { cpu 0 { delete h[0] } }
   expect(run.status).toBe(1);
 });
 
+test('tasks that wait for each other are told, with what they wait in', async () => {
+  const lab =
+    'scenario {\n    task A cpu 0 { join B }\n    task B cpu 0 { join A }\n    expect preempt_count == 0\n}\n';
+  const run = await tinybpfHere(['run', '-'], lab);
+  expect(run.stdout).toContain('stopped: everything waits for something that nobody does');
+  expect(run.stdout).toContain('A has not done `join B`  (<stdin>:2:20)');
+  expect(run.stdout).toContain('B has not done `join A`  (<stdin>:3:20)');
+  expect(run.status).toBe(1);
+});
+
 test('errors are JSON with --json', () => {
   const run = tinybpf(
     ['--json', 'run', '-'],

@@ -5,6 +5,7 @@ import { faultOfWaiting } from '../atomic-wait.js';
 import { beginCall } from '../calls.js';
 import type { Recorder } from '../recorder.js';
 import type { StepResult } from '../scheduler.js';
+import type { Unfinished } from '../script.js';
 import type { Scene } from './scene.js';
 import { readChoice } from './space.js';
 
@@ -42,6 +43,14 @@ export class Player {
   get isOver(): boolean {
     const { kernel, tasks } = this.scene;
     return kernel.processors.every((c) => c.depth === 0) && tasks.every((_, i) => this.isDone(i));
+  }
+
+  /** What is begun or to come of each task that is not done. */
+  get unfinished(): Unfinished[] {
+    return this.scene.tasks.flatMap(({ task, steps }, i) => {
+      const step = steps[this.#positions[i]!];
+      return step === undefined ? [] : [{ task: task.name, text: step.text, span: step.span }];
+    });
   }
 
   move(choice: number): Moved {

@@ -59,7 +59,9 @@ export function replay(
   if (outcome === undefined) {
     const running = processors.find((cpu) => cpu.depth > 0 || cpu.current !== undefined)?.top;
     const where = running?.isBusy === true ? backtrace(machine, running, running.pc) : [];
-    outcome = player.isOver ? { kind: 'finished' } : { kind: 'paused', executed: machine.executed, where };
+    outcome = player.isOver
+      ? { kind: 'finished' }
+      : { kind: 'paused', executed: machine.executed, where, unfinished: player.unfinished };
   }
   return resultOf(scene.booted, scenario, outcome, player.results, recorder, history);
 }
