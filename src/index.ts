@@ -41,7 +41,7 @@ export {
   type ScenarioResult,
   scenariosOf,
 } from './lab/run.js';
-export type { Outcome } from './lab/scheduler.js';
+export type { Outcome } from './lab/script.js';
 export type { GuardWrite, InsnPlace } from './lab/writes.js';
 export { type BareResult, type EngineFactory, interpreter, runBare } from './machine/bare.js';
 export { DEFAULT_ENGINE, ENGINES } from './machine/engines.js';

@@ -1,12 +1,10 @@
 import { Command, Option } from 'commander';
-import { replay, scheduledScenario } from '../lab/explore/replay.js';
-import { parseSchedule } from '../lab/explore/schedule.js';
+import { replay } from '../lab/explore/replay.js';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { JSON_VERSION, scenarioToJson } from '../report/json.js';
 import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
-import { readText } from './io.js';
 import { attachOption, doOption, type LabInput, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
   engineOption,
@@ -15,10 +13,10 @@ import {
   type MachineOptions,
   maxInsnsOption,
   noStatsOption,
-  oneRunOption,
   runOptionsFor,
   strictAlignmentOption,
 } from './options.js';
+import { readSchedule, scheduleOption } from './schedule.js';
 import { checkWritable, writeWhole } from './write.js';
 
 interface Options extends MachineOptions, LabOptions {
@@ -39,7 +37,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(kernelOption())
     .addOption(engineOption())
     .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
-    .option('-s, --schedule <file>', 'carry out a schedule, such as `tinybpf explore --schedules` writes')
+    .addOption(scheduleOption())
     .addOption(
       new Option(
         '--perfetto <file>',
@@ -89,14 +87,9 @@ function printJson(cx: CliContext, path: string, results: readonly ScenarioResul
   cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios }, null, 2));
 }
 
-/** Carries out a schedule under the guard and on the kernel it names, unless the command line says otherwise. */
 function replayFile(cx: CliContext, path: string, { lab, objects }: LabInput, options: Options): void {
-  const schedule = parseSchedule(readText(options.schedule!));
-  const guard = options.guard ?? (schedule.guard === undefined ? undefined : [schedule.guard]);
-  const kernel = options.kernel ?? schedule.kernel;
-  const run = oneRunOption({ ...options, ...(guard && { guard }), ...(kernel !== undefined && { kernel }) });
+  const { schedule, scenario, run } = readSchedule(options.schedule!, lab, options);
   const { attach } = options;
-  const scenario = scheduledScenario(lab, schedule);
   const result = replay(lab, scenario, cx.environment, schedule, {
     ...run,
     objects,

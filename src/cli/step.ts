@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Command, Option } from 'commander';
-import { beginScenario } from '../lab/run.js';
+import { beginReplay } from '../lab/explore/replay.js';
+import { type Begun, beginScenario } from '../lab/run.js';
 import { SPARE_ACTIONS } from '../lab/step/by-hand.js';
 import { Debugger } from '../lab/step/debugger.js';
 import type { Reply } from '../lab/step/reply.js';
@@ -21,11 +22,13 @@ import {
   oneRunOption,
   strictAlignmentOption,
 } from './options.js';
+import { readSchedule, scheduleOption } from './schedule.js';
 
 interface Options extends MachineOptions, LabOptions {
   readonly commands?: string;
   readonly execute?: readonly string[];
   readonly scenario?: string;
+  readonly schedule?: string;
 }
 
 const PROMPT = '(tinybpf) ';
@@ -120,6 +123,7 @@ export function stepCommand(cx: CliContext): Command {
       ),
     )
     .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
+    .addOption(scheduleOption())
     .addOption(doOption())
     .addOption(attachOption())
     .addOption(guardOption())
@@ -140,17 +144,22 @@ export function stepCommand(cx: CliContext): Command {
           errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
         );
       const input = readLab(path);
-      const scenario = chosenScenario(scenariosFor(input, options), options.scenario);
-      const { attach } = options;
-      const run = {
-        ...oneRunOption(options),
+      const { attach, schedule: file } = options;
+      const common = {
         observe: true,
         objects: input.objects,
         spareActions: SPARE_ACTIONS,
         ...(attach && { attach }),
       };
+      const scheduled = file === undefined ? undefined : readSchedule(file, input.lab, options);
+      const scenario = scheduled?.scenario ?? chosenScenario(scenariosFor(input, options), options.scenario);
+      const run = { ...(scheduled?.run ?? oneRunOption(options)), ...common };
+      const begin = (): Begun =>
+        scheduled === undefined
+          ? beginScenario(input.lab, scenario, cx.environment, run)
+          : beginReplay(input.lab, scenario, cx.environment, scheduled.schedule, run);
       const text = isTyped ? '' : (execute?.join('\n') ?? readScript(commands ?? '-'));
-      const session = new Session(() => beginScenario(input.lab, scenario, cx.environment, run));
+      const session = new Session(begin);
       const d = new Debugger(session, scenario);
       cx.report(session.kernel.warnings);
       cx.out(formatReply(d.here(), cx.palette));

@@ -11,7 +11,9 @@ import { explainCondition, holds } from './expect.js';
 import { applyGiven, readGiven } from './given.js';
 import { planScenario } from './plan.js';
 import { Recorder } from './recorder.js';
-import { type Outcome, Scheduler, type StepResult } from './scheduler.js';
+import type { Runner } from './runner.js';
+import { Scheduler } from './scheduler.js';
+import type { Outcome, StepResult } from './script.js';
 import { type GuardWrite, WriteHistory } from './writes.js';
 
 export interface RunOptions extends BootOptions {
@@ -93,7 +95,7 @@ export function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Out
 
 /** A scenario of which nothing has happened yet. */
 export interface Begun extends Booted {
-  readonly scheduler: Scheduler;
+  readonly runner: Runner;
   readonly recorder: Recorder | undefined;
   readonly history: WriteHistory | undefined;
   /** Offset of the first byte behind what the scenario has in the arena. */
@@ -118,17 +120,14 @@ export function beginScenario(
     options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
   if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
   const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
-  return { ...booted, scheduler, recorder, history, arenaUsed: plan.arenaUsed };
+  return { ...booted, runner: scheduler, recorder, history, arenaUsed: plan.arenaUsed };
 }
 
 /** What there is to tell of a machine after a run. */
 export function resultOf(
-  { kernel, model, stats }: Booted,
+  { kernel, model, stats, runner, recorder, history }: Begun,
   scenario: ScenarioAst,
   outcome: Outcome,
-  actions: readonly ActionResult[],
-  recorder: Recorder | undefined,
-  history: WriteHistory | undefined,
 ): ScenarioResult {
   const expects = checkExpects(kernel, scenario, outcome);
   const wantedFault = scenario.expects.some((e) => e.kind === 'fault');
@@ -147,7 +146,7 @@ export function resultOf(
       section: formatAttachPoint(p.attach),
       ...kernel.stats(p),
     })),
-    actions,
+    actions: runner.results,
     outcome,
     expects,
     passed: asWanted && expects.every((e) => e.passed),
@@ -171,9 +170,7 @@ export function runScenario(
   options: RunOptions = {},
 ): ScenarioResult {
   const begun = beginScenario(lab, scenario, env, options);
-  const { scheduler, recorder, history } = begun;
-  const outcome = scheduler.run();
-  return resultOf(begun, scenario, outcome, scheduler.results, recorder, history);
+  return resultOf(begun, scenario, begun.runner.run());
 }
 
 /** The scenarios of a lab. Throws `InputError` where there is nothing to run. */

@@ -9,12 +9,11 @@ import { performDeed } from './deeds.js';
 import { Line } from './line.js';
 import type { Plan, PlannedEvent } from './planned.js';
 import type { Recorder } from './recorder.js';
+import type { ByHand, Runner } from './runner.js';
 import type { Outcome, Script, StepResult } from './script.js';
 import { EventQueue } from './triggers.js';
 import { nextMoment, type SchedulerState, SLICE, stopped, type Turn } from './turn.js';
 import { Waker } from './waker.js';
-
-export type { Outcome, Script, StepResult } from './script.js';
 
 /**
  * Decides who runs, deterministically. Tasks stand in a line, at first in the order in which the scenario has them; the
@@ -22,7 +21,7 @@ export type { Outcome, Script, StepResult } from './script.js';
  * runs as soon as its CPU can switch; one that is woken goes to the end. Interrupts come when their moment has come and
  * the CPU accepts them, and run before any task.
  */
-export class Scheduler {
+export class Scheduler implements Runner, ByHand {
   readonly kernel: Kernel;
   readonly recorder: Recorder | undefined;
   readonly results: StepResult[] = [];
@@ -53,6 +52,10 @@ export class Scheduler {
       ...recorder?.observer,
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
     };
+  }
+
+  get byHand(): ByHand {
+    return this;
   }
 
   get scripts(): readonly Script[] {
@@ -96,7 +99,6 @@ export class Scheduler {
     return undefined;
   }
 
-  /** Executes one instruction and prepares the next. */
   step(): Outcome | undefined {
     const { machine } = this.kernel;
     const before = machine.executed;
@@ -107,12 +109,10 @@ export class Scheduler {
     return this.prepare();
   }
 
-  /** The thread that executes the next instruction; undefined before `prepare` and when all is over. */
   get next(): Thread | undefined {
     return this.#turn?.thread;
   }
 
-  /** Makes the next decision fall at once: something has come in between. */
   reconsider(): void {
     const turn = this.#take();
     if (turn?.exact === true) this.#events.standAt(turn.thread, turn.thread.pc);
@@ -149,6 +149,12 @@ export class Scheduler {
     if (turn?.exact === true && this.#stopBefore(turn.thread, turn.thread.pc)) this.#turn = undefined;
   }
 
+  remember(): () => void {
+    const state = this.save();
+    return () => this.#restore(state);
+  }
+
+  /** All that it keeps besides the machine's memory. */
   save(): SchedulerState {
     return {
       results: this.results.map((r) => ({ ...r, results: [...r.results] })),
@@ -161,8 +167,7 @@ export class Scheduler {
     };
   }
 
-  /** Back to what was saved of this scheduler; the machine's memory and clock are the caller's to restore. */
-  restore(state: SchedulerState): void {
+  #restore(state: SchedulerState): void {
     this.results.splice(0, Infinity, ...state.results.map((r) => ({ ...r, results: [...r.results] })));
     this.#line.restore(state.line);
     this.#events.restore(state.events);
@@ -192,7 +197,6 @@ export class Scheduler {
     return this.#open(cpu, slice);
   }
 
-  /** Lets an interrupt come as soon as its CPU accepts it. */
   raise(
     cpu: number,
     level: 'softirq' | 'hardirq' | 'nmi',
@@ -230,7 +234,6 @@ export class Scheduler {
     this.prefer(effect.task);
   }
 
-  /** Lets a task run before all others, as soon as its CPU can switch; false if it has nothing left to do. */
   prefer(task: string): boolean {
     const script = this.#line.named(task);
     if (script === undefined || this.#line.isDone(script)) return false;

@@ -1,5 +1,5 @@
 import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
-import type { Outcome } from '../lab/scheduler.js';
+import type { Outcome } from '../lab/script.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';

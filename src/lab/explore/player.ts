@@ -1,11 +1,11 @@
 import type { Observer, Stop } from '../../machine/engine.js';
 import type { Fault } from '../../machine/fault.js';
 import { summarizeFault } from '../../machine/fault.js';
+import type { Thread } from '../../machine/thread.js';
 import { faultOfWaiting } from '../atomic-wait.js';
 import { beginCall } from '../calls.js';
 import type { Recorder } from '../recorder.js';
-import type { StepResult } from '../scheduler.js';
-import type { Unfinished } from '../script.js';
+import type { StepResult, Unfinished } from '../script.js';
 import type { Scene } from './scene.js';
 import { readChoice } from './space.js';
 
@@ -15,7 +15,16 @@ export type Moved =
   | { readonly kind: 'impossible'; readonly why: string }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
-const MOVED: Moved = { kind: 'moved' };
+/** A thread that stands before an instruction, and the task whose it is; undefined for an interrupt's. */
+export interface Stands {
+  readonly kind: 'stands';
+  readonly thread: Thread;
+  readonly task: number | undefined;
+}
+
+type Begins = Stands | Exclude<Moved, { kind: 'fault' }>;
+
+const MOVED = { kind: 'moved' } as const;
 
 /** Carries out a schedule move by move on the machine itself, and tells a recorder what happens in the kernel's terms. */
 export class Player {
@@ -23,8 +32,9 @@ export class Player {
   readonly recorder: Recorder | undefined;
   readonly results: StepResult[] = [];
   readonly #observer: Observer;
-  readonly #positions: number[];
-  readonly #arrivals: number[];
+  /** By task, the step it is at. */
+  #positions: number[];
+  #arrivals: number[];
   #last: number | undefined;
 
   constructor(scene: Scene, recorder: Recorder | undefined, observer: Observer = {}) {
@@ -53,7 +63,14 @@ export class Player {
     });
   }
 
+  /** A whole move: what is chosen begins, and executes an instruction if it has one. */
   move(choice: number): Moved {
+    const begun = this.begin(choice);
+    return begun.kind === 'stands' ? this.execute(begun) : begun;
+  }
+
+  /** Lets what is chosen have its turn, up to where its thread stands before an instruction. */
+  begin(choice: number): Begins {
     const c = readChoice(choice);
     switch (c.kind) {
       case 'task':
@@ -67,7 +84,50 @@ export class Player {
     }
   }
 
-  #arrival(source: number, cpu: number): Moved {
+  /** Executes the instruction that a thread stands before. */
+  execute({ thread, task }: Stands): Moved {
+    const { kernel } = this.scene;
+    const cpu = kernel.processors[thread.cpu]!;
+    const stop = this.#step(thread);
+    switch (stop.kind) {
+      case 'fault':
+        return this.#fault(thread, stop.fault);
+      case 'blocked': {
+        if (task === undefined || !kernel.canPreempt(cpu.id))
+          return this.#fault(thread, faultOfWaiting(kernel, cpu, thread));
+        this.recorder?.emit(thread, { kind: 'blocked' });
+        cpu.current = undefined;
+        return MOVED;
+      }
+      case 'done':
+        if (task === undefined) {
+          cpu.returnFromInterrupt();
+          this.recorder?.emit(cpu.top, { kind: 'interrupt_end' });
+        } else {
+          const isCall = this.scene.tasks[task]!.kind === 'task';
+          this.#end(task, isCall ? BigInt.asIntN(64, thread.getRegister(0)) : undefined);
+        }
+        return MOVED;
+      default:
+        return MOVED;
+    }
+  }
+
+  /** Remembers all that is not in the machine's memory; what is returned puts it back. */
+  remember(): () => void {
+    const positions = [...this.#positions];
+    const arrivals = [...this.#arrivals];
+    const results = copyOf(this.results);
+    const last = this.#last;
+    return () => {
+      this.#positions = [...positions];
+      this.#arrivals = [...arrivals];
+      this.results.splice(0, Infinity, ...copyOf(results));
+      this.#last = last;
+    };
+  }
+
+  #arrival(source: number, cpu: number): Begins {
     const { kernel, sources } = this.scene;
     const { level, entry, args, text, times, name, cpu: only } = sources[source]!;
     const processor = kernel.processors[cpu]!;
@@ -78,29 +138,25 @@ export class Player {
     this.recorder?.emit(processor.top, { kind: 'interrupt', level, text });
     const thread = processor.interrupt(level, entry, args);
     this.recorder?.start(thread, entry);
-    return this.#interrupt(cpu);
+    return { kind: 'stands', thread, task: undefined };
   }
 
-  #interrupt(cpu: number): Moved {
+  #interrupt(cpu: number): Begins {
     const processor = this.scene.kernel.processors[cpu]!;
     if (processor.depth === 0) return no(`no interrupt is on CPU ${cpu}`);
-    const stop = this.#step(processor.top);
-    if (stop.kind === 'fault') return this.#fault(stop.fault);
-    if (stop.kind !== 'done') return MOVED;
-    processor.returnFromInterrupt();
-    this.recorder?.emit(processor.top, { kind: 'interrupt_end' });
-    return MOVED;
+    return { kind: 'stands', thread: processor.top, task: undefined };
   }
 
-  #step(thread: Parameters<Recorder['start']>[0]): Stop {
+  #step(thread: Thread): Stop {
     return this.scene.kernel.interpreter.step(thread, 1, this.#observer);
   }
 
-  #fault(fault: Fault): Moved {
+  #fault(thread: Thread, fault: Fault): Moved {
+    this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(fault) });
     return { kind: 'fault', fault };
   }
 
-  #task(task: number): Moved {
+  #task(task: number): Begins {
     const { kernel, tasks } = this.scene;
     const { task: t, kind } = tasks[task]!;
     const { thread } = t;
@@ -116,23 +172,7 @@ export class Player {
     this.#tell(task);
     cpu.current = t;
     if (!thread.isBusy && !this.#begin(task)) return MOVED;
-    const stop = this.#step(thread);
-    switch (stop.kind) {
-      case 'fault':
-        this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(stop.fault) });
-        return this.#fault(stop.fault);
-      case 'blocked': {
-        if (!kernel.canPreempt(cpu.id)) return this.#fault(faultOfWaiting(kernel, cpu, thread));
-        this.recorder?.emit(thread, { kind: 'blocked' });
-        cpu.current = undefined;
-        return MOVED;
-      }
-      case 'done':
-        this.#end(task, kind === 'task' ? BigInt.asIntN(64, thread.getRegister(0)) : undefined);
-        return MOVED;
-      default:
-        return MOVED;
-    }
+    return { kind: 'stands', thread, task };
   }
 
   /** Says who gives way to whom. */
@@ -190,7 +230,9 @@ export class Player {
   }
 }
 
-const no = (why: string): Moved => ({ kind: 'impossible', why });
+const no = (why: string): Begins => ({ kind: 'impossible', why });
+const copyOf = (results: readonly StepResult[]): StepResult[] =>
+  results.map((r) => ({ ...r, results: [...r.results] }));
 
 /** Tells two observers. */
 function chain(a: Observer, b: Observer): Observer {

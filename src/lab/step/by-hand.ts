@@ -5,6 +5,7 @@ import { type Diagnostic, throwIfErrors } from '../../text/diagnostic.js';
 import { CallArena } from '../calls.js';
 import { planInterrupt } from '../plan.js';
 import type { Begun } from '../run.js';
+import type { ByHand } from '../runner.js';
 import { type Arguments, valueOrThrow } from './arguments.js';
 import type { Debugger } from './debugger.js';
 import type { Reply } from './reply.js';
@@ -22,6 +23,7 @@ export function raise(d: Debugger, args: Arguments): Reply {
   const { session } = d;
   const { kernel } = session;
   const [first, cpuWord, number] = args.words;
+  handOrThrow(d, args);
   const level = LEVELS.find((l) => l === first?.text);
   if (level === undefined) throw args.unknown(first, 'interrupt', LEVELS);
   refuseAtEnd(d, args);
@@ -51,7 +53,8 @@ export function raise(d: Debugger, args: Arguments): Reply {
   throwIfErrors(diagnostics);
   const apply = (run: Begun): void => {
     const { effect } = plan(run, []);
-    if (effect?.kind === 'interrupt') run.scheduler.raise(cpu, level, effect.actions, effect.count, text);
+    if (effect?.kind === 'interrupt')
+      run.runner.byHand?.raise(cpu, level, effect.actions, effect.count, text);
   };
   const was = session.thread;
   session.intervene({ text: args.text, apply, arenaUsed, actions: needed });
@@ -62,24 +65,32 @@ export function raise(d: Debugger, args: Arguments): Reply {
 /** `preempt TASK`: the task runs as soon as its CPU can switch. */
 export function preempt(d: Debugger, args: Arguments): Reply {
   const { session } = d;
-  const { scheduler } = session.run;
+  const byHand = handOrThrow(d, args);
   const task = args.text;
-  const names = scheduler.scripts.map((s) => s.task.name);
+  const names = byHand.scripts.map((s) => s.task.name);
   if (!names.includes(task)) {
     const [word] = args.words;
     throw args.unknown(word && { ...word, text: task }, 'task', names);
   }
   refuseAtEnd(d, args);
-  const script = scheduler.scripts.find((s) => s.task.name === task)!;
-  if (scheduler.isDone(script)) throw args.wrong(args.words[0], `\`${task}\` has nothing left to do`);
+  const script = byHand.scripts.find((s) => s.task.name === task)!;
+  if (byHand.isDone(script)) throw args.wrong(args.words[0], `\`${task}\` has nothing left to do`);
   session.intervene({
     text: `preempt ${task}`,
-    apply: (run) => void run.scheduler.prefer(task),
+    apply: (run) => void run.runner.byHand?.prefer(task),
     arenaUsed: 0,
     actions: 0,
   });
   const runs = session.thread === script.task.thread;
   return { ...d.here(), ...(!runs && { note: `${task} comes as soon as its CPU can switch to it` }) };
+}
+
+/** A schedule that is carried out says what comes in between: nothing else can. */
+function handOrThrow({ session }: Debugger, args: Arguments): ByHand {
+  const { byHand } = session.run.runner;
+  if (byHand !== undefined) return byHand;
+  const help = 'change the schedule, or leave out `--schedule`';
+  throw args.wrong(undefined, 'the schedule says what comes in between', { help });
 }
 
 function refuseAtEnd({ session }: Debugger, args: Arguments): void {

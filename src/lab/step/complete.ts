@@ -38,7 +38,7 @@ export function completions(session: Session, command: Command | undefined, befo
     case 'raise':
       return ['nmi', 'hardirq', 'softirq'];
     case 'preempt':
-      return session.run.scheduler.scripts.map((s) => s.task.name);
+      return (session.run.runner.byHand?.scripts ?? []).map((s) => s.task.name);
     case 'help':
       return COMMANDS.map((c) => c.names[0]!);
     default:

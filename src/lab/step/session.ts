@@ -31,7 +31,7 @@ export class Session {
   constructor(begin: () => Begun) {
     this.#begin = begin;
     this.#run = begin();
-    this.#outcome = this.#run.scheduler.prepare();
+    this.#outcome = this.#run.runner.prepare();
     this.#arrive();
   }
 
@@ -54,7 +54,7 @@ export class Session {
 
   /** The thread that executes the next instruction. */
   get thread(): Thread | undefined {
-    return this.#outcome === undefined ? this.#run.scheduler.next : undefined;
+    return this.#outcome === undefined ? this.#run.runner.next : undefined;
   }
 
   /** What has happened so far. */
@@ -69,7 +69,7 @@ export class Session {
   /** Executes one instruction; false if there is none left. */
   forward(): boolean {
     if (this.#outcome !== undefined) return false;
-    this.#outcome = this.#run.scheduler.step();
+    this.#outcome = this.#run.runner.step();
     this.#arrive();
     return true;
   }
@@ -120,7 +120,7 @@ export class Session {
   #restart(): void {
     this.#snapshots.clear();
     this.#run = this.#begin();
-    this.#outcome = this.#run.scheduler.prepare();
+    this.#outcome = this.#run.runner.prepare();
     this.#arrive();
   }
 
@@ -140,7 +140,7 @@ export class Session {
   }
 
   #prepareAnew(): Outcome | undefined {
-    this.#run.scheduler.reconsider();
-    return this.#run.scheduler.prepare();
+    this.#run.runner.byHand?.reconsider();
+    return this.#run.runner.prepare();
   }
 }

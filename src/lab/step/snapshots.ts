@@ -1,6 +1,5 @@
 import type { RecorderState } from '../recorder.js';
 import type { Begun } from '../run.js';
-import type { SchedulerState } from '../turn.js';
 
 /** Everything that can change in a run, as it was before the instruction at `position`. */
 export interface Snapshot {
@@ -10,29 +9,30 @@ export interface Snapshot {
   readonly version: number;
   readonly memory: Uint8Array;
   readonly idleNs: number;
-  readonly scheduler: SchedulerState;
+  /** Puts the runner back. */
+  readonly runner: () => void;
   readonly recorder: RecorderState;
 }
 
-export function takeSnapshot({ kernel, scheduler, recorder }: Begun): Snapshot {
+export function takeSnapshot({ kernel, runner, recorder }: Begun): Snapshot {
   const { machine } = kernel;
   return {
     position: machine.executed,
     version: machine.text.version,
     memory: machine.memory.u8.slice(),
     idleNs: machine.idleNs,
-    scheduler: scheduler.save(),
+    runner: runner.remember(),
     recorder: recorder!.save(),
   };
 }
 
 /** Puts a run back to a snapshot of itself. */
-export function restoreSnapshot({ kernel, scheduler, recorder }: Begun, snapshot: Snapshot): void {
+export function restoreSnapshot({ kernel, recorder }: Begun, snapshot: Snapshot): void {
   const { machine } = kernel;
   machine.memory.u8.set(snapshot.memory);
   machine.executed = snapshot.position;
   machine.idleNs = snapshot.idleNs;
-  scheduler.restore(snapshot.scheduler);
+  snapshot.runner();
   recorder!.restore(snapshot.recorder);
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { beginScenario, runScenario } from '../../../src/lab/run.js';
+import type { Scheduler } from '../../../src/lab/scheduler.js';
 import { Session } from '../../../src/lab/step/session.js';
 import { takeSnapshot } from '../../../src/lab/step/snapshots.js';
 import { environment, type LabScenario, labScenarios } from '../../support/labs.js';
@@ -11,7 +12,8 @@ const open = ({ lab, scenario }: LabScenario): Session =>
 
 /** All that a run is at a moment, with nothing in it that only this run has. */
 function stateOf(session: Session): object {
-  const { memory, scheduler, ...rest } = takeSnapshot(session.run);
+  const { memory, runner: _, ...rest } = takeSnapshot(session.run);
+  const scheduler = (session.run.runner as Scheduler).save();
   const { thread } = session;
   return {
     ...rest,

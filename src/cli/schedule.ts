@@ -1,0 +1,40 @@
+import { Option } from 'commander';
+import { scheduledScenario } from '../lab/explore/replay.js';
+import { parseSchedule, type Schedule } from '../lab/explore/schedule.js';
+import type { RunOptions } from '../lab/run.js';
+import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import { readText, UsageError } from './io.js';
+import type { LabOptions } from './lab.js';
+import { type MachineOptions, oneRunOption } from './options.js';
+
+export function scheduleOption(): Option {
+  return new Option(
+    '-s, --schedule <file>',
+    'carry out a schedule, such as `tinybpf explore --schedules` writes',
+  );
+}
+
+export interface Scheduled {
+  readonly schedule: Schedule;
+  readonly scenario: ScenarioAst;
+  readonly run: RunOptions;
+}
+
+/** A schedule, with the guard and the kernel it names unless the command line says otherwise. Throws `InputError`. */
+export function readSchedule(
+  path: string,
+  lab: LabAst,
+  options: MachineOptions & Pick<LabOptions, 'do'> & { readonly scenario?: string },
+): Scheduled {
+  for (const other of ['do', 'scenario'] as const)
+    if (options[other] !== undefined)
+      throw new UsageError(
+        errorAt('B0803', `a schedule is for a scenario of the file: leave out --${other}`),
+      );
+  const schedule = parseSchedule(readText(path));
+  const guard = options.guard ?? (schedule.guard === undefined ? undefined : [schedule.guard]);
+  const kernel = options.kernel ?? schedule.kernel;
+  const run = oneRunOption({ ...options, ...(guard && { guard }), ...(kernel !== undefined && { kernel }) });
+  return { schedule, scenario: scheduledScenario(lab, schedule), run };
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tinybpfHere } from '../support/in-process.js';
+
+const TWO = 'programs/explore/two-tasks.bpf';
+const dir = mkdtempSync(join(tmpdir(), 'tinybpf-schedule-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+describe('a schedule', () => {
+  let file = '';
+  beforeAll(async () => {
+    await tinybpfHere(['explore', '-g', 'arm64-v1', '--schedules', dir, TWO]);
+    file = join(dir, 'two-tasks-1-arm64-v1-balanced.schedule');
+  });
+
+  const step = (...commands: string[]): ReturnType<typeof tinybpfHere> =>
+    tinybpfHere(['step', '--schedule', file, TWO, ...commands.flatMap((c) => ['-x', c])]);
+
+  test('is walked through to where the byte becomes 255', async () => {
+    const { stdout, status } = await step('watch active of on_work', 'c', 'c', 'c', 'c');
+    expect(status).toBe(0);
+    expect(
+      [...stdout.matchAll(/^watchpoint 1: .*(.. .. .. ..) -> (.. .. .. ..)$/gm)].map((m) => m[2]),
+    ).toEqual(['01 00 00 00', '00 00 00 00', 'ff 00 00 00']);
+    expect(stdout).toMatch(/the scenario is over after \d+ instructions$/m);
+  });
+
+  test('is walked back to the same places', async () => {
+    const places = (text: string): string[] => [...text.matchAll(/^\[\d+\] .*$/gm)].map((m) => m[0]);
+    const forward = await step('stepi 70', 'stepi 60', 'stepi 100');
+    const back = await step('stepi 230', 'reverse-stepi 100', 'reverse-stepi 60', 'reverse-stepi 70');
+    expect(places(forward.stdout)).toHaveLength(4);
+    expect(places(back.stdout).slice(1).reverse()).toEqual(places(forward.stdout));
+  });
+
+  test('ends where it says, with something left to do', async () => {
+    const short = join(dir, 'short.schedule');
+    writeFileSync(short, readFileSync(file, 'utf8').replace(/task B \d+\n$/, ''));
+    const { stdout } = await tinybpfHere(['step', '--schedule', short, TWO, '-x', 'continue']);
+    expect(stdout).toMatch(/the schedule ends after \d+ instructions$/m);
+    expect((await tinybpfHere(['run', '--schedule', short, TWO])).stdout).toContain(
+      'B has not done `call work(2)`',
+    );
+  });
+
+  test('leaves no room for anything by hand', async () => {
+    for (const command of ['raise nmi', 'preempt B']) {
+      const { stdout, stderr, status } = await step(command);
+      expect(stdout + stderr).toContain('B0806');
+      expect(stdout + stderr).toContain('the schedule says what comes in between');
+      expect(status).toBe(1);
+    }
+  });
+
+  test.each([
+    ['--do', 'call work(1)'],
+    ['--scenario', '2'],
+  ])('does not go with %s', async (option, value) => {
+    const { stderr, status } = await tinybpfHere(['step', '--schedule', file, option, value, TWO]);
+    expect(stderr).toContain('B0803');
+    expect(status).toBe(2);
+  });
+
+  test('becomes a trace for Perfetto', async () => {
+    const trace = join(dir, 'trace.json');
+    await tinybpfHere(['run', '--schedule', file, '--perfetto', trace, TWO]);
+    expect(readFileSync(trace, 'utf8')).toContain('on_work');
+  });
+});
