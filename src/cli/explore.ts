@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { Command, Option } from 'commander';
 import {
   type Exploration,
@@ -34,6 +34,7 @@ import {
   strictAlignmentOption,
   wholeNumber,
 } from './options.js';
+import { makeFolder, writeWhole } from './write.js';
 
 interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions {
   readonly guards?: readonly string[];
@@ -46,6 +47,8 @@ interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions
 
 /** How long the search runs before signals are looked at, in milliseconds. */
 const SLICE = 50;
+/** What of the heap a search may take: beyond, node would end without a word. */
+const MOST_OF_HEAP = 0.85;
 const DEFAULT_MAX_STATES = 20_000_000;
 
 function propertyList(text: string): readonly Property[] {
@@ -88,6 +91,10 @@ class Watch {
       maxSeconds: options.maxSeconds ?? Infinity,
       clock: () => performance.now(),
       isInterrupted: () => this.interrupted,
+      isMemoryShort: () => {
+        const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+        return used > MOST_OF_HEAP * limit;
+      },
       progress: (states, transitions, depth) => this.#progress(states, transitions, depth),
     };
   }
@@ -112,7 +119,7 @@ class Watch {
 
 function guardsFor(cx: CliContext, lab: LabAst, options: Options): readonly string[] | undefined {
   const { guards } = options;
-  if (guards === undefined || !guards.includes('all')) return guards;
+  if (guards === undefined || !guards.includes('all')) return guards && [...new Set(guards)];
   const own = lab.declarations.flatMap((d) => (d.kind === 'guard' ? [d.name.name] : []));
   return [...new Set([...cx.environment.guardNames, ...own])];
 }
@@ -128,10 +135,9 @@ function expected(
 
 function saveSchedules(dir: string, lab: string, number: number, e: Exploration): void {
   if (e.counterexamples.length === 0) return;
-  mkdirSync(dir, { recursive: true });
   const base = lab.replace(/^.*\//, '').replace(/\.\w+$/, '');
   for (const c of e.counterexamples)
-    writeFileSync(join(dir, `${base}-${number}-${e.guard}-${c.property}.schedule`), c.schedule);
+    writeWhole(join(dir, `${base}-${number}-${e.guard}-${c.property}.schedule`), c.schedule);
 }
 
 interface Done {
@@ -192,6 +198,7 @@ export function exploreCommand(cx: CliContext): Command {
       const guards = guardsFor(cx, lab, options);
       const { attach, without, guards: _, ...rest } = options;
       const runs = runOptionsFor({ ...rest, maxInsns: 1, ...(guards && { guard: guards }) });
+      if (options.schedules !== undefined) makeFolder(options.schedules);
       const watch = new Watch();
       const done: Done[] = [];
       watch.start();

@@ -1,5 +1,5 @@
-import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { errorAt } from '../text/diagnostic.js';
 import { UsageError } from './io.js';
 
@@ -23,6 +23,23 @@ export function checkWritable(path: string): void {
   }
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
     throw new UsageError(errorAt('B0805', `${path} is a directory`));
+}
+
+/**
+ * Makes a folder, and those it lies in, that files can be written into. Throws `UsageError`. Not by the recursive mkdir
+ * of node, which goes on for ever below a file system that makes no folders (/proc).
+ */
+export function makeFolder(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    const parent = dirname(path);
+    if (parent !== path) makeFolder(parent);
+    try {
+      mkdirSync(path);
+    } catch (e) {
+      refuse(path, e);
+    }
+  }
+  checkWritable(join(path, 'file'));
 }
 
 /** Writes a file whole or not at all: a reader sees what was there before or all of the new. Throws `UsageError`. */

@@ -18,15 +18,15 @@ const STOPS: Readonly<Record<number, Exclude<Stop['kind'], 'fault'>>> = {
 export class Interpreter implements Engine {
   readonly name = 'interp';
   readonly #machine: Machine;
-  readonly #leafCall: LeafCall;
+  readonly leafCall: LeafCall;
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#leafCall = new LeafCall(machine);
+    this.leafCall = new LeafCall(machine);
   }
 
   run(thread: Thread, budget: number): Stop {
-    return this.#guarded(thread, () => interpret(this.#machine, thread, this.#leafCall, budget));
+    return this.#guarded(thread, () => interpret(this.#machine, thread, this.leafCall, budget));
   }
 
   /** As `run`, telling an observer what happens. */
@@ -41,7 +41,7 @@ export class Interpreter implements Engine {
 
   #observed(thread: Thread, budget: number, observer: Observer, exact: boolean): Stop {
     return this.#guarded(thread, () =>
-      interpretObserved(this.#machine, thread, this.#leafCall, budget, observer, exact),
+      interpretObserved(this.#machine, thread, this.leafCall, budget, observer, exact),
     );
   }
 

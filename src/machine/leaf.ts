@@ -34,6 +34,8 @@ export class LeafCall {
   r = 0;
   /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
   target = 0;
+  /** Hears of memory that callers point leaves at; what else a leaf reads or writes is the kernel's own. */
+  touched: ((at: number, size: number, access: Access) => void) | undefined = undefined;
 
   readonly #i32: Int32Array;
   readonly #i64: BigInt64Array;
@@ -109,6 +111,7 @@ export class LeafCall {
     for (let i = at; i < at + size; i += 1) {
       if (memory.isPoisoned(i)) throw new Trap(undefined, toAddress(at), size, access);
     }
+    this.touched?.(at, size, access);
     return at;
   }
 }

@@ -72,6 +72,26 @@ describe('tinybpf explore', () => {
     expect(status).toBe(1);
   });
 
+  test('a folder that cannot be made is refused before anything is explored', () => {
+    for (const folder of ['/proc/tinybpf', '/dev/null']) {
+      const { stdout, stderr, status } = tinybpf(['explore', '--schedules', folder, TWO]);
+      expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+      expect(stderr).toContain('B0805');
+    }
+  });
+
+  test('a thread that never ends is left at the bounds, or comes back to where it was', () => {
+    const lab = join(dir, 'loops.bpf');
+    const f = (body: string): string => `function f(u64 a) {\n    r1 = 0\nagain:\n${body}    goto again\n}\n`;
+    const tasks = 'scenario {\n    task A cpu 0 { call f(1) }\n    task B cpu 0 { call f(2) }\n}\n';
+    writeFileSync(lab, f('') + tasks);
+    expect(tinybpf(['explore', lab]).stdout).toContain(', complete');
+    writeFileSync(lab, f('    r1 += 1\n') + tasks);
+    const counting = tinybpf(['explore', '--max-seconds', '1', lab]);
+    expect(counting.stdout).toContain('NOT COMPLETE: --max-seconds was reached');
+    expect(counting.status).toBe(1);
+  });
+
   test('what cannot be explored is refused', () => {
     const lab = join(dir, 'sleeps.bpf');
     writeFileSync(lab, 'scenario {\n    task A cpu 0 { sleep 5 }\n}\n');
@@ -79,5 +99,7 @@ describe('tinybpf explore', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('B0411');
     expect(readFileSync(lab, 'utf8')).toContain('sleep');
+    writeFileSync(lab, 'scenario {\n}\n');
+    expect(tinybpf(['explore', lab]).stderr).toContain('the scenario does nothing');
   });
 });

@@ -67,12 +67,15 @@ const WATCHED = 8;
  * `grown` is set, and whoever relied on it has to begin again.
  *
  * Words that are only added to (`lock +=` without fetch, this_cpu adds: the kernel's statistics) conflict with nobody,
- * since the adds commute and nobody looks; they are no part of a state unless a property reads them.
+ * since the adds commute and nobody looks; they are no part of a state unless a property reads them. Adds of different
+ * widths, or that overlap in part, do not commute: where one of them drops a carry another one does not.
  */
 export class AccessMap {
   readonly #reads: Int32Array;
   readonly #writes: Int32Array;
   readonly #words: Uint8Array;
+  /** How a word is added to: the width of the add, and where in it the word lies; 0 before the first. */
+  readonly #adds: Uint8Array;
   /** Actors that call leaves which read or write maps, and those that access maps themselves. */
   #leaves = 0;
   #maps = 0;
@@ -85,6 +88,7 @@ export class AccessMap {
     this.#reads = new Int32Array(memory.limit);
     this.#writes = new Int32Array(memory.limit);
     this.#words = new Uint8Array(memory.limit >> 2);
+    this.#adds = new Uint8Array(memory.limit >> 2);
   }
 
   watch(word: number): void {
@@ -112,8 +116,11 @@ export class AccessMap {
   isOrdered(at: number, size: number): boolean {
     let ordered = false;
     for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) {
+      const how = (w * 4 - at + 8) * 16 + size;
       if ((this.#words[w]! & ORDERED) !== 0) ordered = true;
       else this.#words[w]! |= ADDED;
+      if (this.#adds[w] === 0) this.#adds[w] = how;
+      else if (this.#adds[w] !== how) ordered = true;
     }
     return ordered;
   }

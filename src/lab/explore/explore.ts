@@ -83,15 +83,12 @@ function* counterexample(
   ground: Ground,
   breach: Breach,
   boot: () => Scene,
-  limits: SearchLimits,
+  isOver: () => boolean,
 ): Work<Counterexample> {
-  const { space } = result;
   const { property } = breach;
-  const found = yield* cheapest(space, ground.first, property, limits.isInterrupted);
-  const turns = found ?? turnsOf(space, ground.first, pathTo(result, breach));
-  const rough = movesOf(turns);
-  const moves = shorten(new Ground(boot(), false), rough, property);
-  yield undefined;
+  const rough = turnsOf(result.space, ground.first, pathTo(result, breach));
+  const found = yield* cheapest(ground, result.space, property, isOver);
+  const moves = yield* shorten(new Ground(boot(), false), movesOf(found ?? rough), property, isOver);
   const scene = boot();
   const scheduled = scheduleOf(scene, moves);
   const { kernel } = scene;
@@ -101,10 +98,10 @@ function* counterexample(
     property,
     meaning,
     turns: scheduled,
-    switches: scheduled.length - 1,
+    switches: Math.max(0, scheduled.length - 1),
     moves: moves.length,
     isMinimal: found !== undefined,
-    trace: traceSchedule(scene, moves),
+    trace: traceSchedule(scene, moves, property),
     schedule: formatSchedule({ ...settings, turns: scheduled }, `breaks ${property}: ${meaning}`),
   };
 }
@@ -126,9 +123,14 @@ export function* explore(
   const { space, states, breaches } = result;
   const broken = PROPERTY_NAMES.filter((p) => breaches.has(p));
   const counterexamples: Counterexample[] = [];
+  const started = limits.clock() - result.ms;
+  const isOver = (): boolean =>
+    limits.isInterrupted() ||
+    (limits.clock() - started) / 1000 > limits.maxSeconds ||
+    limits.isMemoryShort?.() === true;
   if (options.verdictOnly !== true)
     for (const p of broken)
-      counterexamples.push(yield* counterexample(result, ground, breaches.get(p)!, boot, limits));
+      counterexamples.push(yield* counterexample(result, ground, breaches.get(p)!, boot, isOver));
   const { stepper } = space;
   return {
     title: scene.title,

@@ -1,4 +1,4 @@
-import { Interner } from './intern.js';
+import { Interner, Memo } from './intern.js';
 import { propertyBit } from './properties.js';
 import { EVENT } from './runs.js';
 import type { Scene } from './scene.js';
@@ -18,14 +18,18 @@ const ALONE = 3;
 /**
  * All instances of programs that are inside, and which programs ran where, as rows that are known by their number:
  *
- *     0   programs entered, 1 programs admitted: a bit for each program and CPU
- *     2   instances by thread, of each thread from the outermost: who came first among threads makes no difference
+ *     programs entered, and programs admitted: a bit for each program and CPU, as many words as that takes
+ *     instances by thread, of each thread from the outermost: who came first among threads makes no difference
  */
 export class Instances {
   readonly rows = new Interner();
   readonly initial: number;
   readonly #cpus: number;
-  readonly #known = new Map<number, number>();
+  /** Words of bits, and where instances begin. */
+  readonly #words: number;
+  readonly #first: number;
+  readonly #known = new Memo();
+  readonly #results: { readonly id: number; readonly broken: number }[] = [];
   readonly #waiting: (readonly number[])[] = [];
   readonly #progress: boolean;
   /** Properties broken by the last step, as bits. */
@@ -34,21 +38,23 @@ export class Instances {
   constructor(scene: Scene) {
     const { kernel, given } = scene;
     this.#cpus = kernel.cpus;
-    this.#progress =
-      (scene.checked & propertyBit('progress')) !== 0 && kernel.programs.size * kernel.cpus <= 30;
-    const row = [0, 0];
+    this.#progress = (scene.checked & propertyBit('progress')) !== 0;
+    this.#words = this.#progress ? Math.ceil((kernel.programs.size * kernel.cpus) / 32) : 0;
+    this.#first = 2 * this.#words;
+    const row = new Array<number>(this.#first).fill(0);
     for (const g of given) {
       if (!g.isRunning) continue;
-      const bit = this.#bit(g.program.id, g.cpu);
-      row[0]! |= bit;
-      row[1]! |= bit;
+      this.#mark(row, 0, g.program.id, g.cpu);
+      this.#mark(row, this.#words, g.program.id, g.cpu);
       row.push(-1, g.program.id, PHASE.admitted, 0, g.cpu);
     }
     this.initial = this.rows.intern(Int32Array.from(row));
   }
 
-  #bit(program: number, cpu: number): number {
-    return this.#progress ? 1 << ((program - 1) * this.#cpus + cpu) : 0;
+  #mark(row: number[], from: number, program: number, cpu: number): void {
+    if (!this.#progress) return;
+    const n = (program - 1) * this.#cpus + cpu;
+    row[from + (n >> 5)]! |= 1 << (n & 31);
   }
 
   /** Whether a thread has an event that waits for it to go on. */
@@ -57,7 +63,7 @@ export class Instances {
     if (threads === undefined) {
       const found: number[] = [];
       const row = this.rows.rows[id]!;
-      for (let i = 2; i < row.length; i += WORDS) {
+      for (let i = this.#first; i < row.length; i += WORDS) {
         const phase = row[i + 2]!;
         if (phase === PHASE.called || phase === PHASE.putCalled) found.push(row[i]!);
       }
@@ -80,22 +86,22 @@ export class Instances {
   }
 
   #step(id: number, thread: number, cpu: number, list: number, events: Int32Array | undefined): number {
-    const key = ((id * 1024 + thread) * 64 + cpu) * 65536 + list;
-    const known = this.#known.get(key);
+    const known = this.#results[this.#known.get(id, thread, cpu, list)];
     if (known !== undefined) {
-      this.broken = known % 256;
-      return Math.floor(known / 256);
+      this.broken = known.broken;
+      return known.id;
     }
     const row = [...this.rows.rows[id]!];
     if (events === undefined) this.#goOn(row, thread);
     else for (const e of events) this.#event(row, thread, cpu, e);
     const next = this.rows.intern(Int32Array.from(row));
-    this.#known.set(key, next * 256 + this.broken);
+    this.#known.set(id, thread, cpu, list, this.#results.length);
+    this.#results.push({ id: next, broken: this.broken });
     return next;
   }
 
   #innermost(row: number[], thread: number): number {
-    for (let i = row.length - WORDS; i >= 2; i -= WORDS) if (row[i] === thread) return i;
+    for (let i = row.length - WORDS; i >= this.#first; i -= WORDS) if (row[i] === thread) return i;
     return -1;
   }
 
@@ -108,7 +114,7 @@ export class Instances {
 
   #begin(row: number[], i: number): void {
     let alone = 1;
-    for (let j = 2; j < row.length; j += WORDS) {
+    for (let j = this.#first; j < row.length; j += WORDS) {
       if (j === i || row[j + 1] !== row[i + 1] || row[j + 4] !== row[i + 4]) continue;
       if (row[j + 2] === PHASE.called) continue;
       alone = 0;
@@ -126,8 +132,8 @@ export class Instances {
     }
     if (kind === EVENT.enter) {
       const program = event >> 3;
-      row[0]! |= this.#bit(program, cpu);
-      let at = 2;
+      this.#mark(row, 0, program, cpu);
+      let at = this.#first;
       while (at < row.length && row[at]! <= thread) at += WORDS;
       row.splice(at, 0, thread, program, PHASE.called, 0, cpu);
       return;
@@ -138,14 +144,14 @@ export class Instances {
     if (row[i + 2] === PHASE.called && kind !== EVENT.put) this.#begin(row, i);
     switch (kind) {
       case EVENT.admitted: {
-        for (let j = 2; j < row.length; j += WORDS) {
+        for (let j = this.#first; j < row.length; j += WORDS) {
           if (j === i || row[j + 1] !== row[i + 1] || row[j + 4] !== row[i + 4]) continue;
           if (row[j + 2] === PHASE.admitted || row[j + 2] === PHASE.putCalled)
             this.broken |= propertyBit('one_instance');
         }
         row[i + 2] = PHASE.admitted;
         row[i + ALONE] = 0;
-        row[1]! |= this.#bit(row[i + 1]!, row[i + 4]!);
+        this.#mark(row, this.#words, row[i + 1]!, row[i + 4]!);
         return;
       }
       case EVENT.refused:
@@ -166,6 +172,7 @@ export class Instances {
   /** Whether of those who entered somebody was admitted, of every program on every CPU. */
   someRan(id: number): boolean {
     const row = this.rows.rows[id]!;
-    return (row[0]! & ~row[1]!) === 0;
+    for (let w = 0; w < this.#words; w += 1) if ((row[w]! & ~row[this.#words + w]!) !== 0) return false;
+    return true;
   }
 }

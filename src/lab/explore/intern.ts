@@ -6,6 +6,10 @@ export function mix(h: number, word: number): number {
   return x ^ (x >>> 13);
 }
 
+/** Whether what was thrown says that there is no memory for a larger array. */
+export const isOutOfMemory = (e: unknown): boolean =>
+  e instanceof RangeError && /allocation|array length|array size/i.test(e.message);
+
 /** Gives equal rows of words the same number, counted from 0. Rows are compared in full, so no two are confused. */
 export class Interner {
   readonly rows: Int32Array[] = [];

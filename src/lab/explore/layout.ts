@@ -25,9 +25,14 @@ export class Layout {
   readonly #isMap: Uint8Array;
   /** A softirq thread has been woken. */
   usesSoftirqd = false;
-  /** An interrupt has left the structure of the task it came on top of, or preempt_count, other than it found it. */
+  /**
+   * An interrupt has left the structure of the task it came on top of, or preempt_count, other than it found it, or a
+   * lab's own code has looked at them in one.
+   */
   isLeaking = false;
-  /** Set when one of the two above became true, so that what was found before cannot be relied on. */
+  /** An interrupt has asked which task it came on top of. */
+  isLooking = false;
+  /** Set when one of those above became true, so that what was found before cannot be relied on. */
   grown = false;
 
   constructor(scene: Scene) {
@@ -56,8 +61,15 @@ export class Layout {
       bits((i) => onCpu(cpu, i) && sources[i]!.level === 'hardirq', sources.length, this.firstSource),
     );
     this.#isMap = new Uint8Array(kernel.memory.limit >> 3);
-    for (const r of kernel.memory.regions)
-      if (r.kind === 'map') this.#isMap.fill(1, r.start >> 3, (r.end + 7) >> 3);
+    const mark = (start: number, end: number): void => void this.#isMap.fill(1, start >> 3, (end + 7) >> 3);
+    for (const r of kernel.memory.regions) if (r.kind === 'map' || r.kind === 'user') mark(r.start, r.end);
+    mark(kernel.timers.start, kernel.timers.end);
+    for (const map of kernel.maps.values())
+      for (const value of map.values)
+        for (const cpu of ids) {
+          const at = kernel.percpu.at(value, cpu);
+          mark(at, at + value.size);
+        }
   }
 
   current(cpu: number): number {
@@ -103,6 +115,7 @@ export class Layout {
     return this.#sourcesOn[cpu]!;
   }
 
+  /** Whether leaves may access a place without being pointed at it. */
   isMap(at: number): boolean {
     return this.#isMap[at >> 3] !== 0;
   }
@@ -110,6 +123,12 @@ export class Layout {
   noteLeak(): void {
     if (!this.isLeaking) this.grown = true;
     this.isLeaking = true;
+    this.noteLooking();
+  }
+
+  noteLooking(): void {
+    if (!this.isLooking) this.grown = true;
+    this.isLooking = true;
   }
 
   noteSoftirqd(): void {

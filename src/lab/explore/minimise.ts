@@ -1,4 +1,4 @@
-import { RowSet } from './intern.js';
+import { isOutOfMemory, RowSet } from './intern.js';
 import { type Property, propertyBit } from './properties.js';
 import { Restart } from './runs.js';
 import type { Ground, Work } from './search.js';
@@ -87,14 +87,33 @@ class Heap {
 const MOST = 2_000_000;
 
 /**
- * The schedule with the fewest switches and interrupts, and of these one with the fewest moves, that breaks a property:
- * Dijkstra's search over states together with the thread that ran last. Undefined if it was not found within bounds.
+ * The schedule with the fewest switches and interrupts, and of these one with the fewest moves, that breaks a property;
+ * undefined if it was not found within bounds. A search that was cut short has not seen all that conflicts, so this one
+ * may have to begin again.
  */
 export function* cheapest(
+  ground: Ground,
+  space: Space,
+  property: Property,
+  isOver: () => boolean,
+): Work<readonly Turn[] | undefined> {
+  if ((ground.broken & propertyBit(property)) !== 0) return [];
+  for (let now = space; ; now = ground.space()) {
+    try {
+      return yield* cheapestIn(now, ground.first, property, isOver);
+    } catch (e) {
+      if (isOutOfMemory(e)) return undefined;
+      if (!(e instanceof Restart)) throw e;
+    }
+  }
+}
+
+/** Dijkstra's search over states together with the thread that ran last. */
+function* cheapestIn(
   space: Space,
   first: Int32Array,
   property: Property,
-  isInterrupted: () => boolean,
+  isOver: () => boolean,
 ): Work<readonly Turn[] | undefined> {
   const { layout } = space;
   const bit = propertyBit(property);
@@ -125,7 +144,7 @@ export function* cheapest(
     const { node, cost } = heap.pop();
     if (settled.size % 256 === 0) {
       yield undefined;
-      if (isInterrupted()) return undefined;
+      if (isOver()) return undefined;
     }
     if (node < 0) {
       const end = ends[-1 - node]!;
@@ -221,22 +240,28 @@ export function breaksAfter(
  * Takes away what a thread does at the end of its last turn if the property is broken without it, in a space in which
  * every instruction is a choice. With fewer choices a thread goes on up to its next visible operation.
  */
-export function shorten(ground: Ground, moves: readonly number[], property: Property): readonly number[] {
+export function* shorten(
+  ground: Ground,
+  moves: readonly number[],
+  property: Property,
+  isOver: () => boolean,
+): Work<readonly number[]> {
   for (;;) {
     try {
-      return shortenIn(ground.space(), ground.first, moves, property);
+      return yield* shortenIn(ground.space(), ground.first, moves, property, isOver);
     } catch (e) {
       if (!(e instanceof Restart)) throw e;
     }
   }
 }
 
-function shortenIn(
+function* shortenIn(
   fine: Space,
   first: Int32Array,
   moves: readonly number[],
   property: Property,
-): readonly number[] {
+  isOver: () => boolean,
+): Work<readonly number[]> {
   let best = moves.slice(0, Math.max(0, breaksAfter(fine, first, moves, property)));
   if (best.length === 0) return moves;
   if (best.length > MOST_SHORTENED) return best;
@@ -245,6 +270,8 @@ function shortenIn(
     while (start > 0 && best[start - 1] === best[end - 1]) start -= 1;
     // Not one by one from the end: within a section with preemption off nobody else can have a turn.
     for (let cut = start + 1; cut < end; cut += 1) {
+      yield undefined;
+      if (isOver()) return best;
       const without = [...best.slice(0, cut), ...best.slice(end)];
       const broken = breaksAfter(fine, first, without, property);
       if (broken < 0) continue;

@@ -2,6 +2,7 @@ import type { Kernel } from '../../kernel/kernel.js';
 import type { Task } from '../../kernel/task.js';
 import type { ConditionAst, LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../../text/diagnostic.js';
+import type { Source } from '../../text/source.js';
 import { type Booted, type BootOptions, bootScenario } from '../boot.js';
 import { type Call, CallArena } from '../calls.js';
 import type { Environment } from '../environment.js';
@@ -41,6 +42,8 @@ export interface Scene {
   readonly tasks: readonly SceneTask[];
   readonly sources: readonly SceneSource[];
   readonly given: readonly Given[];
+  /** Files of the emulated kernel: code of others is a lab's or a guard's. */
+  readonly kernelSources: ReadonlySet<Source>;
   readonly always: readonly ConditionAst[];
   readonly finally: readonly ConditionAst[];
   /** Properties that are checked, a bit each. */
@@ -183,6 +186,13 @@ export function makeScene(
         expected: `at most ${MOST_ACTORS}, a softirq thread for each CPU counted in`,
       }),
     );
+  if (diagnostics.length === 0 && sources.length === 0 && tasks.every((t) => t.steps.length === 0))
+    diagnostics.push(
+      errorAt('B0411', 'the scenario does nothing', {
+        span: scenario.span,
+        help: 'write `task A cpu 0 { … }` for what runs, and `may nmi x 1 { … }` for what may come in between',
+      }),
+    );
   throwIfErrors(diagnostics);
   applyGiven(kernel, given);
   const all = -1;
@@ -193,6 +203,7 @@ export function makeScene(
     tasks,
     sources,
     given,
+    kernelSources: new Set(env.kernelFor(booted.model).map((k) => k.declarations[0]!.span.source)),
     always,
     finally: last,
     checked: all & ~off & ~unpromised,

@@ -141,8 +141,9 @@ export function parseSchedule(source: Source): Schedule {
         }),
       );
   }
-  if (diagnostics.length === 0 && turns.length === 0)
-    diagnostics.push(errorAt('B0412', 'the schedule has no turns', { span: { source, start: 0, end: 0 } }));
+  // What is broken before anything happens has a schedule without turns.
+  if (diagnostics.length === 0 && turns.length === 0 && Object.keys(settings).length === 0)
+    diagnostics.push(errorAt('B0412', 'the schedule is empty', { span: { source, start: 0, end: 0 } }));
   if (diagnostics.length > 0) throw new InputError(...diagnostics);
   const { scenario, guard, kernel } = settings;
   return { title: scenario, guard, kernel, turns };

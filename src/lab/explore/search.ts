@@ -1,9 +1,10 @@
 import type { Kernel } from '../../kernel/kernel.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
+import { holds } from '../expect.js';
 import { AccessMap } from './access.js';
 import { conditionWords } from './condition-words.js';
 import { Instances } from './instances.js';
-import { RowSet } from './intern.js';
+import { isOutOfMemory, RowSet } from './intern.js';
 import { Layout } from './layout.js';
 import { PLAIN_LEAVES } from './leaves.js';
 import { Liveness } from './liveness.js';
@@ -21,6 +22,8 @@ export interface SearchLimits {
   readonly clock: () => number;
   /** Asked now and then; true ends the search. */
   readonly isInterrupted: () => boolean;
+  /** Asked as often; true ends the search because memory is short. */
+  readonly isMemoryShort?: () => boolean;
   readonly progress?: (states: number, transitions: number, depth: number) => void;
 }
 
@@ -34,7 +37,7 @@ export interface Breach {
   readonly depth: number;
 }
 
-export type Completeness = 'complete' | 'max-states' | 'max-seconds' | 'interrupted';
+export type Completeness = 'complete' | 'max-states' | 'max-seconds' | 'memory' | 'interrupted';
 
 export interface SearchResult {
   readonly space: Space;
@@ -59,11 +62,13 @@ function declareWords(kernel: Kernel, access: AccessMap, scene: Scene): void {
   for (const w of words(scene.finally)) access.count(w);
 }
 
-/** Most choices of a run that is to learn from. */
-const MOST_LESSONS = 100_000;
+/** Most choices of a run that is to learn from, and most instructions. */
+const MOST_LESSONS = 10_000;
+const LONGEST_LESSON = 1_000_000;
 
-/** Where the clock and interruption are looked at: every so many states. */
+/** When the clock and interruption are looked at: every so many states, or instructions. */
 const LOOK = 1024;
+const LOOK_INSNS = 200_000;
 
 /** A search, or a part of one: it yields now and then, so that whoever drives it can let other things happen. */
 export type Work<T> = Generator<undefined, T, undefined>;
@@ -79,6 +84,8 @@ export function finish<T>(work: Work<T>): T {
 /** What a search goes through: made anew whenever it has to begin again, while what runs have shown is kept. */
 export class Ground {
   readonly first: Int32Array;
+  /** Properties that are broken before anything happens, as bits. */
+  readonly broken: number;
   readonly scene: Scene;
   readonly #store: Store;
   readonly #stepper: Stepper;
@@ -96,6 +103,7 @@ export class Ground {
     declareWords(kernel, access, scene);
     this.#stepper = new Stepper(scene, this.#store, access, this.#layout, reduces);
     this.first = this.space().initial();
+    this.broken = scene.always.every((c) => holds(kernel, c)) ? 0 : propertyBit('always');
   }
 
   /** The graph as it looks with what is known now. */
@@ -109,46 +117,54 @@ export class Ground {
 /** Explores all states that can be reached, breadth first, and notes the first breach of every property. */
 export function* search(ground: Ground, limits: SearchLimits): Work<SearchResult> {
   const start = limits.clock();
-  learn(ground);
+  const tasks = ground.scene.tasks.flatMap((t, i) => (t.kind === 'task' ? [i] : []));
+  for (const order of [tasks, [...tasks].reverse()]) while (yield* learns(ground, order, limits));
   for (let restarts = 0; ; restarts += 1) {
-    const found = yield* explore(ground.space(), ground.first, limits, start, restarts);
+    const found = yield* explore(ground, limits, start, restarts);
     if (found !== undefined) return found;
   }
 }
 
-/** Lets everybody run alone once, so that most of what conflicts is known before the search begins. */
-function learn(ground: Ground): void {
-  const { scene } = ground;
+/**
+ * Lets everybody run alone once, so that most of what conflicts is known before the search begins. True if something
+ * was learnt that makes the lesson another one.
+ */
+function* learns(ground: Ground, order: readonly number[], limits: SearchLimits): Work<boolean> {
   const out: number[] = [];
-  const tasks = scene.tasks.flatMap((t, i) => (t.kind === 'task' ? [i] : []));
-  for (const order of [tasks, [...tasks].reverse()]) {
-    const space = ground.space();
-    const state = ground.first.slice();
-    for (let steps = 0; steps < MOST_LESSONS; steps += 1) {
-      const n = space.choices(state, out);
-      if (n === 0) break;
-      const mine = out.slice(0, n);
-      const next = mine.find((c) => c >= 64 && c < 128) ?? order.find((t) => mine.includes(t)) ?? mine[0]!;
-      try {
-        space.advance(state, next);
-      } catch (e) {
-        if (!(e instanceof Restart)) throw e;
-        learn(ground);
-        return;
-      }
-      if (space.isDead) break;
+  const space = ground.space();
+  const { stepper } = space;
+  const state = ground.first.slice();
+  const before = stepper.executed;
+  for (let steps = 0; steps < MOST_LESSONS; steps += 1) {
+    if (stepper.executed - before > LONGEST_LESSON) return false;
+    const n = space.choices(state, out);
+    if (n === 0) return false;
+    const mine = out.slice(0, n);
+    const next = mine.find((c) => c >= 64 && c < 128) ?? order.find((t) => mine.includes(t)) ?? mine[0]!;
+    try {
+      space.advance(state, next);
+    } catch (e) {
+      if (e instanceof Restart) return true;
+      throw e;
+    }
+    if (space.isDead) return false;
+    if (steps % 64 === 0) {
+      yield undefined;
+      if (limits.isInterrupted()) return false;
     }
   }
+  return false;
 }
 
 function* explore(
-  space: Space,
-  first: Int32Array,
+  ground: Ground,
   limits: SearchLimits,
   start: number,
   restarts: number,
 ): Work<SearchResult | undefined> {
-  const { layout, scene } = space;
+  const space = ground.space();
+  const { first } = ground;
+  const { layout, scene, stepper } = space;
   const states = new RowSet(layout.width);
   let parents = new Int32Array(1024).fill(-1);
   let via = new Int32Array(1024).fill(-1);
@@ -167,15 +183,19 @@ function* explore(
       breaches.set(property, { property, state: at, choice, depth });
     }
   };
+  note(ground.broken, 0, undefined);
+  let looked = stepper.executed;
   for (let i = 0; i < states.count; i += 1) {
     if (i === levelEnd) {
       depth += 1;
       levelEnd = states.count;
     }
-    if (i % LOOK === 0 && i > 0) {
+    if ((i % LOOK === 0 && i > 0) || stepper.executed - looked > LOOK_INSNS) {
+      looked = stepper.executed;
       yield undefined;
       if (limits.isInterrupted()) completeness = 'interrupted';
       else if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
+      else if (limits.isMemoryShort?.() === true) completeness = 'memory';
       limits.progress?.(states.count, transitions, depth);
     }
     if (states.count >= limits.maxStates) completeness = 'max-states';
@@ -190,22 +210,24 @@ function* explore(
       for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
       try {
         space.advance(state, choice);
+        transitions += 1;
+        if (space.broken !== 0) note(space.broken, i, choice);
+        if (space.isDead) continue;
+        const before = states.count;
+        const id = states.add(state);
+        if (id < before) continue;
+        if (id >= parents.length) {
+          parents = grown(parents);
+          via = grown(via);
+        }
+        parents[id] = i;
+        via[id] = choice;
       } catch (e) {
         if (e instanceof Restart) return undefined;
-        throw e;
+        if (!isOutOfMemory(e)) throw e;
+        completeness = 'memory';
+        break;
       }
-      transitions += 1;
-      if (space.broken !== 0) note(space.broken, i, choice);
-      if (space.isDead) continue;
-      const before = states.count;
-      const id = states.add(state);
-      if (id < before) continue;
-      if (id >= parents.length) {
-        parents = grown(parents);
-        via = grown(via);
-      }
-      parents[id] = i;
-      via[id] = choice;
     }
   }
   const ms = limits.clock() - start;

@@ -27,6 +27,9 @@ export function readChoice(n: number): Choice {
   return { kind: 'arrival', source: (n - 128) >> 6, cpu: (n - 128) & 63 };
 }
 
+/** Moves after which there is a choice in any case, so that nobody goes on for ever by himself. */
+const LONGEST_TURN = 20_000;
+
 /** The graph of states: where it begins, what can happen in a state, and what comes of it. */
 export class Space {
   readonly scene: Scene;
@@ -268,7 +271,9 @@ export class Space {
     const cpu = chosen.kind === 'task' ? scene.tasks[chosen.task]!.task.thread.cpu : chosen.cpu;
     if (chosen.kind === 'task') state[layout.current(cpu)] = chosen.task;
     let isArrival = chosen.kind === 'arrival';
-    for (let first = true; ; first = false) {
+    // Whether the thread stands where there could be a choice, and goes on: what waits for that happens (see `Instances`).
+    let goesOn = true;
+    for (;;) {
       const depth = state[layout.depth(cpu)]!;
       const isInterrupt = isArrival || depth > 0;
       const task = state[layout.current(cpu)]!;
@@ -283,7 +288,8 @@ export class Space {
       const level = isArrival ? depth : depth - 1;
       isArrival = false;
       const thread = isInterrupt ? this.#contextThread(cpu, level) : task;
-      if (first) this.#flush(state, thread);
+      if (goesOn) this.#flush(state, thread);
+      goesOn = false;
       state[layout.shared] = runs.shared[run]!;
       this.#apply(state, thread, cpu, runs.events[run]!);
       if (isInterrupt) {
@@ -321,9 +327,10 @@ export class Space {
       let conflicts = runs.conflicts[run]!;
       if (runs.returning[run] === RETURNING && instances.isWaiting(state[layout.instances]!, thread))
         conflicts = ALL_ACTORS;
-      if (conflicts === 0) continue;
-      if (!stepper.reduces) return;
+      if (conflicts === 0 && this.moves < LONGEST_TURN) continue;
+      if (!stepper.reduces || this.moves >= LONGEST_TURN) return;
       if ((conflicts & this.#others(state, cpu, actor)) !== 0) return;
+      goesOn = conflicts !== 0;
     }
   }
 

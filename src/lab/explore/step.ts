@@ -9,7 +9,7 @@ import type { Layout } from './layout.js';
 import { END, noRuns } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Store } from './store.js';
-import { type Job, Watcher } from './watcher.js';
+import { type Job, type Rewind, Watcher } from './watcher.js';
 
 /**
  * Runs one thread of the real machine from one choice to the next, and remembers every such run: what a thread does
@@ -165,23 +165,28 @@ export class Stepper {
   }
 
   /**
-   * Runs, and if the run reaches something visible inside a section that nobody can be preempted in, runs again up to the
-   * start of the section: the choice whether others come first is there.
+   * Runs, and if it turns out at the end that there should have been a choice before, runs again up to there: at the
+   * start of a section that nobody can be preempted in and that contains something visible, before a fault, before a leaf
+   * that was pointed at what others access.
    */
   #again(job: Job, prepare: () => Thread | undefined): number {
-    let forcedStop = -1;
+    let end: Rewind | undefined;
     for (;;) {
-      this.#watcher.begin(job, forcedStop);
+      this.#watcher.begin(job, end);
       const thread = prepare();
       if (thread === undefined) return this.#finish(undefined, END.step);
       this.store.touchShared();
       const { interpreter } = this.scene.kernel;
       const stop = interpreter.step(thread, Number.MAX_SAFE_INTEGER, this.#watcher.observer);
       this.executed += this.#watcher.steps;
-      if (stop.kind === 'break' && this.#watcher.sectionStart >= 0 && forcedStop < 0) {
-        forcedStop = this.#watcher.sectionStart;
+      const fault =
+        stop.kind === 'blocked' ? this.#waitingFault(thread) : stop.kind === 'fault' && stop.fault;
+      end = this.#watcher.rewind(thread, stop.kind, fault !== false);
+      if (end !== undefined) {
+        if (this.#watcher.usedLeaf) this.store.discover((w) => this.access.isInvisible(w));
         continue;
       }
+      if (fault !== false) return this.#faulted(thread, fault);
       switch (stop.kind) {
         case 'break':
         case 'budget':
@@ -190,24 +195,22 @@ export class Stepper {
           if (job.isInterrupt) this.scene.kernel.processors[job.cpu]!.returnFromInterrupt();
           return this.#finish(thread, job.isInterrupt ? END.returned : END.step);
         case 'blocked':
-          return this.#blocked(thread);
-        case 'fault':
-          return this.#faulted(thread, stop.fault);
+          return this.#finish(thread, END.blocked);
         default:
-          return stop satisfies never;
+          throw new Error(`a run ended by ${stop.kind}`);
       }
     }
   }
 
-  #blocked(thread: Thread): number {
+  /** The fault of a thread that has to wait where it may not; false where it may. */
+  #waitingFault(thread: Thread): Fault | false {
     const { cpu, isInterrupt } = this.#watcher.job;
     const irqsOff = this.scene.kernel.memory.readU32(
       this.scene.kernel.processors[cpu]!.at + CPU_FIELD.irqsOff,
     );
-    if (!isInterrupt && irqsOff === 0 && this.#watcher.preemptCount(thread) === 0)
-      return this.#finish(thread, END.blocked);
+    if (!isInterrupt && irqsOff === 0 && this.#watcher.preemptCount(thread) === 0) return false;
     const trap = new Trap('scheduling_while_atomic', 0n, 0, 'call');
-    return this.#faulted(thread, makeFault(this.scene.kernel.machine, thread, trap));
+    return makeFault(this.scene.kernel.machine, thread, trap);
   }
 
   #faulted(thread: Thread, fault: Fault): number {
@@ -220,10 +223,7 @@ export class Stepper {
   #finish(thread: Thread | undefined, end: number): number {
     const { store, runs, scene } = this;
     const { task, isInterrupt, cpu } = this.#watcher.job;
-    if (this.#watcher.usedLeaf) {
-      store.discover((w) => this.access.isInvisible(w));
-      this.#watcher.checkAlways();
-    }
+    if (this.#watcher.usedLeaf) store.discover((w) => this.access.isInvisible(w));
     const structure = store.saveStructure(task);
     const shared = store.saveShared();
     let component = 0;
@@ -294,6 +294,7 @@ export class Stepper {
         return undefined;
       }
       case 'provide':
+        this.#watcher.noteLeaf();
         kernel.memory.writeU32(deed.page, 1);
         this.#watcher.include(deed.page >> 2);
         kernel.machine.signal(deed.page);

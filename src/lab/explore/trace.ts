@@ -1,13 +1,16 @@
 import { printInsn } from '../../isa/print/listing.js';
 import type { Program } from '../../kernel/kernel.js';
+import { TASK } from '../../kernel/layout.js';
 import type { Observer } from '../../machine/engine.js';
 import { summarizeFault } from '../../machine/fault.js';
 import { fromAddress } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import type { Span } from '../../text/source.js';
+import { explainCondition, holds } from '../expect.js';
 import { ACCESS, ACCESS_OF, SIZE_OF } from './access.js';
 import { conditionWords } from './condition-words.js';
 import { Player } from './player.js';
+import type { Property } from './properties.js';
 import type { Scene } from './scene.js';
 import { readChoice } from './space.js';
 
@@ -66,6 +69,7 @@ class Tracer {
   readonly #watched: ReadonlySet<number>;
   readonly #enter: number;
   readonly #put: number;
+  #values: readonly string[];
   readonly #entered = new Map<Thread, Program[]>();
   lane = '';
   cpu = 0;
@@ -81,6 +85,7 @@ class Tracer {
     this.#watched = new Set(
       [...scene.always, ...scene.finally].flatMap((c) => conditionWords(scene.kernel, c)),
     );
+    this.#values = this.#read();
     this.observer = {
       instruction: (thread, slot) => {
         this.#slot = slot;
@@ -106,14 +111,36 @@ class Tracer {
   after(): void {
     const { kernel } = this.#scene;
     const t = this.#touched;
+    this.#leaf();
     if (t !== undefined) {
       const program = this.#programOf(t);
       const isWatched = Array.from({ length: t.size }, (_, i) => (t.at + i) >> 2).some((w) =>
         this.#watched.has(w),
       );
       if (program !== undefined || isWatched) this.#access(t, program);
+      if (isWatched) this.#values = this.#read();
     }
     for (const { text, program } of this.#events) this.row(text, undefined, kernel.active(program, this.cpu));
+  }
+
+  /** A leaf that has changed what a condition reads: leaves do not tell what they write. */
+  #leaf(): void {
+    const { machine } = this.#scene.kernel;
+    const placed = this.#slot < 0 ? undefined : machine.text.at(this.#slot);
+    const { code } = machine.text;
+    if (placed === undefined || ACCESS_OF[code[this.#slot * 4]! & 0xff] !== ACCESS.leaf) return;
+    const before = this.#values;
+    this.#values = this.#read();
+    const changed = this.#values.filter((v) => !before.includes(v));
+    if (changed.length === 0) return;
+    const name = machine.leaves[code[this.#slot * 4 + 2]!]?.name ?? '?';
+    this.row(`${placed.fn.name}: call ${name}   now ${changed.join(', ')}`, placed.insn.span);
+  }
+
+  /** What conditions read. */
+  #read(): readonly string[] {
+    const { kernel, always, finally: last } = this.#scene;
+    return [...new Set([...always, ...last].flatMap((c) => explainCondition(kernel, c)))];
   }
 
   #programOf({ at }: Touched): Program | undefined {
@@ -164,7 +191,7 @@ class Tracer {
 }
 
 /** Carries out a schedule on a machine that has just been booted, and tells what matters of it. */
-export function traceSchedule(scene: Scene, moves: readonly number[]): Trace {
+export function traceSchedule(scene: Scene, moves: readonly number[], property: Property): Trace {
   const tracer = new Tracer(scene);
   const player = new Player(scene, undefined, tracer.observer);
   const sources = scene.kernel.processors.map((): string[] => []);
@@ -192,13 +219,40 @@ export function traceSchedule(scene: Scene, moves: readonly number[]): Trace {
       tracer.row('is over');
     }
   }
-  return { rows: tracer.rows, findings: [...findings, ...stateFindings(scene)] };
+  const why = [
+    ...conditionFindings(scene, property),
+    ...(property === 'no_deadlock' ? left(scene, player) : []),
+  ];
+  return { rows: tracer.rows, findings: [...findings, ...why, ...stateFindings(scene)] };
+}
+
+/** Conditions that do not hold, and what their parts are. */
+function conditionFindings({ kernel, always, finally: last }: Scene, property: Property): string[] {
+  const conditions = property === 'always' ? always : property === 'finally' ? last : [];
+  return conditions.flatMap((c) => {
+    if (holds(kernel, c)) return [];
+    const text = c.span.source.text.slice(c.span.start, c.span.end);
+    return [`\`${property} ${text}\` does not hold: ${explainCondition(kernel, c).join(', ')}`];
+  });
+}
+
+/** Tasks that are not done. */
+function left(scene: Scene, player: Player): string[] {
+  return scene.tasks.flatMap(({ task, kind }, i) => {
+    if (kind === 'idle' || player.isDone(i)) return [];
+    return [`${task.name} ${task.thread.waitsFor === 0 ? 'is not done' : 'waits for ever'}`];
+  });
 }
 
 /** What memory looks like at the end, where it is not what it was at the start. */
 function stateFindings(scene: Scene): string[] {
-  const { kernel } = scene;
-  return kernel.processors.flatMap(({ id }) =>
+  const { kernel, tasks } = scene;
+  const at = TASK.fields.preempt_count.offset;
+  const counts = tasks.flatMap(({ task }) => {
+    const count = task.thread.isBusy ? 0 : kernel.memory.readU32(task.at + at);
+    return count === 0 ? [] : [`preempt_count of ${task.name} is 0x${count.toString(16)}`];
+  });
+  const areas = kernel.processors.flatMap(({ id }) =>
     [...kernel.programs.values()].flatMap((p) => {
       const active = kernel.active(p, id);
       if (active.every((b) => b === 0)) return [];
@@ -206,4 +260,5 @@ function stateFindings(scene: Scene): string[] {
       return [`active of ${p.name} on CPU ${id} is ${bytes}`];
     }),
   );
+  return [...areas, ...counts];
 }

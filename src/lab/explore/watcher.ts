@@ -1,17 +1,25 @@
 import { TASK } from '../../kernel/layout.js';
-import type { Observer } from '../../machine/engine.js';
+import type { Observer, Stop } from '../../machine/engine.js';
 import { fromAddress, KERNEL_HIGH } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import { holds } from '../expect.js';
 import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, SIZE_OF } from './access.js';
+import { functionOf, isOutermost } from './frames.js';
 import type { Layout } from './layout.js';
-import { LEAF, leafKind } from './leaves.js';
+import { LEAF, leafKind, Touches } from './leaves.js';
+import { Outside } from './outside.js';
 import { EVENT, RETURNING } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Store } from './store.js';
 
 /** Instructions without a choice after which there is one all the same: no cycle may be without. */
 const LONGEST_RUN = 20_000;
+
+/** Where a run has to end: the number of instructions before it, and with whom the next one conflicts. */
+export interface Rewind {
+  readonly at: number;
+  readonly conflicts: number;
+}
 
 /** What is being run. */
 export interface Job {
@@ -29,15 +37,22 @@ export interface Job {
  *   - registers, and the thread's own stack: nobody else reaches them (who tries is refused, see `Layout.refuseForeign`);
  *   - memory that nobody else has accessed in a conflicting way anywhere in the search (`AccessMap`; when that turns out
  *     wrong, the search begins again with what is known then, so that it ends only with an assumption that held);
- *   - the current task's structure, which only the task and interrupts on top of it reach. These return all of it as they
- *     found it (if one does not, the search begins again and takes that for shared, too), and of preempt_count they look only at the bits for softirqs, hardirqs and NMIs: a change of the softirq
- *     bits is visible to hardirqs, a change of the number of preempt_disables is not;
- *   - adds to words that are only ever added to.
+ *   - the current task's structure, which only the task and interrupts on top of it reach. The kernel's own code returns
+ *     all of it as it was found, and of preempt_count it looks only at the bits for softirqs, hardirqs and NMIs: a change
+ *     of the softirq bits is visible to hardirqs, a change of the number of preempt_disables is not. If an interrupt
+ *     returns it otherwise, or code of a lab or a guard looks at it in one (see `Outside`), the search begins again and
+ *     takes that for shared, too; and where an interrupt asks which task it came on top of, that this task ends or waits
+ *     is visible to it;
+ *   - adds to words that are only ever added to, by one width at one place;
+ *   - leaves, but for what their callers point them at (known once they have run; what conflicts is then undone) and for
+ *     maps, timers and user pages, of which all leaves are taken to read and write everything.
  *
  * What does not: leaving the state in which the task can be preempted ends what other tasks of the CPU may do, so they
  * have to be tried before. That can be put off: where a section with preemption off contains nothing visible, it commutes
  * as a whole; where it does, the choice is at its start (`sectionStart`: the run is done again up to there). Turning
  * interrupts off or on does the same to hardirqs. No run is endless: after `LONGEST_RUN` instructions there is a choice.
+ * And there is one before a fault, after which nobody does anything any more, and before a section that a step leaves
+ * open.
  * The state in which preempt_count has become zero needs none of its own: until the next visible operation or the next
  * section everything the task does commutes, and there others come first.
  */
@@ -70,7 +85,12 @@ export class Watcher {
   calledAt = -1;
   usedLeaf = false;
   events: number[] = [];
-  #forcedStop = -1;
+  readonly #touches = new Touches();
+  readonly #outside: Outside;
+  #stopAt = -1;
+  #stopConflicts = 0;
+  /** With whom the leaf that ran last conflicts, as is known now that it has. */
+  #late = 0;
 
   constructor(scene: Scene, store: Store, access: AccessMap, layout: Layout, reduces: boolean) {
     this.scene = scene;
@@ -86,18 +106,23 @@ export class Watcher {
     const variable = percpuVariables.get('__preempt_count');
     this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
     this.#softirqMask = kernel.model.preempt.softirqMask;
+    this.#outside = new Outside(scene);
+    kernel.interpreter.leafCall.touched = (at, size, access) => this.#touches.note(at, size, access);
     this.observer = {
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
-      call: (thread, _slot, fn) => this.#called(thread, fn),
+      call: (thread, slot, fn) => this.#called(thread, slot, fn),
       return: (thread) => this.#returned(thread),
       write: (_thread, _slot, at, size) => this.#wrote(at, size),
     };
   }
 
-  /** Gets ready for a run; `forcedStop` is the number of instructions after which it is to end, or -1. */
-  begin(job: Job, forcedStop: number): void {
+  /** Gets ready for a run, which is to end where one before it should have. */
+  begin(job: Job, end: Rewind | undefined): void {
     this.job = job;
-    this.#forcedStop = forcedStop;
+    this.#stopAt = end?.at ?? -1;
+    this.#stopConflicts = end?.conflicts ?? 0;
+    this.#late = 0;
+    this.#touches.forget();
     this.steps = 0;
     this.mayPass = true;
     this.sectionStart = -1;
@@ -122,6 +147,16 @@ export class Watcher {
     return thread.memory.i32[this.#preemptWord(thread)]!;
   }
 
+  /** Where a run that has ended should have, as is known now; undefined where that is right. */
+  rewind(thread: Thread, kind: Stop['kind'], isFault: boolean): Rewind | undefined {
+    if (this.#touches.step >= 0) this.#settle(thread);
+    if (this.#stopAt >= 0) return undefined;
+    if (this.sectionStart >= 0 && kind !== 'budget')
+      return { at: this.sectionStart, conflicts: this.layout.tasksOn(this.job.cpu) & ~this.#own };
+    if (this.#late !== 0) return { at: this.#touches.last, conflicts: this.#late };
+    return isFault && this.steps > 1 ? { at: this.steps - 1, conflicts: ALL_ACTORS } : undefined;
+  }
+
   #stop(conflicts: number): boolean {
     this.conflicts = conflicts;
     return true;
@@ -136,10 +171,36 @@ export class Watcher {
     this.access.note(bit, this.#own, at, size, reads, writes, this.layout.isMap(at));
   }
 
+  noteLeaf(): void {
+    this.access.noteLeaf(1 << this.job.actor, this.#own);
+  }
+
+  /** Looks at what a leaf has done; true if that conflicts with others. */
+  #settle(thread: Thread): boolean {
+    const touches = this.#touches;
+    let found = 0;
+    for (const t of touches.take()) {
+      const owner = this.store.owners.of(t.at);
+      if (owner !== 0) {
+        if (!this.#isMine(thread, owner, t.at)) this.layout.refuseForeign(thread, thread.pc);
+        if (this.job.isInterrupt && this.store.owners.structureOf(owner) !== undefined)
+          this.layout.noteLeak();
+        continue;
+      }
+      const others = this.access.conflicts(t.at, t.size, t.writes, this.layout.isMap(t.at)) & ~this.#own;
+      if (others !== 0 && !touches.isFirst) found |= others;
+      else this.note(t.at, t.size, true, t.writes);
+    }
+    this.#late = found;
+    if (found === 0) this.checkAlways();
+    return found !== 0 && this.#stop(found);
+  }
+
   /** Decides whether the instruction in a slot is where the run ends; it has not been carried out. */
   #stopBefore(thread: Thread, slot: number): boolean {
+    if (this.#touches.step >= 0 && this.#settle(thread)) return true;
     if (!this.reduces && this.steps > 0) return this.#stop(ALL_ACTORS);
-    if (this.steps === this.#forcedStop) return this.#stop(this.layout.tasksOn(this.job.cpu) & ~this.#own);
+    if (this.steps === this.#stopAt) return this.#stop(this.#stopConflicts);
     const isFirst = this.steps === 0 && this.mayPass;
     if (this.steps >= LONGEST_RUN) return this.#stop(ALL_ACTORS);
     const { code } = this.scene.kernel.machine.text;
@@ -172,17 +233,21 @@ export class Watcher {
     if (owner !== 0) {
       const isMine = this.#isMine(thread, owner, low);
       if (!isMine) this.layout.refuseForeign(thread, slot);
-      if (this.layout.isLeaking && this.#leaks(owner, isFirst)) return true;
-      if (writes && low >> 2 === this.#preemptWord(thread)) return this.#preempt(thread, word, kind, isFirst);
-      return false;
+      if (owners.structureOf(owner) !== undefined) this.#look(slot);
+      const leaks = owners.structureOf(owner) === undefined ? 0 : this.#leaks();
+      if (writes && low >> 2 === this.#preemptWord(thread))
+        return this.#preempt(thread, word, kind, isFirst, leaks);
+      return leaks !== 0 && !isFirst && this.#stop(leaks);
     }
     if (low >> 2 === this.#preemptWord(thread)) {
       this.include(low >> 2);
-      if (this.layout.isLeaking && this.#leaks(undefined, isFirst)) return true;
-      return writes && this.#preempt(thread, word, kind, isFirst);
+      this.#look(slot);
+      const leaks = this.#leaks();
+      if (writes) return this.#preempt(thread, word, kind, isFirst, leaks);
+      return leaks !== 0 && !isFirst && this.#stop(leaks);
     }
     const isAdd = kind === ACCESS.add || kind === ACCESS.percpuAdd;
-    if (isAdd && !this.access.isOrdered(low, size)) {
+    if (isAdd && !this.layout.isMap(low) && !this.access.isOrdered(low, size)) {
       this.#includeCounted(low, size);
       return false;
     }
@@ -193,11 +258,14 @@ export class Watcher {
     return false;
   }
 
-  /** Where interrupts change what a task has, all of it is visible to them. */
-  #leaks(owner: number | undefined, isFirst: boolean): boolean {
-    if (isFirst || (owner !== undefined && this.store.owners.structureOf(owner) === undefined)) return false;
-    const seen = this.layout.sourcesOn(this.job.cpu) & ~this.#own;
-    return seen !== 0 && this.#stop(seen);
+  /** An interrupt's access to what belongs to the task it came on top of. */
+  #look(slot: number): void {
+    if (this.job.isInterrupt && !this.#outside.isKernel(slot)) this.layout.noteLeak();
+  }
+
+  /** Where interrupts change what a task has, or look at it, all of it is visible to them: to these. */
+  #leaks(): number {
+    return this.layout.isLeaking ? this.layout.sourcesOn(this.job.cpu) & ~this.#own : 0;
   }
 
   #includeCounted(at: number, size: number): void {
@@ -220,22 +288,23 @@ export class Watcher {
     return at >= i32[thread.word + WORD.sp]! && at < i32[thread.word + WORD.stackHigh]!;
   }
 
-  /** A write of preempt_count: what it is going to be decides who sees it. */
-  #preempt(thread: Thread, word: number, kind: number, isFirst: boolean): boolean {
+  /**
+   * A write of preempt_count: what it is going to be decides who sees it, besides those in `seen`. Where there is a choice
+   * before the write for any of them, all have to be in it that could come there, since it is passed when it is made.
+   */
+  #preempt(thread: Thread, word: number, kind: number, isFirst: boolean, seen: number): boolean {
     const { i32 } = thread.memory;
     const before = i32[this.#preemptWord(thread)]!;
     const source = i32[thread.word + (word >> 16)]!;
     const after = kind === ACCESS.store ? source : (before + source) | 0;
     const { cpu, isInterrupt } = this.job;
     const { layout } = this;
-    if (((before ^ after) & this.#softirqMask) !== 0 && !isFirst) {
-      const seen = layout.hardirqsOn(cpu);
-      if (seen !== 0) return this.#stop(seen);
-    }
+    const begins = !isInterrupt && before === 0 && after !== 0;
+    const tasks = begins ? layout.tasksOn(cpu) & ~this.#own : 0;
+    const others = seen | (((before ^ after) & this.#softirqMask) !== 0 ? layout.hardirqsOn(cpu) : 0);
+    if (others !== 0 && !isFirst) return this.#stop(others | tasks);
     if (isInterrupt) return false;
-    if (before === 0 && after !== 0 && !isFirst && this.sectionStart < 0) {
-      if ((layout.tasksOn(cpu) & ~this.#own) !== 0) this.sectionStart = this.steps;
-    }
+    if (tasks !== 0 && !isFirst && this.sectionStart < 0) this.sectionStart = this.steps;
     if (after === 0) this.sectionStart = -1;
     return false;
   }
@@ -249,6 +318,9 @@ export class Watcher {
     switch (kind) {
       case LEAF.plain:
         return false;
+      case LEAF.current:
+        if (isInterrupt && !this.#outside.isKernel(slot)) layout.noteLooking();
+        return false;
       case LEAF.clock:
         this.readsClock = true;
         return false;
@@ -259,10 +331,13 @@ export class Watcher {
         return found !== 0 && !isFirst && this.#stop(found);
       }
       default: {
-        const found = this.access.leafConflicts & ~this.#own;
+        // A task that waits gives its place to another.
+        const lookers = layout.isLooking && !isInterrupt ? layout.sourcesOn(cpu) : 0;
+        const found = (this.access.leafConflicts | lookers) & ~this.#own;
         if (found !== 0 && !isFirst) return this.#stop(found);
-        this.access.noteLeaf(1 << this.job.actor, this.#own);
+        this.noteLeaf();
         this.usedLeaf = true;
+        this.#touches.begin(this.steps, isFirst);
         return false;
       }
     }
@@ -270,14 +345,19 @@ export class Watcher {
 
   /** Enter and put are left in a run of their own: see `Instances`. */
   #exit(thread: Thread, isFirst: boolean): boolean {
-    const fn = functionOf(thread);
-    if (fn !== this.#enter && fn !== this.#put) return false;
     if (isFirst) return false;
+    const fn = functionOf(thread);
+    if (fn !== this.#enter && fn !== this.#put) {
+      if (!this.layout.isLooking || this.job.isInterrupt || !isOutermost(thread)) return false;
+      const lookers = this.layout.sourcesOn(this.job.cpu) & ~this.#own;
+      return lookers !== 0 && this.#stop(lookers);
+    }
     this.returning = RETURNING;
     return this.#stop(0);
   }
 
-  #called(thread: Thread, fn: number): void {
+  #called(thread: Thread, slot: number, fn: number): void {
+    if (this.job.isInterrupt && this.#outside.learns(slot, fn)) this.layout.noteLeak();
     if (fn !== this.#enter && fn !== this.#put) return;
     const program = this.scene.kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
     if (program === undefined) return;
@@ -308,10 +388,4 @@ export class Watcher {
       if (!holds(this.scene.kernel, c)) this.events.push(EVENT.violated | (i << 3));
     });
   }
-}
-
-/** The function whose frame is the innermost of a thread. */
-function functionOf(thread: Thread): number {
-  const { i32 } = thread.memory;
-  return i32[(i32[thread.word + WORD.r10]! + 44) >> 2]!;
 }

@@ -1,50 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { modelNamed, parseOrThrow } from '../../../src/lab/environment.js';
-import { finalStates } from '../../../src/lab/explore/finals.js';
-import { makeScene } from '../../../src/lab/explore/scene.js';
-import {
-  finish,
-  Ground,
-  type SearchLimits,
-  type SearchResult,
-  search,
-} from '../../../src/lab/explore/search.js';
-import { environment } from '../../support/kernel.js';
-
-const LIMITS: SearchLimits = {
-  maxStates: 1_500_000,
-  maxSeconds: 60,
-  clock: () => performance.now(),
-  isInterrupted: () => false,
-};
-
-function searched(text: string, kernel: string, reduces: boolean): SearchResult {
-  const lab = parseOrThrow({ name: 'test.bpf', text });
-  const scenario = lab.declarations.find((d) => d.kind === 'scenario')!;
-  const scene = makeScene(lab, scenario, environment, { model: modelNamed(kernel) });
-  return finish(search(new Ground(scene, reduces), LIMITS));
-}
-
-/** Both searches; undefined where the one without reduction is too large to be compared with. */
-function both(text: string, kernel: string) {
-  const reduced = searched(text, kernel, true);
-  const full = searched(text, kernel, false);
-  if (full.completeness !== 'complete') return undefined;
-  const summary = (r: SearchResult) => ({
-    completeness: r.completeness,
-    broken: [...r.breaches.keys()].sort(),
-    finals: [...finalStates(r)].sort(),
-  });
-  return { reduced: summary(reduced), full: summary(full), factor: full.states.count / reduced.states.count };
-}
-
-function agree(text: string, kernel: string): number {
-  const found = both(text, kernel);
-  if (found === undefined) return 1;
-  expect(found.reduced, text).toEqual(found.full);
-  return found.factor;
-}
+import { agree, searched } from '../../support/explore.js';
 
 const PREEMPTIBLE = 'arm64-7.3-preempt-rcu';
 const KERNELS = ['arm64-7.3', PREEMPTIBLE, 'amd64-7.3'];
@@ -188,6 +144,14 @@ const fragment = fc.oneof(
   fc.constantFrom(
     '    call preempt_disable\nA    call preempt_enable',
     '    call local_irq_save\n    r8 = r0\nA    r1 = r8\n    call local_irq_restore',
+    '    call local_bh_disable\nA    call local_bh_enable',
+    // What the kernel keeps of the task, and what leaves are pointed at.
+    '    call bpf_get_current_pid_tgid\n    r0 &= 1\n    r7 += r0',
+    '    call preempt_count\n    r0 &= 1\n    r7 += r0',
+    '    r1 = r10\n    r1 += -8\n    r2 = 8\n    r3 = x ll\n    call bpf_probe_read_kernel\n    r7 = *(u64 *)(r10 - 8)',
+    '    *(u32 *)(r10 - 12) = 0\n    r1 = m ll\n    r2 = r10\n    r2 += -12\n    r3 = y ll\n    r4 = 0\n    call bpf_map_update_elem',
+    '    *(u32 *)(r10 - 12) = 0\n    r1 = m ll\n    r2 = r10\n    r2 += -12\n    call bpf_map_lookup_elem\n    if r0 == 0 goto +2\n    r1 = 1\n    lock *(u64 *)(r0 + 0) += r1',
+    '    if r7 != 2 goto +2\n    r1 = 0\n    r1 = *(u64 *)(r1 + 0)',
     '    *(u64 *)(r10 - 8) = r7\n    r7 = *(u64 *)(r10 - 8)',
     '    r7 &= 3\n    if r7 == 1 goto +1\n    r7 += 1',
   ),
@@ -213,15 +177,22 @@ const randomLab = fc
     irq: body,
     cpus: fc.constantFrom(1, 1, 1, 2),
     source: fc.constantFrom('', 'hardirq', 'nmi', 'softirq'),
-    claim: fc.constantFrom('finally x <= 1', 'always x <= y + 1', 'finally x == y', 'always x + y < 3'),
+    again: fc.constantFrom('', '', ' call fb(1)', ' set y = 2', ' update m[0] = 3'),
+    claim: fc.constantFrom(
+      'finally m[0] <= 1',
+      'finally x <= 1',
+      'always x <= y + 1',
+      'finally x == y',
+      'always x + y < 3',
+    ),
   })
-  .map(({ a, b, irq, cpus, source, claim }) => {
+  .map(({ a, b, irq, cpus, source, claim, again }) => {
     const fn = (name: string, text: string): string =>
       `function ${name}(u64 v) {\n${text}    r0 = 0\n    exit\n}\n`;
     const may = source === '' ? '' : `    may ${source} cpu 0 x 1 { call fi(1) }\n`;
-    return `global x : u64\nglobal y : u64\n${fn('fa', a)}${fn('fb', b)}${fn('fi', irq)}scenario {
+    return `global x : u64\nglobal y : u64\nmap m : array { key 4, value 8, max_entries 1 }\n${fn('fa', a)}${fn('fb', b)}${fn('fi', irq)}scenario {
     cpus ${cpus}
-    task A cpu 0 { call fa(1) }
+    task A cpu 0 { call fa(1)${again} }
     task B cpu ${cpus - 1} { call fb(1) }
 ${may}    ${claim}
 }\n`;

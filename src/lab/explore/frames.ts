@@ -1,0 +1,14 @@
+import { NO_CALLER } from '../../machine/stack.js';
+import { type Thread, WORD } from '../../machine/thread.js';
+
+/** Whether a thread has one frame only. */
+export function isOutermost(thread: Thread): boolean {
+  const { i32 } = thread.memory;
+  return i32[(i32[thread.word + WORD.r10]! + 40) >> 2]! === NO_CALLER;
+}
+
+/** The function whose frame is the innermost of a thread. */
+export function functionOf(thread: Thread): number {
+  const { i32 } = thread.memory;
+  return i32[(i32[thread.word + WORD.r10]! + 44) >> 2]!;
+}

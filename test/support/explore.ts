@@ -1,0 +1,59 @@
+import { expect } from 'vitest';
+import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
+import { finalStates } from '../../src/lab/explore/finals.js';
+import { makeScene } from '../../src/lab/explore/scene.js';
+import {
+  finish,
+  Ground,
+  type SearchLimits,
+  type SearchResult,
+  search,
+} from '../../src/lab/explore/search.js';
+import type { ScenarioAst } from '../../src/syntax/lab-ast.js';
+import { environment } from './kernel.js';
+
+export const LIMITS: SearchLimits = {
+  maxStates: Number(process.env['EXPLORE_STATES'] ?? 1_500_000),
+  maxSeconds: 60,
+  clock: () => performance.now(),
+  isInterrupted: () => false,
+};
+
+/** Explores a scenario of a lab, the first one if none is named. */
+export function searched(
+  text: string,
+  kernel: string | undefined,
+  reduces: boolean,
+  of?: (all: readonly ScenarioAst[]) => ScenarioAst,
+): SearchResult {
+  const lab = parseOrThrow({ name: 'test.bpf', text });
+  const all = lab.declarations.filter((d) => d.kind === 'scenario');
+  const scenario = of === undefined ? all[0]! : of(all);
+  const model = kernel === undefined ? {} : { model: modelNamed(kernel) };
+  return finish(search(new Ground(makeScene(lab, scenario, environment, model), reduces), LIMITS));
+}
+
+/** Both searches; undefined where the one without reduction is too large to be compared with. */
+export function both(text: string, kernel?: string, of?: (all: readonly ScenarioAst[]) => ScenarioAst) {
+  const reduced = searched(text, kernel, true, of);
+  const full = searched(text, kernel, false, of);
+  if (full.completeness !== 'complete') return undefined;
+  const summary = (r: SearchResult) => ({
+    completeness: r.completeness,
+    broken: [...r.breaches.keys()].sort(),
+    finals: [...finalStates(r)].sort(),
+  });
+  return { reduced: summary(reduced), full: summary(full), factor: full.states.count / reduced.states.count };
+}
+
+/** Expects both searches to come to the same; returns by what the reduction divides the states. */
+export function agree(
+  text: string,
+  kernel?: string,
+  of?: (all: readonly ScenarioAst[]) => ScenarioAst,
+): number {
+  const found = both(text, kernel, of);
+  if (found === undefined) return 1;
+  expect(found.reduced, text).toEqual(found.full);
+  return found.factor;
+}
