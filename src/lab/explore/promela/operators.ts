@@ -161,5 +161,6 @@ export function condition(insn: Insn, dst: Operand, src: Operand): Expression {
     return { text: operator === '&' ? `(${test}) != 0` : test, isC: false, max: 1n };
   }
   const type = isSigned ? (width === 64 ? '(long long)' : '(int)') : '';
-  return { text: `${type}(${inC(a, width)}) ${operator} ${type}(${inC(b, width)})`, isC: true, max: 1n };
+  const test = `${type}(${inC(a, width)}) ${operator} ${type}(${inC(b, width)})`;
+  return { text: operator === '&' ? `(${test}) != 0` : test, isC: true, max: 1n };
 }
