@@ -38,14 +38,14 @@ function header(m: PromelaModel): string[] {
     '',
     '    spin -a MODEL.pml && cc -O2 -fwrapv -DSAFETY -o pan pan.c && ./pan',
     '',
-    `All of ${PROMELA_PROPERTIES.join(', ')} are checked; \`spin -DPROPERTY_one_instance -a MODEL.pml\` checks one (several can be given). pan stops at the first violation; \`./pan -c0\` reports all. \`./pan -r\` replays what it found. For what memory does not hold: \`cc -DBITSTATE\` (then \`./pan -w30\`), \`cc -DNCORE=4\`, or \`swarm\`.`,
+    `Checked are ${m.checked.join(', ')}; \`spin -DPROPERTY_one_instance -a MODEL.pml\` checks one (several can be given). pan stops at the first violation; \`./pan -c0\` reports all, \`./pan -r\` replays the one it wrote down, as \`spin -t -p MODEL.pml\` does with the same -D where the model has no C in it. \`./pan -m1000000\` where it says that the depth is too small. For larger bounds: \`cc -DCOLLAPSE\` takes a fifth of the memory; \`cc -DBITSTATE\` (then \`./pan -w30\`) nearly none, but may miss states; several such searches that differ in their order are what \`swarm\` runs, on as many cores as there are.`,
     '',
     `Bounds: ${bounds.join(', ')}.`,
     `RCU readers ${m.preemptibleReaders ? 'can' : 'cannot'} be preempted in this kernel. Memory is sequentially consistent. The clock stands still.`,
     '',
     'Every step (d_step) is one access to memory that others reach, as its comment says, and behind it all that the thread does up to its next: arithmetic on registers, the stack, loads of memory that nothing in the model writes, stores to memory from which nothing that decides is read. None of these is seen by others, or sees them, so that in whatever order they come with what others do the result is the same. A program that is called, and the calls of enter and exit, begin steps of their own. Code is as linked for this kernel, calls included. r6_4 is r6 in the fourth call deep, s32 what lies 32 bytes below the top of the stack; numbers that are known are put in.',
     '',
-    `Left out: ${m.programs.length === 0 ? 'nothing of programs' : `the bodies of ${m.programs.join(', ')}, of which only the admission is there (what they call, write or trigger is not)`}.`,
+    `Left out: ${m.programs.length === 0 ? 'nothing of programs' : `the bodies of ${m.programs.join(', ')}, of which only the admission is there (what they call, write or trigger is not)`}. Kernel stacks do not overflow.`,
     `Written but deciding nothing, so no part of a state: ${m.leftOut.join(', ') || 'nothing'}.`,
     ...(m.conditions.length === 0
       ? []
@@ -200,24 +200,39 @@ function turn(m: PromelaModel, p: ProcessModel, id: number): { guard: string; fi
   };
 }
 
+/** A step as one statement. */
+function step(m: PromelaModel, p: ProcessModel, n: ProcessModel['nodes'][number]): string[] {
+  const { guard, first } = turn(m, p, n.id);
+  const whole = n.guard === undefined ? guard : `${guard} && ${n.guard}`;
+  const own = `P${identifier(p.name)}->`;
+  const lines = [...first, ...n.lines].map((l) => `            ${l.replaceAll('@->', own)}`);
+  return ['d_step {', `            ${whole} ->`, ...lines, '       }'];
+}
+
+/** Steps one after the other, in whatever order they come. */
+function loop(m: PromelaModel, p: ProcessModel, nodes: ProcessModel['nodes']): string[] {
+  const options = nodes.flatMap((n) => {
+    const [first, ...lines] = step(m, p, n);
+    const last = n.ends === 'always' ? `${lines.pop()} -> break` : lines.pop()!;
+    return [`    :: ${first}`, ...lines, last];
+  });
+  const out = p.nodes.some((n) => n.ends === 'sometimes') ? ['    :: pc == DONE -> break'] : [];
+  return ['TURNS:', '    do', ...options, ...out, '    od'];
+}
+
+/** An interrupt that does not come is no deadlock, so it waits at a place of its own. */
+function interrupt(m: PromelaModel, p: ProcessModel): string[] {
+  const [arrival, ...others] = p.nodes;
+  const [first, ...lines] = step(m, p, arrival!);
+  const more = others.length === 0 ? [] : loop(m, p, others);
+  return ['end_waiting:', `    ${first}`, ...lines, ...(more.length === 0 ? [] : ['    ;']), ...more];
+}
+
 function proctype(m: PromelaModel, p: ProcessModel): string[] {
   const name = identifier(p.name);
   const wide = p.locals.filter((l) => l.endsWith('x'));
-  const narrow = p.locals.filter((l) => !l.endsWith('x'));
   const usesHalf = p.nodes.some((n) => n.lines.some((l) => /\bhalf\b/.test(l)));
-  const locals = [...narrow, ...(usesHalf ? ['half'] : [])];
-  const steps = p.nodes.flatMap((n) => {
-    const { guard, first } = turn(m, p, n.id);
-    const whole = n.guard === undefined ? guard : `${guard} && ${n.guard}`;
-    const lines = [...first, ...n.lines].map((l) => `            ${l.replaceAll('@->', `P${name}->`)}`);
-    return [
-      `    :: d_step {`,
-      `            ${whole} ->`,
-      ...lines,
-      n.ends === 'always' ? '       } -> break' : '       }',
-    ];
-  });
-  const idle = p.kind === 'task' ? 'TURNS' : 'end_turns';
+  const locals = [...p.locals.filter((l) => !l.endsWith('x')), ...(usesHalf ? ['half'] : [])];
   return [
     `/* ${p.members.map((x) => x.name.replace(/^task_/, '')).join(', ')} */`,
     ...wide.map((l) => `c_state "u64 ${l}" "Local ${name}";`),
@@ -225,21 +240,7 @@ function proctype(m: PromelaModel, p: ProcessModel): string[] {
     '    short pc;',
     ...(locals.length > 0 ? [`    int ${locals.join(', ')};`] : []),
     ...(p.kind === 'task' ? [] : ['    byte below;', '    int irqs_before;']),
-    ...(p.kind === 'task'
-      ? [`${idle}:`, '    do', ...steps]
-      : [
-          'end_waiting:',
-          ...steps
-            .slice(0, steps.findIndex((l, i) => i > 0 && l === '    :: d_step {') || undefined)
-            .map((l) => l.replace(/^ {4}:: d_step/, '    d_step'))
-            .map((l) => l.replace(/ -> break$/, '')),
-          '    ;',
-          'TURNS:',
-          '    do',
-          ...steps.slice(steps.findIndex((l, i) => i > 0 && l === '    :: d_step {')),
-        ]),
-    ...(p.nodes.some((n) => n.ends === 'sometimes') ? ['    :: pc == DONE -> break'] : []),
-    '    od',
+    ...(p.kind === 'task' ? loop(m, p, p.nodes) : interrupt(m, p)),
     '}',
   ];
 }
@@ -291,15 +292,15 @@ function init(m: PromelaModel): string[] {
 
 /** The model as a file for SPIN. */
 export function formatPromela(m: PromelaModel): string {
-  const parts = [
-    header(m),
-    switches(m),
-    HELPERS,
-    [...globals(m).slice(0, 2), '', ...GUARDED],
-    globals(m).slice(2),
+  const [nobody, done, ...rest] = globals(m);
+  const body = [
+    [nobody, done, '', ...GUARDED],
+    rest,
     ...m.processes.map((p) => proctype(m, p)),
     finished(m),
     init(m),
-  ];
-  return `${parts.map((p) => p.join('\n')).join('\n\n')}\n`;
+  ].map((p) => p.join('\n').trim());
+  const usesC = body.some((text) => /\bc_(?:code|expr|state)\b/.test(text));
+  const parts = [header(m), switches(m), ...(usesC ? [HELPERS] : [])].map((p) => p.join('\n'));
+  return `${[...parts, ...body].join('\n\n')}\n`;
 }

@@ -35,7 +35,7 @@ export async function runSpin(model: string, properties: readonly string[] = [])
     writeFileSync(join(dir, 'model.pml'), model);
     await run('spin', [...properties.map((p) => `-DPROPERTY_${p}`), '-a', 'model.pml']);
     await run('cc', ['-O0', '-w', '-fwrapv', '-DSAFETY', '-o', 'pan', 'pan.c']);
-    const output = await run('./pan', ['-c0', '-w20', '-m1000000']);
+    const output = await run('./pan', ['-c0', '-w18']);
     const says = (p: string): boolean =>
       p === 'no_deadlock' ? /invalid end state \(/.test(output) : output.includes(`assertion violated ${p} `);
     return {

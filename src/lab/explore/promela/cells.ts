@@ -181,8 +181,16 @@ export class Cells {
     if (offset < 0 || offset + size > cell.size) return false;
     const { poison } = this.scene.kernel.memory;
     const at = cell.at[0]! + offset;
+    // What has no name of its own is known by 8 bytes, in which something that has one may lie.
+    if (!this.isNamed(cell) && this.#named.some((c) => at < c.at[0]! + c.size && c.at[0]! < at + size))
+      return false;
     for (let i = at; i < at + size; i += 1) if (((poison[i >> 3]! >> (i & 7)) & 1) !== 0) return false;
     return true;
+  }
+
+  /** Whether it is known where a cell begins and ends. */
+  isNamed(cell: Cell): boolean {
+    return cell.isOfTask || this.#named.includes(cell);
   }
 
   isBytes(cell: Cell): boolean {

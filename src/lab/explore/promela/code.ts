@@ -25,7 +25,8 @@ export function skipped(machine: Machine, slot: number, target: number): readonl
   const slots: number[] = [];
   for (let s = slot + 1; s < target; s += 1) {
     if (machine.text.at(s) === undefined) continue;
-    if (!LOCAL.has(insnAt(machine, s).op.form)) return undefined;
+    const { op, dst } = insnAt(machine, s);
+    if (!LOCAL.has(op.form) || dst > 9) return undefined;
     slots.push(s);
   }
   return slots.length > 0 && machine.text.at(target) !== undefined ? slots : undefined;

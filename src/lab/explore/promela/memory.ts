@@ -51,6 +51,8 @@ export class Accesses {
     const { cell, offset } = place;
     if (cell.isOfTask && (offset !== 0 || size !== cell.size)) return no('it accesses a part of a field');
     const index = address.kind === 'index' ? address.name : undefined;
+    if (index !== undefined && !cells.isNamed(cell))
+      return no('its address is computed from what is only known while it runs');
     if (writes || index !== undefined || address.kind === 'current') cells.write(cell);
     if (!cells.isWritten(cell)) return { kind: 'fixed', value: cells.initial(cell, 0, offset, size) };
     if (!cells.isDemanded(cell)) return { kind: 'ignored', cell: cell.name };

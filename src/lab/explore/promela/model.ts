@@ -1,4 +1,5 @@
 import type { LabAst, ScenarioAst } from '../../../syntax/lab-ast.js';
+import { errorAt, InputError } from '../../../text/diagnostic.js';
 import type { Environment } from '../../environment.js';
 import { PLAIN_LEAVES } from '../leaves.js';
 import { Liveness } from '../liveness.js';
@@ -75,6 +76,8 @@ export const PROMELA_PROPERTIES = [
 
 /** Whoever has finished learning writes the whole model. */
 const MOST_ATTEMPTS = 500;
+/** SPIN numbers processes by a byte; some are the model's own. */
+const MOST_PROCESSES = 250;
 
 interface Written {
   readonly processes: ProcessModel[];
@@ -154,6 +157,14 @@ export function promelaModel(
 ): PromelaModel {
   const scene = makeScene(lab, scenario, env, options);
   const { kernel } = scene;
+  const count = scene.tasks.length + kernel.cpus * scene.sources.reduce((n, source) => n + source.times, 0);
+  if (count > MOST_PROCESSES)
+    throw new InputError(
+      errorAt('B0413', `${count} tasks and interrupts are more processes than SPIN has`, {
+        span: scenario.span,
+        expected: `at most ${MOST_PROCESSES}`,
+      }),
+    );
   const plain = new Set(kernel.machine.leaves.flatMap((l, i) => (PLAIN_LEAVES.includes(l.name) ? [i] : [])));
   const liveness = new Liveness(kernel.machine, plain);
   const cells = new Cells(scene);

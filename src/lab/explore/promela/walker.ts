@@ -1,6 +1,7 @@
 import type { Insn } from '../../../isa/insn.js';
 import type { Kernel } from '../../../kernel/kernel.js';
 import { fromAddress } from '../../../machine/memory.js';
+import { STACK_SIZE } from '../../../machine/thread.js';
 import { InputError } from '../../../text/diagnostic.js';
 import type { Liveness } from '../liveness.js';
 import type { Cells } from './cells.js';
@@ -196,6 +197,7 @@ export class Walker {
     }
     if (fn === this.#enter || fn === this.#put) this.#guard(fn, state, out);
     state.push(fn, machine.text.entries[fn * 2 + 1]!, slot + 1);
+    if (state.frame.bottom < -STACK_SIZE) refuse(machine, slot, 'the kernel stack overflows');
     state.slot = machine.text.entries[fn * 2]!;
   }
 
