@@ -109,6 +109,47 @@ describe.skipIf(!hasSpin()).concurrent('SPIN and we agree on guards of the user'
       PREEMPTIBLE,
     ));
 
+  test('on bytes that are counted one by one and looked at as 64 bits', () =>
+    agree(
+      two(
+        guardOf(
+          `r6 = r1
+        call interrupt_context_level
+        r7 = r0
+        r6 = &(void __percpu *)(r6)
+        r1 = r6
+        r1 += r7
+        w2 = *(u8 *)(r1 + 4)
+        w2 += 1
+        *(u8 *)(r1 + 4) = w2
+        r8 = *(u64 *)(r6 + 0)
+        r7 += 4
+        r7 <<= 3
+        r1 = 1
+        r1 <<= r7
+        r0 = 1
+        if r8 == r1 goto out
+        r0 = 0
+    out:`,
+          `r6 = r1
+        call interrupt_context_level
+        r0 += 4
+        r0 <<= 3
+        r2 = 1
+        r2 <<= r0
+        r6 = &(void __percpu *)(r6)
+        r8 = *(u64 *)(r6 + 0)
+        r8 -= r2
+        *(u64 *)(r6 + 0) = r8
+        r8 >>= 32
+        *(u32 *)(r6 + 4) = r8`,
+          8,
+        ),
+        '    may nmi x 1 { call work(3) }',
+      ),
+      { model: modelNamed('arm64-7.3') },
+    ));
+
   test('on compare and exchange, and a retry without end', () =>
     agree(
       two(
