@@ -25,7 +25,7 @@ import { didYouMean } from '../text/nearest.js';
 import { formatPlace } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { EXIT, UsageError } from './io.js';
-import { attachOption, type LabOptions, readLab } from './lab.js';
+import { attachOption, chosenScenario, type LabOptions, readLab } from './lab.js';
 import {
   kernelOption,
   type MachineOptions,
@@ -34,9 +34,11 @@ import {
   strictAlignmentOption,
   wholeNumber,
 } from './options.js';
+import { type ExportOptions, exportModel, exportOption, outputOption } from './promela.js';
 import { makeFolder, writeWhole } from './write.js';
 
-interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions {
+interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions, ExportOptions {
+  readonly scenario?: string;
   readonly guards?: readonly string[];
   readonly without?: readonly Property[];
   readonly reduction: boolean;
@@ -191,19 +193,29 @@ export function exploreCommand(cx: CliContext): Command {
     )
     .addOption(new Option('--max-seconds <n>', 'most seconds for one guard').argParser(wholeNumber(1, 1e9)))
     .option('--schedules <dir>', 'write each counterexample as a file that `tinybpf run --schedule` replays')
+    .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
+    .addOption(exportOption())
+    .addOption(outputOption())
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .action(async (path: string, options: Options) => {
       const { lab, objects } = readLab(path);
       const guards = guardsFor(cx, lab, options);
-      const { attach, without, guards: _, ...rest } = options;
+      const { attach, without, guards: _, export: format, output, ...rest } = options;
       const runs = runOptionsFor({ ...rest, maxInsns: 1, ...(guards && { guard: guards }) });
+      const all = scenariosOf(lab);
+      const chosen = chosenScenario(all, options.scenario);
+      if (format !== undefined) {
+        const also = { ...(attach && { attach }), ...(without && { without }), ...(output && { output }) };
+        return exportModel(cx, lab, chosen, runs, { objects, ...also });
+      }
+      if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
       if (options.schedules !== undefined) makeFolder(options.schedules);
       const watch = new Watch();
       const done: Done[] = [];
       watch.start();
       try {
-        for (const scenario of scenariosOf(lab)) {
+        for (const scenario of options.scenario === undefined ? all : [chosen]) {
           const verdicts = verdictsOf(scenario);
           for (const run of runs) {
             const work = explore(

@@ -6,6 +6,7 @@ import { scenariosOf } from '../lab/run.js';
 import { isElf } from '../object/elf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
 import { nameOf, readBytes, textOf, UsageError } from './io.js';
 
 /** What a command that runs or checks is given: a lab, or an object file as if a lab had only that. */
@@ -37,6 +38,17 @@ export function scenariosFor({ lab, objects }: LabInput, options: LabOptions): r
   if (actions === undefined && objects.length === 0) return scenariosOf(lab);
   const text = `scenario "from the command line" {\n    cpu 0 {\n${(actions ?? []).join('\n')}\n    }\n}`;
   return scenariosOf(parseOrThrow({ name: '<--do>', text }));
+}
+
+/** A scenario by its number from 1, or by its title; the first without either. */
+export function chosenScenario(all: readonly ScenarioAst[], wanted: string | undefined): ScenarioAst {
+  if (wanted === undefined) return all[0]!;
+  const found = all.find((s, i) => s.title?.name === wanted || String(i + 1) === wanted);
+  if (found !== undefined) return found;
+  const titles = all.flatMap((s) => (s.title === undefined ? [] : [s.title.name]));
+  const help = didYouMean(wanted, titles);
+  const expected = `1 to ${all.length}, or a title`;
+  throw new UsageError(errorAt('B0803', `there is no scenario \`${wanted}\``, { expected, help }));
 }
 
 const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [

@@ -7,12 +7,10 @@ import { Debugger } from '../lab/step/debugger.js';
 import type { Reply } from '../lab/step/reply.js';
 import { Session } from '../lab/step/session.js';
 import { formatReply } from '../report/step.js';
-import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
-import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
 import { EXIT, nameOf, readBytes, UsageError } from './io.js';
-import { attachOption, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
+import { attachOption, chosenScenario, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
   guardOption,
   kernelOption,
@@ -32,17 +30,6 @@ interface Options extends MachineOptions, LabOptions {
 }
 
 const PROMPT = '(tinybpf) ';
-
-/** A scenario by its number from 1, or by its title; the first without either. */
-function chosenScenario(all: readonly ScenarioAst[], wanted: string | undefined): ScenarioAst {
-  if (wanted === undefined) return all[0]!;
-  const found = all.find((s, i) => s.title?.name === wanted || String(i + 1) === wanted);
-  if (found !== undefined) return found;
-  const titles = all.flatMap((s) => (s.title === undefined ? [] : [s.title.name]));
-  const help = didYouMean(wanted, titles);
-  const expected = `1 to ${all.length}, or a title`;
-  throw new UsageError(errorAt('B0803', `there is no scenario \`${wanted}\``, { expected, help }));
-}
 
 /** A script of commands; an empty one does nothing. */
 function readScript(path: string): string {

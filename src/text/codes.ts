@@ -157,6 +157,11 @@ export const CODES = {
     explain:
       'A schedule says whose turn it is, and for how many instructions: `task NAME N`, `arrive NAME cpu C N` for an interrupt that comes, `interrupt cpu C N` for one that goes on; before that `scenario "TITLE"`, `guard NAME` and `kernel NAME`. `tinybpf explore --schedule FILE` writes such files.',
   },
+  B0413: {
+    title: 'cannot be said in Promela',
+    explain:
+      'The model that `tinybpf explore --export promela` writes has the guard, the context entries and the scheduler, as far as their code is BPF, its addresses are known, and functions that are TypeScript only tell the current task, the clock or the CPU, or turn interrupts off and on. What is more than that ends the export: a model that leaves something out silently would prove nothing.',
+  },
   B0501: {
     title: 'unknown instruction',
     explain: 'The bytes are no instruction of the table (`tinybpf list insns`).',

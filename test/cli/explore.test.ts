@@ -102,4 +102,35 @@ describe('tinybpf explore', () => {
     writeFileSync(lab, 'scenario {\n}\n');
     expect(tinybpf(['explore', lab]).stderr).toContain('the scenario does nothing');
   });
+
+  test('--export promela prints a model of one scenario, or writes it to a file', () => {
+    const { stdout, status } = tinybpf(['explore', '--export', 'promela', '-g', 'arm64', '-n', '2', TWO]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('readers cannot be preempted: guard arm64, kernel arm64-7.3, 1 CPU.');
+    expect(stdout).toMatch(/^proctype task_A\(byte me\)/m);
+    const file = join(dir, 'two.pml');
+    const written = tinybpf(['explore', '--export', 'promela', '-g', 'arm64', '-n', '2', '-o', file, TWO]);
+    expect(written).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(file, 'utf8')).toBe(stdout);
+    expect(tinybpf(['explore', '--export', 'promela', '-g', 'arm64,x86', TWO]).status).toBe(2);
+    expect(tinybpf(['explore', '--export', 'promela', '-o', join(dir, 'no', 'two.pml'), TWO]).status).toBe(2);
+    expect(tinybpf(['explore', '-o', file, TWO]).status).toBe(2);
+  });
+
+  test('what cannot be said in Promela is refused with its place', () => {
+    const { stdout, stderr, status } = tinybpf([
+      'explore',
+      '--export',
+      'promela',
+      'programs/explore/sleepable.bpf',
+    ]);
+    expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
+    expect(stderr).toMatch(/error\[B0413\][\s\S]*sleepable\.bpf:\d+:\d+[\s\S]*\^/);
+  });
+
+  test('--scenario explores one scenario', () => {
+    const { stdout } = tinybpf(['explore', '-g', 'none', '--scenario', 'readers cannot be preempted', TWO]);
+    expect(stdout).not.toContain('readers can be preempted');
+    expect(stdout).toContain('readers cannot be preempted');
+  });
 });

@@ -1,0 +1,43 @@
+import { Option } from 'commander';
+import { promelaModel } from '../lab/explore/promela/model.js';
+import type { SceneOptions } from '../lab/explore/scene.js';
+import type { RunOptions } from '../lab/run.js';
+import { formatPromela } from '../report/promela.js';
+import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
+import { errorAt } from '../text/diagnostic.js';
+import type { CliContext } from './context.js';
+import { UsageError } from './io.js';
+import { checkWritable, writeWhole } from './write.js';
+
+export interface ExportOptions {
+  readonly export?: 'promela';
+  readonly output?: string;
+}
+
+export function exportOption(): Option {
+  return new Option(
+    '-e, --export <format>',
+    'do not explore, but write the scenario (the first, if --scenario names none) as a model for another checker: promela, for SPIN',
+  ).choices(['promela']);
+}
+
+export function outputOption(): Option {
+  return new Option('-o, --output <file>', 'with --export: where to, instead of standard output');
+}
+
+/** Writes a scenario as a model for SPIN. Throws `InputError` for what cannot be said, and `UsageError`. */
+export function exportModel(
+  cx: CliContext,
+  lab: LabAst,
+  scenario: ScenarioAst,
+  runs: readonly RunOptions[],
+  options: ExportOptions & Pick<SceneOptions, 'objects' | 'attach' | 'without'>,
+): void {
+  if (cx.json) throw new UsageError(errorAt('B0803', 'a model has no JSON'));
+  if (runs.length !== 1) throw new UsageError(errorAt('B0803', 'a model has one guard; name one'));
+  const { output, export: _, ...scene } = options;
+  if (output !== undefined) checkWritable(output);
+  const text = formatPromela(promelaModel(lab, scenario, cx.environment, { ...runs[0], ...scene }));
+  if (output === undefined) cx.out(text);
+  else writeWhole(output, text);
+}
