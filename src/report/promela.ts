@@ -56,6 +56,8 @@ function header(m: PromelaModel): string[] {
 function switches(m: PromelaModel): string[] {
   const none = PROMELA_PROPERTIES.map((p) => `!defined(PROPERTY_${p})`).join(' && ');
   return [
+    'bit is_dead; /* after a fault */',
+    '',
     '/* What is checked if no property is named on the command line. */',
     `#if ${none}`,
     ...m.checked.map((p) => `#define PROPERTY_${p}`),
@@ -65,7 +67,7 @@ function switches(m: PromelaModel): string[] {
       `/* ${PROPERTIES[p]} */`,
       `hidden byte ${p};`,
       `#ifdef PROPERTY_${p}`,
-      `#define HOLDS_${p}(c) ${p} = (c); assert(${p})`,
+      `#define HOLDS_${p}(c) ${p} = (is_dead || (c)); assert(${p})`,
       '#else',
       `#define HOLDS_${p}(c) skip`,
       '#endif',
@@ -181,7 +183,7 @@ function globals(m: PromelaModel): string[] {
 
 /** Conditions under which a step can be taken, and what taking it does first. */
 function turn(m: PromelaModel, p: ProcessModel, id: number): { guard: string; first: string[] } {
-  const at = `pc == ${id}`;
+  const at = `!is_dead && pc == ${id}`;
   const { cpu } = p;
   if (p.kind === 'task') return { guard: `${at} && MAY_RUN_cpu${cpu}`, first: [`current_cpu${cpu} = me;`] };
   if (id !== 0) return { guard: `${at} && top_cpu${cpu} == me`, first: [] };
@@ -217,7 +219,9 @@ function loop(m: PromelaModel, p: ProcessModel, nodes: ProcessModel['nodes']): s
     return [`    :: ${first}`, ...lines, last];
   });
   const out = p.nodes.some((n) => n.ends === 'sometimes') ? ['    :: pc == DONE -> break'] : [];
-  return ['TURNS:', '    do', ...options, ...out, '    od'];
+  const faults = m.processes.some((o) => o.nodes.some((n) => n.lines.some((l) => /is_dead = 1/.test(l))));
+  const dead = faults ? ['    :: is_dead -> break'] : [];
+  return ['TURNS:', '    do', ...options, ...out, ...dead, '    od'];
 }
 
 /** An interrupt that does not come is no deadlock, so it waits at a place of its own. */
@@ -246,7 +250,7 @@ function proctype(m: PromelaModel, p: ProcessModel): string[] {
 }
 
 function finished(m: PromelaModel): string[] {
-  const left = ['tasks_left == 0', ...cpus(m).map((c) => `top_cpu${c} == NOBODY`)];
+  const left = ['!is_dead', 'tasks_left == 0', ...cpus(m).map((c) => `top_cpu${c} == NOBODY`)];
   const balanced = m.variables
     .filter((v) => v.isBalanced)
     .flatMap((v) =>

@@ -150,6 +150,24 @@ describe.skipIf(!hasSpin()).concurrent('SPIN and we agree on guards of the user'
       { model: modelNamed('arm64-7.3') },
     ));
 
+  test('on an index that a wide store makes too large, after which nothing comes', () =>
+    agree(
+      two(
+        guardOf(
+          `r6 = &(void __percpu *)(r1)
+        r7 = r6
+        w2 = *(u8 *)(r6 + 0)
+        r7 += r2
+        w3 = *(u8 *)(r7 + 0)
+        w3 += 3
+        *(u8 *)(r7 + 0) = w3
+        r0 = 1`,
+          'r0 = 0',
+        ),
+      ),
+      PREEMPTIBLE,
+    ));
+
   test('on compare and exchange, and a retry without end', () =>
     agree(
       two(

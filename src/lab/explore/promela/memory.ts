@@ -64,7 +64,11 @@ export class Accesses {
   checkBounds({ position, max }: Extract<Target, { kind: 'variable' }>, size: number, out: Emitter): void {
     const { cell, offset, index } = position;
     if (index === undefined || BigInt(offset + size) + max <= BigInt(cell.size)) return;
-    out.emit(`HOLDS_no_fault(${index} >= 0 && ${index} <= ${cell.size - offset - size});`);
+    const last = cell.size - offset - size;
+    out.emit('if', `:: ${index} >= 0 && ${index} <= ${last}`, ':: else ->');
+    // Nothing comes after a fault.
+    out.branch().emit('HOLDS_no_fault(false);', 'is_dead = 1;', `${index} = 0;`);
+    out.emit('fi;');
   }
 
   load(slot: number, insn: Insn, target: Target, name: string, state: State, out: Emitter): Value {
