@@ -94,6 +94,11 @@ export class Environment {
     return [...this.#files.guards.keys()].sort();
   }
 
+  /** The shipped guards, and those that a lab declares. */
+  guardNamesFor(lab: LabAst): readonly string[] {
+    return [...new Set([...this.guardNames, ...guardsOf(lab).map((g) => g.name.name)])];
+  }
+
   guardSource(name: string): Source | undefined {
     return this.#files.guards.get(name);
   }

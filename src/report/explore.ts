@@ -24,6 +24,7 @@ function bounds(e: Exploration): string {
 const INCOMPLETE = {
   'max-states': 'NOT COMPLETE: --max-states was reached',
   'max-seconds': 'NOT COMPLETE: --max-seconds was reached',
+  'max-bytes': 'NOT COMPLETE: the states take more memory than they may',
   interrupted: 'NOT COMPLETE: interrupted',
 } as const;
 

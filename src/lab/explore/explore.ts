@@ -87,6 +87,7 @@ function* counterexample(
 ): Work<Counterexample> {
   const { space } = result;
   const { property } = breach;
+  limits.shortening?.(property);
   const found = yield* cheapest(space, ground.first, property, limits.isInterrupted);
   const turns = found ?? turnsOf(space, ground.first, pathTo(result, breach));
   const rough = movesOf(turns);

@@ -1,6 +1,7 @@
 import type { Observer, Stop } from '../../machine/engine.js';
 import type { Fault } from '../../machine/fault.js';
 import { summarizeFault } from '../../machine/fault.js';
+import type { Thread } from '../../machine/thread.js';
 import { faultOfWaiting } from '../atomic-wait.js';
 import { beginCall } from '../calls.js';
 import type { Recorder } from '../recorder.js';
@@ -76,18 +77,19 @@ export class Player {
     const processor = this.scene.kernel.processors[cpu]!;
     if (processor.depth === 0) return no(`no interrupt is on CPU ${cpu}`);
     const stop = this.#step(processor.top);
-    if (stop.kind === 'fault') return this.#fault(stop.fault);
+    if (stop.kind === 'fault') return this.#fault(processor.top, stop.fault);
     if (stop.kind !== 'done') return MOVED;
     processor.returnFromInterrupt();
     this.recorder?.emit(processor.top, { kind: 'interrupt_end' });
     return MOVED;
   }
 
-  #step(thread: Parameters<Recorder['start']>[0]): Stop {
+  #step(thread: Thread): Stop {
     return this.scene.kernel.interpreter.step(thread, 1, this.#observer);
   }
 
-  #fault(fault: Fault): Moved {
+  #fault(thread: Thread, fault: Fault): Moved {
+    this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(fault) });
     return { kind: 'fault', fault };
   }
 
@@ -110,10 +112,9 @@ export class Player {
     const stop = this.#step(thread);
     switch (stop.kind) {
       case 'fault':
-        this.recorder?.emit(thread, { kind: 'fault', text: summarizeFault(stop.fault) });
-        return this.#fault(stop.fault);
+        return this.#fault(thread, stop.fault);
       case 'blocked': {
-        if (!kernel.canPreempt(cpu.id)) return this.#fault(faultOfWaiting(kernel, cpu, thread));
+        if (!kernel.canPreempt(cpu.id)) return this.#fault(thread, faultOfWaiting(kernel, cpu, thread));
         this.recorder?.emit(thread, { kind: 'blocked' });
         cpu.current = undefined;
         return MOVED;

@@ -17,11 +17,21 @@ import { Store } from './store.js';
 export interface SearchLimits {
   readonly maxStates: number;
   readonly maxSeconds: number;
+  /** Most bytes that states and what they are made of may take; unbounded if absent. */
+  readonly maxBytes?: number;
   /** Milliseconds, from any start. */
   readonly clock: () => number;
   /** Asked now and then; true ends the search. */
   readonly isInterrupted: () => boolean;
-  readonly progress?: (states: number, transitions: number, depth: number) => void;
+  /** How far it is, and what has been found broken. */
+  readonly progress?: (
+    states: number,
+    transitions: number,
+    depth: number,
+    broken: readonly Property[],
+  ) => void;
+  /** The search is over, and a short schedule is looked for that breaks a property. */
+  readonly shortening?: (property: Property) => void;
 }
 
 /** Where a property was first found broken. */
@@ -34,7 +44,7 @@ export interface Breach {
   readonly depth: number;
 }
 
-export type Completeness = 'complete' | 'max-states' | 'max-seconds' | 'interrupted';
+export type Completeness = 'complete' | 'max-states' | 'max-seconds' | 'max-bytes' | 'interrupted';
 
 export interface SearchResult {
   readonly space: Space;
@@ -62,8 +72,9 @@ function declareWords(kernel: Kernel, access: AccessMap, scene: Scene): void {
 /** Most choices of a run that is to learn from. */
 const MOST_LESSONS = 100_000;
 
-/** Where the clock and interruption are looked at: every so many states. */
+/** Where the clock and interruption are looked at: every so many states, or instructions if these come first. */
 const LOOK = 1024;
+const LOOK_INSNS = 200_000;
 
 /** A search, or a part of one: it yields now and then, so that whoever drives it can let other things happen. */
 export type Work<T> = Generator<undefined, T, undefined>;
@@ -161,6 +172,7 @@ function* explore(
   let depth = 0;
   let levelEnd = 1;
   let completeness: Completeness = 'complete';
+  let looked = space.stepper.executed;
   const note = (broken: number, at: number, choice: number | undefined): void => {
     for (const property of PROPERTY_NAMES) {
       if ((broken & scene.checked & propertyBit(property)) === 0 || breaches.has(property)) continue;
@@ -172,11 +184,14 @@ function* explore(
       depth += 1;
       levelEnd = states.count;
     }
-    if (i % LOOK === 0 && i > 0) {
+    if ((i % LOOK === 0 && i > 0) || space.stepper.executed - looked > LOOK_INSNS) {
+      looked = space.stepper.executed;
       yield undefined;
+      const bytes = states.bytes + parents.byteLength + via.byteLength + space.store.bytes;
       if (limits.isInterrupted()) completeness = 'interrupted';
       else if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
-      limits.progress?.(states.count, transitions, depth);
+      else if (bytes > (limits.maxBytes ?? Infinity)) completeness = 'max-bytes';
+      limits.progress?.(states.count, transitions, depth, [...breaches.keys()]);
     }
     if (states.count >= limits.maxStates) completeness = 'max-states';
     if (completeness !== 'complete') break;
