@@ -46,7 +46,9 @@ export class BenchPanel {
     this.#progress.hidden = false;
     this.#progress.value = 0;
     this.#status.textContent = 'compiling';
-    worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => this.#hear(data));
+    worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => {
+      if (worker === this.#worker) this.#hear(data);
+    });
     worker.addEventListener('error', (e) => this.#end(`a bug of tinybpf: ${e.message}`));
     worker.postMessage({ kind: 'bench' } satisfies Request);
   }

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
 import { type Served, servePage } from './page-server.js';
@@ -62,5 +63,21 @@ export async function settled(page: Page): Promise<void> {
 
 export const statusOf = (page: Page): Promise<string> => page.locator('.seen .status').innerText();
 export const outputOf = async (page: Page): Promise<string> =>
-  (await page.locator('pre.output').textContent()) ?? '';
+  (await page.locator('.text pre').textContent()) ?? '';
 export const whatOf = (page: Page): Promise<string> => page.locator('.what').innerText();
+
+/** A text as the address has it. */
+export const packed = (text: string | Uint8Array): string => deflateRawSync(text).toString('base64url');
+
+/** Waits until the exploration is over; how it ended. */
+export async function explored(page: Page): Promise<string> {
+  await page
+    .locator('.explore')
+    .getByRole('button', { name: 'Explore', exact: true, disabled: false })
+    .waitFor();
+  return page.locator('.explore > .status').innerText();
+}
+
+/** Verdicts, a line each without their schedules. */
+export const findingsOf = (page: Page): Promise<string[]> =>
+  page.locator('.finding > p:first-child').allInnerTexts();

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
-import { Opened } from '../support/page.js';
+import { explored, Opened } from '../support/page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -25,6 +25,7 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
+const FOUND = '#lab=explore/two-tasks&guard=arm64-v1&against=arm64';
 const BUSY = '#lab=nmi-over-task&against=arm64-nested&at=8';
 
 describe.skipIf(!hasChromium())('the page looks right', () => {
@@ -41,20 +42,39 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await page.locator('[data-active] button:enabled').first().click();
     await page.getByLabel('with the timeline').check();
     expect(await violations(page)).toEqual([]);
+    await opened.open(page, FOUND);
+    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await explored(page);
+    await page.getByRole('button', { name: 'open in the timeline: arm64-v1 breaks balanced' }).click();
+    await page.locator('.schedule-bar summary').click();
+    expect(await violations(page)).toEqual([]);
     await page.close();
   });
 
   test('at a width of 400 pixels', async () => {
     const page = await opened.page({ width: 400, height: 800 });
+    const overflow = (): Promise<number> =>
+      page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const fits = async (selectors: readonly string[]): Promise<void> => {
+      for (const selector of selectors) {
+        const box = await page.locator(selector).boundingBox();
+        expect(box, selector).not.toBeNull();
+        expect(box!.x, selector).toBeGreaterThanOrEqual(0);
+        expect(box!.x + box!.width, selector).toBeLessThanOrEqual(400);
+      }
+    };
     await opened.open(page, BUSY);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
-    for (const id of ['#lab', '#guard', '#run', '.scrubber input']) {
-      const box = await page.locator(id).boundingBox();
-      expect(box, id).not.toBeNull();
-      expect(box!.x, id).toBeGreaterThanOrEqual(0);
-      expect(box!.x + box!.width, id).toBeLessThanOrEqual(400);
-    }
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await fits(['#lab', '#guard', '#run', '.scrubber input', '#explore-guards']);
+    expect(await violations(page)).toEqual([]);
+    await page.locator('#against').selectOption('');
+    await page.locator('#lab').selectOption('explore/broken-guard');
+    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await explored(page);
+    await page.getByRole('button', { name: 'open in the timeline: mine breaks progress' }).click();
+    await page.locator('.schedule-bar summary').click();
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await fits(['.findings', '.findings button', '.explore pre', '.schedule-bar', '#schedule']);
     expect(await violations(page)).toEqual([]);
     await page.close();
   });
@@ -96,6 +116,9 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
       'event',
       'next refusal',
       'zoom in',
+      'explore-guards',
+      'explore-bounds',
+      'Explore',
       'tree',
       'copy',
     ])

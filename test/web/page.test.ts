@@ -8,10 +8,13 @@ import { ROOT, tinybpf } from '../support/cli.js';
 import { Opened, outputOf, settled, statusOf, whatOf } from '../support/page.js';
 import { printedRuns } from '../support/printed.js';
 
-const LABS = readdirSync(join(ROOT, 'programs'))
-  .filter((f) => f.endsWith('.bpf'))
-  .map((f) => f.slice(0, -'.bpf'.length))
-  .sort();
+const labsIn = (folder: string): string[] =>
+  readdirSync(join(ROOT, 'programs', folder))
+    .filter((f) => f.endsWith('.bpf'))
+    .map((f) => folder + f.slice(0, -'.bpf'.length))
+    .sort();
+const RUN = labsIn('');
+const EXPLORED = labsIn('explore/');
 
 describe.skipIf(!hasChromium())('the page', () => {
   let opened: Opened;
@@ -44,14 +47,18 @@ describe.skipIf(!hasChromium())('the page', () => {
     const values = await page
       .locator('#lab option')
       .evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value));
-    expect(values.sort()).toEqual(LABS);
+    expect(values).toEqual([...RUN, ...EXPLORED]);
+    const grouped = page.locator('#lab optgroup[label=explored] option');
+    expect(await grouped.count()).toBe(EXPLORED.length);
   });
 
-  test.each(LABS)('runs %s as the command line does', async (lab) => {
+  test.each([...RUN, ...EXPLORED])('runs %s as the command line does', async (lab) => {
     await page.locator('#lab').selectOption(lab);
     await settled(page);
     expect(await outputOf(page)).toBe(printedRuns(`programs/${lab}.bpf`));
-    expect(await statusOf(page)).toMatch(/hold$/);
+    expect(await statusOf(page)).toMatch(
+      EXPLORED.includes(lab) ? /^\d scenarios?, Explore \(e\) tells whether \d+ verdicts hold$/ : /hold$/,
+    );
   });
 
   test('exports its text as the command line prints it, with the timeline', async () => {
