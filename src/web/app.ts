@@ -142,6 +142,7 @@ export class App {
 
   /** Opens what an address says. */
   async start(hash: string): Promise<void> {
+    this.#status.textContent = 'loading';
     const { state, trouble } = await readHash(hash);
     const shipped = labNamed(state.lab ?? FIRST_LAB) ?? labNamed(FIRST_LAB)!;
     const text = state.text ?? shipped.text;

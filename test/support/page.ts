@@ -40,10 +40,14 @@ export class Opened {
     return page;
   }
 
-  /** Opens an address and waits until it has run. */
+  /**
+   * Shows what an address says and waits until it has run. A tab that has the page already is only given the rest of
+   * the address, as by a link within it: the emulated kernel need not be read anew.
+   */
   async open(page: Page, hash = ''): Promise<void> {
-    await page.goto('about:blank');
-    await page.goto(this.url + hash);
+    if (!page.url().startsWith(this.url)) await page.goto(this.url + hash);
+    else if (new URL(page.url()).hash === hash) await page.reload();
+    else await page.evaluate(follow, hash);
     await settled(page);
   }
 
@@ -52,6 +56,13 @@ export class Opened {
     await this.#served.close();
   }
 }
+
+/** Runs in the page: changes the address behind `#`, and waits until the page has heard of it. */
+const follow = (hash: string): Promise<void> =>
+  new Promise((heard) => {
+    addEventListener('hashchange', () => heard(), { once: true });
+    location.hash = hash;
+  });
 
 /** Waits until what was asked for has run. */
 export async function settled(page: Page): Promise<void> {

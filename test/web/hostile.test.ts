@@ -82,10 +82,8 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
   test('cannot hang the tab with an endless loop', async () => {
     await page.goto('about:blank');
     await page.goto(`${opened.url}#text=${packed(LOOP_LAB)}`);
-    await page.locator('#lab').waitFor();
-    const begun = performance.now();
-    expect(await page.evaluate(() => 1 + 1)).toBe(2);
-    expect(performance.now() - begun).toBeLessThan(1000);
+    // The page answers while the lab runs, and shows that it does.
+    await page.waitForFunction(() => document.querySelector('.seen .status')?.textContent === 'running');
     await settled(page);
     expect(await statusOf(page)).toContain('the budget of instructions was used up');
     expect(await outputOf(page)).toContain('work+0');
@@ -99,11 +97,11 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     await opened.open(page, `#text=${packed(many)}`);
     expect(await page.locator('.where').textContent()).toContain('event 1 of 50000 (the first of ');
     await page.locator('h1').click();
-    const begun = performance.now();
     await page.keyboard.press('0');
     await page.keyboard.press('End');
     expect(await page.locator('.where').textContent()).toContain('event 50000 of 50000');
-    expect(performance.now() - begun).toBeLessThan(3000);
+    // Not a box an event: no more than there is room for.
+    expect(await page.locator('.slice').count()).toBeLessThan(10_000);
   });
 
   test('brings no markup, and no hang, in a schedule', async () => {

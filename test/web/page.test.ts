@@ -27,19 +27,12 @@ describe.skipIf(!hasChromium())('the page', () => {
   });
   afterAll(() => opened?.close());
 
-  test('can be used within a second', async () => {
+  test('can be used before anything has run', async () => {
     const tab = await opened.page();
-    // The best of three: the machine may have other things to do.
-    let best = Infinity;
-    for (let i = 0; i < 3 && best >= 1000; i += 1) {
-      await tab.goto('about:blank');
-      const begun = performance.now();
-      await tab.goto(opened.url);
-      await tab.locator('#lab').selectOption('mutual');
-      best = Math.min(best, performance.now() - begun);
-      await settled(tab);
-    }
-    expect(best).toBeLessThan(1000);
+    await tab.goto(opened.url);
+    await tab.locator('#lab').selectOption('mutual');
+    await settled(tab);
+    expect(await outputOf(tab)).toBe(printedRuns('programs/mutual.bpf'));
     await tab.close();
   });
 
