@@ -14,6 +14,8 @@ import { placeView } from './place.js';
 import type { Flaw, LabText, RunChoice, RunView } from './protocol.js';
 import { namedIn, ScheduleBar } from './schedule-bar.js';
 import { Scrubber } from './scrubber.js';
+import { StepPanel } from './step-panel.js';
+import type { StepChoice, StepView } from './step-protocol.js';
 import { firstTrouble, summarize, summarizeReplay } from './summary.js';
 import { zoomButtons } from './timeline/timeline.js';
 import { Viewport } from './timeline/viewport.js';
@@ -40,6 +42,7 @@ export class App {
   readonly #difference: DifferenceLine;
   readonly #schedule: ScheduleBar;
   readonly #explore: ExplorePanel;
+  readonly #steps: StepPanel;
   #labName = FIRST_LAB;
   /** Carried out instead of what the scenarios say. */
   #turns: string | undefined;
@@ -80,6 +83,11 @@ export class App {
       },
       open: (schedule) => this.#openFound(schedule),
     });
+    this.#steps = new StepPanel({
+      cursor: () => this.#cursor,
+      carryOut: (step) => this.#step(step),
+      moved: (view) => this.#stepped(view),
+    });
     this.#scrubber = new Scrubber(
       move,
       zoomButtons(this.#viewport, () => this.#cursor + 0.5),
@@ -118,6 +126,7 @@ export class App {
           h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
           this.#place,
         ),
+        this.#steps.element,
         this.#explore.element,
         this.#output.element,
         new BenchPanel().element,
@@ -125,7 +134,7 @@ export class App {
       h(
         'footer',
         {},
-        'Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto. Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End, e explores, Escape cancels.',
+        'Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto. Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End, s o f step, over and out of a function (Shift: back), e explores, Escape cancels.',
       ),
     );
     listenToKeys({
@@ -136,6 +145,7 @@ export class App {
       cursor: () => this.#cursor,
       explore: () => this.#explore.explore(),
       cancel: () => this.#explore.cancel(),
+      step: (command) => void this.#steps.step(command),
     });
     addEventListener('hashchange', () => void this.start(location.hash));
   }
@@ -255,6 +265,7 @@ export class App {
   #show(view: RunView | undefined, other: RunView | undefined, at: number): void {
     this.#pane.show(view);
     this.#other.show(other);
+    this.#steps.forget();
     this.#other.element.hidden = other === undefined;
     this.element.classList.toggle('comparing', other !== undefined);
     this.#differs = this.#difference.show(view, other);
@@ -288,6 +299,25 @@ export class App {
     const { span } = w.insn;
     if (span !== undefined && span.source.text === this.#editor.text)
       this.#editor.select(span.start, span.end);
+  }
+
+  /** A client of its own: its worker keeps the run between two steps, whatever else is asked for. */
+  #stepper: LabClient | undefined;
+
+  async #step(step: StepChoice): Promise<StepView | string> {
+    if (this.#turns !== undefined)
+      return 'a schedule is carried out: leave it to go through the run of the lab';
+    if (this.#pane.view === undefined) return 'there is no run to go through';
+    this.#stepper ??= new LabClient();
+    const { scenario } = this.#toolbar;
+    const choice = { ...this.#choice(this.#toolbar.guard), scenario, step };
+    const answer = await this.#stepper.ask('step', this.#lab, choice);
+    return answer.step ?? firstTrouble(answer.flaws, 'nothing has run');
+  }
+
+  #stepped({ events, at }: StepView): void {
+    this.move(Math.max(0, events - 1));
+    if (at?.file === this.#lab.name) this.#editor.selectLine(at.line);
   }
 
   /** Gives the trace of all scenarios to Perfetto's page, which is all that ever leaves this one. */

@@ -13,7 +13,7 @@ export class BenchPanel {
   });
   readonly #status = h('p', { class: 'status', role: 'status' });
   readonly #plot = h('img', { alt: '', hidden: true });
-  readonly #text = h('pre', { tabindex: 0, 'aria-label': 'what was measured', hidden: true });
+  readonly #text = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'what was measured', hidden: true });
   readonly #start = button('Measure', 'run the quick benchmark', () => this.#measure());
   readonly #cancel = button('cancel', 'stop measuring', () => this.#end('cancelled'), { disabled: true });
   #worker: Worker | undefined;

@@ -1,4 +1,5 @@
 import type { Scrubber } from './scrubber.js';
+import type { StepCommand } from './step-protocol.js';
 import type { Viewport } from './timeline/viewport.js';
 
 export interface Steered {
@@ -9,6 +10,7 @@ export interface Steered {
   readonly cursor: () => number;
   readonly explore: () => void;
   readonly cancel: () => void;
+  readonly step: (command: StepCommand) => void;
 }
 
 /** True where a key has a meaning of its own: in the editor, menus, and the slider, which takes no letters. */
@@ -19,7 +21,16 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
 }
 
 /** Keys that work wherever nothing else takes them. */
-export function listenToKeys({ move, scrubber, viewport, run, cursor, explore, cancel }: Steered): void {
+export function listenToKeys({
+  move,
+  scrubber,
+  viewport,
+  run,
+  cursor,
+  explore,
+  cancel,
+  step,
+}: Steered): void {
   const keys: Readonly<Record<string, () => void>> = {
     ArrowLeft: () => scrubber.step(-1),
     ArrowRight: () => scrubber.step(1),
@@ -32,6 +43,12 @@ export function listenToKeys({ move, scrubber, viewport, run, cursor, explore, c
     '-': () => viewport.zoom(1.5, cursor() + 0.5),
     e: explore,
     Escape: cancel,
+    s: () => step('stepi'),
+    S: () => step('reverse-stepi'),
+    o: () => step('nexti'),
+    O: () => step('reverse-nexti'),
+    f: () => step('finish'),
+    F: () => step('reverse-finish'),
     '0': () => viewport.fit(),
     'shift ArrowLeft': () => viewport.pan(-viewport.span / 4),
     'shift ArrowRight': () => viewport.pan(viewport.span / 4),

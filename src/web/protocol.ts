@@ -3,6 +3,7 @@ import type { LabEvent } from '../lab/events.js';
 import type { GuardWrite } from '../lab/writes.js';
 import type { Severity } from '../text/diagnostic.js';
 import type { ExploreChoice } from './explore-protocol.js';
+import type { StepChoice, StepView } from './step-protocol.js';
 
 /** What the page and its worker say to each other. Everything can be cloned. */
 
@@ -20,16 +21,19 @@ export interface RunChoice {
   readonly scenario?: number;
   /** A schedule to carry out, as a file of it reads. It names scenario, guard and kernel; the latter two give way. */
   readonly schedule?: string;
+  /** For `step`: what is to be done with the scenario's run. */
+  readonly step?: StepChoice;
 }
 
 export type Request =
   | { readonly kind: 'check'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'run'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'trace'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
+  | { readonly kind: 'step'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'explore'; readonly lab: LabText; readonly choice: ExploreChoice }
   | { readonly kind: 'bench' };
 
-export type Kind = 'check' | 'run' | 'trace';
+export type Kind = 'check' | 'run' | 'trace' | 'step';
 
 /** A diagnostic; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {
@@ -85,6 +89,8 @@ export interface Answer {
   readonly text: string;
   /** For `trace`: what ui.perfetto.dev opens, as `tinybpf run --perfetto` writes it. */
   readonly trace?: string;
+  /** For `step`: where the run stands. */
+  readonly step?: StepView;
 }
 
 export type Response =

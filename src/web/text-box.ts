@@ -32,7 +32,7 @@ export class TextBox {
   #name = 'tinybpf';
 
   constructor(label: string, className: string) {
-    this.pre = h('pre', { class: className, tabindex: 0, 'aria-label': label });
+    this.pre = h('pre', { class: className, tabindex: 0, role: 'group', 'aria-label': label });
     this.tools = [
       button('copy', 'copy the text', () => void this.#copy()),
       button('save', 'save the text as a file', () => this.#save()),

@@ -89,6 +89,14 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     expect(await outputOf(page)).toContain('work+0');
   });
 
+  test('cannot hang the tab by an instruction that never comes', async () => {
+    await page.locator('h1').click();
+    await page.keyboard.press('f');
+    await expect
+      .poll(() => page.locator('.steps .status').innerText(), { timeout: 30_000 })
+      .toMatch(/it is over: budget|there was no answer within/);
+  });
+
   test('cannot hang the tab with more events than can be shown', async () => {
     const many = LOOP_LAB.replace('again:\n    goto again', '    r0 = 0\n    exit').replace(
       '(1)',

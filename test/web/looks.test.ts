@@ -41,6 +41,8 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await opened.open(page, BUSY);
     await page.locator('[data-active] button:enabled').first().click();
     await page.getByLabel('with the timeline').check();
+    await page.getByRole('button', { name: 'step ▶' }).click();
+    await page.locator('.steps .listing .here').waitFor();
     expect(await violations(page)).toEqual([]);
     await opened.open(page, FOUND);
     await page.getByRole('button', { name: 'Explore', exact: true }).click();
@@ -57,7 +59,7 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
       page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     const fits = async (selectors: readonly string[]): Promise<void> => {
       for (const selector of selectors) {
-        const box = await page.locator(selector).boundingBox();
+        const box = await page.locator(selector).first().boundingBox();
         expect(box, selector).not.toBeNull();
         expect(box!.x, selector).toBeGreaterThanOrEqual(0);
         expect(box!.x + box!.width, selector).toBeLessThanOrEqual(400);
@@ -65,7 +67,7 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     };
     await opened.open(page, BUSY);
     expect(await overflow()).toBeLessThanOrEqual(0);
-    await fits(['#lab', '#guard', '#run', '.scrubber input', '#explore-guards']);
+    await fits(['#lab', '#guard', '#run', '.scrubber input', '.steps .listing', '#explore-guards']);
     expect(await violations(page)).toEqual([]);
     await page.locator('#against').selectOption('');
     await page.locator('#lab').selectOption('explore/broken-guard');
@@ -116,6 +118,8 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
       'event',
       'next refusal',
       'zoom in',
+      'step ▶',
+      'instructions',
       'explore-guards',
       'explore-bounds',
       'Explore',

@@ -99,6 +99,56 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await slider.getAttribute('aria-valuetext')).toMatch(/^(\d+) of \1: delete hash2\[0\] = -2$/);
   });
 
+  test('steps through instructions in both directions, as tinybpf step does', async () => {
+    const where = page.locator('.steps .status');
+    const here = page.locator('.steps .listing .here');
+    const registers = page.getByLabel('registers');
+    const position = async (): Promise<number> => Number.parseInt(await where.innerText(), 10);
+    const press = async (key: string): Promise<void> => {
+      const before = await where.innerText();
+      await page.keyboard.press(key);
+      await expect.poll(() => where.innerText(), { timeout: 20_000 }).not.toBe(before);
+    };
+    await opened.open(page, '#lab=recursion');
+    await page.getByRole('button', { name: 'next refusal' }).click();
+    await page.locator('h1').click();
+    await press('s');
+    // The guard has refused: the next instructions are those of what asked it.
+    const first = { position: await position(), here: await here.innerText() };
+    expect(await where.innerText()).toMatch(/CPU 0, task 0 .* programs\/kernel\/trampoline\.bpf:\d+$/);
+    await press('s');
+    expect(await position()).toBe(first.position + 1);
+    await press('Shift+S');
+    expect({ position: await position(), here: await here.innerText() }).toEqual(first);
+    expect(await registers.innerText()).toMatch(/^r0 0$/m);
+    await press('f');
+    expect(await where.innerText()).toContain('trampoline of htab_map_delete_elem+');
+    await press('Shift+F');
+    // Back at the beginning of the run everything is as at its first instruction.
+    await page.keyboard.press('Home');
+    await press('Shift+S');
+    expect(await position()).toBe(0);
+    const { stdout } = tinybpf(['step', 'programs/recursion.bpf', '--execute', 'stepi']);
+    await press('s');
+    expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
+  });
+
+  test('shows the line of the lab that is executed next', async () => {
+    await opened.open(page, '#lab=recursion&at=3');
+    const line = page.locator('.cm-activeLine');
+    await page.locator('h1').click();
+    const where = page.locator('.steps .status');
+    await page.getByRole('button', { name: 'step ▶' }).click();
+    await expect.poll(() => where.innerText()).toContain('on_delete+1');
+    await page.getByRole('button', { name: '◀ step' }).click();
+    await expect
+      .poll(() => where.innerText())
+      .toMatch(/on_delete\+0 \(program\) · programs\/recursion\.bpf:\d+$/);
+    expect(await line.innerText()).toContain('r6 = *(u64 *)(r1 + 0)');
+    await page.getByRole('button', { name: 'over ▶' }).click();
+    await expect.poll(() => line.innerText()).toContain('r1 = hash1 ll');
+  });
+
   test('leads from a value to the instruction that wrote it', async () => {
     await opened.open(page, '#lab=recursion');
     await page.getByRole('button', { name: 'next refusal' }).click();

@@ -40,7 +40,7 @@ function answerOf(source: Source, runs: readonly RunView[], diagnostics: readonl
 }
 
 /** Carries out what may be refused; what is wrong with the input becomes part of the answer. */
-function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunView[]): Answer {
+export function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunView[]): Answer {
   const found: Diagnostic[] = [];
   try {
     return answerOf(source, act(parseOrThrow(source), found), found);
@@ -50,7 +50,7 @@ function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunV
   }
 }
 
-function optionsOf({ guard, kernel }: RunChoice): RunOptions {
+export function optionsOf({ guard, kernel }: RunChoice): RunOptions {
   return {
     ...(guard !== undefined && { guardName: guard }),
     ...(kernel !== undefined && { model: modelNamed(kernel) }),

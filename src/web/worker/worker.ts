@@ -4,8 +4,9 @@ import { quickBench } from './bench.js';
 import { exploreLab } from './explore.js';
 import { checkLab, runLab, traceLab } from './run.js';
 import { builtInEnvironment } from './shipped.js';
+import { stepLab } from './step.js';
 
-const ACTS = { check: checkLab, run: runLab, trace: traceLab } as const;
+const ACTS = { check: checkLab, run: runLab, trace: traceLab, step: stepLab } as const;
 const environment = builtInEnvironment();
 const post = (response: Response | BenchMessage | ExploreMessage): void => self.postMessage(response);
 const textOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
