@@ -12,11 +12,20 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/NOT COMPLETE/, 'warn'],
 ];
 
-function paint(text: string): HTMLElement[] {
-  return text.split(/(?<=\n)/).map((line) => {
+/** Lines that mean something are elements; what stands between them is one text. */
+function paint(text: string): (HTMLElement | string)[] {
+  const painted: (HTMLElement | string)[] = [];
+  let plain = '';
+  for (const line of text.split(/(?<=\n)/)) {
     const found = CLASSES.find(([pattern]) => pattern.test(line));
-    return h('span', { class: found?.[1] }, line);
-  });
+    if (found === undefined) {
+      plain += line;
+      continue;
+    }
+    painted.push(plain, h('span', { class: found[1] }, line));
+    plain = '';
+  }
+  return [...painted, plain];
 }
 
 /** Longest text that is painted line by line; a longer one stands there plain. */

@@ -218,27 +218,26 @@ describe.skipIf(!hasChromium())('the page', () => {
   });
 
   test('hands a trace to Perfetto, as the command line writes it', async () => {
-    const tab = await opened.page();
     const listener = `<script>addEventListener('message', (e) => {
       if (e.data === 'PING') e.source.postMessage('PONG', e.origin);
       else globalThis.got = { title: e.data.perfetto.title, text: new TextDecoder().decode(e.data.perfetto.buffer) };
     })</script>`;
-    await tab
+    await page
       .context()
       .route('https://ui.perfetto.dev/**', (route) =>
         route.fulfill({ contentType: 'text/html', body: listener }),
       );
-    await opened.open(tab, '#lab=nmi-over-task');
+    await opened.open(page, '#lab=nmi-over-task');
     const [perfetto] = await Promise.all([
-      tab.waitForEvent('popup'),
-      tab.getByRole('button', { name: 'open in Perfetto' }).click(),
+      page.waitForEvent('popup'),
+      page.getByRole('button', { name: 'open in Perfetto' }).click(),
     ]);
     await perfetto.waitForFunction(() => 'got' in globalThis);
     const got = await perfetto.evaluate(() => (globalThis as { got?: { title: string; text: string } }).got);
     const file = join(mkdtempSync(join(tmpdir(), 'tinybpf-page-')), 'trace.json');
     tinybpf(['run', 'programs/nmi-over-task.bpf', '--perfetto', file]);
     expect(got).toEqual({ title: 'programs/nmi-over-task.bpf', text: readFileSync(file, 'utf8') });
-    await tab.close();
+    await perfetto.close();
     // The browser complains of what was sent before the other page was there.
     opened.trouble.length = 0;
   });
