@@ -2,6 +2,7 @@
 import { compileSuite } from './compile.bench.js';
 import { exploreSuite } from './explore.bench.js';
 import { interpreterSuite } from './interpreter.bench.js';
+import { pageSuite } from './page.bench.js';
 import { parseSuite } from './parse.bench.js';
 import { trampolineSuite } from './trampoline.bench.js';
 import { trampolineCSuite } from './trampoline-c.bench.js';
@@ -15,6 +16,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   compile: compileSuite,
   parse: parseSuite,
   explore: exploreSuite,
+  page: pageSuite,
 };
 
 const wanted = process.argv.slice(2);

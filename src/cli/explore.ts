@@ -2,27 +2,16 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Command, Option } from 'commander';
-import {
-  type Exploration,
-  explore,
-  judge,
-  type VerdictExpectation,
-  verdictsOf,
-} from '../lab/explore/explore.js';
+import { type Exploration, explore, verdictsOf } from '../lab/explore/explore.js';
 import { PROPERTY_NAMES, type Property } from '../lab/explore/properties.js';
 import type { SearchLimits, Work } from '../lab/explore/search.js';
 import { scenariosOf } from '../lab/run.js';
-import {
-  explorationToJson,
-  formatCounterexample,
-  formatExploration,
-  formatGuardTable,
-} from '../report/explore.js';
+import { type Explored, formatExplored, judgedVerdicts } from '../report/explorations.js';
+import { explorationToJson } from '../report/explore.js';
 import { JSON_VERSION } from '../report/json.js';
-import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
+import type { LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
-import { formatPlace } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { EXIT, UsageError } from './io.js';
 import { attachOption, chosenScenario, type LabOptions, readLab } from './lab.js';
@@ -119,20 +108,9 @@ class Watch {
   }
 }
 
-function guardsFor(cx: CliContext, lab: LabAst, options: Options): readonly string[] | undefined {
-  const { guards } = options;
-  if (guards === undefined || !guards.includes('all')) return guards && [...new Set(guards)];
-  const own = lab.declarations.flatMap((d) => (d.kind === 'guard' ? [d.name.name] : []));
-  return [...new Set([...cx.environment.guardNames, ...own])];
-}
-
-/** What a scenario expects under the guard that was explored; without `under` under its own. */
-function expected(
-  verdicts: readonly VerdictExpectation[],
-  found: Exploration,
-  isOwn: boolean,
-): readonly VerdictExpectation[] {
-  return verdicts.filter((v) => (v.guard === undefined ? isOwn : v.guard.name === found.guard));
+function guardsFor(cx: CliContext, lab: LabAst, { guards }: Options): readonly string[] | undefined {
+  if (guards?.includes('all') === true) return cx.environment.guardNamesFor(lab);
+  return guards && [...new Set(guards)];
 }
 
 function saveSchedules(dir: string, lab: string, number: number, e: Exploration): void {
@@ -141,28 +119,6 @@ function saveSchedules(dir: string, lab: string, number: number, e: Exploration)
   for (const c of e.counterexamples)
     writeWhole(join(dir, `${base}-${number}-${e.guard}-${c.property}.schedule`), c.schedule);
 }
-
-interface Done {
-  readonly scenario: ScenarioAst;
-  readonly found: Exploration;
-  readonly judged: readonly { readonly text: string; readonly passed: boolean; readonly line: string }[];
-}
-
-/** A table of all guards, and the first of them that differs from the first, with what it breaks. */
-function compared(cx: CliContext, all: readonly Exploration[]): string {
-  const [first] = all;
-  const other = all.find((e) => e.broken.join() !== first?.broken.join());
-  const shown = [first, other].find((e) => e !== undefined && e.counterexamples.length > 0);
-  const title = first?.title === undefined ? [] : [cx.palette.bold(first.title)];
-  if (other === undefined || shown === undefined)
-    return [...title, formatGuardTable(all, cx.palette), '', 'the verdicts are the same'].join('\n');
-  const what = `the first difference: ${first!.guard} ${sentence(first!)}, ${other.guard} ${sentence(other)}`;
-  const counterexample = formatCounterexample(shown, shown.counterexamples[0]!, cx.palette);
-  return [...title, formatGuardTable(all, cx.palette), '', what, '', counterexample].join('\n');
-}
-
-const sentence = (e: Exploration): string =>
-  e.broken.length === 0 ? 'holds' : `breaks ${e.broken.join(', ')}`;
 
 export function exploreCommand(cx: CliContext): Command {
   return new Command('explore')
@@ -212,7 +168,7 @@ export function exploreCommand(cx: CliContext): Command {
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
       if (options.schedules !== undefined) makeFolder(options.schedules);
       const watch = new Watch();
-      const done: Done[] = [];
+      const done: Explored[] = [];
       watch.start();
       try {
         for (const scenario of options.scenario === undefined ? all : [chosen]) {
@@ -232,15 +188,9 @@ export function exploreCommand(cx: CliContext): Command {
               watch.limits(options),
             );
             const found = await drive(work);
-            const judged = expected(verdicts, found, guards === undefined).map((v) => {
-              // What is not looked at cannot be found broken; the rest of the expectation stands.
-              const breaks = v.breaks.filter((p) => without?.includes(p) !== true);
-              const { passed, found: is } = judge({ ...v, breaks }, found);
-              return {
-                text: v.text,
-                passed,
-                line: passed ? v.text : `${v.text}: it ${is}  (${formatPlace(v.span)})`,
-              };
+            const judged = judgedVerdicts(verdicts, found, {
+              isOwn: guards === undefined,
+              without: without ?? [],
             });
             done.push({ scenario, found, judged });
             if (options.schedules !== undefined) saveSchedules(options.schedules, path, done.length, found);
@@ -263,30 +213,14 @@ export function exploreCommand(cx: CliContext): Command {
     });
 }
 
-function print(cx: CliContext, path: string, done: readonly Done[], isTable: boolean): void {
-  if (cx.json) {
-    const explorations = done.map(({ found, judged }) => ({
-      ...explorationToJson(found),
-      expects: judged.map(({ text, passed }) => ({ text, passed })),
-    }));
-    cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, explorations }, null, 2));
+function print(cx: CliContext, path: string, done: readonly Explored[], isTable: boolean): void {
+  if (!cx.json) {
+    cx.out(formatExplored(done, isTable, cx.palette));
     return;
   }
-  const scenarios = [...new Set(done.map((d) => d.scenario))];
-  scenarios.forEach((scenario, i) => {
-    const mine = done.filter((d) => d.scenario === scenario);
-    if (i > 0) cx.out('\n');
-    if (isTable)
-      cx.out(
-        compared(
-          cx,
-          mine.map((d) => d.found),
-        ),
-      );
-    else for (const d of mine) cx.out(formatExploration(d.found, cx.palette));
-    const judged = mine.flatMap((d) => d.judged);
-    if (judged.length > 0) cx.out('');
-    for (const j of judged)
-      cx.out(`${j.passed ? cx.palette.note('ok  ') : cx.palette.error('FAIL')} ${j.line}`);
-  });
+  const explorations = done.map(({ found, judged }) => ({
+    ...explorationToJson(found),
+    expects: judged.map(({ text, passed }) => ({ text, passed })),
+  }));
+  cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, explorations }, null, 2));
 }

@@ -53,7 +53,7 @@ export function disasmObject(cx: CliContext, path: string, bytes: Uint8Array, op
     );
   }
   const dissected = dissectObject(name, bytes);
-  if (!dissected.ok) throw new InputError(...dissected.diagnostics);
+  if (!dissected.ok) throw new InputError(dissected.diagnostics);
   const { sections: all } = dissected;
   const sections = options.function === undefined ? all : only(all, options.function);
   const { listing } = options;

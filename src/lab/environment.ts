@@ -47,7 +47,7 @@ export function parseOrThrow(source: Source): LabAst {
 export function objectUnit(name: string, bytes: Uint8Array): ObjectUnit {
   const read = readObject(name, bytes, TARGET_TYPES);
   if (read.ok) return { object: read.object, prefix: '' };
-  throw new InputError(...read.diagnostics);
+  throw new InputError(read.diagnostics);
 }
 
 /** What labs are run in: the shipped files, parsed when they are first needed. */
@@ -92,6 +92,11 @@ export class Environment {
 
   get guardNames(): readonly string[] {
     return [...this.#files.guards.keys()].sort();
+  }
+
+  /** The shipped guards, and those that a lab declares. */
+  guardNamesFor(lab: LabAst): readonly string[] {
+    return [...new Set([...this.guardNames, ...guardsOf(lab).map((g) => g.name.name)])];
   }
 
   guardSource(name: string): Source | undefined {

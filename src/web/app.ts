@@ -1,18 +1,22 @@
 import type { GuardWrite } from '../lab/writes.js';
 import { BenchPanel } from './bench-panel.js';
 import { LabClient } from './client.js';
-import { firstDifference } from './compare.js';
-import { describeEvent } from './describe.js';
+import { DifferenceLine } from './difference.js';
 import { button, h } from './dom.js';
 import { LabEditor } from './editor/editor.js';
+import { ExplorePanel } from './explore-panel.js';
 import { listenToKeys } from './keys.js';
 import { labNamed } from './labs.js';
 import { Output } from './output.js';
 import { Pane } from './pane.js';
 import { openInPerfetto } from './perfetto.js';
 import { placeView } from './place.js';
-import type { Answer, Flaw, LabText, RunChoice, RunView } from './protocol.js';
+import type { Flaw, LabText, RunChoice, RunView } from './protocol.js';
+import { namedIn, ScheduleBar } from './schedule-bar.js';
 import { Scrubber } from './scrubber.js';
+import { StepPanel } from './step-panel.js';
+import type { StepChoice, StepView } from './step-protocol.js';
+import { firstTrouble, summarize, summarizeReplay } from './summary.js';
 import { zoomButtons } from './timeline/timeline.js';
 import { Viewport } from './timeline/viewport.js';
 import { OWN, Toolbar } from './toolbar.js';
@@ -21,8 +25,6 @@ import { type PageState, readHash, writeHash } from './url.js';
 const FIRST_LAB = 'recursion';
 /** How long the address waits for more changes, in milliseconds: browsers allow only so many. */
 const SETTLED = 250;
-
-const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 /** The page. Holds what is shown; everything else is told. */
 export class App {
@@ -37,8 +39,13 @@ export class App {
   readonly #other: Pane;
   readonly #place = h('div', { class: 'place-box' });
   readonly #status = h('p', { class: 'status', role: 'status' }, 'loading');
-  readonly #difference = h('div', { class: 'difference-line', hidden: true });
+  readonly #difference: DifferenceLine;
+  readonly #schedule: ScheduleBar;
+  readonly #explore: ExplorePanel;
+  readonly #steps: StepPanel;
   #labName = FIRST_LAB;
+  /** Carried out instead of what the scenarios say. */
+  #turns: string | undefined;
   #cursor = 0;
   #differs: number | undefined;
   #runs: readonly RunView[] = [];
@@ -63,6 +70,24 @@ export class App {
     this.#pane = new Pane(this.#viewport, move, jump);
     this.#other = new Pane(this.#viewport, move, jump);
     this.#other.element.hidden = true;
+    this.#difference = new DifferenceLine(move);
+    this.#schedule = new ScheduleBar(
+      (text) => this.#follow(text),
+      () => this.#follow(undefined),
+    );
+    this.#explore = new ExplorePanel({
+      lab: () => this.#lab,
+      chosen: () => {
+        const { guard, against, kernel } = this.#toolbar;
+        return { guards: against === undefined ? [guard] : [guard, against], kernel };
+      },
+      open: (schedule) => this.#openFound(schedule),
+    });
+    this.#steps = new StepPanel({
+      cursor: () => this.#cursor,
+      carryOut: (step) => this.#step(step),
+      moved: (view) => this.#stepped(view),
+    });
     this.#scrubber = new Scrubber(
       move,
       zoomButtons(this.#viewport, () => this.#cursor + 0.5),
@@ -95,18 +120,21 @@ export class App {
             ),
             this.#status,
           ),
+          this.#schedule.element,
           this.#scrubber.element,
-          this.#difference,
+          this.#difference.element,
           h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
           this.#place,
         ),
+        this.#steps.element,
+        this.#explore.element,
         this.#output.element,
         new BenchPanel().element,
       ),
       h(
         'footer',
         {},
-        'Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto. Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End.',
+        'Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto. Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End, s o f step, over and out of a function (Shift: back), e explores, Escape cancels.',
       ),
     );
     listenToKeys({
@@ -115,12 +143,16 @@ export class App {
       viewport: this.#viewport,
       run: rerun,
       cursor: () => this.#cursor,
+      explore: () => this.#explore.explore(),
+      cancel: () => this.#explore.cancel(),
+      step: (command) => void this.#steps.step(command),
     });
     addEventListener('hashchange', () => void this.start(location.hash));
   }
 
   /** Opens what an address says. */
   async start(hash: string): Promise<void> {
+    this.#status.textContent = 'loading';
     const { state, trouble } = await readHash(hash);
     const shipped = labNamed(state.lab ?? FIRST_LAB) ?? labNamed(FIRST_LAB)!;
     const text = state.text ?? shipped.text;
@@ -131,6 +163,7 @@ export class App {
     this.#toolbar.guard = state.guard;
     this.#toolbar.against = state.against;
     this.#toolbar.kernel = state.kernel;
+    this.#turns = state.schedule;
     await this.run(state);
     if (trouble !== undefined) this.#status.textContent = trouble;
   }
@@ -141,7 +174,8 @@ export class App {
   }
 
   #choice(guard: string | undefined): RunChoice {
-    return { guard, kernel: this.#toolbar.kernel };
+    const schedule = this.#turns;
+    return { guard, kernel: this.#toolbar.kernel, ...(schedule !== undefined && { schedule }) };
   }
 
   async #check(text: string): Promise<readonly Flaw[]> {
@@ -156,7 +190,26 @@ export class App {
     this.#editor.load(lab.text);
     this.#toolbar.labName = name;
     this.#toolbar.offerGuards(lab.text);
+    this.#turns = undefined;
+    this.#explore.changed();
     void this.run({ scenario: 0, at: 0 });
+  }
+
+  /** Carries out a schedule, under the guard it names; without one the lab runs as it is written. */
+  #follow(schedule: string | undefined, at = 0): Promise<void> {
+    this.#turns = schedule;
+    if (schedule !== undefined) {
+      this.#toolbar.guard = namedIn(schedule, 'guard');
+      if (this.#toolbar.kernel !== undefined) this.#toolbar.kernel = namedIn(schedule, 'kernel');
+    }
+    return this.run({ scenario: 0, at });
+  }
+
+  /** A schedule that exploration has found: what it breaks is seen where it ends. */
+  async #openFound(schedule: string): Promise<void> {
+    await this.#follow(schedule, Infinity);
+    this.#schedule.element.scrollIntoView({ block: 'nearest' });
+    this.#scrubber.focus();
   }
 
   #edited(): void {
@@ -165,6 +218,7 @@ export class App {
       this.#toolbar.labName = OWN;
     }
     this.#toolbar.offerGuards(this.#editor.text);
+    this.#explore.changed();
     this.#status.textContent = 'the text has changed: Run (Ctrl-Enter) shows what it does';
     this.#save();
   }
@@ -179,25 +233,15 @@ export class App {
     if (turn !== this.#asked) return;
     this.#runs = answer.runs;
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
+    this.#schedule.show(this.#turns);
+    if (this.#turns !== undefined) {
+      this.#toolbar.offerScheduled(answer.runs[0]);
+      await this.#compare(state.at ?? 0, summarizeReplay(answer));
+      return;
+    }
     const scenario = Math.min(state.scenario ?? 0, Math.max(0, answer.runs.length - 1));
     this.#toolbar.offerScenarios(answer.runs, scenario);
-    await this.#compare(state.at ?? 0, this.#summary(answer));
-  }
-
-  #summary(answer: Answer): string {
-    const errors = answer.flaws.filter((f) => f.severity === 'error');
-    if (answer.runs.length === 0) return errors[0]?.message.split('\n')[0] ?? 'there is nothing to run';
-    const expects = answer.runs.flatMap((run) => run.expects);
-    const failed = expects.filter((e) => !e.passed).length;
-    const unfinished = answer.runs.filter((run) => run.outcome === 'budget').length;
-    const parts = [
-      count(answer.runs.length, 'scenario'),
-      failed === 0
-        ? `${count(expects.length, 'expectation')} hold`
-        : `${failed} of ${count(expects.length, 'expectation')} fail`,
-      ...(unfinished === 0 ? [] : [`${unfinished} stopped: the budget of instructions was used up`]),
-    ];
-    return parts.join(', ');
+    await this.#compare(state.at ?? 0, summarize(answer));
   }
 
   /** Shows the chosen scenario, beside it as the guard to compare with decides it. */
@@ -214,43 +258,24 @@ export class App {
     if (turn !== this.#asked || scenario !== this.#toolbar.scenario) return;
     const other = answer.runs[0];
     this.#show(view, other, at);
-    const why = answer.flaws[0]?.message.split('\n')[0] ?? 'nothing has run';
-    this.#status.textContent = other === undefined ? `${status}; cannot be compared: ${why}` : status;
+    if (other === undefined) this.#difference.refuse(against, firstTrouble(answer.flaws, 'nothing has run'));
+    this.#status.textContent = other === undefined ? `${status}; there is nothing to compare with` : status;
   }
 
   #show(view: RunView | undefined, other: RunView | undefined, at: number): void {
     this.#pane.show(view);
     this.#other.show(other);
+    this.#steps.forget();
     this.#other.element.hidden = other === undefined;
     this.element.classList.toggle('comparing', other !== undefined);
-    this.#differs = view && other && firstDifference(view.events, other.events);
+    this.#differs = this.#difference.show(view, other);
     this.#viewport.reset(this.#length, this.#pane.timeline.readable);
     this.#place.replaceChildren();
-    this.#tellDifference(view, other);
     this.move(at);
   }
 
   get #length(): number {
     return Math.max(this.#pane.view?.events.length ?? 0, this.#other.view?.events.length ?? 0);
-  }
-
-  #tellDifference(view: RunView | undefined, other: RunView | undefined): void {
-    this.#difference.hidden = other === undefined;
-    if (view === undefined || other === undefined) return;
-    const at = this.#differs;
-    if (at === undefined) {
-      this.#difference.replaceChildren(`${view.guard} and ${other.guard} decide alike here.`);
-      return;
-    }
-    const said = (run: RunView): string => {
-      const e = run.events[at];
-      return `${run.guard}: ${e === undefined ? 'it is over' : describeEvent(e)}`;
-    };
-    this.#difference.replaceChildren(
-      button(`first difference: event ${at + 1}`, 'go there', () => this.move(at)),
-      h('p', {}, said(view)),
-      h('p', {}, said(other)),
-    );
   }
 
   /** Puts the cursor on an event, or the nearest there is. */
@@ -276,6 +301,25 @@ export class App {
       this.#editor.select(span.start, span.end);
   }
 
+  /** A client of its own: its worker keeps the run between two steps, whatever else is asked for. */
+  #stepper: LabClient | undefined;
+
+  async #step(step: StepChoice): Promise<StepView | string> {
+    if (this.#turns !== undefined)
+      return 'a schedule is carried out: leave it to go through the run of the lab';
+    if (this.#pane.view === undefined) return 'there is no run to go through';
+    this.#stepper ??= new LabClient();
+    const { scenario } = this.#toolbar;
+    const choice = { ...this.#choice(this.#toolbar.guard), scenario, step };
+    const answer = await this.#stepper.ask('step', this.#lab, choice);
+    return answer.step ?? firstTrouble(answer.flaws, 'nothing has run');
+  }
+
+  #stepped({ events, at }: StepView): void {
+    this.move(Math.max(0, events - 1));
+    if (at?.file === this.#lab.name) this.#editor.selectLine(at.line);
+  }
+
   /** Gives the trace of all scenarios to Perfetto's page, which is all that ever leaves this one. */
   async #perfetto(): Promise<void> {
     const lab = this.#lab;
@@ -293,6 +337,7 @@ export class App {
       ...(kernel !== undefined && { kernel }),
       ...(against !== undefined && { against }),
       ...(scenario !== 0 && { scenario }),
+      ...(this.#turns !== undefined && { schedule: this.#turns }),
       ...(this.#cursor !== 0 && { at: this.#cursor }),
     };
   }

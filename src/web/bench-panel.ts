@@ -13,7 +13,7 @@ export class BenchPanel {
   });
   readonly #status = h('p', { class: 'status', role: 'status' });
   readonly #plot = h('img', { alt: '', hidden: true });
-  readonly #text = h('pre', { tabindex: 0, 'aria-label': 'what was measured', hidden: true });
+  readonly #text = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'what was measured', hidden: true });
   readonly #start = button('Measure', 'run the quick benchmark', () => this.#measure());
   readonly #cancel = button('cancel', 'stop measuring', () => this.#end('cancelled'), { disabled: true });
   #worker: Worker | undefined;
@@ -46,7 +46,9 @@ export class BenchPanel {
     this.#progress.hidden = false;
     this.#progress.value = 0;
     this.#status.textContent = 'compiling';
-    worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => this.#hear(data));
+    worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => {
+      if (worker === this.#worker) this.#hear(data);
+    });
     worker.addEventListener('error', (e) => this.#end(`a bug of tinybpf: ${e.message}`));
     worker.postMessage({ kind: 'bench' } satisfies Request);
   }

@@ -30,6 +30,11 @@ export class LabClient {
   readonly #waiting = new Map<number, Waiting>();
   #last = 0;
 
+  /** The worker reads the emulated kernel while the page is being built. */
+  constructor() {
+    this.#worker = this.#start();
+  }
+
   #start(): Worker {
     const worker = startWorker();
     worker.addEventListener('message', ({ data }: MessageEvent<Response>) => {

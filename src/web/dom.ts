@@ -42,11 +42,23 @@ export function button(label: string, title: string, act: () => void, attributes
 export interface Choice {
   readonly value: string;
   readonly label: string;
+  /** The heading it stands under. */
+  readonly group?: string;
 }
 
 /** Fills a select, keeping what is chosen where that is still there. */
 export function offer(select: HTMLSelectElement, choices: readonly Choice[], chosen: string): void {
-  select.replaceChildren(...choices.map(({ value, label }) => h('option', { value }, label)));
+  const groups = new Map<string, HTMLOptGroupElement>();
+  select.replaceChildren();
+  for (const { value, label, group } of choices) {
+    let parent: HTMLElement = select;
+    if (group !== undefined) {
+      parent = groups.get(group) ?? h('optgroup', { label: group });
+      groups.set(group, parent as HTMLOptGroupElement);
+      select.append(parent);
+    }
+    parent.append(h('option', { value }, label));
+  }
   select.value = choices.some((c) => c.value === chosen) ? chosen : (choices[0]?.value ?? '');
 }
 

@@ -1,34 +1,42 @@
 /** The labs and guards that come with the program, as the page has them: built into it. */
-const LABS: Record<string, string> = import.meta.glob('../../programs/*.bpf', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+const LABS: Record<string, string> = import.meta.glob(
+  ['../../programs/*.bpf', '../../programs/explore/*.bpf'],
+  {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  },
+);
 
 const GUARDS = Object.keys(import.meta.glob('../../programs/guards/*.bpf'));
 
 export interface ShippedLab {
-  /** Without `.bpf`. */
+  /** Its path below `programs`, without `.bpf`. */
   readonly name: string;
-  /** As the command line knows it. */
-  readonly path: string;
+  /** What it is there for: to be explored rather than run. */
+  readonly group: string | undefined;
   readonly text: string;
   /** What its first comment says it is. */
   readonly summary: string;
 }
 
+const nameOf = (path: string): string => path.slice('../../programs/'.length, -'.bpf'.length);
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1, -'.bpf'.length);
 
 function summaryOf(text: string): string {
   return /^\/\/ [^:\n]*: (.*?)\.?$/m.exec(text)?.[1] ?? '';
 }
 
+/** Labs of the same group side by side. */
+const sortKey = ({ group, name }: Pick<ShippedLab, 'group' | 'name'>): string => `${group ?? ''} ${name}`;
+
 export const SHIPPED_LABS: readonly ShippedLab[] = Object.entries(LABS)
   .map(([path, text]) => {
-    const name = baseName(path);
-    return { name, path: `programs/${name}.bpf`, text, summary: summaryOf(text) };
+    const name = nameOf(path);
+    const group = name.startsWith('explore/') ? 'explored' : undefined;
+    return { name, group, text, summary: summaryOf(text) };
   })
-  .sort((a, b) => (a.name < b.name ? -1 : 1));
+  .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 
 export const SHIPPED_GUARDS: readonly string[] = GUARDS.map(baseName).sort();
 

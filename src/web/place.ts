@@ -32,6 +32,6 @@ export function placeView(w: GuardWrite): HTMLElement {
     { class: 'place' },
     head,
     h('p', { class: 'file' }, `${source.name}:${line}`),
-    h('pre', { tabindex: 0, 'aria-label': `${source.name} around line ${line}` }, ...shown),
+    h('pre', { tabindex: 0, role: 'group', 'aria-label': `${source.name} around line ${line}` }, ...shown),
   );
 }

@@ -2,6 +2,8 @@ import type { PreemptLayout } from '../kernel/model.js';
 import type { LabEvent } from '../lab/events.js';
 import type { GuardWrite } from '../lab/writes.js';
 import type { Severity } from '../text/diagnostic.js';
+import type { ExploreChoice } from './explore-protocol.js';
+import type { StepChoice, StepView } from './step-protocol.js';
 
 /** What the page and its worker say to each other. Everything can be cloned. */
 
@@ -17,15 +19,21 @@ export interface RunChoice {
   readonly kernel: string | undefined;
   /** Only this scenario, counted from 0; all of them if absent. */
   readonly scenario?: number;
+  /** A schedule to carry out, as a file of it reads. It names scenario, guard and kernel; the latter two give way. */
+  readonly schedule?: string;
+  /** For `step`: what is to be done with the scenario's run. */
+  readonly step?: StepChoice;
 }
 
 export type Request =
   | { readonly kind: 'check'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'run'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'trace'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
+  | { readonly kind: 'step'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
+  | { readonly kind: 'explore'; readonly lab: LabText; readonly choice: ExploreChoice }
   | { readonly kind: 'bench' };
 
-export type Kind = 'check' | 'run' | 'trace';
+export type Kind = 'check' | 'run' | 'trace' | 'step';
 
 /** A diagnostic; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {
@@ -54,6 +62,8 @@ export interface RunView {
   readonly text: string;
   readonly timelineText: string;
   readonly expects: readonly ShownExpect[];
+  /** How many verdicts of an exploration the scenario expects. */
+  readonly verdicts: number;
   readonly programs: readonly string[];
   /** Bytes of a program's `active` on a CPU. */
   readonly areaSize: number;
@@ -79,6 +89,8 @@ export interface Answer {
   readonly text: string;
   /** For `trace`: what ui.perfetto.dev opens, as `tinybpf run --perfetto` writes it. */
   readonly trace?: string;
+  /** For `step`: where the run stands. */
+  readonly step?: StepView;
 }
 
 export type Response =

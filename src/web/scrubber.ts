@@ -45,6 +45,10 @@ export class Scrubber {
     );
   }
 
+  focus(): void {
+    this.#range.focus();
+  }
+
   step(by: number): void {
     this.#move(this.#cursor + by);
   }

@@ -50,10 +50,14 @@ export class Toolbar {
   }
 
   set labName(name: string) {
-    const labs = SHIPPED_LABS.map(({ name, summary }) => ({
-      value: name,
-      label: summary === '' ? name : `${name}: ${summary}`,
-    }));
+    const labs = SHIPPED_LABS.map(({ name, group, summary }) => {
+      const short = name.slice(name.lastIndexOf('/') + 1);
+      return {
+        value: name,
+        label: summary === '' ? short : `${short}: ${summary}`,
+        ...(group !== undefined && { group }),
+      };
+    });
     offer(this.#lab.select, name === OWN ? [{ value: OWN, label: 'your own text' }, ...labs] : labs, name);
   }
 
@@ -66,6 +70,14 @@ export class Toolbar {
     const { guard, against } = this;
     offer(this.#guard.select, [{ value: LAB_SAYS, label: 'as the lab says' }, ...names], guard ?? LAB_SAYS);
     offer(this.#against.select, [{ value: LAB_SAYS, label: 'nothing' }, ...names], against ?? LAB_SAYS);
+  }
+
+  /** A schedule is of one scenario: the only one on offer while it is carried out. */
+  offerScheduled(run: RunView | undefined): void {
+    const label =
+      run === undefined ? 'none' : `of the schedule${run.title === undefined ? '' : `: ${run.title}`}`;
+    offer(this.#scenario.select, [{ value: '0', label }], '0');
+    this.#scenario.select.disabled = true;
   }
 
   offerScenarios(runs: readonly RunView[], chosen: number): void {

@@ -9,6 +9,8 @@ export interface PageState {
   readonly against?: string;
   readonly scenario?: number;
   readonly at?: number;
+  /** A schedule to carry out, as a file of it reads. */
+  readonly schedule?: string;
 }
 
 /** Largest text taken from an address: a compressed one can be much shorter than what it becomes. */
@@ -43,13 +45,13 @@ export async function unpack(packed: string): Promise<string> {
     size += value.length;
     if (size > LARGEST) {
       await reader.cancel();
-      throw new RangeError(`the lab has more than ${LARGEST} bytes`);
+      throw new RangeError(`there are more than ${LARGEST} bytes in it`);
     }
     text += decoder.decode(value, { stream: true });
   }
 }
 
-const NAME = /^[\w.$-]{1,80}$/;
+const NAME = /^[\w./$-]{1,80}$/;
 
 function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,7}$/.test(text) ? Number(text) : undefined;
@@ -64,33 +66,38 @@ export async function readHash(
     const value = given.get(field);
     return value !== null && NAME.test(value) ? value : undefined;
   };
-  let text: string | undefined;
-  let trouble: string | undefined;
-  const packed = given.get('text');
-  if (packed !== null) {
+  const troubles: string[] = [];
+  const packed = async (field: string, what: string): Promise<string | undefined> => {
+    const value = given.get(field);
+    if (value === null) return undefined;
     try {
-      text = await unpack(packed);
+      return await unpack(value);
     } catch (e) {
-      trouble = `the lab in the address cannot be read: ${e instanceof RangeError ? e.message : 'it is damaged'}`;
+      troubles.push(
+        `the ${what} in the address cannot be read: ${e instanceof RangeError ? e.message : 'it is damaged'}`,
+      );
+      return undefined;
     }
-  }
+  };
   const found = {
     lab: name('lab'),
-    text,
+    text: await packed('text', 'lab'),
     guard: name('guard'),
     kernel: name('kernel'),
     against: name('against'),
     scenario: whole(given.get('scenario')),
     at: whole(given.get('at')),
+    schedule: await packed('schedule', 'schedule'),
   };
   const state = Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined)) as PageState;
-  return { state, trouble };
+  return { state, trouble: troubles.length === 0 ? undefined : troubles.join('; ') };
 }
 
 export async function writeHash(state: PageState): Promise<string> {
   const out = new URLSearchParams();
-  const { text, ...rest } = state;
+  const { text, schedule, ...rest } = state;
   for (const [field, value] of Object.entries(rest)) if (value !== undefined) out.set(field, String(value));
+  if (schedule !== undefined) out.set('schedule', await pack(schedule));
   if (text !== undefined) out.set('text', await pack(text));
   return `#${out}`;
 }

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
 import { type Served, servePage } from './page-server.js';
@@ -39,10 +40,14 @@ export class Opened {
     return page;
   }
 
-  /** Opens an address and waits until it has run. */
+  /**
+   * Shows what an address says and waits until it has run. A tab that has the page already is only given the rest of
+   * the address, as by a link within it: the emulated kernel need not be read anew.
+   */
   async open(page: Page, hash = ''): Promise<void> {
-    await page.goto('about:blank');
-    await page.goto(this.url + hash);
+    if (!page.url().startsWith(this.url)) await page.goto(this.url + hash);
+    else if (new URL(page.url()).hash === hash) await page.reload();
+    else await page.evaluate(follow, hash);
     await settled(page);
   }
 
@@ -51,6 +56,13 @@ export class Opened {
     await this.#served.close();
   }
 }
+
+/** Runs in the page: changes the address behind `#`, and waits until the page has heard of it. */
+const follow = (hash: string): Promise<void> =>
+  new Promise((heard) => {
+    addEventListener('hashchange', () => heard(), { once: true });
+    location.hash = hash;
+  });
 
 /** Waits until what was asked for has run. */
 export async function settled(page: Page): Promise<void> {
@@ -62,5 +74,21 @@ export async function settled(page: Page): Promise<void> {
 
 export const statusOf = (page: Page): Promise<string> => page.locator('.seen .status').innerText();
 export const outputOf = async (page: Page): Promise<string> =>
-  (await page.locator('pre.output').textContent()) ?? '';
+  (await page.locator('.text pre').textContent()) ?? '';
 export const whatOf = (page: Page): Promise<string> => page.locator('.what').innerText();
+
+/** A text as the address has it. */
+export const packed = (text: string | Uint8Array): string => deflateRawSync(text).toString('base64url');
+
+/** Waits until the exploration is over; how it ended. */
+export async function explored(page: Page): Promise<string> {
+  await page
+    .locator('.explore')
+    .getByRole('button', { name: 'Explore', exact: true, disabled: false })
+    .waitFor();
+  return page.locator('.explore > .status').innerText();
+}
+
+/** Verdicts, a line each without their schedules. */
+export const findingsOf = (page: Page): Promise<string[]> =>
+  page.locator('.finding > p:first-child').allInnerTexts();

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { Opened } from '../support/page.js';
+import { explored, Opened } from '../support/page.js';
 import { smallPng } from '../support/small-png.js';
 
 const OUT = fileURLToPath(new URL('../screenshots/', import.meta.url));
@@ -45,6 +45,20 @@ const SHOTS: readonly Shot[] = [
     scheme: 'dark',
     before: async (page) => {
       await page.getByRole('button', { name: 'first difference' }).click();
+    },
+  },
+  {
+    name: 'lost-update',
+    hash: '#lab=explore/two-tasks&guard=arm64-v1',
+    width: 1200,
+    height: 1060,
+    scheme: 'light',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Explore', exact: true }).click();
+      await explored(page);
+      await page.getByRole('button', { name: 'open in the timeline: arm64-v1 breaks balanced' }).click();
+      await page.getByRole('slider').and(page.locator(':focus')).waitFor();
+      await page.locator('[data-active] button').first().click();
     },
   },
   {

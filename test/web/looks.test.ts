@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
-import { Opened } from '../support/page.js';
+import { explored, Opened } from '../support/page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -18,65 +18,89 @@ interface AxeResult {
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const result = (await page.evaluate(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+    `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
   )) as AxeResult;
   return result.violations.flatMap((v) =>
     v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary}`),
   );
 }
 
+const FOUND = '#lab=explore/two-tasks&guard=arm64-v1&against=arm64';
 const BUSY = '#lab=nmi-over-task&against=arm64-nested&at=8';
 
 describe.skipIf(!hasChromium())('the page looks right', () => {
   let opened: Opened;
+  let page: Page;
 
   beforeAll(async () => {
     opened = await Opened.start();
+    page = await opened.page();
   });
   afterAll(() => opened?.close());
 
   test.each(['light', 'dark'] as const)('and is accessible in %s', async (scheme) => {
-    const page = await opened.page({ scheme });
+    await page.emulateMedia({ colorScheme: scheme });
     await opened.open(page, BUSY);
     await page.locator('[data-active] button:enabled').first().click();
     await page.getByLabel('with the timeline').check();
+    await page.getByRole('button', { name: 'step ▶' }).click();
+    await page.locator('.steps .listing .here').waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.close();
+    await opened.open(page, FOUND);
+    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await explored(page);
+    await page.getByRole('button', { name: 'open in the timeline: arm64-v1 breaks balanced' }).click();
+    await page.locator('.schedule-bar summary').click();
+    expect(await violations(page)).toEqual([]);
+    await page.locator('.schedule-bar summary').click();
   });
 
   test('at a width of 400 pixels', async () => {
-    const page = await opened.page({ width: 400, height: 800 });
+    await page.setViewportSize({ width: 400, height: 800 });
+    const overflow = (): Promise<number> =>
+      page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const fits = async (selectors: readonly string[]): Promise<void> => {
+      for (const selector of selectors) {
+        const box = await page.locator(selector).first().boundingBox();
+        expect(box, selector).not.toBeNull();
+        expect(box!.x, selector).toBeGreaterThanOrEqual(0);
+        expect(box!.x + box!.width, selector).toBeLessThanOrEqual(400);
+      }
+    };
     await opened.open(page, BUSY);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
-    for (const id of ['#lab', '#guard', '#run', '.scrubber input']) {
-      const box = await page.locator(id).boundingBox();
-      expect(box, id).not.toBeNull();
-      expect(box!.x, id).toBeGreaterThanOrEqual(0);
-      expect(box!.x + box!.width, id).toBeLessThanOrEqual(400);
-    }
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await fits(['#lab', '#guard', '#run', '.scrubber input', '.steps .listing', '#explore-guards']);
     expect(await violations(page)).toEqual([]);
-    await page.close();
+    await page.locator('#against').selectOption('');
+    await page.locator('#lab').selectOption('explore/broken-guard');
+    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await explored(page);
+    await page.getByRole('button', { name: 'open in the timeline: mine breaks progress' }).click();
+    await page.locator('.schedule-bar summary').click();
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await fits(['.findings', '.findings button', '.explore pre', '.schedule-bar', '#schedule']);
+    expect(await violations(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
   test('without moving what is there already', async () => {
-    const page = await opened.page();
-    await page.addInitScript(() => {
+    const tab = await opened.page();
+    await tab.addInitScript(() => {
       const kept = globalThis as { shift?: number };
       kept.shift = 0;
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) kept.shift! += (entry as unknown as { value: number }).value;
       }).observe({ type: 'layout-shift', buffered: true });
     });
-    await opened.open(page, '#lab=two-tasks-one-cpu&at=5');
-    await page.waitForTimeout(300);
-    expect(await page.evaluate(() => (globalThis as { shift?: number }).shift)).toBeLessThan(0.01);
-    await page.close();
+    await opened.open(tab, '#lab=two-tasks-one-cpu&at=5');
+    await tab.waitForTimeout(300);
+    expect(await tab.evaluate(() => (globalThis as { shift?: number }).shift)).toBeLessThan(0.01);
+    await tab.close();
   });
 
   test('with the keyboard alone', async () => {
-    const page = await opened.page();
     await opened.open(page, '#lab=recursion');
+    await page.locator('h1').click();
     const reached = new Set<string>();
     for (let i = 0; i < 40; i += 1) {
       await page.keyboard.press('Tab');
@@ -96,10 +120,14 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
       'event',
       'next refusal',
       'zoom in',
+      'step ▶',
+      'instructions',
+      'explore-guards',
+      'explore-bounds',
+      'Explore',
       'tree',
       'copy',
     ])
       expect([...reached]).toContain(name);
-    await page.close();
   });
 });

@@ -84,8 +84,10 @@ function* counterexample(
   breach: Breach,
   boot: () => Scene,
   isOver: () => boolean,
+  limits: SearchLimits,
 ): Work<Counterexample> {
   const { property } = breach;
+  limits.shortening?.(property);
   const rough = turnsOf(result.space, ground.first, pathTo(result, breach));
   const found = yield* cheapest(ground, result.space, property, isOver);
   const moves = yield* shorten(new Ground(boot(), false), movesOf(found ?? rough), property, isOver);
@@ -130,7 +132,7 @@ export function* explore(
     limits.isMemoryShort?.() === true;
   if (options.verdictOnly !== true)
     for (const p of broken)
-      counterexamples.push(yield* counterexample(result, ground, breaches.get(p)!, boot, isOver));
+      counterexamples.push(yield* counterexample(result, ground, breaches.get(p)!, boot, isOver, limits));
   const { stepper } = space;
   return {
     title: scene.title,

@@ -10,11 +10,21 @@ export function mix(h: number, word: number): number {
 export const isOutOfMemory = (e: unknown): boolean =>
   e instanceof RangeError && /allocation|array length|array size/i.test(e.message);
 
+/** What a typed array takes besides its words, and its places in the two lists and the table. */
+const ROW_BYTES = 120;
+
 /** Gives equal rows of words the same number, counted from 0. Rows are compared in full, so no two are confused. */
 export class Interner {
   readonly rows: Int32Array[] = [];
+  /** In all rows. */
+  words = 0;
   readonly #hashes: number[] = [];
   #table = new Int32Array(256).fill(-1);
+
+  /** Bytes that the rows take, about. */
+  get bytes(): number {
+    return this.words * 4 + this.rows.length * ROW_BYTES;
+  }
 
   /** `length` words of `words`, copied if they are new. */
   intern(words: Int32Array, length: number = words.length): number {
@@ -31,6 +41,7 @@ export class Interner {
   #add(row: Int32Array, h: number): number {
     const id = this.rows.length;
     this.rows.push(row);
+    this.words += row.length;
     this.#hashes.push(h);
     if (this.rows.length * 2 > this.#table.length) {
       this.#table = new Int32Array(this.#table.length * 2).fill(-1);

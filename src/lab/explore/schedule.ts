@@ -1,4 +1,4 @@
-import { type Diagnostic, errorAt, InputError } from '../../text/diagnostic.js';
+import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Source, Span } from '../../text/source.js';
 import type { Scene } from './scene.js';
@@ -144,7 +144,7 @@ export function parseSchedule(source: Source): Schedule {
   // What is broken before anything happens has a schedule without turns.
   if (diagnostics.length === 0 && turns.length === 0 && Object.keys(settings).length === 0)
     diagnostics.push(errorAt('B0412', 'the schedule is empty', { span: { source, start: 0, end: 0 } }));
-  if (diagnostics.length > 0) throw new InputError(...diagnostics);
+  throwIfErrors(diagnostics);
   const { scenario, guard, kernel } = settings;
   return { title: scenario, guard, kernel, turns };
 }

@@ -18,13 +18,23 @@ import { Store } from './store.js';
 export interface SearchLimits {
   readonly maxStates: number;
   readonly maxSeconds: number;
+  /** Most bytes that states and what they are made of may take; unbounded if absent. */
+  readonly maxBytes?: number;
   /** Milliseconds, from any start. */
   readonly clock: () => number;
   /** Asked now and then; true ends the search. */
   readonly isInterrupted: () => boolean;
   /** Asked as often; true ends the search because memory is short. */
   readonly isMemoryShort?: () => boolean;
-  readonly progress?: (states: number, transitions: number, depth: number) => void;
+  /** How far it is, and what has been found broken. */
+  readonly progress?: (
+    states: number,
+    transitions: number,
+    depth: number,
+    broken: readonly Property[],
+  ) => void;
+  /** The search is over, and a short schedule is looked for that breaks a property. */
+  readonly shortening?: (property: Property) => void;
 }
 
 /** Where a property was first found broken. */
@@ -193,10 +203,12 @@ function* explore(
     if ((i % LOOK === 0 && i > 0) || stepper.executed - looked > LOOK_INSNS) {
       looked = stepper.executed;
       yield undefined;
+      const bytes = states.bytes + parents.byteLength + via.byteLength + space.store.bytes;
       if (limits.isInterrupted()) completeness = 'interrupted';
       else if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
-      else if (limits.isMemoryShort?.() === true) completeness = 'memory';
-      limits.progress?.(states.count, transitions, depth);
+      else if (limits.isMemoryShort?.() === true || bytes > (limits.maxBytes ?? Infinity))
+        completeness = 'memory';
+      limits.progress?.(states.count, transitions, depth, [...breaches.keys()]);
     }
     if (states.count >= limits.maxStates) completeness = 'max-states';
     if (completeness !== 'complete') break;

@@ -100,6 +100,11 @@ export class Store {
     for (const w of this.#isWaiting) this.include(w);
   }
 
+  /** Bytes that all parts take, about. */
+  get bytes(): number {
+    return this.threads.bytes + this.structures.bytes + this.shared.bytes;
+  }
+
   /** Makes a word of shared memory a part of states. */
   include(word: number): void {
     if (this.#isIn[word] !== 0) return;

@@ -213,6 +213,6 @@ export function parseScript(source: Source): ScriptStatement[] {
   if (diagnostics.length === 0 && statements.length === 0) {
     diagnostics.push(errorAt('B0620', `${source.name} has no statement`, { help: HELP }));
   }
-  if (diagnostics.length > 0) throw new InputError(...diagnostics);
+  if (diagnostics.length > 0) throw new InputError(diagnostics);
   return statements;
 }

@@ -95,6 +95,14 @@ export class LabEditor {
     });
   }
 
+  /** Selects a line, counted from 1. */
+  selectLine(line: number): void {
+    const { doc } = this.#view.state;
+    if (line > doc.lines) return;
+    const { from, to } = doc.line(line);
+    this.select(from, to);
+  }
+
   focus(): void {
     this.#view.focus();
   }

@@ -1,11 +1,13 @@
 import { bootScenario } from '../../lab/boot.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
+import { replay, scheduledScenario } from '../../lab/explore/replay.js';
+import { parseSchedule } from '../../lab/explore/schedule.js';
 import { planScenario } from '../../lab/plan.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
 import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/summary.js';
-import type { LabAst } from '../../syntax/lab-ast.js';
-import { type Diagnostic, InputError } from '../../text/diagnostic.js';
+import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
+import { type Diagnostic, errorAt, InputError } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
 import type { Source } from '../../text/source.js';
 import {
@@ -38,7 +40,7 @@ function answerOf(source: Source, runs: readonly RunView[], diagnostics: readonl
 }
 
 /** Carries out what may be refused; what is wrong with the input becomes part of the answer. */
-function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunView[]): Answer {
+export function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunView[]): Answer {
   const found: Diagnostic[] = [];
   try {
     return answerOf(source, act(parseOrThrow(source), found), found);
@@ -48,7 +50,7 @@ function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunV
   }
 }
 
-function optionsOf({ guard, kernel }: RunChoice): RunOptions {
+export function optionsOf({ guard, kernel }: RunChoice): RunOptions {
   return {
     ...(guard !== undefined && { guardName: guard }),
     ...(kernel !== undefined && { model: modelNamed(kernel) }),
@@ -75,18 +77,19 @@ function cutNote({ events, droppedEvents }: ScenarioResult): string {
   return `\n\nThe timeline has the first ${events.length} of ${events.length + droppedEvents} events; \`tinybpf run --timeline\` has all.`;
 }
 
-function viewOf(result: ScenarioResult, kernel: string): RunView {
-  const { events, writes } = result;
+function viewOf(result: ScenarioResult, scenario: ScenarioAst): RunView {
+  const { events, writes, kernel } = result;
   return {
     title: result.title,
     guard: result.guard,
-    kernel: result.kernel,
+    kernel,
     cpus: result.cpus,
     passed: result.passed,
     outcome: result.outcome.kind,
     text: formatScenario(result, { timeline: false }),
     timelineText: formatScenario(result, { timeline: true }) + cutNote(result),
     expects: result.expects.map(({ text, passed, span }) => ({ text, passed, from: span.start })),
+    verdicts: scenario.claims.filter((c) => c.kind === 'verdict').length,
     programs: result.programs.map((p) => p.name),
     areaSize: result.guardArea.size,
     layout: modelNamed(kernel).preempt,
@@ -96,34 +99,56 @@ function viewOf(result: ScenarioResult, kernel: string): RunView {
   };
 }
 
+const OBSERVED = { observe: true, writes: true, maxInsns: BUDGET, maxEvents: MOST_EVENTS } as const;
+
+interface Ran {
+  readonly scenario: ScenarioAst;
+  readonly result: ScenarioResult;
+}
+
+/** Carries out a schedule, on the machine that exploration runs. */
+function replayed(ast: LabAst, choice: RunChoice, text: string, environment: Environment): Ran {
+  const schedule = parseSchedule({ name: 'the schedule', text });
+  const moves = schedule.turns.reduce((sum, turn) => sum + turn.moves, 0);
+  if (moves > BUDGET)
+    throw new InputError(
+      errorAt('B0405', `${moves} moves of a schedule`, { expected: `at most ${BUDGET} in this page` }),
+    );
+  const scenario = scheduledScenario(ast, schedule);
+  const guard = choice.guard ?? schedule.guard;
+  const kernel = choice.kernel ?? schedule.kernel;
+  const options = { ...optionsOf({ guard, kernel }), ...OBSERVED };
+  return { scenario, result: replay(ast, scenario, environment, schedule, options) };
+}
+
+/** Runs the scenarios that are asked for, each with a budget of instructions. */
+function ran(ast: LabAst, choice: RunChoice, environment: Environment): Ran[] {
+  const { scenario: only, schedule } = choice;
+  if (schedule !== undefined) return [replayed(ast, choice, schedule, environment)];
+  const all = scenariosOf(ast);
+  const options = { ...optionsOf(choice), ...OBSERVED };
+  return (only === undefined ? all : all.slice(only, only + 1)).map((scenario) => ({
+    scenario,
+    result: runScenario(ast, scenario, environment, options),
+  }));
+}
+
 /** Runs the scenarios of a lab and writes the trace that ui.perfetto.dev opens. */
 export function traceLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   let trace = '';
   const answer = attempt(lab, (ast) => {
-    const options = { ...optionsOf(choice), observe: true, maxInsns: BUDGET, maxEvents: MOST_EVENTS };
-    trace = perfettoTrace(scenariosOf(ast).map((s) => runScenario(ast, s, environment, options)));
+    trace = perfettoTrace(ran(ast, choice, environment).map((r) => r.result));
     return [];
   });
   return trace === '' ? answer : { ...answer, trace };
 }
 
-/** Runs the scenarios of a lab, each with a budget of instructions. */
 export function runLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   const source: Source = lab;
-  return attempt(source, (ast, found) => {
-    const options = {
-      ...optionsOf(choice),
-      observe: true,
-      writes: true,
-      maxInsns: BUDGET,
-      maxEvents: MOST_EVENTS,
-    };
-    const all = scenariosOf(ast);
-    const { scenario: only } = choice;
-    return (only === undefined ? all : all.slice(only, only + 1)).map((scenario) => {
-      const result = runScenario(ast, scenario, environment, options);
+  return attempt(source, (ast, found) =>
+    ran(ast, choice, environment).map(({ scenario, result }) => {
       found.push(...result.warnings);
-      return viewOf(result, result.kernel);
-    });
-  });
+      return viewOf(result, scenario);
+    }),
+  );
 }

@@ -1,16 +1,27 @@
+import type { ExploreMessage } from '../explore-protocol.js';
 import type { BenchMessage, Kind, Request, Response } from '../protocol.js';
 import { quickBench } from './bench.js';
+import { exploreLab } from './explore.js';
 import { checkLab, runLab, traceLab } from './run.js';
 import { builtInEnvironment } from './shipped.js';
+import { stepLab } from './step.js';
 
-const ACTS = { check: checkLab, run: runLab, trace: traceLab } as const;
+const ACTS = { check: checkLab, run: runLab, trace: traceLab, step: stepLab } as const;
 const environment = builtInEnvironment();
-const post = (response: Response | BenchMessage): void => self.postMessage(response);
+const post = (response: Response | BenchMessage | ExploreMessage): void => self.postMessage(response);
 const textOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
 
 async function measure(): Promise<void> {
   try {
     await quickBench(environment, post);
+  } catch (e) {
+    post({ kind: 'failed', message: textOf(e) });
+  }
+}
+
+function explore({ lab, choice }: Request & { readonly kind: 'explore' }): void {
+  try {
+    exploreLab(lab, choice, environment, post);
   } catch (e) {
     post({ kind: 'failed', message: textOf(e) });
   }
@@ -27,5 +38,6 @@ function look(request: Request & { readonly kind: Kind }): void {
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
   if (data.kind === 'bench') void measure();
+  else if (data.kind === 'explore') explore(data);
   else look(data);
 });

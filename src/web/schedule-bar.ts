@@ -1,0 +1,48 @@
+import { button, h } from './dom.js';
+
+/** Longest comment that is shown of a schedule. */
+const LONGEST = 200;
+
+/** What the first comment of a schedule says of it. */
+function headline(schedule: string): string {
+  return /^\/\/ *(.*)$/m.exec(schedule.slice(0, 2000))?.[1]?.slice(0, LONGEST) ?? 'without a comment';
+}
+
+/** The guard or kernel that a schedule names. */
+export function namedIn(schedule: string, what: 'guard' | 'kernel'): string | undefined {
+  return new RegExp(`^${what}[ \\t]+(\\S+)[ \\t]*$`, 'm').exec(schedule)?.[1];
+}
+
+/** The schedule that is carried out instead of the lab's own script. */
+export class ScheduleBar {
+  readonly element: HTMLElement;
+  readonly #headline = h('span');
+  readonly #text = h('textarea', { id: 'schedule', rows: 8, spellcheck: 'false', autocomplete: 'off' });
+
+  constructor(replay: (schedule: string) => void, leave: () => void) {
+    this.element = h(
+      'div',
+      { class: 'schedule-bar', hidden: true },
+      h('p', {}, h('strong', {}, 'Schedule: '), this.#headline),
+      button('leave the schedule', 'run the lab as it is written', leave),
+      h(
+        'details',
+        {},
+        h('summary', {}, 'turns'),
+        h(
+          'label',
+          { for: 'schedule' },
+          'whose turn it is, and for how many instructions; change it and replay',
+        ),
+        this.#text,
+        button('replay', 'carry out the schedule', () => replay(this.#text.value)),
+      ),
+    );
+  }
+
+  show(schedule: string | undefined): void {
+    this.element.hidden = schedule === undefined;
+    this.#headline.textContent = schedule === undefined ? '' : headline(schedule);
+    this.#text.value = schedule ?? '';
+  }
+}

@@ -1,0 +1,96 @@
+import { button, h } from './dom.js';
+import type { StepChoice, StepCommand, StepView } from './step-protocol.js';
+
+export interface StepActions {
+  /** The event under the cursor. */
+  readonly cursor: () => number;
+  /** Carries out a command; the message says why it cannot be. */
+  readonly carryOut: (step: StepChoice) => Promise<StepView | string>;
+  /** The run stands elsewhere now. */
+  readonly moved: (view: StepView) => void;
+}
+
+const BUTTONS: readonly (readonly [StepCommand, string, string])[] = [
+  ['reverse-stepi', '◀ step', 'one instruction back (Shift-S)'],
+  ['stepi', 'step ▶', 'one instruction on (s)'],
+  ['reverse-nexti', '◀ over', 'one instruction of this function back (Shift-O)'],
+  ['nexti', 'over ▶', 'to the next instruction of this function (o)'],
+  ['reverse-finish', '◀ out', 'back to the call of this function (Shift-F)'],
+  ['finish', 'out ▶', 'until this function has returned (f)'],
+];
+
+/** Walks through the run instruction by instruction, in both directions, from where the cursor is. */
+export class StepPanel {
+  readonly element: HTMLElement;
+  readonly #actions: StepActions;
+  readonly #where = h(
+    'p',
+    { class: 'status', role: 'status' },
+    'step goes on from the event under the cursor, as tinybpf step does',
+  );
+  readonly #listing = h('pre', {
+    tabindex: 0,
+    role: 'group',
+    'aria-label': 'instructions',
+    class: 'listing',
+  });
+  readonly #registers = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'registers' });
+  /** Where it stands; undefined if the run has to be begun anew. */
+  #at: StepView | undefined;
+  #isBusy = false;
+
+  constructor(actions: StepActions) {
+    this.#actions = actions;
+    this.element = h(
+      'section',
+      { class: 'steps' },
+      h(
+        'div',
+        { class: 'controls' },
+        h('h2', {}, 'Instructions'),
+        ...BUTTONS.map(([command, label, title]) => button(label, title, () => void this.step(command))),
+      ),
+      this.#where,
+      h('div', { class: 'code' }, this.#listing, this.#registers),
+    );
+  }
+
+  /** Another run is shown. */
+  forget(): void {
+    this.#at = undefined;
+  }
+
+  async step(command: StepCommand): Promise<void> {
+    // Keys that repeat come faster than answers.
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    const at = this.#at;
+    const event = this.#actions.cursor();
+    const isHere = at !== undefined && Math.max(0, at.events - 1) === event;
+    const from = isHere ? { position: at.position } : { event };
+    const found = await this.#actions.carryOut({ command, from });
+    this.#isBusy = false;
+    if (typeof found === 'string') {
+      this.#at = undefined;
+      this.#where.textContent = found;
+      return;
+    }
+    this.#at = found;
+    this.#show(found);
+    this.#actions.moved(found);
+  }
+
+  #show({ where, at, listing, registers }: StepView): void {
+    this.#where.textContent = at === undefined ? where : `${where} · ${at.file}:${at.line}`;
+    this.#listing.replaceChildren(
+      ...listing.map(({ text, isHere }) =>
+        h('span', { class: isHere ? 'here' : undefined }, `${isHere ? '=> ' : '   '}${text}\n`),
+      ),
+    );
+    this.#registers.replaceChildren(
+      ...registers.map(({ text, changed }) =>
+        h('span', { class: changed ? 'here' : undefined }, `${text}\n`),
+      ),
+    );
+  }
+}

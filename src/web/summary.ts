@@ -1,0 +1,53 @@
+import type { Answer, Flaw, RunView } from './protocol.js';
+
+const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
+
+/** What is wrong first and foremost, in one line. */
+export function firstTrouble(flaws: readonly Flaw[], otherwise: string): string {
+  const flaw = flaws.find((f) => f.severity === 'error') ?? flaws[0];
+  return flaw?.message.split('\n')[0] ?? otherwise;
+}
+
+function endOf({ outcome }: RunView): string {
+  switch (outcome) {
+    case 'paused':
+      return 'it ends with something left to do';
+    case 'finished':
+      return 'everything has returned';
+    case 'fault':
+      return 'it ends in a fault';
+    case 'budget':
+    case 'blocked':
+      return 'stopped';
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What a schedule came to. */
+export function summarizeReplay({ runs, flaws }: Answer): string {
+  const [run] = runs;
+  return run === undefined
+    ? `not possible: ${firstTrouble(flaws, 'nothing has run')}`
+    : `the schedule is carried out: ${endOf(run)}`;
+}
+
+/** What runs came to, in one line. */
+export function summarize({ runs, flaws }: Answer): string {
+  if (runs.length === 0) return firstTrouble(flaws, 'there is nothing to run');
+  const expects = runs.flatMap((run) => run.expects);
+  const failed = expects.filter((e) => !e.passed).length;
+  const unfinished = runs.filter((run) => run.outcome === 'budget').length;
+  const verdicts = runs.reduce((sum, run) => sum + run.verdicts, 0);
+  const held =
+    failed === 0
+      ? `${count(expects.length, 'expectation')} hold`
+      : `${failed} of ${count(expects.length, 'expectation')} fail`;
+  const parts = [
+    count(runs.length, 'scenario'),
+    ...(expects.length === 0 && verdicts > 0 ? [] : [held]),
+    ...(verdicts === 0 ? [] : [`Explore (e) tells whether ${count(verdicts, 'verdict')} hold`]),
+    ...(unfinished === 0 ? [] : [`${unfinished} stopped: the budget of instructions was used up`]),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,147 @@
+import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
+import { type Exploration, explore, verdictsOf } from '../../lab/explore/explore.js';
+import type { SearchLimits, Work } from '../../lab/explore/search.js';
+import { scenariosOf } from '../../lab/run.js';
+import { type Explored, formatExplored, judgedVerdicts } from '../../report/explorations.js';
+import type { ScenarioAst } from '../../syntax/lab-ast.js';
+import { InputError } from '../../text/diagnostic.js';
+import { formatDiagnostics } from '../../text/format.js';
+import {
+  type Bounds,
+  type ExploreChoice,
+  type ExploreMessage,
+  type ExploreProgress,
+  type Finding,
+  MOST_BYTES,
+  MOST_SECONDS,
+  OFTEN,
+} from '../explore-protocol.js';
+import type { LabText } from '../protocol.js';
+
+type Tell = (message: ExploreMessage) => void;
+
+const now = (): number => performance.now();
+
+/** One exploration: a scenario under a guard. */
+interface Job {
+  readonly scenario: ScenarioAst;
+  readonly guard: string | undefined;
+  readonly done: number;
+  readonly all: number;
+}
+
+function findingOf({ found, judged }: Explored): Finding {
+  const { title, guard, broken, states, transitions, depth, counterexamples } = found;
+  return {
+    title,
+    guard,
+    isComplete: found.completeness === 'complete',
+    broken,
+    states,
+    transitions,
+    depth,
+    schedules: counterexamples.map(({ property, meaning, switches, moves, isMinimal, schedule }) => ({
+      property,
+      meaning,
+      switches,
+      moves,
+      isMinimal,
+      schedule,
+    })),
+    failed: judged.filter((j) => !j.passed).map((j) => j.line),
+  };
+}
+
+/** Tells how far one exploration is, and ends it when it has had its share. */
+class Watch {
+  readonly limits: SearchLimits;
+  readonly #tell: Tell;
+  readonly #begun = now();
+  #progress: ExploreProgress;
+  #told = 0;
+
+  constructor(job: Job, { states: most, seconds }: Bounds, tell: Tell) {
+    this.#tell = tell;
+    this.#progress = {
+      title: job.scenario.title?.name,
+      guard: job.guard,
+      done: job.done,
+      all: job.all,
+      states: 0,
+      transitions: 0,
+      depth: 0,
+      broken: [],
+      shortening: undefined,
+      share: 0,
+    };
+    this.limits = {
+      maxStates: most,
+      maxSeconds: seconds,
+      maxBytes: MOST_BYTES,
+      clock: now,
+      isInterrupted: () => now() - this.#begun > seconds * 2000,
+      progress: (states, transitions, depth, broken) => {
+        const used = (now() - this.#begun) / 1000 / seconds;
+        const share = Math.min(1, Math.max(states / most, used));
+        this.#progress = { ...this.#progress, states, transitions, depth, broken, share };
+      },
+      shortening: (property) => {
+        this.#progress = { ...this.#progress, shortening: property };
+      },
+    };
+    this.#say();
+  }
+
+  /** Does all of some work; what it says in between the page hears while it goes on. */
+  drive<T>(work: Work<T>): T {
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      if (now() - this.#told >= OFTEN) this.#say();
+    }
+  }
+
+  #say(): void {
+    this.#told = now();
+    this.#tell({ kind: 'progress', progress: this.#progress });
+  }
+}
+
+function carryOut(lab: LabText, choice: ExploreChoice, environment: Environment, tell: Tell): void {
+  const ast = parseOrThrow(lab);
+  const guards = choice.guards === 'all' ? environment.guardNamesFor(ast) : choice.guards;
+  const common = choice.kernel === undefined ? {} : { model: modelNamed(choice.kernel) };
+  const pairs = scenariosOf(ast).flatMap((scenario) => guards.map((guard) => ({ scenario, guard })));
+  const until = now() + MOST_SECONDS * 1000;
+  const explored: Explored[] = [];
+  for (const [done, { scenario, guard }] of pairs.entries()) {
+    const left = (until - now()) / 1000;
+    if (left <= 0) break;
+    const watch = new Watch(
+      { scenario, guard, done, all: pairs.length },
+      { ...choice.bounds, seconds: Math.min(choice.bounds.seconds, left) },
+      tell,
+    );
+    const options = { ...common, ...(guard !== undefined && { guardName: guard }) };
+    const found: Exploration = watch.drive(explore(ast, scenario, environment, options, watch.limits));
+    const judged = judgedVerdicts(verdictsOf(scenario), found, { isOwn: guard === undefined, without: [] });
+    const one = { scenario, found, judged };
+    explored.push(one);
+    const text = `${formatExplored(explored, guards.length > 1)}\n`;
+    tell({ kind: 'found', finding: findingOf(one), text });
+  }
+  tell({ kind: 'explored', left: pairs.length - explored.length });
+}
+
+/** Explores the scenarios of a lab, as `tinybpf explore` does but within bounds. */
+export function exploreLab(lab: LabText, choice: ExploreChoice, environment: Environment, tell: Tell): void {
+  try {
+    carryOut(lab, choice, environment, tell);
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    tell({ kind: 'refused', text: formatDiagnostics(e.diagnostics.slice(0, MOST_FLAWS)) });
+  }
+}
+
+/** Most diagnostics that are told. */
+const MOST_FLAWS = 500;

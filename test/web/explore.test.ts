@@ -1,0 +1,205 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium } from '../support/chromium.js';
+import {
+  explored,
+  findingsOf,
+  Opened,
+  outputOf,
+  packed,
+  settled,
+  statusOf,
+  whatOf,
+} from '../support/page.js';
+import { printedExploration, printedReplay } from '../support/printed.js';
+
+const TWO = '#lab=explore/two-tasks&guard=arm64-v1';
+/** More schedules than anybody can try. */
+const ENDLESS = `function work(u64 who) {
+    r0 = 0
+    exit
+}
+program on_work : fentry/work {
+    r0 = 0
+    exit
+}
+scenario {
+    kernel arm64-7.3-preempt-rcu
+    guard arm64-v1
+${['A', 'B', 'C'].map((t) => `    task ${t} cpu 0 { call work(1) x 9 }`).join('\n')}
+    may nmi x 9 { call work(3) }
+}
+`;
+
+/** How long it took and how wide that is do not matter. */
+const timeless = (text: string): string =>
+  text
+    .replace(/\d[\d.e-]* s\b/g, 'T s')
+    .replace(/[\d,]+ states\/s/g, 'N states/s')
+    .replace(/ +/g, ' ');
+
+describe.skipIf(!hasChromium())('exploring in the page', () => {
+  let opened: Opened;
+  let page: Page;
+
+  beforeAll(async () => {
+    opened = await Opened.start();
+    page = await opened.page();
+  });
+  afterAll(() => opened?.close());
+
+  const start = (): Promise<void> => page.getByRole('button', { name: 'Explore', exact: true }).click();
+  const textOf = (): Promise<string> => page.locator('.explore pre').innerText();
+  const openFound = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: `open in the timeline: ${name}` }).click();
+    await expect.poll(() => page.locator('.schedule-bar').isVisible()).toBe(true);
+    await settled(page);
+  };
+  test('finds what is broken, and says it as the command line does', async () => {
+    await opened.open(page, TWO);
+    await page.locator('h1').click();
+    await page.keyboard.press('e');
+    expect(await explored(page)).toBe('done: 1 hold, 1 broken');
+    const [broken, holds] = await findingsOf(page);
+    expect(broken).toContain('✗ breaks one_instance, balanced, progress');
+    expect(holds).toContain('readers cannot be preempted ✓ holds');
+    const printed = printedExploration('programs/explore/two-tasks.bpf', ['arm64-v1']);
+    expect(timeless(await textOf())).toBe(timeless(printed));
+  });
+
+  test('shows a lost update in the timeline, and who wrote the byte that stays', async () => {
+    await openFound('arm64-v1 breaks balanced');
+    expect(await statusOf(page)).toBe('the schedule is carried out: everything has returned');
+    expect(await page.locator('.schedule-bar').innerText()).toContain('breaks balanced: when everything');
+    const slider = page.getByRole('slider');
+    expect(await slider.inputValue()).toBe(await slider.getAttribute('max'));
+    const bytes = page.locator('[data-active=on_work]').first();
+    expect(await bytes.innerText()).toMatch(/^ff\s*00\s*00\s*00$/);
+    // The slider has the focus, so that the keyboard goes on from here.
+    await page.keyboard.press('Home');
+    expect(await bytes.innerText()).toMatch(/^00\s*00\s*00\s*00$/);
+    await page.keyboard.press('End');
+    await bytes.getByRole('button').first().click();
+    expect(await page.locator('.place p').first().innerText()).toContain('arm64-v1.exit');
+    expect(await page.locator('.slice.switch').count()).toBeGreaterThan(0);
+  });
+
+  test('shows a schedule that ends in the middle, as the command line replays it', async () => {
+    await openFound('arm64-v1 breaks one_instance');
+    expect(await statusOf(page)).toBe('the schedule is carried out: it ends with something left to do');
+    await page.getByLabel('with the timeline').check();
+    const schedule = await page.locator('#schedule').inputValue();
+    const printed = printedReplay('programs/explore/two-tasks.bpf', schedule);
+    expect(printed).toContain('the schedule ends here');
+    expect(await outputOf(page)).toBe(printed);
+    await page.getByLabel('with the timeline').uncheck();
+  });
+
+  test('compares guards on a schedule, and says where it is not possible', async () => {
+    await openFound('arm64-v1 breaks balanced');
+    await page.locator('#against').selectOption('arm64');
+    await settled(page);
+    const line = page.locator('.difference-line');
+    await expect
+      .poll(() => line.innerText())
+      .toMatch(/arm64-v1: on_work admitted[\s\S]*arm64: on_work REFUSED/);
+    await page.locator('#against').selectOption('none');
+    await expect
+      .poll(() => line.innerText())
+      .toMatch(/^none cannot be compared:\s+`task \w+ \d+` is not possible: \w+ has nothing left to do/);
+    expect(await statusOf(page)).toContain('there is nothing to compare with');
+    await page.locator('#against').selectOption('');
+    await settled(page);
+  });
+
+  test('keeps the schedule in the address', async () => {
+    await openFound('arm64-v1 breaks progress');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('n');
+    const shown = { what: await whatOf(page), output: await outputOf(page), status: await statusOf(page) };
+    expect(shown.what).toContain('REFUSED');
+    await expect.poll(() => page.url()).toMatch(/guard=arm64-v1.*at=\d+.*schedule=[\w-]+/);
+    const again = await opened.page();
+    await again.goto(page.url());
+    await settled(again);
+    expect({
+      what: await whatOf(again),
+      output: await outputOf(again),
+      status: await statusOf(again),
+    }).toEqual(shown);
+    await again.getByRole('button', { name: 'leave the schedule' }).click();
+    await settled(again);
+    expect(await again.locator('.schedule-bar').isVisible()).toBe(false);
+    await expect.poll(() => again.url()).not.toContain('schedule=');
+    await again.close();
+  });
+
+  test('replays a schedule that was changed by hand', async () => {
+    await page.locator('.schedule-bar summary').click();
+    await page.locator('#schedule').fill('scenario "readers cannot be preempted"\ntask A 30\ntask B 1\n');
+    await page.getByRole('button', { name: 'replay' }).click();
+    await expect.poll(() => statusOf(page)).toContain('not possible: `task B 1` is not possible');
+    expect(await outputOf(page)).toContain('A cannot be preempted now');
+    await page.locator('#schedule').fill('scenario "readers cannot be preempted"\ntask A 30\n');
+    await page.getByRole('button', { name: 'replay' }).click();
+    await expect.poll(() => statusOf(page)).toContain('something left to do');
+  });
+
+  test('compares all guards, as the command line does', async () => {
+    await opened.open(page, '#lab=explore/broken-guard');
+    await page.locator('#explore-guards').selectOption('all');
+    await start();
+    expect(await explored(page)).toMatch(/^done: \d hold, \d broken$/);
+    const printed = printedExploration('programs/explore/broken-guard.bpf', 'all');
+    expect(timeless(await textOf())).toBe(timeless(printed));
+    expect((await findingsOf(page)).map((f) => f.split(' ')[0])).toContain('mine');
+    await page.locator('#explore-guards').selectOption('chosen');
+  });
+
+  test('stops at once, and says what is known', async () => {
+    await opened.open(page, `#text=${packed(ENDLESS)}`);
+    await page.locator('#explore-bounds').selectOption({ label: '2,000,000 states, 120 s' });
+    await start();
+    await expect
+      .poll(() => page.locator('.counts').innerText(), { timeout: 20_000 })
+      .toMatch(/breaks one_instance/);
+    // The page itself has nothing to do.
+    expect(await page.evaluate(() => 1 + 1)).toBe(2);
+    await page.locator('h1').click();
+    await page.keyboard.press('Escape');
+    const status = page.locator('.explore > .status');
+    expect(await status.innerText()).toMatch(
+      /^cancelled; the guard of the lab: [\d,]+ states, .* breaks one_instance, not complete$/,
+    );
+    expect(await page.getByRole('button', { name: 'Explore', exact: true }).isEnabled()).toBe(true);
+  });
+
+  test('ends within its bounds, with what it has found', async () => {
+    await page.locator('#explore-bounds').selectOption({ label: '20,000 states, 5 s' });
+    await start();
+    expect(await explored(page)).toBe('done: 0 hold, 1 broken');
+    const [finding] = await findingsOf(page);
+    expect(finding).toContain('breaks one_instance (not complete)');
+    expect(await textOf()).toContain('NOT COMPLETE: --max-states was reached');
+    await openFound('arm64-v1 breaks one_instance');
+    expect(await statusOf(page)).toContain('something left to do');
+  });
+
+  test('says why a lab cannot be explored, and what it is that has changed', async () => {
+    await opened.open(page, '#lab=nmi-over-task');
+    await start();
+    expect(await explored(page)).toBe('this lab cannot be explored');
+    expect(await textOf()).toContain('error[B0411]');
+    await opened.open(page, TWO);
+    await start();
+    await explored(page);
+    expect(await page.getByText('The lab has changed since.').isVisible()).toBe(false);
+    await page.locator('#lab').selectOption('recursion');
+    expect(await page.getByText('The lab has changed since.').isVisible()).toBe(true);
+  });
+
+  test('asks nobody else, and nothing went wrong', () => {
+    expect(opened.strangers).toEqual([]);
+    expect(opened.trouble).toEqual([]);
+  });
+});
