@@ -61,7 +61,9 @@ export class ExplorePanel {
   readonly #box: HTMLElement;
   readonly #start = button('Explore', 'try every schedule (e)', () => this.explore());
   readonly #cancel = button('cancel', 'stop exploring (Escape)', () => this.cancel(), { disabled: true });
+  /** Stays when it is done: the next exploration finds the kernel read. */
   #worker: Worker | undefined;
+  #isBusy = false;
   #silent = 0;
   #last: ExploreProgress | undefined;
   #phase = '';
@@ -108,11 +110,11 @@ export class ExplorePanel {
 
   /** What has been found is of a text that has changed. */
   changed(): void {
-    this.#stale.hidden = this.#explored === 0 && this.#worker === undefined;
+    this.#stale.hidden = this.#explored === 0 && !this.#isBusy;
   }
 
   explore(): void {
-    if (this.#worker !== undefined) return;
+    if (this.#isBusy) return;
     const lab = this.#actions.lab();
     const { kernel, guards } = this.#actions.chosen();
     const choice: ExploreChoice = {
@@ -122,24 +124,29 @@ export class ExplorePanel {
     };
     this.#name = `${lab.name.replace(/^.*\/|\.bpf$/g, '')}-explore`;
     this.#clear();
+    this.#worker ??= this.#begin();
+    this.#worker.postMessage({ kind: 'explore', lab, choice } satisfies Request);
+    this.#listen();
+  }
+
+  #begin(): Worker {
     const worker = startWorker();
-    this.#worker = worker;
     worker.addEventListener('message', ({ data }: MessageEvent<ExploreMessage>) => {
       // What was on its way when it was stopped comes too late.
       if (worker === this.#worker) this.#hear(data);
     });
-    worker.addEventListener('error', (e) => this.#end(`a bug of tinybpf: ${e.message}`));
-    worker.postMessage({ kind: 'explore', lab, choice } satisfies Request);
-    this.#listen();
+    worker.addEventListener('error', (e) => this.#stop(`a bug of tinybpf: ${e.message}`));
+    return worker;
   }
 
   /** Stops at once; what is known so far stays. */
   cancel(): void {
-    if (this.#worker === undefined) return;
-    this.#end(`cancelled${this.#unfinished()}`);
+    if (!this.#isBusy) return;
+    this.#stop(`cancelled${this.#unfinished()}`);
   }
 
   #clear(): void {
+    this.#isBusy = true;
     this.#start.disabled = true;
     this.#cancel.disabled = false;
     this.#bar.hidden = false;
@@ -164,7 +171,7 @@ export class ExplorePanel {
   #listen(): void {
     clearTimeout(this.#silent);
     const late = (): void =>
-      this.#end(`stopped: no answer within ${SILENCE / 1000} seconds${this.#unfinished()}`);
+      this.#stop(`stopped: no answer within ${SILENCE / 1000} seconds${this.#unfinished()}`);
     this.#silent = window.setTimeout(late, SILENCE);
   }
 
@@ -226,10 +233,15 @@ export class ExplorePanel {
     return this.#last === undefined ? '' : `; ${nameOf(this.#last)}: ${countsOf(this.#last)}, not complete`;
   }
 
-  #end(why: string): void {
-    clearTimeout(this.#silent);
+  #stop(why: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#end(why);
+  }
+
+  #end(why: string): void {
+    clearTimeout(this.#silent);
+    this.#isBusy = false;
     this.#start.disabled = false;
     this.#cancel.disabled = true;
     this.#bar.hidden = true;

@@ -45,6 +45,38 @@ describe.each(files)('explore/%s', (name) => {
   );
 });
 
+describe('a search', () => {
+  test('ends where its states take more memory than they may, and tells what it has found', () => {
+    const told: string[] = [];
+    const found = explored(labOf('sleepable.bpf'), 'arm64-v1', 0, {
+      ...LIMITS,
+      maxBytes: 1,
+      progress: (states, _, __, broken) => told.push(`${states >= 1024} ${broken.join()}`),
+      shortening: (property) => told.push(property),
+    });
+    expect(found.completeness).toBe('max-bytes');
+    expect(told[0]).toMatch(/^true one_instance/);
+    expect(told.slice(1)).toEqual(found.broken);
+  });
+
+  test('tells how far it is where a state takes many instructions, and a replay that there was a fault', () => {
+    const lab = labOf('self.bpf');
+    let told = 0;
+    const limits = { ...LIMITS, progress: () => void (told += 1) };
+    const { states, counterexamples } = explored(lab, 'none', 0, limits);
+    expect(states).toBeLessThan(1024);
+    expect(told).toBeGreaterThan(0);
+    const { schedule } = counterexamples.find((c) => c.property === 'no_fault')!;
+    const turns = parseSchedule({ name: 'found', text: schedule });
+    const result = replay(lab, scenariosOf(lab)[0]!, environment, turns, {
+      guardName: 'none',
+      maxEvents: 1e6,
+    });
+    expect(result.outcome.kind).toBe('fault');
+    expect(result.events.at(-1)?.kind).toBe('fault');
+  });
+});
+
 describe('the first version of the series', () => {
   const lab = labOf('two-tasks.bpf');
   const found = explored(lab, 'arm64-v1');
