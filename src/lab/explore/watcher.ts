@@ -68,6 +68,7 @@ export class Watcher {
   readonly #enter: number;
   readonly #put: number;
   readonly #leafKinds: Uint8Array;
+  readonly #timerStart: number;
   readonly #preemptAt: readonly (number | undefined)[];
   readonly #softirqMask: number;
 
@@ -103,6 +104,7 @@ export class Watcher {
     this.#enter = symbols.functionIndex('bpf_prog_get_recursion_context');
     this.#put = symbols.functionIndex('bpf_prog_put_recursion_context');
     this.#leafKinds = Uint8Array.from(machine.leaves, ({ name }) => leafKind(name));
+    this.#timerStart = machine.leaves.findIndex((l) => l.name === 'bpf_timer_start');
     const variable = percpuVariables.get('__preempt_count');
     this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
     this.#softirqMask = kernel.model.preempt.softirqMask;
@@ -337,6 +339,7 @@ export class Watcher {
         if (found !== 0 && !isFirst) return this.#stop(found);
         this.noteLeaf();
         this.usedLeaf = true;
+        if (code[slot * 4 + 2] === this.#timerStart) this.readsClock = true;
         this.#touches.begin(this.steps, isFirst);
         return false;
       }
