@@ -38,7 +38,7 @@ function assumptions(e: Exploration): string[] {
     `RCU readers: ${e.preemptibleReaders ? 'preemptible' : 'not preemptible'} in this model`,
     'memory: sequentially consistent',
     e.readsClock
-      ? 'clock: stands still; programs and statistics that read it see a constant'
+      ? 'clock: stands still; programs and statistics that read it see a constant, and no timer expires'
       : 'clock: not read',
   ];
 }

@@ -2,7 +2,8 @@ import type { Kernel } from '../../kernel/kernel.js';
 import { LINK, STATS } from '../../kernel/layout.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
 
-const wordsOf = (at: number, size: number): number[] =>
+/** Words of memory that bytes lie in. */
+export const wordsOf = (at: number, size: number): number[] =>
   Array.from({ length: ((at + size - 1) >> 2) - (at >> 2) + 1 }, (_, i) => (at >> 2) + i);
 
 const COUNTERS = { run_cnt: 'cnt', run_time_ns: 'nsecs', recursion_misses: 'misses' } as const;

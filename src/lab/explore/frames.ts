@@ -1,4 +1,4 @@
-import { NO_CALLER } from '../../machine/stack.js';
+import { NO_CALLER, walkFrames } from '../../machine/stack.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 
 /** Whether a thread has one frame only. */
@@ -11,4 +11,9 @@ export function isOutermost(thread: Thread): boolean {
 export function functionOf(thread: Thread): number {
   const { i32 } = thread.memory;
   return i32[(i32[thread.word + WORD.r10]! + 44) >> 2]!;
+}
+
+/** The functions whose frames a thread has, innermost first. */
+export function callers(thread: Thread): number[] {
+  return walkFrames(thread.memory, thread.word, thread.pc).map((f) => f.fn);
 }

@@ -90,6 +90,17 @@ export class RowSet {
     return h & this.#mask;
   }
 
+  /** The number of a row that is in the set; -1 if it is not. */
+  find(words: Int32Array): number {
+    const { width } = this;
+    search: for (let at = this.#hash(words, 0); ; at = (at + 1) & this.#mask) {
+      const id = this.#table[at]!;
+      if (id < 0) return -1;
+      for (let i = 0; i < width; i += 1) if (this.rows[id * width + i] !== words[i]) continue search;
+      return id;
+    }
+  }
+
   /** The row's number; `count` has grown by one if it is new. */
   add(words: Int32Array): number {
     const { width } = this;

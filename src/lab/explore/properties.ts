@@ -13,7 +13,8 @@ export const PROPERTIES = {
   admits_alone: 'who enters while no other instance is entering, admitted or leaving on the CPU is admitted',
   progress: 'of those who entered a program on a CPU, at least one was admitted',
   no_fault: 'no instruction faults and no kernel stack overflows',
-  no_deadlock: 'it never happens that something is left to do and nothing can go on',
+  no_deadlock:
+    'it never happens that something is left to do and nothing can go on, or goes on for ever whatever comes',
   always: "the lab's `always` conditions, after every write",
   finally: "the lab's `finally` conditions, when everything has returned",
 } as const;

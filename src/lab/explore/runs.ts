@@ -16,8 +16,11 @@ export const END = {
 /** What a run has to tell the search, packed: kind | (number of a program or condition) << 3. */
 export const EVENT = { enter: 0, refused: 1, admitted: 2, put: 3, left: 4, violated: 5 } as const;
 
-/** `pending` of a thread that stands before the return of enter or put. */
-export const RETURNING = 1;
+/**
+ * `pending` of a thread that stands before the return of enter or put, or in there before an instruction behind which
+ * other tasks can come: what waits for the thread to go on (see `Instances`) must not wait any longer.
+ */
+export const PENDING = 1;
 
 /** What runs ended in, as columns; a run's number is an index into all of them. */
 export interface Runs {
@@ -34,7 +37,7 @@ export interface Runs {
   readonly late: number[];
   /** Actors that the operation it stands before conflicts with. */
   readonly conflicts: number[];
-  readonly returning: number[];
+  readonly pending: number[];
   readonly faults: Map<number, Fault>;
 }
 
@@ -48,7 +51,7 @@ export function noRuns(): Runs {
     insns: [],
     late: [],
     conflicts: [],
-    returning: [],
+    pending: [],
     faults: new Map(),
   };
 }

@@ -3,6 +3,7 @@ import type { ConditionAst } from '../../syntax/lab-ast.js';
 import { holds } from '../expect.js';
 import { AccessMap } from './access.js';
 import { conditionWords } from './condition-words.js';
+import { Edges } from './edges.js';
 import { Instances } from './instances.js';
 import { isOutOfMemory, RowSet } from './intern.js';
 import { Layout } from './layout.js';
@@ -195,6 +196,9 @@ function* explore(
   };
   note(ground.broken, 0, undefined);
   let looked = stepper.executed;
+  const edges = (scene.checked & propertyBit('no_deadlock')) === 0 ? undefined : new Edges();
+  /** States after which something ends: everything, by a fault, or because nothing can go on. */
+  const ends: number[] = [];
   for (let i = 0; i < states.count; i += 1) {
     if (i === levelEnd) {
       depth += 1;
@@ -216,6 +220,7 @@ function* explore(
     for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
     const n = space.choices(state, out);
     if (space.broken !== 0) note(space.broken, i, undefined);
+    edges?.begin();
     if (n === 0 || out[0]! >= 128) finalStates.push(i);
     for (let c = 0; c < n; c += 1) {
       const choice = out[c]!;
@@ -224,9 +229,13 @@ function* explore(
         space.advance(state, choice);
         transitions += 1;
         if (space.broken !== 0) note(space.broken, i, choice);
-        if (space.isDead) continue;
+        if (space.isDead) {
+          ends.push(i);
+          continue;
+        }
         const before = states.count;
         const id = states.add(state);
+        edges?.add(id);
         if (id < before) continue;
         if (id >= parents.length) {
           parents = grown(parents);
@@ -240,6 +249,16 @@ function* explore(
         completeness = 'memory';
         break;
       }
+    }
+  }
+  if (completeness === 'complete' && edges !== undefined) {
+    const marks = new Uint8Array(states.count);
+    for (const i of [...finalStates, ...ends]) marks[i] = 1;
+    edges.spread(marks);
+    const endless = marks.indexOf(0);
+    if (endless >= 0) {
+      note(propertyBit('no_deadlock'), endless, undefined);
+      space.isEndless = (s) => marks[states.find(s)] === 0;
     }
   }
   const ms = limits.clock() - start;

@@ -4,7 +4,7 @@ import { ALL_ACTORS } from './access.js';
 import type { Instances } from './instances.js';
 import type { Layout } from './layout.js';
 import { propertyBit } from './properties.js';
-import { END, RETURNING, Restart } from './runs.js';
+import { END, PENDING, Restart } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Stepper } from './step.js';
 import type { Store } from './store.js';
@@ -46,6 +46,8 @@ export class Space {
   faulted = -1;
   /** Whether the last transition ended in a fault: nothing comes after it. */
   isDead = false;
+  /** Whether nothing ever ends after a state, whatever happens: known once all states are. */
+  isEndless: ((state: Int32Array) => boolean) | undefined = undefined;
   readonly #irqsOff: number[][] = [];
   readonly #woken: number[][] = [];
   readonly #waiting: number[] = [];
@@ -183,7 +185,7 @@ export class Space {
       }
     }
     if (running === 0) this.#final(state);
-    else this.broken = 0;
+    else this.broken = this.isEndless?.(state) === true ? propertyBit('no_deadlock') : 0;
     return n;
   }
 
@@ -288,6 +290,8 @@ export class Space {
       const level = isArrival ? depth : depth - 1;
       isArrival = false;
       const thread = isInterrupt ? this.#contextThread(cpu, level) : task;
+      const before = state[isInterrupt ? layout.context(cpu, level) : task];
+      const shared = state[layout.shared];
       if (goesOn) this.#flush(state, thread);
       goesOn = false;
       state[layout.shared] = runs.shared[run]!;
@@ -297,6 +301,8 @@ export class Space {
         state[task] = stepper.withStructure(state[task]!, runs.structure[run]!);
       } else state[task] = runs.component[run]!;
       const end = runs.end[run]!;
+      // Once round a loop that waits for somebody who cannot come.
+      const isRound = end === END.stopped && before === runs.component[run] && shared === runs.shared[run];
       const insns = runs.insns[run]!;
       const late = runs.late[run]!;
       this.late = instances.isWaiting(state[layout.instances]!, thread)
@@ -325,10 +331,14 @@ export class Space {
         ? layout.sourceActor(stepper.part(state[layout.context(cpu, level)]!, 2))
         : task;
       let conflicts = runs.conflicts[run]!;
-      if (runs.returning[run] === RETURNING && instances.isWaiting(state[layout.instances]!, thread))
+      // What waits for this thread to go on is about to happen: whoever can come now is to come before it, too.
+      if (
+        (conflicts !== 0 || runs.pending[run] === PENDING) &&
+        instances.isWaiting(state[layout.instances]!, thread)
+      )
         conflicts = ALL_ACTORS;
       if (conflicts === 0 && this.moves < LONGEST_TURN) continue;
-      if (!stepper.reduces || this.moves >= LONGEST_TURN) return;
+      if (!stepper.reduces || isRound || this.moves >= LONGEST_TURN) return;
       if ((conflicts & this.#others(state, cpu, actor)) !== 0) return;
       goesOn = conflicts !== 0;
     }

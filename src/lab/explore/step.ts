@@ -248,7 +248,7 @@ export class Stepper {
     runs.insns.push(this.#watcher.steps);
     runs.late.push(this.#watcher.calledAt < 0 ? -1 : this.#watcher.steps - this.#watcher.calledAt);
     runs.conflicts.push(this.#watcher.conflicts);
-    runs.returning.push(this.#watcher.returning);
+    runs.pending.push(this.#watcher.pending);
     return run;
   }
 

@@ -8,7 +8,7 @@ import { type Thread, WORD } from '../../machine/thread.js';
 import type { Span } from '../../text/source.js';
 import { explainCondition, holds } from '../expect.js';
 import { ACCESS, ACCESS_OF, SIZE_OF } from './access.js';
-import { conditionWords } from './condition-words.js';
+import { conditionWords, wordsOf } from './condition-words.js';
 import { Player } from './player.js';
 import type { Property } from './properties.js';
 import type { Scene } from './scene.js';
@@ -61,6 +61,9 @@ const numberAt = (scene: Scene, { at, size }: Touched): bigint => {
   return n;
 };
 
+/** Properties whose counterexamples show accesses to all of a lab's globals: what leads there may lie in any. */
+const WITH_GLOBALS: readonly Property[] = ['no_fault', 'no_deadlock'];
+
 /** Writes down what matters while a schedule is carried out. */
 class Tracer {
   readonly rows: TraceRow[] = [];
@@ -77,14 +80,17 @@ class Tracer {
   #touched: Touched | undefined;
   #events: { text: string; program: Program }[] = [];
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, property: Property) {
     this.#scene = scene;
     const { symbols } = scene.kernel;
     this.#enter = symbols.functionIndex('bpf_prog_get_recursion_context');
     this.#put = symbols.functionIndex('bpf_prog_put_recursion_context');
-    this.#watched = new Set(
-      [...scene.always, ...scene.finally].flatMap((c) => conditionWords(scene.kernel, c)),
-    );
+    const { kernel } = scene;
+    const globals = WITH_GLOBALS.includes(property) ? [...kernel.globals.values()] : [];
+    this.#watched = new Set([
+      ...[...scene.always, ...scene.finally].flatMap((c) => conditionWords(kernel, c)),
+      ...globals.flatMap((g) => wordsOf(g.at, (g.bits / 8) * g.count)),
+    ]);
     this.#values = this.#read();
     this.observer = {
       instruction: (thread, slot) => {
@@ -94,6 +100,11 @@ class Tracer {
       call: (thread, _slot, fn) => this.#called(thread, fn),
       return: (thread) => this.#returned(thread),
     };
+  }
+
+  /** Whether an instruction has been carried out in this move. */
+  get hasRun(): boolean {
+    return this.#slot >= 0;
   }
 
   row(text: string, span?: Span, active?: Uint8Array, value?: TraceRow['value']): void {
@@ -192,10 +203,11 @@ class Tracer {
 
 /** Carries out a schedule on a machine that has just been booted, and tells what matters of it. */
 export function traceSchedule(scene: Scene, moves: readonly number[], property: Property): Trace {
-  const tracer = new Tracer(scene);
+  const tracer = new Tracer(scene, property);
   const player = new Player(scene, undefined, tracer.observer);
   const sources = scene.kernel.processors.map((): string[] => []);
   const findings: string[] = [];
+  let steps = 0;
   for (const move of moves) {
     const c = readChoice(move);
     const cpu = c.kind === 'task' ? scene.tasks[c.task]!.task.thread.cpu : c.cpu;
@@ -207,13 +219,19 @@ export function traceSchedule(scene: Scene, moves: readonly number[], property: 
     }
     tracer.before(c.kind === 'task' ? scene.tasks[c.task]!.task.name : stack.at(-1)!, cpu);
     const moved = player.move(move);
-    tracer.after();
-    if (moved.kind === 'fault') {
-      tracer.row(summarizeFault(moved.fault), moved.fault.backtrace[0]?.span);
+    if (moved.kind !== 'fault') tracer.after();
+    else {
+      const [top] = moved.fault.backtrace;
+      tracer.row(`${top === undefined ? '' : `${top.function}: `}FAULT`, top?.span);
       findings.push(summarizeFault(moved.fault));
       break;
     }
     if (moved.kind === 'impossible') throw new Error(`the schedule cannot be carried out: ${moved.why}`);
+    const step = player.results.at(-1);
+    if (step !== undefined && player.results.length > steps && c.kind === 'task') {
+      steps = player.results.length;
+      if (!scene.tasks[c.task]!.task.thread.isBusy && !tracer.hasRun) tracer.row(step.text);
+    }
     while (stack.length > scene.kernel.processors[cpu]!.depth) {
       tracer.before(stack.pop()!, cpu);
       tracer.row('is over');
@@ -240,7 +258,7 @@ function conditionFindings({ kernel, always, finally: last }: Scene, property: P
 function left(scene: Scene, player: Player): string[] {
   return scene.tasks.flatMap(({ task, kind }, i) => {
     if (kind === 'idle' || player.isDone(i)) return [];
-    return [`${task.name} ${task.thread.waitsFor === 0 ? 'is not done' : 'waits for ever'}`];
+    return [`${task.name} ${task.thread.waitsFor === 0 ? 'never ends' : 'waits for ever'}`];
   });
 }
 

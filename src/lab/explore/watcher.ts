@@ -4,11 +4,11 @@ import { fromAddress, KERNEL_HIGH } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import { holds } from '../expect.js';
 import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, SIZE_OF } from './access.js';
-import { functionOf, isOutermost } from './frames.js';
+import { callers, functionOf, isOutermost } from './frames.js';
 import type { Layout } from './layout.js';
 import { LEAF, leafKind, Touches } from './leaves.js';
 import { Outside } from './outside.js';
-import { EVENT, RETURNING } from './runs.js';
+import { EVENT, PENDING } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Store } from './store.js';
 
@@ -68,6 +68,7 @@ export class Watcher {
   readonly #enter: number;
   readonly #put: number;
   readonly #leafKinds: Uint8Array;
+  readonly #timerStart: number;
   readonly #preemptAt: readonly (number | undefined)[];
   readonly #softirqMask: number;
 
@@ -80,7 +81,7 @@ export class Watcher {
   sectionStart = -1;
   /** Actors that the instruction it stopped before conflicts with. */
   conflicts = 0;
-  returning = 0;
+  pending = 0;
   /** Instructions before the last call of enter or put; -1 if there was none. */
   calledAt = -1;
   usedLeaf = false;
@@ -103,6 +104,7 @@ export class Watcher {
     this.#enter = symbols.functionIndex('bpf_prog_get_recursion_context');
     this.#put = symbols.functionIndex('bpf_prog_put_recursion_context');
     this.#leafKinds = Uint8Array.from(machine.leaves, ({ name }) => leafKind(name));
+    this.#timerStart = machine.leaves.findIndex((l) => l.name === 'bpf_timer_start');
     const variable = percpuVariables.get('__preempt_count');
     this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
     this.#softirqMask = kernel.model.preempt.softirqMask;
@@ -127,7 +129,7 @@ export class Watcher {
     this.mayPass = true;
     this.sectionStart = -1;
     this.conflicts = 0;
-    this.returning = 0;
+    this.pending = 0;
     this.calledAt = -1;
     this.usedLeaf = false;
     this.events = [];
@@ -304,9 +306,19 @@ export class Watcher {
     const others = seen | (((before ^ after) & this.#softirqMask) !== 0 ? layout.hardirqsOn(cpu) : 0);
     if (others !== 0 && !isFirst) return this.#stop(others | tasks);
     if (isInterrupt) return false;
+    if (after === 0 && before !== 0 && !isFirst && this.#letsCome(thread)) {
+      this.pending = PENDING;
+      return this.#stop(0);
+    }
     if (tasks !== 0 && !isFirst && this.sectionStart < 0) this.sectionStart = this.steps;
     if (after === 0) this.sectionStart = -1;
     return false;
+  }
+
+  /** Whether other tasks could come behind this instruction who could not come when enter or put was called. */
+  #letsCome(thread: Thread): boolean {
+    const tasks = this.layout.tasksOn(this.job.cpu) & ~this.#own;
+    return tasks !== 0 && callers(thread).some((fn) => fn === this.#enter || fn === this.#put);
   }
 
   #leaf(thread: Thread, slot: number, isFirst: boolean): boolean {
@@ -337,6 +349,7 @@ export class Watcher {
         if (found !== 0 && !isFirst) return this.#stop(found);
         this.noteLeaf();
         this.usedLeaf = true;
+        if (code[slot * 4 + 2] === this.#timerStart) this.readsClock = true;
         this.#touches.begin(this.steps, isFirst);
         return false;
       }
@@ -352,7 +365,7 @@ export class Watcher {
       const lookers = this.layout.sourcesOn(this.job.cpu) & ~this.#own;
       return lookers !== 0 && this.#stop(lookers);
     }
-    this.returning = RETURNING;
+    this.pending = PENDING;
     return this.#stop(0);
   }
 

@@ -216,7 +216,9 @@ const randomGuard = fc
     width: fc.constantFrom('u8', 'u32'),
     own: fc.boolean(),
     kernel: fc.constantFrom(PREEMPTIBLE, 'arm64-7.3'),
-    second: fc.constantFrom('task', 'nmi'),
+    /** Preemption stays off from enter to exit. */
+    held: fc.boolean(),
+    second: fc.constantFrom('task', 'nmi', 'both'),
   })
   .map((g) => {
     const index = g.own ? '    r1 += r7\n' : '';
@@ -229,7 +231,7 @@ const randomGuard = fc
     const guard = `guard random {
     area size 4 align 4
     enter {
-${head}${on(g.enterOff, 'preempt_disable')}${change(1)}${g.readInside ? read : ''}${on(g.enterOff, 'preempt_enable')}${g.readInside ? '' : read}
+${head}${on(g.enterOff || g.held, 'preempt_disable')}${change(1)}${g.readInside ? read : ''}${on(g.enterOff && !g.held, 'preempt_enable')}${g.readInside ? '' : read}
     r0 = 1
     if w8 == 1 goto out
     r0 = 0
@@ -237,11 +239,12 @@ out:
     exit
     }
     exit {
-${head}${on(g.exitOff, 'preempt_disable')}${change(-1)}${on(g.exitOff, 'preempt_enable')}
+${head}${on(g.exitOff && !g.held, 'preempt_disable')}${change(-1)}${on(g.exitOff || g.held, 'preempt_enable')}
     exit
     }
 }\n`;
-    const other = g.second === 'task' ? call('B') : '    may nmi x 1 { call entry(1) }\n';
+    const task = g.second === 'nmi' ? '' : call('B');
+    const other = task + (g.second === 'task' ? '' : '    may nmi x 1 { call entry(1) }\n');
     return {
       kernel: g.kernel,
       text: `${guard}${INSTANCE}${ENTRY}scenario {\n guard random\n${call('A')}${other}}`,

@@ -1,0 +1,44 @@
+/** Which states follow which, in the order in which they were explored. */
+export class Edges {
+  #starts = new Int32Array(1024);
+  #targets = new Int32Array(1024);
+  #states = 0;
+  #count = 0;
+
+  /** Edges that follow are those of the next state. */
+  begin(): void {
+    if (this.#states === this.#starts.length) this.#starts = longer(this.#starts);
+    this.#starts[this.#states] = this.#count;
+    this.#states += 1;
+  }
+
+  add(target: number): void {
+    if (this.#count === this.#targets.length) this.#targets = longer(this.#targets);
+    this.#targets[this.#count] = target;
+    this.#count += 1;
+  }
+
+  /** Marks with 1 all states from which one that is marked can be reached. */
+  spread(marks: Uint8Array): void {
+    for (let changed = true; changed; ) {
+      changed = false;
+      // Most edges lead to states that were found later.
+      for (let i = this.#states - 1; i >= 0; i -= 1) {
+        if (marks[i] !== 0) continue;
+        const end = i + 1 < this.#states ? this.#starts[i + 1]! : this.#count;
+        for (let e = this.#starts[i]!; e < end; e += 1) {
+          if (marks[this.#targets[e]!] === 0) continue;
+          marks[i] = 1;
+          changed = true;
+          break;
+        }
+      }
+    }
+  }
+}
+
+function longer(a: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(a.length * 2);
+  more.set(a);
+  return more;
+}
