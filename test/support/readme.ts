@@ -44,7 +44,10 @@ export function refill(readme: string): string {
       const command = part.split('\n')[0]!;
       const args = argumentsOf(command);
       if (args === undefined) return `$ ${part}`;
-      return `$ ${command}\n${outputOf(args)}\n`;
+      const [, ...before] = part.trimEnd().split('\n');
+      const now = outputOf(args);
+      // What only took another time is left as it is.
+      return `$ ${command}\n${timeless(now) === timeless(before.join('\n')) ? before.join('\n') : now}\n`;
     });
     return `\`\`\`console\n${filled.join('')}\`\`\``;
   });
