@@ -17,7 +17,7 @@ import { didYouMean } from '../text/nearest.js';
 import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
 import { PROGRAMS, readText, UsageError } from './io.js';
-import { kernelOption, wholeNumber } from './options.js';
+import { isPath, kernelOption, wholeNumber } from './options.js';
 import { checkWritable, writeWhole } from './write.js';
 
 interface Options {
@@ -57,7 +57,7 @@ function caseNamed(name: string): BenchCase {
 export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
   const guards = new Map<string, GuardAst>();
   for (const name of [...names, BASELINE, NO_GUARD]) {
-    const isFile = /[/\\]|\.bpf$/.test(name);
+    const isFile = isPath(name);
     const guard = isFile ? guardOfFile(readText(name)) : cx.environment.guard(name, { declarations: [] });
     if (isFile && guards.has(guard.name.name))
       throw new UsageError(errorAt('B0803', `two guards are called \`${guard.name.name}\``));

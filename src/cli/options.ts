@@ -63,6 +63,9 @@ export function strictAlignmentOption(): Option {
   return new Option('--strict-alignment', 'misaligned plain accesses fault too');
 }
 
+/** Whether a guard is named by its file. */
+export const isPath = (guard: string): boolean => /[/\\]|\.bpf$/.test(guard);
+
 /** Turns options into what the lab runner takes, once a guard; without `--guard` once with the lab's own choice. */
 export function runOptionsFor(options: MachineOptions): RunOptions[] {
   const common: RunOptions = {
@@ -75,7 +78,7 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
   if (options.guard === undefined) return [common];
   return options.guard.map((guard) => {
     if (guard === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));
-    return /[/\\]|\.bpf$/.test(guard)
+    return isPath(guard)
       ? { ...common, guard: guardOfFile(readText(guard)) }
       : { ...common, guardName: guard };
   });

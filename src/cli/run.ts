@@ -88,7 +88,7 @@ function printJson(cx: CliContext, path: string, results: readonly ScenarioResul
 }
 
 function replayFile(cx: CliContext, path: string, { lab, objects }: LabInput, options: Options): void {
-  const { schedule, scenario, run } = readSchedule(options.schedule!, lab, options);
+  const { schedule, scenario, run } = readSchedule(cx, options.schedule!, lab, options);
   const { attach } = options;
   const result = replay(lab, scenario, cx.environment, schedule, {
     ...run,

@@ -1,12 +1,14 @@
 import { Option } from 'commander';
+import { modelNamed } from '../lab/environment.js';
 import { scheduledScenario } from '../lab/explore/replay.js';
 import { parseSchedule, type Schedule } from '../lab/explore/schedule.js';
 import type { RunOptions } from '../lab/run.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
+import type { CliContext } from './context.js';
 import { readText, UsageError } from './io.js';
 import type { LabOptions } from './lab.js';
-import { type MachineOptions, oneRunOption } from './options.js';
+import { isPath, type MachineOptions, oneRunOption } from './options.js';
 
 export function scheduleOption(): Option {
   return new Option(
@@ -23,6 +25,7 @@ export interface Scheduled {
 
 /** A schedule, with the guard and the kernel it names unless the command line says otherwise. Throws `InputError`. */
 export function readSchedule(
+  cx: CliContext,
   path: string,
   lab: LabAst,
   options: MachineOptions & Pick<LabOptions, 'do'> & { readonly scenario?: string },
@@ -33,6 +36,12 @@ export function readSchedule(
         errorAt('B0803', `a schedule is for a scenario of the file: leave out --${other}`),
       );
   const schedule = parseSchedule(readText(path));
+  // What the file names wrongly is the file's mistake, with its place.
+  const { spans } = schedule;
+  if (options.kernel === undefined && schedule.kernel !== undefined)
+    modelNamed(schedule.kernel, spans?.kernel);
+  if (options.guard === undefined && schedule.guard !== undefined && !isPath(schedule.guard))
+    cx.environment.guard(schedule.guard, lab, spans?.guard);
   const guard = options.guard ?? (schedule.guard === undefined ? undefined : [schedule.guard]);
   const kernel = options.kernel ?? schedule.kernel;
   const run = oneRunOption({ ...options, ...(guard && { guard }), ...(kernel !== undefined && { kernel }) });

@@ -138,7 +138,7 @@ export function stepCommand(cx: CliContext): Command {
         spareActions: SPARE_ACTIONS,
         ...(attach && { attach }),
       };
-      const scheduled = file === undefined ? undefined : readSchedule(file, input.lab, options);
+      const scheduled = file === undefined ? undefined : readSchedule(cx, file, input.lab, options);
       const scenario = scheduled?.scenario ?? chosenScenario(scenariosFor(input, options), options.scenario);
       const run = { ...(scheduled?.run ?? oneRunOption(options)), ...common };
       const begin = (): Begun =>

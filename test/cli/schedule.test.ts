@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../support/cli.js';
 import { tinybpfHere } from '../support/in-process.js';
 
 const TWO = 'programs/explore/two-tasks.bpf';
@@ -67,5 +68,55 @@ describe('a schedule', () => {
     const trace = join(dir, 'trace.json');
     await tinybpfHere(['run', '--schedule', file, '--perfetto', trace, TWO]);
     expect(readFileSync(trace, 'utf8')).toContain('on_work');
+  });
+});
+
+describe('a schedule file', () => {
+  const written = (name: string, text: string): string => {
+    const path = join(dir, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test.each([
+    ['guard nosuch', 'B0603', 2],
+    ['kernel nosuch', 'B0604', 2],
+    ['scenario "nosuch"', 'B0412', 2],
+    ['stats on', 'B0412', 2],
+  ])('that says %s is refused at its place', async (line, code, number) => {
+    const path = written('wrong.schedule', `// a schedule\n${line}\ntask A 1\n`);
+    const { stderr, status } = await tinybpfHere(['run', '--schedule', path, TWO]);
+    expect(stderr).toContain(`error[${code}]`);
+    expect(stderr).toContain(`${path}:${number}:1`);
+    expect(status).toBe(1);
+  });
+
+  test('names the guard’s file and what else the machine was told', async () => {
+    const guard = written(
+      'mine.bpf',
+      readFileSync(join(ROOT, 'programs/guards/arm64-v1.bpf'), 'utf8').replace(
+        'guard arm64-v1',
+        'guard arm64',
+      ),
+    );
+    const out = join(dir, 'mine');
+    await tinybpfHere([
+      'explore',
+      '-g',
+      guard,
+      '-n',
+      '1',
+      '--schedules',
+      out,
+      '--strict-alignment',
+      '--no-stats',
+      TWO,
+    ]);
+    const path = join(out, 'two-tasks-1-arm64-balanced.schedule');
+    expect(readFileSync(path, 'utf8')).toContain(`guard ${guard}\n`);
+    expect(readFileSync(path, 'utf8')).toContain('stats off\nstrict_alignment\n');
+    const { stdout, status } = await tinybpfHere(['run', '--schedule', path, '--timeline', TWO]);
+    expect(stdout).toMatch(/put {2}active (.. ){4}-> ff 00 00 00/);
+    expect(status).toBe(0);
   });
 });

@@ -85,6 +85,7 @@ function* counterexample(
   boot: () => Scene,
   isOver: () => boolean,
   limits: SearchLimits,
+  options: ExploreOptions,
 ): Work<Counterexample> {
   const { property } = breach;
   limits.shortening?.(property);
@@ -95,7 +96,15 @@ function* counterexample(
   const scheduled = scheduleOf(scene, moves);
   const { kernel } = scene;
   const meaning = PROPERTIES[property];
-  const settings = { title: scene.title, guard: kernel.guard.name, kernel: kernel.model.name };
+  // A guard of a file is known by the file: shipped ones and a lab's own by their names.
+  const guard = options.guard?.name.span.source.name ?? kernel.guard.name;
+  const settings = {
+    title: scene.title,
+    guard,
+    kernel: kernel.model.name,
+    ...(options.stats === false && { stats: false as const }),
+    ...(options.strictAlignment === true && { strictAlignment: true as const }),
+  };
   return {
     property,
     meaning,
@@ -132,7 +141,9 @@ export function* explore(
     limits.isMemoryShort?.() === true;
   if (options.verdictOnly !== true)
     for (const p of broken)
-      counterexamples.push(yield* counterexample(result, ground, breaches.get(p)!, boot, isOver, limits));
+      counterexamples.push(
+        yield* counterexample(result, ground, breaches.get(p)!, boot, isOver, limits, options),
+      );
   const { stepper } = space;
   return {
     title: scene.title,

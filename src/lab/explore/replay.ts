@@ -19,7 +19,8 @@ export function scheduledScenario(lab: LabAst, schedule: Schedule): ScenarioAst 
     schedule.title === undefined
       ? 'the schedule names no scenario'
       : `there is no scenario \`${schedule.title}\``;
-  throw new InputError(errorAt('B0412', what, { expected: titles }));
+  const at = schedule.spans?.scenario;
+  throw new InputError(errorAt('B0412', what, { ...(at && { span: at }), expected: titles }));
 }
 
 /** Boots the machine that exploration runs, where the clock stands still, for a schedule. Throws `InputError`. */
@@ -30,7 +31,12 @@ export function beginReplay(
   schedule: Schedule,
   options: SceneOptions & Pick<RunOptions, 'maxEvents' | 'writes'>,
 ): Begun {
-  const scene = makeScene(lab, scenario, env, options);
+  const { stats, strictAlignment } = schedule;
+  const scene = makeScene(lab, scenario, env, {
+    ...(stats === false && { stats }),
+    ...(strictAlignment === true && { strictAlignment }),
+    ...options,
+  });
   const { kernel } = scene;
   const recorder = new Recorder(kernel, options.maxEvents);
   const history = options.writes === true ? new WriteHistory(kernel, recorder.events) : undefined;

@@ -13,6 +13,7 @@ import { CHOICE, readChoice } from './space.js';
  *     scenario "two readers"
  *     guard arm64-v1
  *     kernel arm64-7.3-preempt-rcu
+ *     stats off
  *     task A 57
  *     arrive nmi cpu 0 12
  *     interrupt cpu 0 3
@@ -21,7 +22,12 @@ export interface Schedule {
   readonly title: string | undefined;
   readonly guard: string | undefined;
   readonly kernel: string | undefined;
+  /** `stats off` and `strict_alignment`: absent where the scenario decides. */
+  readonly stats?: false;
+  readonly strictAlignment?: true;
   readonly turns: readonly ScheduledTurn[];
+  /** Where what it names is written, of one that was read. */
+  readonly spans?: { readonly [K in 'scenario' | 'guard' | 'kernel']?: Span };
 }
 
 export type ScheduledTurn = { readonly moves: number; readonly span: Span | undefined } & (
@@ -76,20 +82,24 @@ export function formatTurn(turn: ScheduledTurn): string {
 }
 
 export function formatSchedule(schedule: Schedule, comment: string): string {
-  const { title, guard, kernel, turns } = schedule;
+  const { title, guard, kernel, turns, stats, strictAlignment } = schedule;
   return [
     `// ${comment}`,
     ...(title === undefined ? [] : [`scenario "${title}"`]),
     ...(guard === undefined ? [] : [`guard ${guard}`]),
     ...(kernel === undefined ? [] : [`kernel ${kernel}`]),
+    ...(stats === false ? ['stats off'] : []),
+    ...(strictAlignment === true ? ['strict_alignment'] : []),
     ...turns.map(formatTurn),
     '',
   ].join('\n');
 }
 
 const LINES = {
+  stats: /^stats\s+off$/,
+  strict_alignment: /^strict_alignment$/,
   scenario: /^scenario\s+"([^"]*)"$/,
-  guard: /^guard\s+(\S+)$/,
+  guard: /^guard\s+(\S.*)$/,
   kernel: /^kernel\s+(\S+)$/,
   task: /^task\s+(\S+(?: \d+)?)\s+(\d+)$/,
   arrive: /^arrive\s+(\S+)\s+cpu\s+(\d+)\s+(\d+)$/,
@@ -100,6 +110,8 @@ const LINES = {
 export function parseSchedule(source: Source): Schedule {
   const diagnostics: Diagnostic[] = [];
   const settings: { scenario?: string; guard?: string; kernel?: string } = {};
+  const spans: { scenario?: Span; guard?: Span; kernel?: Span } = {};
+  const machine: { stats?: false; strictAlignment?: true } = {};
   const turns: ScheduledTurn[] = [];
   let start = 0;
   for (const line of source.text.split('\n')) {
@@ -119,8 +131,12 @@ export function parseSchedule(source: Source): Schedule {
     const task = match('task');
     const arrive = match('arrive');
     const interrupt = match('interrupt');
-    if (setting !== undefined) settings[setting] = match(setting)![1]!;
-    else if (task !== null) turns.push({ kind: 'task', name: task[1]!, moves: count(task[2]!), span });
+    if (match('stats') !== null) machine.stats = false;
+    else if (match('strict_alignment') !== null) machine.strictAlignment = true;
+    else if (setting !== undefined) {
+      settings[setting] = match(setting)![1]!;
+      spans[setting] = span;
+    } else if (task !== null) turns.push({ kind: 'task', name: task[1]!, moves: count(task[2]!), span });
     else if (arrive !== null)
       turns.push({
         kind: 'arrive',
@@ -136,7 +152,7 @@ export function parseSchedule(source: Source): Schedule {
         errorAt('B0412', `\`${text.slice(0, 60)}\` is no line of a schedule`, {
           span,
           expected:
-            'task NAME N, arrive NAME cpu C N, interrupt cpu C N, scenario "…", guard NAME or kernel NAME',
+            'task NAME N, arrive NAME cpu C N, interrupt cpu C N, scenario "…", guard NAME, kernel NAME, stats off or strict_alignment',
           help: didYouMean(text.split(/\s/)[0]!, Object.keys(LINES)),
         }),
       );
@@ -146,7 +162,7 @@ export function parseSchedule(source: Source): Schedule {
     diagnostics.push(errorAt('B0412', 'the schedule is empty', { span: { source, start: 0, end: 0 } }));
   throwIfErrors(diagnostics);
   const { scenario, guard, kernel } = settings;
-  return { title: scenario, guard, kernel, turns };
+  return { title: scenario, guard, kernel, turns, spans, ...machine };
 }
 
 /** The choice that begins a turn. Throws `InputError` for names that the scenario does not have. */
