@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-explore-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 const TWO = 'programs/explore/two-tasks.bpf';
 
 describe('tinybpf explore', () => {
-  test('prints the lost update in columns, and what holds of the model', () => {
+  test('prints the lost update in columns, and what holds of the model', async () => {
     const { stdout, status } = tinybpf(['explore', '-g', 'arm64-v1', TWO]);
     expect(status).toBe(0);
     expect(stdout).toContain('RCU readers: preemptible in this model');
@@ -20,40 +21,47 @@ describe('tinybpf explore', () => {
     expect(stdout).toContain('active of on_work on CPU 0 is ff 00 00 00');
   });
 
-  test('a property can be switched off', () => {
-    const { stdout } = tinybpf(['explore', '-g', 'arm64-v1', '--without', 'progress,balanced', TWO]);
+  test('a property can be switched off', async () => {
+    const { stdout } = await tinybpfHere([
+      'explore',
+      '-g',
+      'arm64-v1',
+      '--without',
+      'progress,balanced',
+      TWO,
+    ]);
     expect(stdout).toContain('verdict: breaks one_instance\n');
-    expect(tinybpf(['explore', '--without', 'progres', TWO]).status).toBe(2);
+    expect((await tinybpfHere(['explore', '--without', 'progres', TWO])).status).toBe(2);
   });
 
-  test('--guards all prints a table, and the first difference', () => {
-    const { stdout } = tinybpf(['explore', '--guards', 'all', 'programs/explore/broken-guard.bpf']);
+  test('--guards all prints a table, and the first difference', async () => {
+    const { stdout } = await tinybpfHere(['explore', '--guards', 'all', 'programs/explore/broken-guard.bpf']);
     for (const guard of ['arm64', 'arm64-v1', 'generic', 'mine', 'none', 'x86'])
       expect(stdout).toMatch(new RegExp(`^${guard} +`, 'm'));
     expect(stdout).toMatch(/^the first difference: arm64 holds, /m);
   });
 
-  test('what is written with --schedules replays', () => {
-    tinybpf(['explore', '-g', 'arm64-v1', '--schedules', dir, TWO]);
+  test('what is written with --schedules replays', async () => {
+    await tinybpfHere(['explore', '-g', 'arm64-v1', '--schedules', dir, TWO]);
     const file = readdirSync(dir).find((f) => f.includes('balanced'))!;
-    const { stdout, status } = tinybpf(['run', '--timeline', '--schedule', join(dir, file), TWO]);
+    const { stdout, status } = await tinybpfHere(['run', '--timeline', '--schedule', join(dir, file), TWO]);
     expect(status).toBe(0);
     expect(stdout).toContain('guard arm64-v1, kernel arm64-7.3-preempt-rcu');
     expect(stdout).toMatch(/put {2}active (.. ){4}-> ff 00 00 00/);
   });
 
-  test('a schedule that is not possible is refused with the turn', () => {
+  test('a schedule that is not possible is refused with the turn', async () => {
     const bad = join(dir, 'bad.schedule');
     writeFileSync(bad, 'scenario "readers cannot be preempted"\ntask A 30\ntask B 1\n');
-    const { stderr, status } = tinybpf(['run', '--schedule', bad, TWO]);
+    const { stderr, status } = await tinybpfHere(['run', '--schedule', bad, TWO]);
     expect(status).toBe(1);
     expect(stderr).toContain('`task B 1` is not possible: A cannot be preempted now');
     writeFileSync(bad, 'task A\n');
-    expect(tinybpf(['run', '--schedule', bad, TWO]).stderr).toContain('is no line of a schedule');
+    expect((await tinybpfHere(['run', '--schedule', bad, TWO])).stderr).toContain('is no line of a schedule');
   });
 
-  test('JSON has the same', () => {
-    const { stdout } = tinybpf(['--json', 'explore', '-g', 'arm64-v1', TWO]);
+  test('JSON has the same', async () => {
+    const { stdout } = await tinybpfHere(['--json', 'explore', '-g', 'arm64-v1', TWO]);
     const { explorations } = JSON.parse(stdout) as {
       explorations: { broken: string[]; complete: boolean; counterexamples: { schedule: string }[] }[];
     };
@@ -61,8 +69,8 @@ describe('tinybpf explore', () => {
     expect(explorations[0]!.counterexamples[0]!.schedule).toMatch(/^task A \d+$/m);
   });
 
-  test('bounds end it cleanly', () => {
-    const { stdout, status } = tinybpf([
+  test('bounds end it cleanly', async () => {
+    const { stdout, status } = await tinybpfHere([
       'explore',
       '--max-states',
       '50',
@@ -72,53 +80,75 @@ describe('tinybpf explore', () => {
     expect(status).toBe(1);
   });
 
-  test('a folder that cannot be made is refused before anything is explored', () => {
+  test('a folder that cannot be made is refused before anything is explored', async () => {
     for (const folder of ['/proc/tinybpf', '/dev/null']) {
-      const { stdout, stderr, status } = tinybpf(['explore', '--schedules', folder, TWO]);
+      const { stdout, stderr, status } = await tinybpfHere(['explore', '--schedules', folder, TWO]);
       expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
       expect(stderr).toContain('B0805');
     }
   });
 
-  test('a thread that never ends is left at the bounds, or comes back to where it was', () => {
+  test('a thread that never ends is left at the bounds, or comes back to where it was', async () => {
     const lab = join(dir, 'loops.bpf');
     const f = (body: string): string => `function f(u64 a) {\n    r1 = 0\nagain:\n${body}    goto again\n}\n`;
     const tasks = 'scenario {\n    task A cpu 0 { call f(1) }\n    task B cpu 0 { call f(2) }\n}\n';
     writeFileSync(lab, f('') + tasks);
-    expect(tinybpf(['explore', lab]).stdout).toContain(', complete');
+    expect((await tinybpfHere(['explore', lab])).stdout).toContain(', complete');
     writeFileSync(lab, f('    r1 += 1\n') + tasks);
-    const counting = tinybpf(['explore', '--max-seconds', '1', lab]);
+    const counting = await tinybpfHere(['explore', '--max-seconds', '1', lab]);
     expect(counting.stdout).toContain('NOT COMPLETE: --max-seconds was reached');
     expect(counting.status).toBe(1);
   });
 
-  test('what cannot be explored is refused', () => {
+  test('what cannot be explored is refused', async () => {
     const lab = join(dir, 'sleeps.bpf');
     writeFileSync(lab, 'scenario {\n    task A cpu 0 { sleep 5 }\n}\n');
-    const { stderr, status } = tinybpf(['explore', lab]);
+    const { stderr, status } = await tinybpfHere(['explore', lab]);
     expect(status).toBe(1);
     expect(stderr).toContain('B0411');
     expect(readFileSync(lab, 'utf8')).toContain('sleep');
     writeFileSync(lab, 'scenario {\n}\n');
-    expect(tinybpf(['explore', lab]).stderr).toContain('the scenario does nothing');
+    expect((await tinybpfHere(['explore', lab])).stderr).toContain('the scenario does nothing');
   });
 
-  test('--export promela prints a model of one scenario, or writes it to a file', () => {
-    const { stdout, status } = tinybpf(['explore', '--export', 'promela', '-g', 'arm64', '-n', '2', TWO]);
+  test('--export promela prints a model of one scenario, or writes it to a file', async () => {
+    const { stdout, status } = await tinybpfHere([
+      'explore',
+      '--export',
+      'promela',
+      '-g',
+      'arm64',
+      '-n',
+      '2',
+      TWO,
+    ]);
     expect(status).toBe(0);
     expect(stdout).toContain('readers cannot be preempted: guard arm64, kernel arm64-7.3, 1 CPU.');
     expect(stdout).toMatch(/^proctype task_A\(byte me\)/m);
     const file = join(dir, 'two.pml');
-    const written = tinybpf(['explore', '--export', 'promela', '-g', 'arm64', '-n', '2', '-o', file, TWO]);
+    const written = await tinybpfHere([
+      'explore',
+      '--export',
+      'promela',
+      '-g',
+      'arm64',
+      '-n',
+      '2',
+      '-o',
+      file,
+      TWO,
+    ]);
     expect(written).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(file, 'utf8')).toBe(stdout);
-    expect(tinybpf(['explore', '--export', 'promela', '-g', 'arm64,x86', TWO]).status).toBe(2);
-    expect(tinybpf(['explore', '--export', 'promela', '-o', join(dir, 'no', 'two.pml'), TWO]).status).toBe(2);
-    expect(tinybpf(['explore', '-o', file, TWO]).status).toBe(2);
+    expect((await tinybpfHere(['explore', '--export', 'promela', '-g', 'arm64,x86', TWO])).status).toBe(2);
+    expect(
+      (await tinybpfHere(['explore', '--export', 'promela', '-o', join(dir, 'no', 'two.pml'), TWO])).status,
+    ).toBe(2);
+    expect((await tinybpfHere(['explore', '-o', file, TWO])).status).toBe(2);
   });
 
-  test('what cannot be said in Promela is refused with its place', () => {
-    const { stdout, stderr, status } = tinybpf([
+  test('what cannot be said in Promela is refused with its place', async () => {
+    const { stdout, stderr, status } = await tinybpfHere([
       'explore',
       '--export',
       'promela',
@@ -128,8 +158,15 @@ describe('tinybpf explore', () => {
     expect(stderr).toMatch(/error\[B0413\][\s\S]*sleepable\.bpf:\d+:\d+[\s\S]*\^/);
   });
 
-  test('--scenario explores one scenario', () => {
-    const { stdout } = tinybpf(['explore', '-g', 'none', '--scenario', 'readers cannot be preempted', TWO]);
+  test('--scenario explores one scenario', async () => {
+    const { stdout } = await tinybpfHere([
+      'explore',
+      '-g',
+      'none',
+      '--scenario',
+      'readers cannot be preempted',
+      TWO,
+    ]);
     expect(stdout).not.toContain('readers can be preempted');
     expect(stdout).toContain('readers cannot be preempted');
   });

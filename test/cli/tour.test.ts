@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ROOT, tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-tour-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -15,7 +16,7 @@ function changed(name: string, change: (text: string) => string): string {
 }
 
 describe('tinybpf tour', () => {
-  test('shows the refusal under both guards, what it costs, and where the first version breaks', () => {
+  test('shows the refusal under both guards, what it costs, and where the first version breaks', async () => {
     const { stdout, status } = tinybpf(['tour']);
     expect(status).toBe(0);
     for (const guard of ['generic', 'arm64']) {
@@ -28,25 +29,27 @@ describe('tinybpf tour', () => {
     expect(stdout).toContain('npx tinybpf tour --guard ./mine.bpf');
   });
 
-  test('asks the same of a guard that somebody changed', () => {
+  test('asks the same of a guard that somebody changed', async () => {
     const mine = changed('mine', (text) => text.replaceAll(/^.*call preempt_(?:dis|en)able\n/gm, ''));
-    const { stdout, status } = tinybpf(['tour', '--no-bench', '--guard', mine]);
+    const { stdout, status } = await tinybpfHere(['tour', '--no-bench', '--guard', mine]);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^arm64 +BROKEN +BROKEN +holds +BROKEN/m);
     expect(stdout).toMatch(/writes 255 +ff 00 00 00 {2}mine\.bpf:\d+/);
-    expect(tinybpf(['tour', '--no-bench', '--guard', changed('same', (text) => text)]).status).toBe(0);
+    expect(
+      (await tinybpfHere(['tour', '--no-bench', '--guard', changed('same', (text) => text)])).status,
+    ).toBe(0);
   });
 
-  test('goes on where a guard cannot be measured, and fails', () => {
+  test('goes on where a guard cannot be measured, and fails', async () => {
     const closed = changed('closed', (text) => text.replace('r0 = 1\n', 'r0 = 0\n'));
-    const { stdout, stderr, status } = tinybpf(['tour', '--guard', closed]);
+    const { stdout, stderr, status } = await tinybpfHere(['tour', '--guard', closed]);
     expect(status).toBe(1);
     expect(stderr).toContain('B0621');
     expect(stdout).toMatch(/^arm64 +holds +holds +BROKEN/m);
   });
 
-  test('JSON has the same', () => {
-    const { stdout } = tinybpf(['--json', 'tour', '--no-bench']);
+  test('JSON has the same', async () => {
+    const { stdout } = await tinybpfHere(['--json', 'tour', '--no-bench']);
     const { tour } = JSON.parse(stdout) as {
       tour: { scenarios: { guard: { name: string } }[]; explorations: { guard: string; broken: string[] }[] };
     };
