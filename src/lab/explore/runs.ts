@@ -1,5 +1,19 @@
 import type { Fault } from '../../machine/fault.js';
 
+/** Where a run has to end: the number of instructions before it, and with whom the next one conflicts. */
+export interface Rewind {
+  readonly at: number;
+  readonly conflicts: number;
+}
+
+/** What is being run. */
+export interface Job {
+  readonly actor: number;
+  readonly cpu: number;
+  readonly task: number;
+  readonly isInterrupt: boolean;
+}
+
 /** How a run of one thread ended. */
 export const END = {
   /** It stands before an operation that others may see. */

@@ -6,10 +6,10 @@ import { beginCall } from '../calls.js';
 import type { AccessMap } from './access.js';
 import { Interner, Memo } from './intern.js';
 import type { Layout } from './layout.js';
-import { END, noRuns } from './runs.js';
+import { END, type Job, noRuns, type Rewind } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Store } from './store.js';
-import { type Job, type Rewind, Watcher } from './watcher.js';
+import { Watcher } from './watcher.js';
 
 /**
  * Runs one thread of the real machine from one choice to the next, and remembers every such run: what a thread does

@@ -8,26 +8,12 @@ import { callers, functionOf, isOutermost } from './frames.js';
 import type { Layout } from './layout.js';
 import { LEAF, leafKind, Touches } from './leaves.js';
 import { Outside } from './outside.js';
-import { EVENT, PENDING } from './runs.js';
+import { EVENT, type Job, PENDING, type Rewind } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Store } from './store.js';
 
 /** Instructions without a choice after which there is one all the same: no cycle may be without. */
 const LONGEST_RUN = 20_000;
-
-/** Where a run has to end: the number of instructions before it, and with whom the next one conflicts. */
-export interface Rewind {
-  readonly at: number;
-  readonly conflicts: number;
-}
-
-/** What is being run. */
-export interface Job {
-  readonly actor: number;
-  readonly cpu: number;
-  readonly task: number;
-  readonly isInterrupt: boolean;
-}
 
 /**
  * Follows a run instruction by instruction, and stops it before the first that others may see. The reduction is this: at

@@ -54,7 +54,7 @@ describe('a search', () => {
       progress: (states, _, __, broken) => told.push(`${states >= 1024} ${broken.join()}`),
       shortening: (property) => told.push(property),
     });
-    expect(found.completeness).toBe('max-bytes');
+    expect(found.completeness).toBe('memory');
     expect(told[0]).toMatch(/^true one_instance/);
     expect(told.slice(1)).toEqual(found.broken);
   });
