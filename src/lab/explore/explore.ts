@@ -78,11 +78,45 @@ function pathTo(result: SearchResult, breach: Breach): number[] {
   return path.reverse();
 }
 
+/** Machines to work out schedules on, booted when they are needed and used again: booting takes longer than the rest. */
+class Workshop {
+  readonly #boot: () => Scene;
+  #fine: Ground | undefined;
+  #scene: Scene | undefined;
+  #memory = new Uint8Array();
+  #executed = 0;
+
+  constructor(boot: () => Scene) {
+    this.#boot = boot;
+  }
+
+  /** In which every instruction is a choice. */
+  get fine(): Ground {
+    this.#fine ??= new Ground(this.#boot(), false);
+    return this.#fine;
+  }
+
+  /** A machine as it is when it has been booted. */
+  scene(): Scene {
+    const known = this.#scene;
+    if (known === undefined) {
+      const scene = this.#boot();
+      this.#memory = scene.kernel.memory.u8.slice();
+      this.#executed = scene.kernel.machine.executed;
+      this.#scene = scene;
+      return scene;
+    }
+    known.kernel.memory.u8.set(this.#memory);
+    known.kernel.machine.executed = this.#executed;
+    return known;
+  }
+}
+
 function* counterexample(
   result: SearchResult,
   ground: Ground,
   breach: Breach,
-  boot: () => Scene,
+  workshop: Workshop,
   isOver: () => boolean,
   limits: SearchLimits,
   options: ExploreOptions,
@@ -91,8 +125,8 @@ function* counterexample(
   limits.shortening?.(property);
   const rough = turnsOf(result.space, ground.first, pathTo(result, breach));
   const found = yield* cheapest(ground, result.space, property, isOver);
-  const moves = yield* shorten(new Ground(boot(), false), movesOf(found ?? rough), property, isOver);
-  const scene = boot();
+  const moves = yield* shorten(workshop.fine, movesOf(found ?? rough), property, isOver);
+  const scene = workshop.scene();
   const scheduled = scheduleOf(scene, moves);
   const { kernel } = scene;
   const meaning = PROPERTIES[property];
@@ -134,6 +168,7 @@ export function* explore(
   const { space, states, breaches } = result;
   const broken = PROPERTY_NAMES.filter((p) => breaches.has(p));
   const counterexamples: Counterexample[] = [];
+  const workshop = new Workshop(boot);
   const started = limits.clock() - result.ms;
   const isOver = (): boolean =>
     limits.isInterrupted() ||
@@ -142,7 +177,7 @@ export function* explore(
   if (options.verdictOnly !== true)
     for (const p of broken)
       counterexamples.push(
-        yield* counterexample(result, ground, breaches.get(p)!, boot, isOver, limits, options),
+        yield* counterexample(result, ground, breaches.get(p)!, workshop, isOver, limits, options),
       );
   const { stepper } = space;
   return {
