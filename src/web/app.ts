@@ -197,12 +197,13 @@ export class App {
 
   /** Carries out a schedule, under the guard it names; without one the lab runs as it is written. */
   #follow(schedule: string | undefined, at = 0): Promise<void> {
+    const shown = this.#turns === undefined ? undefined : this.#runs[0]?.title;
     this.#turns = schedule;
     if (schedule !== undefined) {
       this.#toolbar.guard = namedIn(schedule, 'guard');
       if (this.#toolbar.kernel !== undefined) this.#toolbar.kernel = namedIn(schedule, 'kernel');
     }
-    return this.run({ scenario: 0, at });
+    return this.run({ scenario: 0, at }, shown);
   }
 
   /** A schedule that exploration has found: what it breaks is seen where it ends. */
@@ -223,8 +224,11 @@ export class App {
     this.#save();
   }
 
-  /** Runs the lab with the chosen guard, and with the one to compare with. */
-  async run(state: PageState = { scenario: this.#toolbar.scenario, at: this.#cursor }): Promise<void> {
+  /** Runs the lab with the chosen guard, and with the one to compare with; shows the scenario of a title, if one is given. */
+  async run(
+    state: PageState = { scenario: this.#toolbar.scenario, at: this.#cursor },
+    title?: string,
+  ): Promise<void> {
     this.#asked += 1;
     const turn = this.#asked;
     this.#status.textContent = 'running';
@@ -239,7 +243,9 @@ export class App {
       await this.#compare(state.at ?? 0, summarizeReplay(answer));
       return;
     }
-    const scenario = Math.min(state.scenario ?? 0, Math.max(0, answer.runs.length - 1));
+    const titled = title === undefined ? -1 : answer.runs.findIndex((r) => r.title === title);
+    const wanted = titled < 0 ? (state.scenario ?? 0) : titled;
+    const scenario = Math.min(wanted, Math.max(0, answer.runs.length - 1));
     this.#toolbar.offerScenarios(answer.runs, scenario);
     await this.#compare(state.at ?? 0, summarize(answer));
   }

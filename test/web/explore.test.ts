@@ -145,6 +145,14 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await expect.poll(() => statusOf(page)).toContain('something left to do');
   });
 
+  test('goes from a schedule back to its scenario', async () => {
+    await page.getByRole('button', { name: 'leave the schedule' }).click();
+    await settled(page);
+    await expect
+      .poll(() => page.locator('#scenario option:checked').textContent())
+      .toContain('readers cannot be preempted');
+  });
+
   test('compares all guards, as the command line does', async () => {
     await opened.open(page, '#lab=explore/broken-guard');
     await page.locator('#explore-guards').selectOption('all');
