@@ -94,6 +94,7 @@ export class CodeLoader {
       index: pending.index,
       insns: ready.insns,
       labels: ready.labels,
+      ...(pending.kind === 'guard' && { area: this.#kernel.guard.size }),
       resolver: symbols.resolver(visibility, (fn) => machine.text.addressOf(fn), {
         ...(code.kind === 'insns' && { scope: code.scope }),
         ...(substitutes && { substitutes }),

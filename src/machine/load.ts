@@ -1,6 +1,7 @@
 import { type AnyInsn, type Insn, makeInsn, slotsOf } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { checkArea } from '../verify/area.js';
 import { frameSize, MAX_FRAME } from '../verify/frame.js';
 import { checkStructure } from '../verify/structure.js';
 import { splitSubprograms } from '../verify/subprograms.js';
@@ -26,6 +27,8 @@ export interface LoadRequest {
   readonly resolver: Resolver;
   /** The function's index, if it was declared before so that others could call it. */
   readonly index?: number;
+  /** Bytes of the area whose address r1 holds, for a guard's function. */
+  readonly area?: number;
   /** Names of slots, for the program's own functions. */
   readonly labels?: ReadonlyMap<string, number>;
 }
@@ -75,6 +78,7 @@ export function loadProgram(machine: Machine, request: LoadRequest): Loaded {
       );
     }
   });
+  if (request.area !== undefined) diagnostics.push(...checkArea(parts[0]!.insns, request.area));
   if (diagnostics.length > 0) return { ok: false, diagnostics };
   // The functions are placed one after the other, so a slot of the program keeps its distance to the first.
   const base = machine.text.slots;

@@ -189,6 +189,11 @@ export const CODES = {
     title: 'bad hex',
     explain: 'Hex input consists of pairs of digits, blanks and line ends allowed between them.',
   },
+  B0509: {
+    title: 'outside the area of a guard',
+    explain:
+      'A guard has as many bytes for each program and CPU as its `area size` says. What lies behind them belongs to somebody else, such as the statistics of the program, and would be overwritten without a fault. Offsets that are constants are checked when the guard is loaded.',
+  },
   B0601: {
     title: 'unknown helper or function',
     explain: 'A call names a helper, a kernel function, a function of the lab or a label.',
