@@ -193,7 +193,8 @@ export function exploreCommand(cx: CliContext): Command {
               without: without ?? [],
             });
             done.push({ scenario, found, judged });
-            if (options.schedules !== undefined) saveSchedules(options.schedules, path, done.length, found);
+            if (options.schedules !== undefined)
+              saveSchedules(options.schedules, path, all.indexOf(scenario) + 1, found);
             if (watch.interrupted) break;
           }
           if (watch.interrupted) break;

@@ -1,11 +1,21 @@
 import { Command, Option } from 'commander';
+import { breachesOf } from '../lab/explore/breaches.js';
 import { replay } from '../lab/explore/replay.js';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
+import { formatBreaches } from '../report/explorations.js';
 import { JSON_VERSION, scenarioToJson } from '../report/json.js';
 import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
-import { attachOption, doOption, type LabInput, type LabOptions, readLab, scenariosFor } from './lab.js';
+import {
+  attachOption,
+  chosenScenario,
+  doOption,
+  type LabInput,
+  type LabOptions,
+  readLab,
+  scenariosFor,
+} from './lab.js';
 import {
   engineOption,
   guardOption,
@@ -22,6 +32,7 @@ import { checkWritable, writeWhole } from './write.js';
 interface Options extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
   readonly schedule?: string;
+  readonly scenario?: string;
   readonly perfetto?: string;
 }
 
@@ -31,6 +42,7 @@ export function runCommand(cx: CliContext): Command {
       'run the scenarios of a lab and show what was admitted, what was refused, and whether its expectations hold',
     )
     .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
+    .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
     .addOption(doOption())
     .addOption(attachOption())
     .addOption(guardOption())
@@ -50,7 +62,8 @@ export function runCommand(cx: CliContext): Command {
     .action((path: string, options: Options) => {
       const input = readLab(path);
       const { lab, objects } = input;
-      const scenarios = scenariosFor(input, options);
+      const all = scenariosFor(input, options);
+      const scenarios = options.scenario === undefined ? all : [chosenScenario(all, options.scenario)];
       const { attach } = options;
       const { perfetto, schedule } = options;
       if (perfetto !== undefined) checkWritable(perfetto);
@@ -82,21 +95,27 @@ export function runCommand(cx: CliContext): Command {
     });
 }
 
-function printJson(cx: CliContext, path: string, results: readonly ScenarioResult[]): void {
+function printJson(
+  cx: CliContext,
+  path: string,
+  results: readonly ScenarioResult[],
+  more: object = {},
+): void {
   const scenarios = results.map(scenarioToJson);
-  cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios }, null, 2));
+  cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios, ...more }, null, 2));
 }
 
 function replayFile(cx: CliContext, path: string, { lab, objects }: LabInput, options: Options): void {
   const { schedule, scenario, run } = readSchedule(cx, options.schedule!, lab, options);
   const { attach } = options;
-  const result = replay(lab, scenario, cx.environment, schedule, {
-    ...run,
-    objects,
-    ...(attach && { attach }),
-  });
+  const machine = { ...run, objects, ...(attach && { attach }) };
+  const result = replay(lab, scenario, cx.environment, schedule, machine);
+  const breaks = breachesOf(lab, scenario, cx.environment, schedule, machine);
   if (options.perfetto !== undefined) writeWhole(options.perfetto, perfettoTrace([result]));
-  if (cx.json) printJson(cx, path, [result]);
-  else cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
+  if (cx.json) printJson(cx, path, [result], { breaks });
+  else {
+    cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
+    cx.out(formatBreaches(breaks, cx.palette));
+  }
   if (result.outcome.kind === 'fault') cx.fail();
 }

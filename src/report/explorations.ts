@@ -1,3 +1,4 @@
+import type { Breached } from '../lab/explore/breaches.js';
 import { type Exploration, judge, type VerdictExpectation } from '../lab/explore/explore.js';
 import type { Property } from '../lab/explore/properties.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
@@ -32,9 +33,22 @@ export function judgedVerdicts(
       // What is not looked at cannot be found broken; the rest of the expectation stands.
       const breaks = v.breaks.filter((p) => !without.includes(p));
       const { passed, found: is } = judge({ ...v, breaks }, found);
-      const line = passed ? v.text : `${v.text}: it ${is}  (${formatPlace(v.span)})`;
+      const left = v.breaks.filter((p) => without.includes(p));
+      const note = left.length === 0 ? '' : `  (not checked: ${left.join(', ')})`;
+      const line = passed ? `${v.text}${note}` : `${v.text}: it ${is}  (${formatPlace(v.span)})`;
       return { text: v.text, passed, line };
     });
+}
+
+/** What a schedule that was carried out has broken. */
+export function formatBreaches(breaks: readonly Breached[], palette: Palette = plain): string {
+  if (breaks.length === 0) return '\nthis schedule breaks nothing that is checked';
+  const lines = breaks.flatMap(({ property, meaning, findings }) => [
+    '',
+    `${palette.error('BROKEN')} ${palette.bold(property)}: ${meaning}`,
+    ...findings.map((f) => `  ${palette.error(f)}`),
+  ]);
+  return lines.join('\n');
 }
 
 const sentence = (e: Exploration): string =>

@@ -155,7 +155,7 @@ export const CODES = {
   B0412: {
     title: 'bad schedule',
     explain:
-      'A schedule says whose turn it is, and for how many instructions: `task NAME N`, `arrive NAME cpu C N` for an interrupt that comes, `interrupt cpu C N` for one that goes on; before that `scenario "TITLE"`, `guard NAME` and `kernel NAME`. `tinybpf explore --schedule FILE` writes such files.',
+      'A schedule says whose turn it is, and for how many instructions: `task NAME N`, `arrive NAME cpu C N` for an interrupt that comes, `interrupt cpu C N` for one that goes on; before that `scenario "TITLE"`, `guard NAME` and `kernel NAME`. `tinybpf explore --schedules DIR` writes such files.',
   },
   B0413: {
     title: 'cannot be said in Promela',

@@ -120,3 +120,25 @@ describe('a schedule file', () => {
     expect(status).toBe(0);
   });
 });
+
+test('a schedule that is carried out says what it breaks', async () => {
+  const out = join(dir, 'which');
+  await tinybpfHere(['explore', '-g', 'arm64-v1', '--schedules', out, '-n', '1', TWO]);
+  for (const property of ['one_instance', 'balanced', 'progress']) {
+    const path = join(out, `two-tasks-1-arm64-v1-${property}.schedule`);
+    expect((await tinybpfHere(['run', '--schedule', path, TWO])).stdout).toContain(`BROKEN ${property}: `);
+    const { breaks } = JSON.parse((await tinybpfHere(['--json', 'run', '--schedule', path, TWO])).stdout) as {
+      breaks: { property: string }[];
+    };
+    expect(breaks.map((b) => b.property)).toContain(property);
+  }
+  const harmless = join(out, 'harmless.schedule');
+  writeFileSync(harmless, 'scenario "readers can be preempted"\ntask A 1000\n');
+  expect((await tinybpfHere(['run', '--schedule', harmless, TWO])).stderr).toContain(
+    'has nothing left to do',
+  );
+  writeFileSync(harmless, 'scenario "readers can be preempted"\ntask A 20\n');
+  expect((await tinybpfHere(['run', '--schedule', harmless, TWO])).stdout).toContain(
+    'breaks nothing that is checked',
+  );
+});

@@ -6,7 +6,7 @@ import { type Begun, type RunOptions, resultOf, type ScenarioResult, scenariosOf
 import { WriteHistory } from '../writes.js';
 import { Player } from './player.js';
 import { Rerun } from './rerun.js';
-import { makeScene, type SceneOptions } from './scene.js';
+import { makeScene, type Scene, type SceneOptions } from './scene.js';
 import type { Schedule } from './schedule.js';
 
 /** The scenario that a schedule names; without a name the lab's only one. Throws `InputError`. */
@@ -23,20 +23,32 @@ export function scheduledScenario(lab: LabAst, schedule: Schedule): ScenarioAst 
   throw new InputError(errorAt('B0412', what, { ...(at && { span: at }), expected: titles }));
 }
 
-/** Boots the machine that exploration runs, where the clock stands still, for a schedule. Throws `InputError`. */
+type ReplayOptions = SceneOptions & Pick<RunOptions, 'maxEvents' | 'writes'>;
+
+/** The machine that exploration runs, as a schedule wants it: its clock stands still. Throws `InputError`. */
+export function sceneOf(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  { stats, strictAlignment }: Schedule,
+  options: ReplayOptions,
+): Scene {
+  return makeScene(lab, scenario, env, {
+    ...(stats === false && { stats }),
+    ...(strictAlignment === true && { strictAlignment }),
+    ...options,
+  });
+}
+
+/** Boots that machine for a schedule of which nothing has happened yet. Throws `InputError`. */
 export function beginReplay(
   lab: LabAst,
   scenario: ScenarioAst,
   env: Environment,
   schedule: Schedule,
-  options: SceneOptions & Pick<RunOptions, 'maxEvents' | 'writes'>,
+  options: ReplayOptions,
 ): Begun {
-  const { stats, strictAlignment } = schedule;
-  const scene = makeScene(lab, scenario, env, {
-    ...(stats === false && { stats }),
-    ...(strictAlignment === true && { strictAlignment }),
-    ...options,
-  });
+  const scene = sceneOf(lab, scenario, env, schedule, options);
   const { kernel } = scene;
   const recorder = new Recorder(kernel, options.maxEvents);
   const history = options.writes === true ? new WriteHistory(kernel, recorder.events) : undefined;

@@ -73,7 +73,9 @@ function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): Plan
     const { kind } = s.deed;
     if (kind === 'attach' || kind === 'detach' || kind === 'migrate' || kind === 'sleep') {
       const help =
-        kind === 'sleep' ? 'the clock stands still; every order is tried anyway' : 'it belongs into `run`';
+        kind === 'sleep'
+          ? 'the clock stands still; every order is tried anyway; `--scenario` explores another scenario'
+          : 'it belongs into `run`; `--scenario` explores another scenario';
       diagnostics.push(errorAt('B0411', `\`${kind}\` cannot be explored`, { span: s.span, help }));
       return [];
     }
@@ -137,7 +139,7 @@ export function makeScene(
     diagnostics.push(
       errorAt('B0411', 'exploration chooses by itself when something comes in between', {
         span: first.span,
-        help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched without being told',
+        help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched without being told; `--scenario` explores another scenario',
       }),
     );
   const conditions = (kind: 'always' | 'finally'): ConditionAst[] =>
