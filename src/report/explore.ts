@@ -1,7 +1,7 @@
 import type { Counterexample, Exploration } from '../lab/explore/explore.js';
 import type { TraceRow } from '../lab/explore/trace.js';
 import { type Palette, plain } from '../text/format.js';
-import { placeOf, type Span } from '../text/source.js';
+import { formatLine, placeOf } from '../text/source.js';
 import { formatTable, type Row } from './table.js';
 import { formatActive } from './timeline.js';
 
@@ -43,12 +43,6 @@ function assumptions(e: Exploration): string[] {
   ];
 }
 
-function placeText(span: Span | undefined): string {
-  if (span === undefined) return '';
-  const { line } = placeOf(span.source, span.start);
-  return `${span.source.name.replace(/^.*\//, '')}:${line}`;
-}
-
 const VERBS = { read: 'reads', written: 'writes' } as const;
 
 function cell(row: TraceRow): string {
@@ -67,7 +61,7 @@ function traceLines(rows: readonly TraceRow[], order: readonly string[], many: b
       ...cells,
       ...(many && { CPU: r.cpu }),
       active: r.active === undefined ? '' : formatActive(r.active),
-      where: placeText(r.span),
+      where: r.span === undefined ? '' : formatLine(r.span),
     };
   });
   return formatTable(table, (t) => t).split('\n');
@@ -79,8 +73,9 @@ export function formatCounterexample(e: Exploration, c: Counterexample, palette:
   return [
     `${palette.error('BROKEN')} ${palette.bold(c.property)}: ${c.meaning}`,
     `  by ${plural(c.switches, 'switch', 'switches')} and ${plural(c.moves, 'instruction')}${cheap}`,
-    '',
-    ...traceLines(c.trace.rows, order, e.cpus > 1).map((l) => `  ${l}`),
+    ...(c.trace.rows.length === 0
+      ? []
+      : ['', ...traceLines(c.trace.rows, order, e.cpus > 1).map((l) => `  ${l}`)]),
     ...(c.trace.findings.length === 0 ? [] : ['', ...c.trace.findings.map((f) => `  ${palette.error(f)}`)]),
   ].join('\n');
 }

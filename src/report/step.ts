@@ -37,18 +37,22 @@ function register({ name, value, what, changed }: RegisterView, palette: Palette
   return changed ? palette.bold(`${text} *`) : text;
 }
 
-/** The registers that have changed; those that a call has made useless only by their names. */
-function changes(registers: readonly RegisterView[], palette: Palette): string {
-  const changed = registers.filter((r) => r.changed);
-  const lost = changed.filter((r) => r.isLost).map((r) => r.name);
-  const rest = changed.filter((r) => !r.isLost).map((r) => register(r, palette));
+/**
+ * The registers that have changed, and all that hold something where another thread is shown than before; those that a
+ * call has made useless only by their names.
+ */
+function registersLine({ registers, isOtherThread }: View, palette: Palette): string {
+  const shown = registers.filter((r) => (isOtherThread ? r.value !== 0n : r.changed));
+  const lost = shown.filter((r) => r.isLost).map((r) => r.name);
+  const rest = shown.filter((r) => !r.isLost).map((r) => register(r, palette));
   return [...rest, ...(lost.length > 0 ? [palette.dim(`${lost.join(' ')} lost in a call`)] : [])].join('  ');
 }
 
 /** preempt_count, and which of its fields are not zero. */
-function preempt({ value, fields }: View['preempt']): string {
+function preempt({ value, fields, changed }: View['preempt'], palette: Palette): string {
   const parts = fields.map((f) => `${f.name} ${f.count}`);
-  return `preempt_count 0x${value.toString(16)}${parts.length === 0 ? '' : ` = ${parts.join(' + ')}`}`;
+  const text = `preempt_count 0x${value.toString(16)}${parts.length === 0 ? '' : ` = ${parts.join(' + ')}`}`;
+  return changed ? palette.bold(`${text} *`) : text;
 }
 
 function hitLine({ breakpoint, detail, change }: Hit, palette: Palette): string {
@@ -86,7 +90,7 @@ function panel(view: View, palette: Palette): string[] {
   const file = source === undefined ? '' : `  ${palette.dim(`${source.file}:${source.line}`)}`;
   const kind = place === undefined ? '' : `${palette.bold(at(place))} (${place.kind})  `;
   const head = `[${view.position}] ${kind}CPU ${view.cpu}, ${view.thread}${file}`;
-  const changed = changes(view.registers, palette);
+  const registers = registersLine(view, palette);
   const shown = frames.slice(0, MOST_FRAMES).map(at);
   const more = frames.length > MOST_FRAMES ? [`… ${frames.length - MOST_FRAMES} more`] : [];
   const under = contexts.slice(1).map((c) => `${c.name}${c.at === undefined ? '' : ` at ${at(c.at)}`}`);
@@ -98,12 +102,14 @@ function panel(view: View, palette: Palette): string[] {
   return [
     head,
     ...listing(view.listing, place?.slot, palette),
-    ...(changed === '' ? [] : [field('registers', changed)]),
+    ...(registers === '' ? [] : [field('registers', registers)]),
     ...(shown.length > 1 ? [field('frames', [...shown, ...more].join(' < '))] : []),
     ...(under.length > 0 ? [field('on top of', under.join(', '))] : []),
     field(
       'counts',
-      [preempt(view.preempt), ...(active.length > 0 ? [`active ${active.join('  ')}`] : [])].join('   '),
+      [preempt(view.preempt, palette), ...(active.length > 0 ? [`active ${active.join('  ')}`] : [])].join(
+        '   ',
+      ),
     ),
   ];
 }

@@ -21,11 +21,13 @@ interface OpenBranch {
   readonly program: { readonly name: string; readonly admitted: boolean } | undefined;
 }
 
-/** A guard's refusal that waits for its exit, to be shown on one line. */
+/** A guard's refusal that waits for its exit, which goes on its line if nothing comes in between. */
 interface Refusal {
   readonly program: string;
-  readonly text: string;
-  readonly preemptCount: number;
+  readonly branch: Branch;
+  readonly label: (back: string) => string;
+  /** How many lines there were with it. */
+  readonly lines: number;
 }
 
 /** What is open in one context: a task, or an interrupt on top of one. */
@@ -51,12 +53,6 @@ class Lane {
     this.#closed = this.open.length;
   }
 
-  push(label: (end: string) => string, program?: OpenBranch['program']): void {
-    const branch: Branch = { label: label(''), children: [] };
-    this.here.push(branch);
-    this.open.push({ branch, label, program });
-  }
-
   pop(end: string): void {
     const last = this.open.pop();
     if (last === undefined) return;
@@ -73,6 +69,7 @@ class TreeBuilder {
   readonly #interrupts = new Map<string, Lane>();
   readonly #manyCpus: boolean;
   readonly #manyTasks: boolean;
+  #lines = 0;
 
   constructor(palette: Palette, events: readonly LabEvent[]) {
     this.#palette = palette;
@@ -97,43 +94,52 @@ class TreeBuilder {
     return who.length === 0 ? '' : `${who.join(' ')}: `;
   }
 
+  #line(to: Branch[], label: string): Branch {
+    const branch: Branch = { label, children: [] };
+    to.push(branch);
+    this.#lines += 1;
+    return branch;
+  }
+
   add(e: LabEvent): void {
     const { bold, dim, error, note } = this.#palette;
     const lane = this.#lane(e);
-    const leaf = (label: string): void => void lane.here.push({ label, children: [] });
+    const leaf = (label: string): void => void this.#line(lane.here, label);
+    const open = (label: OpenBranch['label'], program?: OpenBranch['program']): void =>
+      void lane.open.push({ branch: this.#line(lane.here, label('')), label, program });
     switch (e.kind) {
       case 'action':
         lane.open.length = 0;
         lane.continueIn(this.roots);
-        lane.push((end) => `${this.#who(e)}${bold(e.text)}${end}`);
+        open((end) => `${this.#who(e)}${bold(e.text)}${end}`);
         return;
       case 'action_end':
         lane.pop(e.result === undefined ? '' : ` = ${e.result}`);
         return;
       case 'call':
-        lane.push((end) => `${e.name}(${e.args.join(', ')})${end}`);
+        open((end) => `${e.name}(${e.args.join(', ')})${end}`);
         return;
       case 'return':
       case 'original_end':
         lane.pop(` = ${formatResult(e.result)}`);
         return;
       case 'original':
-        lane.push((end) => dim(`${e.name} itself${end}`));
+        open((end) => dim(`${e.name} itself${end}`));
         return;
       case 'enter': {
         const change = `active ${formatActive(e.before)} -> ${formatActive(e.after)}`;
+        const count = formatCount(e.preemptCount);
         if (!e.admitted) {
-          lane.refusals.push({ program: e.program, text: change, preemptCount: e.preemptCount });
+          const label = (back: string): string =>
+            `${bold(e.program)} ${error('REFUSED')}   ${change}${back}  preempt_count ${count}`;
+          const branch = this.#line(lane.here, label(''));
+          lane.refusals.push({ program: e.program, branch, label, lines: this.#lines });
           return;
         }
-        const count = formatCount(e.preemptCount);
-        lane.push(
-          (end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${count}${end}`,
-          {
-            name: e.program,
-            admitted: true,
-          },
-        );
+        open((end) => `${bold(e.program)} ${note('admitted')}  ${change}  preempt_count ${count}${end}`, {
+          name: e.program,
+          admitted: true,
+        });
         return;
       }
       case 'exit':
@@ -147,7 +153,7 @@ class TreeBuilder {
         const above = lane.open.at(-1)?.program;
         if (above?.admitted === true && above.name === e.program) return;
         const label = `${bold(e.program)} runs  preempt_count ${formatCount(e.preemptCount)}`;
-        lane.push(() => label, { name: e.program, admitted: false });
+        open(() => label, { name: e.program, admitted: false });
         return;
       }
       case 'helper':
@@ -163,7 +169,7 @@ class TreeBuilder {
       }
       case 'interrupt': {
         const label = `${note(e.level)}  ${dim(e.text)}`;
-        lane.push(() => label);
+        open(() => label);
         const above = new Lane(lane.here);
         this.#interrupts.set(`${e.cpu} ${e.depth + 1}`, above);
         return;
@@ -178,9 +184,7 @@ class TreeBuilder {
         leaf(note('waits'));
         return;
       case 'resumed': {
-        const branch: Branch = { label: note(`${e.task} goes on`), children: [] };
-        this.roots.push(branch);
-        lane.continueIn(branch.children);
+        lane.continueIn(this.#line(this.roots, note(`${e.task} goes on`)).children);
         return;
       }
       case 'fault':
@@ -191,20 +195,24 @@ class TreeBuilder {
     }
   }
 
-  /** The end of an admitted program, or of a refusal, which is then shown. */
+  /** The end of an admitted program, or of a refusal. */
   #exit(e: LabEvent & { kind: 'exit' }, lane: Lane): void {
-    const { bold, dim, error } = this.#palette;
+    const { bold, dim } = this.#palette;
     const last = lane.refusals.at(-1);
-    if (last?.program === e.program) {
-      lane.refusals.pop();
-      const back = same(e.before, e.after) ? '' : ` -> ${formatActive(e.after)}`;
-      const label = `${bold(e.program)} ${error('REFUSED')}   ${last.text}${back}  preempt_count ${formatCount(last.preemptCount)}`;
-      lane.here.push({ label, children: [] });
+    const change = `put  active ${formatActive(e.before)} -> ${formatActive(e.after)}`;
+    if (last?.program !== e.program) {
+      this.#line(lane.here, dim(change));
+      lane.pop('');
       return;
     }
-    const label = dim(`put  active ${formatActive(e.before)} -> ${formatActive(e.after)}`);
-    lane.here.push({ label, children: [] });
-    lane.pop('');
+    lane.refusals.pop();
+    if (this.#lines === last.lines) {
+      const back = same(e.before, e.after) ? '' : ` -> ${formatActive(e.after)}`;
+      last.branch.label = last.label(back);
+      return;
+    }
+    // On the refusal's line it would stand before what it comes after. No branch of its program is round it.
+    this.#line(lane.here, `${bold(e.program)} ${dim(change)}`);
   }
 }
 

@@ -101,3 +101,8 @@ export function formatPlace(at: Span): string {
   const { line, column } = placeOf(at.source, at.start);
   return `${at.source.name}:${line}:${column}`;
 }
+
+/** Where a span begins, in short: its file without the folder, and the line. */
+export function formatLine({ source, start }: Span): string {
+  return `${source.name.replace(/^.*\//, '')}:${placeOf(source, start).line}`;
+}

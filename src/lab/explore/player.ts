@@ -50,6 +50,15 @@ export class Player {
     return !t.thread.isBusy && this.#positions[task]! >= steps.length;
   }
 
+  /** The `join` that a task stands before as long as the other one is not done. */
+  joinOf(task: number): string | undefined {
+    const { task: t, steps } = this.scene.tasks[task]!;
+    const step = steps[this.#positions[task]!];
+    if (t.thread.isBusy || step?.deed.kind !== 'join') return undefined;
+    const { task: other } = step.deed;
+    return this.isDone(this.scene.tasks.findIndex((o) => o.task.name === other)) ? undefined : step.text;
+  }
+
   get isOver(): boolean {
     const { kernel, tasks } = this.scene;
     return kernel.processors.every((c) => c.depth === 0) && tasks.every((_, i) => this.isDone(i));
@@ -169,6 +178,8 @@ export class Player {
     if (thread.waitsFor !== 0) return no(`${t.name} waits`);
     if (kind === 'idle' || (kind === 'task' && this.isDone(task)))
       return no(`${t.name} has nothing left to do`);
+    const join = this.joinOf(task);
+    if (join !== undefined) return no(`${t.name} waits in \`${join}\``);
     this.#tell(task);
     cpu.current = t;
     if (!thread.isBusy && !this.#begin(task)) return MOVED;
@@ -235,7 +246,7 @@ const copyOf = (results: readonly StepResult[]): StepResult[] =>
   results.map((r) => ({ ...r, results: [...r.results] }));
 
 /** Tells two observers. */
-function chain(a: Observer, b: Observer): Observer {
+export function chain(a: Observer, b: Observer): Observer {
   return {
     instruction: (t, s) => {
       a.instruction?.(t, s);

@@ -9,7 +9,8 @@ import type { Span } from '../../text/source.js';
 import { explainCondition, holds } from '../expect.js';
 import { ACCESS, ACCESS_OF, SIZE_OF } from './access.js';
 import { conditionWords, wordsOf } from './condition-words.js';
-import { Player } from './player.js';
+import { endlessFindings, Rounds } from './endless.js';
+import { chain, Player } from './player.js';
 import type { Property } from './properties.js';
 import type { Scene } from './scene.js';
 import { readChoice } from './space.js';
@@ -204,7 +205,8 @@ class Tracer {
 /** Carries out a schedule on a machine that has just been booted, and tells what matters of it. */
 export function traceSchedule(scene: Scene, moves: readonly number[], property: Property): Trace {
   const tracer = new Tracer(scene, property);
-  const player = new Player(scene, undefined, tracer.observer);
+  const rounds = new Rounds();
+  const player = new Player(scene, undefined, chain(tracer.observer, rounds.observer));
   const sources = scene.kernel.processors.map((): string[] => []);
   const findings: string[] = [];
   let steps = 0;
@@ -237,11 +239,10 @@ export function traceSchedule(scene: Scene, moves: readonly number[], property: 
       tracer.row('is over');
     }
   }
-  const why = [
-    ...conditionFindings(scene, property),
-    ...(property === 'no_deadlock' ? left(scene, player) : []),
-  ];
-  return { rows: tracer.rows, findings: [...findings, ...why, ...stateFindings(scene)] };
+  const conditions = conditionFindings(scene, property);
+  const state = stateFindings(scene);
+  const endless = property === 'no_deadlock' ? endlessFindings(scene, player, rounds, sources) : [];
+  return { rows: tracer.rows, findings: [...findings, ...conditions, ...endless, ...state] };
 }
 
 /** Conditions that do not hold, and what their parts are. */
@@ -251,14 +252,6 @@ function conditionFindings({ kernel, always, finally: last }: Scene, property: P
     if (holds(kernel, c)) return [];
     const text = c.span.source.text.slice(c.span.start, c.span.end);
     return [`\`${property} ${text}\` does not hold: ${explainCondition(kernel, c).join(', ')}`];
-  });
-}
-
-/** Tasks that are not done. */
-function left(scene: Scene, player: Player): string[] {
-  return scene.tasks.flatMap(({ task, kind }, i) => {
-    if (kind === 'idle' || player.isDone(i)) return [];
-    return [`${task.name} ${task.thread.waitsFor === 0 ? 'never ends' : 'waits for ever'}`];
   });
 }
 

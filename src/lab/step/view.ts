@@ -49,11 +49,13 @@ export interface View {
   /** The instructions round it. */
   readonly listing: readonly Place[];
   readonly registers: readonly RegisterView[];
+  /** Nothing says which registers have changed: the place shown before was in another thread. */
+  readonly isOtherThread: boolean;
   /** Innermost first. */
   readonly frames: readonly Place[];
   /** Innermost first; the last is a task. */
   readonly contexts: readonly ContextView[];
-  readonly preempt: PreemptView;
+  readonly preempt: PreemptView & { readonly changed: boolean };
   readonly active: readonly ActiveView[];
 }
 
@@ -121,8 +123,9 @@ export function viewOf(session: Session, last?: View): View {
   const { machine } = kernel;
   const thread = session.thread;
   const cpu = thread?.cpu ?? last?.cpu ?? 0;
-  const isSameThread = last !== undefined && thread !== undefined && last.thread === thread.name;
+  const isOtherThread = last !== undefined && (last.thread !== thread?.name || last.registers.length === 0);
   const registers = thread === undefined ? [] : registersOf(kernel, thread);
+  const preempt = preemptView(kernel, cpu);
   return {
     position,
     time: machine.now,
@@ -133,8 +136,9 @@ export function viewOf(session: Session, last?: View): View {
     listing: thread === undefined ? [] : listingAround(kernel, thread.pc),
     registers: registers.map((r, n) => ({
       ...r,
-      changed: isSameThread && last.registers[n]?.value !== r.value,
+      changed: last !== undefined && !isOtherThread && last.registers[n]?.value !== r.value,
     })),
+    isOtherThread,
     frames:
       thread === undefined
         ? []
@@ -142,7 +146,7 @@ export function viewOf(session: Session, last?: View): View {
             .map((f) => placeAt(kernel, f.slot))
             .filter((p) => p !== undefined),
     contexts: contextsOf(kernel, cpu),
-    preempt: preemptView(kernel, cpu),
+    preempt: { ...preempt, changed: last?.cpu === cpu && last.preempt.value !== preempt.value },
     active: [...kernel.programs.values()].map((program) => {
       const bytes = kernel.active(program, cpu);
       const before = last?.cpu === cpu ? last.active.find((a) => a.program === program.name) : undefined;
