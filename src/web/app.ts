@@ -220,6 +220,7 @@ export class App {
     }
     this.#toolbar.offerGuards(this.#editor.text);
     this.#explore.changed();
+    this.#steps.forget();
     this.#status.textContent = 'the text has changed: Run (Ctrl-Enter) shows what it does';
     this.#save();
   }
@@ -232,6 +233,7 @@ export class App {
     this.#asked += 1;
     const turn = this.#asked;
     this.#status.textContent = 'running';
+    this.#steps.forget();
     const lab = this.#lab;
     const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
     if (turn !== this.#asked) return;

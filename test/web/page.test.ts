@@ -133,6 +133,42 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
   });
 
+  test('shows no code and no registers of a run that is gone', async () => {
+    const steps = page.locator('.steps');
+    const where = steps.locator('.status');
+    const step = async (): Promise<void> => {
+      await steps.getByRole('button', { name: 'step ▶' }).click();
+      await expect.poll(() => where.innerText(), { timeout: 20_000 }).toMatch(/^\d+ instructions · /);
+      expect(await steps.locator('.listing .here').count()).toBe(1);
+    };
+    const isEmpty = async (): Promise<void> => {
+      await settled(page);
+      expect(await where.innerText()).toMatch(/^step goes on from the event under the cursor/);
+      expect(await steps.locator('pre').allInnerTexts()).toEqual(['', '']);
+    };
+    await opened.open(page, '#lab=recursion');
+    await step();
+    await page.locator('#lab').selectOption('two-programs');
+    await isEmpty();
+    await step();
+    await page.locator('#guard').selectOption('generic');
+    await isEmpty();
+    await step();
+    await page.locator('#kernel').selectOption('amd64-7.3');
+    await isEmpty();
+    await step();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('programm x\n');
+    await isEmpty();
+    await page.keyboard.press('Control+Enter');
+    await isEmpty();
+    await steps.getByRole('button', { name: 'step ▶' }).click();
+    await expect.poll(() => where.innerText()).toBe('there is no run to go through');
+    await page.locator('#lab').selectOption('recursion');
+    await isEmpty();
+  });
+
   test('shows the line of the lab that is executed next', async () => {
     await opened.open(page, '#lab=recursion&at=3');
     const line = page.locator('.cm-activeLine');
