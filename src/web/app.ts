@@ -277,7 +277,7 @@ export class App {
     this.#other.element.hidden = other === undefined;
     this.element.classList.toggle('comparing', other !== undefined);
     this.#differs = this.#difference.show(view, other);
-    this.#viewport.reset(this.#length, this.#pane.timeline.readable);
+    this.#viewport.reset(this.#length, this.#pane.timeline.most);
     this.#place.replaceChildren();
     this.move(at);
   }

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
 import { ROOT, tinybpf } from '../support/cli.js';
-import { Opened, outputOf, settled, statusOf, whatOf } from '../support/page.js';
+import { Opened, outputOf, packed, settled, statusOf, whatOf } from '../support/page.js';
 import { printedRuns } from '../support/printed.js';
 
 const labsIn = (folder: string): string[] =>
@@ -73,7 +73,6 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await page.locator('.timeline h3').first().innerText()).toMatch(
       /^guard arm64: \d+ events, 2 refusals$/,
     );
-    await page.getByRole('button', { name: 'fit' }).click();
     await expect.poll(() => page.locator('.slice.refused').count()).toBe(2);
     await page.getByRole('button', { name: 'next refusal' }).click();
     expect(await whatOf(page)).toBe('on_delete REFUSED  active 01 00 00 00 → 02 00 00 00');
@@ -276,6 +275,35 @@ describe.skipIf(!hasChromium())('the page', () => {
     await perfetto.close();
     // The browser complains of what was sent before the other page was there.
     opened.trouble.length = 0;
+  });
+
+  test.each(['recursion', 'printk-recursion'])('begins with all of %s seen', async (lab) => {
+    await opened.open(page, `#lab=${lab}`);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
+    expect(await page.locator('.timeline').first().innerText()).not.toContain('are seen');
+    const deeds = await page.locator('.slice').count();
+    await page.getByRole('button', { name: 'zoom in' }).click();
+    await expect
+      .poll(() => page.locator('.timeline').first().innerText())
+      .toMatch(/events 1 to \d+ of \d+ are seen/);
+    await page.getByRole('button', { name: 'fit' }).click();
+    await expect.poll(() => page.locator('.timeline').first().innerText()).not.toContain('are seen');
+    expect(await page.locator('.slice').count()).toBe(deeds);
+  });
+
+  test('begins with what can be told apart of a long run', async () => {
+    const lab = `function work(u64 a) {
+    r0 = 0
+    exit
+}
+scenario {
+    cpu 0 { call work(1) x 1000 }
+}
+`;
+    await opened.open(page, `#text=${packed(lab)}`);
+    await expect
+      .poll(() => page.locator('.timeline').first().innerText())
+      .toMatch(/events 1 to \d\d\d of \d{4} are seen/);
   });
 
   test('zooms and pans', async () => {
