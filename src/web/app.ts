@@ -12,7 +12,8 @@ import { Pane } from './pane.js';
 import { openInPerfetto } from './perfetto.js';
 import { placeView } from './place.js';
 import type { Flaw, LabText, RunChoice, RunView } from './protocol.js';
-import { namedIn, ScheduleBar } from './schedule-bar.js';
+import { ScheduleBar } from './schedule-bar.js';
+import { brokenBy, namedIn } from './schedule-text.js';
 import { Scrubber } from './scrubber.js';
 import { StepPanel } from './step-panel.js';
 import type { StepChoice, StepView } from './step-protocol.js';
@@ -242,7 +243,7 @@ export class App {
     this.#schedule.show(this.#turns);
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);
-      await this.#compare(state.at ?? 0, summarizeReplay(answer));
+      await this.#compare(state.at ?? 0, summarizeReplay(answer, this.#turns));
       return;
     }
     const titled = title === undefined ? -1 : answer.runs.findIndex((r) => r.title === title);
@@ -286,6 +287,14 @@ export class App {
     return Math.max(this.#pane.view?.events.length ?? 0, this.#other.view?.events.length ?? 0);
   }
 
+  /** What is to be said of the last event. */
+  get #ending(): string {
+    const { view } = this.#pane;
+    if (this.#turns === undefined || view === undefined) return '';
+    const broken = brokenBy(this.#turns, view);
+    return ` · the schedule ends here${broken === undefined ? '' : `: it breaks ${broken}`}`;
+  }
+
   /** Puts the cursor on an event, or the nearest there is. */
   move(event: number): void {
     this.#cursor = Math.max(0, Math.min(event, this.#length - 1));
@@ -293,7 +302,7 @@ export class App {
     const recorded = this.#pane.view?.recorded ?? 0;
     const note = recorded > events.length ? ` (the first of ${recorded})` : '';
     const own = Math.min(this.#cursor, Math.max(0, events.length - 1));
-    this.#scrubber.show(events, own, note);
+    this.#scrubber.show(events, own, { note, ending: recorded > events.length ? '' : this.#ending });
     this.#pane.point(this.#cursor, this.#differs);
     this.#other.point(this.#cursor, this.#differs);
     this.#viewport.reveal(this.#cursor);

@@ -69,14 +69,23 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
 
   test('shows a lost update in the timeline, and who wrote the byte that stays', async () => {
     await openFound('arm64-v1 breaks balanced');
-    expect(await statusOf(page)).toBe('the schedule is carried out: everything has returned');
-    expect(await page.locator('.schedule-bar').innerText()).toContain('breaks balanced: when everything');
+    expect(await statusOf(page)).toBe(
+      'the schedule is carried out: everything has returned; it breaks balanced, as its first line says',
+    );
+    const bar = await page.locator('.schedule-bar').innerText();
+    expect(bar).toContain('breaks balanced, which says: when everything has returned, every active area');
     const slider = page.getByRole('slider');
     expect(await slider.inputValue()).toBe(await slider.getAttribute('max'));
+    // The clock stands still.
+    const where = page.locator('.where');
+    expect(await where.innerText()).toMatch(
+      /^event (\d+) of \1 · CPU 0 · \w+ · the schedule ends here: it breaks balanced$/,
+    );
     const bytes = page.locator('[data-active=on_work]').first();
     expect(await bytes.innerText()).toMatch(/^ff\s*00\s*00\s*00$/);
     // The slider has the focus, so that the keyboard goes on from here.
     await page.keyboard.press('Home');
+    expect(await where.innerText()).toMatch(/^event 1 of \d+ · CPU 0 · \w+$/);
     expect(await bytes.innerText()).toMatch(/^00\s*00\s*00\s*00$/);
     await page.keyboard.press('End');
     await bytes.getByRole('button').first().click();
@@ -86,7 +95,9 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
 
   test('shows a schedule that ends in the middle, as the command line replays it', async () => {
     await openFound('arm64-v1 breaks one_instance');
-    expect(await statusOf(page)).toBe('the schedule is carried out: it ends with something left to do');
+    expect(await statusOf(page)).toBe(
+      'the schedule is carried out: it ends with something left to do; it breaks one_instance, as its first line says',
+    );
     await page.getByLabel('with the timeline').check();
     const schedule = await page.locator('#schedule').inputValue();
     const printed = printedReplay('programs/explore/two-tasks.bpf', schedule);
