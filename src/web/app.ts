@@ -322,8 +322,6 @@ export class App {
   #stepper: LabClient | undefined;
 
   async #step(step: StepChoice): Promise<StepView | string> {
-    if (this.#turns !== undefined)
-      return 'a schedule is carried out: leave it to go through the run of the lab';
     if (this.#pane.view === undefined) return 'there is no run to go through';
     this.#stepper ??= new LabClient();
     const { scenario } = this.#toolbar;

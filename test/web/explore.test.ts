@@ -1,6 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
+import { tinybpf } from '../support/cli.js';
 import {
   explored,
   findingsOf,
@@ -104,6 +108,45 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     expect(printed).toContain('the schedule ends here');
     expect(await outputOf(page)).toBe(printed);
     await page.getByLabel('with the timeline').uncheck();
+  });
+
+  test('steps through a schedule in both directions, as tinybpf step does', async () => {
+    await openFound('arm64-v1 breaks balanced');
+    const schedule = await page.locator('#schedule').inputValue();
+    const file = join(mkdtempSync(join(tmpdir(), 'tinybpf-page-')), 'balanced.schedule');
+    writeFileSync(file, schedule);
+    const steps = page.locator('.steps');
+    const where = steps.locator('.status');
+    const here = steps.locator('.listing .here');
+    const press = async (key: string): Promise<string> => {
+      const before = await where.innerText();
+      await page.keyboard.press(key);
+      await expect.poll(() => where.innerText(), { timeout: 20_000 }).not.toBe(before);
+      return where.innerText();
+    };
+    await page.locator('h1').click();
+    // What the schedule breaks is seen at its end: from there it goes back.
+    const last = await press('Shift+S');
+    const listed = await here.innerText();
+    await press('Shift+S');
+    expect(await press('s')).toBe(last);
+    expect(await here.innerText()).toBe(listed);
+    await page.keyboard.press('Home');
+    expect(await press('Shift+S')).toMatch(/^0 instructions · CPU 0, /);
+    await press('s');
+    const { stdout } = tinybpf([
+      'step',
+      'programs/explore/two-tasks.bpf',
+      '--schedule',
+      file,
+      '--execute',
+      'stepi',
+    ]);
+    expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
+    // Another schedule begins anew.
+    await openFound('arm64-v1 breaks one_instance');
+    expect(await where.innerText()).toMatch(/^step goes on/);
+    expect(await press('f')).toMatch(/the schedule ends here/);
   });
 
   test('compares guards on a schedule, and says where it is not possible', async () => {
