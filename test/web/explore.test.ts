@@ -64,6 +64,11 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await page.locator('h1').click();
     await page.keyboard.press('e');
     expect(await explored(page)).toBe('done: 1 hold, 1 broken');
+    // Nothing is expected of the run itself: a tick would say the opposite of what is found.
+    expect(await page.locator('#scenario option').allTextContents()).toEqual([
+      '1: readers can be preempted',
+      '2: readers cannot be preempted',
+    ]);
     const [broken, holds] = await findingsOf(page);
     expect(broken).toContain('✗ breaks one_instance, balanced, progress');
     expect(holds).toContain('readers cannot be preempted ✓ holds');

@@ -73,6 +73,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await page.locator('.timeline h3').first().innerText()).toMatch(
       /^guard arm64: \d+ events, 2 refusals$/,
     );
+    expect(await page.locator('#scenario option').allTextContents()).toEqual(['✓ 1']);
     await expect.poll(() => page.locator('.slice.refused').count()).toBe(2);
     await page.getByRole('button', { name: 'next refusal' }).click();
     expect(await whatOf(page)).toBe('on_delete REFUSED  active 01 00 00 00 → 02 00 00 00');
