@@ -12,7 +12,8 @@ import { Pane } from './pane.js';
 import { openInPerfetto } from './perfetto.js';
 import { placeView } from './place.js';
 import type { Flaw, LabText, RunChoice, RunView } from './protocol.js';
-import { namedIn, ScheduleBar } from './schedule-bar.js';
+import { ScheduleBar } from './schedule-bar.js';
+import { brokenBy, namedIn } from './schedule-text.js';
 import { Scrubber } from './scrubber.js';
 import { StepPanel } from './step-panel.js';
 import type { StepChoice, StepView } from './step-protocol.js';
@@ -220,6 +221,7 @@ export class App {
     }
     this.#toolbar.offerGuards(this.#editor.text);
     this.#explore.changed();
+    this.#steps.forget();
     this.#status.textContent = 'the text has changed: Run (Ctrl-Enter) shows what it does';
     this.#save();
   }
@@ -232,6 +234,7 @@ export class App {
     this.#asked += 1;
     const turn = this.#asked;
     this.#status.textContent = 'running';
+    this.#steps.forget();
     const lab = this.#lab;
     const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
     if (turn !== this.#asked) return;
@@ -240,7 +243,7 @@ export class App {
     this.#schedule.show(this.#turns);
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);
-      await this.#compare(state.at ?? 0, summarizeReplay(answer));
+      await this.#compare(state.at ?? 0, summarizeReplay(answer, this.#turns));
       return;
     }
     const titled = title === undefined ? -1 : answer.runs.findIndex((r) => r.title === title);
@@ -275,13 +278,21 @@ export class App {
     this.#other.element.hidden = other === undefined;
     this.element.classList.toggle('comparing', other !== undefined);
     this.#differs = this.#difference.show(view, other);
-    this.#viewport.reset(this.#length, this.#pane.timeline.readable);
+    this.#viewport.reset(this.#length, this.#pane.timeline.most);
     this.#place.replaceChildren();
     this.move(at);
   }
 
   get #length(): number {
     return Math.max(this.#pane.view?.events.length ?? 0, this.#other.view?.events.length ?? 0);
+  }
+
+  /** What is to be said of the last event. */
+  get #ending(): string {
+    const { view } = this.#pane;
+    if (this.#turns === undefined || view === undefined) return '';
+    const broken = brokenBy(this.#turns, view);
+    return ` · the schedule ends here${broken === undefined ? '' : `: it breaks ${broken}`}`;
   }
 
   /** Puts the cursor on an event, or the nearest there is. */
@@ -291,7 +302,7 @@ export class App {
     const recorded = this.#pane.view?.recorded ?? 0;
     const note = recorded > events.length ? ` (the first of ${recorded})` : '';
     const own = Math.min(this.#cursor, Math.max(0, events.length - 1));
-    this.#scrubber.show(events, own, note);
+    this.#scrubber.show(events, own, { note, ending: recorded > events.length ? '' : this.#ending });
     this.#pane.point(this.#cursor, this.#differs);
     this.#other.point(this.#cursor, this.#differs);
     this.#viewport.reveal(this.#cursor);
@@ -311,8 +322,6 @@ export class App {
   #stepper: LabClient | undefined;
 
   async #step(step: StepChoice): Promise<StepView | string> {
-    if (this.#turns !== undefined)
-      return 'a schedule is carried out: leave it to go through the run of the lab';
     if (this.#pane.view === undefined) return 'there is no run to go through';
     this.#stepper ??= new LabClient();
     const { scenario } = this.#toolbar;

@@ -84,7 +84,7 @@ export class ExplorePanel {
     this.#box = h(
       'div',
       { hidden: true },
-      h('div', { class: 'controls' }, h('h3', {}, 'As text'), ...this.#text.tools),
+      h('div', { class: 'controls' }, h('h3', {}, 'Exploration as text'), ...this.#text.tools),
       this.#text.pre,
     );
     this.element = h(

@@ -1,5 +1,6 @@
 import { button, h } from './dom.js';
 import type { Finding, FoundSchedule } from './explore-protocol.js';
+import { plain } from './schedule-text.js';
 
 const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
@@ -23,7 +24,7 @@ function scheduleItem(finding: Finding, found: FoundSchedule, open: (schedule: s
   return h(
     'li',
     {},
-    button('open in the timeline', meaning, () => open(found.schedule), {
+    button('open in the timeline', plain(meaning), () => open(found.schedule), {
       'aria-label': `open in the timeline: ${finding.guard} breaks ${property}`,
     }),
     h('span', {}, h('code', {}, property), `: ${length}${isMinimal ? '' : ', not minimal'}`),

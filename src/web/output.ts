@@ -23,7 +23,7 @@ export class Output {
       h(
         'div',
         { class: 'controls' },
-        h('h2', {}, 'As text'),
+        h('h2', {}, 'Run as text'),
         h('label', { for: 'tree' }, this.#tree, ' with the timeline'),
         ...this.#box.tools,
       ),

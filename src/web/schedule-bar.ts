@@ -1,17 +1,5 @@
 import { button, h } from './dom.js';
-
-/** Longest comment that is shown of a schedule. */
-const LONGEST = 200;
-
-/** What the first comment of a schedule says of it. */
-function headline(schedule: string): string {
-  return /^\/\/ *(.*)$/m.exec(schedule.slice(0, 2000))?.[1]?.slice(0, LONGEST) ?? 'without a comment';
-}
-
-/** The guard or kernel that a schedule names. */
-export function namedIn(schedule: string, what: 'guard' | 'kernel'): string | undefined {
-  return new RegExp(`^${what}[ \\t]+(\\S+)[ \\t]*$`, 'm').exec(schedule)?.[1];
-}
+import { headline } from './schedule-text.js';
 
 /** The schedule that is carried out instead of the lab's own script. */
 export class ScheduleBar {

@@ -2,6 +2,13 @@ import type { LabEvent } from '../lab/events.js';
 import { describeEvent, isRefusal } from './describe.js';
 import { button, h } from './dom.js';
 
+export interface Notes {
+  /** On how many events there are. */
+  readonly note: string;
+  /** On the last one. */
+  readonly ending: string;
+}
+
 /** Goes over the events one by one, forwards and backwards. */
 export class Scrubber {
   readonly element: HTMLElement;
@@ -11,6 +18,8 @@ export class Scrubber {
   readonly #move: (event: number) => void;
   #events: readonly LabEvent[] = [];
   #cursor = 0;
+  /** Whether events differ in time: in a schedule the clock stands still. */
+  #isTimed = false;
 
   constructor(move: (event: number) => void, ...more: readonly HTMLElement[]) {
     this.#move = move;
@@ -61,7 +70,8 @@ export class Scrubber {
     }
   }
 
-  show(events: readonly LabEvent[], cursor: number, note: string): void {
+  show(events: readonly LabEvent[], cursor: number, { note, ending }: Notes): void {
+    if (this.#events !== events) this.#isTimed = events.some((e) => e.time !== events[0]!.time);
     this.#events = events;
     this.#cursor = cursor;
     const e = events[cursor];
@@ -75,7 +85,9 @@ export class Scrubber {
       return;
     }
     const what = describeEvent(e);
-    this.#where.textContent = `event ${cursor + 1} of ${events.length}${note} · ${e.time} ns · CPU ${e.cpu} · ${e.task}`;
+    const time = this.#isTimed ? ` · ${e.time} ns` : '';
+    const end = cursor === events.length - 1 ? ending : '';
+    this.#where.textContent = `event ${cursor + 1} of ${events.length}${note}${time} · CPU ${e.cpu} · ${e.task}${end}`;
     this.#what.textContent = what;
     this.#range.setAttribute('aria-valuetext', `${cursor + 1} of ${events.length}: ${what}`);
   }

@@ -19,15 +19,13 @@ const BUTTONS: readonly (readonly [StepCommand, string, string])[] = [
   ['finish', 'out ▶', 'until this function has returned (f)'],
 ];
 
+const HINT = 'step goes on from the event under the cursor, as tinybpf step does';
+
 /** Walks through the run instruction by instruction, in both directions, from where the cursor is. */
 export class StepPanel {
   readonly element: HTMLElement;
   readonly #actions: StepActions;
-  readonly #where = h(
-    'p',
-    { class: 'status', role: 'status' },
-    'step goes on from the event under the cursor, as tinybpf step does',
-  );
+  readonly #where = h('p', { class: 'status', role: 'status' }, HINT);
   readonly #listing = h('pre', {
     tabindex: 0,
     role: 'group',
@@ -37,6 +35,8 @@ export class StepPanel {
   readonly #registers = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'registers' });
   /** Where it stands; undefined if the run has to be begun anew. */
   #at: StepView | undefined;
+  /** Number of the run that is walked through: answers about earlier ones come too late. */
+  #run = 0;
   #isBusy = false;
 
   constructor(actions: StepActions) {
@@ -55,21 +55,27 @@ export class StepPanel {
     );
   }
 
-  /** Another run is shown. */
+  /** Another run is shown, or will be: code and registers of the last one would be taken for its own. */
   forget(): void {
+    this.#run += 1;
     this.#at = undefined;
+    this.#where.textContent = HINT;
+    this.#listing.replaceChildren();
+    this.#registers.replaceChildren();
   }
 
   async step(command: StepCommand): Promise<void> {
     // Keys that repeat come faster than answers.
     if (this.#isBusy) return;
     this.#isBusy = true;
+    const run = this.#run;
     const at = this.#at;
     const event = this.#actions.cursor();
     const isHere = at !== undefined && Math.max(0, at.events - 1) === event;
     const from = isHere ? { position: at.position } : { event };
     const found = await this.#actions.carryOut({ command, from });
     this.#isBusy = false;
+    if (run !== this.#run) return;
     if (typeof found === 'string') {
       this.#at = undefined;
       this.#where.textContent = found;

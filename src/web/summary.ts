@@ -1,4 +1,5 @@
 import type { Answer, Flaw, RunView } from './protocol.js';
+import { brokenBy } from './schedule-text.js';
 
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
@@ -25,11 +26,12 @@ function endOf({ outcome }: RunView): string {
 }
 
 /** What a schedule came to. */
-export function summarizeReplay({ runs, flaws }: Answer): string {
+export function summarizeReplay({ runs, flaws }: Answer, schedule: string): string {
   const [run] = runs;
-  return run === undefined
-    ? `not possible: ${firstTrouble(flaws, 'nothing has run')}`
-    : `the schedule is carried out: ${endOf(run)}`;
+  if (run === undefined) return `not possible: ${firstTrouble(flaws, 'nothing has run')}`;
+  const broken = brokenBy(schedule, run);
+  const claim = broken === undefined ? '' : `; it breaks ${broken}, as its first line says`;
+  return `the schedule is carried out: ${endOf(run)}${claim}`;
 }
 
 /** What runs came to, in one line. */

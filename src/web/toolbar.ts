@@ -14,6 +14,12 @@ export interface ToolbarActions {
   readonly rerun: () => void;
 }
 
+/** Where nothing was expected of the run, nothing held: what there is to say of every schedule, exploration says. */
+function markOf({ passed, expects }: RunView): string {
+  if (!passed) return '✗ ';
+  return expects.length === 0 ? '' : '✓ ';
+}
+
 /** What is run, and how. */
 export class Toolbar {
   readonly element: HTMLElement;
@@ -83,7 +89,7 @@ export class Toolbar {
   offerScenarios(runs: readonly RunView[], chosen: number): void {
     const choices = runs.map((run, i) => ({
       value: String(i),
-      label: `${run.passed ? '✓' : '✗'} ${i + 1}${run.title === undefined ? '' : `: ${run.title}`}`,
+      label: `${markOf(run)}${i + 1}${run.title === undefined ? '' : `: ${run.title}`}`,
     }));
     const none = [{ value: '0', label: 'none' }];
     offer(this.#scenario.select, choices.length === 0 ? none : choices, String(chosen));

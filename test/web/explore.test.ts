@@ -1,6 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
+import { tinybpf } from '../support/cli.js';
 import {
   explored,
   findingsOf,
@@ -60,6 +64,11 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await page.locator('h1').click();
     await page.keyboard.press('e');
     expect(await explored(page)).toBe('done: 1 hold, 1 broken');
+    // Nothing is expected of the run itself: a tick would say the opposite of what is found.
+    expect(await page.locator('#scenario option').allTextContents()).toEqual([
+      '1: readers can be preempted',
+      '2: readers cannot be preempted',
+    ]);
     const [broken, holds] = await findingsOf(page);
     expect(broken).toContain('✗ breaks one_instance, balanced, progress');
     expect(holds).toContain('readers cannot be preempted ✓ holds');
@@ -69,14 +78,23 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
 
   test('shows a lost update in the timeline, and who wrote the byte that stays', async () => {
     await openFound('arm64-v1 breaks balanced');
-    expect(await statusOf(page)).toBe('the schedule is carried out: everything has returned');
-    expect(await page.locator('.schedule-bar').innerText()).toContain('breaks balanced: when everything');
+    expect(await statusOf(page)).toBe(
+      'the schedule is carried out: everything has returned; it breaks balanced, as its first line says',
+    );
+    const bar = await page.locator('.schedule-bar').innerText();
+    expect(bar).toContain('breaks balanced, which says: when everything has returned, every active area');
     const slider = page.getByRole('slider');
     expect(await slider.inputValue()).toBe(await slider.getAttribute('max'));
+    // The clock stands still.
+    const where = page.locator('.where');
+    expect(await where.innerText()).toMatch(
+      /^event (\d+) of \1 · CPU 0 · \w+ · the schedule ends here: it breaks balanced$/,
+    );
     const bytes = page.locator('[data-active=on_work]').first();
     expect(await bytes.innerText()).toMatch(/^ff\s*00\s*00\s*00$/);
     // The slider has the focus, so that the keyboard goes on from here.
     await page.keyboard.press('Home');
+    expect(await where.innerText()).toMatch(/^event 1 of \d+ · CPU 0 · \w+$/);
     expect(await bytes.innerText()).toMatch(/^00\s*00\s*00\s*00$/);
     await page.keyboard.press('End');
     await bytes.getByRole('button').first().click();
@@ -86,13 +104,54 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
 
   test('shows a schedule that ends in the middle, as the command line replays it', async () => {
     await openFound('arm64-v1 breaks one_instance');
-    expect(await statusOf(page)).toBe('the schedule is carried out: it ends with something left to do');
+    expect(await statusOf(page)).toBe(
+      'the schedule is carried out: it ends with something left to do; it breaks one_instance, as its first line says',
+    );
     await page.getByLabel('with the timeline').check();
     const schedule = await page.locator('#schedule').inputValue();
     const printed = printedReplay('programs/explore/two-tasks.bpf', schedule);
     expect(printed).toContain('the schedule ends here');
     expect(await outputOf(page)).toBe(printed);
     await page.getByLabel('with the timeline').uncheck();
+  });
+
+  test('steps through a schedule in both directions, as tinybpf step does', async () => {
+    await openFound('arm64-v1 breaks balanced');
+    const schedule = await page.locator('#schedule').inputValue();
+    const file = join(mkdtempSync(join(tmpdir(), 'tinybpf-page-')), 'balanced.schedule');
+    writeFileSync(file, schedule);
+    const steps = page.locator('.steps');
+    const where = steps.locator('.status');
+    const here = steps.locator('.listing .here');
+    const press = async (key: string): Promise<string> => {
+      const before = await where.innerText();
+      await page.keyboard.press(key);
+      await expect.poll(() => where.innerText(), { timeout: 20_000 }).not.toBe(before);
+      return where.innerText();
+    };
+    await page.locator('h1').click();
+    // What the schedule breaks is seen at its end: from there it goes back.
+    const last = await press('Shift+S');
+    const listed = await here.innerText();
+    await press('Shift+S');
+    expect(await press('s')).toBe(last);
+    expect(await here.innerText()).toBe(listed);
+    await page.keyboard.press('Home');
+    expect(await press('Shift+S')).toMatch(/^0 instructions · CPU 0, /);
+    await press('s');
+    const { stdout } = tinybpf([
+      'step',
+      'programs/explore/two-tasks.bpf',
+      '--schedule',
+      file,
+      '--execute',
+      'stepi',
+    ]);
+    expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
+    // Another schedule begins anew.
+    await openFound('arm64-v1 breaks one_instance');
+    expect(await where.innerText()).toMatch(/^step goes on/);
+    expect(await press('f')).toMatch(/the schedule ends here/);
   });
 
   test('compares guards on a schedule, and says where it is not possible', async () => {

@@ -70,6 +70,10 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await opened.open(page, BUSY);
     expect(await overflow()).toBeLessThanOrEqual(0);
     await fits(['#lab', '#guard', '#run', '.scrubber input', '.steps .listing', '#explore-guards']);
+    // What the bytes mean can be read without scrolling sideways.
+    const state = page.locator('.state-box').first();
+    expect(await state.locator('.decoded').allInnerTexts()).toContainEqual(expect.stringContaining('nmi'));
+    expect(await state.evaluate((e) => e.scrollWidth - e.clientWidth)).toBeLessThanOrEqual(0);
     expect(await violations(page)).toEqual([]);
     await page.locator('#against').selectOption('');
     await page.locator('#lab').selectOption('explore/broken-guard');

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
 import { ROOT, tinybpf } from '../support/cli.js';
-import { Opened, outputOf, settled, statusOf, whatOf } from '../support/page.js';
+import { Opened, outputOf, packed, settled, statusOf, whatOf } from '../support/page.js';
 import { printedRuns } from '../support/printed.js';
 
 const labsIn = (folder: string): string[] =>
@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await page.locator('.timeline h3').first().innerText()).toMatch(
       /^guard arm64: \d+ events, 2 refusals$/,
     );
-    await page.getByRole('button', { name: 'fit' }).click();
+    expect(await page.locator('#scenario option').allTextContents()).toEqual(['✓ 1']);
     await expect.poll(() => page.locator('.slice.refused').count()).toBe(2);
     await page.getByRole('button', { name: 'next refusal' }).click();
     expect(await whatOf(page)).toBe('on_delete REFUSED  active 01 00 00 00 → 02 00 00 00');
@@ -131,6 +131,42 @@ describe.skipIf(!hasChromium())('the page', () => {
     const { stdout } = tinybpf(['step', 'programs/recursion.bpf', '--execute', 'stepi']);
     await press('s');
     expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
+  });
+
+  test('shows no code and no registers of a run that is gone', async () => {
+    const steps = page.locator('.steps');
+    const where = steps.locator('.status');
+    const step = async (): Promise<void> => {
+      await steps.getByRole('button', { name: 'step ▶' }).click();
+      await expect.poll(() => where.innerText(), { timeout: 20_000 }).toMatch(/^\d+ instructions · /);
+      expect(await steps.locator('.listing .here').count()).toBe(1);
+    };
+    const isEmpty = async (): Promise<void> => {
+      await settled(page);
+      expect(await where.innerText()).toMatch(/^step goes on from the event under the cursor/);
+      expect(await steps.locator('pre').allInnerTexts()).toEqual(['', '']);
+    };
+    await opened.open(page, '#lab=recursion');
+    await step();
+    await page.locator('#lab').selectOption('two-programs');
+    await isEmpty();
+    await step();
+    await page.locator('#guard').selectOption('generic');
+    await isEmpty();
+    await step();
+    await page.locator('#kernel').selectOption('amd64-7.3');
+    await isEmpty();
+    await step();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('programm x\n');
+    await isEmpty();
+    await page.keyboard.press('Control+Enter');
+    await isEmpty();
+    await steps.getByRole('button', { name: 'step ▶' }).click();
+    await expect.poll(() => where.innerText()).toBe('there is no run to go through');
+    await page.locator('#lab').selectOption('recursion');
+    await isEmpty();
   });
 
   test('shows the line of the lab that is executed next', async () => {
@@ -240,6 +276,35 @@ describe.skipIf(!hasChromium())('the page', () => {
     await perfetto.close();
     // The browser complains of what was sent before the other page was there.
     opened.trouble.length = 0;
+  });
+
+  test.each(['recursion', 'printk-recursion'])('begins with all of %s seen', async (lab) => {
+    await opened.open(page, `#lab=${lab}`);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
+    expect(await page.locator('.timeline').first().innerText()).not.toContain('are seen');
+    const deeds = await page.locator('.slice').count();
+    await page.getByRole('button', { name: 'zoom in' }).click();
+    await expect
+      .poll(() => page.locator('.timeline').first().innerText())
+      .toMatch(/events 1 to \d+ of \d+ are seen/);
+    await page.getByRole('button', { name: 'fit' }).click();
+    await expect.poll(() => page.locator('.timeline').first().innerText()).not.toContain('are seen');
+    expect(await page.locator('.slice').count()).toBe(deeds);
+  });
+
+  test('begins with what can be told apart of a long run', async () => {
+    const lab = `function work(u64 a) {
+    r0 = 0
+    exit
+}
+scenario {
+    cpu 0 { call work(1) x 1000 }
+}
+`;
+    await opened.open(page, `#text=${packed(lab)}`);
+    await expect
+      .poll(() => page.locator('.timeline').first().innerText())
+      .toMatch(/events 1 to \d\d\d of \d{4} are seen/);
   });
 
   test('zooms and pans', async () => {

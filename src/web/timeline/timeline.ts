@@ -5,6 +5,8 @@ import { drawScene, GUTTER, heightOf } from './draw.js';
 import { type Picture, pictureOf } from './slices.js';
 import type { Viewport } from './viewport.js';
 
+/** Pixels that a column needs at least: refusals that are next to each other are two. */
+const NARROWEST = 2;
 /** Pixels the pointer may move before a click is a drag. */
 const STILL = 4;
 
@@ -12,6 +14,8 @@ const STILL = 4;
 export class Timeline {
   readonly element: HTMLElement;
   readonly #heading = h('h3');
+  /** Where there is more than is seen, nothing else would say so. */
+  readonly #part = h('p', { class: 'quiet' });
   readonly #svg = s('svg', { role: 'img' });
   readonly #box = h('div', { class: 'timeline-box' });
   readonly #viewport: Viewport;
@@ -25,15 +29,20 @@ export class Timeline {
     this.#viewport = viewport;
     this.#move = move;
     this.#box.append(this.#svg);
-    this.element = h('section', { class: 'timeline' }, this.#heading, this.#box);
+    this.element = h(
+      'section',
+      { class: 'timeline' },
+      h('div', { class: 'controls' }, this.#heading, this.#part),
+      this.#box,
+    );
     viewport.onChange(() => this.#schedule());
     new ResizeObserver(() => this.#schedule()).observe(this.#box);
     this.#listen();
   }
 
-  /** Columns of the width that labels can be read at. */
-  get readable(): number {
-    return Math.floor((this.#width - GUTTER) / 22);
+  /** As many columns as can be told apart. */
+  get most(): number {
+    return Math.floor((this.#width - GUTTER) / NARROWEST);
   }
 
   get #width(): number {
@@ -69,6 +78,9 @@ export class Timeline {
 
   #draw(): void {
     const width = this.#width;
+    const part = this.#viewport.part;
+    this.#part.textContent =
+      part === undefined ? '' : `events ${part.first + 1} to ${part.last + 1} of ${part.count} are seen`;
     this.#svg.setAttribute('width', String(width));
     this.#svg.setAttribute('height', String(heightOf(this.#picture)));
     this.#svg.replaceChildren(

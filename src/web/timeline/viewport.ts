@@ -17,6 +17,12 @@ export class Viewport {
     return this.#to - this.#from;
   }
 
+  /** Which columns are seen, where that is not all of them. */
+  get part(): { readonly first: number; readonly last: number; readonly count: number } | undefined {
+    if (this.span >= this.#count) return undefined;
+    return { first: Math.floor(this.#from), last: Math.ceil(this.#to) - 1, count: this.#count };
+  }
+
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -28,10 +34,10 @@ export class Viewport {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Begins anew: with all columns, or as many as can be read. */
-  reset(count: number, readable: number): void {
+  /** Begins anew: with all columns, or as many as can be told apart. */
+  reset(count: number, most: number): void {
     this.#count = Math.max(1, count);
-    this.#set(0, Math.min(this.#count, Math.max(8, readable)));
+    this.#set(0, Math.min(this.#count, Math.max(8, most)));
   }
 
   fit(): void {

@@ -1,7 +1,7 @@
 import { bootScenario } from '../../lab/boot.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
 import { replay, scheduledScenario } from '../../lab/explore/replay.js';
-import { parseSchedule } from '../../lab/explore/schedule.js';
+import { parseSchedule, type Schedule } from '../../lab/explore/schedule.js';
 import { planScenario } from '../../lab/plan.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
 import { perfettoTrace } from '../../report/perfetto.js';
@@ -106,8 +106,15 @@ interface Ran {
   readonly result: ScenarioResult;
 }
 
-/** Carries out a schedule, on the machine that exploration runs. */
-function replayed(ast: LabAst, choice: RunChoice, text: string, environment: Environment): Ran {
+/** A schedule, and all that carrying it out on the machine that exploration runs takes. */
+export interface Scheduled {
+  readonly schedule: Schedule;
+  readonly scenario: ScenarioAst;
+  readonly options: RunOptions;
+}
+
+/** Reads a schedule. Throws `InputError`. */
+export function scheduledIn(ast: LabAst, choice: RunChoice, text: string): Scheduled {
   const schedule = parseSchedule({ name: 'the schedule', text });
   const moves = schedule.turns.reduce((sum, turn) => sum + turn.moves, 0);
   if (moves > BUDGET)
@@ -117,8 +124,15 @@ function replayed(ast: LabAst, choice: RunChoice, text: string, environment: Env
   const scenario = scheduledScenario(ast, schedule);
   const guard = choice.guard ?? schedule.guard;
   const kernel = choice.kernel ?? schedule.kernel;
-  const options = { ...optionsOf({ guard, kernel }), ...OBSERVED };
-  return { scenario, result: replay(ast, scenario, environment, schedule, options) };
+  return { schedule, scenario, options: optionsOf({ guard, kernel }) };
+}
+
+function replayed(ast: LabAst, choice: RunChoice, text: string, environment: Environment): Ran {
+  const { schedule, scenario, options } = scheduledIn(ast, choice, text);
+  return {
+    scenario,
+    result: replay(ast, scenario, environment, schedule, { ...options, ...OBSERVED }),
+  };
 }
 
 /** Runs the scenarios that are asked for, each with a budget of instructions. */

@@ -1,5 +1,7 @@
 import type { Environment } from '../../lab/environment.js';
+import { beginReplay } from '../../lab/explore/replay.js';
 import { beginScenario, scenariosOf } from '../../lab/run.js';
+import type { Outcome } from '../../lab/script.js';
 import { Debugger } from '../../lab/step/debugger.js';
 import type { Reply } from '../../lab/step/reply.js';
 import { Session } from '../../lab/step/session.js';
@@ -7,7 +9,7 @@ import { formatReply } from '../../report/step.js';
 import type { LabAst } from '../../syntax/lab-ast.js';
 import { type Answer, BUDGET, type LabText, type RunChoice } from '../protocol.js';
 import type { StepChoice, StepView } from '../step-protocol.js';
-import { attempt, optionsOf } from './run.js';
+import { attempt, optionsOf, scheduledIn } from './run.js';
 
 /** A run that is walked through, kept for the next command. */
 interface Open {
@@ -17,14 +19,27 @@ interface Open {
 
 let open: Open | undefined;
 
+/** The run of a scenario, or the one that a schedule makes of it, at its beginning. */
+function begun(ast: LabAst, choice: RunChoice, environment: Environment): Debugger {
+  const { scenario: number = 0, schedule: text } = choice;
+  const common = { observe: true, maxInsns: BUDGET };
+  if (text === undefined) {
+    const scenario = scenariosOf(ast)[number] ?? scenariosOf(ast)[0]!;
+    const options = { ...optionsOf(choice), ...common };
+    return new Debugger(new Session(() => beginScenario(ast, scenario, environment, options)), scenario);
+  }
+  const { schedule, scenario, options: chosen } = scheduledIn(ast, choice, text);
+  const options = { ...chosen, ...common };
+  return new Debugger(
+    new Session(() => beginReplay(ast, scenario, environment, schedule, options)),
+    scenario,
+  );
+}
+
 function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Environment): Debugger {
-  const { guard, kernel, scenario = 0 } = choice;
-  const key = JSON.stringify([lab.text, guard, kernel, scenario]);
-  if (open?.key === key) return open.debugger;
-  const chosen = scenariosOf(ast)[scenario] ?? scenariosOf(ast)[0]!;
-  const options = { ...optionsOf(choice), observe: true, maxInsns: BUDGET };
-  const session = new Session(() => beginScenario(ast, chosen, environment, options));
-  open = { key, debugger: new Debugger(session, chosen) };
+  const { guard, kernel, scenario = 0, schedule } = choice;
+  const key = JSON.stringify([lab.text, guard, kernel, scenario, schedule]);
+  if (open?.key !== key) open = { key, debugger: begun(ast, choice, environment) };
   return open.debugger;
 }
 
@@ -37,6 +52,9 @@ function go({ session }: Debugger, from: StepChoice['from']): void {
   while (session.events.length <= from.event && session.forward());
 }
 
+const endOf = ({ kind }: Outcome): string =>
+  kind === 'paused' ? 'the schedule ends here' : `it is over: ${kind}`;
+
 function viewOf(d: Debugger, reply: Reply & { readonly kind: 'stop' }): StepView {
   const { view, value } = reply;
   const { at, outcome } = view;
@@ -46,7 +64,7 @@ function viewOf(d: Debugger, reply: Reply & { readonly kind: 'stop' }): StepView
     position: view.position,
     events: d.session.events.length,
     where: `${view.position} instructions · CPU ${view.cpu}, ${view.thread} · ${
-      outcome === undefined ? place : `it is over: ${outcome.kind}`
+      outcome === undefined ? place : endOf(outcome)
     }${result}`,
     at: outcome === undefined ? at?.source : undefined,
     listing: view.listing.map((p) => ({
