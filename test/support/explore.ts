@@ -25,18 +25,26 @@ export function searched(
   kernel: string | undefined,
   reduces: boolean,
   of?: (all: readonly ScenarioAst[]) => ScenarioAst,
+  maxStates = LIMITS.maxStates,
 ): SearchResult {
   const lab = parseOrThrow({ name: 'test.bpf', text });
   const all = lab.declarations.filter((d) => d.kind === 'scenario');
   const scenario = of === undefined ? all[0]! : of(all);
   const model = kernel === undefined ? {} : { model: modelNamed(kernel) };
-  return finish(search(new Ground(makeScene(lab, scenario, environment, model), reduces), LIMITS));
+  return finish(
+    search(new Ground(makeScene(lab, scenario, environment, model), reduces), { ...LIMITS, maxStates }),
+  );
 }
 
 /** Both searches; undefined where the one without reduction is too large to be compared with. */
-export function both(text: string, kernel?: string, of?: (all: readonly ScenarioAst[]) => ScenarioAst) {
+export function both(
+  text: string,
+  kernel?: string,
+  of?: (all: readonly ScenarioAst[]) => ScenarioAst,
+  maxStates?: number,
+) {
   const reduced = searched(text, kernel, true, of);
-  const full = searched(text, kernel, false, of);
+  const full = searched(text, kernel, false, of, maxStates);
   if (full.completeness !== 'complete') return undefined;
   const summary = (r: SearchResult) => ({
     completeness: r.completeness,
@@ -51,8 +59,9 @@ export function agree(
   text: string,
   kernel?: string,
   of?: (all: readonly ScenarioAst[]) => ScenarioAst,
+  maxStates?: number,
 ): number {
-  const found = both(text, kernel, of);
+  const found = both(text, kernel, of, maxStates);
   if (found === undefined) return 1;
   expect(found.reduced, text).toEqual(found.full);
   return found.factor;

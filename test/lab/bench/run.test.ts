@@ -149,7 +149,7 @@ test.each([
     ),
     /B0621: under guard mine 1 of/,
   ],
-  ['faults', guard('r0 = *(u64 *)(r1 + 0)\nexit'), /B0701: trig-fentry under guard mine: percpu_pointer/],
+  ['faults', guard('w0 = *(u32 *)(r1 + 0)\nexit'), /B0701: trig-fentry under guard mine: percpu_pointer/],
   ['does not end', guard('again:\nr0 += 1\ngoto again\nexit'), /B0702: trig-fentry under guard mine/],
 ])('a guard that %s is not measured', async (_, mine, message) => {
   await expect(run(['trig-fentry'], [shipped('generic'), mine, shipped('none')])).rejects.toThrow(message);
