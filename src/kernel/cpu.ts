@@ -40,7 +40,7 @@ export class Cpu {
   /** Where interrupts and NMIs have their frames; one and the same where the architecture has it so. */
   readonly irqStack: Region;
   readonly nmiStack: Region;
-  readonly #nmiNests: boolean;
+  readonly #maxNmis: number;
 
   constructor(
     machine: Machine,
@@ -62,7 +62,7 @@ export class Cpu {
       model.arch === 'amd64'
         ? reserve(memory, `the NMI stack of CPU ${id}`, 'stack', STACK_SIZE, 64)
         : this.irqStack;
-    this.#nmiNests = model.nmiNests;
+    this.#maxNmis = model.maxNmis;
     this.contexts = Array.from({ length: MAX_DEPTH }, (_, i) => {
       const block = reserve(
         memory,
@@ -140,7 +140,7 @@ export class Cpu {
     if (this.depth === MAX_DEPTH) return false;
     if (level === 'hardirq') return !this.irqsOff;
     const nested = this.stack.filter((t) => LEVELS[t.level] === 'nmi').length;
-    return nested === 0 || (this.#nmiNests && nested < 15);
+    return nested < this.#maxNmis;
   }
 
   /** Interrupts what runs now: `fn` is entered on a stack of the CPU, with interrupts off. */

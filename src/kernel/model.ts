@@ -73,8 +73,11 @@ export interface KernelModel extends Features {
   readonly alignment: AlignmentRules;
   /** Kprobes at a function's entry run from ftrace, before its trampoline (amd64), or from a breakpoint behind it. */
   readonly kprobesOnFtrace: boolean;
-  /** An NMI can interrupt an NMI (SError and SDEI on arm64); on x86 the processor holds it back. */
-  readonly nmiNests: boolean;
+  /**
+   * NMIs on top of each other that a CPU takes: on arm64 one can interrupt another (SError and SDEI), as deep as the
+   * four bits of preempt_count allow (nmi_enter); on x86 the processor holds the second one back.
+   */
+  readonly maxNmis: number;
   readonly summary: string;
 }
 
@@ -161,7 +164,7 @@ function makeModel(row: Release, arch: Arch, variant: Preemption): KernelModel {
     rt,
     alignment: { atomics: arch === 'arm64', plain: false },
     kprobesOnFtrace: arch === 'amd64',
-    nmiNests: arch === 'arm64',
+    maxNmis: arch === 'arm64' ? 15 : 1,
     summary: summarize(arch, features, row.release, preemptRcu, rt),
   };
 }

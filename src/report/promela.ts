@@ -188,7 +188,7 @@ function turn(m: PromelaModel, p: ProcessModel, id: number): { guard: string; fi
   if (p.kind === 'task') return { guard: `${at} && MAY_RUN_cpu${cpu}`, first: [`current_cpu${cpu} = me;`] };
   if (id !== 0) return { guard: `${at} && top_cpu${cpu} == me`, first: [] };
   const left = `left_${identifier(m.sources[p.source]!.name)}`;
-  const nmis = m.nmiNests ? `nmis_cpu${cpu} < 15` : `nmis_cpu${cpu} == 0`;
+  const nmis = `nmis_cpu${cpu} < ${m.maxNmis}`;
   return {
     guard: `${at} && ${left} > 0 && ${p.kind === 'nmi' ? nmis : `irqs_off_cpu${cpu} == 0`}`,
     first: [

@@ -2,7 +2,7 @@ import { isOutOfMemory, RowSet } from './intern.js';
 import { type Property, propertyBit } from './properties.js';
 import { Restart } from './runs.js';
 import type { Ground, Work } from './search.js';
-import { CHOICE, readChoice, type Space } from './space.js';
+import { continued, readChoice, type Space } from './space.js';
 
 /**
  * One thread's turn: the choice that begins it and how many moves it makes. The last `late` of these come behind a call
@@ -196,7 +196,7 @@ export function movesOf(turns: readonly Turn[]): number[] {
   const owed = new Map<number, number>();
   return turns.flatMap(({ thread, choice, moves, late }, n) => {
     const c = readChoice(choice);
-    const rest = c.kind === 'arrival' ? CHOICE.interrupt(c.cpu) : choice;
+    const rest = continued(choice);
     const left = n === turns.length - 1 ? 0 : late;
     const length = moves - left + (c.kind === 'arrival' ? 0 : (owed.get(thread) ?? 0));
     owed.set(thread, left);

@@ -5,7 +5,7 @@ import type { Runner } from '../runner.js';
 import type { Outcome } from '../script.js';
 import type { Moved, Player, Stands } from './player.js';
 import { choiceOf, formatTurn, type Schedule } from './schedule.js';
-import { CHOICE, readChoice } from './space.js';
+import { continued } from './space.js';
 
 /** Carries out a schedule, whole or instruction by instruction; where it ends the run does. */
 export class Rerun implements Runner {
@@ -74,9 +74,7 @@ export class Rerun implements Runner {
     const turn = this.#schedule.turns[this.#turn];
     if (turn === undefined) return undefined;
     const first = choiceOf(this.#player.scene, turn);
-    const c = readChoice(first);
-    // An interrupt that has arrived goes on; it arrives once a turn.
-    return this.#moves > 0 && c.kind === 'arrival' ? CHOICE.interrupt(c.cpu) : first;
+    return this.#moves === 0 ? first : continued(first);
   }
 
   #done(moved: Exclude<Moved, { kind: 'fault' }>): void {

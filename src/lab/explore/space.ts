@@ -27,6 +27,12 @@ export function readChoice(n: number): Choice {
   return { kind: 'arrival', source: (n - 128) >> 6, cpu: (n - 128) & 63 };
 }
 
+/** What goes on in the same turn after a choice: an interrupt arrives once. */
+export function continued(choice: number): number {
+  const c = readChoice(choice);
+  return c.kind === 'arrival' ? CHOICE.interrupt(c.cpu) : choice;
+}
+
 /** Moves after which there is a choice in any case, so that nobody goes on for ever by himself. */
 const LONGEST_TURN = 20_000;
 
@@ -157,7 +163,7 @@ export class Space {
       const on = this.stepper.part(state[layout.context(cpu, d)]!, 2);
       if (scene.sources[on]!.level === 'nmi') nested += 1;
     }
-    return nested === 0 || (scene.kernel.model.nmiNests && nested < 15);
+    return nested < scene.kernel.model.maxNmis;
   }
 
   /** Everything that can happen next; the number of choices written to `out`. */

@@ -43,7 +43,7 @@ export interface PromelaModel {
   readonly kernel: string;
   readonly cpus: number;
   readonly preemptibleReaders: boolean;
-  readonly nmiNests: boolean;
+  readonly maxNmis: number;
   readonly tasks: readonly { readonly name: string; readonly cpu: number; readonly steps: number }[];
   readonly sources: readonly {
     readonly name: string;
@@ -194,7 +194,7 @@ export function promelaModel(
     kernel: kernel.model.name,
     cpus: kernel.cpus,
     preemptibleReaders: kernel.model.preemptRcu,
-    nmiNests: kernel.model.nmiNests,
+    maxNmis: kernel.model.maxNmis,
     tasks: scene.tasks
       .filter((t) => t.kind === 'task')
       .map(({ task, steps }) => ({ name: task.name, cpu: task.thread.cpu, steps: steps.length })),
