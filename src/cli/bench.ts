@@ -6,7 +6,7 @@ import { BASELINE, type BenchCase, CASES, DEFAULT_GUARDS, NO_GUARD } from '../la
 import { QUICK_LIMIT, quickSeconds, type Schedule, scheduleFor } from '../lab/bench/rounds.js';
 import { type BenchEngine, runBench } from '../lab/bench/run.js';
 import { cpuCounts, runScale } from '../lab/bench/scale.js';
-import { guardOfFile, modelNamed, parseOrThrow } from '../lab/environment.js';
+import { modelNamed, parseOrThrow } from '../lab/environment.js';
 import { benchToJson, formatBench } from '../report/bench.js';
 import { formatScale, scaleToJson } from '../report/bench-scale.js';
 import { benchToSvg } from '../report/bench-svg.js';
@@ -17,7 +17,7 @@ import { didYouMean } from '../text/nearest.js';
 import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
 import { PROGRAMS, readText, UsageError } from './io.js';
-import { isPath, kernelOption, wholeNumber } from './options.js';
+import { guardFiles, kernelOption, wholeNumber } from './options.js';
 import { checkWritable, writeWhole } from './write.js';
 
 interface Options {
@@ -55,12 +55,14 @@ function caseNamed(name: string): BenchCase {
 
 /** Guards by name or file, each once; `generic` and `none` come on top, as others are compared with them. */
 export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
+  const { environment } = cx;
+  const lab = { declarations: [] };
+  const files = guardFiles(names);
+  const paths = [...files.keys()];
+  const named = environment.nameGuards(lab, [...files.values()]);
   const guards = new Map<string, GuardAst>();
   for (const name of [...names, BASELINE, NO_GUARD]) {
-    const isFile = isPath(name);
-    const guard = isFile ? guardOfFile(readText(name)) : cx.environment.guard(name, { declarations: [] });
-    if (isFile && guards.has(guard.name.name))
-      throw new UsageError(errorAt('B0803', `two guards are called \`${guard.name.name}\``));
+    const guard = named[paths.indexOf(name)] ?? environment.guard(name, lab);
     guards.set(guard.name.name, guard);
   }
   return [...guards.values()];

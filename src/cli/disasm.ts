@@ -115,7 +115,7 @@ function selectCode(kernel: Kernel, options: Options): { name: string; insns: An
   }
   const wanted = options.function;
   if (wanted !== undefined) {
-    const fn = text.functions.find((f) => f.name === wanted && f.start >= 0);
+    const fn = kernel.functionNamed(wanted);
     if (fn !== undefined) return [{ name: fn.name, insns: codeOf(kernel, fn.index) }];
     const names = text.functions.map((f) => f.name);
     throw new InputError(

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Command, Option } from 'commander';
-import { type Exploration, explore, verdictsOf } from '../lab/explore/explore.js';
+import { explore, verdictsOf } from '../lab/explore/explore.js';
 import { PROPERTY_NAMES, type Property } from '../lab/explore/properties.js';
 import type { SearchLimits, Work } from '../lab/explore/search.js';
 import { scenariosOf } from '../lab/run.js';
@@ -24,7 +23,7 @@ import {
   wholeNumber,
 } from './options.js';
 import { type ExportOptions, exportModel, exportOption, outputOption } from './promela.js';
-import { makeFolder, writeWhole } from './write.js';
+import { Schedules } from './schedule.js';
 
 interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions, ExportOptions {
   readonly scenario?: string;
@@ -109,15 +108,8 @@ class Watch {
 }
 
 function guardsFor(cx: CliContext, lab: LabAst, { guards }: Options): readonly string[] | undefined {
-  if (guards?.includes('all') === true) return cx.environment.guardNamesFor(lab);
-  return guards && [...new Set(guards)];
-}
-
-function saveSchedules(dir: string, lab: string, number: number, e: Exploration): void {
-  if (e.counterexamples.length === 0) return;
-  const base = lab.replace(/^.*\//, '').replace(/\.\w+$/, '');
-  for (const c of e.counterexamples)
-    writeWhole(join(dir, `${base}-${number}-${e.guard}-${c.property}.schedule`), c.schedule);
+  const all = guards?.flatMap((g) => (g === 'all' ? cx.environment.guardNamesFor(lab) : [g]));
+  return all && [...new Set(all)];
 }
 
 export function exploreCommand(cx: CliContext): Command {
@@ -166,7 +158,7 @@ export function exploreCommand(cx: CliContext): Command {
         return exportModel(cx, lab, chosen, runs, { objects, ...also });
       }
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
-      if (options.schedules !== undefined) makeFolder(options.schedules);
+      const schedules = options.schedules === undefined ? undefined : new Schedules(options.schedules, path);
       const watch = new Watch();
       const done: Explored[] = [];
       watch.start();
@@ -193,8 +185,7 @@ export function exploreCommand(cx: CliContext): Command {
               without: without ?? [],
             });
             done.push({ scenario, found, judged });
-            if (options.schedules !== undefined)
-              saveSchedules(options.schedules, path, all.indexOf(scenario) + 1, found);
+            schedules?.save(all.indexOf(scenario) + 1, found);
             if (watch.interrupted) break;
           }
           if (watch.interrupted) break;

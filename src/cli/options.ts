@@ -1,9 +1,12 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { guardOfFile, modelNamed } from '../lab/environment.js';
 import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/engines.js';
+import type { GuardAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
-import { readText, UsageError } from './io.js';
+import { PROGRAMS, readText, UsageError } from './io.js';
 
 /** Reads a whole number of an option. */
 export function wholeNumber(low: number, high: number): (text: string) => number {
@@ -66,6 +69,18 @@ export function strictAlignmentOption(): Option {
 /** Whether a guard is named by its file. */
 export const isPath = (guard: string): boolean => /[/\\]|\.bpf$/.test(guard);
 
+/** The file that was named is the shipped guard of that name, and not a copy. */
+function isShipped(path: string): boolean {
+  const shipped = join(PROGRAMS, 'guards', basename(path));
+  return existsSync(shipped) && realpathSync(shipped) === realpathSync(path);
+}
+
+/** The guards that are named by their files, each once. Throws `InputError` and `UsageError`. */
+export function guardFiles(names: readonly string[]): ReadonlyMap<string, GuardAst> {
+  const paths = [...new Set(names)].filter(isPath);
+  return new Map(paths.map((path) => [path, guardOfFile(readText(path), isShipped(path))]));
+}
+
 /** Turns options into what the lab runner takes, once a guard; without `--guard` once with the lab's own choice. */
 export function runOptionsFor(options: MachineOptions): RunOptions[] {
   const common: RunOptions = {
@@ -76,11 +91,12 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
     maxInsns: options.maxInsns,
   };
   if (options.guard === undefined) return [common];
-  return options.guard.map((guard) => {
-    if (guard === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));
-    return isPath(guard)
-      ? { ...common, guard: guardOfFile(readText(guard)) }
-      : { ...common, guardName: guard };
+  const files = guardFiles(options.guard);
+  const shared = { ...common, guardFiles: [...files.values()] };
+  return options.guard.map((name) => {
+    if (name === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));
+    const guard = files.get(name);
+    return guard === undefined ? { ...shared, guardName: name } : { ...shared, guard };
   });
 }
 

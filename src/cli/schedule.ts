@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { Option } from 'commander';
 import { modelNamed } from '../lab/environment.js';
+import type { Exploration } from '../lab/explore/explore.js';
 import { scheduledScenario } from '../lab/explore/replay.js';
 import { parseSchedule, type Schedule } from '../lab/explore/schedule.js';
 import type { RunOptions } from '../lab/run.js';
@@ -9,6 +11,7 @@ import type { CliContext } from './context.js';
 import { readText, UsageError } from './io.js';
 import type { LabOptions } from './lab.js';
 import { isPath, type MachineOptions, oneRunOption } from './options.js';
+import { makeFolder, writeWhole } from './write.js';
 
 export function scheduleOption(): Option {
   return new Option(
@@ -46,4 +49,36 @@ export function readSchedule(
   const kernel = options.kernel ?? schedule.kernel;
   const run = oneRunOption({ ...options, ...(guard && { guard }), ...(kernel !== undefined && { kernel }) });
   return { schedule, scenario: scheduledScenario(lab, schedule), run };
+}
+
+/** A name as a part of a file's name. */
+const inFileName = (name: string): string => name.replace(/[^\p{L}\p{N}_.$-]+/gu, '_');
+
+/** A folder of counterexamples, each a file of its own. */
+export class Schedules {
+  readonly #dir: string;
+  readonly #lab: string;
+  readonly #written = new Set<string>();
+
+  constructor(dir: string, lab: string) {
+    makeFolder(dir);
+    this.#dir = dir;
+    this.#lab = inFileName(lab.replace(/^.*\//, '').replace(/\.\w+$/, ''));
+  }
+
+  save(scenario: number, { guard, counterexamples }: Exploration): void {
+    for (const { property, schedule } of counterexamples) {
+      const name = `${this.#lab}-${scenario}-${inFileName(guard)}-${property}`;
+      const path = join(this.#dir, `${this.#unused(name)}.schedule`);
+      writeWhole(path, schedule);
+    }
+  }
+
+  /** Names of guards that differ may be alike as parts of file names. */
+  #unused(name: string): string {
+    let unused = name;
+    for (let n = 2; this.#written.has(unused); n += 1) unused = `${name}-${n}`;
+    this.#written.add(unused);
+    return unused;
+  }
 }

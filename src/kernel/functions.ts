@@ -8,7 +8,7 @@ import type { Code, CodeLoader } from './code.js';
 import type { Owned } from './declared.js';
 import type { GuardInfo, Kernel } from './kernel.js';
 import { BPF_TRACE_MAX_PROGS, MAX_ARGUMENTS, PROG_ARRAY, PROG_ARRAY_ITEM } from './layout.js';
-import { fireName, GUARD_ENTER, GUARD_EXIT, perfEventName } from './names.js';
+import { fireName, GUARD_ENTER, GUARD_EXIT, guardFunction, perfEventName } from './names.js';
 
 /**
  * Words behind a function's parameters: `notrace` keeps programs from being attached to it, `fmod_ret` lets programs
@@ -43,13 +43,21 @@ export function readGuard(cx: BootContext, guard: GuardAst): GuardInfo {
   }
   const value = (which: 'size' | 'align'): number =>
     guard.area === undefined ? 4 : Number(cx.evaluate(guard.area[which]));
-  return { name: guard.name.name, size: value('size'), align: value('align') };
+  const { name } = guard.name;
+  const { file } = guard;
+  return {
+    name,
+    declared: file?.declared ?? name,
+    given: file === undefined || (file.isShipped && file.declared === name) ? name : file.path,
+    size: value('size'),
+    align: value('align'),
+  };
 }
 
 /** Queues the guard's two functions; whichever guard it is, the kernel calls them by the same names. */
 export function addGuard(kernel: Kernel, loader: CodeLoader, guard: GuardAst): void {
   for (const part of ['enter', 'exit'] as const) {
-    const name = `${guard.name.name}.${part}`;
+    const name = guardFunction(guard.name.name, part);
     const index = kernel.machine.text.declare(name, 'guard');
     kernel.symbols.define(part === 'enter' ? GUARD_ENTER : GUARD_EXIT, { kind: 'function', index }, 'kernel');
     const code: Code = { kind: 'lines', lines: guard[part] ?? [] };

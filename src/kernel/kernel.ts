@@ -2,6 +2,7 @@ import type { Engine } from '../machine/engine.js';
 import type { Interpreter } from '../machine/interpreter.js';
 import type { Machine } from '../machine/machine.js';
 import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
+import type { MachineFunction } from '../machine/text.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import type { AttachPoint } from './attach-point.js';
@@ -14,7 +15,7 @@ import { type RingContent, readRing } from './map/ringbuf.js';
 import type { BpfMap } from './map/storage.js';
 import { MapTable } from './map/table.js';
 import type { KernelModel } from './model.js';
-import { imageName } from './names.js';
+import { guardFunction, imageName } from './names.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
 import { readPipe } from './printk.js';
 import type { Symbols } from './symbols.js';
@@ -88,7 +89,12 @@ export interface UserVariable {
 }
 
 export interface GuardInfo {
+  /** What it is called wherever it is shown. */
   readonly name: string;
+  /** What its own file calls it. */
+  readonly declared: string;
+  /** How a command line or a schedule names it: by its path if it was given as a file. */
+  readonly given: string;
   /** Size of the `active` area in bytes. */
   readonly size: number;
   readonly align: number;
@@ -202,6 +208,19 @@ export class Kernel {
         ? this.memory.readU64(program.link + LINK.fields.nmissed.offset)
         : 0n,
     };
+  }
+
+  /**
+   * The function of a name that is called now: of a trampoline the newest image. The guard's functions can be named as
+   * its own file names them, too, so that a lab's places hold for a guard that was made from another.
+   */
+  functionNamed(name: string): MachineFunction | undefined {
+    const { functions } = this.machine.text;
+    const find = (wanted: string): MachineFunction | undefined =>
+      functions.findLast((f) => f.name === wanted && f.start >= 0);
+    const { name: guard, declared } = this.guard;
+    const part = (['enter', 'exit'] as const).find((p) => name === guardFunction(declared, p));
+    return find(name) ?? (part && find(guardFunction(guard, part)));
   }
 
   /** What the last BPF_PROG_TEST_RUN of a program gave as `retval`; 0 before the first. */

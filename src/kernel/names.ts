@@ -30,5 +30,8 @@ export const imageName = (fn: string): string => `${fn}$image`;
 export const GUARD_ENTER = 'guard$enter';
 export const GUARD_EXIT = 'guard$exit';
 
+/** A guard's function as users name it. */
+export const guardFunction = (guard: string, part: 'enter' | 'exit'): string => `${guard}.${part}`;
+
 /** The function that fires a tracepoint. Programs call it, so it is a name like any other. */
 export const fireName = (tracepoint: string): string => `trace_${tracepoint}`;

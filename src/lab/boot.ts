@@ -8,14 +8,17 @@ import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import type { Span } from '../text/source.js';
 import { type Environment, modelNamed } from './environment.js';
 import { countActions, taskName } from './scenario.js';
 
 /** What the command line says over what the scenario says. */
 export interface BootOptions {
   readonly guard?: GuardAst;
-  /** Name of a shipped guard or of one the lab declares. */
+  /** Name of a shipped guard, of one the lab declares, or of one of `guardFiles`. */
   readonly guardName?: string;
+  /** All guards of files that were given with it: they decide about each other's names, and the lab may name them. */
+  readonly guardFiles?: readonly GuardAst[];
   readonly model?: KernelModel;
   /** Overrides `stats on` and `stats off`. */
   readonly stats?: boolean;
@@ -88,6 +91,20 @@ function modelFor(settings: Settings, options: BootOptions, guard: GuardAst | un
   return options.model ?? modelNamed(named?.name ?? DEFAULT_MODEL, named?.span);
 }
 
+/** The guard that is named or given, a file's under the name by which it is known beside the lab and the other files. */
+function chosenGuard(
+  name: string | undefined,
+  at: Span | undefined,
+  lab: LabAst,
+  env: Environment,
+  { guard, guardFiles = [] }: BootOptions,
+): GuardAst | undefined {
+  if (guard === undefined) return name === undefined ? undefined : env.guard(name, lab, at, guardFiles);
+  if (guard.file === undefined) return guard;
+  const others = guardFiles.filter((f) => f.file?.path !== guard.file?.path);
+  return env.nameGuards(lab, [guard, ...others])[0];
+}
+
 /** Boots the machine a scenario asks for. Throws `InputError`. */
 export function bootScenario(
   lab: LabAst,
@@ -101,7 +118,7 @@ export function bootScenario(
   const nsPerInsn = setting(settings.clock?.ns, MOST_NS, 'nanoseconds an instruction', diagnostics);
   const guardName = options.guardName ?? settings.guard?.name.name;
   const at = options.guardName === undefined ? settings.guard?.name.span : undefined;
-  const chosen = options.guard ?? (guardName === undefined ? undefined : env.guard(guardName, lab, at));
+  const chosen = chosenGuard(guardName, at, lab, env, options);
   const model = modelFor(settings, options, chosen);
   const guard = chosen ?? env.guard(model.guard, lab);
   const stats = options.stats ?? settings.stats?.on ?? true;

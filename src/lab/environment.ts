@@ -8,6 +8,7 @@ import { parseLab } from '../syntax/parse-lab.js';
 import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Source, Span } from '../text/source.js';
+import { nameGuards } from './guards.js';
 
 /** The files that come with the program: the emulated kernel's and the guards, by name without `.bpf`. */
 export interface ShippedFiles {
@@ -103,29 +104,36 @@ export class Environment {
     return this.#files.guards.get(name);
   }
 
-  /** A shipped guard, or one that the lab declares. */
-  guard(name: string, lab: LabAst, at?: Span): GuardAst {
-    const own = guardsOf(lab);
-    const declared = own.find((g) => g.name.name === name);
-    if (declared !== undefined) return declared;
+  /** Guards of files under the names by which they are known beside a lab. */
+  nameGuards(lab: LabAst, files: readonly GuardAst[]): readonly GuardAst[] {
+    const own = guardsOf(lab).map((g) => g.name.name);
+    return nameGuards(files, this.guardNames, own);
+  }
+
+  /** A shipped guard, one that the lab declares, or one of `files`. Throws `InputError`. */
+  guard(name: string, lab: LabAst, at?: Span, files: readonly GuardAst[] = []): GuardAst {
+    const named = [...guardsOf(lab), ...this.nameGuards(lab, files)];
+    const found = named.find((g) => g.name.name === name);
+    if (found !== undefined) return found;
     const source = this.#files.guards.get(name);
-    if (source === undefined) {
-      const names = [...own.map((g) => g.name.name), ...this.guardNames];
-      const help = didYouMean(name, names) ?? 'a path such as `./mine.bpf` names a file';
-      throw new InputError(
-        errorAt('B0603', `there is no guard \`${name}\``, { span: at, expected: names.join(', '), help }),
-      );
-    }
-    return guardOfFile(source);
+    if (source !== undefined) return onlyGuard(source);
+    const names = [...new Set([...named.map((g) => g.name.name), ...this.guardNames])];
+    throw new InputError(
+      errorAt('B0603', `there is no guard \`${name}\``, {
+        span: at,
+        expected: names.join(', '),
+        help: didYouMean(name, names) ?? '`--guard ./mine.bpf` takes the guard of a file',
+      }),
+    );
   }
 }
 
-function guardsOf(lab: LabAst): GuardAst[] {
+/** The guards that a lab declares, in its order. */
+export function guardsOf(lab: LabAst): GuardAst[] {
   return lab.declarations.filter((d) => d.kind === 'guard');
 }
 
-/** The one guard that a guard file declares. */
-export function guardOfFile(source: Source): GuardAst {
+function onlyGuard(source: Source): GuardAst {
   const guards = guardsOf(parseOrThrow(source));
   const [first, second] = guards;
   if (first !== undefined && second === undefined) return first;
@@ -136,6 +144,15 @@ export function guardOfFile(source: Source): GuardAst {
       help: 'write `guard NAME { area size 4 align 4 … enter { … } exit { … } }`',
     }),
   );
+}
+
+/**
+ * The one guard that a file declares, which was given by itself. Under which name it is known is decided where it is used
+ * (`Environment.nameGuards`). `isShipped`: the file is one of those that come with the program. Throws `InputError`.
+ */
+export function guardOfFile(source: Source, isShipped = false): GuardAst {
+  const guard = onlyGuard(source);
+  return { ...guard, file: { path: source.name, declared: guard.name.name, isShipped } };
 }
 
 export function modelNamed(name: string, at?: Span): KernelModel {

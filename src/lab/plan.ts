@@ -264,7 +264,7 @@ class Planner {
   #place(ast: PlaceAst): PlannedPlace | undefined {
     const { text } = this.kernel.machine;
     const fn = ast.isTrampoline ? `trampoline of ${ast.name.name}` : ast.name.name;
-    const found = text.functions.findLast((f) => f.name === fn && f.start >= 0);
+    const found = this.kernel.functionNamed(fn);
     if (found === undefined) {
       const names = ast.isTrampoline
         ? this.kernel.trampolines.keys()
@@ -279,7 +279,7 @@ class Planner {
         errorAt('B0405', message, { span: ast.span, help: `write +${offset - 1} or +${offset + 1}` }),
       );
     }
-    return { fn, offset };
+    return { fn: found.name, offset };
   }
 
   event(ast: EventAst): PlannedEvent | undefined {

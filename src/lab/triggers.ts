@@ -77,7 +77,7 @@ export class EventQueue {
   }
 
   #slotOf({ fn, offset }: PlannedPlace): number | undefined {
-    const found = this.#kernel.machine.text.functions.findLast((f) => f.name === fn && f.start >= 0);
+    const found = this.#kernel.functionNamed(fn);
     return found === undefined ? undefined : found.start + offset;
   }
 

@@ -99,6 +99,15 @@ export interface GuardAst {
   /** Properties that it does not promise. */
   readonly without: readonly Name[];
   readonly span: Span;
+  /** Of a guard whose file was given by itself. */
+  readonly file?: {
+    /** As it was given. */
+    readonly path: string;
+    /** The name that the file gives it. */
+    readonly declared: string;
+    /** The file is one of those that come with the program. */
+    readonly isShipped: boolean;
+  };
 }
 
 export interface ElementAst {

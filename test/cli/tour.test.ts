@@ -33,7 +33,7 @@ describe('tinybpf tour', () => {
     const mine = changed('mine', (text) => text.replaceAll(/^.*call preempt_(?:dis|en)able\n/gm, ''));
     const { stdout, status } = await tinybpfHere(['tour', '--no-bench', '--guard', mine]);
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^arm64 +BROKEN +BROKEN +holds +BROKEN/m);
+    expect(stdout).toMatch(/^mine +BROKEN +BROKEN +holds +BROKEN/m);
     expect(stdout).toMatch(/writes 255 +ff 00 00 00 {2}mine\.bpf:\d+/);
     expect(
       (await tinybpfHere(['tour', '--no-bench', '--guard', changed('same', (text) => text)])).status,
@@ -46,8 +46,8 @@ describe('tinybpf tour', () => {
     );
     const { stdout, status } = await tinybpfHere(['tour', '--no-bench', '--guard', own]);
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^arm64 +holds +holds +holds +holds/m);
-    expect(stdout).toMatch(/^arm64 +BROKEN/m);
+    expect(stdout).toMatch(/^own +holds +holds +holds +holds/m);
+    expect(stdout).toMatch(/^own +BROKEN/m);
     expect(stdout).toContain('BROKEN one_instance');
   });
 
@@ -56,7 +56,7 @@ describe('tinybpf tour', () => {
     const { stdout, stderr, status } = await tinybpfHere(['tour', '--guard', closed]);
     expect(status).toBe(1);
     expect(stderr).toContain('B0621');
-    expect(stdout).toMatch(/^arm64 +holds +holds +BROKEN/m);
+    expect(stdout).toMatch(/^closed +holds +holds +BROKEN/m);
   });
 
   test('JSON has the same', async () => {

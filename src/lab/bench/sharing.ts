@@ -1,7 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.js';
 import { toAddress } from '../../machine/memory.js';
 import type { GuardAst, LabAst } from '../../syntax/lab-ast.js';
-import { guardOfFile, parseOrThrow } from '../environment.js';
+import { guardsOf, parseOrThrow } from '../environment.js';
 
 /** Where the `active` words of different CPUs lie to each other: lines apart, or side by side in one cache line. */
 export type Placement = 'apart' | 'together';
@@ -26,7 +26,7 @@ const ELSEWHERE = parseOnce(() => {
         r1 = *(u64 *)(r2 + 0)
     }`;
   const text = `guard elsewhere {\n    area size 4 align 4\n    enter ${body}\n    exit ${body}\n}\n`;
-  return guardOfFile({ name: 'a guard whose words lie elsewhere (generated)', text });
+  return guardsOf(parseOrThrow({ name: 'a guard whose words lie elsewhere (generated)', text }))[0]!;
 });
 
 function parseOnce<T>(parse: () => T): () => T {

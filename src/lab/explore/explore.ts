@@ -130,11 +130,9 @@ function* counterexample(
   const scheduled = scheduleOf(scene, moves);
   const { kernel } = scene;
   const meaning = PROPERTIES[property];
-  // A guard of a file is known by the file: shipped ones and a lab's own by their names.
-  const guard = options.guard?.name.span.source.name ?? kernel.guard.name;
   const settings = {
     title: scene.title,
-    guard,
+    guard: kernel.guard.given,
     kernel: kernel.model.name,
     ...(options.stats === false && { stats: false as const }),
     ...(options.strictAlignment === true && { strictAlignment: true as const }),

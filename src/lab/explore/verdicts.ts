@@ -21,7 +21,8 @@ export function judgeVerdicts(
   limits: SearchLimits,
 ): readonly JudgedVerdict[] {
   return verdictsOf(scenario).map((v) => {
-    const under = v.guard === undefined ? {} : { guard: env.guard(v.guard.name, lab, v.guard.span) };
+    const under =
+      v.guard === undefined ? {} : { guard: env.guard(v.guard.name, lab, v.guard.span, options.guardFiles) };
     const work = explore(lab, scenario, env, { ...options, ...under, verdictOnly: true }, limits);
     return { text: v.text, span: v.span, ...judge(v, finish(work)) };
   });

@@ -4,7 +4,6 @@ import { placeOf, type Source } from '../../text/source.js';
 import type { LabEvent } from '../events.js';
 import { evaluateCondition, holds } from '../expect.js';
 import type { PlannedPlace } from '../planned.js';
-import { functionNamed } from './place.js';
 import type { Session } from './session.js';
 
 /** What a watchpoint looks at. */
@@ -158,7 +157,7 @@ export class Matcher {
 
   #isAt({ fn, offset }: PlannedPlace): boolean {
     const { thread, kernel } = this.#session;
-    const found = thread === undefined ? undefined : functionNamed(kernel, fn);
+    const found = thread === undefined ? undefined : kernel.functionNamed(fn);
     return found !== undefined && thread!.pc === found.start + offset;
   }
 

@@ -3,7 +3,7 @@ import type { Arguments } from './arguments.js';
 import type { Debugger } from './debugger.js';
 import { describeValue } from './describe.js';
 import { examine, examineCode, readFormat } from './memory.js';
-import { framesOf, functionNamed, placeAt } from './place.js';
+import { framesOf, placeAt } from './place.js';
 import { lines, type Reply } from './reply.js';
 import { readAddress, readCondition, readPlace, readRegister } from './targets.js';
 import { listingAround } from './view.js';
@@ -53,7 +53,7 @@ export function list(d: Debugger, args: Arguments): Reply {
     return { kind: 'listing', places: listingAround(kernel, here, 8, 12), here };
   }
   const { fn, offset } = readPlace(kernel, args);
-  const found = functionNamed(kernel, fn)!;
+  const found = kernel.functionNamed(fn)!;
   const length = found.end - found.start;
   return { kind: 'listing', places: listingAround(kernel, found.start + offset, 0, length), here };
 }

@@ -2,7 +2,7 @@ import { targetSlot } from '../../isa/flow.js';
 import { printInsn } from '../../isa/print/listing.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { type FrameInfo, walkFrames } from '../../machine/stack.js';
-import type { FunctionKind, MachineFunction } from '../../machine/text.js';
+import type { FunctionKind } from '../../machine/text.js';
 import type { Thread } from '../../machine/thread.js';
 import { lineAround, placeOf } from '../../text/source.js';
 
@@ -56,11 +56,6 @@ export function placeAt(kernel: Kernel, slot: number): Place | undefined {
     text: target === undefined ? text : `${text}  <${fn.name}+${target}>`,
     ...(source && { source }),
   };
-}
-
-/** The function of a name that is called now: of a trampoline the newest image. */
-export function functionNamed(kernel: Kernel, name: string): MachineFunction | undefined {
-  return kernel.machine.text.functions.findLast((f) => f.name === name && f.start >= 0);
 }
 
 /** The live frames of a thread, innermost first. */

@@ -8,7 +8,6 @@ import type { PlannedPlace } from '../planned.js';
 import { type Arguments, valueOrThrow } from './arguments.js';
 import type { Trigger, Watched } from './breakpoints.js';
 import { isLine, lineName } from './breakpoints.js';
-import { functionNamed } from './place.js';
 import type { Session } from './session.js';
 
 /** A condition as behind `expect`, checked against the machine. Throws `InputError`. */
@@ -34,7 +33,7 @@ export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
   args.atMost(isTrampoline ? 3 : 1);
   const [, name = '', plus] = /^(.*?)(?:\+(\d+|0x[\da-f]+))?$/i.exec(word?.text ?? '') ?? [];
   const fn = isTrampoline ? `trampoline of ${name}` : name;
-  const found = functionNamed(kernel, fn);
+  const found = kernel.functionNamed(fn);
   if (found === undefined) {
     const named = word && { ...word, text: name };
     if (isTrampoline) throw args.unknown(named, 'function with a trampoline', kernel.trampolines.keys());
@@ -48,7 +47,7 @@ export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
     const help = `write +${offset - 1} or +${offset + 1}`;
     throw args.wrong(word, `${fn}+${offset} is the second half of a 64-bit load`, { help });
   }
-  return { fn, offset };
+  return { fn: found.name, offset };
 }
 
 const CONTEXTS = ['softirq', 'hardirq', 'nmi', 'task'] as const;
@@ -92,7 +91,7 @@ export function readTrigger(session: Session, args: Arguments): Trigger {
     args.atMost(1);
     return { kind: 'context', level };
   }
-  if (first.text === 'refused' && functionNamed(kernel, 'refused') === undefined) {
+  if (first.text === 'refused' && kernel.functionNamed('refused') === undefined) {
     args.atMost(2);
     return { kind: 'refused', program: second && readProgram(kernel, args.from(1)).name };
   }
@@ -159,7 +158,7 @@ function readTerm(session: Session, term: string): bigint | undefined {
   const name = term.replace(/^&/, '');
   const at = kernel.globals.get(name)?.at ?? kernel.maps.get(name)?.at;
   if (at !== undefined) return toAddress(at);
-  const fn = functionNamed(kernel, name);
+  const fn = kernel.functionNamed(name);
   return fn && kernel.machine.text.addressOfSlot(fn.start);
 }
 
