@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
+import { BUILT } from '../kernel/built.generated.js';
 import type { ShippedFiles } from '../lab/environment.js';
 import { isElf } from '../object/elf.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
@@ -115,7 +116,12 @@ function readObjectFile(path: string, from: string): { name: string; bytes: Uint
 }
 
 export function shippedFiles(): ShippedFiles {
-  return { kernel: sourcesIn('kernel'), guards: sourcesIn('guards'), readObject: readObjectFile };
+  return {
+    kernel: sourcesIn('kernel'),
+    guards: sourcesIn('guards'),
+    built: BUILT,
+    readObject: readObjectFile,
+  };
 }
 
 export type ColorChoice = 'auto' | 'always' | 'never';

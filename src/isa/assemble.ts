@@ -24,8 +24,8 @@ import { operation } from './table.js';
 export interface AssembleOptions {
   /** Constants known from outside, such as offsets in kernel structures. */
   readonly constants?: ReadonlyMap<string, bigint>;
-  /** Names a call may use that are no helpers: functions of the lab, of the kernel. */
-  readonly callees?: ReadonlySet<string>;
+  /** Names a call may use that are not helpers: functions of the lab, of the kernel. `any`: they are left to a linker. */
+  readonly callees?: ReadonlySet<string> | 'any';
   /** Names an address may be taken of: maps, globals, functions. Absent: every name, left to a linker. */
   readonly symbols?: ReadonlySet<string>;
   readonly strictLlvm?: boolean;
@@ -330,10 +330,10 @@ class Assembler {
     const more = insn.span === undefined ? {} : { span: insn.span };
     if (label !== undefined) return makeInsn(operation('call_local'), { imm: label - slot - 1, ...more });
     const helper = helperByName(callee.name);
-    const known = this.options.callees?.has(callee.name) ?? false;
+    const { callees } = this.options;
+    const known = callees === 'any' || (callees?.has(callee.name) ?? false);
     if (helper === undefined && !known) {
-      const names = (): Set<string> =>
-        new Set([...this.labels.keys(), ...(this.options.callees ?? []), ...helperNames]);
+      const names = (): Set<string> => new Set([...this.labels.keys(), ...(callees ?? []), ...helperNames]);
       this.cx.fail('B0601', `there is no helper or function \`${callee.name}\``, {
         span: callee.span ?? insn.span!,
         help: this.suggest(callee.name, names) ?? '`tinybpf list helpers` shows what can be called',

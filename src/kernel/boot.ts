@@ -7,7 +7,7 @@ import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { type AttachOrder, attachAll } from './attach.js';
 import { BootContext, reserve } from './boot-context.js';
 import { CodeLoader } from './code.js';
-import { kernelConstants } from './constants.js';
+import type { CodeCache } from './code-cache.js';
 import { CPU_BYTES, CPU_SIZE, Cpu } from './cpu.js';
 import {
   createGlobals,
@@ -17,7 +17,7 @@ import {
   staticPercpuBytes,
   writePercpuOffsets,
 } from './data.js';
-import { collectDeclarations, type Declared } from './declared.js';
+import { collectDeclarations, type Declared, type KernelFile } from './declared.js';
 import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
 import { type GuardInfo, Kernel } from './kernel.js';
 import { ACTION, MAP } from './layout.js';
@@ -41,13 +41,18 @@ import { Symbols } from './symbols.js';
 import { createTask, TASK_BYTES } from './task.js';
 import { initialiseTimers, TIMERS_BYTES } from './timer.js';
 
+/** The emulated kernel's own files, and what booting keeps from one time to the next. */
+export interface EmulatedKernel {
+  readonly files: readonly KernelFile[];
+  readonly cache: CodeCache;
+}
+
 /** Everything a machine is booted from. */
 export interface BootSpec {
   readonly model: KernelModel;
   readonly cpus: number;
   readonly guard: GuardAst;
-  /** The emulated kernel's own files. */
-  readonly kernel: readonly LabAst[];
+  readonly kernel: EmulatedKernel;
   readonly lab: LabAst;
   /** Object files to load beside it. */
   readonly objects?: readonly ObjectUnit[];
@@ -164,10 +169,10 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
 
 /** Boots a machine. Throws `InputError` with everything that is wrong with the lab, its objects or the guard. */
 export function bootKernel(spec: BootSpec): Kernel {
-  const cx = new BootContext(kernelConstants(spec.model, spec.cpus));
+  const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus));
   const { diagnostics } = cx;
   const objects = spec.objects ?? [];
-  const declared = collectDeclarations(spec.kernel, spec.lab, objects, LEAF_NAMES, diagnostics);
+  const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, diagnostics);
   const maps = [
     ...declared.maps
       .map((m) => defineMap(m, (e) => cx.evaluate(e), diagnostics))
@@ -187,7 +192,7 @@ export function bootKernel(spec: BootSpec): Kernel {
   throwIfErrors(diagnostics);
 
   const kernel = createKernel(spec, bytes, wanted);
-  const loader = new CodeLoader(kernel, cx.constants);
+  const loader = new CodeLoader(kernel, spec.kernel.cache);
   kernel.loader = loader;
   createPercpuVariables(cx, kernel, declared.percpus);
   createGlobals(cx, kernel, declared.globals);

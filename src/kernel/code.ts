@@ -1,15 +1,18 @@
-import { assemble } from '../isa/assemble.js';
+import { type Assembled, assemble } from '../isa/assemble.js';
 import type { AnyInsn } from '../isa/insn.js';
-import { loadProgram } from '../machine/load.js';
+import { placeCode } from '../machine/load.js';
+import { makeRelocatable, type Relocatable } from '../machine/relocatable.js';
 import type { FunctionKind } from '../machine/text.js';
 import type { Line } from '../syntax/ast.js';
 import { parseAssembly } from '../syntax/parse-program.js';
 import { type Diagnostic, errorAt, hasErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
+import type { CodeCache } from './code-cache.js';
 import type { Kernel } from './kernel.js';
+import type { KernelModel } from './model.js';
 import type { NameScope, Visibility } from './symbols.js';
 
-/** Code before it is linked: assembly, or the instructions of an object file. */
+/** Code before it is placed: assembly, the instructions of an object file, or what was made when this was built. */
 export type Code =
   | { readonly kind: 'lines'; readonly lines: readonly Line[] }
   | {
@@ -19,7 +22,8 @@ export type Code =
       readonly labels: ReadonlyMap<string, number>;
       /** What its names stand for. */
       readonly scope: NameScope;
-    };
+    }
+  | { readonly kind: 'built'; readonly forModel: (model: KernelModel) => Relocatable };
 
 /** Code that is declared but not yet placed. */
 export interface PendingCode {
@@ -34,20 +38,15 @@ export interface PendingCode {
   readonly span?: Span;
 }
 
-interface Ready {
-  readonly insns: readonly AnyInsn[];
-  readonly labels: ReadonlyMap<string, number>;
-}
-
 /** Assembles, checks and places the kernel's, the guard's and the lab's code. */
 export class CodeLoader {
   readonly #kernel: Kernel;
-  readonly #constants: ReadonlyMap<string, bigint>;
+  readonly #cache: CodeCache;
   readonly #pending: PendingCode[] = [];
 
-  constructor(kernel: Kernel, constants: ReadonlyMap<string, bigint>) {
+  constructor(kernel: Kernel, cache: CodeCache) {
     this.#kernel = kernel;
-    this.#constants = constants;
+    this.#cache = cache;
   }
 
   add(code: PendingCode): void {
@@ -56,57 +55,111 @@ export class CodeLoader {
 
   /** Places everything that was added; all diagnostics of all of it are collected. */
   loadAll(diagnostics: Diagnostic[]): void {
-    for (const code of this.#pending) this.#load(code, diagnostics);
+    for (const code of this.#pending) {
+      const ready = this.#relocatable(code, diagnostics);
+      if (ready !== undefined) this.#place(code, ready, diagnostics);
+    }
     this.#pending.length = 0;
   }
 
   /** Places code that the kernel made itself, as text. Anything wrong with it is a bug of ours. */
   loadText(name: string, kind: FunctionKind, index: number, text: string): void {
-    const parsed = parseAssembly({ name: `${name} (generated)`, text });
-    const diagnostics = [...parsed.diagnostics];
-    const code: Code = { kind: 'lines', lines: parsed.value ?? [] };
-    this.#load({ name, kind, index, code, visibility: 'kernel' }, diagnostics);
-    const [first] = diagnostics;
-    if (first !== undefined) throw new Error(`generated code of ${name}: ${first.message}`);
+    const refuse = ([first]: readonly Diagnostic[]): void => {
+      if (first !== undefined) throw new Error(`generated code of ${name}: ${first.message}`);
+    };
+    const code = this.#cache.generated(`${name}\n${text}`, () => {
+      const parsed = parseAssembly({ name: `${name} (generated)`, text });
+      refuse(parsed.diagnostics);
+      const { insns, labels, diagnostics } = assemble(parsed.value ?? [], { callees: 'any' });
+      refuse(diagnostics);
+      const made = makeRelocatable({ name, insns, labels, isInternal: true });
+      if (made.ok) return made.code;
+      refuse(made.diagnostics);
+      throw new Error(`generated code of ${name} cannot be loaded`);
+    });
+    const diagnostics: Diagnostic[] = [];
+    this.#place({ name, kind, index, visibility: 'kernel' }, code, diagnostics);
+    refuse(diagnostics);
   }
 
-  /** Instructions with their names still in them; undefined if they cannot be made. */
-  #assemble({ code, visibility }: PendingCode, diagnostics: Diagnostic[]): Ready | undefined {
-    if (code.kind === 'insns') return code;
-    const { symbols } = this.#kernel;
-    const assembled = assemble(code.lines, {
-      constants: visibility === 'kernel' ? this.#constants : new Map(),
+  /** Code that can be placed; undefined if something is wrong with it. */
+  #relocatable(pending: PendingCode, diagnostics: Diagnostic[]): Relocatable | undefined {
+    const { code, kind } = pending;
+    switch (code.kind) {
+      case 'built':
+        return code.forModel(this.#kernel.model);
+      case 'insns':
+        return this.#check(pending, code, diagnostics);
+      case 'lines': {
+        const { model, cpus, guard } = this.#kernel;
+        const of = pending.visibility === 'kernel' ? `${model.name} ${cpus}` : '';
+        const key = `${pending.name} ${kind} ${of} ${kind === 'guard' ? guard.size : ''}`;
+        const known = this.#cache.ofLines(code.lines, key);
+        if (known !== undefined) return known;
+        const before = diagnostics.length;
+        const assembled = this.#assemble(code.lines, pending.visibility);
+        for (const d of assembled.diagnostics) diagnostics.push(d);
+        if (hasErrors(assembled.diagnostics)) return undefined;
+        const made = this.#check(pending, assembled, diagnostics);
+        if (made !== undefined && diagnostics.length === before) this.#cache.keepLines(code.lines, key, made);
+        return made;
+      }
+      default:
+        return code satisfies never;
+    }
+  }
+
+  #assemble(lines: readonly Line[], visibility: Visibility): Assembled {
+    const { symbols, model, cpus } = this.#kernel;
+    return assemble(lines, {
+      constants: visibility === 'kernel' ? this.#cache.constantsOf(model, cpus) : new Map(),
       callees: symbols.callees(visibility),
       symbols: symbols.addresses(visibility),
     });
-    for (const d of assembled.diagnostics) diagnostics.push(d);
-    return hasErrors(assembled.diagnostics) ? undefined : assembled;
   }
 
-  #load(pending: PendingCode, diagnostics: Diagnostic[]): void {
+  #check(
+    pending: PendingCode,
+    { insns, labels }: Pick<Assembled, 'insns' | 'labels'>,
+    diagnostics: Diagnostic[],
+  ): Relocatable | undefined {
+    const { name, kind } = pending;
+    const area = kind === 'guard' ? this.#kernel.guard.size : undefined;
+    const made = makeRelocatable({ name, insns, labels, isInternal: kind !== 'program', area });
+    if (made.ok) return made.code;
+    report(pending, made.diagnostics, diagnostics);
+    return undefined;
+  }
+
+  #place(
+    pending: Omit<PendingCode, 'code'> & { readonly code?: Code },
+    code: Relocatable,
+    diagnostics: Diagnostic[],
+  ): void {
     const { symbols, machine } = this.#kernel;
-    const { code, visibility, substitutes } = pending;
-    const ready = this.#assemble(pending, diagnostics);
-    if (ready === undefined) return;
-    const loaded = loadProgram(machine, {
-      name: pending.name,
-      kind: pending.kind,
-      index: pending.index,
-      insns: ready.insns,
-      labels: ready.labels,
-      ...(pending.kind === 'guard' && { area: this.#kernel.guard.size }),
+    const { name, kind, index, visibility, substitutes } = pending;
+    const scope = pending.code?.kind === 'insns' ? pending.code.scope : undefined;
+    const loaded = placeCode(machine, code, {
+      name,
+      kind,
+      index,
       resolver: symbols.resolver(visibility, (fn) => machine.text.addressOf(fn), {
-        ...(code.kind === 'insns' && { scope: code.scope }),
+        ...(scope && { scope }),
         ...(substitutes && { substitutes }),
       }),
     });
-    if (loaded.ok) return;
-    for (const d of loaded.diagnostics) {
-      diagnostics.push(
-        d.span === undefined && pending.span !== undefined
-          ? errorAt(d.code, d.message, { ...d, span: pending.span })
-          : d,
-      );
-    }
+    if (!loaded.ok) report(pending, loaded.diagnostics, diagnostics);
+  }
+}
+
+/** Adds what was found to be wrong, at the code's own place where it has no better one. */
+function report(
+  { span }: Pick<PendingCode, 'span'>,
+  found: readonly Diagnostic[],
+  diagnostics: Diagnostic[],
+): void {
+  for (const d of found) {
+    const lacks = d.span === undefined && span !== undefined;
+    diagnostics.push(lacks ? errorAt(d.code, d.message, { ...d, span }) : d);
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  DeclarationAst,
   FunctionAst,
   GlobalAst,
   LabAst,
@@ -9,6 +10,8 @@ import type {
   UserAst,
 } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Source } from '../text/source.js';
+import type { Code } from './code.js';
 import { fireName } from './names.js';
 import { declaredNames, type ObjectUnit } from './objects.js';
 import type { ProgramSource } from './programs.js';
@@ -16,12 +19,21 @@ import type { Visibility } from './symbols.js';
 
 export type Owned<T> = T & { readonly visibility: Visibility };
 
+/** A function whose code need not be lines any more. */
+export type FunctionDeclaration = Omit<FunctionAst, 'lines'> & { readonly code: Code };
+
+/** A file of the emulated kernel. */
+export interface KernelFile {
+  readonly source: Source;
+  readonly declarations: readonly (DeclarationAst | FunctionDeclaration)[];
+}
+
 /** Declarations of the kernel's files and of the lab in one list each, with who may use their names. */
 export interface Declared {
   readonly maps: Owned<MapAst>[];
   readonly globals: Owned<GlobalAst>[];
   readonly percpus: Owned<PercpuAst>[];
-  readonly functions: Owned<FunctionAst>[];
+  readonly functions: Owned<FunctionDeclaration>[];
   readonly tracepoints: Owned<TracepointAst>[];
   readonly users: UserAst[];
   readonly programs: ProgramSource[];
@@ -71,7 +83,7 @@ class Names {
 }
 
 export function collectDeclarations(
-  kernel: readonly LabAst[],
+  kernel: readonly KernelFile[],
   lab: LabAst,
   objects: readonly ObjectUnit[],
   reserved: readonly string[],
@@ -107,7 +119,11 @@ export function collectDeclarations(
           out.percpus.push({ ...d, visibility });
           break;
         case 'function':
-          out.functions.push({ ...d, visibility });
+          out.functions.push({
+            ...d,
+            visibility,
+            code: 'code' in d ? d.code : { kind: 'lines', lines: d.lines },
+          });
           break;
         case 'tracepoint':
           out.tracepoints.push({ ...d, visibility });

@@ -1,11 +1,11 @@
 import { helperByName } from '../isa/helpers.js';
 import { KIND, toAddress } from '../machine/memory.js';
-import type { FunctionAst, GuardAst, Name, TracepointAst } from '../syntax/lab-ast.js';
+import type { GuardAst, Name, TracepointAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { LSM_HOOK } from './attach-point.js';
 import { type BootContext, reserve } from './boot-context.js';
 import type { Code, CodeLoader } from './code.js';
-import type { Owned } from './declared.js';
+import type { FunctionDeclaration, Owned } from './declared.js';
 import type { GuardInfo, Kernel } from './kernel.js';
 import { BPF_TRACE_MAX_PROGS, MAX_ARGUMENTS, PROG_ARRAY, PROG_ARRAY_ITEM } from './layout.js';
 import { fireName, GUARD_ENTER, GUARD_EXIT, guardFunction, perfEventName } from './names.js';
@@ -72,7 +72,7 @@ export function addFunctions(
   cx: BootContext,
   kernel: Kernel,
   loader: CodeLoader,
-  functions: readonly Owned<FunctionAst>[],
+  functions: readonly Owned<FunctionDeclaration>[],
 ): void {
   for (const f of functions) {
     const { name } = f.name;
@@ -84,7 +84,7 @@ export function addFunctions(
       name,
       kind: 'kernel',
       index,
-      code: { kind: 'lines', lines: f.lines },
+      code: f.code,
       visibility: 'kernel',
     });
     for (const flag of f.flags) {

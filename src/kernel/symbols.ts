@@ -34,16 +34,20 @@ export const POISON_LEAF = 'unresolved_relocation';
 /** What every name in the emulated kernel and the lab stands for. */
 export class Symbols {
   readonly #symbols = new Map<string, Symbol>();
+  /** Sets of names that have been asked for since the last was defined. */
+  readonly #known = new Map<string, ReadonlySet<string>>();
 
   /** Names are declared once; who declares them has made sure that they are new. */
   define(name: string, resolved: Resolved, visibility: Visibility): void {
     if (this.#symbols.has(name)) throw new Error(`the symbol ${name} is defined twice`);
     this.#symbols.set(name, { resolved, visibility });
+    this.#known.clear();
   }
 
   /** Gives a name that the kernel makes itself another meaning: images are made again. */
   bind(name: string, resolved: Resolved): void {
     this.#symbols.set(name, { resolved, visibility: 'kernel' });
+    this.#known.clear();
   }
 
   /** Offset in memory of data that is known to exist. */
@@ -69,22 +73,26 @@ export class Symbols {
     return symbol.resolved.address;
   }
 
-  #names(from: Visibility, wanted: (r: Resolved) => boolean): Set<string> {
+  #names(from: Visibility, unwanted: Resolved['kind']): ReadonlySet<string> {
+    const key = `${from} ${unwanted}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
     const names = new Set<string>();
     for (const [name, s] of this.#symbols) {
-      if (wanted(s.resolved) && (from === 'kernel' || s.visibility === 'public')) names.add(name);
+      if (s.resolved.kind !== unwanted && (from === 'kernel' || s.visibility === 'public')) names.add(name);
     }
+    this.#known.set(key, names);
     return names;
   }
 
   /** Names that code may call. */
-  callees(from: Visibility): Set<string> {
-    return this.#names(from, (r) => r.kind !== 'address');
+  callees(from: Visibility): ReadonlySet<string> {
+    return this.#names(from, 'address');
   }
 
   /** Names whose address code may load: data, and functions for callbacks. */
-  addresses(from: Visibility): Set<string> {
-    return this.#names(from, (r) => r.kind !== 'leaf');
+  addresses(from: Visibility): ReadonlySet<string> {
+    return this.#names(from, 'leaf');
   }
 
   resolver(from: Visibility, addressOf: (fn: number) => bigint, options: ResolverOptions = {}): Resolver {

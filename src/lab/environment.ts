@@ -1,4 +1,8 @@
 import { withRewrites } from '../isa/rewrite.js';
+import type { EmulatedKernel } from '../kernel/boot.js';
+import { type BuiltImage, builtGuardFile, builtKernelFile } from '../kernel/built.js';
+import { CodeCache } from '../kernel/code-cache.js';
+import type { KernelFile } from '../kernel/declared.js';
 import { TARGET_TYPES } from '../kernel/layout.js';
 import { findModel, type KernelModel, MODELS } from '../kernel/model.js';
 import type { ObjectUnit } from '../kernel/objects.js';
@@ -14,6 +18,8 @@ import { nameGuards } from './guards.js';
 export interface ShippedFiles {
   readonly kernel: ReadonlyMap<string, Source>;
   readonly guards: ReadonlyMap<string, Source>;
+  /** What was made of these files when this was built; what has changed since is parsed. */
+  readonly built?: BuiltImage;
   /** Absent where there are no files to read. */
   readonly readObject?: ReadObject;
 }
@@ -54,25 +60,32 @@ export function objectUnit(name: string, bytes: Uint8Array): ObjectUnit {
 /** What labs are run in: the shipped files, parsed when they are first needed. */
 export class Environment {
   readonly #files: ShippedFiles;
-  readonly #parsed = new Map<string, LabAst>();
+  readonly #parsed = new Map<string, KernelFile>();
+  readonly #guards = new Map<string, GuardAst>();
+  readonly #cache = new CodeCache();
 
   constructor(files: ShippedFiles) {
     this.#files = files;
   }
 
-  #kernelFile(name: string): LabAst {
+  #kernelFile(name: string): KernelFile {
     const known = this.#parsed.get(name);
     if (known !== undefined) return known;
     const source = this.#files.kernel.get(name);
     if (source === undefined) throw new Error(`the installation lacks kernel/${name}.bpf`);
-    const parsed = parseOrThrow(source);
-    this.#parsed.set(name, parsed);
-    return parsed;
+    const { built } = this.#files;
+    const file = (built && builtKernelFile(built, name, source)) ?? {
+      source,
+      declarations: parseOrThrow(source).declarations,
+    };
+    this.#parsed.set(name, file);
+    return file;
   }
 
   /** The emulated kernel for a model. */
-  kernelFor(model: KernelModel): readonly LabAst[] {
-    return [`arch-${model.arch}`, ...KERNEL_FILES].map((name) => this.#kernelFile(name));
+  kernelFor(model: KernelModel): EmulatedKernel {
+    const files = [`arch-${model.arch}`, ...KERNEL_FILES].map((name) => this.#kernelFile(name));
+    return { files, cache: this.#cache };
   }
 
   /** The object files a lab names. */
@@ -104,6 +117,16 @@ export class Environment {
     return this.#files.guards.get(name);
   }
 
+  #shippedGuard(name: string, source: Source): GuardAst {
+    const known = this.#guards.get(name);
+    if (known !== undefined) return known;
+    const { built } = this.#files;
+    const file = (built && builtGuardFile(built, name, source)) ?? parseOrThrow(source);
+    const guard = onlyGuard(source, file);
+    this.#guards.set(name, guard);
+    return guard;
+  }
+
   /** Guards of files under the names by which they are known beside a lab. */
   nameGuards(lab: LabAst, files: readonly GuardAst[]): readonly GuardAst[] {
     const own = guardsOf(lab).map((g) => g.name.name);
@@ -116,7 +139,7 @@ export class Environment {
     const found = named.find((g) => g.name.name === name);
     if (found !== undefined) return found;
     const source = this.#files.guards.get(name);
-    if (source !== undefined) return onlyGuard(source);
+    if (source !== undefined) return this.#shippedGuard(name, source);
     const names = [...new Set([...named.map((g) => g.name.name), ...this.guardNames])];
     throw new InputError(
       errorAt('B0603', `there is no guard \`${name}\``, {
@@ -133,8 +156,8 @@ export function guardsOf(lab: LabAst): GuardAst[] {
   return lab.declarations.filter((d) => d.kind === 'guard');
 }
 
-function onlyGuard(source: Source): GuardAst {
-  const guards = guardsOf(parseOrThrow(source));
+function onlyGuard(source: Source, file: LabAst): GuardAst {
+  const guards = guardsOf(file);
   const [first, second] = guards;
   if (first !== undefined && second === undefined) return first;
   throw new InputError(
@@ -151,7 +174,7 @@ function onlyGuard(source: Source): GuardAst {
  * (`Environment.nameGuards`). `isShipped`: the file is one of those that come with the program. Throws `InputError`.
  */
 export function guardOfFile(source: Source, isShipped = false): GuardAst {
-  const guard = onlyGuard(source);
+  const guard = onlyGuard(source, parseOrThrow(source));
   return { ...guard, file: { path: source.name, declared: guard.name.name, isShipped } };
 }
 

@@ -1,12 +1,9 @@
-import { type AnyInsn, type Insn, makeInsn, slotsOf } from '../isa/insn.js';
+import type { AnyInsn, Insn } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
-import { checkArea } from '../verify/area.js';
-import { frameSize, MAX_FRAME } from '../verify/frame.js';
-import { checkStructure } from '../verify/structure.js';
-import { splitSubprograms } from '../verify/subprograms.js';
+import type { Diagnostic } from '../text/diagnostic.js';
 import type { Machine } from './machine.js';
-import type { FunctionKind, LinkedInsn } from './text.js';
+import { makeRelocatable, type Relocatable } from './relocatable.js';
+import { type FunctionKind, WORDS_PER_SLOT, wordOf } from './text.js';
 
 /** What a name or number in an instruction stands for. */
 export type Resolved =
@@ -20,13 +17,17 @@ export interface Resolver {
   address(insn: Insn): Resolved | Diagnostic;
 }
 
-export interface LoadRequest {
+/** Where code is to be placed, and as what. */
+export interface PlaceRequest {
   readonly name: string;
   readonly kind: FunctionKind;
-  readonly insns: readonly AnyInsn[];
   readonly resolver: Resolver;
   /** The function's index, if it was declared before so that others could call it. */
   readonly index?: number;
+}
+
+export interface LoadRequest extends PlaceRequest {
+  readonly insns: readonly AnyInsn[];
   /** Bytes of the area whose address r1 holds, for a guard's function. */
   readonly area?: number;
   /** Names of slots, for the program's own functions. */
@@ -39,79 +40,61 @@ export type Loaded =
 
 const isDiagnostic = (r: Resolved | Diagnostic): r is Diagnostic => 'code' in r;
 
-function withAddress(insn: Insn, address: bigint): Insn {
-  return makeInsn(operation('lddw'), {
-    dst: insn.dst,
-    imm: Number(BigInt.asIntN(32, address)),
-    hi: Number(BigInt.asIntN(32, address >> 32n)),
-  });
+const LDDW = operation('lddw');
+const CALL_FUNCTION = wordOf(operation('call_local'), 0, 0);
+const CALL_LEAF = wordOf(operation('call'), 0, 0);
+
+/** Checks a program and places it; nothing is placed if anything is wrong. */
+export function loadProgram(machine: Machine, request: LoadRequest): Loaded {
+  const { name, insns, area, labels, kind } = request;
+  const made = makeRelocatable({ name, insns, isInternal: kind !== 'program', area, labels });
+  return made.ok ? placeCode(machine, made.code, request) : made;
 }
 
-/**
- * Checks a program, cuts it into functions, resolves what it names, and places it in the machine's text. Nothing is
- * placed if anything is wrong.
- */
-export function loadProgram(machine: Machine, request: LoadRequest): Loaded {
-  const internal = request.kind !== 'program';
-  const checked = checkStructure(request.insns, { internal });
-  if (!checked.ok) return checked;
-  const { parts, diagnostics: crossing } = splitSubprograms(checked.insns);
-  const diagnostics: Diagnostic[] = [...crossing];
-  const named = new Map([...(request.labels ?? [])].map(([name, slot]) => [slot, name]));
-  const indices = new Map<number, number>();
-  const declare = (start: number): number => {
-    if (start === 0 && request.index !== undefined) return request.index;
-    const name = start === 0 ? request.name : `${request.name}.${named.get(start) ?? start}`;
-    return machine.text.declare(name, request.kind);
+/** Resolves what code names, and places it in the machine's text. Nothing is placed if a name cannot be resolved. */
+export function placeCode(machine: Machine, code: Relocatable, request: PlaceRequest): Loaded {
+  const { text } = machine;
+  const { resolver } = request;
+  const diagnostics: Diagnostic[] = [];
+  const words = code.words.slice();
+  const base = text.slots;
+  const setAddress = (at: number, address: bigint): void => {
+    words[at] = (words[at]! & ~0xff) | LDDW.id;
+    words[at + 2] = Number(BigInt.asIntN(32, address));
+    words[at + 3] = Number(BigInt.asIntN(32, address >> 32n));
   };
-  const frames = parts.map((part) => frameSize(part.insns));
-  parts.forEach((part, i) => {
-    const { size, deepest } = frames[i]!;
-    if (size > MAX_FRAME) {
-      const first = part.insns[0]?.span;
-      diagnostics.push(
-        errorAt('B0506', `${request.name} uses ${-deepest} bytes of stack`, {
-          ...(first && { span: first }),
-          expected: `at most ${MAX_FRAME}`,
-          help: 'keep large data in a map',
-        }),
-      );
-    }
+  const indices = code.functions.map(({ label }, i) => {
+    if (i === 0 && request.index !== undefined) return request.index;
+    return text.declare(i === 0 ? request.name : `${request.name}.${label}`, request.kind);
   });
-  if (request.area !== undefined) diagnostics.push(...checkArea(parts[0]!.insns, request.area));
+  for (const relocation of code.relocations) {
+    const at = relocation.slot * WORDS_PER_SLOT;
+    switch (relocation.kind) {
+      case 'own_call':
+        words[at + 2] = indices[relocation.fn]!;
+        break;
+      case 'own_address':
+        setAddress(at, text.addressOfSlot(base + relocation.target));
+        break;
+      case 'call':
+      case 'address': {
+        const insn = code.insnAt(relocation.slot)!;
+        const resolved = relocation.kind === 'call' ? resolver.call(insn) : resolver.address(insn);
+        if (isDiagnostic(resolved)) diagnostics.push(resolved);
+        else if (resolved.kind === 'address') setAddress(at, resolved.address);
+        else {
+          words[at] = resolved.kind === 'function' ? CALL_FUNCTION : CALL_LEAF;
+          words[at + 1] = 0;
+          words[at + 2] = resolved.index;
+          words[at + 3] = 0;
+        }
+        break;
+      }
+      default:
+        relocation satisfies never;
+    }
+  }
   if (diagnostics.length > 0) return { ok: false, diagnostics };
-  // The functions are placed one after the other, so a slot of the program keeps its distance to the first.
-  const base = machine.text.slots;
-  const resolve = (insn: Insn, slot: number): Insn => {
-    const { form } = insn.op;
-    if (form === 'call_local' && insn.ref === undefined)
-      return { ...insn, imm: indices.get(slot + 1 + insn.imm) ?? -1 };
-    if (insn.op.name === 'lddw_func' && insn.ref === undefined) {
-      return withAddress(insn, machine.text.addressOfSlot(base + slot + 1 + insn.imm));
-    }
-    const isCall = form === 'call_helper' || form === 'call_local' || form === 'call_kfunc';
-    const isAddress = (form === 'wide' && insn.ref !== undefined) || form === 'pseudo';
-    if (!isCall && !isAddress) return insn;
-    const resolved = isCall ? request.resolver.call(insn) : request.resolver.address(insn);
-    if (isDiagnostic(resolved)) {
-      diagnostics.push(resolved);
-      return insn;
-    }
-    if (resolved.kind === 'address') return withAddress(insn, resolved.address);
-    return makeInsn(operation(resolved.kind === 'function' ? 'call_local' : 'call'), { imm: resolved.index });
-  };
-  for (const part of parts) indices.set(part.start, declare(part.start));
-  const linked = parts.map((part) => {
-    let slot = part.start;
-    return part.insns.map((insn): LinkedInsn => {
-      const at = slot;
-      slot += slotsOf(insn);
-      return { insn, linked: resolve(insn, at) };
-    });
-  });
-  if (diagnostics.length > 0) return { ok: false, diagnostics };
-  parts.forEach((part, i) => {
-    machine.text.define(indices.get(part.start)!, linked[i]!, frames[i]!.size);
-  });
-  return { ok: true, index: indices.get(0)!, slots: machine.text.slots - base };
+  text.place(words, code, indices);
+  return { ok: true, index: indices[0]!, slots: text.slots - base };
 }

@@ -1,5 +1,7 @@
-import { type Insn, slotsOf } from '../isa/insn.js';
+import type { Insn } from '../isa/insn.js';
+import type { Operation } from '../isa/operation.js';
 import { operation } from '../isa/table.js';
+import type { Relocatable } from './relocatable.js';
 
 /**
  * The machine's code: every function one after the other, an instruction slot every 8 bytes of address space, so that
@@ -17,6 +19,11 @@ const TEXT_BASE = BigInt.asUintN(64, BigInt(TEXT_HIGH) << 32n);
  *     3  upper half of a 64-bit immediate
  */
 export const WORDS_PER_SLOT = 4;
+
+/** The first word of a slot. */
+export function wordOf(op: Operation, dst: number, src: number): number {
+  return op.id | ((dst * 2) << 8) | ((src * 2) << 16);
+}
 
 const CALL_LEAF = operation('call').id;
 
@@ -40,11 +47,12 @@ export interface PlacedInsn {
   readonly fn: MachineFunction;
 }
 
-export interface LinkedInsn {
-  /** As written: with names. */
-  readonly insn: Insn;
-  /** As run: immediates resolved. */
-  readonly linked: Insn;
+/** Code that was placed at once: its slots, counted in the text, and what it was made of. */
+interface Placement {
+  readonly start: number;
+  readonly code: Relocatable;
+  /** Index of each of its functions. */
+  readonly indices: readonly number[];
 }
 
 export class Text {
@@ -54,6 +62,8 @@ export class Text {
   readonly functions: MachineFunction[] = [];
   /** Grows whenever code is placed, redirected or patched. */
   version = 0;
+  /** What code was placed, by ascending slot; and the instructions of it that have been asked for. */
+  readonly #placements: Placement[] = [];
   readonly #placed: (PlacedInsn | undefined)[] = [];
   readonly #byStart = new Map<number, number>();
   #slots = 0;
@@ -76,16 +86,26 @@ export class Text {
     return index;
   }
 
-  /** Places the code of a declared function and makes it callable. */
-  define(index: number, insns: readonly LinkedInsn[], frameSize: number): MachineFunction {
-    const before = this.functions[index]!;
+  /** Places code whose words have been relocated, and makes its functions, which have been declared, callable. */
+  place(words: Int32Array, code: Relocatable, indices: readonly number[]): void {
     const start = this.#slots;
-    for (const { insn, linked } of insns) this.#place(insn, linked, index);
-    const defined: MachineFunction = { ...before, start, end: this.#slots, frameSize };
-    this.functions[index] = defined;
-    this.#byStart.set(start, index);
-    this.enterAt(index, start, frameSize);
-    return defined;
+    const from = start * WORDS_PER_SLOT;
+    if (from + words.length > this.code.length) {
+      const longer = new Int32Array(Math.max(this.code.length * 2, from + words.length));
+      longer.set(this.code);
+      this.code = longer;
+    }
+    this.code.set(words, from);
+    this.#slots += words.length / WORDS_PER_SLOT;
+    this.#placements.push({ start, code, indices });
+    while (this.#placed.length < this.#slots) this.#placed.push(undefined);
+    code.functions.forEach((f, i) => {
+      const index = indices[i]!;
+      const fn = { ...this.functions[index]!, start: start + f.start, end: start + f.end };
+      this.functions[index] = { ...fn, frameSize: f.frameSize };
+      this.#byStart.set(fn.start, index);
+      this.enterAt(index, fn.start, f.frameSize);
+    });
   }
 
   /** Another index for the same code: calls through it are not redirected with the first. */
@@ -107,28 +127,6 @@ export class Text {
     this.version += 1;
   }
 
-  #place(insn: Insn, linked: Insn, fn: number): void {
-    const slots = slotsOf(linked);
-    while ((this.#slots + slots) * WORDS_PER_SLOT > this.code.length) {
-      const longer = new Int32Array(this.code.length * 2);
-      longer.set(this.code);
-      this.code = longer;
-    }
-    const at = this.#slots * WORDS_PER_SLOT;
-    this.code[at] = linked.op.id | ((linked.dst * 2) << 8) | ((linked.src * 2) << 16);
-    this.code[at + 1] = linked.off;
-    this.code[at + 2] = linked.imm;
-    this.code[at + 3] = linked.hi;
-    const owner = (): MachineFunction => this.functions[fn]!;
-    this.#placed[this.#slots] = {
-      insn,
-      get fn() {
-        return owner();
-      },
-    };
-    this.#slots += slots;
-  }
-
   /** Changes where a jump goes: what patching an image does in a kernel. */
   patchOffset(slot: number, off: number): void {
     this.code[slot * WORDS_PER_SLOT + 1] = off;
@@ -137,7 +135,25 @@ export class Text {
 
   /** The instruction in a slot and the function it belongs to. */
   at(slot: number): PlacedInsn | undefined {
-    return this.#placed[slot];
+    return this.#placed[slot] ?? this.#look(slot);
+  }
+
+  /** What `at` remembers of a slot from the first time it is asked: most of the kernel's are never looked at. */
+  #look(slot: number): PlacedInsn | undefined {
+    const placement = lastUpTo(this.#placements, slot);
+    const insn = placement?.code.insnAt(slot - placement.start);
+    if (placement === undefined || insn === undefined) return undefined;
+    const { functions } = placement.code;
+    const index = placement.indices[functions.indexOf(lastUpTo(functions, slot - placement.start)!)]!;
+    const owner = (): MachineFunction => this.functions[index]!;
+    const placed: PlacedInsn = {
+      insn,
+      get fn() {
+        return owner();
+      },
+    };
+    this.#placed[slot] = placed;
+    return placed;
   }
 
   /** Whether any instruction calls the leaf with that index. */
@@ -170,4 +186,16 @@ export class Text {
     if (offset < 0n || offset % 8n !== 0n || offset / 8n >= BigInt(this.#slots)) return undefined;
     return Number(offset / 8n);
   }
+}
+
+/** The last of some things, in ascending order, that begins at or before a slot. */
+function lastUpTo<T extends { readonly start: number }>(things: readonly T[], slot: number): T | undefined {
+  let low = 0;
+  let high = things.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (things[middle]!.start <= slot) low = middle + 1;
+    else high = middle;
+  }
+  return things[low - 1];
 }

@@ -205,7 +205,7 @@ export function makeScene(
     tasks,
     sources,
     given,
-    kernelSources: new Set(env.kernelFor(booted.model).map((k) => k.declarations[0]!.span.source)),
+    kernelSources: new Set(env.kernelFor(booted.model).files.map((file) => file.source)),
     always,
     finally: last,
     checked: all & ~off & ~unpromised,
