@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { shippedFiles } from '#dist/cli/io.js';
+import { shippedFiles } from '#dist/cli/shipped.js';
 import { Environment, modelNamed, parseOrThrow } from '#dist/lab/environment.js';
 import { type Exploration, explore } from '#dist/lab/explore/explore.js';
 import { finish } from '#dist/lab/explore/search.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Bench } from 'tinybench';
-import { shippedFiles } from '#dist/cli/io.js';
+import { shippedFiles } from '#dist/cli/shipped.js';
 import type { Kernel } from '#dist/kernel/kernel.js';
 import { DEFAULT_MODEL } from '#dist/kernel/model.js';
 import { bootBench } from '#dist/lab/bench/prepare.js';

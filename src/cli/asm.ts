@@ -9,7 +9,7 @@ import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Source, Span } from '../text/source.js';
 import type { CliContext } from './context.js';
-import { readText } from './io.js';
+import { readText } from './read.js';
 
 type Format = 'hex' | 'raw' | 'listing' | 'c';
 

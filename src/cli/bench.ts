@@ -16,8 +16,11 @@ import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
-import { PROGRAMS, readText, UsageError } from './io.js';
+import { UsageError } from './io.js';
 import { guardFiles, kernelOption, wholeNumber } from './options.js';
+import type { Output } from './output.js';
+import { readText } from './read.js';
+import { PROGRAMS } from './shipped.js';
 import { checkWritable, writeWhole } from './write.js';
 
 interface Options {
@@ -83,14 +86,18 @@ export function labReader(): (name: string) => LabAst {
 
 /** One line on standard error that says what is measured, if that is a terminal. */
 class ProgressLine {
-  readonly #isShown = process.stderr.isTTY === true;
+  readonly #stderr: Output;
+
+  constructor(stderr: Output) {
+    this.#stderr = stderr;
+  }
 
   show(done: number, all: number, what: string): void {
-    if (this.#isShown) process.stderr.write(`\r\x1b[K${Math.floor((done / all) * 100)} %  ${what}`);
+    if (this.#stderr.isTerminal) this.#stderr.write(`\r\x1b[K${Math.floor((done / all) * 100)} %  ${what}`);
   }
 
   end(): void {
-    if (this.#isShown) process.stderr.write('\r\x1b[K');
+    if (this.#stderr.isTerminal) this.#stderr.write('\r\x1b[K');
   }
 }
 
@@ -207,7 +214,7 @@ export function benchCommand(cx: CliContext): Command {
         cases: [...new Set(options.cases.map(caseNamed))],
         guards: guardsFor(cx, options.guards),
         model: modelNamed(options.kernel ?? DEFAULT_MODEL),
-        progress: new ProgressLine(),
+        progress: new ProgressLine(cx.stderr),
       };
       try {
         if (options.cpus === undefined) await benchGuards(cx, options, chosen);

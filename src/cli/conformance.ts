@@ -1,5 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import {
   type ConformanceOutcome,
@@ -14,28 +13,18 @@ import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { parseHex } from './disasm.js';
-import { EXIT, readBytes, readText, UsageError } from './io.js';
+import { EXIT, UsageError } from './io.js';
 import { engineOption, maxInsnsOption } from './options.js';
+import { filesBelow, readBytes, readText } from './read.js';
 
-function casesBelow(path: string): string[] {
-  const info = statSync(path, { throwIfNoEntry: false });
-  if (info === undefined) throw new UsageError(errorAt('B0801', `there is no file or directory ${path}`));
-  if (!info.isDirectory()) return [path];
-  return readdirSync(path)
-    .sort()
-    .flatMap((name) => {
-      const inside = join(path, name);
-      return statSync(inside).isDirectory() || name.endsWith('.data') ? casesBelow(inside) : [];
-    });
-}
-
-/** A file that is no text fails as a test does, so that the others are still run. */
+/** A file that cannot be read, or is not text, fails as a test does, so that the others are still run. */
 function runFile(path: string, engine: EngineFactory): ConformanceOutcome {
   try {
     return runConformance(parseConformance(basename(path), readText(path).text), engine);
   } catch (e) {
-    if (!(e instanceof InputError)) throw e;
-    const actual = e.diagnostics.map((d) => d.message).join('; ');
+    if (!(e instanceof InputError || e instanceof UsageError)) throw e;
+    const diagnostics = e instanceof InputError ? e.diagnostics : [e.diagnostic];
+    const actual = diagnostics.map((d) => d.message).join('; ');
     return { name: basename(path), passed: false, expected: 'a test', actual };
   }
 }
@@ -47,7 +36,7 @@ export function conformanceCommand(cx: CliContext): Command {
     .addOption(engineOption())
     .action((paths: string[], options: { engine: string }) => {
       const engine = ENGINES[options.engine]!;
-      const files = paths.flatMap(casesBelow);
+      const files = paths.flatMap((path) => filesBelow(path, '.data'));
       if (files.length === 0)
         throw new UsageError(errorAt('B0801', `there is no .data file in ${paths.join(' ')}`));
       const outcomes = files.map((f) => runFile(f, engine));
@@ -90,7 +79,7 @@ export function pluginCommand(cx: CliContext): Command {
         cx.out(result.r0.toString(16));
         return;
       }
-      process.stderr.write(`${describeBare(result)}\n`);
+      cx.stderr.write(`${describeBare(result)}\n`);
       cx.fail(EXIT.failed);
     });
 }

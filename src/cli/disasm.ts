@@ -13,9 +13,9 @@ import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
-import { nameOf, readBytes, textOf } from './io.js';
 import { disasmObject } from './object.js';
 import { guardOption, kernelOption, type MachineOptions, oneRunOption } from './options.js';
+import { nameOf, readBytes, textOf } from './read.js';
 
 interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
   readonly style: Style;

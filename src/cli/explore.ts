@@ -22,6 +22,7 @@ import {
   strictAlignmentOption,
   wholeNumber,
 } from './options.js';
+import type { Output } from './output.js';
 import { type ExportOptions, exportModel, exportOption, outputOption } from './promela.js';
 import { Schedules } from './schedule.js';
 
@@ -69,11 +70,15 @@ async function drive<T>(work: Work<T>): Promise<T> {
 /** Ends a search by Ctrl-C, and shows on a terminal how far it is. */
 class Watch {
   interrupted = false;
-  readonly #shows = process.stderr.isTTY === true;
+  readonly #stderr: Output;
   #last = 0;
   readonly #onSignal = (): void => {
     this.interrupted = true;
   };
+
+  constructor(stderr: Output) {
+    this.#stderr = stderr;
+  }
 
   limits(options: Options): SearchLimits {
     return {
@@ -95,15 +100,15 @@ class Watch {
 
   stop(): void {
     process.off('SIGINT', this.#onSignal);
-    if (this.#shows && this.#last > 0) process.stderr.write('\r\x1b[K');
+    if (this.#last > 0) this.#stderr.write('\r\x1b[K');
   }
 
   #progress(states: number, transitions: number, depth: number): void {
     const now = performance.now();
-    if (!this.#shows || now - this.#last < 200) return;
+    if (!this.#stderr.isTerminal || now - this.#last < 200) return;
     this.#last = now;
     const n = (x: number): string => x.toLocaleString('en');
-    process.stderr.write(`\r\x1b[K${n(states)} states, ${n(transitions)} transitions, depth ${depth}`);
+    this.#stderr.write(`\r\x1b[K${n(states)} states, ${n(transitions)} transitions, depth ${depth}`);
   }
 }
 
@@ -159,7 +164,7 @@ export function exploreCommand(cx: CliContext): Command {
       }
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
       const schedules = options.schedules === undefined ? undefined : new Schedules(options.schedules, path);
-      const watch = new Watch();
+      const watch = new Watch(cx.stderr);
       const done: Explored[] = [];
       watch.start();
       try {

@@ -7,7 +7,8 @@ import { isElf } from '../object/elf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
-import { nameOf, readBytes, textOf, UsageError } from './io.js';
+import { UsageError } from './io.js';
+import { nameOf, readBytes, textOf } from './read.js';
 
 /** What a command that runs or checks is given: a lab, or an object file as if a lab had only that. */
 export interface LabInput {

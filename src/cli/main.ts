@@ -1,8 +1,13 @@
 #!/usr/bin/env node
-import { runCli } from './program.js';
+import { formatDiagnostic } from '../text/format.js';
+import { EXIT } from './io.js';
+import { StandardOutputs } from './output.js';
+import { internalError, runCli } from './program.js';
 
-// A reader that has seen enough, such as `head`, is no error.
-process.stdout.on('error', (e: NodeJS.ErrnoException) => {
-  if (e.code !== 'EPIPE') throw e;
+const outputs = new StandardOutputs();
+// What is thrown where nobody waits for it, as in an event of a worker.
+process.on('uncaughtException', (e) => {
+  outputs.stderr.write(`${formatDiagnostic(internalError(e))}\n`);
+  process.exit(EXIT.internal);
 });
-process.exitCode = await runCli(process.argv.slice(2));
+process.exitCode = await outputs.finish(await runCli(process.argv.slice(2), outputs));

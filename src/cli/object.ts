@@ -7,7 +7,8 @@ import { errorAt, InputError } from '../text/diagnostic.js';
 import { printable } from '../text/format.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
-import { nameOf, UsageError } from './io.js';
+import { UsageError } from './io.js';
+import { nameOf } from './read.js';
 
 export interface ObjectListing {
   readonly listing: Listing;

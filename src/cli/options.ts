@@ -6,7 +6,9 @@ import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/engines.js';
 import type { GuardAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
-import { PROGRAMS, readText, UsageError } from './io.js';
+import { UsageError } from './io.js';
+import { readText } from './read.js';
+import { PROGRAMS } from './shipped.js';
 
 /** Reads a whole number of an option. */
 export function wholeNumber(low: number, high: number): (text: string) => number {

@@ -9,8 +9,9 @@ import { comparisonToJson, formatComparison, formatPercpuRun, percpuRunToJson } 
 import { errorAt } from '../text/diagnostic.js';
 import type { Source } from '../text/source.js';
 import type { CliContext } from './context.js';
-import { readText, UsageError } from './io.js';
+import { UsageError } from './io.js';
 import { wholeNumber } from './options.js';
+import { readText } from './read.js';
 
 interface Options {
   readonly cpus: number;

@@ -12,6 +12,7 @@ import { explainCommand } from './explain.js';
 import { exploreCommand } from './explore.js';
 import { type ColorChoice, EXIT, UsageError } from './io.js';
 import { listCommand } from './list.js';
+import type { Outputs } from './output.js';
 import { percpuCommand } from './percpu.js';
 import { runCommand } from './run.js';
 import { stepCommand } from './step.js';
@@ -46,7 +47,10 @@ function build(cx: CliContext, argv: readonly string[]): Command {
       cx.json = options.json === true;
     });
   const quiet = isJson(argv);
-  const output = { writeErr: (text: string) => void (quiet || process.stderr.write(text)) };
+  const output = {
+    writeOut: (text: string) => cx.stdout.write(text),
+    writeErr: (text: string) => void (quiet || cx.stderr.write(text)),
+  };
   program.configureOutput(output);
   const commands = [
     tourCommand(cx),
@@ -73,14 +77,13 @@ function build(cx: CliContext, argv: readonly string[]): Command {
 
 function refuse(cx: CliContext, diagnostics: readonly Diagnostic[], status: number): number {
   if (cx.json) {
-    process.stdout.write(
-      `${JSON.stringify({ version: JSON_VERSION, error: diagnostics.map(diagnosticToJson) }, null, 2)}\n`,
-    );
+    cx.out(JSON.stringify({ version: JSON_VERSION, error: diagnostics.map(diagnosticToJson) }, null, 2));
   } else cx.report(diagnostics);
   return status;
 }
 
-function internalError(e: unknown): Diagnostic {
+/** What is told of an error that is our own. */
+export function internalError(e: unknown): Diagnostic {
   const error = e instanceof Error ? e : new Error(String(e));
   const frames = (error.stack ?? '')
     .split('\n')
@@ -109,8 +112,8 @@ const isTyped = (d: Diagnostic): boolean =>
 const isJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j');
 
 /** Runs the command line and returns the exit status. */
-export async function runCli(argv: readonly string[]): Promise<number> {
-  const cx = new CliContext();
+export async function runCli(argv: readonly string[], outputs: Outputs): Promise<number> {
+  const cx = new CliContext(outputs);
   try {
     await build(cx, argv).parseAsync([...argv], { from: 'user' });
     return cx.exitCode;

@@ -8,9 +8,10 @@ import type { RunOptions } from '../lab/run.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
-import { readText, UsageError } from './io.js';
+import { UsageError } from './io.js';
 import type { LabOptions } from './lab.js';
 import { isPath, type MachineOptions, oneRunOption } from './options.js';
+import { readText } from './read.js';
 import { makeFolder, writeWhole } from './write.js';
 
 export function scheduleOption(): Option {

@@ -9,7 +9,7 @@ import { Session } from '../lab/step/session.js';
 import { formatReply } from '../report/step.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
-import { EXIT, nameOf, readBytes, UsageError } from './io.js';
+import { EXIT, UsageError } from './io.js';
 import { attachOption, chosenScenario, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
   guardOption,
@@ -20,6 +20,7 @@ import {
   oneRunOption,
   strictAlignmentOption,
 } from './options.js';
+import { readLines } from './read.js';
 import { readSchedule, scheduleOption } from './schedule.js';
 
 interface Options extends MachineOptions, LabOptions {
@@ -31,16 +32,6 @@ interface Options extends MachineOptions, LabOptions {
 
 const PROMPT = '(tinybpf) ';
 
-/** A script of commands; an empty one does nothing. */
-function readScript(path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readBytes(path));
-  } catch (e) {
-    if (e instanceof UsageError) throw e;
-    throw new UsageError(errorAt('B0802', `${nameOf(path)} is not a text file`));
-  }
-}
-
 /** Carries out a line, letting Ctrl-C be heard in between. */
 async function carryOut(d: Debugger, line: string, isGivenUp: () => boolean): Promise<Reply> {
   const execution = d.execute(line);
@@ -50,17 +41,22 @@ async function carryOut(d: Debugger, line: string, isGivenUp: () => boolean): Pr
   }
 }
 
-/** Every line of a script, each shown before what it answers. False if one of them was wrong. */
-async function runScript(cx: CliContext, d: Debugger, text: string): Promise<boolean> {
+/**
+ * Every line of a script, each shown before what it answers. False if one of them was wrong. Lines are carried out as
+ * they come, and what they answer is on its way before the next is waited for.
+ */
+async function runScript(cx: CliContext, d: Debugger, lines: Iterable<string>): Promise<boolean> {
   let isGood = true;
-  if (text === '') return true;
-  for (const line of text.replace(/\n$/, '').split(/\r?\n/)) {
+  await cx.stdout.flush();
+  for (const line of lines) {
     cx.out(`${PROMPT}${line}`);
     const reply = await carryOut(d, line, () => false);
     if (reply.kind === 'wrong') isGood = false;
     if (reply.kind === 'quit') break;
     const shown = formatReply(reply, cx.palette);
     if (shown !== '') cx.out(shown);
+    await cx.stdout.flush();
+    if (cx.stdout.isDone) break;
   }
   return isGood;
 }
@@ -145,12 +141,13 @@ export function stepCommand(cx: CliContext): Command {
         scheduled === undefined
           ? beginScenario(input.lab, scenario, cx.environment, run)
           : beginReplay(input.lab, scenario, cx.environment, scheduled.schedule, run);
-      const text = isTyped ? '' : (execute?.join('\n') ?? readScript(commands ?? '-'));
+      const typed = execute?.flatMap((text) => text.split(/\r?\n/));
+      const lines = isTyped ? [] : (typed ?? readLines(commands ?? '-'));
       const session = new Session(begin);
       const d = new Debugger(session, scenario);
       cx.report(session.kernel.warnings);
       cx.out(formatReply(d.here(), cx.palette));
       if (isTyped) await converse(cx, d);
-      else if (!(await runScript(cx, d, text))) cx.fail(EXIT.failed);
+      else if (!(await runScript(cx, d, lines))) cx.fail(EXIT.failed);
     });
 }

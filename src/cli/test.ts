@@ -1,5 +1,3 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { bootScenario } from '../lab/boot.js';
@@ -13,7 +11,7 @@ import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { formatPlace } from '../text/source.js';
 import type { CliContext } from './context.js';
-import { readText, UsageError } from './io.js';
+import { UsageError } from './io.js';
 import {
   engineOption,
   guardOption,
@@ -24,21 +22,10 @@ import {
   runOptionsFor,
   strictAlignmentOption,
 } from './options.js';
+import { filesBelow, readText } from './read.js';
 
 /** Folders below a lab folder that hold parts of the kernel and guards, not labs. */
 const NOT_LABS = new Set(['kernel', 'guards', 'node_modules']);
-
-function labsBelow(path: string): string[] {
-  const info = statSync(path, { throwIfNoEntry: false });
-  if (info === undefined) throw new UsageError(errorAt('B0801', `there is no file or directory ${path}`));
-  if (!info.isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      if (entry.isDirectory()) return NOT_LABS.has(entry.name) ? [] : labsBelow(join(path, entry.name));
-      return entry.name.endsWith('.bpf') ? [join(path, entry.name)] : [];
-    });
-}
 
 interface LabOutcome {
   readonly lab: string;
@@ -88,8 +75,9 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
     }
     return { lab: path, passed, failed, text: texts.join('\n'), diagnostics: [] };
   } catch (e) {
-    if (!(e instanceof InputError)) throw e;
-    return { lab: path, passed, failed: failed + 1, text: '', diagnostics: e.diagnostics };
+    if (!(e instanceof InputError || e instanceof UsageError)) throw e;
+    const diagnostics = e instanceof InputError ? e.diagnostics : [e.diagnostic];
+    return { lab: path, passed, failed: failed + 1, text: '', diagnostics };
   }
 }
 
@@ -104,7 +92,7 @@ export function testCommand(cx: CliContext): Command {
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
     .action((paths: string[], options: MachineOptions) => {
-      const labs = paths.flatMap(labsBelow);
+      const labs = paths.flatMap((path) => filesBelow(path, '.bpf', NOT_LABS));
       if (labs.length === 0)
         throw new UsageError(errorAt('B0801', `there is no lab (*.bpf) in ${paths.join(' ')}`));
       const outcomes = runOptionsFor(options).flatMap((run) => labs.map((lab) => testLab(cx, lab, run)));

@@ -15,9 +15,9 @@ import { InputError } from '../text/diagnostic.js';
 import type { Palette } from '../text/format.js';
 import { guardsFor, labReader } from './bench.js';
 import type { CliContext } from './context.js';
-import { PROGRAMS } from './io.js';
 import { readLab, scenariosFor } from './lab.js';
 import { runOptionsFor } from './options.js';
+import { PROGRAMS } from './shipped.js';
 
 /**
  * The three questions of the laboratory, asked of one guard: is a program's re-entry refused, what does that cost on this

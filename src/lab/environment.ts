@@ -38,7 +38,7 @@ const KERNEL_FILES = [
   'test_run',
 ] as const;
 
-/** Reads a file that a lab names; `from` is the name of the lab's own file. */
+/** Reads a file that a lab names; `from` is the name of the lab's own file. Throws `InputError`. */
 export type ReadObject = (
   path: string,
   from: string,
@@ -98,8 +98,8 @@ export class Environment {
         diagnostics.push(errorAt('B0801', `object files cannot be read here: ${name}`, { span }));
         continue;
       }
-      const file = this.#files.readObject(name, span.source.name);
-      units.push({ ...objectUnit(file.name, file.bytes), span });
+      const file = readAt(this.#files.readObject, name, span, diagnostics);
+      if (file !== undefined) units.push({ ...objectUnit(file.name, file.bytes), span });
     }
     return units;
   }
@@ -148,6 +148,22 @@ export class Environment {
         help: didYouMean(name, names) ?? '`--guard ./mine.bpf` takes the guard of a file',
       }),
     );
+  }
+}
+
+/** Reads what a lab names; what is wrong with it is told at the place that names it. */
+function readAt(
+  read: ReadObject,
+  path: string,
+  span: Span,
+  diagnostics: Diagnostic[],
+): ReturnType<ReadObject> | undefined {
+  try {
+    return read(path, span.source.name);
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    diagnostics.push(...e.diagnostics.map((d) => ({ ...d, span: d.span ?? span })));
+    return undefined;
   }
 }
 

@@ -257,10 +257,18 @@ export const CODES = {
     title: 'cannot read file',
     explain: 'The file does not exist, is a directory, or may not be read.',
   },
-  B0802: { title: 'not a text file', explain: 'The file holds bytes that are not UTF-8 text.' },
+  B0802: {
+    title: 'not a text file',
+    explain:
+      'Text is read as UTF-8, with or without a byte order mark. The caret stands under the first byte that is not; what could not be decoded is shown as U+FFFD.',
+  },
   B0803: { title: 'bad option', explain: 'The command line is not understood.' },
   B0804: { title: 'empty file', explain: 'There is nothing in the file.' },
-  B0805: { title: 'cannot write file', explain: 'The file or its folder may not be written.' },
+  B0805: {
+    title: 'cannot write',
+    explain:
+      'The file or its folder may not be written, or there is no space left, or standard output cannot take what is printed. A file that was there before is as it was.',
+  },
   B0806: {
     title: 'no such command of the stepper',
     explain:

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { shippedFiles } from '../../src/cli/io.js';
+import { shippedFiles } from '../../src/cli/shipped.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, type ScenarioResult, scenariosOf } from '../../src/lab/run.js';
 import type { ScenarioAst } from '../../src/syntax/lab-ast.js';

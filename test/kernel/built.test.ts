@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shippedFiles } from '../../src/cli/io.js';
+import { shippedFiles } from '../../src/cli/shipped.js';
 import { printInsn } from '../../src/isa/print/listing.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
 import { MODELS } from '../../src/kernel/model.js';

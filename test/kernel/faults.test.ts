@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { shippedFiles } from '../../src/cli/io.js';
+import { shippedFiles } from '../../src/cli/shipped.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { formatFault } from '../../src/report/fault.js';

@@ -1,16 +1,44 @@
 import { vi } from 'vitest';
 import type { CliResult } from './cli.js';
 
-const stdin = vi.hoisted((): { bytes: Uint8Array } => ({ bytes: new Uint8Array() }));
+const stdin = vi.hoisted((): { bytes: Uint8Array; isReady: boolean } => ({
+  bytes: new Uint8Array(),
+  isReady: false,
+}));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof import('node:fs')>();
-  const readFileSync = (path: unknown, ...rest: unknown[]): unknown =>
-    path === 0 ? Buffer.from(stdin.bytes) : Reflect.apply(fs.readFileSync, fs, [path, ...rest]);
-  return { ...fs, readFileSync };
+  const readSync = (fd: number, into: Uint8Array, ...rest: unknown[]): unknown => {
+    if (fd !== 0) return Reflect.apply(fs.readSync, fs, [fd, into, ...rest]);
+    // A terminal or a pipe that another process has made non-blocking has nothing at first.
+    stdin.isReady = !stdin.isReady;
+    if (stdin.isReady) throw Object.assign(new Error('try again'), { code: 'EAGAIN' });
+    const given = stdin.bytes.subarray(0, into.length);
+    into.set(given);
+    stdin.bytes = stdin.bytes.subarray(given.length);
+    return given.length;
+  };
+  return { ...fs, readSync };
 });
 
 const { runCli } = await import('../../src/cli/program.js');
+
+/** An output that keeps what it is given. */
+class Kept {
+  readonly isTerminal = false;
+  readonly isDone = false;
+  readonly #parts: Buffer[] = [];
+
+  write(data: string | Uint8Array): void {
+    this.#parts.push(Buffer.from(data as string));
+  }
+
+  async flush(): Promise<void> {}
+
+  get text(): string {
+    return Buffer.concat(this.#parts).toString();
+  }
+}
 
 /**
  * What the command does, without a process of its own, which takes most of the time of a short command. The working
@@ -21,20 +49,12 @@ export async function tinybpfHere(
   input: string | Uint8Array = '',
 ): Promise<CliResult> {
   stdin.bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
-  const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  const keep = (stream: 'stdout' | 'stderr') =>
-    vi.spyOn(process[stream], 'write').mockImplementation((chunk: string | Uint8Array) => {
-      written[stream].push(Buffer.from(chunk as string));
-      return true;
-    });
-  const spies = [keep('stdout'), keep('stderr')];
+  const [stdout, stderr] = [new Kept(), new Kept()];
   vi.stubEnv('FORCE_COLOR', undefined);
   try {
-    const status = await runCli(args);
-    const [stdout, stderr] = [written.stdout, written.stderr].map((w) => Buffer.concat(w).toString());
-    return { status, stdout: stdout!, stderr: stderr! };
+    const status = await runCli(args, { stdout, stderr });
+    return { status, stdout: stdout.text, stderr: stderr.text };
   } finally {
-    for (const spy of spies) spy.mockRestore();
     vi.unstubAllEnvs();
   }
 }

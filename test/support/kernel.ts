@@ -1,4 +1,4 @@
-import { shippedFiles } from '../../src/cli/io.js';
+import { shippedFiles } from '../../src/cli/shipped.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
 import { bootScenario } from '../../src/lab/boot.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { shippedFiles } from '../../src/cli/io.js';
+import { shippedFiles } from '../../src/cli/shipped.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';
 import { scenariosOf } from '../../src/lab/run.js';
 import type { LabAst, ScenarioAst } from '../../src/syntax/lab-ast.js';

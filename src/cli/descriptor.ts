@@ -1,0 +1,45 @@
+import { readSync, writeSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+
+/** Milliseconds between two looks at a descriptor that another process has made non-blocking. */
+const NAP = 5;
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
+const codeOf = (e: unknown): string | undefined => (e as NodeJS.ErrnoException).code;
+
+/** What an error of the operating system means, in its own words. */
+export function reasonOf(e: unknown): string {
+  const { errno, code, message } = e as NodeJS.ErrnoException;
+  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno);
+  return known === undefined ? (code ?? message) : `${known[1]} (${known[0]})`;
+}
+
+/** Repeats what a descriptor cannot do yet. Not by the event loop: what reads and writes here is in the middle of something. */
+function whenReady<T>(act: () => T): T {
+  for (;;) {
+    try {
+      return act();
+    } catch (e) {
+      if (codeOf(e) !== 'EAGAIN') throw e;
+      Atomics.wait(nobody, 0, 0, NAP);
+    }
+  }
+}
+
+/** Reads what there is, waiting for the first byte; 0 at the end. */
+export function readSome(fd: number, into: Uint8Array): number {
+  return whenReady(() => {
+    try {
+      return readSync(fd, into);
+    } catch (e) {
+      // What Windows says at the end of a pipe.
+      if (codeOf(e) === 'EOF') return 0;
+      throw e;
+    }
+  });
+}
+
+/** Writes all, however little is taken at a time: a disk that fills up takes a part first, and says so only the next time. */
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += whenReady(() => writeSync(fd, bytes, at));
+}

@@ -1,0 +1,159 @@
+import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { isElf } from '../object/elf.js';
+import { decodeSource, decodeUtf8 } from '../text/decode.js';
+import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import type { Source } from '../text/source.js';
+import { readSome, reasonOf } from './descriptor.js';
+import { UsageError } from './io.js';
+
+/** A file larger than this is not a program and not a lab; of what has no end, no more is read. */
+const LARGEST_FILE = 64 << 20;
+const CHUNK = 64 << 10;
+const STDIN = 0;
+
+function nearbyFiles(path: string): string | undefined {
+  try {
+    const slash = path.lastIndexOf('/');
+    const dir = slash < 0 ? '.' : path.slice(0, slash + 1);
+    const close = didYouMean(basename(path), readdirSync(dir));
+    return close === undefined || slash < 0 ? close : `${close} (in ${dir})`;
+  } catch {
+    return undefined;
+  }
+}
+
+export function nameOf(path: string): string {
+  return path === '-' ? '<stdin>' : path;
+}
+
+/** Trouble with a file that is to be read, by the error of the operating system. */
+function unreadable(path: string, e: unknown): Diagnostic {
+  const name = nameOf(path);
+  switch ((e as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return errorAt('B0801', `there is no file ${name}`, { help: nearbyFiles(path) });
+    case 'EISDIR':
+      return errorAt('B0801', `${name} is a directory`, {
+        help: '`tinybpf test DIR` runs every lab below a directory',
+      });
+    case 'EACCES':
+      return errorAt('B0801', `${name} may not be read`);
+    default:
+      return errorAt('B0801', `cannot read ${name}: ${reasonOf(e)}`);
+  }
+}
+
+const tooLarge = (name: string, size = 'more bytes than are read'): UsageError =>
+  new UsageError(errorAt('B0801', `${name} has ${size}`, { expected: `at most ${LARGEST_FILE} bytes` }));
+
+/** What a descriptor gives, piece by piece. Throws `UsageError` where that has no end. */
+function* chunksOf(path: string, fd: number): Generator<Uint8Array> {
+  const name = nameOf(path);
+  try {
+    const info = fstatSync(fd);
+    // Reading says it, too, but not of every file system.
+    if (info.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+    if (info.size > LARGEST_FILE) throw tooLarge(name, `${info.size} bytes`);
+    const chunk = new Uint8Array(CHUNK);
+    for (let total = 0; ; ) {
+      const n = readSome(fd, chunk);
+      if (n === 0) return;
+      total += n;
+      if (total > LARGEST_FILE) throw tooLarge(name);
+      yield chunk.slice(0, n);
+    }
+  } catch (e) {
+    throw e instanceof UsageError ? e : new UsageError(unreadable(path, e));
+  } finally {
+    if (fd !== STDIN) closeSync(fd);
+  }
+}
+
+/** Opens a file, or standard input for `-`. Throws `UsageError`. */
+function open(path: string): Generator<Uint8Array> {
+  try {
+    return chunksOf(path, path === '-' ? STDIN : openSync(path, 'r'));
+  } catch (e) {
+    throw new UsageError(unreadable(path, e));
+  }
+}
+
+/** The bytes of a file, or of standard input for `-`. Throws `UsageError`. */
+export function readBytes(path: string): Uint8Array {
+  return Buffer.concat([...open(path)]);
+}
+
+/** The lines of a text, each as soon as it is there. Throws `UsageError`, at once where there is no such file, and `InputError`. */
+export function readLines(path: string): Iterable<string> {
+  return linesOf(nameOf(path), open(path));
+}
+
+function* linesOf(name: string, chunks: Iterable<Uint8Array>): Generator<string> {
+  let number = 1;
+  let begun: Uint8Array[] = [];
+  const take = (end: Uint8Array): string => {
+    const line = decodeUtf8(name, Buffer.concat([...begun, end]), number);
+    begun = [];
+    number += 1;
+    return line.replace(/\r$/, '');
+  };
+  for (const chunk of chunks) {
+    let from = 0;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+      yield take(chunk.subarray(from, at));
+      from = at + 1;
+    }
+    if (from < chunk.length) begun.push(chunk.subarray(from));
+  }
+  if (begun.length > 0) yield take(new Uint8Array(0));
+}
+
+/** Bytes as text. Throws `InputError` for what is not text, and for an empty file. */
+export function textOf(path: string, bytes: Uint8Array): Source {
+  const name = nameOf(path);
+  if (isElf(bytes)) {
+    throw new InputError(
+      errorAt('B0802', `${name} is an ELF object file`, {
+        help: '`tinybpf run` and `tinybpf disasm` read it; a lab names it with `object "FILE"`',
+      }),
+    );
+  }
+  return decodeSource(name, bytes);
+}
+
+export function readText(path: string): Source {
+  return textOf(path, readBytes(path));
+}
+
+/** An object file that a lab names, relative to the lab's own place. Throws `InputError`. */
+export function readObjectFile(path: string, from: string): { name: string; bytes: Uint8Array } {
+  const beside = from.startsWith('<') || isAbsolute(path) ? path : join(dirname(from), path);
+  try {
+    return { name: beside, bytes: readBytes(beside === '-' ? './-' : beside) };
+  } catch (e) {
+    throw e instanceof UsageError ? new InputError(e.diagnostic) : e;
+  }
+}
+
+/** What is below a directory and has one of the endings; links to directories are not followed. Throws `UsageError`. */
+export function filesBelow(path: string, suffix: string, skipped: ReadonlySet<string> = new Set()): string[] {
+  try {
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (info === undefined) throw new UsageError(errorAt('B0801', `there is no file or directory ${path}`));
+    return info.isDirectory() ? below(path, suffix, skipped) : [path];
+  } catch (e) {
+    throw e instanceof UsageError ? e : new UsageError(unreadable(path, e));
+  }
+}
+
+function below(dir: string, suffix: string, skipped: ReadonlySet<string>): string[] {
+  return readdirSync(dir, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) return skipped.has(entry.name) ? [] : below(path, suffix, skipped);
+      return entry.name.endsWith(suffix) ? [path] : [];
+    });
+}
