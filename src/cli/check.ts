@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import { bootScenario } from '../lab/boot.js';
-import { planScenario } from '../lab/plan.js';
+import { checkLab } from '../lab/check.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { JSON_VERSION } from '../report/json.js';
-import { type Diagnostic, throwIfErrors } from '../text/diagnostic.js';
+import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { attachOption, type LabOptions, readLab } from './lab.js';
 import { guardOption, kernelOption, type MachineOptions, runOptionsFor } from './options.js';
@@ -17,19 +16,13 @@ export function checkCommand(cx: CliContext): Command {
     .addOption(kernelOption())
     .action((path: string, options: Omit<MachineOptions, 'stats' | 'maxInsns'> & LabOptions) => {
       const { lab, objects } = readLab(path);
-      const scenarios = lab.declarations.filter((d) => d.kind === 'scenario');
       const { attach } = options;
-      for (const common of runOptionsFor({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS })) {
-        const run = { ...common, objects, ...(attach && { attach }) };
-        if (scenarios.length === 0) bootScenario(lab, undefined, cx.environment, run);
-        for (const scenario of scenarios) {
-          const { kernel } = bootScenario(lab, scenario, cx.environment, run);
-          const diagnostics: Diagnostic[] = [];
-          cx.report(kernel.warnings);
-          planScenario(kernel, scenario, diagnostics);
-          throwIfErrors(diagnostics);
-        }
-      }
+      const runs = runOptionsFor({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
+      const found = distinct(
+        runs.flatMap((run) => checkLab(lab, cx.environment, { ...run, objects, ...(attach && { attach }) })),
+      );
+      throwIfErrors(found);
+      cx.report(found);
       if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, passed: true }, null, 2));
       else cx.out(`${path}: no errors`);
     });

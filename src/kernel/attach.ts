@@ -87,17 +87,22 @@ function refuseOnFunction(kernel: Kernel, program: Program, links: readonly Link
   return refuseTooMany(kernel, program, links);
 }
 
+/** What a program is refused for that hangs on nothing, wherever it is to be attached. */
+export function refuseDetached(program: Program): Refused | undefined {
+  if (isAttachable(program)) return undefined;
+  const help =
+    program.attach.kind === 'perf_event'
+      ? 'an interrupt runs it: `hardirq { perf NAME }`'
+      : 'run it with `test_run`';
+  return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
+}
+
 /** Attaches a program to what it names, with a cookie it can read. Makes the images that call it again. */
 export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Refused | undefined {
   const { site } = KINDS[program.attach.kind];
   const { on: target } = program.attach;
-  if (site === 'none' || target === '') {
-    const help =
-      program.attach.kind === 'perf_event'
-        ? 'an interrupt runs it: `hardirq { perf NAME }`'
-        : 'run it with `test_run`';
-    return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
-  }
+  const detached = refuseDetached(program);
+  if (detached !== undefined) return detached;
   const table = site === 'tracepoint' ? kernel.tracepointLinks : kernel.functionLinks;
   const known = site === 'tracepoint' ? kernel.tracepoints : kernel.traceable;
   if (!known.has(target)) return refuseUnknown(kernel, program);

@@ -7,9 +7,10 @@ import type { ObjectUnit } from '../kernel/objects.js';
 import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
-import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { collecting, type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
-import { type Environment, modelNamed } from './environment.js';
+import { type Environment, guardsOf, modelNamed } from './environment.js';
+import { checkProperties } from './explore/properties.js';
 import { countActions, taskName } from './scenario.js';
 
 /** What the command line says over what the scenario says. */
@@ -39,6 +40,8 @@ export interface Booted {
   readonly model: KernelModel;
   readonly stats: boolean;
   readonly guard: GuardAst;
+  /** Guards that the lab can name. */
+  readonly guardNames: readonly string[];
 }
 
 type Settings = { readonly [K in SettingAst['kind']]?: SettingAst & { readonly kind: K } };
@@ -91,6 +94,14 @@ function modelFor(settings: Settings, options: BootOptions, guard: GuardAst | un
   return options.model ?? modelNamed(named?.name ?? DEFAULT_MODEL, named?.span);
 }
 
+/** What guards name beside their code, of those that are not in use, too. */
+function checkGuards(guards: readonly GuardAst[], diagnostics: Diagnostic[]): void {
+  for (const { model, without } of guards) {
+    if (model !== undefined) collecting(diagnostics, () => modelNamed(model.name, model.span));
+    checkProperties(without, diagnostics);
+  }
+}
+
 /** The guard that is named or given, a file's under the name by which it is known beside the lab and the other files. */
 function chosenGuard(
   name: string | undefined,
@@ -120,7 +131,11 @@ export function bootScenario(
   const at = options.guardName === undefined ? settings.guard?.name.span : undefined;
   const chosen = chosenGuard(guardName, at, lab, env, options);
   const model = modelFor(settings, options, chosen);
+  // Another one may have been asked for; what the scenario says is read all the same.
+  const { kernel: said } = settings;
+  if (said !== undefined) collecting(diagnostics, () => modelNamed(said.name.name, said.name.span));
   const guard = chosen ?? env.guard(model.guard, lab);
+  checkGuards(guard.file === undefined ? guardsOf(lab) : [...guardsOf(lab), guard], diagnostics);
   const stats = options.stats ?? settings.stats?.on ?? true;
   const attach = options.attach ?? attachOrder(settings, diagnostics);
   const tasks = tasksOf(scenario, cpus, diagnostics);
@@ -142,5 +157,6 @@ export function bootScenario(
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
   });
-  return { kernel, model, stats, guard };
+  const files = env.nameGuards(lab, options.guardFiles ?? []).map((g) => g.name.name);
+  return { kernel, model, stats, guard, guardNames: [...env.guardNamesFor(lab), ...files] };
 }

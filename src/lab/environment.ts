@@ -145,7 +145,8 @@ export class Environment {
       errorAt('B0603', `there is no guard \`${name}\``, {
         span: at,
         expected: names.join(', '),
-        help: didYouMean(name, names) ?? '`--guard ./mine.bpf` takes the guard of a file',
+        help: didYouMean(name, names),
+        notes: [`the guard of a file is there when it is given: \`--guard ./${name}.bpf\``],
       }),
     );
   }

@@ -1,7 +1,8 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
-import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
 
 /** Instances that are inside at the start. */
 export interface Given {
@@ -19,7 +20,9 @@ export function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diag
     const program = kernel.programs.get(c.counter.name.replace(/\.active$/, ''));
     if (program === undefined || !c.counter.name.endsWith('.active')) {
       const what = `\`${c.counter.name}\` is no \`active\` area`;
-      diagnostics.push(errorAt('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active' }));
+      const names = [...kernel.programs.keys()].map((p) => `${p}.active`);
+      const help = didYouMean(c.counter.name, names);
+      diagnostics.push(errorAt('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active', help }));
       return [];
     }
     const cpu = Number(evaluateConstant(c.cpu, none, diagnostics));
@@ -43,12 +46,4 @@ export function applyGiven(kernel: Kernel, given: readonly Given[]): void {
     for (let i = 0; i < kernel.guard.size; i += 1)
       kernel.memory.u8[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
   }
-}
-
-/** The same, for who has nothing else to report. Throws `InputError`. */
-export function readGiven(kernel: Kernel, scenario: ScenarioAst): readonly Given[] {
-  const diagnostics: Diagnostic[] = [];
-  const given = givenOf(kernel, scenario, diagnostics);
-  throwIfErrors(diagnostics);
-  return given;
 }

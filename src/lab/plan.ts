@@ -1,4 +1,5 @@
 import { evaluateConstant } from '../isa/lower/context.js';
+import { refuseDetached } from '../kernel/attach.js';
 import { KINDS } from '../kernel/attach-point.js';
 import { type Kernel, numberBytes, type Program } from '../kernel/kernel.js';
 import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
@@ -215,6 +216,8 @@ class Planner {
     switch (ast.kind) {
       case 'attach': {
         const program = this.#program(ast.name);
+        const refused = program && refuseDetached(program);
+        if (refused !== undefined) this.diagnostics.push({ ...refused.diagnostic, span: ast.name.span });
         const cookie = ast.cookie === undefined ? 0n : BigInt.asUintN(64, this.number(ast.cookie));
         return program && { kind: 'attach', program, cookie };
       }

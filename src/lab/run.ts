@@ -5,11 +5,11 @@ import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import { type Booted, type BootOptions, bootScenario } from './boot.js';
+import { checkScenario, guardWarnings } from './claims.js';
 import type { Environment } from './environment.js';
 import type { LabEvent } from './events.js';
 import { explainCondition, holds } from './expect.js';
-import { applyGiven, readGiven } from './given.js';
-import { planScenario } from './plan.js';
+import { applyGiven } from './given.js';
 import { Recorder } from './recorder.js';
 import type { Runner } from './runner.js';
 import { Scheduler } from './scheduler.js';
@@ -111,10 +111,11 @@ export function beginScenario(
 ): Begun {
   const booted = bootScenario(lab, scenario, env, options);
   const diagnostics: Diagnostic[] = [];
-  const plan = planScenario(booted.kernel, scenario, diagnostics);
+  const { plan, given } = checkScenario(booted, scenario, diagnostics);
   throwIfErrors(diagnostics);
   const { kernel } = booted;
-  applyGiven(kernel, readGiven(kernel, scenario));
+  applyGiven(kernel, given);
+  kernel.warnings.push(...guardWarnings(lab, scenario, env, options.guardFiles));
   const recorder = options.observe === true ? new Recorder(kernel, options.maxEvents) : undefined;
   const history =
     options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;

@@ -71,9 +71,36 @@ export function throwIfErrors(diagnostics: readonly Diagnostic[]): void {
   if (hasErrors(diagnostics)) throw new InputError(diagnostics);
 }
 
+/** What `act` returns; undefined where it found something wrong with the input, which is added to `diagnostics`. */
+export function collecting<T>(diagnostics: Diagnostic[], act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    diagnostics.push(...e.diagnostics);
+    return undefined;
+  }
+}
+
 /** In the order of their places; those without a place first. Sources stay in the order they were met. */
 export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const sources = [...new Set(diagnostics.map((d) => d.span?.source))];
   const rank = (d: Diagnostic): number => sources.indexOf(d.span?.source);
   return [...diagnostics].sort((a, b) => rank(a) - rank(b) || (a.span?.start ?? -1) - (b.span?.start ?? -1));
+}
+
+/** Each once that says the same of the same place. */
+export function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const sources = new Map<unknown, number>();
+  const numberOf = (source: unknown): number => {
+    if (!sources.has(source)) sources.set(source, sources.size);
+    return sources.get(source)!;
+  };
+  const byText = new Map<string, Diagnostic>();
+  for (const d of diagnostics) {
+    const { span, ...rest } = d;
+    const key = JSON.stringify([rest, span && [numberOf(span.source), span.start, span.end]]);
+    if (!byText.has(key)) byText.set(key, d);
+  }
+  return [...byText.values()];
 }

@@ -1,8 +1,9 @@
 import type { LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
-import { type Diagnostic, throwIfErrors } from '../../text/diagnostic.js';
+import { throwIfErrors } from '../../text/diagnostic.js';
+import { unknownGuards } from '../claims.js';
 import type { Environment } from '../environment.js';
 import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
-import { PROPERTIES, PROPERTY_NAMES, type Property, propertiesIn, propertyNamed } from './properties.js';
+import { PROPERTIES, PROPERTY_NAMES, type Property, propertiesIn, propertiesNamed } from './properties.js';
 import { makeScene, type Scene, type SceneOptions } from './scene.js';
 import { formatSchedule, type ScheduledTurn, scheduleOf } from './schedule.js';
 import {
@@ -157,6 +158,7 @@ export function* explore(
   options: ExploreOptions,
   limits: SearchLimits,
 ): Work<Exploration> {
+  throwIfErrors(unknownGuards(lab, scenario, env, options.guardFiles));
   const boot = (): Scene => makeScene(lab, scenario, env, options);
   const scene = boot();
   const { kernel } = scene;
@@ -215,17 +217,13 @@ export interface VerdictExpectation {
   readonly span: Name['span'];
 }
 
-/** The verdicts a scenario expects. Throws `InputError` for properties that do not exist. */
+/** The verdicts a scenario expects. What it names wrongly is reported by whoever explores it. */
 export function verdictsOf(scenario: ScenarioAst): readonly VerdictExpectation[] {
-  const diagnostics: Diagnostic[] = [];
-  const verdicts = scenario.claims.flatMap((c): VerdictExpectation[] => {
+  return scenario.claims.flatMap((c): VerdictExpectation[] => {
     if (c.kind !== 'verdict') return [];
-    const breaks = c.breaks.map((n) => propertyNamed(n, diagnostics)).filter((p) => p !== undefined);
     const text = c.span.source.text.slice(c.span.start, c.span.end);
-    return [{ text, guard: c.under, breaks, span: c.span }];
+    return [{ text, guard: c.under, breaks: propertiesNamed(c.breaks), span: c.span }];
   });
-  throwIfErrors(diagnostics);
-  return verdicts;
 }
 
 /** Whether a verdict is what was expected, and if not what it is. A search that was cut short proves nothing. */

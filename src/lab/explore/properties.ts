@@ -27,16 +27,16 @@ export const propertyBit = (p: Property): number => 1 << PROPERTY_NAMES.indexOf(
 export const propertiesIn = (bits: number): readonly Property[] =>
   PROPERTY_NAMES.filter((p) => (bits & propertyBit(p)) !== 0);
 
-/** A property that was named, or nothing and a diagnostic. */
-export function propertyNamed(name: Name, diagnostics: Diagnostic[]): Property | undefined {
-  const found = PROPERTY_NAMES.find((p) => p === name.name);
-  if (found !== undefined) return found;
-  diagnostics.push(
-    errorAt('B0407', `there is no property \`${name.name}\``, {
-      span: name.span,
-      expected: PROPERTY_NAMES.join(', '),
-      help: didYouMean(name.name, PROPERTY_NAMES),
-    }),
-  );
-  return undefined;
+/** Those of the names that are properties. */
+export const propertiesNamed = (names: readonly Name[]): readonly Property[] =>
+  PROPERTY_NAMES.filter((p) => names.some((n) => n.name === p));
+
+/** Reports the names that are no properties. */
+export function checkProperties(names: readonly Name[], diagnostics: Diagnostic[]): void {
+  for (const { name, span } of names) {
+    if (PROPERTY_NAMES.some((p) => p === name)) continue;
+    const expected = PROPERTY_NAMES.join(', ');
+    const help = didYouMean(name, PROPERTY_NAMES);
+    diagnostics.push(errorAt('B0407', `there is no property \`${name}\``, { span, expected, help }));
+  }
 }

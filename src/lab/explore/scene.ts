@@ -5,12 +5,11 @@ import { type Diagnostic, errorAt, throwIfErrors } from '../../text/diagnostic.j
 import type { Source } from '../../text/source.js';
 import { type Booted, type BootOptions, bootScenario } from '../boot.js';
 import { type Call, CallArena } from '../calls.js';
+import { checkScenario } from '../claims.js';
 import type { Environment } from '../environment.js';
-import { checkCondition } from '../expect.js';
-import { applyGiven, type Given, givenOf } from '../given.js';
-import { planScenario } from '../plan.js';
-import type { PlannedStep } from '../planned.js';
-import { type Property, propertyBit, propertyNamed } from './properties.js';
+import { applyGiven, type Given } from '../given.js';
+import type { Plan, PlannedStep } from '../planned.js';
+import { type Property, propertiesNamed, propertyBit } from './properties.js';
 
 /** A task and what it does, every repetition as a step of its own. */
 export interface SceneTask {
@@ -83,14 +82,10 @@ function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): Plan
   });
 }
 
-function propertyBits(names: readonly Name[], diagnostics: Diagnostic[]): number {
-  return names.reduce((bits, n) => {
-    const p = propertyNamed(n, diagnostics);
-    return p === undefined ? bits : bits | propertyBit(p);
-  }, 0);
-}
+const propertyBits = (names: readonly Name[]): number =>
+  propertiesNamed(names).reduce((bits, p) => bits | propertyBit(p), 0);
 
-function sourcesOf(kernel: Kernel, plan: ReturnType<typeof planScenario>): SceneSource[] {
+function sourcesOf(kernel: Kernel, plan: Plan): SceneSource[] {
   const { symbols } = kernel;
   return plan.sources.map((s, i): SceneSource => {
     const same = plan.sources.filter((o) => o.level === s.level);
@@ -109,20 +104,6 @@ function sourcesOf(kernel: Kernel, plan: ReturnType<typeof planScenario>): Scene
   });
 }
 
-/** preempt_count belongs to a task, and a condition to the memory that all share. */
-function refusePreemptCount(c: ConditionAst, diagnostics: Diagnostic[]): void {
-  const name = c.kind === 'name' ? c.name : c.kind === 'element' ? c.map.name : '';
-  if (name === 'preempt_count')
-    diagnostics.push(
-      errorAt('B0411', 'preempt_count belongs to a task', {
-        span: c.span,
-        help: '`balanced` checks it at the end',
-      }),
-    );
-  if ('left' in c) for (const part of [c.left, c.right]) refusePreemptCount(part, diagnostics);
-  if ('operand' in c) refusePreemptCount(c.operand, diagnostics);
-}
-
 /** Boots what is to be explored. Throws `InputError`. */
 export function makeScene(
   lab: LabAst,
@@ -133,7 +114,7 @@ export function makeScene(
   const booted = bootScenario(lab, scenario, env, options);
   const { kernel, guard } = booted;
   const diagnostics: Diagnostic[] = [];
-  const plan = planScenario(kernel, scenario, diagnostics);
+  const { plan, given } = checkScenario(booted, scenario, diagnostics);
   const first = scenario.events[0];
   if (first !== undefined)
     diagnostics.push(
@@ -146,15 +127,9 @@ export function makeScene(
     scenario.claims.flatMap((c) => (c.kind === kind ? [c.condition] : []));
   const always = conditions('always');
   const last = conditions('finally');
-  for (const c of [...always, ...last]) {
-    checkCondition(kernel, c, diagnostics);
-    refusePreemptCount(c, diagnostics);
-  }
   const named = scenario.claims.flatMap((c) => (c.kind === 'without' ? c.names : []));
-  const off =
-    propertyBits(named, diagnostics) | (options.without ?? []).reduce((b, p) => b | propertyBit(p), 0);
-  const unpromised = propertyBits(guard.without, diagnostics);
-  const given = givenOf(kernel, scenario, diagnostics);
+  const off = propertyBits(named) | (options.without ?? []).reduce((b, p) => b | propertyBit(p), 0);
+  const unpromised = propertyBits(guard.without);
   // Not 0: the kernel takes that for no time at all, and counts no run.
   kernel.machine.nsPerInsn = 0;
   kernel.machine.idleNs = STANDING_CLOCK;

@@ -1,8 +1,7 @@
-import { bootScenario } from '../../lab/boot.js';
+import { checkLab as checkWhole } from '../../lab/check.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
 import { replay, scheduledScenario } from '../../lab/explore/replay.js';
 import { parseSchedule, type Schedule } from '../../lab/explore/schedule.js';
-import { planScenario } from '../../lab/plan.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
 import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/summary.js';
@@ -61,12 +60,7 @@ export function optionsOf({ guard, kernel }: RunChoice): RunOptions {
 export function checkLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   const source: Source = lab;
   return attempt(source, (ast, found) => {
-    const scenarios = ast.declarations.filter((d) => d.kind === 'scenario');
-    for (const scenario of scenarios.length === 0 ? [undefined] : scenarios) {
-      const { kernel } = bootScenario(ast, scenario, environment, optionsOf(choice));
-      found.push(...kernel.warnings);
-      if (scenario !== undefined) planScenario(kernel, scenario, found);
-    }
+    found.push(...checkWhole(ast, environment, optionsOf(choice)));
     return [];
   });
 }
