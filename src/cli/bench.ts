@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../kernel/model.js';
 import { BASELINE, type BenchCase, CASES, DEFAULT_GUARDS, NO_GUARD } from '../lab/bench/cases.js';
+import { type Timer, timerOf } from '../lab/bench/clock.js';
 import { QUICK_LIMIT, quickSeconds, type Schedule, scheduleFor } from '../lab/bench/rounds.js';
 import { type BenchEngine, runBench } from '../lab/bench/run.js';
 import { cpuCounts, runScale } from '../lab/bench/scale.js';
@@ -104,10 +105,10 @@ class ProgressLine {
 const now = (): number => performance.now();
 
 /** When to measure how long. `performance.now` counts from the start of the process. */
-function scheduleOf(options: Options, cells: number): Schedule {
+function scheduleOf(options: Options, cells: number, timer: Timer): Schedule {
   return options.quick === true
-    ? { ...scheduleFor(quickSeconds(cells)), until: QUICK_LIMIT * 1000 }
-    : scheduleFor(options.seconds);
+    ? { ...scheduleFor(quickSeconds(cells), timer), until: QUICK_LIMIT * 1000 }
+    : scheduleFor(options.seconds, timer);
 }
 
 interface Chosen {
@@ -121,19 +122,22 @@ async function benchScale(cx: CliContext, options: Options, cpus: number, chosen
   const { cases, guards, model, progress } = chosen;
   const falseSharing = options.falseSharing === true;
   const cells = cases.length * guards.length * cpuCounts(cpus).length * (falseSharing ? 2 : 1);
-  const schedule = scheduleOf(options, cells);
+  const timer = timerOf(now);
+  const schedule = scheduleOf(options, cells, timer);
   const pool = new WorkerPool(cpus);
   try {
     const result = await runScale(cx.environment, {
-      ...{ cases, guards, model, cpus, falseSharing, schedule, pool, now },
+      ...{ cases, guards, model, cpus, falseSharing, schedule, pool, timer },
       lab: labReader(),
       progress: (done, all, what) => progress.show(done, all, what),
     });
     progress.end();
-    const hostCpus = availableParallelism();
-    if (cx.json)
-      cx.out(JSON.stringify({ version: JSON_VERSION, scale: scaleToJson(result, hostCpus) }, null, 2));
-    else cx.out(formatScale(result, hostCpus, cx.palette));
+    const scale = (): object => scaleToJson(result, availableParallelism());
+    cx.out(
+      cx.json
+        ? JSON.stringify({ version: JSON_VERSION, scale: scale() }, null, 2)
+        : formatScale(result, cx.palette),
+    );
   } finally {
     await pool.end();
   }
@@ -142,13 +146,12 @@ async function benchScale(cx: CliContext, options: Options, cpus: number, chosen
 async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Promise<void> {
   const { cases, guards, model, progress } = chosen;
   if (options.svg !== undefined) checkWritable(options.svg);
-  const cells = cases.length * guards.length;
+  const timer = timerOf(now);
   const result = await runBench(cx.environment, {
-    ...{ cases, guards, model },
+    ...{ cases, guards, model, timer },
     engine: options.engine,
-    schedule: scheduleOf(options, cells),
+    schedule: scheduleOf(options, cases.length * guards.length, timer),
     lab: labReader(),
-    now,
     progress: (done, all, cell) =>
       progress.show(done, all, `${cases[cell.bench]!.name} ${guards[cell.guard]!.name.name}`),
   });

@@ -1,13 +1,14 @@
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { CASES } from '../lab/bench/cases.js';
+import { timerOf } from '../lab/bench/clock.js';
 import { quickSeconds, scheduleFor } from '../lab/bench/rounds.js';
 import { type BenchResult, runBench } from '../lab/bench/run.js';
 import { modelNamed } from '../lab/environment.js';
 import { type Exploration, explore } from '../lab/explore/explore.js';
 import { finish } from '../lab/explore/search.js';
 import { runScenario, type ScenarioResult, scenariosOf } from '../lab/run.js';
-import { benchToJson, formatBars } from '../report/bench.js';
+import { benchToJson, doubtLines, formatBars } from '../report/bench.js';
 import { explorationToJson, formatCounterexample, formatGuardTable } from '../report/explore.js';
 import { JSON_VERSION, scenarioToJson } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
@@ -96,9 +97,10 @@ async function measureOrSay(cx: CliContext, guards: readonly string[]): Promise<
 function measure(cx: CliContext, guards: readonly string[]): Promise<BenchResult> {
   const cases = CASES.filter((c) => c.name === 'trig-fentry');
   const chosen = guardsFor(cx, guards);
+  const timer = timerOf(now);
   return runBench(cx.environment, {
-    ...{ cases, guards: chosen, model: modelNamed('arm64-7.3'), engine: 'wasm', lab: labReader(), now },
-    schedule: scheduleFor(Math.min(1, quickSeconds(chosen.length))),
+    ...{ cases, guards: chosen, model: modelNamed('arm64-7.3'), engine: 'wasm', lab: labReader(), timer },
+    schedule: scheduleFor(Math.min(1, quickSeconds(chosen.length)), timer),
     progress: () => undefined,
   });
 }
@@ -142,6 +144,7 @@ export function tourCommand(cx: CliContext): Command {
         if (bench !== undefined)
           say(
             ...formatBars(bench, cx.palette),
+            ...doubtLines(bench),
             '',
             '`tinybpf bench` measures with care, and says how far to believe it.',
           );

@@ -1,21 +1,12 @@
 import { NO_GUARD } from '../lab/bench/cases.js';
-import type { ScaleResult, ScaleRow } from '../lab/bench/scale.js';
+import { ENOUGH, type ScaleResult } from '../lab/bench/scale.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatTable, type Row } from './table.js';
 
 const PLACED = { apart: 'lines apart', together: 'in one line' } as const;
 
-/** With less of the time undisturbed than this, or less of the speed of so many threads, a run proves little. */
-const ENOUGH = 0.8;
-
-/** The same case, guard and placement on one CPU. */
-const alone = (result: ScaleResult, row: ScaleRow): ScaleRow | undefined =>
-  result.rows.find(
-    (r) => r.cpus === 1 && r.case === row.case && r.guard === row.guard && r.placement === row.placement,
-  );
-
-const speedup = (result: ScaleResult, row: ScaleRow): number =>
-  row.rate.median / (alone(result, row)?.rate.median ?? Number.NaN);
+/** Stands for a figure that CPUs which did not run at once cannot give. */
+const NOTHING = '-';
 
 function tableRows(result: ScaleResult): Row[] {
   return result.rows.map((row) => ({
@@ -23,45 +14,43 @@ function tableRows(result: ScaleResult): Row[] {
     guard: row.guard,
     ...(row.placement !== undefined && { 'active words': PLACED[row.placement] }),
     CPUs: row.cpus,
-    'M ops/s': row.rate.median.toFixed(2),
-    '+-': row.rate.spread.toFixed(2),
+    'M ops/s': row.rate?.median.toFixed(2) ?? NOTHING,
+    '+-': row.rate?.spread.toFixed(2) ?? '',
     'ns on a CPU': row.ns.median.toFixed(2),
-    'x one CPU': speedup(result, row).toFixed(2),
+    'x one CPU': row.speedup?.toFixed(2) ?? NOTHING,
   }));
 }
 
 /** How many times the speed of one thread this machine gives to all: what the guard that shares nothing reaches. */
-function hostSpeedup(result: ScaleResult): number {
+function hostSpeedup(result: ScaleResult): number | undefined {
   const unshared = result.rows.filter(
     (r) => r.guard === NO_GUARD && r.placement !== 'together' && r.cpus === result.cpus,
   );
-  return Math.max(...unshared.map((row) => speedup(result, row)));
+  const found = unshared.flatMap((row) => row.speedup ?? []);
+  return found.length === 0 ? undefined : Math.max(...found);
 }
 
 /** What the run itself says about how far it can be believed. */
-function noiseLines(result: ScaleResult, hostCpus: number): string[] {
-  if (result.cpus > hostCpus)
-    return [
-      `${result.cpus} emulated CPUs on ${hostCpus} of this machine: they take turns, so this is no measure of scaling`,
-    ];
+function noiseLines(result: ScaleResult): string[] {
   const lines: string[] = [];
   const host = hostSpeedup(result);
-  if (host < ENOUGH * result.cpus)
+  if (host !== undefined && host < ENOUGH * result.cpus)
     lines.push(
       `this machine gives ${result.cpus} threads only ${host.toFixed(2)} times the speed of one: that is what ${NO_GUARD} reaches, which shares nothing`,
     );
   const least = Math.min(...result.rows.map((r) => r.busy));
   if (least < ENOUGH)
     lines.push(
-      `too noisy: an emulated CPU was undisturbed for only ${Math.round(least * 100)} % of the time, so that CPUs may hardly have run at once`,
+      `too noisy: in the worst row all emulated CPUs ran at once and undisturbed for only ${Math.round(least * 100)} % of the time;`,
+      `  rows with less than ${ENOUGH * 100} % have no figure of all CPUs together`,
     );
   return lines;
 }
 
-/** How a design scales, as a table. `hostCpus` is how many CPUs this machine has. */
-export function formatScale(result: ScaleResult, hostCpus: number, palette: Palette = plain): string {
+/** How a design scales, as a table. */
+export function formatScale(result: ScaleResult, palette: Palette = plain): string {
   const { rounds, time } = result.schedule;
-  const noise = noiseLines(result, hostCpus);
+  const noise = noiseLines(result);
   return [
     `engine wasm, kernel ${result.kernel}, each emulated CPU on a thread of its own, ${rounds} rounds of ${time.toFixed(0)} ms`,
     '',
@@ -70,6 +59,7 @@ export function formatScale(result: ScaleResult, hostCpus: number, palette: Pale
   ].join('\n');
 }
 
+/** `hostCpus` is how many CPUs this machine has. */
 export function scaleToJson(result: ScaleResult, hostCpus: number): object {
   return {
     engine: 'wasm',
@@ -81,12 +71,12 @@ export function scaleToJson(result: ScaleResult, hostCpus: number): object {
     rows: result.rows.map((row) => ({
       case: row.case,
       guard: row.guard,
-      active_words: row.placement,
+      active_words: row.placement ?? null,
       cpus: row.cpus,
-      m_ops_per_s: row.rate,
+      m_ops_per_s: row.rate ?? null,
       ns: row.ns,
       busy: row.busy,
-      ratio_to_one_cpu: speedup(result, row),
+      ratio_to_one_cpu: row.speedup ?? null,
     })),
   };
 }

@@ -1,4 +1,6 @@
+import { BASELINE } from '../lab/bench/cases.js';
 import type { BenchResult, BenchRow } from '../lab/bench/run.js';
+import { ALIKE } from './bench.js';
 
 const COLOURS = ['#4c78a8', '#f58518', '#54a24b', '#b279a2', '#e45756', '#72b7b2', '#9d755d'] as const;
 const LEFT = 130;
@@ -23,6 +25,13 @@ const text = (x: number, y: number, what: string, more = ''): string =>
 
 const line = (x1: number, y1: number, x2: number, y2: number, colour: string): string =>
   `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="${colour}"/>`;
+
+/** Whether a row cannot be told apart from that of `generic`. */
+const isAlike = ({ indistinct }: BenchResult, row: BenchRow): boolean =>
+  indistinct.some(
+    ({ case: name, guards }) =>
+      name === row.case && row.guard !== BASELINE && guards.includes(row.guard) && guards.includes(BASELINE),
+  );
 
 /** A plot of the times, a bar for each case and guard, its spread as a whisker. */
 export function benchToSvg(result: BenchResult): string {
@@ -50,7 +59,12 @@ export function benchToSvg(result: BenchResult): string {
         middle,
         '#000000',
       ),
-      text(x(row.ns.median + row.ns.spread) + 5, y + BAR - 4, row.ns.median.toFixed(2), ' font-size="10"'),
+      text(
+        x(row.ns.median + row.ns.spread) + 5,
+        y + BAR - 4,
+        `${row.ns.median.toFixed(2)}${isAlike(result, row) ? ` ${ALIKE}` : ''}`,
+        ' font-size="10"',
+      ),
     );
   };
   result.cases.forEach(({ name }, i) => {
@@ -76,6 +90,16 @@ export function benchToSvg(result: BenchResult): string {
     ),
     ...out,
     text(LEFT + PLOT / 2, bottom + 36, 'ns a trigger', ' text-anchor="middle"'),
+    ...(result.rows.some((row) => isAlike(result, row))
+      ? [
+          text(
+            LEFT + PLOT + RIGHT - 8,
+            bottom + 36,
+            `${ALIKE} cannot be told apart from ${BASELINE}`,
+            ' text-anchor="end" font-size="10"',
+          ),
+        ]
+      : []),
     '</svg>',
     '',
   ].join('\n');

@@ -1,6 +1,8 @@
-import { BASELINE, type BenchCase } from '../lab/bench/cases.js';
+import { BASELINE, NO_GUARD } from '../lab/bench/cases.js';
+import { duration } from '../lab/bench/clock.js';
 import { COVER_LETTER, COVER_LETTER_SOURCE, COVER_LETTER_X86 } from '../lab/bench/published.js';
-import { type BenchResult, type BenchRow, floorPart } from '../lab/bench/run.js';
+import type { BenchResult, BenchRow } from '../lab/bench/run.js';
+import type { Estimate } from '../lab/bench/statistics.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatTable, type Row } from './table.js';
 
@@ -18,21 +20,28 @@ const usesGuard = (result: BenchResult, row: BenchRow): boolean =>
 /** The guard whose figure is called the change, against `generic`. */
 const OPTIMISED = 'arm64';
 
+/** Where guards are not to be told apart, and where there is nothing to tell. */
+export const ALIKE = '~';
+const NOTHING = '-';
+
+/** A figure that stands on a difference between guards. */
+function figure(result: BenchResult, row: BenchRow, found: Estimate | undefined, digits: number): string {
+  if (!usesGuard(result, row)) return NOTHING;
+  return found === undefined ? ALIKE : found.median.toFixed(digits);
+}
+
 function tableRows(result: BenchResult): Row[] {
-  return result.rows.map((row, i) => {
-    const guarded = usesGuard(result, row);
-    return {
-      case: result.rows[i - 1]?.case === row.case ? '' : row.case,
-      guard: row.guard,
-      'M ops/s': rate(row.ns.median).toFixed(2),
-      ns: row.ns.median.toFixed(2),
-      '+-': row.ns.spread.toFixed(2),
-      'guard ns': guarded ? row.share.median.toFixed(2) : '-',
-      '+- ': guarded ? row.share.spread.toFixed(2) : '',
-      'x generic': row.ratio.median.toFixed(3),
-      insns: row.insns.toFixed(0),
-    };
-  });
+  return result.rows.map((row, i) => ({
+    case: result.rows[i - 1]?.case === row.case ? '' : row.case,
+    guard: row.guard,
+    'M ops/s': rate(row.ns.median).toFixed(2),
+    ns: row.ns.median.toFixed(2),
+    '+-': row.ns.spread.toFixed(2),
+    'guard ns': figure(result, row, row.share, 2),
+    '+- ': row.share?.spread.toFixed(2) ?? '',
+    'x generic': figure(result, row, row.ratio, 3),
+    insns: row.insns.toFixed(0),
+  }));
 }
 
 const BAR_WIDTH = 48;
@@ -55,21 +64,8 @@ export function formatBars(result: BenchResult, palette: Palette = plain): strin
   ]);
 }
 
-/** What the run itself says about how far it can be believed. */
-function noiseLines(result: BenchResult): string[] {
-  const { floor, indistinct, unsteady } = result;
-  if (result.guards.length < 2) return [];
-  const lines = floor.map(
-    (f) =>
-      `  ${f.case}: guards differ by ${f.ns.toFixed(2)} ns, ${percent(f.part)}, and it does not use them`,
-  );
-  const head =
-    floor.length === 0
-      ? 'noise floor: none measured, as no case was run that does not use the guard'
-      : `noise floor: ${percent(floorPart(floor))}`;
-  const undecided = indistinct.map(
-    ({ case: name, guards: [a, b] }) => `  ${name}: ${a} and ${b} cannot be told apart`,
-  );
+/** Which guards cannot be told apart, if any; the machine was busy, if it was. */
+export function doubtLines({ cases, guards, indistinct, unsteady }: BenchResult): string[] {
   const busy =
     unsteady === undefined
       ? []
@@ -77,34 +73,50 @@ function noiseLines(result: BenchResult): string[] {
           `the machine was busy: rounds of ${unsteady.case} under ${unsteady.guard} scatter by ${percent(unsteady.part)};`,
           '  what a guard costs beside other work on the same processor is not what it costs alone',
         ];
+  const alike = cases.flatMap(({ name }) => {
+    const pairs = indistinct.filter((p) => p.case === name);
+    // Where no two can be told apart, one line says so of all.
+    const said =
+      pairs.length > 1 && pairs.length === (guards.length * (guards.length - 1)) / 2
+        ? [guards]
+        : pairs.map((p) => p.guards);
+    return said.map(
+      (some) => `  ${name}: ${some.slice(0, -1).join(', ')} and ${some.at(-1)} cannot be told apart`,
+    );
+  });
+  return [...busy, ...(alike.length === 0 ? [] : ['too noisy, or too alike, in this run:', ...alike])];
+}
+
+/** Below what nothing is said of a difference, and why. */
+function floorLines({ floor, guards }: BenchResult): string[] {
+  if (guards.length < 2) return [];
+  const { part, cases, clock } = floor;
+  const lines = cases.map(
+    (f) =>
+      `  ${f.case}: guards differ by ${f.ns.toFixed(2)} ns, ${percent(f.part)}, and it does not use them`,
+  );
   return [
-    ...busy,
-    head,
+    `noise floor: ${percent(part)}${cases.length === 0 ? ', as no case was run that does not use the guard' : ''}`,
     ...lines,
-    ...(undecided.length === 0 ? [] : ['too noisy, or too alike, in this run:', ...undecided]),
+    `  the clock: its step is ${duration(clock.step / 1e6)}, ${percent(clock.part)} of what is timed at once`,
   ];
 }
 
-/** How much faster `arm64` was than `generic`, as a fraction. */
-function gain(result: BenchResult, bench: BenchCase): number | undefined {
-  const of = (guard: string): number | undefined =>
-    rowsOf(result, bench.name).find((r) => r.guard === guard)?.ns.median;
-  const [before, after] = [of(BASELINE), of(OPTIMISED)];
-  return before === undefined || after === undefined ? undefined : before / after - 1;
+/** How much faster `arm64` is than `generic`, by the column that says how many times as long it takes. */
+function gain(result: BenchResult, name: string): string {
+  const row = rowsOf(result, name).find((r) => r.guard === OPTIMISED);
+  if (row === undefined || !usesGuard(result, row)) return NOTHING;
+  return row.ratio === undefined ? ALIKE : signedPercent(1 / row.ratio.median - 1);
 }
 
 function publishedRows(result: BenchResult): Row[] {
-  return COVER_LETTER.map((p) => {
-    const bench = result.cases.find((c) => c.name === p.case);
-    const here = bench === undefined ? undefined : gain(result, bench);
-    return {
-      case: p.case,
-      'before M/s': p.before.toFixed(2),
-      'after M/s': p.after.toFixed(2),
-      letter: signedPercent(p.after / p.before - 1),
-      here: here === undefined ? '-' : signedPercent(here),
-    };
-  });
+  return COVER_LETTER.map((p) => ({
+    case: p.case,
+    'before M/s': p.before.toFixed(2),
+    'after M/s': p.after.toFixed(2),
+    letter: signedPercent(p.after / p.before - 1),
+    here: gain(result, p.case),
+  }));
 }
 
 /** The whole result as text. */
@@ -118,10 +130,14 @@ export function formatBench(result: BenchResult, palette: Palette = plain): stri
     palette.dim(
       'ns: one trigger, median of the rounds, +- half the distance of the quarters; guard ns: what none is faster',
     ),
+    palette.dim(
+      `${ALIKE}: cannot be told apart from ${NO_GUARD} or ${BASELINE} in this run; ${NOTHING}: the guard is not in what is timed`,
+    ),
     '',
     ...formatBars(result, palette),
     '',
-    ...noiseLines(result),
+    ...doubtLines(result),
+    ...floorLines(result),
     '',
     palette.bold(`for comparison, real kernels, generic before and arm64 after:`),
     formatTable(publishedRows(result), palette.bold),
@@ -143,13 +159,17 @@ export function benchToJson(result: BenchResult): object {
       uses_guard: usesGuard(result, row),
       m_ops_per_s: rate(row.ns.median),
       ns: row.ns,
-      guard_ns: row.share,
-      ratio_to_generic: row.ratio,
+      guard_ns: row.share ?? null,
+      ratio_to_generic: row.ratio ?? null,
       insns: row.insns,
     })),
-    noise_floor: { part: floorPart(result.floor), cases: result.floor },
+    noise_floor: {
+      part: result.floor.part,
+      cases: result.floor.cases,
+      clock: { step_ns: result.floor.clock.step, part: result.floor.clock.part },
+    },
     indistinct: result.indistinct,
-    unsteady: result.unsteady,
+    unsteady: result.unsteady ?? null,
     published: { source: COVER_LETTER_SOURCE, note: COVER_LETTER_X86, m_ops_per_s: COVER_LETTER },
   };
 }

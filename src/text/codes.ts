@@ -238,6 +238,11 @@ export const CODES = {
     explain:
       'With `--cpus` only compiled code runs on the threads of the host. A guard that calls a function which is TypeScript, such as one that takes a lock or allocates, can be measured on one CPU only.',
   },
+  B0623: {
+    title: 'nothing can be measured',
+    explain:
+      'How long something took is read off the clock, and no figure is given that stands on fewer than a hundred of its steps. A clock that stands still, jumps back, or is too coarse for the time there is measures nothing.',
+  },
   B0701: {
     title: 'program faulted',
     explain:

@@ -2,7 +2,8 @@ import { Memory } from '../../machine/memory.js';
 import { NO_CALLER, popFrame, pushFrame } from '../../machine/stack.js';
 import { WORD } from '../../machine/thread.js';
 import { LEFT } from '../../machine/wasm/site.js';
-import type { Clock } from './measure.js';
+import type { Timer } from './clock.js';
+import { type Sample, takeSample } from './sample.js';
 import { estimate } from './statistics.js';
 
 /** All that a thread of the host needs to be one emulated CPU: compiled code, memory, and a thread that stands ready. */
@@ -27,11 +28,17 @@ const FUEL = 1 << 30;
 /** What a CPU did between the common start and its last call's end. */
 export interface CpuSample {
   readonly triggers: number;
-  /** Milliseconds by the host's clock, whatever else ran meanwhile. */
-  readonly elapsed: number;
-  /** The part of it that calls would have taken had all been as short as the middle one: the rest was disturbed. */
+  /** Nanoseconds of one trigger by the host's clock, whatever else ran meanwhile. */
+  readonly ns: number;
+  /** The part of the time that calls would have taken had all been as short as the middle one: the rest was disturbed. */
   readonly busy: number;
+  /** When it began and ended, by a clock that all CPUs have in common. */
+  readonly from: number;
+  readonly to: number;
 }
+
+/** Thrown by a call that leaves compiled code. */
+const LEFT_CODE = Symbol('compiled code was left');
 
 /** Runs the driver of one emulated CPU. */
 export class CpuRunner {
@@ -61,22 +68,29 @@ export class CpuRunner {
     return true;
   }
 
-  /** Calls the driver until `ms` have passed; undefined if it cannot be run. */
-  measure(ms: number, now: Clock): CpuSample | undefined {
-    const start = now();
-    const times: number[] = [];
-    for (let last = start; last - start < ms; ) {
-      if (!this.call(BATCH)) return undefined;
-      const end = now();
-      times.push(end - last);
-      last = end;
-    }
-    const { median } = estimate(times);
-    const elapsed = times.reduce((a, b) => a + b, 0);
-    return {
-      triggers: times.length * BATCH,
-      elapsed,
-      busy: Math.min(1, (median * times.length) / elapsed),
+  /**
+   * Calls the driver until `ms` have passed; undefined if it cannot be run. Throws `InputError` if the clock cannot be
+   * used.
+   */
+  measure(ms: number, timer: Timer): CpuSample | undefined {
+    let made = 0;
+    const call = (): void => {
+      if (!this.call(BATCH)) throw LEFT_CODE;
+      made += 1;
     };
+    const from = timer.now();
+    const samples: Sample[] = [];
+    let elapsed = 0;
+    try {
+      for (; elapsed < ms; elapsed += samples.at(-1)!.ms) samples.push(takeSample(call, timer));
+    } catch (e) {
+      if (e === LEFT_CODE) return undefined;
+      throw e;
+    }
+    const calls = samples.reduce((sum, sample) => sum + sample.calls, 0);
+    const { median } = estimate(samples.map((sample) => sample.ms / sample.calls));
+    const busy = Math.min(1, (median * calls) / elapsed);
+    const ns = (elapsed * 1e6) / (calls * BATCH);
+    return { triggers: made * BATCH, ns, busy, from, to: timer.now() };
   }
 }

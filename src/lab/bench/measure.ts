@@ -1,55 +1,71 @@
 import { Bench } from 'tinybench';
+import type { Timer } from './clock.js';
 import type { Prepared } from './prepare.js';
 import { type Cell, LEAST_ROUNDS, orderOfRound, type Schedule } from './rounds.js';
-
-/** The host's clock, in milliseconds. */
-export type Clock = () => number;
+import { takeSample, warmUp } from './sample.js';
 
 /** Called before each measurement with how many are done, of how many. */
 export type Progress = (done: number, all: number, cell: Cell) => void;
 
-/** Nanoseconds of one call in the middle of many calls. */
-async function timeOf(run: () => void, time: number, warmup: number, now: Clock): Promise<number> {
-  const bench = new Bench({
-    now,
-    time,
-    iterations: 3,
-    warmup: warmup > 0,
-    warmupTime: warmup,
-    warmupIterations: 1,
-    throws: true,
-  });
-  bench.add('run', run);
+interface Timed {
+  /** Nanoseconds of one call in the middle of many samples. */
+  readonly ns: number;
+  /** The part of the shortest sample that one step of the clock is. */
+  readonly part: number;
+}
+
+/** Times calls for `time` milliseconds. Throws `InputError` if the clock cannot be used. */
+async function timeOf(run: () => void, time: number, timer: Timer): Promise<Timed> {
+  const bench = new Bench({ now: timer.now, time, iterations: 1, warmup: false, throws: true });
+  let part = 0;
+  const sample = () => {
+    const { calls, ms } = takeSample(run, timer);
+    part = Math.max(part, timer.step / ms);
+    return { overriddenDuration: ms / calls, overriddenIterationCost: ms };
+  };
+  bench.add('run', sample, { async: false });
   const [task] = await bench.run();
   const result = task?.result;
   if (result?.state !== 'completed') throw new Error('a measurement was not completed');
-  return result.latency.p50 * 1e6;
+  return { ns: result.latency.p50 * 1e6, part };
 }
 
 /** Nanoseconds of one trigger, by case, guard and round. */
 export type Samples = readonly (readonly (readonly number[])[])[];
 
-/** Measures every case under every guard, round by round; fewer rounds than planned where time is up before. */
+export interface Measured {
+  readonly samples: Samples;
+  /** The part of what was timed at once that one step of the clock is, at most: nothing is known more exactly. */
+  readonly clockPart: number;
+}
+
+/**
+ * Measures every case under every guard, round by round; fewer rounds than planned where time is up before. Throws
+ * `InputError` if the clock cannot be used.
+ */
 export async function measureAll(
   prepared: readonly (readonly Prepared[])[],
   schedule: Schedule,
-  now: Clock,
+  timer: Timer,
   progress: Progress = () => {},
-): Promise<Samples> {
+): Promise<Measured> {
   const samples = prepared.map((row) => row.map((): number[] => []));
   const guards = prepared[0]?.length ?? 0;
   const all = schedule.rounds * prepared.length * guards;
   let done = 0;
+  let clockPart = 0;
   const until = schedule.until ?? Number.POSITIVE_INFINITY;
   for (let round = 0; round < schedule.rounds; round += 1) {
-    if (round >= LEAST_ROUNDS && now() >= until) break;
+    if (round >= LEAST_ROUNDS && timer.now() >= until) break;
     for (const cell of orderOfRound(round, prepared.length, guards)) {
       progress(done, all, cell);
       const { run, batch } = prepared[cell.bench]![cell.guard]!;
-      const ns = await timeOf(run, schedule.time, round === 0 ? schedule.warmup : 0, now);
+      if (round === 0) warmUp(run, schedule.warmup, timer);
+      const { ns, part } = await timeOf(run, schedule.time, timer);
       samples[cell.bench]![cell.guard]!.push(ns / batch);
+      clockPart = Math.max(clockPart, part);
       done += 1;
     }
   }
-  return samples;
+  return { samples, clockPart };
 }

@@ -1,3 +1,6 @@
+import { duration, type Timer, unmeasurable } from './clock.js';
+import { LEAST_STEPS, shortestSample } from './sample.js';
+
 /** One measurement: indices of the case and of the guard. */
 export interface Cell {
   readonly bench: number;
@@ -37,13 +40,15 @@ const ENOUGH = 16;
 const SHORTEST = 4;
 const LONGEST_WARMUP = 150;
 
-/** Divides `seconds` for each case and guard into rounds. */
-export function scheduleFor(seconds: number): Schedule {
+/** Divides `seconds` for each case and guard into rounds. With a coarse clock the fewest there have to be may take longer. */
+export function scheduleFor(seconds: number, timer: Timer): Schedule {
   const total = seconds * 1000;
-  const rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, Math.floor(total / ENOUGH)));
+  const sample = shortestSample(timer);
+  const fewest = FEWEST_ROUNDS * sample <= total ? FEWEST_ROUNDS : LEAST_ROUNDS;
+  const rounds = Math.max(fewest, Math.min(MOST_ROUNDS, Math.floor(total / Math.max(ENOUGH, sample))));
   return {
     rounds,
-    time: Math.max(SHORTEST, total / rounds),
+    time: Math.max(SHORTEST, sample, total / rounds),
     warmup: Math.min(LONGEST_WARMUP, Math.max(20, total / 4)),
   };
 }
@@ -55,4 +60,18 @@ export const QUICK_LIMIT = 13;
 /** Seconds for each case and guard, so that all together stay within the time of a quick run. */
 export function quickSeconds(cells: number): number {
   return Math.min(0.5, QUICK_TOTAL / cells / 1.25);
+}
+
+/**
+ * A coarse clock may make a quick run take twice its time. Throws `InputError` if not even the fewest rounds of so many
+ * measurements could be done in that.
+ */
+export function checkFits({ until }: Schedule, cells: number, timer: Timer): void {
+  const sample = shortestSample(timer) / 1000;
+  const needed = LEAST_ROUNDS * cells * sample;
+  if (until === undefined || needed <= 2 * QUICK_LIMIT) return;
+  throw unmeasurable(
+    `the clock steps ${duration(timer.step)} and a figure takes ${LEAST_STEPS} steps, so that ${cells} of them, ` +
+      `${LEAST_ROUNDS} times each, take ${duration(needed * 1000)}`,
+  );
 }

@@ -3,9 +3,10 @@ import { ENGINES } from '../../machine/engines.js';
 import type { GuardAst, LabAst } from '../../syntax/lab-ast.js';
 import type { Environment } from '../environment.js';
 import { BASELINE, type BenchCase, NO_GUARD } from './cases.js';
-import { type Clock, measureAll, type Progress, type Samples } from './measure.js';
+import type { Timer } from './clock.js';
+import { measureAll, type Progress, type Samples } from './measure.js';
 import { bootBench, type Prepared, prepare } from './prepare.js';
-import type { Schedule } from './rounds.js';
+import { checkFits, type Schedule } from './rounds.js';
 import { areDistinct, difference, type Estimate, estimate, ratio } from './statistics.js';
 
 export type BenchEngine = 'interp' | 'wasm';
@@ -22,7 +23,7 @@ export interface BenchSpec {
   readonly schedule: Schedule;
   /** The lab of a case. */
   readonly lab: (name: string) => LabAst;
-  readonly now: Clock;
+  readonly timer: Timer;
   readonly progress?: Progress;
 }
 
@@ -31,10 +32,10 @@ export interface BenchRow {
   readonly case: string;
   readonly guard: string;
   readonly ns: Estimate;
-  /** What the guard itself costs: the difference to the same case under `none`. Where the case does not use it, noise. */
-  readonly share: Estimate;
-  /** How many times as long as under `generic`. */
-  readonly ratio: Estimate;
+  /** What the guard itself costs: how much longer it takes than under `none`. Undefined if that cannot be told. */
+  readonly share: Estimate | undefined;
+  /** How many times as long as under `generic`. Undefined if the two cannot be told apart. */
+  readonly ratio: Estimate | undefined;
   /** Emulated instructions of one trigger. */
   readonly insns: number;
 }
@@ -45,6 +46,15 @@ export interface FloorRow {
   readonly ns: number;
   /** As a fraction. */
   readonly part: number;
+}
+
+/** What no difference between guards means anything below. */
+export interface NoiseFloor {
+  /** The fraction by which things differ that should not. */
+  readonly part: number;
+  readonly cases: readonly FloorRow[];
+  /** Nanoseconds of a step of the clock, and the part of what was timed at once that one step is, at most. */
+  readonly clock: { readonly step: number; readonly part: number };
 }
 
 /** Two guards that cannot be told apart in a case. */
@@ -70,7 +80,7 @@ export interface BenchResult {
   readonly guards: readonly string[];
   readonly schedule: Schedule;
   readonly rows: readonly BenchRow[];
-  readonly floor: readonly FloorRow[];
+  readonly floor: NoiseFloor;
   readonly indistinct: readonly Indistinct[];
   readonly unsteady: Unsteady | undefined;
 }
@@ -79,13 +89,8 @@ export interface BenchResult {
 function floorOf(bench: BenchCase, samples: readonly (readonly number[])[]): FloorRow {
   const medians = samples.map((s) => estimate(s).median);
   const least = Math.min(...medians);
-  const ns = Math.max(...medians) - least;
-  return { case: bench.name, ns, part: ns / least };
-}
-
-/** The fraction by which things differ that should not. */
-export function floorPart(floor: readonly FloorRow[]): number {
-  return Math.max(0, ...floor.map((f) => f.part));
+  const most = Math.max(...medians);
+  return { case: bench.name, ns: most - least, part: most / least - 1 };
 }
 
 function unsteadyOf(rows: readonly BenchRow[]): Unsteady | undefined {
@@ -94,45 +99,48 @@ function unsteadyOf(rows: readonly BenchRow[]): Unsteady | undefined {
   return worst !== undefined && worst.part > STEADY ? worst : undefined;
 }
 
-/** What samples say. */
+type Evaluation = Pick<BenchResult, 'rows' | 'floor' | 'indistinct' | 'unsteady'>;
+
+/** What samples say. Guards of a case are told apart, or nothing is said of how they differ. */
 export function evaluate(
   cases: readonly BenchCase[],
   guards: readonly string[],
   samples: Samples,
+  clock: NoiseFloor['clock'],
   insns: (bench: number, guard: number) => number,
-): Pick<BenchResult, 'rows' | 'floor' | 'indistinct' | 'unsteady'> {
+): Evaluation {
+  const floorRows = cases.flatMap((bench, b) => (bench.usesGuard ? [] : [floorOf(bench, samples[b]!)]));
+  const part = Math.max(clock.part, ...floorRows.map((f) => f.part));
   const [baseline, nothing] = [guards.indexOf(BASELINE), guards.indexOf(NO_GUARD)];
-  const rows = cases.flatMap((bench, b) =>
-    guards.map((guard, g): BenchRow => {
-      const of = (i: number): readonly number[] => samples[b]![i]!;
-      return {
+  const rows: BenchRow[] = [];
+  const indistinct: Indistinct[] = [];
+  for (const [b, bench] of cases.entries()) {
+    const of = (g: number): readonly number[] => samples[b]![g]!;
+    const areApart = (g: number, other: number): boolean =>
+      bench.usesGuard && areDistinct(of(g), of(other), part);
+    const against = (g: number, other: number, compare: typeof ratio): Estimate | undefined =>
+      g === other || areApart(g, other) ? compare(of(g), of(other)) : undefined;
+    for (const [g, guard] of guards.entries()) {
+      rows.push({
         case: bench.name,
         guard,
         ns: estimate(of(g)),
-        share: difference(of(g), of(nothing)),
-        ratio: ratio(of(g), of(baseline)),
+        share: bench.usesGuard ? against(g, nothing, difference) : undefined,
+        ratio: against(g, baseline, ratio),
         insns: insns(b, g),
-      };
-    }),
-  );
-  const floor = cases.flatMap((bench, b) => (bench.usesGuard ? [] : [floorOf(bench, samples[b]!)]));
-  const part = floorPart(floor);
-  const indistinct = cases.flatMap((bench, b) =>
-    !bench.usesGuard
-      ? []
-      : guards.flatMap((one, i) =>
-          guards.slice(i + 1).flatMap((other, k): Indistinct[] => {
-            const [x, y] = [samples[b]![i]!, samples[b]![i + 1 + k]!];
-            return areDistinct(x, y, part) ? [] : [{ case: bench.name, guards: [one, other] }];
-          }),
-        ),
-  );
-  return { rows, floor, indistinct, unsteady: unsteadyOf(rows) };
+      });
+      if (bench.usesGuard)
+        for (const [other, name] of guards.entries())
+          if (other > g && !areApart(g, other)) indistinct.push({ case: bench.name, guards: [guard, name] });
+    }
+  }
+  return { rows, floor: { part, cases: floorRows, clock }, indistinct, unsteady: unsteadyOf(rows) };
 }
 
 /** Boots a machine for every case and guard, measures them in turn and says what came out. Throws `InputError`. */
 export async function runBench(env: Environment, spec: BenchSpec): Promise<BenchResult> {
   const { cases, guards, engine, model, schedule } = spec;
+  checkFits(schedule, cases.length * guards.length, spec.timer);
   const factory = ENGINES[engine]!;
   const prepared = cases.map((bench) => {
     const lab = spec.lab(bench.name);
@@ -142,13 +150,14 @@ export async function runBench(env: Environment, spec: BenchSpec): Promise<Bench
     });
   });
   const names = guards.map((g) => g.name.name);
-  const samples = await measureAll(prepared, schedule, spec.now, spec.progress);
+  const { samples, clockPart } = await measureAll(prepared, schedule, spec.timer, spec.progress);
+  const clock = { step: spec.timer.step * 1e6, part: clockPart };
   return {
     engine,
     kernel: model.name,
     cases,
     guards: names,
     schedule: { ...schedule, rounds: samples[0]?.[0]?.length ?? 0 },
-    ...evaluate(cases, names, samples, (b, g) => prepared[b]![g]!.insns),
+    ...evaluate(cases, names, samples, clock, (b, g) => prepared[b]![g]!.insns),
   };
 }

@@ -6,10 +6,10 @@ import type { GuardAst, LabAst } from '../../syntax/lab-ast.js';
 import { errorAt, InputError } from '../../text/diagnostic.js';
 import type { Environment } from '../environment.js';
 import type { BenchCase } from './cases.js';
+import type { Timer } from './clock.js';
 import type { CpuJob, CpuSample } from './cpu.js';
-import type { Clock } from './measure.js';
 import { bootBench, callDriver, hitsOf } from './prepare.js';
-import { LEAST_ROUNDS, orderOfRound, type Schedule } from './rounds.js';
+import { checkFits, LEAST_ROUNDS, orderOfRound, type Schedule } from './rounds.js';
 import { PLACEMENTS, type Placement, placeWords, withMovedLab, withMovedWords } from './sharing.js';
 import { type Estimate, estimate } from './statistics.js';
 
@@ -30,7 +30,7 @@ export interface ScaleSpec {
   readonly schedule: Schedule;
   readonly lab: (name: string) => LabAst;
   readonly pool: CpuPool;
-  readonly now: Clock;
+  readonly timer: Timer;
   readonly progress?: (done: number, all: number, what: string) => void;
 }
 
@@ -40,12 +40,25 @@ export interface ScaleRow {
   readonly guard: string;
   readonly placement: Placement | undefined;
   readonly cpus: number;
-  /** Millions of triggers a second, of all CPUs together. */
-  readonly rate: Estimate;
   /** Nanoseconds of one trigger on its CPU. */
   readonly ns: Estimate;
-  /** The part of the time in which its calls took as long as the middle one, of the CPU that was disturbed most. */
+  /** The part of the time in which all CPUs ran at once, undisturbed: calls took as long as the middle one. */
   readonly busy: number;
+  /** Millions of triggers a second, of all CPUs together. Undefined if they did not run together. */
+  readonly rate: Estimate | undefined;
+  /** How many times the rate of one CPU; undefined if either is. */
+  readonly speedup: number | undefined;
+}
+
+/** With less of the time undisturbed than this, CPUs did not run at once, and together they make no rate. */
+export const ENOUGH = 0.8;
+
+/** The part of the time in which all CPUs ran, and undisturbed. Threads that take turns have no time in common. */
+function busyOf(samples: readonly CpuSample[]): number {
+  const [from, to] = [samples.map((s) => s.from), samples.map((s) => s.to)];
+  const together = Math.max(0, Math.min(...to) - Math.max(...from));
+  const all = Math.max(...to) - Math.min(...from);
+  return (together / all) * Math.min(...samples.map((s) => s.busy));
 }
 
 export interface ScaleResult {
@@ -141,38 +154,45 @@ export async function runScale(env: Environment, spec: ScaleSpec): Promise<Scale
     counts.map(() => ({ rates: [] as number[], ns: [] as number[], busy: [] as number[] })),
   );
   const { schedule, pool } = spec;
+  checkFits(schedule, machines.length * counts.length, spec.timer);
   for (const m of machines) await measureOnce(m, spec.cpus, schedule.warmup, pool);
   const all = schedule.rounds * machines.length * counts.length;
   const until = schedule.until ?? Number.POSITIVE_INFINITY;
   let done = 0;
   for (let round = 0; round < schedule.rounds; round += 1) {
-    if (round >= LEAST_ROUNDS && spec.now() >= until) break;
+    if (round >= LEAST_ROUNDS && spec.timer.now() >= until) break;
     for (const { bench: i, guard: k } of orderOfRound(round, machines.length, counts.length)) {
       const m = machines[i]!;
       spec.progress?.(done, all, `${m.bench.name} ${m.guard} on ${counts[k]!}`);
       const samples = await measureOnce(m, counts[k]!, schedule.time, pool);
       const { rates, ns, busy } = found[i]![k]!;
-      const each = samples.map((sample) => (sample.elapsed * 1e6) / sample.triggers);
-      rates.push(each.reduce((sum, one) => sum + 1000 / one, 0));
-      ns.push(each.reduce((sum, one) => sum + one, 0) / each.length);
-      busy.push(Math.min(...samples.map((sample) => sample.busy)));
+      rates.push(samples.reduce((sum, sample) => sum + 1000 / sample.ns, 0));
+      ns.push(samples.reduce((sum, sample) => sum + sample.ns, 0) / samples.length);
+      busy.push(busyOf(samples));
       done += 1;
     }
   }
-  const rows = machines.flatMap((m, i) =>
-    counts.map((cpus, k): ScaleRow => {
-      const { rates, ns, busy } = found[i]![k]!;
+  const rows = machines.flatMap((m, i) => {
+    const rateOf = (k: number): Estimate | undefined => {
+      const { rates, busy } = found[i]![k]!;
+      return estimate(busy).median < ENOUGH ? undefined : estimate(rates);
+    };
+    const one = rateOf(0)?.median;
+    return counts.map((cpus, k): ScaleRow => {
+      const { ns, busy } = found[i]![k]!;
+      const rate = rateOf(k);
       return {
         case: m.bench.name,
         guard: m.guard,
         placement: m.placement,
         cpus,
-        rate: estimate(rates),
         ns: estimate(ns),
         busy: estimate(busy).median,
+        rate,
+        speedup: rate === undefined || one === undefined ? undefined : rate.median / one,
       };
-    }),
-  );
+    });
+  });
   const rounds = found[0]?.[0]?.rates.length ?? 0;
   return { kernel: spec.model.name, cpus: spec.cpus, schedule: { ...schedule, rounds }, rows };
 }

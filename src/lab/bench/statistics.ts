@@ -20,13 +20,19 @@ export function estimate(numbers: readonly number[]): Estimate {
   return { median: quantile(sorted, 0.5), spread: (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 2 };
 }
 
-/** Round by round, since what disturbs one of two neighbours is likely to disturb the other. */
+/**
+ * The difference of the two medians, which stand beside it in every table. How far it scatters is taken round by round,
+ * since what disturbs one of two neighbours is likely to disturb the other.
+ */
 export function difference(a: readonly number[], b: readonly number[]): Estimate {
-  return estimate(a.slice(0, b.length).map((x, i) => x - b[i]!));
+  const { spread } = estimate(a.slice(0, b.length).map((x, i) => x - b[i]!));
+  return { median: estimate(a).median - estimate(b).median, spread };
 }
 
+/** The ratio of the two medians, and how far it scatters from round to round. */
 export function ratio(a: readonly number[], b: readonly number[]): Estimate {
-  return estimate(a.slice(0, b.length).map((x, i) => x / b[i]!));
+  const { spread } = estimate(a.slice(0, b.length).map((x, i) => x / b[i]!));
+  return { median: estimate(a).median / estimate(b).median, spread };
 }
 
 /**
@@ -47,27 +53,31 @@ function tail(n: number, k: number): number {
   return sum / 2 ** n;
 }
 
-/** A sign test: whether nearly all rounds agree about which is slower. Sees through what disturbs whole rounds. */
-function roundsAgree(a: readonly number[], b: readonly number[]): boolean {
+/** A sign test: 1 or -1 if nearly all rounds agree that `a` is above or below `b`. Sees through what disturbs whole rounds. */
+function signOfRounds(a: readonly number[], b: readonly number[]): number {
   const signs = a.slice(0, b.length).map((x, i) => Math.sign(x - b[i]!));
   const more = signs.filter((s) => s > 0).length;
   const less = signs.filter((s) => s < 0).length;
-  return 2 * tail(more + less, Math.max(more, less)) <= SURE;
+  return 2 * tail(more + less, Math.max(more, less)) <= SURE ? Math.sign(more - less) : 0;
 }
 
-/** A rank-sum test (Mann and Whitney): whether one is mostly above the other. Sees through a few disturbed rounds. */
-function ranksDiffer(a: readonly number[], b: readonly number[]): boolean {
+/** A rank-sum test (Mann and Whitney): 1 or -1 if `a` is mostly above or below `b`. Sees through a few disturbed rounds. */
+function signOfRanks(a: readonly number[], b: readonly number[]): number {
   let above = 0;
   for (const x of a) for (const y of b) above += x > y ? 1 : x === y ? 0.5 : 0;
   const pairs = a.length * b.length;
   const deviation = Math.sqrt((pairs * (a.length + b.length + 1)) / 12);
-  return Math.abs(above - pairs / 2) - 0.5 > SURE_DEVIATIONS * deviation;
+  const more = above - pairs / 2;
+  return Math.abs(more) - 0.5 > SURE_DEVIATIONS * deviation ? Math.sign(more) : 0;
 }
 
 /**
- * Whether two can be told apart: one of the two tests says so, and they differ by more than `floor`, the fraction by
- * which things differ that should not.
+ * Whether two can be told apart: one of the two tests says so, the medians say the same, and they differ by more than
+ * `floor`, the fraction by which things differ that should not.
  */
 export function areDistinct(a: readonly number[], b: readonly number[], floor: number): boolean {
-  return (roundsAgree(a, b) || ranksDiffer(a, b)) && Math.abs(ratio(a, b).median - 1) > floor;
+  const [x, y] = [estimate(a).median, estimate(b).median];
+  const sign = Math.sign(x - y);
+  const isSure = signOfRounds(a, b) === sign || signOfRanks(a, b) === sign;
+  return sign !== 0 && isSure && Math.max(x, y) / Math.min(x, y) - 1 > floor;
 }

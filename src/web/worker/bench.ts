@@ -1,5 +1,6 @@
 import { DEFAULT_MODEL } from '../../kernel/model.js';
 import { CASES, DEFAULT_GUARDS } from '../../lab/bench/cases.js';
+import { timerOf } from '../../lab/bench/clock.js';
 import { QUICK_LIMIT, quickSeconds, scheduleFor } from '../../lab/bench/rounds.js';
 import { runBench } from '../../lab/bench/run.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
@@ -17,15 +18,16 @@ export async function quickBench(
 ): Promise<void> {
   const labs = benchLabs();
   const guards = DEFAULT_GUARDS.map((name) => environment.guard(name, { declarations: [] }));
+  const timer = timerOf(now);
   const seconds = quickSeconds(CASES.length * guards.length);
   const result = await runBench(environment, {
     cases: CASES,
     guards,
     model: modelNamed(DEFAULT_MODEL),
     engine: 'wasm',
-    schedule: { ...scheduleFor(seconds), until: now() + QUICK_LIMIT * 1000 },
+    schedule: { ...scheduleFor(seconds, timer), until: now() + QUICK_LIMIT * 1000 },
     lab: (name) => parseOrThrow(labs.get(name)!),
-    now,
+    timer,
     progress: (done, all, cell) =>
       tell({
         kind: 'progress',

@@ -8,7 +8,7 @@ import { type CpuPool, cpuCounts, runScale } from '../../../src/lab/bench/scale.
 import { placeWords, withMovedLab, withMovedWords } from '../../../src/lab/bench/sharing.js';
 import { guardOfFile, parseOrThrow } from '../../../src/lab/environment.js';
 import { interpreter } from '../../../src/machine/bare.js';
-import { formatScale } from '../../../src/report/bench-scale.js';
+import { formatScale, scaleToJson } from '../../../src/report/bench-scale.js';
 import type { GuardAst } from '../../../src/syntax/lab-ast.js';
 import { environment } from '../../support/kernel.js';
 
@@ -29,7 +29,7 @@ function inTurn(): CpuPool & { readonly jobs: CpuJob[] } {
       jobs.push(...all);
       return all.map((job) => {
         let clock = 0;
-        return new CpuRunner(job).measure(ms, () => clock++);
+        return new CpuRunner(job).measure(ms, { now: () => clock++, step: 0.001 });
       });
     },
   };
@@ -45,7 +45,7 @@ const run = (cases: readonly string[], guards: readonly GuardAst[], falseSharing
     schedule: { rounds: 3, time: 2, warmup: 1 },
     lab,
     pool,
-    now: () => 0,
+    timer: { now: () => 0, step: 0 },
   });
 
 test('1, 2, 4 … CPUs and the most', () => {
@@ -63,7 +63,7 @@ test('every CPU runs every case on memory that is shared, and counts its own tri
   expect(result.rows).toHaveLength(CASES.length * 3 * 3);
   for (const row of result.rows) {
     expect(row.ns.median).toBeCloseTo(1e6 / 4000);
-    expect(row.rate.median).toBeCloseTo(row.cpus * 4);
+    expect(row.rate?.median).toBeCloseTo(row.cpus * 4);
     expect(row.busy).toBe(1);
   }
   for (const job of pool.jobs) expect(job.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
@@ -114,10 +114,46 @@ test('both placements are measured and named', async () => {
     ...Array(3).fill('apart'),
     ...Array(3).fill('together'),
   ]);
-  expect(formatScale(result, 4)).toMatch(
-    /^trig-fentry +arm64 +in one line +3 +12\.00 +0\.00 +250\.00 +3\.00$/m,
+  expect(formatScale(result)).toMatch(/^trig-fentry +arm64 +in one line +3 +12\.00 +0\.00 +250\.00 +3\.00$/m);
+});
+
+/** What threads measure that have this part of their time in common: none where they take turns. */
+const sharing = (together: number): CpuPool & { readonly jobs: CpuJob[] } => {
+  const pool = inTurn();
+  return {
+    jobs: pool.jobs,
+    run: async (jobs, ms) => {
+      const found = await pool.run(jobs, ms);
+      return found.map((sample, cpu) => {
+        const from = cpu * ms * (1 - together);
+        return sample && { ...sample, from, to: from + ms };
+      });
+    },
+  };
+};
+
+test.each([
+  ['take turns', 0, undefined, 0],
+  ['have a part of their time in common', 0.6, undefined, 0.2 / 1.8],
+  ['run at once', 0.99, 3, 0.98 / 1.02],
+])('CPUs that %s', async (_, together, speedup, busy) => {
+  const result = await run(['trig-fentry'], ['generic', 'none'].map(shipped), false, sharing(together));
+  const three = result.rows.filter((r) => r.cpus === 3);
+  for (const row of three) {
+    expect(row.speedup).toBe(speedup);
+    expect(row.rate === undefined).toBe(speedup === undefined);
+    expect(row.busy).toBeCloseTo(busy);
+  }
+  const text = formatScale(result);
+  expect(text).toMatch(
+    speedup === undefined
+      ? /^trig-fentry +none +3 +- +250\.00 +-$/m
+      : /^trig-fentry +none +3 +12\.00 .* 3\.00$/m,
   );
-  expect(formatScale(result, 2)).toContain('3 emulated CPUs on 2 of this machine');
+  expect(text.includes('too noisy')).toBe(speedup === undefined);
+  const json = JSON.stringify(scaleToJson(result, 4));
+  expect(`${text}${json}`).not.toMatch(/NaN|Infinity|undefined/);
+  expect(json.includes('"ratio_to_one_cpu":null')).toBe(speedup === undefined);
 });
 
 test('what needs the host’s one thread is refused', async () => {
