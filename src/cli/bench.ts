@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../kernel/model.js';
@@ -20,6 +19,7 @@ import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
 import { guardFiles, kernelOption, wholeNumber } from './options.js';
 import type { Output } from './output.js';
+import { processorsHere } from './processors.js';
 import { readText } from './read.js';
 import { PROGRAMS } from './shipped.js';
 import { checkWritable, writeWhole } from './write.js';
@@ -132,7 +132,7 @@ async function benchScale(cx: CliContext, options: Options, cpus: number, chosen
       progress: (done, all, what) => progress.show(done, all, what),
     });
     progress.end();
-    const scale = (): object => scaleToJson(result, availableParallelism());
+    const scale = (): object => scaleToJson(result, processorsHere());
     cx.out(
       cx.json
         ? JSON.stringify({ version: JSON_VERSION, scale: scale() }, null, 2)
@@ -172,6 +172,12 @@ function checkTogether(options: Options): void {
     refuse('--svg plots guards, not CPUs', 'leave out `--cpus` or `--svg`');
   if (options.cpus !== undefined && options.engine !== 'wasm')
     refuse('only compiled code runs on several threads', 'leave out `--engine`');
+  const processors = processorsHere();
+  if (options.cpus !== undefined && options.cpus > processors)
+    refuse(
+      `--cpus ${options.cpus}: this machine runs ${processors} thread${processors === 1 ? '' : 's'} at once`,
+      `\`--cpus ${processors}\` is the most that can be measured: threads that take turns say nothing about CPUs that do not`,
+    );
 }
 
 export function benchCommand(cx: CliContext): Command {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { processorsHere } from '../../src/cli/processors.js';
 import { tinybpf } from '../support/cli.js';
 
 const SHORT = ['--seconds', '0.01'];
@@ -35,7 +36,7 @@ test('prints JSON, and writes a plot whole', () => {
   expect(readdirSync(dir)).toEqual(['plot.svg']);
 });
 
-test('runs emulated CPUs on threads', () => {
+test.skipIf(processorsHere() < 2)('runs emulated CPUs on threads', () => {
   const run = tinybpf([
     '--json',
     'bench',
@@ -57,6 +58,34 @@ test('runs emulated CPUs on threads', () => {
     // Whether the two ran at once depends on what else this machine does.
     expect(row.m_ops_per_s === null).toBe(row.busy < 0.8);
   }
+});
+
+test('more CPUs than the machine has are refused, and how many it has is said', () => {
+  const most = processorsHere();
+  const run = tinybpf(['bench', ...SHORT, '-c', 'fentry', '--cpus', String(most + 1)]);
+  expect(run.status).toBe(2);
+  expect(run.stdout).toBe('');
+  expect(run.stderr).toContain(`--cpus ${most + 1}: this machine runs ${most} thread`);
+  expect(run.stderr).toContain(`--cpus ${most}\``);
+});
+
+test.each([
+  ['no control groups', {}, 8],
+  ['no limit', { '/proc/self/cgroup': '0::/\n', '/sys/fs/cgroup/cpu.max': 'max 100000\n' }, 8],
+  ['two processors\u2019 time', { '/sys/fs/cgroup/cpu.max': '200000 100000\n' }, 2],
+  ['more time than there is', { '/sys/fs/cgroup/cpu.max': '1600000 100000\n' }, 8],
+  ['half a processor', { '/sys/fs/cgroup/cpu.max': '50000 100000\n' }, 1],
+  [
+    'a limit further up',
+    {
+      '/proc/self/cgroup': '4:memory:/x\n0::/a/b/c\n',
+      '/sys/fs/cgroup/a/b/c/cpu.max': 'max 100000\n',
+      '/sys/fs/cgroup/a/cpu.max': '350000 100000\n',
+    },
+    3,
+  ],
+])('a container with %s', (_, files: Readonly<Record<string, string>>, processors) => {
+  expect(processorsHere((path) => files[path] ?? '', 8)).toBe(processors);
 });
 
 test.each([
