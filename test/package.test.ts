@@ -31,7 +31,7 @@ beforeAll(() => {
     if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(dir, 'node_modules', name));
   }
   writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
-}, 120_000);
+});
 
 const node = (...args: string[]): string =>
   execFileSync(process.execPath, args, { cwd: dir, encoding: 'utf8' });

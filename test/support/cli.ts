@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { PROCESS_LIMIT } from './limits.js';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,8 +22,10 @@ export function tinybpf(
     cwd: ROOT,
     input,
     env: { ...clean, ...env },
-    timeout: 60_000,
+    timeout: PROCESS_LIMIT,
     maxBuffer: 1 << 28,
   });
+  if ((run.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
+    throw new Error(`tinybpf ${args.join(' ')} did not end within ${PROCESS_LIMIT / 1000} s`);
   return { status: run.status, stdout: run.stdout.toString(), stderr: run.stderr.toString() };
 }

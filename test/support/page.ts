@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
+import { WAIT_LIMIT } from './limits.js';
 import { type Served, servePage } from './page-server.js';
 
 /** A browser with the built page. Everything that goes wrong in it unheard of is kept. */
@@ -18,7 +19,11 @@ export class Opened {
 
   static async start(): Promise<Opened> {
     const served = await servePage();
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS] });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...CHROMIUM_FLAGS],
+      timeout: WAIT_LIMIT,
+    });
     return new Opened(browser, served);
   }
 
@@ -30,6 +35,7 @@ export class Opened {
   async page(options: { width?: number; height?: number; scheme?: 'light' | 'dark' } = {}): Promise<Page> {
     const { width = 1280, height = 900, scheme = 'light' } = options;
     const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+    page.setDefaultTimeout(WAIT_LIMIT);
     page.on('pageerror', (e) => this.trouble.push(String(e)));
     page.on('console', (m) => {
       if (m.type() === 'error') this.trouble.push(m.text());

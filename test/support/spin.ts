@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROMELA_PROPERTIES } from '../../src/lab/explore/promela/model.js';
+import { PROCESS_LIMIT } from './limits.js';
 
 const execute = promisify(execFile);
 
@@ -29,8 +30,14 @@ export interface SpinVerdict {
 /** Checks a model, with `-D` of these properties or of all; every violation is reported, not only the first. */
 export async function runSpin(model: string, properties: readonly string[] = []): Promise<SpinVerdict> {
   const dir = mkdtempSync(join(tmpdir(), 'tinybpf-spin-'));
-  const run = async (command: string, args: readonly string[]): Promise<string> =>
-    (await execute(command, args, { cwd: dir, maxBuffer: 1 << 28, timeout: 120_000 })).stdout;
+  const run = async (command: string, args: readonly string[]): Promise<string> => {
+    try {
+      return (await execute(command, args, { cwd: dir, maxBuffer: 1 << 28, timeout: PROCESS_LIMIT })).stdout;
+    } catch (e) {
+      if ((e as { killed?: boolean }).killed !== true) throw e;
+      throw new Error(`${command} did not end within ${PROCESS_LIMIT / 1000} s`);
+    }
+  };
   try {
     writeFileSync(join(dir, 'model.pml'), model);
     await run('spin', [...properties.map((p) => `-DPROPERTY_${p}`), '-a', 'model.pml']);

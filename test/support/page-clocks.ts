@@ -1,0 +1,22 @@
+import type { Page } from 'playwright-core';
+
+/** Clocks that a browser may have, as an expression of `real()`: milliseconds by the clock it does have. */
+export const BROWSER_CLOCKS = {
+  /** Firefox's where it resists fingerprinting. */
+  'steps 100 ms': 'Math.floor(real() / 100) * 100',
+  'stands still': '1234.5',
+  'goes backwards': 'real() % 20',
+  /** One that does not depend on the machine: a tenth of a millisecond goes by when it is read. */
+  'goes when it is read': '(globalThis.readings = (globalThis.readings ?? 0) + 1) / 10',
+} as const;
+
+export type BrowserClock = keyof typeof BROWSER_CLOCKS;
+
+/** Gives the page's workers another clock: code that is carried out in each before its own. */
+export async function withWorkerClock(page: Page, clock: BrowserClock): Promise<void> {
+  const prelude = `{ const real = performance.now.bind(performance); performance.now = () => ${BROWSER_CLOCKS[clock]}; }\n`;
+  await page.route(/\/worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: prelude + (await response.text()) });
+  });
+}
