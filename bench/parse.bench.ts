@@ -1,20 +1,23 @@
 import { assemble } from '#dist/isa/assemble.js';
 import { parseAssembly } from '#dist/syntax/parse-program.js';
+import { splitStatements } from '#dist/syntax/split.js';
+import { bpfGrammar } from '#dist/syntax/tree.js';
 import { heading, measure, table } from './support.js';
 
-const LINES = [
-  'r1 = *(u32 *)(r2 + 4)',
-  'if r1 s>= 5 goto +3',
-  'r2 += -16',
-  'w3 &= 0xff',
-  'lock *(u64 *)(r1 + 0) += r2',
-  'r4 = 0x1122334455667788 ll',
-  'call bpf_map_lookup_elem',
-  '*(u64 *)(r10 - 8) = r1',
-] as const;
+/** Instructions as programs have them; the number makes each line of a text another one. */
+const LINES: readonly ((n: number) => string)[] = [
+  (n) => `r${n % 10} = *(u32 *)(r2 + ${n % 30_000})`,
+  (n) => `if r1 s>= ${n} goto +${n % 100}`,
+  (n) => `r2 += -${n}`,
+  (n) => `w3 &= 0x${n.toString(16)}`,
+  (n) => `lock *(u64 *)(r1 + ${8 * (n % 4000)}) += r2`,
+  (n) => `r4 = 0x${(0x1122334400000000n + BigInt(n)).toString(16)} ll`,
+  (n) => `label${n}: call bpf_map_lookup_elem`,
+  (n) => `*(u64 *)(r10 - ${n % 512}) = r${n % 10}`,
+];
 
 function program(lines: number): string {
-  return Array.from({ length: lines }, (_, i) => LINES[i % LINES.length]).join('\n');
+  return Array.from({ length: lines }, (_, i) => LINES[i % LINES.length]!(i)).join('\n');
 }
 
 /** Heap in use after a collection, where Node was started with --expose-gc; without it an estimate. */
@@ -23,26 +26,41 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** Time and memory to parse and assemble, per line, for 1k, 10k and 100k lines: both should stay level. */
+/**
+ * Time and memory to parse and assemble, per line, for 1k, 10k and 100k lines that all differ: both should stay level.
+ * Beside it what ohm's bare match of each statement takes, without a tree or anything after it.
+ */
 export async function parseSuite(): Promise<void> {
-  heading('Parsing and assembling (ns and bytes of heap a line; level means linear)');
-  const sizes = [1_000, 10_000, 100_000] as const;
+  heading('Parsing and assembling distinct lines (level figures mean linear; heap in bytes)');
   const rows: Record<string, string | number>[] = [];
-  for (const lines of sizes) {
+  for (const lines of [1_000, 10_000, 100_000]) {
     const source = { name: 'bench.s', text: program(lines) };
-    const work = (): unknown => {
+    const statements = splitStatements(source).nodes.flatMap((n) => (n.kind === 'statement' ? [n.text] : []));
+    const whole = (): unknown => {
       const parsed = parseAssembly(source);
-      const assembled = assemble(parsed.value ?? []);
-      return [parsed, assembled];
+      return [parsed, assemble(parsed.value ?? [])];
+    };
+    const bare = (): void => {
+      for (const text of statements) bpfGrammar.match(text, 'Line');
     };
     const before = heap();
-    const kept = work();
+    const kept = whole();
     const bytes = heap() - before;
-    const [m] = await measure([{ name: 'parse', run: () => void work() }], 3, 100, 1);
+    const [ohm, ours] = await measure(
+      [
+        { name: 'ohm', run: bare },
+        { name: 'ours', run: () => void whole() },
+      ],
+      5,
+      100,
+      1,
+    );
     rows.push({
       lines,
-      'ns/line': Math.round((m?.median ?? 0) / lines),
-      'bytes/line': Math.round(bytes / lines),
+      'ns a line': Math.round(ours!.median / lines),
+      'of them ohm’s match': Math.round(ohm!.median / lines),
+      'times ohm’s': (ours!.median / ohm!.median).toFixed(2),
+      'heap a line': Math.round(bytes / lines),
       kept: Array.isArray(kept) ? 'yes' : 'no',
     });
   }

@@ -1,7 +1,7 @@
-import type { Node as OhmNode } from 'ohm-js';
+import type { LabActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
 import type { Expr } from './ast.js';
 import { spanOf } from './cursor.js';
-import { toExpr } from './expressions.js';
+import { toExpr, toName, toNames } from './expressions.js';
 import type {
   GlobalAst,
   GuardAst,
@@ -13,7 +13,8 @@ import type {
   TypeAst,
   UserAst,
 } from './lab-ast.js';
-import { labSemantics, list, only, toName } from './semantics.js';
+import type { Node as TreeNode } from './tree.js';
+import { list, only, read } from './tree.js';
 
 /** The line before a block. */
 export type HeadAst =
@@ -26,15 +27,14 @@ export type HeadAst =
       readonly flags: readonly Name[];
     }
   | { readonly kind: 'guard'; readonly name: Name }
-  | { readonly kind: 'scenario'; readonly title: Name | undefined }
-  | { readonly kind: 'part'; readonly word: Name };
+  | { readonly kind: 'scenario'; readonly title: Name | undefined };
 
 export type MapFieldAst = { readonly name: Name; readonly value: Expr };
 
-const toType = (node: OhmNode): TypeAst => node['type']() as TypeAst;
-const toParams = (node: OhmNode): ParamAst[] => node['params']() as ParamAst[];
+const toType = (node: TreeNode): TypeAst => read(TYPE, node);
+const toParams = (node: TreeNode): ParamAst[] => read(PARAMS, node);
 
-labSemantics.addOperation<TypeAst>('type', {
+const TYPE: LabActionDict<TypeAst> = {
   Type(type, _open, count, _close) {
     const text = type.sourceString;
     const only = count.children[0];
@@ -45,18 +45,18 @@ labSemantics.addOperation<TypeAst>('type', {
       span: spanOf(this),
     };
   },
-});
+};
 
-labSemantics.addOperation<ParamAst[]>('params', {
+const PARAMS: LabActionDict<ParamAst[]> = {
   Params(_open, params, _close) {
     return list(params).map((p) => ({
       type: p.children[0]?.sourceString ?? '',
       name: p.children[1]?.sourceString ?? '',
     }));
   },
-});
+};
 
-labSemantics.addOperation<HeadAst>('head', {
+export const HEAD: LabActionDict<HeadAst> = {
   MapHead(_, name, _colon, type) {
     return { kind: 'map', name: toName(name), type: toName(type) };
   },
@@ -84,14 +84,11 @@ labSemantics.addOperation<HeadAst>('head', {
           : { name: only.sourceString.replace(/^"|"$/g, ''), span: spanOf(only) },
     };
   },
-  PartHead(word) {
-    return { kind: 'part', word: toName(word) };
-  },
-});
+};
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0' };
 
-labSemantics.addOperation<GlobalAst['initial']>('initial', {
+const INITIAL: LabActionDict<GlobalAst['initial']> = {
   Initial_text(string) {
     const text = string.sourceString.slice(1, -1).replace(/\\(.)/g, (_, c: string) => ESCAPES[c] ?? c);
     return { kind: 'text', text, span: spanOf(this) };
@@ -99,11 +96,12 @@ labSemantics.addOperation<GlobalAst['initial']>('initial', {
   Initial_number(expr) {
     return toExpr(expr);
   },
-});
+};
 
-labSemantics.addOperation<GlobalAst | UserAst | ObjectAst | PercpuAst | TracepointAst>('declaration', {
+export const DECLARATION: LabActionDict<GlobalAst | UserAst | ObjectAst | PercpuAst | TracepointAst> = {
   User(_, name, _colon, type, _equals, initial, missing) {
-    const value = only(initial)?.['initial']() as GlobalAst['initial'];
+    const one = only(initial);
+    const value = one && read(INITIAL, one);
     return {
       kind: 'user',
       name: toName(name),
@@ -121,8 +119,8 @@ labSemantics.addOperation<GlobalAst | UserAst | ObjectAst | PercpuAst | Tracepoi
     };
   },
   Global(_, name, _colon, type, _equals, initial) {
-    const only = initial.children[0];
-    const value = only === undefined ? undefined : (only['initial']() as GlobalAst['initial']);
+    const one = only(initial);
+    const value = one && read(INITIAL, one);
     return { kind: 'global', name: toName(name), type: toType(type), initial: value, span: spanOf(this) };
   },
   Percpu(_, name, _colon, type) {
@@ -131,13 +129,13 @@ labSemantics.addOperation<GlobalAst | UserAst | ObjectAst | PercpuAst | Tracepoi
   Tracepoint(_, name, params) {
     return { kind: 'tracepoint', name: toName(name), params: toParams(params), span: spanOf(this) };
   },
-});
+};
 
-labSemantics.addOperation<MapFieldAst[]>('mapFields', {
+export const MAP_FIELDS: LabActionDict<MapFieldAst[]> = {
   MapFields(fields) {
     return list(fields).map((f) => ({ name: toName(f.children[0]!), value: toExpr(f.children[2]!) }));
   },
-});
+};
 
 /** A line of a guard that is no block. */
 export type GuardFieldAst =
@@ -145,14 +143,14 @@ export type GuardFieldAst =
   | { readonly kind: 'kernel'; readonly model: Name }
   | { readonly kind: 'without'; readonly names: readonly Name[] };
 
-labSemantics.addOperation<GuardFieldAst>('guardField', {
+export const GUARD_FIELD: LabActionDict<GuardFieldAst> = {
   AreaField(_area, _size, size, _align, align) {
     return { kind: 'area', area: { size: toExpr(size), align: toExpr(align), span: spanOf(this) } };
   },
   GuardField_without(_, names) {
-    return { kind: 'without', names: names['names']() as Name[] };
+    return { kind: 'without', names: toNames(names) };
   },
   GuardField_kernel(_, model) {
     return { kind: 'kernel', model: toName(model) };
   },
-});
+};

@@ -1,13 +1,10 @@
-import type { Node } from 'ohm-js';
-import grammars, { type BPFSemantics } from '../../grammar/tinybpf.ohm-bundle.js';
+import type { BPFActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
 import { cover } from '../text/source.js';
 import type { Expr, Operand, Reg } from './ast.js';
 import { spanOf } from './cursor.js';
-
-/** Ohm types what an operation returns as unknown to it; these name the type once a child is visited. */
-export const toExpr = (node: Node): Expr => node['expr']() as Expr;
-export const toReg = (node: Node): Reg => node['reg']() as Reg;
-export const toOperand = (node: Node): Operand => node['operand']() as Operand;
+import type { Name } from './lab-ast.js';
+import type { Node } from './tree.js';
+import { list, only, read } from './tree.js';
 
 /** `0x`, `0b`, decimal, `'a'`; a decimal with a leading zero is octal to LLVM and marked as such. */
 export function toNumber(text: string): bigint {
@@ -15,9 +12,44 @@ export function toNumber(text: string): bigint {
   return BigInt(text.toLowerCase());
 }
 
-function numberNode(node: Node): Expr {
+/** A node whose text is a register. */
+export function toReg(node: Node): Reg {
   const text = node.sourceString;
+  const isWide = text.startsWith('r') || text.startsWith('R');
+  return { kind: 'reg', width: isWide ? 64 : 32, number: Number(text.slice(1)), span: spanOf(node) };
+}
+
+function numberNode(node: Node, text: string): Expr {
   return { kind: 'number', value: toNumber(text), octal: /^0\d/.test(text), span: spanOf(node) };
+}
+
+const NUMBER = /^\d\w*$/;
+const NAME = /^[A-Za-z_.$][\w.$]*$/;
+
+/**
+ * An expression. Nearly all are one number or one name, of which the text says everything: ohm makes two objects of each
+ * node that is looked at, and there are nine to a number.
+ */
+export function toExpr(node: Node): Expr {
+  const text = node.sourceString;
+  if (NUMBER.test(text)) return numberNode(node, text);
+  if (NAME.test(text)) return { kind: 'name', name: text, span: spanOf(node) };
+  return read(EXPR, node);
+}
+
+export function toOperand(node: Node): Operand {
+  const inner = node.children[0]!;
+  return inner.ctorName === 'reg' ? toReg(inner) : toExpr(inner);
+}
+
+export const toName = (node: Node): Name => ({ name: node.sourceString, span: spanOf(node) });
+
+/** Names with commas between them. */
+export const toNames = (node: Node): Name[] => list(node.children[0]!).map(toName);
+
+export function toOptionalExpr(node: Node): Expr | undefined {
+  const one = only(node);
+  return one === undefined ? undefined : toExpr(one);
 }
 
 type BinaryOp = (Expr & { kind: 'binary' })['op'];
@@ -34,62 +66,37 @@ function fold(first: Node, ops: Node, rest: Node): Expr {
 /** `- a + b`, the offset of an address: each sign belongs to its own term. */
 function foldTerms(signs: Node, products: Node): Expr {
   const [first, ...rest] = products.children.map(toExpr);
-  const negative = signs.children[0]?.sourceString === '-';
-  const start = spanOf(signs.children[0]!).start;
-  const head: Expr = negative
-    ? { kind: 'negative', operand: first!, span: { ...first!.span, start } }
-    : first!;
+  const [sign, ...others] = signs.children;
+  const head: Expr =
+    sign!.sourceString === '-'
+      ? { kind: 'negative', operand: first!, span: { ...first!.span, start: spanOf(sign!).start } }
+      : first!;
   return rest.reduce((left, right, i): Expr => {
-    const op = signs.children[i + 1]!.sourceString as '+' | '-';
+    const op = others[i]!.sourceString as '+' | '-';
     return { kind: 'binary', op, left, right, span: cover(left.span, right.span) };
   }, head);
 }
 
-/** Adds the operations shared by both grammars: registers, expressions, operands. */
-export function addExpressionOperations(semantics: BPFSemantics): void {
-  semantics.addOperation<Reg>('reg', {
-    reg(letter, _number) {
-      const wide = letter.sourceString.toLowerCase() === 'r';
-      return {
-        kind: 'reg',
-        width: wide ? 64 : 32,
-        number: Number(this.sourceString.slice(1)),
-        span: spanOf(this),
-      };
-    },
-  });
-  semantics.addOperation<Expr>('expr', {
-    Expr(first, ops, rest) {
-      return fold(first, ops, rest);
-    },
-    Terms(signs, products) {
-      return foldTerms(signs, products);
-    },
-    Product(first, ops, rest) {
-      return fold(first, ops, rest);
-    },
-    Factor_negative(_op, operand) {
-      return { kind: 'negative', operand: toExpr(operand), span: spanOf(this) };
-    },
-    Factor_group(_open, inner, _close) {
-      return toExpr(inner);
-    },
-    number(_) {
-      return numberNode(this);
-    },
-    digits(_) {
-      return numberNode(this);
-    },
-    name(_first, _rest) {
-      return { kind: 'name', name: this.sourceString, span: spanOf(this) };
-    },
-  });
-  semantics.addOperation<Operand>('operand', {
-    Operand(inner) {
-      return inner.ctorName === 'Reg' ? toReg(inner) : toExpr(inner);
-    },
-  });
-}
-
-export const bpfGrammar = grammars.BPF;
-export const labGrammar = grammars.Lab;
+const EXPR: BPFActionDict<Expr> = {
+  Expr(first, ops, rest) {
+    return fold(first, ops, rest);
+  },
+  Terms(signs, products) {
+    return foldTerms(signs, products);
+  },
+  Product(first, ops, rest) {
+    return fold(first, ops, rest);
+  },
+  Factor_negative(_op, operand) {
+    return { kind: 'negative', operand: toExpr(operand), span: spanOf(this) };
+  },
+  Factor_group(_open, inner, _close) {
+    return toExpr(inner);
+  },
+  number(_) {
+    return numberNode(this, this.sourceString);
+  },
+  digits(_) {
+    return numberNode(this, this.sourceString);
+  },
+};

@@ -1,37 +1,29 @@
+import type { LabActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { type Source, span } from '../text/source.js';
 import type { Line } from './ast.js';
-import { placeCursor } from './cursor.js';
-import './declarations.js';
-import type { GuardFieldAst, HeadAst, MapFieldAst } from './declarations.js';
-import './scenarios.js';
-import { labGrammar } from './expressions.js';
+import { DECLARATION, GUARD_FIELD, HEAD, type HeadAst, MAP_FIELDS } from './declarations.js';
 import type {
   ActionAst,
   ClaimAst,
   DeclarationAst,
   EventAst,
   ExpectAst,
-  GlobalAst,
   GuardAst,
   LabAst,
   MapAst,
   Name,
-  ObjectAst,
-  PercpuAst,
   ScenarioAst,
   SettingAst,
   SourceAst,
   TaskAst,
-  TracepointAst,
-  UserAst,
 } from './lab-ast.js';
 import { LONGEST_STATEMENT, type Parsed, refuseMonster, syntaxError } from './parse-line.js';
 import { parseLines } from './parse-program.js';
-import type { InnerHeadAst } from './scenarios.js';
-import { labSemantics } from './semantics.js';
+import { ACTIONS, INNER_HEAD, SCENARIO_LINE } from './scenarios.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
+import { labGrammar, read, treeOf } from './tree.js';
 
 const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario'] as const;
 const STATEMENTS = ['global', 'user', 'object', 'percpu', 'tracepoint'] as const;
@@ -40,11 +32,11 @@ const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
 const CLAIMS: readonly string[] = ['always', 'finally', 'without', 'given', 'verdict'];
 const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.includes(found.kind);
 
-/** Matches one statement with a rule of the lab grammar and reads it with an operation of the semantics. */
 class LabParser {
   readonly diagnostics: Diagnostic[] = [];
 
-  match<T>(statement: Statement, rule: string, operation: string): T | undefined {
+  /** Matches one statement with a rule of the lab grammar and reads its tree. */
+  match<T>(statement: Statement, rule: string, actions: LabActionDict<T>): T | undefined {
     const monster = refuseMonster(statement.text, statement.span);
     if (monster !== undefined) {
       this.diagnostics.push(monster);
@@ -57,8 +49,7 @@ class LabParser {
       );
       return undefined;
     }
-    placeCursor(statement.span.source, statement.span.start);
-    return labSemantics(match)[operation]() as T;
+    return read(actions, treeOf(match, statement.span.source, statement.span.start));
   }
 
   /** Bodies of programs, functions and guards. */
@@ -107,12 +98,7 @@ class LabParser {
       return undefined;
     }
     if (node.kind === 'statement') {
-      if (!isBlock)
-        return this.match<GlobalAst | UserAst | ObjectAst | PercpuAst | TracepointAst>(
-          node,
-          'Declaration',
-          'declaration',
-        );
+      if (!isBlock) return this.match(node, 'Declaration', DECLARATION);
       this.diagnostics.push(
         errorAt('B0409', `\`${word}\` needs a block`, {
           span: node.span,
@@ -121,7 +107,7 @@ class LabParser {
       );
       return undefined;
     }
-    const head = this.match<HeadAst>(node.head, 'Head', 'head');
+    const head = this.match(node.head, 'Head', HEAD);
     return head === undefined ? undefined : this.block(head, node);
   }
 
@@ -144,9 +130,6 @@ class LabParser {
         return this.guard(head, node);
       case 'scenario':
         return this.scenario(head, node);
-      case 'part':
-        this.unexpected(node, 'this block belongs into another one');
-        return undefined;
       default:
         return head satisfies never;
     }
@@ -155,9 +138,7 @@ class LabParser {
   map(head: HeadAst & { kind: 'map' }, node: Block): MapAst {
     const fields = node.body.flatMap((n) => {
       if (n.kind === 'statement')
-        return (
-          this.match<MapFieldAst[]>({ ...n, text: n.text.replace(/,$/, '') }, 'MapFields', 'mapFields') ?? []
-        );
+        return this.match({ ...n, text: n.text.replace(/,$/, '') }, 'MapFields', MAP_FIELDS) ?? [];
       this.unexpected(n, 'a map has fields, not blocks');
       return [];
     });
@@ -171,7 +152,7 @@ class LabParser {
     const parts: { enter?: readonly Line[]; exit?: readonly Line[] } = {};
     for (const n of node.body) {
       if (n.kind === 'statement') {
-        const found = this.match<GuardFieldAst>(n, 'GuardField', 'guardField');
+        const found = this.match(n, 'GuardField', GUARD_FIELD);
         if (found === undefined) continue;
         if (found.kind === 'without') {
           without = [...without, ...found.names];
@@ -195,7 +176,7 @@ class LabParser {
 
   actions(body: readonly Node[]): ActionAst[] {
     return body.flatMap((a) => {
-      if (a.kind === 'statement') return this.match<ActionAst[]>(a, 'Actions', 'actions') ?? [];
+      if (a.kind === 'statement') return this.match(a, 'Actions', ACTIONS) ?? [];
       this.unexpected(a, 'this block holds actions, not blocks');
       return [];
     });
@@ -210,7 +191,7 @@ class LabParser {
     const claims: ClaimAst[] = [];
     for (const n of node.body) {
       if (n.kind === 'block') {
-        const inner = this.match<InnerHeadAst>(n.head, 'InnerHead', 'innerHead');
+        const inner = this.match(n.head, 'InnerHead', INNER_HEAD);
         if (inner === undefined) continue;
         const actions = this.actions(n.body);
         if (inner.kind === 'task') tasks.push({ name: inner.name, cpu: inner.cpu, actions, span: n.span });
@@ -221,13 +202,11 @@ class LabParser {
           const { kind, level, ...when } = inner;
           events.push({ ...when, effect: { kind, level, actions }, span: n.head.span });
         }
-      } else if (/^(at|every)\b/.test(n.text)) {
-        const event = this.match<EventAst>(n, 'Event', 'event');
-        if (event !== undefined) events.push(event);
       } else {
-        const found = this.match<SettingAst | ExpectAst | ClaimAst>(n, 'Setting', 'setting');
+        const found = this.match(n, 'ScenarioLine', SCENARIO_LINE);
         if (found === undefined) continue;
-        if (found.kind === 'condition' || found.kind === 'fault') expects.push(found);
+        if (found.kind === 'event') events.push(found.event);
+        else if (found.kind === 'condition' || found.kind === 'fault') expects.push(found);
         else if (isClaim(found)) claims.push(found);
         else settings.push(found);
       }

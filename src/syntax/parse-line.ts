@@ -1,21 +1,17 @@
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { type Span, span } from '../text/source.js';
 import type { Expr, Line } from './ast.js';
-import { placeCursor } from './cursor.js';
-import { addExpressionOperations, bpfGrammar } from './expressions.js';
-import { addInstructionOperations } from './instructions.js';
+import { toExpr } from './expressions.js';
+import { LINE } from './instructions.js';
 import { readListingLine } from './listing.js';
 import { explainSlip, type Slip } from './slips.js';
 import type { Statement } from './split.js';
+import { bpfGrammar, read, treeOf } from './tree.js';
 
 /** Longest statement that is looked at; the longest sensible one is far shorter. */
 export const LONGEST_STATEMENT = 4096;
 /** Deepest nesting of parentheses or signs in one expression. */
 const DEEPEST = 64;
-
-const semantics = bpfGrammar.createSemantics();
-addExpressionOperations(semantics);
-addInstructionOperations(semantics);
 
 export interface Parsed<T> {
   readonly value?: T;
@@ -63,8 +59,10 @@ export function syntaxError(
   explain: (text: string) => Slip | undefined = explainSlip,
 ): Diagnostic {
   const { source, start, end } = statement.span;
-  const at = start + offset;
-  const rest = statement.text.slice(offset);
+  // A character that no word has is what is wrong with the word it is in, not all of that.
+  const [word, before = ''] = /^([\w.$]*)[^\t\r\x20-\x7e]/u.exec(statement.text.slice(offset)) ?? [];
+  const at = start + offset + (word === undefined ? 0 : before.length);
+  const rest = statement.text.slice(at - start);
   const found = /^(?:\w+|[^ \t\r\n])/u.exec(rest)?.[0] ?? '';
   const what = found === '' ? 'statement ends too early' : `unexpected ${visible(found)}`;
   const help = explain(statement.text);
@@ -96,7 +94,7 @@ export function parseLine(statement: Statement): Parsed<Line> {
   const at = statement.span.start + (listing?.at ?? 0);
   const bytes = listing?.bytes === undefined ? {} : { bytes: listing.bytes };
   const opcode = listing?.opcode === undefined ? {} : { opcode: listing.opcode };
-  if (text === '<unknown>' && listing?.bytes !== undefined) {
+  if ((text === '<unknown>' || text === '') && listing?.bytes !== undefined) {
     return { value: { labels: [], stmt: undefined, ...bytes, span: statement.span }, diagnostics: [] };
   }
   const match = bpfGrammar.match(text, 'Line');
@@ -106,8 +104,7 @@ export function parseLine(statement: Statement): Parsed<Line> {
       diagnostics: [syntaxError(shown, match.getRightmostFailurePosition(), match.getExpectedText())],
     };
   }
-  placeCursor(statement.span.source, at);
-  const line = semantics(match)['line']() as Line;
+  const line = read(LINE, treeOf(match, statement.span.source, at));
   return { value: { ...line, ...bytes, ...opcode }, diagnostics: [] };
 }
 
@@ -117,6 +114,5 @@ export function parseExpression(text: string, at: Span): Expr | undefined {
   const match = bpfGrammar.match(text, 'Expr');
   if (match.failed()) return undefined;
   const start = at.source.text.indexOf(text, at.start);
-  placeCursor(at.source, start < 0 ? at.start : start);
-  return semantics(match)['expr']() as Expr;
+  return toExpr(treeOf(match, at.source, start < 0 ? at.start : start));
 }

@@ -1,7 +1,7 @@
-import type { Node as OhmNode } from 'ohm-js';
+import type { LabActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
 import type { Expr } from './ast.js';
 import { spanOf } from './cursor.js';
-import { toExpr, toNumber } from './expressions.js';
+import { toExpr, toName, toNames, toNumber, toOptionalExpr } from './expressions.js';
 import type {
   ActionAst,
   AttachAst,
@@ -17,11 +17,12 @@ import type {
   SettingAst,
   SourceAst,
 } from './lab-ast.js';
-import { labSemantics, list, only, toName, toOptionalExpr } from './semantics.js';
+import type { Node as TreeNode } from './tree.js';
+import { list, only, read } from './tree.js';
 
-const toElement = (node: OhmNode): ElementAst => node['element']() as ElementAst;
-const toCondition = (node: OhmNode): ConditionAst => node['condition']() as ConditionAst;
-const toArgs = (node: OhmNode): Expr[] => node['args']() as Expr[];
+const toElement = (node: TreeNode): ElementAst => read(ELEMENT, node);
+const toCondition = (node: TreeNode): ConditionAst => read(CONDITION, node);
+const toArgs = (node: TreeNode): Expr[] => read(ARGS, node);
 
 /** The line before a block in a scenario. */
 export type InnerHeadAst =
@@ -32,7 +33,7 @@ export type InnerHeadAst =
       'moment' | 'cpu' | 'task'
     >);
 
-labSemantics.addOperation<PlaceAst>('place', {
+const PLACE: LabActionDict<PlaceAst> = {
   Place(trampoline, name, _plus, offset) {
     return {
       isTrampoline: trampoline.children.length > 0,
@@ -41,13 +42,13 @@ labSemantics.addOperation<PlaceAst>('place', {
       span: spanOf(this),
     };
   },
-});
-labSemantics.addOperation<MomentAst>('moment', {
+};
+const MOMENT: LabActionDict<MomentAst> = {
   Moment_place(_, place, often) {
     const said = only(often);
     return {
       kind: 'place',
-      place: place['place']() as PlaceAst,
+      place: read(PLACE, place),
       nth: said === undefined ? undefined : toExpr(said.children[1]!),
       isEvery: said?.children[0]?.sourceString === 'every',
     };
@@ -55,10 +56,10 @@ labSemantics.addOperation<MomentAst>('moment', {
   Moment_period(_, insns, _insns) {
     return { kind: 'period', insns: toExpr(insns) };
   },
-});
+};
 
 /** Where and while what an event may come. */
-function toOnly(node: OhmNode): Pick<EventAst, 'cpu' | 'task'> {
+function toOnly(node: TreeNode): Pick<EventAst, 'cpu' | 'task'> {
   const cpu = node.children.find((n) => n.children[0]?.ctorName === 'Only_cpu')?.children[0]?.children[1];
   const task = node.children.find((n) => n.children[0]?.ctorName === 'Only_task')?.children[0]?.children[1];
   return {
@@ -67,7 +68,7 @@ function toOnly(node: OhmNode): Pick<EventAst, 'cpu' | 'task'> {
   };
 }
 
-labSemantics.addOperation<InnerHeadAst>('innerHead', {
+export const INNER_HEAD: LabActionDict<InnerHeadAst> = {
   CpuHead(_, cpu) {
     return { kind: 'task', name: undefined, cpu: toExpr(cpu) };
   },
@@ -87,36 +88,30 @@ labSemantics.addOperation<InnerHeadAst>('innerHead', {
     return {
       kind: 'interrupt',
       level: level.sourceString as InterruptLevel,
-      moment: moment['moment']() as MomentAst,
+      moment: read(MOMENT, moment),
       ...toOnly(filters),
     };
   },
-});
+};
 
-labSemantics.addOperation<EventAst>('event', {
+const EVENT: LabActionDict<EventAst> = {
   Event(moment, filters, effect, name) {
     return {
-      moment: moment['moment']() as MomentAst,
+      moment: read(MOMENT, moment),
       ...toOnly(filters),
       effect: { kind: effect.sourceString as 'preempt' | 'run', name: toName(name) },
       span: spanOf(this),
     };
   },
-});
+};
 
-labSemantics.addOperation<AttachAst>('attachItem', {
+const ATTACH_ITEM: LabActionDict<AttachAst> = {
   AttachItem(name, _cookie, cookie) {
     return { name: toName(name), cookie: toOptionalExpr(cookie) };
   },
-});
+};
 
-labSemantics.addOperation<Name[]>('names', {
-  Names(names) {
-    return list(names).map(toName);
-  },
-});
-
-labSemantics.addOperation<SettingAst | ExpectAst | ClaimAst>('setting', {
+const SETTING: LabActionDict<SettingAst | ExpectAst | ClaimAst> = {
   Setting_holds(_expect, _verdict, _under, under, _holds) {
     const guard = only(under);
     return { kind: 'verdict', under: guard && toName(guard), breaks: [], span: spanOf(this) };
@@ -126,7 +121,7 @@ labSemantics.addOperation<SettingAst | ExpectAst | ClaimAst>('setting', {
     return {
       kind: 'verdict',
       under: guard && toName(guard),
-      breaks: names['names']() as Name[],
+      breaks: toNames(names),
       span: spanOf(this),
     };
   },
@@ -137,7 +132,7 @@ labSemantics.addOperation<SettingAst | ExpectAst | ClaimAst>('setting', {
     return { kind: 'finally', condition: toCondition(condition), span: spanOf(this) };
   },
   Setting_without(_, names) {
-    return { kind: 'without', names: names['names']() as Name[], span: spanOf(this) };
+    return { kind: 'without', names: toNames(names), span: spanOf(this) };
   },
   Setting_given(_, counter, _open, cpu, _close, _equals, value, running) {
     return {
@@ -165,7 +160,7 @@ labSemantics.addOperation<SettingAst | ExpectAst | ClaimAst>('setting', {
     return { kind: 'strict_alignment', span: spanOf(this) };
   },
   Setting_attach(_, names) {
-    const programs = list(names).map((n) => n['attachItem']() as AttachAst);
+    const programs = list(names).map((n) => read(ATTACH_ITEM, n));
     return { kind: 'attach', programs, span: spanOf(this) };
   },
   Setting_clock(_, ns) {
@@ -183,21 +178,35 @@ labSemantics.addOperation<SettingAst | ExpectAst | ClaimAst>('setting', {
   Setting_expect(_, condition) {
     return { kind: 'condition', condition: toCondition(condition), span: spanOf(this) };
   },
-});
+};
 
-labSemantics.addOperation<ElementAst>('element', {
+/** A line of a scenario that is no block. */
+export type ScenarioLineAst =
+  | SettingAst
+  | ExpectAst
+  | ClaimAst
+  | { readonly kind: 'event'; readonly event: EventAst };
+
+export const SCENARIO_LINE: LabActionDict<ScenarioLineAst> = {
+  ScenarioLine(line) {
+    if (line.ctorName === 'Event') return { kind: 'event', event: read(EVENT, line) };
+    return read(SETTING, line);
+  },
+};
+
+const ELEMENT: LabActionDict<ElementAst> = {
   Element(map, _open, key, _close) {
     return { map: toName(map), key: toExpr(key), span: spanOf(this) };
   },
-});
-labSemantics.addOperation<Expr[]>('args', {
+};
+const ARGS: LabActionDict<Expr[]> = {
   Arguments(_open, args, _close) {
     return list(args).map(toExpr);
   },
-});
+};
 
 type Bare<T> = T extends unknown ? Omit<T, 'times'> : never;
-labSemantics.addOperation<Bare<ActionAst>>('deed', {
+const DEED: LabActionDict<Bare<ActionAst>> = {
   Delete(_, element) {
     return { kind: 'delete', element: toElement(element), span: spanOf(this) };
   },
@@ -218,7 +227,7 @@ labSemantics.addOperation<Bare<ActionAst>>('deed', {
     return { kind, name: toName(name), span: spanOf(this) };
   },
   AttachOne(_, item) {
-    return { kind: 'attach', ...(item['attachItem']() as AttachAst), span: spanOf(this) };
+    return { kind: 'attach', ...read(ATTACH_ITEM, item), span: spanOf(this) };
   },
   Provide(_, name) {
     return { kind: 'provide', name: toName(name), span: spanOf(this) };
@@ -241,30 +250,30 @@ labSemantics.addOperation<Bare<ActionAst>>('deed', {
   Migrate(_, _cpu, cpu) {
     return { kind: 'migrate', cpu: toExpr(cpu), span: spanOf(this) };
   },
-});
-labSemantics.addOperation<ActionAst>('action', {
+};
+const ACTION: LabActionDict<ActionAst> = {
   Action(deed, repeat) {
     const times = repeat.children[0]?.children[1];
-    const done = deed['deed']() as Bare<ActionAst>;
+    const done = read(DEED, deed);
     return { ...done, times: times === undefined ? undefined : toExpr(times) } as ActionAst;
   },
-});
-labSemantics.addOperation<ActionAst[]>('actions', {
+};
+export const ACTIONS: LabActionDict<ActionAst[]> = {
   Actions(actions) {
-    return actions.children.map((a) => a['action']() as ActionAst);
+    return actions.children.map((a) => read(ACTION, a));
   },
-});
+};
 
 function both(
   kind: 'or' | 'and' | 'add' | 'subtract',
-  self: OhmNode,
-  left: OhmNode,
-  right: OhmNode,
+  self: TreeNode,
+  left: TreeNode,
+  right: TreeNode,
 ): ConditionAst {
   return { kind, left: toCondition(left), right: toCondition(right), span: spanOf(self) };
 }
 
-labSemantics.addOperation<ConditionAst>('condition', {
+export const CONDITION: LabActionDict<ConditionAst> = {
   Condition_or(left, _, right) {
     return both('or', this, left, right);
   },
@@ -310,4 +319,4 @@ labSemantics.addOperation<ConditionAst>('condition', {
   ident(_first, _rest) {
     return { kind: 'name', name: this.sourceString, span: spanOf(this) };
   },
-});
+};

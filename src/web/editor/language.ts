@@ -5,13 +5,9 @@ import { KINDS } from '../../kernel/attach-point.js';
 
 const WORD = /[a-z_][a-z0-9_]*/gi;
 
-/** Words that the grammar has as keywords: `kw<"goto">`, and alternatives that end in `~nameRest`. */
+/** Words that the grammar has as keywords: "kGoto (`goto`) = …". */
 function grammarWords(): Set<string> {
-  const words = new Set([...grammar.matchAll(/kw<"(\w+)">/g)].map((m) => m[1]!));
-  for (const [, alternatives] of grammar.matchAll(/\(([^()]*)\) ~nameRest/g)) {
-    for (const [word] of alternatives!.replaceAll('"', ' ').matchAll(/[a-z_]{3,}/g)) words.add(word);
-  }
-  return words;
+  return new Set([...grammar.matchAll(/^ {2}k\w+ \(`(\w+)`\)/gm)].map((m) => m[1]!));
 }
 
 /** Words in the text of instructions: `atomic_fetch_add`, `bswap16`, `load_acquire`. */
@@ -21,9 +17,9 @@ function instructionWords(): Set<string> {
 }
 
 const DECLARATIONS = new Set(
-  [
-    ...grammar.matchAll(/^ {2}\w*(?:Head|Global|User|Object|Percpu|Tracepoint|Setting)\s*= kw<"(\w+)">/gm),
-  ].map((m) => m[1]!),
+  [...grammar.matchAll(/^ {2}\w*(?:Head|Global|User|Object|Percpu|Tracepoint|Setting)\s*= k(\w+)/gm)].map(
+    (m) => m[1]!.toLowerCase(),
+  ),
 );
 const KEYWORDS = grammarWords();
 const INSTRUCTIONS = instructionWords();

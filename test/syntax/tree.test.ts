@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import type { Node as OhmNode } from 'ohm-js';
+import { expect, test } from 'vitest';
+import { splitStatements } from '../../src/syntax/split.js';
+import { bpfGrammar, type Node, treeOf } from '../../src/syntax/tree.js';
+import { filesBelow } from '../support/files.js';
+
+/** Every node of a tree with its place, as one text. */
+const drawn = (node: Node | OhmNode): string =>
+  `${node.ctorName} ${node.source.startIdx}-${node.source.endIdx} ${node.sourceString} (${node.children.map(drawn).join(', ')})`;
+
+const wrapped = bpfGrammar.createSemantics().addOperation<string>('drawn', {
+  _nonterminal() {
+    return drawn(this);
+  },
+});
+
+/** All statements of the labs, those of instructions and others, that are lines of assembly as well. */
+const statements = filesBelow('programs', '.bpf').flatMap((path) => {
+  const nodes = [...splitStatements({ name: path, text: readFileSync(path, 'utf8') }).nodes];
+  const texts: string[] = [];
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if (node.kind === 'statement') texts.push(node.text);
+    else nodes.push(...node.body);
+  }
+  return texts;
+});
+
+test('the tree that is read is the one that ohm shows', () => {
+  let compared = 0;
+  for (const text of new Set([
+    ...statements,
+    'r1 = (r2 + 4) * 2',
+    'a: 1: b : r1 s >>= 4',
+    '.equ a, -(1 + 2)',
+  ])) {
+    const match = bpfGrammar.match(text, 'Line');
+    if (match.failed()) continue;
+    compared += 1;
+    const source = { name: 'test', text };
+    expect(drawn(treeOf(match, source, 0))).toBe(wrapped(match)['drawn']() as string);
+  }
+  expect(compared).toBeGreaterThan(400);
+});
