@@ -22,7 +22,7 @@ import type { Output } from './output.js';
 import { processorsHere } from './processors.js';
 import { readText } from './read.js';
 import { PROGRAMS } from './shipped.js';
-import { checkWritable, writeWhole } from './write.js';
+import { checkWritable, writeOutput } from './write.js';
 
 interface Options {
   readonly guards: readonly string[];
@@ -156,7 +156,7 @@ async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Pr
       progress.show(done, all, `${cases[cell.bench]!.name} ${guards[cell.guard]!.name.name}`),
   });
   progress.end();
-  if (options.svg !== undefined) writeWhole(options.svg, benchToSvg(result));
+  if (options.svg !== undefined) await writeOutput(cx, options.svg, benchToSvg(result));
   if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, bench: benchToJson(result) }, null, 2));
   else cx.out(formatBench(result, cx.palette));
 }

@@ -5,7 +5,7 @@ import { getSystemErrorMap } from 'node:util';
 const NAP = 5;
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
-const codeOf = (e: unknown): string | undefined => (e as NodeJS.ErrnoException).code;
+export const errorCode = (e: unknown): string | undefined => (e as NodeJS.ErrnoException).code;
 
 /** What an error of the operating system means, in its own words. */
 export function reasonOf(e: unknown): string {
@@ -14,13 +14,16 @@ export function reasonOf(e: unknown): string {
   return known === undefined ? (code ?? message) : `${known[1]} (${known[0]})`;
 }
 
-/** Repeats what a descriptor cannot do yet. Not by the event loop: what reads and writes here is in the middle of something. */
+/**
+ * Repeats what a descriptor cannot do yet. Not by the event loop: what reads and writes here is in the middle of
+ * something.
+ */
 function whenReady<T>(act: () => T): T {
   for (;;) {
     try {
       return act();
     } catch (e) {
-      if (codeOf(e) !== 'EAGAIN') throw e;
+      if (errorCode(e) !== 'EAGAIN') throw e;
       Atomics.wait(nobody, 0, 0, NAP);
     }
   }
@@ -33,13 +36,19 @@ export function readSome(fd: number, into: Uint8Array): number {
       return readSync(fd, into);
     } catch (e) {
       // What Windows says at the end of a pipe.
-      if (codeOf(e) === 'EOF') return 0;
+      if (errorCode(e) === 'EOF') return 0;
       throw e;
     }
   });
 }
 
-/** Writes all, however little is taken at a time: a disk that fills up takes a part first, and says so only the next time. */
-export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += whenReady(() => writeSync(fd, bytes, at));
+/**
+ * Writes all, however little is taken at a time: a disk that fills up takes a part first, and says so only the next
+ * time. From where the descriptor stands, or from `position`.
+ */
+export function writeAll(fd: number, bytes: Uint8Array, position?: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    const where = position === undefined ? null : position + at;
+    at += whenReady(() => writeSync(fd, bytes, at, bytes.length - at, where));
+  }
 }

@@ -190,7 +190,7 @@ export function exploreCommand(cx: CliContext): Command {
               without: without ?? [],
             });
             done.push({ scenario, found, judged });
-            schedules?.save(all.indexOf(scenario) + 1, found);
+            await schedules?.save(cx, all.indexOf(scenario) + 1, found);
             if (watch.interrupted) break;
           }
           if (watch.interrupted) break;

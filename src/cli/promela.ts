@@ -7,7 +7,7 @@ import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
-import { checkWritable, writeWhole } from './write.js';
+import { checkWritable, writeOutput } from './write.js';
 
 export interface ExportOptions {
   readonly export?: 'promela';
@@ -26,18 +26,18 @@ export function outputOption(): Option {
 }
 
 /** Writes a scenario as a model for SPIN. Throws `InputError` for what cannot be said, and `UsageError`. */
-export function exportModel(
+export async function exportModel(
   cx: CliContext,
   lab: LabAst,
   scenario: ScenarioAst,
   runs: readonly RunOptions[],
   options: ExportOptions & Pick<SceneOptions, 'objects' | 'attach' | 'without'>,
-): void {
+): Promise<void> {
   if (cx.json) throw new UsageError(errorAt('B0803', 'a model has no JSON'));
   if (runs.length !== 1) throw new UsageError(errorAt('B0803', 'a model has one guard; name one'));
   const { output, export: _, ...scene } = options;
   if (output !== undefined) checkWritable(output);
   const text = formatPromela(promelaModel(lab, scenario, cx.environment, { ...runs[0], ...scene }));
   if (output === undefined) cx.out(text);
-  else writeWhole(output, text);
+  else await writeOutput(cx, output, text);
 }

@@ -27,7 +27,7 @@ import {
   strictAlignmentOption,
 } from './options.js';
 import { readSchedule, scheduleOption } from './schedule.js';
-import { checkWritable, writeWhole } from './write.js';
+import { checkWritable, writeOutput } from './write.js';
 
 interface Options extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
@@ -59,7 +59,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
-    .action((path: string, options: Options) => {
+    .action(async (path: string, options: Options) => {
       const input = readLab(path);
       const { lab, objects } = input;
       const all = scenariosFor(input, options);
@@ -69,7 +69,7 @@ export function runCommand(cx: CliContext): Command {
       if (perfetto !== undefined) checkWritable(perfetto);
       const observe = options.timeline === true || cx.json || perfetto !== undefined;
       if (schedule !== undefined) {
-        replayFile(cx, path, input, options);
+        await replayFile(cx, path, input, options);
         return;
       }
       const results: ScenarioResult[] = [];
@@ -89,7 +89,7 @@ export function runCommand(cx: CliContext): Command {
           }
         }
       }
-      if (perfetto !== undefined) writeWhole(perfetto, perfettoTrace(results));
+      if (perfetto !== undefined) await writeOutput(cx, perfetto, perfettoTrace(results));
       if (cx.json) printJson(cx, path, results);
       if (results.some((r) => !r.passed)) cx.fail();
     });
@@ -105,13 +105,18 @@ function printJson(
   cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios, ...more }, null, 2));
 }
 
-function replayFile(cx: CliContext, path: string, { lab, objects }: LabInput, options: Options): void {
+async function replayFile(
+  cx: CliContext,
+  path: string,
+  { lab, objects }: LabInput,
+  options: Options,
+): Promise<void> {
   const { schedule, scenario, run } = readSchedule(cx, options.schedule!, lab, options);
   const { attach } = options;
   const machine = { ...run, objects, ...(attach && { attach }) };
   const result = replay(lab, scenario, cx.environment, schedule, machine);
   const breaks = breachesOf(lab, scenario, cx.environment, schedule, machine);
-  if (options.perfetto !== undefined) writeWhole(options.perfetto, perfettoTrace([result]));
+  if (options.perfetto !== undefined) await writeOutput(cx, options.perfetto, perfettoTrace([result]));
   if (cx.json) printJson(cx, path, [result], { breaks });
   else {
     cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));

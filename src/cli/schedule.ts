@@ -12,7 +12,7 @@ import { UsageError } from './io.js';
 import type { LabOptions } from './lab.js';
 import { isPath, type MachineOptions, oneRunOption } from './options.js';
 import { readText } from './read.js';
-import { makeFolder, writeWhole } from './write.js';
+import { makeFolder, writeOutput } from './write.js';
 
 export function scheduleOption(): Option {
   return new Option(
@@ -67,11 +67,11 @@ export class Schedules {
     this.#lab = inFileName(lab.replace(/^.*\//, '').replace(/\.\w+$/, ''));
   }
 
-  save(scenario: number, { guard, counterexamples }: Exploration): void {
+  async save(cx: CliContext, scenario: number, { guard, counterexamples }: Exploration): Promise<void> {
     for (const { property, schedule } of counterexamples) {
       const name = `${this.#lab}-${scenario}-${inFileName(guard)}-${property}`;
       const path = join(this.#dir, `${this.#unused(name)}.schedule`);
-      writeWhole(path, schedule);
+      await writeOutput(cx, path, schedule);
     }
   }
 

@@ -1,28 +1,83 @@
-import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorAt } from '../text/diagnostic.js';
+import { errorAt, InputError, noteAt } from '../text/diagnostic.js';
+import type { CliContext } from './context.js';
+import { errorCode, reasonOf, writeAll } from './descriptor.js';
 import { UsageError } from './io.js';
+import { failure, type Place, placeAt } from './place.js';
+import { replace, writeFile } from './replace.js';
 
+/**
+ * Every option that writes a file writes it here. What is replaced, what is written into and what a signal or a full disk
+ * leaves behind is more than the packages for this do: write-file-atomic 7 and atomically 2 replace a pipe, a device or
+ * one of several names by a file, and take a part that was written for all of it.
+ */
+
+const { O_WRONLY, O_NONBLOCK, W_OK, X_OK } = constants;
+
+/** Signals that end a process and that it can put off. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Throws what the user is told: wrong usage where the name is at fault, else a failure. */
 function refuse(path: string, e: unknown): never {
-  const code = (e as NodeJS.ErrnoException).code;
-  const why =
-    code === 'ENOENT'
-      ? `there is no folder ${dirname(path)}`
-      : code === 'EACCES' || code === 'EROFS'
-        ? `${path} may not be written`
-        : `cannot write ${path}: ${code ?? 'unknown error'}`;
-  throw new UsageError(errorAt('B0805', why));
+  if (e instanceof InputError || e instanceof UsageError) throw e;
+  const wrong = (why: string): never => {
+    throw new UsageError(errorAt('B0805', why));
+  };
+  const at = (e as NodeJS.ErrnoException).path ?? path;
+  switch (errorCode(e)) {
+    case 'ENOENT':
+      return wrong(path === '' ? 'a file without a name' : `there is no folder ${at}`);
+    case 'ENOTDIR':
+      return wrong(`${at} is not a folder`);
+    case 'EISDIR':
+      return wrong(`${path} is a directory`);
+    case 'ELOOP':
+      return wrong(`${path} is a link that leads in a circle`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return wrong(`${path} may not be written`);
+    default:
+      throw new InputError(errorAt('B0805', `cannot write ${path}: ${reasonOf(e)}`));
+  }
+}
+
+function checkPlace(place: Place): void {
+  switch (place.kind) {
+    case 'descriptor':
+      fstatSync(place.fd);
+      return;
+    case 'new':
+      accessSync(dirname(place.path), W_OK | X_OK);
+      return;
+    case 'file':
+    case 'special':
+      accessSync(place.path, W_OK);
+      return;
+    case 'directory':
+      throw failure('EISDIR', place.path);
+    default:
+      place satisfies never;
+  }
 }
 
 /** Throws `UsageError` where a file could not be written later, after long work. */
 export function checkWritable(path: string): void {
   try {
-    accessSync(dirname(path), constants.W_OK);
+    checkPlace(placeAt(path));
   } catch (e) {
     refuse(path, e);
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new UsageError(errorAt('B0805', `${path} is a directory`));
 }
 
 /**
@@ -30,26 +85,110 @@ export function checkWritable(path: string): void {
  * of node, which goes on for ever below a file system that makes no folders (/proc).
  */
 export function makeFolder(path: string): void {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    const parent = dirname(path);
-    if (parent !== path) makeFolder(parent);
-    try {
+  try {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      const parent = dirname(path);
+      if (parent !== path) makeFolder(parent);
       mkdirSync(path);
-    } catch (e) {
-      refuse(path, e);
     }
+  } catch (e) {
+    refuse(path, errorCode(e) === 'EEXIST' ? failure('ENOTDIR', path) : e);
   }
   checkWritable(join(path, 'file'));
 }
 
-/** Writes a file whole or not at all: a reader sees what was there before or all of the new. Throws `UsageError`. */
-export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+/** Opens a device or a pipe. Nobody is left wondering why nothing happens where a pipe has no reader. */
+function openSpecial(cx: CliContext, name: string, path: string, info: Stats): number {
+  if (!info.isFIFO()) return openSync(path, O_WRONLY);
   try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
+    // Kept open, however slow: a reader would take an end for the end.
+    return openSync(path, O_WRONLY | O_NONBLOCK);
   } catch (e) {
-    rmSync(temporary, { force: true });
+    if (errorCode(e) !== 'ENXIO') throw e;
+    cx.report([noteAt('B0805', `nobody reads the pipe ${name} yet: waiting for a reader`)]);
+    return openSync(path, O_WRONLY);
+  }
+}
+
+/** Writes into what is not a file. A reader that has seen enough is no error, as on standard output. */
+function writeInto(fd: number, bytes: Uint8Array): void {
+  try {
+    writeAll(fd, bytes);
+  } catch (e) {
+    if (errorCode(e) !== 'EPIPE') throw e;
+  }
+}
+
+function writeAt(cx: CliContext, name: string, place: Place, text: string): void {
+  const bytes = Buffer.from(text);
+  switch (place.kind) {
+    case 'descriptor':
+      if (place.fd === 1) cx.stdout.write(bytes);
+      else if (place.fd === 2) cx.stderr.write(bytes);
+      else writeInto(place.fd, bytes);
+      return;
+    case 'new':
+      replace(place.path, bytes);
+      return;
+    case 'file':
+      writeFile(place.path, bytes, place.info, place.isAlone);
+      return;
+    case 'special': {
+      const fd = openSpecial(cx, name, place.path, place.info);
+      try {
+        writeInto(fd, bytes);
+      } finally {
+        closeSync(fd);
+      }
+      return;
+    }
+    case 'directory':
+      throw failure('EISDIR', place.path);
+    default:
+      place satisfies never;
+  }
+}
+
+/** Resolves when signals that came before have been heard: they are told in their order, and one of our own comes last. */
+async function signalsHeard(): Promise<void> {
+  if (process.platform === 'win32') return;
+  let isHeard = false;
+  process.once('SIGURG', () => {
+    isHeard = true;
+  });
+  process.kill(process.pid, 'SIGURG');
+  while (!isHeard) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Does what must not be left half done: a signal that would end the process does so afterwards. */
+async function undisturbed(act: () => void): Promise<void> {
+  const heard: NodeJS.Signals[] = [];
+  const hear = (signal: NodeJS.Signals): void => {
+    heard.push(signal);
+  };
+  for (const signal of ENDING) process.on(signal, hear);
+  try {
+    act();
+  } finally {
+    await signalsHeard();
+    for (const signal of ENDING) process.off(signal, hear);
+    for (const signal of heard) if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  }
+}
+
+/**
+ * Writes what an option names, whole or not at all. Links are followed. A regular file with one name is replaced at once,
+ * keeping its mode and owner; one with several names, and one that only itself may be written, is written in place, and
+ * is as before if that fails; what is not a regular file is written into. `-` and `/dev/stdout` are standard output, also
+ * where that goes into the very file. Throws `UsageError` where the name is at fault, else `InputError`.
+ */
+export async function writeOutput(cx: CliContext, path: string, text: string): Promise<void> {
+  try {
+    const place = placeAt(path);
+    const act = (): void => writeAt(cx, path, place, text);
+    if (place.kind === 'file' || place.kind === 'new') await undisturbed(act);
+    else act();
+  } catch (e) {
     refuse(path, e);
   }
 }

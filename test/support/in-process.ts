@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import type { CliResult } from './cli.js';
+import { Kept } from './kept.js';
 
 const stdin = vi.hoisted((): { bytes: Uint8Array; isReady: boolean } => ({
   bytes: new Uint8Array(),
@@ -22,23 +23,6 @@ vi.mock('node:fs', async (importOriginal) => {
 });
 
 const { runCli } = await import('../../src/cli/program.js');
-
-/** An output that keeps what it is given. */
-class Kept {
-  readonly isTerminal = false;
-  readonly isDone = false;
-  readonly #parts: Buffer[] = [];
-
-  write(data: string | Uint8Array): void {
-    this.#parts.push(Buffer.from(data as string));
-  }
-
-  async flush(): Promise<void> {}
-
-  get text(): string {
-    return Buffer.concat(this.#parts).toString();
-  }
-}
 
 /**
  * What the command does, without a process of its own, which takes most of the time of a short command. The working
