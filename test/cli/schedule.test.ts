@@ -112,7 +112,7 @@ describe('a schedule file', () => {
       '--no-stats',
       TWO,
     ]);
-    const path = join(out, 'two-tasks-1-arm64-balanced.schedule');
+    const path = join(out, 'two-tasks-1-mine-balanced.schedule');
     expect(readFileSync(path, 'utf8')).toContain(`guard ${guard}\n`);
     expect(readFileSync(path, 'utf8')).toContain('stats off\nstrict_alignment\n');
     const { stdout, status } = await tinybpfHere(['run', '--schedule', path, '--timeline', TWO]);
