@@ -20,7 +20,7 @@ import {
 import { collectDeclarations, type Declared, type KernelFile } from './declared.js';
 import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
 import { type GuardInfo, Kernel } from './kernel.js';
-import { ACTION, MAP } from './layout.js';
+import { ACTION, MAP, TASKLET } from './layout.js';
 import { kernelLeaves, LEAF_NAMES } from './leaves.js';
 import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from './map/create.js';
 import { defineMap, type MapDefinition } from './map/definition.js';
@@ -67,6 +67,8 @@ export interface BootSpec {
   readonly engine?: EngineFactory;
   /** Most actions whose arguments, keys and values have to be laid out. */
   readonly actions?: number;
+  /** Most interrupts of a scenario. */
+  readonly handlers?: number;
   /** Simulated time an instruction takes; 1 where nothing is said. */
   readonly nsPerInsn?: number;
   /** Make memory that several threads of the host can use at once. */
@@ -87,9 +89,13 @@ interface Wanted {
   readonly area: AreaSpec;
 }
 
-/** Bytes an action's arguments, key and value take at most. */
-function actionBytes(maps: readonly MapDefinition[], cpus: number): number {
-  return ACTION.size + 16 + 512 + Math.ceil(largestValueOf(maps, cpus) / 8) * 8;
+/**
+ * Bytes for what a scenario does: an action has arguments, which a handler has once more, a key and a value; a softirq a
+ * structure for each CPU.
+ */
+function arenaBytes(spec: BootSpec, maps: readonly MapDefinition[]): number {
+  const action = 2 * ACTION.size + 16 + 512 + Math.ceil(largestValueOf(maps, spec.cpus) / 8) * 8;
+  return (spec.actions ?? 0) * action + (spec.handlers ?? 0) * spec.cpus * TASKLET.size;
 }
 
 /** Bytes of data the machine needs, generously. */
@@ -109,7 +115,7 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
     (spec.cpus + 1) * 2 * ACTION.size +
     spec.cpus * CPU_BYTES +
     spec.tasks.length * TASK_BYTES +
-    (spec.actions ?? 0) * actionBytes(maps, spec.cpus) +
+    arenaBytes(spec, maps) +
     sum(maps.map((m) => mapBytes(m) + MAP.size + 256)) +
     sum(variables.map((g) => (g.type.bits / 8) * cx.count(g.type.count, LARGEST_ARRAY) + 128)) +
     sum(objects.map(dataBytes)) +
@@ -134,7 +140,6 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   const cpus = reserve(memory, 'the state of the CPUs', 'thread', spec.cpus * CPU_SIZE);
   const timers = reserve(memory, 'the timers', 'structure', TIMERS_BYTES);
   initialiseTimers(memory, timers);
-  const arenaBytes = (spec.actions ?? 0) * actionBytes(wanted.maps, spec.cpus);
   const interpreter = new Interpreter(machine);
   const kernel = new Kernel({
     machine,
@@ -147,7 +152,7 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
     cpus: spec.cpus,
     pipe,
     timers,
-    arena: reserve(memory, "the scenario's arguments", 'memory', arenaBytes),
+    arena: reserve(memory, "the scenario's arguments", 'memory', arenaBytes(spec, wanted.maps)),
     ownArena: reserve(memory, 'calls of the machine itself', 'memory', (spec.cpus + 1) * 2 * ACTION.size),
     programList: reserve(memory, 'the list of programs', 'structure', wanted.programs.length * 8),
   });

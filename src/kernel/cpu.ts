@@ -6,6 +6,8 @@ import { reserve } from './boot-context.js';
 import type { KernelModel } from './model.js';
 import { createTask, TASK_BYTES, type Task } from './task.js';
 
+const NMI = LEVELS.indexOf('nmi');
+
 /** Interrupts on top of each other on one CPU: 15 hardirqs and 15 NMIs are the kernel's limits (4-bit counts). */
 const MAX_DEPTH = 30;
 
@@ -139,16 +141,28 @@ export class Cpu {
   accepts(level: 'hardirq' | 'nmi'): boolean {
     if (this.depth === MAX_DEPTH) return false;
     if (level === 'hardirq') return !this.irqsOff;
-    const nested = this.stack.filter((t) => LEVELS[t.level] === 'nmi').length;
+    let nested = 0;
+    for (let i = 0; i < this.depth; i += 1) if (this.contexts[i]!.level === NMI) nested += 1;
     return nested < this.#maxNmis;
   }
 
+  /** Whether an NMI is being served that came on a line: until it is over, the line's next one waits. */
+  serves(line: number): boolean {
+    for (let i = 0; i < this.depth; i += 1) {
+      const thread = this.contexts[i]!;
+      if (thread.level === NMI && this.#memory.i32[thread.word + WORD.line] === line + 1) return true;
+    }
+    return false;
+  }
+
   /** Interrupts what runs now: `fn` is entered on a stack of the CPU, with interrupts off. */
-  interrupt(level: 'hardirq' | 'nmi', fn: number, args: readonly bigint[]): Thread {
+  interrupt(level: 'hardirq' | 'nmi', fn: number, args: readonly bigint[], line = -1): Thread {
     const below = this.top;
     const thread = this.contexts[this.depth]!;
     const stack = level === 'nmi' ? this.nmiStack : this.irqStack;
-    thread.place(stack, below.stack === stack ? below.sp : stack.end);
+    const isSame = this.#memory.i32[below.word + WORD.stackLow] === stack.start;
+    thread.place(stack, isSame ? below.sp : stack.end);
+    this.#memory.i32[thread.word + WORD.line] = Math.max(0, line + 1);
     thread.level = LEVELS.indexOf(level);
     thread.current = below.current;
     this.#memory.i32[thread.word + WORD.interrupts] = this.#get('irqsOff');

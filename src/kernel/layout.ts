@@ -88,11 +88,19 @@ export const ACTION = {
   size: 8 + 8 * MAX_ARGUMENTS,
 };
 
+/**
+ * What a scenario raises as a softirq, once for each CPU: whether it is queued there, what was queued after it, and the
+ * actions it consists of.
+ */
+export const TASKLET = struct('lab_tasklet', { next: 8, queued: 4, actions: 8, count: 8 });
+
 /** An hrtimer of a bpf_timer. `key` is what the callback is given a pointer to. */
 export const TIMER = struct('bpf_hrtimer', {
   /** 0 free, 1 initialised, 2 queued. */
   state: 4,
+  /** Where it is queued; and where its callback runs, plus 1, or 0. */
   cpu: 4,
+  running: 4,
   expires: 8,
   callback: 8,
   map: 8,
@@ -132,6 +140,7 @@ const STRUCTS: readonly Struct<string>[] = [
   TRAMP_IMAGE,
   ITER_PROG,
   ACTION,
+  TASKLET,
   MAP_OPS,
   MAP,
   HTAB_ELEM,

@@ -1,4 +1,4 @@
-import type { BLOCKED, Leaf, LeafCall } from '../machine/leaf.js';
+import { type BLOCKED, type Leaf, type LeafCall, YIELD } from '../machine/leaf.js';
 import type { Region } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
 import { CPU_FIELD, CPU_SIZE } from './cpu.js';
@@ -58,8 +58,8 @@ const clock = (c: LeafCall): void => c.give(BigInt(c.machine.now));
 
 /** Every function of the kernel that is TypeScript. Helpers are public. */
 const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
-  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that does not block returns nothing
-  readonly run: (call: LeafCall, parts: KernelParts) => void | typeof BLOCKED;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that simply returns gives nothing
+  readonly run: (call: LeafCall, parts: KernelParts) => void | typeof BLOCKED | typeof YIELD;
 })[] = [
   { name: 'get_current', visibility: 'kernel', inline: 'current', run: (c) => c.giveAddress(c.current) },
   { name: 'sched_clock', visibility: 'kernel', inline: 'clock', run: clock },
@@ -122,7 +122,15 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     run: (c, parts) => c.giveNumber(timerInit(c, parts.timers, parts.maps)),
   },
   { name: 'bpf_timer_set_callback', visibility: 'public', run: (c) => c.giveNumber(timerSetCallback(c)) },
-  { name: 'bpf_timer_start', visibility: 'public', run: (c) => c.giveNumber(timerStart(c)) },
+  {
+    name: 'bpf_timer_start',
+    visibility: 'public',
+    run: (c) => {
+      c.giveNumber(timerStart(c));
+      // It may expire before the thread's turn would be over.
+      return YIELD;
+    },
+  },
   { name: 'bpf_timer_cancel', visibility: 'public', run: (c) => c.giveNumber(timerCancel(c)) },
 ];
 

@@ -1,6 +1,6 @@
 import type { LeafCall } from '../machine/leaf.js';
 import { fromAddress, KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
-import { EBUSY, EINVAL, ENOMEM } from './errno.js';
+import { EBUSY, EDEADLK, EINVAL, ENOMEM } from './errno.js';
 import { TIMER } from './layout.js';
 import { type BpfMap, KEY } from './map/storage.js';
 import type { MapTable } from './map/table.js';
@@ -117,34 +117,51 @@ export function timerStart(call: LeafCall): number {
   return 0;
 }
 
-/** bpf_timer_cancel(timer): 1 if it was queued, else 0; -EINVAL if it is not initialised. */
+/**
+ * bpf_timer_cancel(timer): 1 if it was queued, else 0; it has no callback from then on. -EDEADLK from its own callback,
+ * -EINVAL if it is not initialised. It does not wait for a callback that runs on another CPU.
+ */
 export function timerCancel(call: LeafCall): number {
   const timer = timerArgument(call);
   if (timer === undefined) return EINVAL;
+  if (timer.get('running') === BigInt(call.cpu + 1)) return EDEADLK;
   const wasQueued = timer.get('state') === BigInt(STATE.queued);
   timer.set('state', BigInt(STATE.initialised));
+  timer.set('callback', 0n);
   return wasQueued ? 1 : 0;
 }
 
+const { offset: STATE_AT } = TIMER.fields.state;
+const { offset: CPU_AT } = TIMER.fields.cpu;
+const { offset: RUNNING_AT } = TIMER.fields.running;
+
+/** The timer of a CPU that expires first; undefined if none is queued there. */
 function queued(memory: Memory, timers: Region, cpu: number): Timer | undefined {
   let first: Timer | undefined;
-  for (const timer of timersOf(memory, timers)) {
-    if (timer.get('state') !== BigInt(STATE.queued) || timer.get('cpu') !== BigInt(cpu)) continue;
+  for (let at = timers.start; at < timers.start + TIMERS_BYTES; at += STRIDE) {
+    if (memory.readU32(at + STATE_AT) !== STATE.queued || memory.readU32(at + CPU_AT) !== cpu) continue;
+    const timer = new Timer(memory, at);
     if (first === undefined || timer.get('expires') < first.get('expires')) first = timer;
   }
   return first;
 }
 
-/** hrtimer_expire(out): takes the first expired timer of this CPU off the queue; map, key and value go to `out`. */
+/**
+ * hrtimer_expire(out): the callback of the one before, if there was one, is over. Takes the first expired timer of this
+ * CPU off the queue; map, key and value go to `out`.
+ */
 export function hrtimerExpire(call: LeafCall, timers: Region): void {
   const { memory } = call.machine;
   const out = call.pointer(1, 24, 'write');
+  for (let at = timers.start; at < timers.start + TIMERS_BYTES; at += STRIDE)
+    if (memory.readU32(at + RUNNING_AT) === call.cpu + 1) memory.writeU32(at + RUNNING_AT, 0);
   const timer = queued(memory, timers, call.cpu);
   if (timer === undefined || timer.get('expires') > BigInt(call.machine.now)) {
     call.giveNumber(0);
     return;
   }
   timer.set('state', BigInt(STATE.initialised));
+  timer.set('running', BigInt(call.cpu + 1));
   memory.writeU64(out, timer.get('map'));
   memory.writeU64(out + 8, timer.get('key'));
   memory.writeU64(out + 16, timer.get('value'));

@@ -11,7 +11,7 @@ import { collecting, type Diagnostic, errorAt, throwIfErrors } from '../text/dia
 import type { Span } from '../text/source.js';
 import { type Environment, guardsOf, modelNamed } from './environment.js';
 import { checkProperties } from './explore/properties.js';
-import { countActions, taskName } from './scenario.js';
+import { countActions, countHandlers, taskName } from './scenario.js';
 
 /** What the command line says over what the scenario says. */
 export interface BootOptions {
@@ -30,7 +30,7 @@ export interface BootOptions {
   readonly attach?: readonly AttachOrder[];
   /** Object files to load besides those the lab names. */
   readonly objects?: readonly ObjectUnit[];
-  /** Actions to keep memory for besides the scenario's. */
+  /** Actions, and interrupts, to keep memory for besides the scenario's. */
   readonly spareActions?: number;
 }
 
@@ -152,6 +152,7 @@ export function bootScenario(
     tasks,
     // One more than the scenario has, for whoever looks at the machine by hand.
     actions: (scenario === undefined ? 0 : countActions(scenario)) + 1 + (options.spareActions ?? 0),
+    handlers: (scenario === undefined ? 0 : countHandlers(scenario)) + (options.spareActions ?? 0),
     nsPerInsn,
     ...(attach !== undefined && { attach }),
     ...(options.engine !== undefined && { engine: options.engine }),

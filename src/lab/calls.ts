@@ -1,6 +1,6 @@
 import { KINDS } from '../kernel/attach-point.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
-import { ACTION, MAX_ARGUMENTS } from '../kernel/layout.js';
+import { ACTION, MAX_ARGUMENTS, TASKLET } from '../kernel/layout.js';
 import { type BpfMap, copiedBytes } from '../kernel/map/storage.js';
 import { REGISTER_ARGUMENTS } from '../kernel/trampoline.js';
 import { KIND, type Region, toAddress } from '../machine/memory.js';
@@ -97,6 +97,18 @@ export class CallArena {
     const { programList, programs } = this.#kernel;
     const args = [toAddress(program.at), toAddress(programList.start), BigInt(programs.size)];
     return this.named('bpf_iter_run_prog', args);
+  }
+
+  /** What raises a softirq that does these calls: offset of a `lab_tasklet` for each CPU, one after the other. */
+  tasklets(calls: readonly Call[]): number {
+    const { memory, cpus } = this.#kernel;
+    const actions = this.list(calls);
+    const at = this.#take(TASKLET.size * cpus);
+    for (let cpu = 0; cpu < cpus; cpu += 1) {
+      memory.writeU64(at + cpu * TASKLET.size + TASKLET.fields.actions.offset, actions);
+      memory.writeU64(at + cpu * TASKLET.size + TASKLET.fields.count.offset, BigInt(calls.length));
+    }
+    return at;
   }
 
   /** Calls one after the other in memory, as a handler takes them; the address of the first. */

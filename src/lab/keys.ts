@@ -1,3 +1,4 @@
+import { numberBytes } from '../kernel/map/bytes.js';
 import type { MapDefinition } from '../kernel/map/definition.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
@@ -17,4 +18,10 @@ export function checkFits(
 
 export function checkKey(key: bigint, map: MapDefinition, at: Span, diagnostics: Diagnostic[]): void {
   checkFits(key, map.keySize, `a key of ${map.name}`, at, diagnostics);
+}
+
+/** A number as bytes of a key or value, sign-extended where it is wider than 8 bytes. */
+export function wideBytes(value: bigint, size: number): Uint8Array {
+  const bytes = numberBytes(value, size);
+  return value < 0n && size > 8 ? bytes.fill(0xff, 8) : bytes;
 }

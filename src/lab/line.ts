@@ -32,8 +32,10 @@ export class Line {
     return this.#kernel.processors.some((cpu) => cpu.ksoftirqd === task);
   }
 
+  /** A task whose last step is to sleep is done when it wakes. */
   isDone(script: Script): boolean {
-    return script.step >= script.steps.length && !script.task.thread.isBusy;
+    const isOver = script.step >= script.steps.length && !script.task.thread.isBusy;
+    return isOver && script.wakeAt <= this.#kernel.machine.now;
   }
 
   canRun(script: Script): boolean {

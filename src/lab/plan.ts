@@ -4,6 +4,7 @@ import { KINDS } from '../kernel/attach-point.js';
 import { type Kernel, numberBytes, type Program } from '../kernel/kernel.js';
 import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import { fireName } from '../kernel/names.js';
+import { toAddress } from '../machine/memory.js';
 import { TRAP_KINDS } from '../machine/trap.js';
 import type { Expr } from '../syntax/ast.js';
 import type {
@@ -21,7 +22,7 @@ import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { type Call, CallArena } from './calls.js';
 import { checkCondition } from './expect.js';
-import { checkFits } from './keys.js';
+import { checkFits, wideBytes } from './keys.js';
 import type {
   Deed,
   Plan,
@@ -37,12 +38,6 @@ import { taskName } from './scenario.js';
 const MOST_TIMES = 1_000_000;
 /** Most arrivals of an interrupt that may come. */
 const MOST_ARRIVALS = 15;
-
-/** A number as bytes of a key or value, sign-extended where it is wider than 8 bytes. */
-function wideBytes(value: bigint, size: number): Uint8Array {
-  const bytes = numberBytes(value, size);
-  return value < 0n && size > 8 ? bytes.fill(0xff, 8) : bytes;
-}
 
 class Planner {
   readonly kernel: Kernel;
@@ -212,7 +207,7 @@ class Planner {
     }
   }
 
-  #deed(ast: ActionAst): Deed | undefined {
+  #deed(ast: ActionAst, self: string): Deed | undefined {
     switch (ast.kind) {
       case 'attach': {
         const program = this.#program(ast.name);
@@ -232,6 +227,11 @@ class Planner {
       }
       case 'join': {
         const task = this.task(ast.name);
+        if (task === self) {
+          const help = 'name another task, or leave it out: a task does one thing after the other anyway';
+          const what = `task \`${self}\` would wait for itself for ever`;
+          this.diagnostics.push(errorAt('B0405', what, { span: ast.span, help }));
+        }
         return task === undefined ? undefined : { kind: 'join', task };
       }
       case 'sleep':
@@ -255,8 +255,9 @@ class Planner {
     return { kind: 'set', global, index, value };
   }
 
-  step(ast: ActionAst): PlannedStep | undefined {
-    const deed = this.#deed(ast);
+  /** One thing that a task does. */
+  step(ast: ActionAst, self: string): PlannedStep | undefined {
+    const deed = this.#deed(ast, self);
     const times = ast.times === undefined ? 1 : this.between(ast.times, 0, MOST_TIMES, 'repetitions');
     const { source, start, end } = ast.span;
     return deed === undefined
@@ -329,12 +330,12 @@ class Planner {
       return call === undefined ? [] : Array.from({ length: times }, () => call);
     });
     const { level } = effect;
-    const actions = this.arena.list(calls);
-    const count = calls.length;
-    if (level !== 'softirq') return { kind: 'interrupt', level, actions, count };
+    if (level !== 'softirq')
+      return { kind: 'interrupt', level, actions: this.arena.list(calls), count: calls.length };
     // What raises a softirq is an interrupt's handler; who serves it, and when, is the kernel's business.
-    const raise = this.arena.named('tasklet_schedule', [actions, BigInt(count)]);
-    return { kind: 'interrupt', level, actions: this.arena.list([raise]), count: 1 };
+    const tasklets = this.arena.tasklets(calls);
+    const raise = this.arena.named('tasklet_schedule', [toAddress(tasklets)]);
+    return { kind: 'interrupt', level, actions: this.arena.list([raise]), count: 1, tasklets };
   }
 
   expect(ast: ExpectAst): void {
@@ -364,7 +365,7 @@ export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics:
     ({ ast }, i): PlannedTask => ({
       name: names[i]!,
       cpu: planner.cpu(ast.cpu),
-      steps: ast.actions.map((a) => planner.step(a)).filter((s) => s !== undefined),
+      steps: ast.actions.map((a) => planner.step(a, names[i]!)).filter((s) => s !== undefined),
     }),
   );
   const events = scenario.events.map((e) => planner.event(e)).filter((e) => e !== undefined);

@@ -47,6 +47,8 @@ export interface PlannedEvent {
         /** What the handler does: a list of actions in memory. */
         readonly actions: bigint;
         readonly count: number;
+        /** A softirq's: offset of its `lab_tasklet` for CPU 0; those of the other CPUs come after it. */
+        readonly tasklets?: number;
       }
     | { readonly kind: 'preempt' | 'run'; readonly task: string };
 }

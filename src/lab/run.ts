@@ -14,6 +14,7 @@ import { Recorder } from './recorder.js';
 import type { Runner } from './runner.js';
 import { Scheduler } from './scheduler.js';
 import type { Outcome, StepResult } from './script.js';
+import type { InterruptCount } from './triggers.js';
 import { type GuardWrite, WriteHistory } from './writes.js';
 
 export interface RunOptions extends BootOptions {
@@ -68,6 +69,8 @@ export interface ScenarioResult {
   readonly printed: string;
   readonly rings: readonly RingResult[];
   readonly executed: number;
+  /** What became of the interrupts that the scenario has. */
+  readonly interrupts: readonly InterruptCount[];
   readonly events: readonly LabEvent[];
   /** How many came after `maxEvents`. */
   readonly droppedEvents: number;
@@ -156,6 +159,7 @@ export function resultOf(
       .filter((m) => m.info.family === 'ring')
       .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m) })),
     executed: kernel.machine.executed,
+    interrupts: runner.interrupts,
     events: recorder?.events ?? [],
     droppedEvents: recorder?.dropped ?? 0,
     writes: history?.writes ?? [],

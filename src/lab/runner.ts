@@ -1,5 +1,6 @@
 import type { Thread } from '../machine/thread.js';
 import type { Outcome, Script, StepResult } from './script.js';
+import type { InterruptCount } from './triggers.js';
 
 /** What drives a run instruction by instruction: a scheduler, or a schedule that is carried out. */
 export interface Runner {
@@ -13,6 +14,8 @@ export interface Runner {
   run(): Outcome;
   /** Remembers all that is not in the machine's memory; what is returned puts it back, as often as wanted. */
   remember(): () => void;
+  /** What has become of the scenario's interrupts so far. */
+  readonly interrupts: readonly InterruptCount[];
   /** Undefined where nothing can be made to happen in between. */
   readonly byHand: ByHand | undefined;
 }

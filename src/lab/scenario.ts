@@ -12,6 +12,9 @@ export function countActions(scenario: ScenarioAst): number {
     e.effect.kind === 'interrupt' ? e.effect.actions : [],
   );
   const inSources = scenario.sources.flatMap((s) => s.actions);
-  const handlers = scenario.events.length + scenario.sources.length;
-  return inTasks + (inInterrupts.length + inSources.length) * 64 + 2 * handlers;
+  return inTasks + (inInterrupts.length + inSources.length) * 64 + 2 * countHandlers(scenario);
 }
+
+/** Interrupts of a scenario. */
+export const countHandlers = (scenario: ScenarioAst): number =>
+  scenario.events.length + scenario.sources.length;

@@ -7,12 +7,12 @@ import { faultOfWaiting } from './atomic-wait.js';
 import { beginCall } from './calls.js';
 import { performDeed } from './deeds.js';
 import { Line } from './line.js';
-import type { Plan, PlannedEvent } from './planned.js';
+import type { Plan } from './planned.js';
 import type { Recorder } from './recorder.js';
 import type { ByHand, Runner } from './runner.js';
 import type { Outcome, Script, StepResult } from './script.js';
-import { EventQueue } from './triggers.js';
-import { nextMoment, type SchedulerState, SLICE, stopped, type Turn } from './turn.js';
+import { EventQueue, type InterruptCount, NO_LINE } from './triggers.js';
+import { nextMoment, type SchedulerState, stopped, type Turn } from './turn.js';
 import { Waker } from './waker.js';
 
 /**
@@ -29,8 +29,6 @@ export class Scheduler implements Runner, ByHand {
   readonly #events: EventQueue;
   readonly #waker: Waker;
   readonly #observer: Observer;
-  readonly #needsSteps: boolean;
-  readonly #slice: number;
   #left: number;
   /** Set between two instructions of one turn only while the run is stepped. */
   #turn: Turn | undefined;
@@ -46,8 +44,6 @@ export class Scheduler implements Runner, ByHand {
     this.#line = new Line(kernel, plan.tasks);
     this.#events = new EventQueue(kernel, plan.events);
     this.#waker = new Waker(kernel, this.#line, this.#events, recorder);
-    this.#needsSteps = plan.events.length > 0;
-    this.#slice = kernel.calls('bpf_timer_start') ? SLICE : Infinity;
     this.#observer = {
       ...recorder?.observer,
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
@@ -66,6 +62,10 @@ export class Scheduler implements Runner, ByHand {
     return this.#line.isDone(script);
   }
 
+  get interrupts(): readonly InterruptCount[] {
+    return this.#events.counts;
+  }
+
   /** Runs everything to its end. */
   run(): Outcome {
     for (;;) {
@@ -75,7 +75,7 @@ export class Scheduler implements Runner, ByHand {
   }
 
   /** Goes on by at most one slice; the outcome when there is nothing left to do. */
-  advance(slice = this.#slice): Outcome | undefined {
+  advance(slice = Infinity): Outcome | undefined {
     if (this.#turn !== undefined) return this.step();
     const over = this.#decide(slice);
     const turn = this.#take();
@@ -92,7 +92,7 @@ export class Scheduler implements Runner, ByHand {
    */
   prepare(): Outcome | undefined {
     while (this.#turn === undefined) {
-      const over = this.#decide(this.#slice);
+      const over = this.#decide(Infinity);
       if (over !== undefined) return over;
       this.#ask();
     }
@@ -179,6 +179,7 @@ export class Scheduler implements Runner, ByHand {
 
   /** Decides what runs next and begins it: opens a turn, or does what takes no instructions. */
   #decide(slice: number): Outcome | undefined {
+    this.#collect();
     if (this.#left <= 0) return stopped(this.kernel, this.#line, 'budget');
     this.#waker.wake();
     this.#deliver();
@@ -204,12 +205,20 @@ export class Scheduler implements Runner, ByHand {
     count: number,
     text: string,
   ): void {
-    this.#events.raise({ cpu, level, actions, count, text });
+    this.#events.raise({ line: NO_LINE, cpu, level, actions, count, text });
   }
 
-  /** Lets interrupts come whose moment has come and that their CPU accepts. */
+  /** Events whose moment has come. */
+  #collect(): void {
+    for (const due of this.#events.due()) {
+      const { effect } = due.event;
+      if (effect.kind === 'interrupt') this.#events.arrive(due);
+      else this.prefer(effect.task);
+    }
+  }
+
+  /** Lets interrupts come that their CPU accepts. */
   #deliver(): void {
-    for (const event of this.#events.due()) this.#apply(event);
     for (;;) {
       const pending = this.#events.takeAcceptable();
       if (pending === undefined) return;
@@ -219,19 +228,10 @@ export class Scheduler implements Runner, ByHand {
       const below = cpu.top;
       this.recorder?.emit(below, { kind: 'interrupt', level: pending.level, text: pending.text });
       const level = pending.level === 'nmi' ? 'nmi' : 'hardirq';
-      const thread = cpu.interrupt(level, entry, [pending.actions, BigInt(pending.count)]);
+      const args = [pending.actions, BigInt(pending.count)];
+      const thread = cpu.interrupt(level, entry, args, pending.line);
       this.recorder?.start(thread, entry);
     }
-  }
-
-  /** What an event does when its moment has come. */
-  #apply({ event, cpu }: { event: PlannedEvent; cpu: number }): void {
-    const { effect, text } = event;
-    if (effect.kind === 'interrupt') {
-      this.raise(event.cpu ?? cpu, effect.level, effect.actions, effect.count, text);
-      return;
-    }
-    this.prefer(effect.task);
   }
 
   prefer(task: string): boolean {
@@ -276,10 +276,14 @@ export class Scheduler implements Runner, ByHand {
       const over = this.#begin(this.#line.scriptOf(cpu.current!)!, thread);
       if (over || !thread.isBusy) return;
     }
-    const exact = this.#needsSteps || this.#givesWay || this.#events.hasPending;
-    const { now, nsPerInsn } = this.kernel.machine;
+    const { now, nsPerInsn, text } = this.kernel.machine;
     const untilTimer = Math.max(1, Math.ceil((this.#waker.nextExpiry - now) / nsPerInsn));
-    const left = Math.min(this.#left, slice, untilTimer, exact ? this.#events.untilPeriod() : slice);
+    // What comes by the clock, or every so many instructions, comes at its instruction. An engine that looks at its
+    // budget now and then gets so much less that it is back before.
+    const until = Math.min(untilTimer, this.#events.untilPeriod());
+    const free = until - text.longest;
+    const exact = this.#givesWay || this.#events.concerns(cpu.id) || free <= 0;
+    const left = Math.min(this.#left, slice, exact ? until : free);
     this.#turn = { cpu, thread, left, exact };
   }
 
@@ -294,6 +298,7 @@ export class Scheduler implements Runner, ByHand {
     switch (stop.kind) {
       case 'break':
       case 'budget':
+      case 'yield':
         return undefined;
       case 'done':
         if (cpu.depth > 0) {

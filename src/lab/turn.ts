@@ -7,9 +7,6 @@ import type { Line, LineState } from './line.js';
 import type { Outcome, Script, StepResult } from './script.js';
 import type { EventQueueState } from './triggers.js';
 
-/** Most instructions between two looks at timers, where there are any: one queued meanwhile may be noticed so late. */
-export const SLICE = 4096;
-
 /** What has been decided: the innermost context of a CPU runs, for about so many instructions. */
 export interface Turn {
   readonly cpu: Cpu;
@@ -39,7 +36,8 @@ export function stopped(kernel: Kernel, line: Line, kind: 'budget' | 'blocked'):
   const thread = (kind === 'blocked' ? waiting : running) ?? running;
   const where = thread?.isBusy ? backtrace(machine, thread, thread.pc) : [];
   const unfinished = line.unfinished.flatMap(({ task, steps, step: i }) => {
-    const step = steps[i];
+    // A task that sleeps after its last step has that still to do.
+    const step = steps[i] ?? steps.at(-1);
     return step === undefined ? [] : [{ task: task.name, text: step.text, span: step.span }];
   });
   return { kind, executed: machine.executed, where, unfinished };

@@ -5,7 +5,7 @@ import { nextExpiry } from '../kernel/timer.js';
 import { beginCall, type Call, CallArena } from './calls.js';
 import type { Line } from './line.js';
 import type { Recorder } from './recorder.js';
-import type { EventQueue } from './triggers.js';
+import { type EventQueue, TIMER_LINE } from './triggers.js';
 
 /** What the hardware timer's interrupt is called in a timeline. */
 const TIMER = 'timer';
@@ -19,6 +19,8 @@ export class Waker {
   readonly #events: EventQueue;
   readonly #recorder: Recorder | undefined;
   readonly #softirqd = new Map<Task, Call>();
+  /** Whether any code can queue a timer: trampolines, which may come later, do not. */
+  readonly #hasTimers: boolean;
   readonly #timerInterrupt: { readonly actions: bigint; readonly count: number };
 
   constructor(kernel: Kernel, line: Line, events: EventQueue, recorder: Recorder | undefined) {
@@ -26,6 +28,7 @@ export class Waker {
     this.#line = line;
     this.#events = events;
     this.#recorder = recorder;
+    this.#hasTimers = kernel.calls('bpf_timer_start');
     const arena = new CallArena(kernel, kernel.ownArena);
     this.#timerInterrupt = { actions: arena.list([arena.named('hrtimer_interrupt', [])]), count: 1 };
     for (const cpu of kernel.processors) this.#softirqd.set(cpu.ksoftirqd, arena.named('run_ksoftirqd', []));
@@ -37,13 +40,20 @@ export class Waker {
     this.nextExpiry = Infinity;
     for (const cpu of kernel.processors) {
       if (!cpu.ksoftirqd.thread.isBusy && cpu.takeSoftirqdWakeup()) this.#start(cpu.ksoftirqd);
+      if (!this.#hasTimers) continue;
       // Once the softirq is pending, it takes all that has expired until it is served.
       const isRaised =
-        this.#events.isPending(cpu.id, TIMER) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
+        this.#events.isPending(cpu.id, TIMER_LINE) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
       const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id) ?? Infinity;
       if (expiry > kernel.machine.now) this.nextExpiry = Math.min(this.nextExpiry, expiry);
       else if (!isRaised)
-        this.#events.raise({ cpu: cpu.id, level: 'hardirq', ...this.#timerInterrupt, text: TIMER });
+        this.#events.raise({
+          line: TIMER_LINE,
+          cpu: cpu.id,
+          level: 'hardirq',
+          ...this.#timerInterrupt,
+          text: TIMER,
+        });
     }
   }
 

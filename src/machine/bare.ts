@@ -71,6 +71,7 @@ export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: B
     case 'budget':
     case 'blocked':
     case 'break':
+    case 'yield':
       return { kind: 'budget', executed: machine.executed };
     default:
       return stop satisfies never;

@@ -1,5 +1,5 @@
 import type { Registers } from '../isa/semantics/alu64.js';
-import { BLOCKED, type LeafCall, TAIL_CALL } from './leaf.js';
+import { BLOCKED, type LeafCall, TAIL_CALL, YIELD } from './leaf.js';
 import type { Machine } from './machine.js';
 import { clobberArguments, pushFrame, replaceFrame } from './stack.js';
 import { WORDS_PER_SLOT } from './text.js';
@@ -10,6 +10,7 @@ export const STOP_DONE = 0;
 export const STOP_BUDGET = 1;
 export const STOP_BLOCKED = 2;
 export const STOP_BREAK = 3;
+export const STOP_YIELD = 4;
 
 function registerValue(w: Registers, i: number): bigint {
   return (BigInt(w[i + 1]! >>> 0) << 32n) | BigInt(w[i]! >>> 0);
@@ -45,10 +46,11 @@ export function indirectTarget(m: Machine, w: Registers, d: number, from: number
 /** What `callLeaf` returns besides a place to go on at. */
 export const LEAF_DONE = -1;
 export const LEAF_BLOCKED = -2;
+export const LEAF_YIELD = -3;
 
 /**
  * Runs a leaf, which puts its result into r0; after one that gives none r0 is 0. `LEAF_DONE`: go on behind the call. `LEAF_BLOCKED`: it has to be tried
- * again. Anything else is the index into the code's words at which the function begins that has taken the caller's
+ * again. `LEAF_YIELD`: stop behind the call. Anything else is the index into the code's words at which the function begins that has taken the caller's
  * frame; `leafCall.target` says which function that is.
  */
 export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): number {
@@ -67,7 +69,7 @@ export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: numbe
     return entries[target * 2]! * WORDS_PER_SLOT;
   }
   clobberArguments(m.memory, r);
-  return LEAF_DONE;
+  return outcome === YIELD ? LEAF_YIELD : LEAF_DONE;
 }
 
 /** Instructions that linking replaces; the verifier and the linker let none of them through. */

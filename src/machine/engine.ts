@@ -9,6 +9,8 @@ export type Stop =
   | { readonly kind: 'budget' }
   /** A leaf waits for something; the thread stands at the call. */
   | { readonly kind: 'blocked' }
+  /** A leaf did something that whoever decides who runs has to look at; the thread stands after the call. */
+  | { readonly kind: 'yield' }
   /** The observer asked to stop before the thread's next instruction. */
   | { readonly kind: 'break' }
   | { readonly kind: 'fault'; readonly fault: Fault };
@@ -38,7 +40,7 @@ export interface Observer {
 export interface Engine {
   readonly name: string;
   /**
-   * Runs until the thread is done, blocked or faulting, or `budget` instructions have been executed. The budget is
+   * Runs until the thread is done, blocked, faulting or has yielded, or `budget` instructions have been executed. The budget is
    * looked at when a jump goes back, a function is entered and a function returns, so a run may go a little beyond.
    */
   run(thread: Thread, budget: number): Stop;

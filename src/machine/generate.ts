@@ -100,7 +100,7 @@ function body(op: Operation): string {
     case 'callx':
       return 'const fn = functionAt(m, w, d); pc = call(m, r, pc, fn); called(fn); if (left <= 0) break run;';
     case 'call_helper':
-      return 'm.executed = base + budget - left; leaving(code[here + 2]!); const to = callLeaf(m, leafCall, r, code[here + 2]!); if (to !== LEAF_DONE) { if (to === LEAF_BLOCKED) { pc = here; left += 1; stop = STOP_BLOCKED; break run; } pc = to; tailed(leafCall.target); if (left <= 0) break run; }';
+      return 'm.executed = base + budget - left; leaving(code[here + 2]!); const to = callLeaf(m, leafCall, r, code[here + 2]!); if (to !== LEAF_DONE) { if (to === LEAF_BLOCKED) { pc = here; left += 1; stop = STOP_BLOCKED; break run; } if (to === LEAF_YIELD) { stop = STOP_YIELD; break run; } pc = to; tailed(leafCall.target); if (left <= 0) break run; }';
     case 'exit':
       return 'returning(); pc = 4 * popFrame(memory, r); if (pc < 0) { stop = STOP_DONE; break run; } if (left <= 0) break run;';
     case 'load':
@@ -220,7 +220,7 @@ import {
   compareExchange, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
   store8, store16, store32, store64, storeRelease, thisCpu,
 } from './access.js';
-import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, unlinked } from './calls.js';
+import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, LEAF_YIELD, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_YIELD, unlinked } from './calls.js';
 import type { Observer } from './engine.js';
 import type { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';

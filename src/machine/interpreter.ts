@@ -1,4 +1,4 @@
-import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE } from './calls.js';
+import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_YIELD } from './calls.js';
 import type { Engine, Observer, Stop } from './engine.js';
 import { makeFault } from './fault.js';
 import { interpret, interpretObserved } from './interpreter.generated.js';
@@ -12,6 +12,7 @@ const STOPS: Readonly<Record<number, Exclude<Stop['kind'], 'fault'>>> = {
   [STOP_BUDGET]: 'budget',
   [STOP_BLOCKED]: 'blocked',
   [STOP_BREAK]: 'break',
+  [STOP_YIELD]: 'yield',
 };
 
 /** The reference engine: one operation after the other, as the table defines them. */

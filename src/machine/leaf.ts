@@ -7,12 +7,13 @@ import { type Access, Trap } from './trap.js';
  * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It sets
  * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken,
  * or `TAIL_CALL` to have the caller's frame replaced by one of the function `call.target`, which returns to whoever
- * called the caller.
+ * called the caller, or `YIELD` to have the engine come back after the call: something is to happen that it does not
+ * know of.
  */
 export interface Leaf {
   readonly name: string;
   // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that neither blocks nor jumps returns nothing
-  readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL;
+  readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL | typeof YIELD;
   /**
    * What the leaf does, where compiled code can do it itself: gives the address of the current task, the number of the
    * CPU, or the simulated time in nanoseconds. `run` must do the same.
@@ -26,6 +27,7 @@ export type LeafInline = 'current' | 'cpu' | 'clock';
 
 export const BLOCKED = Symbol('blocked');
 export const TAIL_CALL = Symbol('tail call');
+export const YIELD = Symbol('yield');
 
 /** What a leaf sees of its caller. One object serves all calls of an engine. */
 export class LeafCall {

@@ -62,6 +62,8 @@ export class Text {
   readonly functions: MachineFunction[] = [];
   /** Grows whenever code is placed, redirected or patched. */
   version = 0;
+  /** Slots of the longest function: more instructions than this are never executed between two looks at a budget. */
+  longest = 0;
   /** What code was placed, by ascending slot; and the instructions of it that have been asked for. */
   readonly #placements: Placement[] = [];
   readonly #placed: (PlacedInsn | undefined)[] = [];
@@ -103,6 +105,7 @@ export class Text {
       const index = indices[i]!;
       const fn = { ...this.functions[index]!, start: start + f.start, end: start + f.end };
       this.functions[index] = { ...fn, frameSize: f.frameSize };
+      this.longest = Math.max(this.longest, fn.end - fn.start);
       this.#byStart.set(fn.start, index);
       this.enterAt(index, fn.start, f.frameSize);
     });

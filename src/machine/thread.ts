@@ -17,6 +17,7 @@ import { KIND, type Memory, type Region } from './memory.js';
  *     148  level              context it runs in: 0 task, 1 softirq, 2 hardirq, 3 NMI, as the hardware entered it
  *     152  interrupts         an interrupt's: whether interrupts were off on this CPU when it came
  *     160  clock              compiled code: the simulated time at which its budget is used up (64 bits)
+ *     168  line               an interrupt's: number of the line it came on, plus 1; 0 for none
  */
 export const THREAD_SIZE = 192;
 const IMMEDIATE = 96;
@@ -32,6 +33,7 @@ const WAITS_FOR = 144;
 const LEVEL = 148;
 const INTERRUPTS = 152;
 const CLOCK = 160;
+const LINE = 168;
 
 /**
  * Byte offsets in the block for compiled code. What it tells the host when it comes back lies where the interpreter
@@ -70,6 +72,7 @@ export const WORD = {
   waitsFor: WAITS_FOR / 4,
   level: LEVEL / 4,
   interrupts: INTERRUPTS / 4,
+  line: LINE / 4,
 } as const;
 
 /** Contexts by their level, as interrupt_context_level() numbers them. */

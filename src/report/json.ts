@@ -99,6 +99,7 @@ export function scenarioToJson(result: ScenarioResult): object {
       blocked: r.blocked,
     })),
     executed: result.executed,
+    interrupts: result.interrupts,
     events: result.events.map(eventToJson),
   };
 }

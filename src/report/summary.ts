@@ -1,5 +1,6 @@
 import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
 import type { Outcome } from '../lab/script.js';
+import type { InterruptCount } from '../lab/triggers.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
@@ -57,6 +58,20 @@ function stopLines(outcome: Exclude<Outcome, { kind: 'fault' | 'finished' }>, pa
   return [head, ...left, ...here];
 }
 
+const LEVEL_NAMES = { softirq: 'softirq', hardirq: 'hardirq', nmi: 'NMI' } as const;
+
+/** Interrupts that came while one of their line waited: how many, since nothing else shows them. */
+function interruptLines(interrupts: readonly InterruptCount[], palette: Palette): string[] {
+  return interrupts
+    .filter((i) => i.merged > 0)
+    .map(({ text, level, merged, served }) => {
+      const name = `${LEVEL_NAMES[level]}${merged === 1 ? '' : 's'}`;
+      const count = (n: number): string => n.toLocaleString('en');
+      const many = `${count(merged)} ${name} came while one waited and became one with it`;
+      return `${palette.note('note')}: \`${text}\`: ${many}; ${count(served)} ${served === 1 ? 'was' : 'were'} served`;
+    });
+}
+
 /** What a scenario did, as text. */
 export function formatScenario(result: ScenarioResult, options: SummaryOptions): string {
   const palette = options.palette ?? plain;
@@ -82,6 +97,8 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
         .map((l) => `  ${l}`),
     );
   for (const ring of result.rings) out.push('', ...ringLines(ring, palette));
+  const interrupts = interruptLines(result.interrupts, palette);
+  if (interrupts.length > 0) out.push('', ...interrupts);
   const { outcome } = result;
   if (outcome.kind === 'fault') out.push('', formatFault(outcome.fault, palette));
   if (outcome.kind !== 'fault' && outcome.kind !== 'finished') out.push('', ...stopLines(outcome, palette));

@@ -34,7 +34,8 @@ function describeStop({ machine, thread }: Subject, stop: Stop): string {
       return `fault ${describeFault(stop.fault)} ${at}`;
     case 'budget':
     case 'break':
-    case 'blocked': {
+    case 'blocked':
+    case 'yield': {
       const frames = backtrace(machine, thread, thread.pc).map((f) => `${f.function}+${f.slot}`);
       return `${stop.kind} ${at} r10 ${thread.getRegister(10)} r11 ${thread.getRegister(11)} in ${frames.join(' < ')}`;
     }

@@ -10,6 +10,8 @@ import { continued } from './space.js';
 /** Carries out a schedule, whole or instruction by instruction; where it ends the run does. */
 export class Rerun implements Runner {
   readonly byHand = undefined;
+  /** The schedule says which interrupts arrive, and each does. */
+  readonly interrupts = [];
   readonly #player: Player;
   readonly #schedule: Schedule;
   /** The turn, and the moves of it that are done. */

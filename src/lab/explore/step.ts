@@ -1,4 +1,5 @@
 import { CPU_FIELD } from '../../kernel/cpu.js';
+import type { Stop } from '../../machine/engine.js';
 import { type Fault, makeFault } from '../../machine/fault.js';
 import type { Thread } from '../../machine/thread.js';
 import { Trap } from '../../machine/trap.js';
@@ -177,7 +178,10 @@ export class Stepper {
       if (thread === undefined) return this.#finish(undefined, END.step);
       this.store.touchShared();
       const { interpreter } = this.scene.kernel;
-      const stop = interpreter.step(thread, Number.MAX_SAFE_INTEGER, this.#watcher.observer);
+      let stop: Stop;
+      // A timer that was queued: here none expires.
+      do stop = interpreter.step(thread, Number.MAX_SAFE_INTEGER, this.#watcher.observer);
+      while (stop.kind === 'yield');
       this.executed += this.#watcher.steps;
       const fault =
         stop.kind === 'blocked' ? this.#waitingFault(thread) : stop.kind === 'fault' && stop.fault;

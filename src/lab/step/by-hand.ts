@@ -33,7 +33,10 @@ export function raise(d: Debugger, args: Arguments): Reply {
     throw args.wrong(number, 'there is no such CPU', { expected: `0 to ${kernel.cpus - 1}` });
   const rest = args.from(hasCpu ? 3 : 1);
   const actions = rest.words.length === 0 ? [] : valueOrThrow(parseActions(rest.source, rest.start));
-  const needed = actions.reduce((n, a) => n + Math.max(1, timesOf(a)), 0);
+  const needed = Math.max(
+    1,
+    actions.reduce((n, a) => n + Math.max(1, timesOf(a)), 0),
+  );
   const before = session.interventions.filter((i) => i.position <= session.position);
   const used = before.reduce((n, i) => n + i.actions, 0);
   if (used + needed > SPARE_ACTIONS) {

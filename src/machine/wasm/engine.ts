@@ -1,7 +1,7 @@
 import type { Engine, Stop } from '../engine.js';
 import { makeFault } from '../fault.js';
 import { Interpreter } from '../interpreter.js';
-import { BLOCKED, LeafCall, TAIL_CALL } from '../leaf.js';
+import { BLOCKED, LeafCall, TAIL_CALL, YIELD } from '../leaf.js';
 import type { Machine } from '../machine.js';
 import { KERNEL_HIGH, toAddress } from '../memory.js';
 import { clobberArguments, FRAME, fillFrame, NO_CALLER, popFrame, replaceFrame } from '../stack.js';
@@ -42,7 +42,7 @@ interface Unit {
 
 /** What a leaf that did not simply return wants of the host. */
 type Interruption =
-  | { readonly kind: 'blocked' | 'recompile' | 'tail_call' }
+  | { readonly kind: 'blocked' | 'recompile' | 'tail_call' | 'yield' }
   | { readonly kind: 'trap'; readonly trap: Trap };
 
 /** Visits of a place that make it worth compiling: in the outermost frame in sight, and anywhere. */
@@ -284,6 +284,7 @@ export class WasmEngine implements Engine {
         const outcome = run(call);
         if (outcome === BLOCKED) return interrupt({ kind: 'blocked' });
         if (outcome === TAIL_CALL) return interrupt({ kind: 'tail_call' });
+        if (outcome === YIELD) return interrupt({ kind: 'yield' });
       } catch (e) {
         if (!(e instanceof Trap)) throw e;
         return interrupt({ kind: 'trap', trap: e });
@@ -315,6 +316,10 @@ export class WasmEngine implements Engine {
         return this.#fault(thread, interruption.trap);
       case 'tail_call':
         return this.#tailCall(thread, this.#leafCall.target);
+      case 'yield':
+        clobberArguments(this.#machine.memory, thread.word);
+        thread.pc += 1;
+        return { kind: 'yield' };
       case 'recompile':
         clobberArguments(this.#machine.memory, thread.word);
         thread.pc += 1;
