@@ -1,4 +1,5 @@
 import type { GuardWrite } from '../lab/writes.js';
+import { Address, browserHost } from './address.js';
 import { BenchPanel } from './bench-panel.js';
 import { LabClient } from './client.js';
 import { DifferenceLine } from './difference.js';
@@ -7,13 +8,14 @@ import { LabEditor } from './editor/editor.js';
 import { ExplorePanel } from './explore-panel.js';
 import { listenToKeys } from './keys.js';
 import { labNamed } from './labs.js';
+import { pageOf } from './layout.js';
 import { Output } from './output.js';
 import { Pane } from './pane.js';
 import { openInPerfetto } from './perfetto.js';
 import { placeView } from './place.js';
 import type { Flaw, LabText, RunChoice, RunView } from './protocol.js';
 import { ScheduleBar } from './schedule-bar.js';
-import { brokenBy, namedIn } from './schedule-text.js';
+import { namedIn, notesOn } from './schedule-text.js';
 import { Scrubber } from './scrubber.js';
 import { StepPanel } from './step-panel.js';
 import type { StepChoice, StepView } from './step-protocol.js';
@@ -21,11 +23,20 @@ import { firstTrouble, summarize, summarizeReplay } from './summary.js';
 import { zoomButtons } from './timeline/timeline.js';
 import { Viewport } from './timeline/viewport.js';
 import { OWN, Toolbar } from './toolbar.js';
-import { type PageState, readHash, writeHash } from './url.js';
+import { canHold, notShown, type PageState, readHash, writeHash } from './url.js';
 
 const FIRST_LAB = 'recursion';
-/** How long the address waits for more changes, in milliseconds: browsers allow only so many. */
-const SETTLED = 250;
+const CHANGED = 'the text has changed: Run (Ctrl-Enter) shows what it does';
+
+/** What is to be shown when a run is there. */
+interface Wanted {
+  /** The scenario; the one that is chosen, if undefined. */
+  readonly scenario?: number | undefined;
+  /** Or the scenario of a title, if there is one. */
+  readonly title?: string | undefined;
+  /** The event; the one under the cursor, if undefined. */
+  readonly at?: number | undefined;
+}
 
 /** The page. Holds what is shown; everything else is told. */
 export class App {
@@ -52,13 +63,26 @@ export class App {
   #runs: readonly RunView[] = [];
   /** Number of the last run that was asked for: answers of earlier ones come too late. */
   #asked = 0;
-  #saving = 0;
+  /** What is asked for and not shown yet. The address says that already, as it says what is chosen. */
+  #wanted: Wanted | undefined;
+  /** Whether the lab is being run, after which the scenario that is wanted will be shown. */
+  #isRunning = false;
+  /** What was run last, which the text may have changed since. */
+  #ran: LabText | undefined;
+  /** What the runs came to. */
+  #summary = '';
+  readonly #address = new Address(() => this.#hash(), browserHost);
+  readonly #unheld = h(
+    'p',
+    { class: 'warn', hidden: true },
+    'This is too much for an address: a link will not show it.',
+  );
 
   constructor() {
     const rerun = (): void => void this.run();
     this.#toolbar = new Toolbar({
       pickLab: (name) => this.#pickLab(name),
-      pickScenario: () => void this.#compare(0),
+      pickScenario: () => this.#pickScenario(),
       rerun,
     });
     this.#editor = new LabEditor({
@@ -93,51 +117,24 @@ export class App {
       move,
       zoomButtons(this.#viewport, () => this.#cursor + 0.5),
     );
-    this.element = h(
-      'div',
-      { class: 'page' },
-      h(
-        'header',
-        {},
-        h('h1', {}, 'tinybpf'),
-        h('p', { class: 'tagline' }, 'What happens when a BPF program would re-enter itself?'),
+    this.element = pageOf({
+      toolbar: this.#toolbar.element,
+      editor: [this.#unheld, this.#editor.element],
+      perfetto: button(
+        'open in Perfetto',
+        'hand the trace to ui.perfetto.dev, in another tab',
+        () => void this.#perfetto(),
       ),
-      h('nav', { 'aria-label': 'what is run' }, this.#toolbar.element),
-      h(
-        'main',
-        {},
-        h('section', { class: 'source' }, h('h2', {}, 'Lab'), this.#editor.element),
-        h(
-          'section',
-          { class: 'seen' },
-          h(
-            'div',
-            { class: 'controls' },
-            h('h2', {}, 'Timeline'),
-            button(
-              'open in Perfetto',
-              'hand the trace to ui.perfetto.dev, in another tab',
-              () => void this.#perfetto(),
-            ),
-            this.#status,
-          ),
-          this.#schedule.element,
-          this.#scrubber.element,
-          this.#difference.element,
-          h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
-          this.#place,
-        ),
-        this.#steps.element,
-        this.#explore.element,
-        this.#output.element,
-        new BenchPanel().element,
-      ),
-      h(
-        'footer',
-        {},
-        'Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto. Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End, s o f step, over and out of a function (Shift: back), e explores, Escape cancels.',
-      ),
-    );
+      status: this.#status,
+      seen: [
+        this.#schedule.element,
+        this.#scrubber.element,
+        this.#difference.element,
+        h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
+        this.#place,
+      ],
+      more: [this.#steps.element, this.#explore.element, this.#output.element, new BenchPanel().element],
+    });
     listenToKeys({
       move,
       scrubber: this.#scrubber,
@@ -149,12 +146,14 @@ export class App {
       step: (command) => void this.#steps.step(command),
     });
     addEventListener('hashchange', () => void this.start(location.hash));
+    // Whoever is about to copy the address leaves the page for it.
+    addEventListener('blur', () => this.#address.flush());
   }
 
   /** Opens what an address says. */
   async start(hash: string): Promise<void> {
-    this.#status.textContent = 'loading';
-    const { state, trouble } = await readHash(hash);
+    this.#address.leave();
+    const { state, troubles } = readHash(hash);
     const shipped = labNamed(state.lab ?? FIRST_LAB) ?? labNamed(FIRST_LAB)!;
     const text = state.text ?? shipped.text;
     this.#labName = state.text === undefined ? shipped.name : OWN;
@@ -164,9 +163,15 @@ export class App {
     this.#toolbar.guard = state.guard;
     this.#toolbar.against = state.against;
     this.#toolbar.kernel = state.kernel;
-    this.#turns = state.schedule;
-    await this.run(state);
-    if (trouble !== undefined) this.#status.textContent = trouble;
+    this.#carryOut(state.schedule);
+    const { scenario = 0, at = 0 } = state;
+    const turn = this.#asked + 1;
+    await this.run({ scenario, at });
+    const { guard, against, kernel } = this.#toolbar;
+    const lab = labNamed(state.lab ?? FIRST_LAB)?.name;
+    const number = this.#runs.length === 0 ? state.scenario : this.#toolbar.scenario;
+    const said = [...troubles, ...notShown(state, { lab, guard, against, kernel, scenario: number })];
+    if (said.length > 0 && turn === this.#asked) this.#status.textContent = said.join('; ');
   }
 
   get #lab(): LabText {
@@ -191,20 +196,32 @@ export class App {
     this.#editor.load(lab.text);
     this.#toolbar.labName = name;
     this.#toolbar.offerGuards(lab.text);
-    this.#turns = undefined;
+    this.#carryOut(undefined);
     this.#explore.changed();
     void this.run({ scenario: 0, at: 0 });
   }
 
+  #pickScenario(): void {
+    this.#wanted = { scenario: this.#toolbar.scenario, at: 0 };
+    this.#address.chosen();
+    if (!this.#isRunning) void this.#compare();
+  }
+
+  /** A schedule instead of what the scenarios say, or no longer one. */
+  #carryOut(schedule: string | undefined): void {
+    this.#turns = schedule;
+    this.#schedule.show(schedule);
+  }
+
   /** Carries out a schedule, under the guard it names; without one the lab runs as it is written. */
   #follow(schedule: string | undefined, at = 0): Promise<void> {
-    const shown = this.#turns === undefined ? undefined : this.#runs[0]?.title;
-    this.#turns = schedule;
+    const title = this.#turns === undefined ? undefined : this.#runs[0]?.title;
+    this.#carryOut(schedule);
     if (schedule !== undefined) {
       this.#toolbar.guard = namedIn(schedule, 'guard');
       if (this.#toolbar.kernel !== undefined) this.#toolbar.kernel = namedIn(schedule, 'kernel');
     }
-    return this.run({ scenario: 0, at }, shown);
+    return this.run({ scenario: 0, at, title });
   }
 
   /** A schedule that exploration has found: what it breaks is seen where it ends. */
@@ -222,56 +239,72 @@ export class App {
     this.#toolbar.offerGuards(this.#editor.text);
     this.#explore.changed();
     this.#steps.forget();
-    this.#status.textContent = 'the text has changed: Run (Ctrl-Enter) shows what it does';
-    this.#save();
+    this.#status.textContent = CHANGED;
+    this.#address.typed();
   }
 
-  /** Runs the lab with the chosen guard, and with the one to compare with; shows the scenario of a title, if one is given. */
-  async run(
-    state: PageState = { scenario: this.#toolbar.scenario, at: this.#cursor },
-    title?: string,
-  ): Promise<void> {
+  /** Runs the lab with the chosen guard, and with the one to compare with. */
+  async run(wanted: Wanted = {}): Promise<void> {
     this.#asked += 1;
     const turn = this.#asked;
+    this.#wanted = { scenario: this.#toolbar.scenario, ...wanted };
+    this.#isRunning = true;
     this.#status.textContent = 'running';
     this.#steps.forget();
+    this.#address.chosen();
     const lab = this.#lab;
     const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
     if (turn !== this.#asked) return;
+    this.#isRunning = false;
     this.#runs = answer.runs;
+    this.#ran = lab;
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
-    this.#schedule.show(this.#turns);
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);
-      await this.#compare(state.at ?? 0, summarizeReplay(answer, this.#turns));
+      this.#summary = summarizeReplay(answer, this.#turns);
+      await this.#compare();
       return;
     }
+    const { title, scenario = 0 } = this.#wanted;
     const titled = title === undefined ? -1 : answer.runs.findIndex((r) => r.title === title);
-    const wanted = titled < 0 ? (state.scenario ?? 0) : titled;
-    const scenario = Math.min(wanted, Math.max(0, answer.runs.length - 1));
-    this.#toolbar.offerScenarios(answer.runs, scenario);
-    await this.#compare(state.at ?? 0, summarize(answer));
+    const most = Math.max(0, answer.runs.length - 1);
+    this.#toolbar.offerScenarios(answer.runs, titled < 0 ? Math.min(scenario, most) : titled);
+    this.#summary = summarize(answer);
+    await this.#compare();
   }
 
   /** Shows the chosen scenario, beside it as the guard to compare with decides it. */
-  async #compare(at: number, status = this.#status.textContent ?? ''): Promise<void> {
+  async #compare(): Promise<void> {
     const { against, scenario } = this.#toolbar;
     const turn = this.#asked;
     const view = this.#runs[scenario];
     if (against === undefined || view === undefined) {
-      this.#show(view, undefined, at);
-      this.#status.textContent = status;
+      this.#show(view, undefined);
+      this.#say(this.#summary);
       return;
     }
-    const answer = await this.#client.ask('run', this.#lab, { ...this.#choice(against), scenario });
+    this.#status.textContent = 'running';
+    this.#wanted = { ...this.#wanted, scenario };
+    const answer = await this.#client.ask('run', this.#ran!, { ...this.#choice(against), scenario });
     if (turn !== this.#asked || scenario !== this.#toolbar.scenario) return;
     const other = answer.runs[0];
-    this.#show(view, other, at);
+    this.#show(view, other);
     if (other === undefined) this.#difference.refuse(against, firstTrouble(answer.flaws, 'nothing has run'));
-    this.#status.textContent = other === undefined ? `${status}; there is nothing to compare with` : status;
+    this.#say(other === undefined ? `${this.#summary}; there is nothing to compare with` : this.#summary);
   }
 
-  #show(view: RunView | undefined, other: RunView | undefined, at: number): void {
+  /** Says what the runs came to, unless the text is another one by now. */
+  #say(what: string): void {
+    this.#status.textContent = this.#isChanged ? CHANGED : what;
+  }
+
+  get #isChanged(): boolean {
+    return this.#ran?.text !== this.#editor.text;
+  }
+
+  #show(view: RunView | undefined, other: RunView | undefined): void {
+    const { at = this.#cursor } = this.#wanted ?? {};
+    this.#wanted = undefined;
     this.#pane.show(view);
     this.#other.show(other);
     this.#steps.forget();
@@ -280,33 +313,28 @@ export class App {
     this.#differs = this.#difference.show(view, other);
     this.#viewport.reset(this.#length, this.#pane.timeline.most);
     this.#place.replaceChildren();
-    this.move(at);
+    this.#point(at);
+    this.#address.chosen();
   }
 
   get #length(): number {
     return Math.max(this.#pane.view?.events.length ?? 0, this.#other.view?.events.length ?? 0);
   }
 
-  /** What is to be said of the last event. */
-  get #ending(): string {
-    const { view } = this.#pane;
-    if (this.#turns === undefined || view === undefined) return '';
-    const broken = brokenBy(this.#turns, view);
-    return ` · the schedule ends here${broken === undefined ? '' : `: it breaks ${broken}`}`;
-  }
-
   /** Puts the cursor on an event, or the nearest there is. */
   move(event: number): void {
+    this.#point(event);
+    this.#address.moved();
+  }
+
+  #point(event: number): void {
     this.#cursor = Math.max(0, Math.min(event, this.#length - 1));
     const events = this.#pane.view?.events ?? [];
-    const recorded = this.#pane.view?.recorded ?? 0;
-    const note = recorded > events.length ? ` (the first of ${recorded})` : '';
     const own = Math.min(this.#cursor, Math.max(0, events.length - 1));
-    this.#scrubber.show(events, own, { note, ending: recorded > events.length ? '' : this.#ending });
+    this.#scrubber.show(events, own, notesOn(this.#pane.view, this.#turns));
     this.#pane.point(this.#cursor, this.#differs);
     this.#other.point(this.#cursor, this.#differs);
     this.#viewport.reveal(this.#cursor);
-    this.#save();
   }
 
   /** To what wrote a value: the event that came next, and the instruction. */
@@ -322,30 +350,38 @@ export class App {
   #stepper: LabClient | undefined;
 
   async #step(step: StepChoice): Promise<StepView | string> {
-    if (this.#pane.view === undefined) return 'there is no run to go through';
+    if (this.#pane.view === undefined || this.#ran === undefined) return 'there is no run to go through';
     this.#stepper ??= new LabClient();
     const { scenario } = this.#toolbar;
     const choice = { ...this.#choice(this.#toolbar.guard), scenario, step };
-    const answer = await this.#stepper.ask('step', this.#lab, choice);
+    const answer = await this.#stepper.ask('step', this.#ran, choice);
     return answer.step ?? firstTrouble(answer.flaws, 'nothing has run');
   }
 
   #stepped({ events, at }: StepView): void {
     this.move(Math.max(0, events - 1));
-    if (at?.file === this.#lab.name) this.#editor.selectLine(at.line);
+    if (at !== undefined && at.file === this.#ran?.name && !this.#isChanged) this.#editor.selectLine(at.line);
   }
 
   /** Gives the trace of all scenarios to Perfetto's page, which is all that ever leaves this one. */
   async #perfetto(): Promise<void> {
-    const lab = this.#lab;
+    const lab = this.#ran ?? this.#lab;
     const trace = this.#client.ask('trace', lab, this.#choice(this.#toolbar.guard)).then((a) => a.trace);
     const how = await openInPerfetto(trace, lab.name);
     if (how === 'blocked') this.#status.textContent = 'the browser does not let another tab be opened';
     if (how === 'silent') this.#status.textContent = 'ui.perfetto.dev did not answer, or there is no trace';
   }
 
+  #hash(): string {
+    const { state } = this;
+    const large = [state.text, state.schedule].some((text) => text !== undefined && !canHold(text));
+    this.#unheld.hidden = !large;
+    return writeHash(state);
+  }
+
   get state(): PageState {
-    const { guard, against, kernel, scenario } = this.#toolbar;
+    const { guard, against, kernel } = this.#toolbar;
+    const { scenario = this.#toolbar.scenario, at = this.#cursor } = this.#wanted ?? {};
     return {
       ...(this.#labName === OWN ? { text: this.#editor.text } : { lab: this.#labName }),
       ...(guard !== undefined && { guard }),
@@ -353,15 +389,8 @@ export class App {
       ...(against !== undefined && { against }),
       ...(scenario !== 0 && { scenario }),
       ...(this.#turns !== undefined && { schedule: this.#turns }),
-      ...(this.#cursor !== 0 && { at: this.#cursor }),
+      // The end of a run is known when it is there.
+      ...(at !== 0 && Number.isFinite(at) && { at }),
     };
-  }
-
-  /** Writes what is shown into the address, without another entry in the history. */
-  #save(): void {
-    clearTimeout(this.#saving);
-    this.#saving = window.setTimeout(async () => {
-      history.replaceState(null, '', await writeHash(this.state));
-    }, SETTLED);
   }
 }

@@ -1,4 +1,5 @@
 import type { RunView } from './protocol.js';
+import type { Notes } from './scrubber.js';
 
 /** Longest comment that is shown of a schedule. */
 const LONGEST = 200;
@@ -35,4 +36,15 @@ export function brokenBy(schedule: string, run: RunView): string | undefined {
   const kernel = namedIn(schedule, 'kernel') ?? run.kernel;
   if (guard !== run.guard || kernel !== run.kernel) return undefined;
   return claimIn(firstComment(schedule) ?? '')?.property;
+}
+
+/** What is to be said of how many events there are, and of the last one. */
+export function notesOn(view: RunView | undefined, schedule: string | undefined): Notes {
+  if (view === undefined) return { note: '', ending: '' };
+  const { recorded, events } = view;
+  if (recorded > events.length) return { note: ` (the first of ${recorded})`, ending: '' };
+  if (schedule === undefined) return { note: '', ending: '' };
+  const broken = brokenBy(schedule, view);
+  const claim = broken === undefined ? '' : `: it breaks ${broken}`;
+  return { note: '', ending: ` · the schedule ends here${claim}` };
 }

@@ -1,0 +1,108 @@
+/** What the address is written with; passed in, since it is about time. */
+export interface AddressHost {
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** What is behind `#` now. */
+  readonly current: () => string;
+  /** Writes it, without another entry in the history. */
+  readonly replace: (hash: string) => void;
+  /** Calls back after so many milliseconds; what it returns takes that back. */
+  readonly later: (act: () => void, ms: number) => () => void;
+}
+
+/** How often the address may be written: browsers ignore, or refuse, what comes more often. */
+export const MOST_WRITES = 100;
+/** In so many milliseconds. Safari's limit; Chromium allows twice as much. */
+export const WINDOW = 30_000;
+
+/** Writes that can be made one after the other; then one comes free every `REFILL` milliseconds. */
+const BURST = 40;
+const REFILL = WINDOW / (MOST_WRITES - BURST);
+/** Kept for what is chosen, so that it need not wait after a cursor that was dragged about. */
+const RESERVE = 15;
+/** How long a text that is typed has to rest, in milliseconds. */
+const REST = 250;
+
+/** Keeps the address as the view is. */
+export class Address {
+  readonly #hash: () => string;
+  readonly #host: AddressHost;
+  #written: string | undefined;
+  /** Writes that may be made at `#at`. */
+  #free = BURST;
+  #at: number;
+  #cancel: (() => void) | undefined;
+
+  /** `hash` says what the view is, whenever it is asked. */
+  constructor(hash: () => string, host: AddressHost) {
+    this.#hash = hash;
+    this.#host = host;
+    this.#at = host.now();
+  }
+
+  /** Something else was chosen, or is shown: the address says so before anything else can happen. */
+  chosen(): void {
+    this.#write(0);
+  }
+
+  /** The cursor stands elsewhere: at once, unless it is dragged about. */
+  moved(): void {
+    this.#write(RESERVE);
+  }
+
+  /** A text is being typed: once it rests. */
+  typed(): void {
+    this.#after(REST, RESERVE);
+  }
+
+  /** Writes what waits, and nothing if nothing does. */
+  flush(): void {
+    if (this.#cancel !== undefined) this.#write(0);
+  }
+
+  /** Another address is being opened: what waits is of the view that it takes the place of. */
+  leave(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#written = undefined;
+  }
+
+  #after(ms: number, reserve: number): void {
+    this.#cancel?.();
+    this.#cancel = this.#host.later(() => this.#write(reserve), ms);
+  }
+
+  #write(reserve: number): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const hash = this.#hash();
+    if (hash === this.#written) return;
+    if (this.#written !== undefined && this.#host.current() !== this.#written) {
+      // A link was followed, of which the page will hear in a moment; it is not to be written over.
+      this.#written = undefined;
+      this.#after(REST, reserve);
+      return;
+    }
+    const now = this.#host.now();
+    this.#free = Math.min(BURST, this.#free + (now - this.#at) / REFILL);
+    this.#at = now;
+    if (this.#free < 1 + reserve) {
+      this.#after(Math.ceil((1 + reserve - this.#free) * REFILL), reserve);
+      return;
+    }
+    this.#free -= 1;
+    this.#written = hash;
+    this.#host.replace(hash);
+  }
+}
+
+/** The browser's own. */
+export const browserHost: AddressHost = {
+  now: () => performance.now(),
+  current: () => location.hash,
+  replace: (hash) => history.replaceState(null, '', hash),
+  later: (act, ms) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,289 @@
+import { inflateRawSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium } from '../support/chromium.js';
+import { explored, Opened, outputOf, packed, settled, statusOf } from '../support/page.js';
+
+/** What the page shows of what an address holds, and the address, both read in one go. */
+interface Both {
+  readonly view: Readonly<Record<'lab' | 'guard' | 'against' | 'kernel' | 'scenario' | 'at', string>> & {
+    readonly schedule: string | null;
+    readonly text: string;
+  };
+  readonly hash: string;
+}
+
+/** Runs in the page. */
+function readBoth(): Both {
+  const value = (selector: string): string =>
+    document.querySelector<HTMLInputElement | HTMLSelectElement>(selector)?.value ?? '';
+  const bar = document.querySelector<HTMLElement>('.schedule-bar');
+  const lines = [...document.querySelectorAll('.cm-line')].map((l) => l.textContent);
+  return {
+    view: {
+      lab: value('#lab'),
+      guard: value('#guard'),
+      against: value('#against'),
+      kernel: value('#kernel'),
+      scenario: value('#scenario'),
+      at: value('input[type=range]'),
+      schedule: bar?.hidden === false ? value('#schedule') : null,
+      text: lines.join('\n'),
+    },
+    hash: location.hash,
+  };
+}
+
+const unpacked = (text: string): string => inflateRawSync(Buffer.from(text, 'base64url')).toString();
+
+/** Expects an address to say what is shown. */
+function expectTheSame({ view, hash }: Both): void {
+  const said = new URLSearchParams(hash.slice(1));
+  const schedule = said.get('schedule');
+  const text = said.get('text');
+  expect({
+    lab: said.get('lab') ?? '',
+    guard: said.get('guard') ?? '',
+    against: said.get('against') ?? '',
+    kernel: said.get('kernel') ?? '',
+    scenario: said.get('scenario') ?? '0',
+    at: said.get('at') ?? '0',
+    schedule: schedule === null ? null : unpacked(schedule),
+  }).toEqual({
+    lab: view.lab,
+    guard: view.guard,
+    against: view.against,
+    kernel: view.kernel,
+    scenario: view.scenario,
+    at: view.at,
+    schedule: view.schedule,
+  });
+  // The editor draws the first lines only.
+  if (text === null) expect(view.lab).not.toBe('');
+  else expect(unpacked(text).startsWith(view.text)).toBe(true);
+}
+
+describe.skipIf(!hasChromium())('the address and the view change together', () => {
+  let opened: Opened;
+  let page: Page;
+
+  beforeAll(async () => {
+    opened = await Opened.start();
+    page = await opened.page();
+    // Whenever the page says that it has shown something, in the same task.
+    await page.addInitScript(`
+      globalThis.readBoth = ${readBoth};
+      globalThis.shown = [];
+      addEventListener('DOMContentLoaded', () => new MutationObserver((changes) => {
+        const status = document.querySelector('.seen .status');
+        if (!changes.some((c) => status?.contains(c.target))) return;
+        if (!/^(?:loading|running|the text has changed)/.test(status.textContent)) shown.push(readBoth());
+      }).observe(document, { subtree: true, childList: true, characterData: true }));
+    `);
+    await opened.open(page, '#lab=recursion');
+  });
+  afterAll(() => opened?.close());
+
+  const both = (): Promise<Both> => page.evaluate(readBoth);
+
+  /** Does something in the page, and reads both before anything else can happen there. */
+  const doing = (act: string): Promise<Both> => page.evaluate(`${act}; readBoth()`);
+  const choosing = (id: string, value: string): Promise<Both> =>
+    doing(
+      `{ const e = document.getElementById('${id}'); e.value = '${value}'; e.dispatchEvent(new Event('change')); }`,
+    );
+  const pressing = (key: string): Promise<Both> =>
+    doing(`document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', bubbles: true }))`);
+
+  /** All that was shown since it was asked last, once the page has come to rest. */
+  const everythingShown = async (): Promise<Both[]> => {
+    await settled(page);
+    return page.evaluate('shown.splice(0)');
+  };
+  const expectAllTheSame = async (): Promise<void> => {
+    const all = await everythingShown();
+    expect(all.length).toBeGreaterThan(0);
+    for (const one of all) expectTheSame(one);
+    expectTheSame(await both());
+  };
+
+  test('when it is opened', () => expectAllTheSame());
+
+  test('when the cursor moves', async () => {
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'n', 'End', 'p', 'Home'])
+      expectTheSame(await pressing(key));
+    const range = `document.querySelector('input[type=range]')`;
+    expectTheSame(await doing(`{ ${range}.value = 7; ${range}.dispatchEvent(new Event('input')); }`));
+    expect((await both()).view.at).toBe('7');
+  });
+
+  test.each([
+    ['guard', 'generic'],
+    ['kernel', 'amd64-7.3'],
+    ['guard', ''],
+    ['against', 'arm64-nested'],
+    ['against', ''],
+    ['kernel', ''],
+  ])('when %s is chosen: %s', async (id, value) => {
+    const at = await choosing(id, value);
+    const { guard, kernel, against } = at.view;
+    expect({ guard, kernel, against }).toMatchObject({ [id]: value });
+    expect(new URLSearchParams(at.hash.slice(1)).get(id) ?? '').toBe(value);
+    await expectAllTheSame();
+  });
+
+  test('when another lab is chosen, and one of its scenarios, with and without something to compare with', async () => {
+    const { hash } = await choosing('lab', 'explore/two-tasks');
+    expect(hash).toBe('#lab=explore%2Ftwo-tasks');
+    await expectAllTheSame();
+    for (const [id, value] of [
+      ['scenario', '1'],
+      ['against', 'generic'],
+      ['scenario', '0'],
+      ['scenario', '1'],
+    ] as const) {
+      const chosen = await choosing(id, value);
+      expect(new URLSearchParams(chosen.hash.slice(1)).get(id) ?? '0').toBe(value);
+      await expectAllTheSame();
+    }
+    await choosing('against', '');
+    await expectAllTheSame();
+  });
+
+  test('when a scenario is chosen while the lab is still being run', async () => {
+    await page.evaluate(`
+      for (const [id, value] of [['guard', 'generic'], ['scenario', '0'], ['guard', 'arm64'], ['scenario', '1']]) {
+        const e = document.getElementById(id);
+        e.value = value;
+        e.dispatchEvent(new Event('change'));
+      }
+    `);
+    await expectAllTheSame();
+    expect((await both()).view).toMatchObject({ guard: 'arm64', scenario: '1' });
+  });
+
+  test('when a schedule is opened, replayed, and left', async () => {
+    await choosing('guard', 'arm64-v1');
+    await settled(page);
+    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await explored(page);
+    await everythingShown();
+    const open = await doing(
+      `[...document.querySelectorAll('.schedules button')].find((b) => /balanced/.test(b.getAttribute('aria-label'))).click()`,
+    );
+    expect(open.view.schedule).toContain('breaks balanced');
+    expect(unpacked(new URLSearchParams(open.hash.slice(1)).get('schedule')!)).toBe(open.view.schedule);
+    await expectAllTheSame();
+    expect((await both()).view.at).not.toBe('0');
+    const button = (name: string): string =>
+      `[...document.querySelectorAll('.schedule-bar button')].find((b) => b.textContent === '${name}').click()`;
+    const replayed = await doing(
+      `document.getElementById('schedule').value = 'scenario "readers can be preempted"\\nguard arm64\\ntask A 12\\n'; ${button('replay')}`,
+    );
+    expect(replayed.view).toMatchObject({ guard: 'arm64' });
+    expect(new URLSearchParams(replayed.hash.slice(1)).get('guard')).toBe('arm64');
+    await expectAllTheSame();
+    const left = await doing(button('leave the schedule'));
+    expect(left.view.schedule).toBeNull();
+    expect(left.hash).not.toContain('schedule=');
+    await expectAllTheSame();
+  });
+
+  test('when a text was typed and is run', async () => {
+    await choosing('lab', 'mutual');
+    await settled(page);
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('// mine\n');
+    await page.keyboard.press('Control+Enter');
+    await everythingShown();
+    expectTheSame(await both());
+    expect((await both()).view.lab).toBe('');
+  });
+
+  test('soon after a text was typed, and at once when the page is left for the address', async () => {
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('// more\n');
+    await expect
+      .poll(async () => unpacked(new URLSearchParams((await both()).hash.slice(1)).get('text')!))
+      .toMatch(/^\/\/ more\n/);
+    await page.keyboard.type('// and more\n');
+    expectTheSame(await doing(`dispatchEvent(new Event('blur'))`));
+  });
+
+  test('when a link is followed while another is being opened, and while a text waits', async () => {
+    await page.locator('.cm-content').click();
+    await page.keyboard.type('// gone\n');
+    await page.evaluate(
+      async (hashes) => {
+        for (const hash of hashes) {
+          location.hash = hash;
+          await new Promise((heard) => addEventListener('hashchange', heard, { once: true }));
+        }
+      },
+      [
+        `#text=${packed('// first\n')}&at=3`,
+        '#lab=nmi-over-task&against=arm64-nested&at=8',
+        '#lab=recursion&at=5',
+      ],
+    );
+    // What was shown while the browser had the next link already is not looked at.
+    await everythingShown();
+    expectTheSame(await both());
+    expect((await both()).hash).toBe('#lab=recursion&at=5');
+  });
+
+  test('when a link asks for what there is not, which is said', async () => {
+    await opened.open(page, '#lab=recursion&guard=arm63&scenario=7&kernel=plan9&at=100000');
+    await expectAllTheSame();
+    expect(await statusOf(page)).toBe(
+      'the address asks for a guard that there is not: arm63; the address asks for a kernel that there is not: plan9; the address asks for a scenario that there is not: 8',
+    );
+    await opened.open(page, '#lab=nosuch');
+    await expectAllTheSame();
+    expect(await statusOf(page)).toBe('the address asks for a lab that there is not: nosuch');
+    expect((await both()).view.lab).toBe('recursion');
+  });
+
+  test('but not of a text that is too much for an address, which is said', async () => {
+    const note = page.getByText('This is too much for an address');
+    expect(await note.isVisible()).toBe(false);
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+End');
+    await page.evaluate(`document.execCommand('insertText', false, '\\n// ' + 'x'.repeat(262144))`);
+    await note.waitFor();
+    expect((await both()).hash).not.toContain('text=');
+    await page.keyboard.press('Control+z');
+    await note.waitFor({ state: 'hidden' });
+  });
+
+  test('and nothing wrong is said of a text that has changed since it was run', async () => {
+    await opened.open(page, '#lab=two-programs');
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    // The run is asked for, and the text changed before it is there.
+    await page.evaluate(`{
+      const guard = document.getElementById('guard');
+      guard.value = 'generic';
+      guard.dispatchEvent(new Event('change'));
+      document.querySelector('.cm-content').focus();
+      document.execCommand('insertText', false, 'nonsense ');
+    }`);
+    await expect.poll(() => outputOf(page)).toContain('guard generic');
+    expect(await statusOf(page)).toBe('the text has changed: Run (Ctrl-Enter) shows what it does');
+    // What is gone through is what was run.
+    await page.locator('.steps').getByRole('button', { name: 'step ▶' }).click();
+    await page.locator('.steps .listing .here').waitFor();
+    expect(await statusOf(page)).toBe('the text has changed: Run (Ctrl-Enter) shows what it does');
+    await page.keyboard.press('Control+Enter');
+    await settled(page);
+    expect(await outputOf(page)).toContain('error[B');
+    expectTheSame(await both());
+  });
+
+  test('asks nobody else, and nothing went wrong', () => {
+    expect(opened.strangers).toEqual([]);
+    expect(opened.trouble).toEqual([]);
+  });
+});
