@@ -15,7 +15,8 @@ import { environment } from './kernel.js';
 export const LIMITS: SearchLimits = {
   maxStates: Number(process.env['EXPLORE_STATES'] ?? 1_500_000),
   maxSeconds: 60,
-  clock: () => performance.now(),
+  // Only states count, so that nothing depends on how fast this machine is.
+  clock: () => 0,
   isInterrupted: () => false,
 };
 

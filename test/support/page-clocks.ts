@@ -1,9 +1,15 @@
 import type { Page } from 'playwright-core';
 
+/** How many times as long as it says everything of the page takes that has a limit. */
+export const SLOWNESS = 40;
+
 /** Clocks that a browser may have, as an expression of `real()`: milliseconds by the clock it does have. */
 export const BROWSER_CLOCKS = {
   /** Firefox's where it resists fingerprinting. */
   'steps 100 ms': 'Math.floor(real() / 100) * 100',
+  /** Of which no bound of the page is reached before a test's own limit, however slow the machine is. */
+  'is slow': `real() / ${SLOWNESS}`,
+  'is fast': 'real() * 1000',
   'stands still': '1234.5',
   'goes backwards': 'real() % 20',
   /** One that does not depend on the machine: a tenth of a millisecond goes by when it is read. */

@@ -2,7 +2,15 @@ import { deflateRawSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
 import { WAIT_LIMIT } from './limits.js';
+import { SLOWNESS } from './page-clocks.js';
 import { type Served, servePage } from './page-server.js';
+
+/** Runs in the page: its watchdogs, which wait for seconds, do not take a slow machine for one that hangs. */
+function patient(times: number): void {
+  const later = setTimeout;
+  const patiently = (act: () => void, ms = 0) => later(act, ms < 10_000 ? ms : ms * times);
+  globalThis.setTimeout = patiently as typeof setTimeout;
+}
 
 /** A browser with the built page. Everything that goes wrong in it unheard of is kept. */
 export class Opened {
@@ -36,6 +44,7 @@ export class Opened {
     const { width = 1280, height = 900, scheme = 'light' } = options;
     const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme: scheme });
     page.setDefaultTimeout(WAIT_LIMIT);
+    await page.addInitScript(patient, SLOWNESS);
     page.on('pageerror', (e) => this.trouble.push(String(e)));
     page.on('console', (m) => {
       if (m.type() === 'error') this.trouble.push(m.text());

@@ -10,6 +10,7 @@ import { shippedFiles } from '../../src/node.js';
 import { formatExplored, judgedVerdicts } from '../../src/report/explorations.js';
 import type { LabAst } from '../../src/syntax/lab-ast.js';
 import { ROOT } from './cli.js';
+import { SLOWNESS } from './page-clocks.js';
 
 /** What the command line prints for labs that are shipped, without starting a process for it. */
 
@@ -39,7 +40,7 @@ export function printedReplay(path: string, text: string): string {
 const LIMITS = {
   maxStates: 1e6,
   maxSeconds: 60,
-  clock: () => performance.now(),
+  clock: () => performance.now() / SLOWNESS,
   isInterrupted: () => false,
 } as const;
 

@@ -15,6 +15,7 @@ import {
   statusOf,
   whatOf,
 } from '../support/page.js';
+import { withWorkerClock } from '../support/page-clocks.js';
 import { printedExploration, printedReplay } from '../support/printed.js';
 
 const TWO = '#lab=explore/two-tasks&guard=arm64-v1';
@@ -49,6 +50,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
   beforeAll(async () => {
     opened = await Opened.start();
     page = await opened.page();
+    await withWorkerClock(page, 'is slow');
   });
   afterAll(() => opened?.close());
 
@@ -126,7 +128,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     const press = async (key: string): Promise<string> => {
       const before = await where.innerText();
       await page.keyboard.press(key);
-      await expect.poll(() => where.innerText(), { timeout: 20_000 }).not.toBe(before);
+      await expect.poll(() => where.innerText()).not.toBe(before);
       return where.innerText();
     };
     await page.locator('h1').click();
@@ -227,16 +229,14 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await opened.open(page, `#text=${packed(ENDLESS)}`);
     await page.locator('#explore-bounds').selectOption({ label: '2,000,000 states, 120 s' });
     await start();
-    await expect
-      .poll(() => page.locator('.counts').innerText(), { timeout: 20_000 })
-      .toMatch(/breaks one_instance/);
+    await expect.poll(() => page.locator('.counts').innerText()).toMatch(/breaks one_instance/);
     // The page itself has nothing to do.
     expect(await page.evaluate(() => 1 + 1)).toBe(2);
     await page.locator('h1').click();
     await page.keyboard.press('Escape');
     const status = page.locator('.explore > .status');
     expect(await status.innerText()).toMatch(
-      /^cancelled; the guard of the lab: [\d,]+ states, .* breaks one_instance, not complete$/,
+      /^cancelled; the guard of the lab: [\d,]+ states, .* breaks one_instance.*, not complete$/,
     );
     expect(await page.getByRole('button', { name: 'Explore', exact: true }).isEnabled()).toBe(true);
   });
@@ -250,6 +250,18 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     expect(await textOf()).toContain('NOT COMPLETE: --max-states was reached');
     await openFound('arm64-v1 breaks one_instance');
     expect(await statusOf(page)).toContain('something left to do');
+  });
+
+  test('ends when its seconds are over', async () => {
+    const tab = await opened.page();
+    await withWorkerClock(tab, 'is fast');
+    await opened.open(tab, `#text=${packed(ENDLESS)}`);
+    await tab.getByRole('button', { name: 'Explore', exact: true }).click();
+    expect(await explored(tab)).toMatch(/^done: 0 hold, (?:1 broken|0 broken, 1 not complete)$/);
+    expect(await tab.locator('.explore pre').innerText()).toContain(
+      'NOT COMPLETE: --max-seconds was reached',
+    );
+    await tab.close();
   });
 
   test('says why a lab cannot be explored, and what it is that has changed', async () => {

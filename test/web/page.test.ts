@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     const press = async (key: string): Promise<void> => {
       const before = await where.innerText();
       await page.keyboard.press(key);
-      await expect.poll(() => where.innerText(), { timeout: 20_000 }).not.toBe(before);
+      await expect.poll(() => where.innerText()).not.toBe(before);
     };
     await opened.open(page, '#lab=recursion');
     await page.getByRole('button', { name: 'next refusal' }).click();
@@ -138,7 +138,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     const where = steps.locator('.status');
     const step = async (): Promise<void> => {
       await steps.getByRole('button', { name: 'step ▶' }).click();
-      await expect.poll(() => where.innerText(), { timeout: 20_000 }).toMatch(/^\d+ instructions · /);
+      await expect.poll(() => where.innerText()).toMatch(/^\d+ instructions · /);
       expect(await steps.locator('.listing .here').count()).toBe(1);
     };
     const isEmpty = async (): Promise<void> => {

@@ -208,8 +208,9 @@ function* explore(
       looked = stepper.executed;
       yield undefined;
       const bytes = states.bytes + parents.byteLength + via.byteLength + space.store.bytes;
-      if (limits.isInterrupted()) completeness = 'interrupted';
-      else if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
+      // Who ends it when its time is over interrupts it for that reason and no other.
+      if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
+      else if (limits.isInterrupted()) completeness = 'interrupted';
       else if (limits.isMemoryShort?.() === true || bytes > (limits.maxBytes ?? Infinity))
         completeness = 'memory';
       limits.progress?.(states.count, transitions, depth, [...breaches.keys()]);

@@ -13,7 +13,8 @@ import { environment } from '../../support/kernel.js';
 const LIMITS: SearchLimits = {
   maxStates: 5_000_000,
   maxSeconds: 120,
-  clock: () => performance.now(),
+  // Only states count, so that nothing depends on how fast this machine is.
+  clock: () => 0,
   isInterrupted: () => false,
 };
 const folder = new URL('../../../programs/explore/', import.meta.url);

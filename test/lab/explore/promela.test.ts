@@ -14,7 +14,8 @@ import { hasSpin, runSpin } from '../../support/spin.js';
 const LIMITS: SearchLimits = {
   maxStates: 5_000_000,
   maxSeconds: 120,
-  clock: () => performance.now(),
+  // Only states count, so that nothing depends on how fast this machine is.
+  clock: () => 0,
   isInterrupted: () => false,
 };
 const GUARDS = environment.guardNames;
