@@ -40,7 +40,7 @@ export interface Operation {
   readonly condition?: Condition;
   /** What `compute` or `condition` is in WebAssembly; semantics/wasm.ts says how it is written. */
   readonly wasm?: string;
-  /** Atomic operations: what WebAssembly's read-modify-write instructions call it. */
+  /** What updates memory in one step: how, as WebAssembly's read-modify-write instructions are called. */
   readonly rmw?: 'add' | 'or' | 'and' | 'xor' | 'xchg' | 'cmpxchg';
 }
 

@@ -87,7 +87,19 @@ export function followAddress(
 
 /** The register an instruction takes a memory address from; undefined if it accesses none. */
 export function baseOf(insn: Insn): 'src' | 'dst' | undefined {
-  const { memory } = FORMS[insn.op.form];
-  if (memory === 'none') return undefined;
-  return memory === 'load' || insn.op.form === 'acquire' ? 'src' : 'dst';
+  const { touches } = FORMS[insn.op.form];
+  switch (touches) {
+    case 'load':
+      return 'src';
+    case 'store':
+    case 'update':
+    case 'percpu_update':
+      return 'dst';
+    case 'nothing':
+    case 'leaf':
+    case 'return':
+      return undefined;
+    default:
+      return touches satisfies never;
+  }
 }

@@ -1,6 +1,8 @@
-import type { Form } from '../../isa/forms.js';
+import { FORMS, type Touches } from '../../isa/forms.js';
+import type { Operation } from '../../isa/operation.js';
 import { OPERATIONS } from '../../isa/table.js';
-import type { Memory } from '../../machine/memory.js';
+import { KERNEL_HIGH, type Memory } from '../../machine/memory.js';
+import { type Thread, WORD } from '../../machine/thread.js';
 
 /** What an operation may do that others can see. */
 export const ACCESS = {
@@ -17,40 +19,49 @@ export const ACCESS = {
   exit: 8,
 } as const;
 
-function accessOf(form: Form, isAdd: boolean): number {
-  switch (form) {
-    case 'load':
-    case 'acquire':
-      return ACCESS.load;
-    case 'store_reg':
-    case 'store_imm':
-    case 'release':
-      return ACCESS.store;
-    case 'lock':
-      return isAdd ? ACCESS.add : ACCESS.update;
-    case 'fetch':
-    case 'xchg':
-    case 'cmpxchg':
-      return ACCESS.update;
-    case 'this_cpu':
-      return isAdd ? ACCESS.percpuAdd : ACCESS.percpu;
-    case 'this_cpu_fetch':
-      return ACCESS.percpu;
-    case 'call_helper':
-      return ACCESS.leaf;
-    case 'exit':
-      return ACCESS.exit;
-    default:
-      return ACCESS.none;
-  }
+const KIND_OF: Readonly<Record<Touches, number>> = {
+  nothing: ACCESS.none,
+  load: ACCESS.load,
+  store: ACCESS.store,
+  update: ACCESS.update,
+  percpu_update: ACCESS.percpu,
+  leaf: ACCESS.leaf,
+  return: ACCESS.exit,
+};
+
+function accessOf({ form, rmw }: Operation): number {
+  const { touches, writes } = FORMS[form];
+  const isLost = rmw === 'add' && writes.length === 0;
+  if (isLost && touches === 'update') return ACCESS.add;
+  return isLost && touches === 'percpu_update' ? ACCESS.percpuAdd : KIND_OF[touches];
 }
 
 /** By the number of an operation. */
-export const ACCESS_OF: Uint8Array = Uint8Array.from(OPERATIONS, (op) =>
-  // Not by the name of what computes it: a bundler gives functions names of its own.
-  accessOf(op.form, /_add\d+$/.test(op.name)),
-);
+export const ACCESS_OF: Uint8Array = Uint8Array.from(OPERATIONS, accessOf);
 export const SIZE_OF: Uint8Array = Uint8Array.from(OPERATIONS, (op) => op.size);
+
+const WORD_RANGE = 0x1_0000_0000;
+
+/**
+ * The offset in memory that a thread is about to access by the instruction in a slot, which is one that loads, stores or
+ * updates; -1 where that can be but a fault, whatever memory holds.
+ */
+export function accessedAt(code: Int32Array, slot: number, thread: Thread): number {
+  const word = code[slot * 4]!;
+  const kind = ACCESS_OF[word & 0xff]!;
+  const { i32, limit } = thread.memory;
+  const base = thread.word + (kind === ACCESS.load ? word >> 16 : (word >> 8) & 0xff);
+  let low = (i32[base]! >>> 0) + code[slot * 4 + 1]!;
+  let high = i32[base + 1]!;
+  if (kind === ACCESS.percpu || kind === ACCESS.percpuAdd) {
+    const p = thread.word + WORD.percpu;
+    low += i32[p]! >>> 0;
+    high = (high + i32[p + 1]!) | 0;
+  }
+  for (; low >= WORD_RANGE; low -= WORD_RANGE) high = (high + 1) | 0;
+  for (; low < 0; low += WORD_RANGE) high = (high - 1) | 0;
+  return high !== KERNEL_HIGH || low + SIZE_OF[word & 0xff]! > limit ? -1 : low;
+}
 
 /** Everybody. */
 export const ALL_ACTORS = -1;
