@@ -24,13 +24,13 @@ const isCounter = (name: string): name is Counter => (COUNTERS as readonly strin
 
 const NONE: ReadonlyMap<string, bigint> = new Map();
 
-interface NamedCounter {
+export interface NamedCounter {
   readonly program: Program;
   readonly counter: Counter;
 }
 
 /** `on_delete.run_cnt`; the program's name may hold dots itself. */
-function findCounter(kernel: Kernel, name: string): NamedCounter | undefined {
+export function findCounter(kernel: Kernel, name: string): NamedCounter | undefined {
   const dot = name.lastIndexOf('.');
   const program = kernel.programs.get(name.slice(0, Math.max(0, dot)));
   const counter = name.slice(dot + 1);

@@ -3,6 +3,7 @@ import type { Operation } from '../../isa/operation.js';
 import { OPERATIONS } from '../../isa/table.js';
 import { KERNEL_HIGH, type Memory } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
+import { Restart } from './runs.js';
 
 /** What an operation may do that others can see. */
 export const ACCESS = {
@@ -79,8 +80,11 @@ const WATCHED = 8;
  * `grown` is set, and whoever relied on it has to begin again.
  *
  * Words that are only added to (`lock +=` without fetch, this_cpu adds: the kernel's statistics) conflict with nobody,
- * since the adds commute and nobody looks; they are no part of a state unless a property reads them. Adds of different
- * widths, or that overlap in part, do not commute: where one of them drops a carry another one does not.
+ * since the adds commute and nobody looks; they are no part of a state unless a property reads them, and hold in the
+ * machine whatever all runs so far have added. So whoever is the first to look at one, or to write it otherwise, finds
+ * what has no meaning: nothing may come of that. `note` throws `Restart` before the access is carried out, and the search
+ * begins again on memory as it was booted, with the word as one like any other. Adds of different widths, or that overlap
+ * in part, do not commute: where one of them drops a carry another one does not. That is a look, too.
  */
 export class AccessMap {
   readonly #reads: Int32Array;
@@ -156,7 +160,10 @@ export class AccessMap {
     return this.#leaves | this.#maps | (this.#isWatching ? this.#watchers : 0);
   }
 
-  /** Notes an access by the actors in `who`; `alone` are bits that do not conflict with it: its own. */
+  /**
+   * Notes an access by the actors in `who`; `alone` are bits that do not conflict with it: its own. Throws `Restart` for
+   * the first access to a word that was only added to.
+   */
   note(
     who: number,
     alone: number,
@@ -167,6 +174,7 @@ export class AccessMap {
     isMap: boolean,
   ): void {
     const others = ~alone;
+    let isLate = false;
     for (let i = at; i < at + size; i += 1) {
       const r = this.#reads[i]!;
       const w = this.#writes[i]!;
@@ -180,7 +188,7 @@ export class AccessMap {
       }
       const word = this.#words[i >> 2]!;
       if ((word & ORDERED) === 0) {
-        if ((word & ADDED) !== 0) this.grown = true;
+        if ((word & ADDED) !== 0) isLate = true;
         this.#words[i >> 2] = word | ORDERED;
       }
     }
@@ -192,6 +200,7 @@ export class AccessMap {
       if ((this.#watchers & others) !== 0) this.grown = true;
       this.#watchers |= who;
     }
+    if (isLate) throw new Restart();
   }
 
   noteLeaf(who: number, alone: number): void {

@@ -1,13 +1,13 @@
-import type { Kernel } from '../../kernel/kernel.js';
+import type { Kernel, Program } from '../../kernel/kernel.js';
 import { LINK, STATS } from '../../kernel/layout.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
+import { findCounter, type NamedCounter } from '../expect.js';
 
 /** Words of memory that bytes lie in. */
 export const wordsOf = (at: number, size: number): number[] =>
   Array.from({ length: ((at + size - 1) >> 2) - (at >> 2) + 1 }, (_, i) => (at >> 2) + i);
 
-const COUNTERS = { run_cnt: 'cnt', run_time_ns: 'nsecs', recursion_misses: 'misses' } as const;
-
+/** What is read where a condition names something. Throws for what no condition that has been checked can name. */
 function nameWords(kernel: Kernel, name: string): number[] {
   const global = kernel.globals.get(name);
   if (global !== undefined) return wordsOf(global.at, (global.bits / 8) * global.count);
@@ -18,20 +18,42 @@ function nameWords(kernel: Kernel, name: string): number[] {
     const regions = kernel.memory.regions.filter((r) => kinds.includes(r.kind));
     return regions.flatMap((r) => wordsOf(r.start, r.end - r.start));
   }
-  const dot = name.lastIndexOf('.');
-  const program = kernel.programs.get(name.slice(0, Math.max(0, dot)));
-  if (program === undefined) return [];
-  const counter = name.slice(dot + 1);
-  if (counter === 'retval') return wordsOf(program.retval, 4);
-  if (counter === 'link_missed') return wordsOf(program.link + LINK.fields.nmissed.offset, 8);
-  return kernel.processors.flatMap(({ id }) => {
-    if (counter === 'active') return wordsOf(kernel.percpu.at(program.active, id), kernel.guard.size);
-    const field = COUNTERS[counter as keyof typeof COUNTERS];
-    if (field === undefined) return [];
-    const { offset, size } = STATS.fields[field];
-    return wordsOf(kernel.percpu.at(program.stats, id) + offset, size);
-  });
+  const named = findCounter(kernel, name);
+  if (named !== undefined) return counterWords(kernel, named);
+  // A program's number, which is fixed.
+  if (kernel.programs.has(name)) return [];
+  throw new Error(`no words of memory are known for ${name}`);
 }
+
+function counterWords(kernel: Kernel, { program, counter }: NamedCounter): number[] {
+  const onAll = (words: (cpu: number) => number[]): number[] =>
+    kernel.processors.flatMap(({ id }) => words(id));
+  const stats = (field: keyof typeof STATS.fields): number[] =>
+    onAll((cpu) => {
+      const { offset, size } = STATS.fields[field];
+      return wordsOf(kernel.percpu.at(program.stats, cpu) + offset, size);
+    });
+  switch (counter) {
+    case 'run_cnt':
+      return stats('cnt');
+    case 'run_time_ns':
+      return stats('nsecs');
+    case 'recursion_misses':
+      return stats('misses');
+    case 'link_missed':
+      return wordsOf(program.link + LINK.fields.nmissed.offset, 8);
+    case 'retval':
+      return wordsOf(program.retval, 4);
+    case 'active':
+      return activeWords(kernel, program);
+    default:
+      return counter satisfies never;
+  }
+}
+
+/** Words of a program's `active` areas. */
+export const activeWords = (kernel: Kernel, { active }: Program): number[] =>
+  kernel.processors.flatMap(({ id }) => wordsOf(kernel.percpu.at(active, id), kernel.guard.size));
 
 /** Words of memory that a condition reads, as indices into the machine's words. */
 export function conditionWords(kernel: Kernel, c: ConditionAst): number[] {

@@ -2,7 +2,7 @@ import type { Kernel } from '../../kernel/kernel.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
 import { holds } from '../expect.js';
 import { AccessMap } from './access.js';
-import { conditionWords } from './condition-words.js';
+import { activeWords, conditionWords } from './condition-words.js';
 import { Edges } from './edges.js';
 import { Instances } from './instances.js';
 import { isOutOfMemory, RowSet } from './intern.js';
@@ -71,6 +71,9 @@ function declareWords(kernel: Kernel, access: AccessMap, scene: Scene): void {
   const words = (list: readonly ConditionAst[]): number[] => list.flatMap((c) => conditionWords(kernel, c));
   for (const w of words(scene.always)) access.watch(w);
   for (const w of words(scene.finally)) access.count(w);
+  // What a guard does to them may be adds alone.
+  if ((scene.checked & propertyBit('balanced')) !== 0)
+    for (const p of kernel.programs.values()) for (const w of activeWords(kernel, p)) access.count(w);
 }
 
 /** Most choices of a run that is to learn from, and most instructions. */
@@ -117,8 +120,9 @@ export class Ground {
     this.broken = scene.always.every((c) => holds(kernel, c)) ? 0 : propertyBit('always');
   }
 
-  /** The graph as it looks with what is known now. */
+  /** The graph as it looks with what is known now, on memory as it was booted. */
   space(): Space {
+    this.#store.reset();
     this.#stepper.forget();
     this.#layout.grown = false;
     return new Space(this.scene, this.#store, this.#stepper, this.#layout, new Instances(this.scene));

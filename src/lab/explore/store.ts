@@ -69,6 +69,22 @@ const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
  *     shared      words of all other memory that differ from the machine as it was booted
  *
  * Canonical form: dead registers, what lies below sp, and the interpreter's scratch words are zero.
+ *
+ * What is in no part holds in the machine what earlier runs have left there, so nothing may come of it:
+ *
+ *     words that nobody has written    are as they were booted: a word is included when it is first written
+ *     words that are only added to     nobody has read them; the first look ends the search (`AccessMap`)
+ *     dead registers                   are written before they are read (`Liveness`)
+ *     the stack below sp               a frame is zeroed when it is opened, and poisoned until then
+ *     registers of idle threads        are zeroed when one is loaded, as a new thread's are
+ *     other threads' stacks            whoever looks at them is refused, by a helper, too: they are not loaded
+ *     scratch words, immediates        mean nothing between two instructions
+ *     what a CPU runs, and its depth   are set from the state before every run (`Stepper`)
+ *     the trace pipe                   is written and never read
+ *     the clock, instructions counted  the clock stands still, and no code sees the count
+ *     what bytes of stacks are called  never changes
+ *
+ * And what is remembered of runs depends on nothing but the parts it is known by: see `Stepper`.
  */
 export class Store {
   readonly scene: Scene;
@@ -172,6 +188,8 @@ export class Store {
     const { word } = thread;
     const row = this.threads.rows[id]!;
     if (row.length === 1) {
+      // What its last step has left in registers: the record of its next first frame would keep that.
+      i32.fill(0, word, word + 24);
       i32[word + WORD.pc] = -1;
       const high = thread.stack.end;
       poison.fill(0xff, i32[word + WORD.stackLow]! >> 3, high >> 3);
@@ -240,6 +258,12 @@ export class Store {
       i32[w] = this.#boot[w]! ^ (i < row.length ? row[i]! : 0);
     }
     this.#sharedLoaded = id;
+  }
+
+  /** Puts all memory back to as it was booted, what is no part of states included. */
+  reset(): void {
+    this.scene.kernel.memory.i32.set(this.#boot);
+    this.#sharedLoaded = -1;
   }
 
   /** Shared memory is being changed. */
