@@ -4,15 +4,26 @@ import type { Machine } from '../../machine/machine.js';
 
 const bit = (n: number): number => 1 << n;
 const ARGUMENTS = bit(1) | bit(2) | bit(3) | bit(4) | bit(5);
+const R0 = bit(0);
 const R11 = bit(11);
+/** What a call hands on. */
+const HANDED = ARGUMENTS | R11;
 /** What a frame needs in any case: r10. */
 const ALWAYS = bit(10);
 const ALL = 0xfff;
 
+interface Effect {
+  readonly reads: number;
+  readonly writes: number;
+  readonly next: readonly number[];
+}
+
 /**
  * Which registers an instruction's future can still read, by slot: a register that is written before it is read again
  * is dead, and two states that differ in dead registers only are one. What a callee reads of r1 to r5 and r11 is what
- * is live at its entry; r6 to r9 are restored by exit, so they are dead there.
+ * is live at its entry; r6 to r9 are restored by exit, so they are dead there. A function may read r0 or r6 to r9 all the
+ * same before it has written them, and gets what its caller had in them; where any function does that, these registers
+ * are live at every call (`#strays`). And one that returns nothing leaves r0 as its caller had it (`#through`).
  */
 export class Liveness {
   readonly #machine: Machine;
@@ -21,11 +32,30 @@ export class Liveness {
   readonly #live: Int32Array;
   readonly #done = new Set<number>();
   readonly #open = new Set<number>();
+  #strays = 0;
+  /** Functions, by their first slot, that can return without having written r0. */
+  readonly #through = new Set<number>();
 
   constructor(machine: Machine, plainLeaves: ReadonlySet<number>) {
     this.#machine = machine;
     this.#plain = plainLeaves;
-    this.#live = new Int32Array(machine.text.slots + 1).fill(-1);
+    const { text } = machine;
+    this.#live = new Int32Array(text.slots + 1);
+    const defined = text.functions.filter((f) => f.start >= 0);
+    for (let count = -1; count !== this.#through.size; ) {
+      count = this.#through.size;
+      for (const { start, end } of defined) {
+        this.#settle(start, end, () => HANDED);
+        if ((this.#live[start]! & R0) !== 0) this.#through.add(start);
+      }
+    }
+    let strays = 0;
+    for (const { start, end } of defined) {
+      this.#settle(start, end, () => HANDED, true);
+      strays |= this.#live[start]! & ~HANDED & ~ALWAYS;
+    }
+    this.#strays = strays;
+    this.#live.fill(-1);
   }
 
   /** Registers that are live before the instruction in a slot, a bit each. */
@@ -39,28 +69,41 @@ export class Liveness {
     return live < 0 ? ALL : live;
   }
 
+  /** What a call of a function reads. */
   #entry(fn: number): number {
-    const slot = this.#machine.text.entries[fn * 2]!;
-    const start = this.#machine.text.at(slot)?.fn.start;
-    if (start === undefined || this.#open.has(start)) return ARGUMENTS | R11;
-    return this.before(slot) & (ARGUMENTS | R11);
+    const { text } = this.#machine;
+    const slot = text.entries[fn * 2]!;
+    const start = text.at(slot)?.fn.start;
+    if (start === undefined || this.#open.has(start)) return HANDED | this.#strays;
+    return (this.before(slot) & HANDED) | this.#strays;
+  }
+
+  #passes(fn: number): boolean {
+    const start = this.#machine.text.at(this.#machine.text.entries[fn * 2]!)?.fn.start;
+    return start === undefined || this.#through.has(start);
   }
 
   #function(start: number, end: number): void {
     if (this.#done.has(start)) return;
     this.#done.add(start);
     this.#open.add(start);
+    this.#settle(start, end, (fn) => this.#entry(fn));
+    this.#open.delete(start);
+  }
+
+  /** Finds what is live in a function, given what its calls read; `unheard` if nobody looks at what it returns. */
+  #settle(start: number, end: number, entry: (fn: number) => number, unheard = false): void {
     const { text } = this.#machine;
     const slots: number[] = [];
     for (let s = start; s < end; s += 1) if (text.at(s) !== undefined) slots.push(s);
-    const effects = new Map(slots.map((s) => [s, this.#effect(s)]));
+    const effects = slots.map((s) => this.#effect(s, slots, entry, unheard));
     const live = this.#live;
     for (const s of slots) live[s] = ALWAYS;
     for (let changed = true; changed; ) {
       changed = false;
       for (let i = slots.length - 1; i >= 0; i -= 1) {
         const s = slots[i]!;
-        const { reads, writes, next } = effects.get(s)!;
+        const { reads, writes, next } = effects[i]!;
         let out = 0;
         for (const n of next) out |= n >= start && n < end ? live[n]! : ALL;
         const now = (out & ~writes) | reads | ALWAYS;
@@ -70,10 +113,9 @@ export class Liveness {
         }
       }
     }
-    this.#open.delete(start);
   }
 
-  #effect(slot: number): { reads: number; writes: number; next: number[] } {
+  #effect(slot: number, slots: readonly number[], entry: (fn: number) => number, unheard: boolean): Effect {
     const { code } = this.#machine.text;
     const word = code[slot * 4]!;
     const { form } = OPERATIONS[word & 0xff]!;
@@ -84,38 +126,36 @@ export class Liveness {
     const imm = code[slot * 4 + 2]!;
     const mask = (uses: readonly RegisterUse[]): number =>
       uses.reduce<number>((m, u) => m | bit(u === 'dst' ? dst : u === 'src' ? src : u), 0);
-    let reads = mask(FORMS[form].reads);
+    const reads = mask(FORMS[form].reads);
     const writes = mask(FORMS[form].writes);
-    let next = [after];
+    const next = [after];
     switch (form) {
       case 'exit':
-        next = [];
-        break;
+        return { reads: unheard ? 0 : reads, writes, next: [] };
       case 'goto':
-        next = [slot + 1 + off];
-        break;
+        return { reads, writes, next: [slot + 1 + off] };
       case 'gotol':
-        next = [slot + 1 + imm];
-        break;
+        return { reads, writes, next: [slot + 1 + imm] };
       case 'gotox':
-        return { reads: ALL, writes: 0, next: [] };
+        // To anywhere in the function, or it faults.
+        return { reads, writes, next: slots };
       case 'jump_imm':
       case 'jump_reg':
       case 'may_goto':
-        next = [after, slot + 1 + off];
-        break;
+        return { reads, writes, next: [after, slot + 1 + off] };
       case 'call_local':
-        reads = this.#entry(imm);
-        break;
+        return { reads: entry(imm), writes: this.#passes(imm) ? writes & ~R0 : writes, next };
       case 'callx':
-        reads |= ARGUMENTS | R11;
-        break;
+        return {
+          reads: reads | HANDED | this.#strays,
+          writes: this.#through.size > 0 ? writes & ~R0 : writes,
+          next,
+        };
       case 'call_helper':
-        reads = this.#plain.has(imm) ? 0 : ARGUMENTS | R11;
-        break;
+        // A tail call goes on in another function, with what the caller has in its registers.
+        return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes, next };
       default:
-        break;
+        return { reads, writes, next };
     }
-    return { reads, writes, next };
   }
 }
