@@ -121,17 +121,25 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     visibility: 'public',
     run: (c, parts) => c.giveNumber(timerInit(c, parts.timers, parts.maps)),
   },
-  { name: 'bpf_timer_set_callback', visibility: 'public', run: (c) => c.giveNumber(timerSetCallback(c)) },
+  {
+    name: 'bpf_timer_set_callback',
+    visibility: 'public',
+    run: (c, { timers }) => c.giveNumber(timerSetCallback(c, timers)),
+  },
   {
     name: 'bpf_timer_start',
     visibility: 'public',
-    run: (c) => {
-      c.giveNumber(timerStart(c));
+    run: (c, { timers }) => {
+      c.giveNumber(timerStart(c, timers));
       // It may expire before the thread's turn would be over.
       return YIELD;
     },
   },
-  { name: 'bpf_timer_cancel', visibility: 'public', run: (c) => c.giveNumber(timerCancel(c)) },
+  {
+    name: 'bpf_timer_cancel',
+    visibility: 'public',
+    run: (c, { timers }) => c.giveNumber(timerCancel(c, timers)),
+  },
 ];
 
 export const LEAF_NAMES: readonly string[] = [...LEAVES, ...MAP_LEAVES].map((leaf) => leaf.name);

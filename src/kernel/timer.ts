@@ -3,7 +3,7 @@ import { fromAddress, KIND, type Memory, type Region, toAddress } from '../machi
 import { EBUSY, EDEADLK, EINVAL, ENOMEM } from './errno.js';
 import { TIMER } from './layout.js';
 import { type BpfMap, KEY } from './map/storage.js';
-import type { MapTable } from './map/table.js';
+import { type MapTable, refuse } from './map/table.js';
 
 /** Timers a machine has room for, and bytes of each: its structure and a copy of the element's key behind it. */
 const MAX_TIMERS = 256;
@@ -51,11 +51,19 @@ export function initialiseTimers(memory: Memory, timers: Region): void {
     memory.unpoison(timer.at + TIMER.size, KEY_BYTES, KIND.object);
 }
 
-/** The kernel's timer behind the bpf_timer in argument 1; undefined if it has not been initialised. */
-function timerArgument(call: LeafCall): Timer | undefined {
+/**
+ * The kernel's timer behind the bpf_timer in argument 1; undefined if it has not been initialised. The kernel's verifier
+ * lets no program write over what a bpf_timer holds; here the next use of it is a fault.
+ */
+function timerArgument(call: LeafCall, timers: Region): Timer | undefined {
   const { memory } = call.machine;
-  const at = fromAddress(memory.readU64(call.pointer(1, BPF_TIMER_SIZE)));
-  return at === undefined ? undefined : new Timer(memory, at);
+  const opaque = call.pointer(1, BPF_TIMER_SIZE);
+  const address = memory.readU64(opaque);
+  if (address === 0n) return undefined;
+  const at = fromAddress(address) ?? 0;
+  if (at < timers.start || at >= timers.end || (at - timers.start) % STRIDE !== 0)
+    refuse(opaque, 'a bpf_timer was written over');
+  return new Timer(memory, at);
 }
 
 /** bpf_timer_init(timer, map, clock): 0, -EBUSY if it is initialised, -EINVAL, -ENOMEM. */
@@ -67,15 +75,16 @@ export function timerInit(call: LeafCall, timers: Region, maps: MapTable): numbe
   if (memory.readU64(opaque) !== 0n) return EBUSY;
   const { keySize } = map.definition;
   if (keySize > KEY_BYTES) return EINVAL;
+  const index = elementOf(map, opaque);
   for (const timer of timersOf(memory, timers)) {
     if (timer.get('state') !== BigInt(STATE.free)) continue;
     timer.set('state', BigInt(STATE.initialised));
     timer.set('callback', 0n);
     timer.set('map', toAddress(map.at));
-    timer.set('value', toAddress(map.slot(map.element(elementOf(map, opaque)))));
+    timer.set('value', toAddress(map.slot(map.element(index))));
     timer.set('key', toAddress(timer.at + TIMER.size));
     memory.writeU64(opaque, toAddress(timer.at));
-    copyKey(map, elementOf(map, opaque), timer.at + TIMER.size);
+    copyKey(map, index, timer.at + TIMER.size);
     return 0;
   }
   return ENOMEM;
@@ -83,7 +92,10 @@ export function timerInit(call: LeafCall, timers: Region, maps: MapTable): numbe
 
 /** The element in whose value an offset of memory lies. */
 function elementOf(map: BpfMap, at: number): number {
-  return Math.floor((at - map.elements) / map.layout.stride);
+  const index = Math.floor((at - map.elements) / map.layout.stride);
+  const { name, maxEntries } = map.definition;
+  if (index >= 0 && index < maxEntries && at >= map.slot(map.element(index))) return index;
+  return refuse(at, `argument 1 is not in a value of map ${name}`);
 }
 
 /** The key of an element: an array's index, or the bytes that stand before a hash's value. */
@@ -97,16 +109,16 @@ function copyKey(map: BpfMap, index: number, to: number): void {
 }
 
 /** bpf_timer_set_callback(timer, callback): 0 or -EINVAL. */
-export function timerSetCallback(call: LeafCall): number {
-  const timer = timerArgument(call);
+export function timerSetCallback(call: LeafCall, timers: Region): number {
+  const timer = timerArgument(call, timers);
   if (timer === undefined) return EINVAL;
   timer.set('callback', call.arg(2));
   return 0;
 }
 
 /** bpf_timer_start(timer, nsecs, flags): queues it on this CPU; 0 or -EINVAL. */
-export function timerStart(call: LeafCall): number {
-  const timer = timerArgument(call);
+export function timerStart(call: LeafCall, timers: Region): number {
+  const timer = timerArgument(call, timers);
   const flags = call.arg(3);
   if (timer === undefined || timer.get('callback') === 0n || flags > (BPF_F_TIMER_ABS | BPF_F_TIMER_CPU_PIN))
     return EINVAL;
@@ -121,8 +133,8 @@ export function timerStart(call: LeafCall): number {
  * bpf_timer_cancel(timer): 1 if it was queued, else 0; it has no callback from then on. -EDEADLK from its own callback,
  * -EINVAL if it is not initialised. It does not wait for a callback that runs on another CPU.
  */
-export function timerCancel(call: LeafCall): number {
-  const timer = timerArgument(call);
+export function timerCancel(call: LeafCall, timers: Region): number {
+  const timer = timerArgument(call, timers);
   if (timer === undefined) return EINVAL;
   if (timer.get('running') === BigInt(call.cpu + 1)) return EDEADLK;
   const wasQueued = timer.get('state') === BigInt(STATE.queued);

@@ -36,7 +36,10 @@ export class LeafCall {
   r = 0;
   /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
   target = 0;
-  /** Hears of memory that callers point leaves at; what else a leaf reads or writes is the kernel's own. */
+  /**
+   * Hears of memory that callers point leaves at, before it is looked whether that may be touched; what else a leaf reads
+   * or writes is the kernel's own.
+   */
   touched: ((at: number, size: number, access: Access) => void) | undefined = undefined;
 
   readonly #i32: Int32Array;
@@ -110,10 +113,11 @@ export class LeafCall {
   #checked(at: number, size: number, access: Access): number {
     const { memory } = this.machine;
     if (at + size > memory.limit) throw new Trap(undefined, toAddress(at), size, access);
+    // Before it is known whether the access succeeds: whether it does is something others can have changed, too.
+    this.touched?.(at, size, access);
     for (let i = at; i < at + size; i += 1) {
       if (memory.isPoisoned(i)) throw new Trap(undefined, toAddress(at), size, access);
     }
-    this.touched?.(at, size, access);
     return at;
   }
 }

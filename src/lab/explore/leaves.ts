@@ -32,6 +32,8 @@ export class Touches {
   step = -1;
   /** The same of the last leaf that was looked at. */
   last = -1;
+  /** Where it was called. */
+  slot = -1;
   /** Whether the choice to run it has been made. */
   isFirst = false;
   #list: Touch[] = [];
@@ -41,8 +43,9 @@ export class Touches {
     this.#list = [];
   }
 
-  begin(step: number, isFirst: boolean): void {
+  begin(step: number, slot: number, isFirst: boolean): void {
     this.step = step;
+    this.slot = slot;
     this.isFirst = isFirst;
     this.#list = [];
   }

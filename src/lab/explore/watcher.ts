@@ -1,12 +1,12 @@
 import { TASK } from '../../kernel/layout.js';
 import type { Observer, Stop } from '../../machine/engine.js';
-import { fromAddress, KERNEL_HIGH } from '../../machine/memory.js';
+import { fromAddress } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import { holds } from '../expect.js';
-import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, SIZE_OF } from './access.js';
+import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, accessedAt, SIZE_OF } from './access.js';
 import { callers, functionOf, isOutermost } from './frames.js';
 import type { Layout } from './layout.js';
-import { LEAF, leafKind, Touches } from './leaves.js';
+import { LEAF, leafKind, type Touch, Touches } from './leaves.js';
 import { Outside } from './outside.js';
 import { EVENT, type Job, PENDING, type Rewind } from './runs.js';
 import type { Scene } from './scene.js';
@@ -168,20 +168,35 @@ export class Watcher {
     const touches = this.#touches;
     let found = 0;
     for (const t of touches.take()) {
-      const owner = this.store.owners.of(t.at);
-      if (owner !== 0) {
-        if (!this.#isMine(thread, owner, t.at)) this.layout.refuseForeign(thread, thread.pc);
-        if (this.job.isInterrupt && this.store.owners.structureOf(owner) !== undefined)
-          this.layout.noteLeak();
-        continue;
-      }
-      const others = this.access.conflicts(t.at, t.size, t.writes, this.layout.isMap(t.at)) & ~this.#own;
+      const others = this.#settleOne(thread, t);
       if (others !== 0 && !touches.isFirst) found |= others;
-      else this.note(t.at, t.size, true, t.writes);
     }
     this.#late = found;
     if (found === 0) this.checkAlways();
     return found !== 0 && this.#stop(found);
+  }
+
+  /** With whom it conflicts that a leaf was pointed at memory; noted if with nobody, or if the choice has been made. */
+  #settleOne(thread: Thread, { at, size, writes }: Touch): number {
+    const { owners } = this.store;
+    const owner = owners.of(at);
+    if (owner !== 0) {
+      if (!this.#isMine(thread, owner, at)) this.layout.refuseForeign(thread, this.#touches.slot);
+      if (owners.structureOf(owner) === undefined) return 0;
+      if (this.job.isInterrupt) this.layout.noteLeak();
+      // A leaf that changes preempt_count changes who may come, and so do its neighbours: no matter which it was.
+      return writes ? ALL_ACTORS & ~this.#own : this.#leaks();
+    }
+    const preempt = this.#preemptWord(thread);
+    if (at >> 2 <= preempt && preempt <= (at + size - 1) >> 2) {
+      this.include(preempt);
+      if (this.job.isInterrupt) this.layout.noteLeak();
+      return writes ? ALL_ACTORS & ~this.#own : this.#leaks();
+    }
+    const isMap = this.layout.isMap(at);
+    const others = this.access.conflicts(at, size, writes, isMap) & ~this.#own;
+    if (others === 0 || this.#touches.isFirst) this.note(at, size, true, writes);
+    return others;
   }
 
   /** Decides whether the instruction in a slot is where the run ends; it has not been carried out. */
@@ -202,19 +217,9 @@ export class Watcher {
   #isVisible(thread: Thread, slot: number, word: number, kind: number, isFirst: boolean): boolean {
     if (kind === ACCESS.leaf) return this.#leaf(thread, slot, isFirst);
     if (kind === ACCESS.exit) return this.#exit(thread, isFirst);
-    const { i32, limit } = thread.memory;
-    const base = thread.word + (kind === ACCESS.load ? word >> 16 : (word >> 8) & 0xff);
-    let low = (i32[base]! >>> 0) + this.scene.kernel.machine.text.code[slot * 4 + 1]!;
-    let high = i32[base + 1]!;
-    if (kind === ACCESS.percpu || kind === ACCESS.percpuAdd) {
-      const p = thread.word + WORD.percpu;
-      const sum = low + (i32[p]! >>> 0);
-      high = (high + i32[p + 1]! + (sum > 0xffff_ffff ? 1 : 0)) | 0;
-      low = sum % 0x1_0000_0000;
-    }
+    const low = accessedAt(this.scene.kernel.machine.text.code, slot, thread);
+    if (low < 0) return false;
     const size = SIZE_OF[word & 0xff]!;
-    // Anything else faults.
-    if (high !== KERNEL_HIGH || low < 0 || low + size > limit) return false;
     const { owners } = this.store;
     const owner = owners.of(low);
     const writes = kind !== ACCESS.load;
@@ -336,7 +341,7 @@ export class Watcher {
         this.noteLeaf();
         this.usedLeaf = true;
         if (code[slot * 4 + 2] === this.#timerStart) this.readsClock = true;
-        this.#touches.begin(this.steps, isFirst);
+        this.#touches.begin(this.steps, slot, isFirst);
         return false;
       }
     }
