@@ -7,7 +7,7 @@ import { fromAddress } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import type { Span } from '../../text/source.js';
 import { explainCondition, holds } from '../expect.js';
-import { ACCESS, ACCESS_OF, SIZE_OF } from './access.js';
+import { ACCESS, ACCESS_OF, accessedAt, SIZE_OF } from './access.js';
 import { conditionWords, wordsOf } from './condition-words.js';
 import { endlessFindings, Rounds } from './endless.js';
 import { chain, Player } from './player.js';
@@ -47,13 +47,8 @@ function touched(scene: Scene, thread: Thread, slot: number): Touched | undefine
   const word = code[slot * 4]!;
   const access = ACCESS_OF[word & 0xff]!;
   if (access === ACCESS.none || access === ACCESS.leaf || access === ACCESS.exit) return undefined;
-  const { i32 } = thread.memory;
-  const base = thread.word + (access === ACCESS.load ? word >> 16 : (word >> 8) & 0xff);
-  let address = (BigInt(i32[base + 1]!) << 32n) + BigInt(i32[base]! >>> 0) + BigInt(code[slot * 4 + 1]!);
-  if (access === ACCESS.percpu || access === ACCESS.percpuAdd)
-    address += thread.memory.readU64((thread.word + WORD.percpu) * 4);
-  const at = fromAddress(BigInt.asUintN(64, address));
-  return at === undefined ? undefined : { at, size: SIZE_OF[word & 0xff]!, access };
+  const at = accessedAt(code, slot, thread);
+  return at < 0 ? undefined : { at, size: SIZE_OF[word & 0xff]!, access };
 }
 
 const numberAt = (scene: Scene, { at, size }: Touched): bigint => {
@@ -203,7 +198,7 @@ class Tracer {
 }
 
 /** Carries out a schedule on a machine that has just been booted, and tells what matters of it. */
-export function traceSchedule(scene: Scene, moves: readonly number[], property: Property): Trace {
+export function traceSchedule(scene: Scene, moves: Iterable<number>, property: Property): Trace {
   const tracer = new Tracer(scene, property);
   const rounds = new Rounds();
   const player = new Player(scene, undefined, chain(tracer.observer, rounds.observer));
