@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
-import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt, InputError, InternalError } from '../text/diagnostic.js';
 import { asmCommand } from './asm.js';
 import { benchCommand } from './bench.js';
 import { checkCommand } from './check.js';
@@ -90,7 +90,7 @@ export function internalError(e: unknown): Diagnostic {
     .slice(1, 4)
     .map((l) => l.trim().replace(/\(?file:.*\/(?=[^/]+:\d)/, '('));
   return errorAt('B0901', `internal error: ${error.message}`, {
-    notes: frames,
+    notes: error instanceof InternalError ? error.notes : frames,
     help: 'this is a bug of tinybpf; please report it together with the input',
   });
 }

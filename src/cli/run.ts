@@ -122,5 +122,7 @@ async function replayFile(
     cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
     cx.out(formatBreaches(breaks, cx.palette));
   }
-  if (result.outcome.kind === 'fault') cx.fail();
+  const isGood =
+    result.outcome.kind !== 'fault' && result.expects.every((e) => e.passed) && breaks.length === 0;
+  if (!isGood) cx.fail();
 }

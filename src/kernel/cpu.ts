@@ -116,9 +116,14 @@ export class Cpu {
     return this.#get('irqsOff') !== 0;
   }
 
+  /** Whether ksoftirqd has been woken and has not begun yet. */
+  get isSoftirqdWoken(): boolean {
+    return this.#get('softirqd') !== 0;
+  }
+
   /** True once after ksoftirqd has been woken. */
   takeSoftirqdWakeup(): boolean {
-    if (this.#get('softirqd') === 0) return false;
+    if (!this.isSoftirqdWoken) return false;
     this.#set('softirqd', 0);
     return true;
   }

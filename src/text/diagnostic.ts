@@ -53,6 +53,17 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error');
 }
 
+/** A mistake of tinybpf's own that it has noticed. `notes` are what a report of it should have, a line each. */
+export class InternalError extends Error {
+  readonly notes: readonly string[];
+
+  constructor(message: string, notes: readonly string[]) {
+    super(message);
+    this.name = 'InternalError';
+    this.notes = notes;
+  }
+}
+
 /** Bad input found where a value has to come back: carries diagnostics to the nearest stage that collects them. */
 export class InputError extends Error {
   readonly diagnostics: readonly Diagnostic[];

@@ -45,7 +45,7 @@ describe('tinybpf explore', () => {
     await tinybpfHere(['explore', '-g', 'arm64-v1', '--schedules', dir, TWO]);
     const file = readdirSync(dir).find((f) => f.includes('balanced'))!;
     const { stdout, status } = await tinybpfHere(['run', '--timeline', '--schedule', join(dir, file), TWO]);
-    expect(status).toBe(0);
+    expect(status).toBe(1);
     expect(stdout).toContain('guard arm64-v1, kernel arm64-7.3-preempt-rcu');
     expect(stdout).toMatch(/put {2}active (.. ){4}-> ff 00 00 00/);
   });

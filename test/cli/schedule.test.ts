@@ -9,6 +9,12 @@ const TWO = 'programs/explore/two-tasks.bpf';
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-schedule-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
+const written = (name: string, text: string): string => {
+  const path = join(dir, name);
+  writeFileSync(path, text);
+  return path;
+};
+
 describe('a schedule', () => {
   let file = '';
   beforeAll(async () => {
@@ -72,12 +78,6 @@ describe('a schedule', () => {
 });
 
 describe('a schedule file', () => {
-  const written = (name: string, text: string): string => {
-    const path = join(dir, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
   test.each([
     ['guard nosuch', 'B0603', 2],
     ['kernel nosuch', 'B0604', 2],
@@ -117,7 +117,7 @@ describe('a schedule file', () => {
     expect(readFileSync(path, 'utf8')).toContain('stats off\nstrict_alignment\n');
     const { stdout, status } = await tinybpfHere(['run', '--schedule', path, '--timeline', TWO]);
     expect(stdout).toMatch(/put {2}active (.. ){4}-> ff 00 00 00/);
-    expect(status).toBe(0);
+    expect(status).toBe(1);
   });
 });
 
@@ -126,11 +126,13 @@ test('a schedule that is carried out says what it breaks', async () => {
   await tinybpfHere(['explore', '-g', 'arm64-v1', '--schedules', out, '-n', '1', TWO]);
   for (const property of ['one_instance', 'balanced', 'progress']) {
     const path = join(out, `two-tasks-1-arm64-v1-${property}.schedule`);
-    expect((await tinybpfHere(['run', '--schedule', path, TWO])).stdout).toContain(`BROKEN ${property}: `);
-    const { breaks } = JSON.parse((await tinybpfHere(['--json', 'run', '--schedule', path, TWO])).stdout) as {
-      breaks: { property: string }[];
-    };
+    const replayed = await tinybpfHere(['run', '--schedule', path, TWO]);
+    expect(replayed.stdout).toContain(`BROKEN ${property}: `);
+    expect(replayed.status).toBe(1);
+    const inJson = await tinybpfHere(['--json', 'run', '--schedule', path, TWO]);
+    const { breaks } = JSON.parse(inJson.stdout) as { breaks: { property: string }[] };
     expect(breaks.map((b) => b.property)).toContain(property);
+    expect(inJson.status).toBe(1);
   }
   const harmless = join(out, 'harmless.schedule');
   writeFileSync(harmless, 'scenario "readers can be preempted"\ntask A 1000\n');
@@ -138,7 +140,44 @@ test('a schedule that is carried out says what it breaks', async () => {
     'has nothing left to do',
   );
   writeFileSync(harmless, 'scenario "readers can be preempted"\ntask A 20\n');
-  expect((await tinybpfHere(['run', '--schedule', harmless, TWO])).stdout).toContain(
-    'breaks nothing that is checked',
+  const unbroken = await tinybpfHere(['run', '--schedule', harmless, TWO]);
+  expect(unbroken.stdout).toContain('breaks nothing that is checked');
+  expect(unbroken.status).toBe(0);
+});
+
+test('a schedule after which an expectation fails ends in status 1, though it breaks nothing', async () => {
+  const lab = written(
+    'expects.bpf',
+    'global x : u64\nscenario {\n    task A cpu 0 { set x = 1 }\n    task B cpu 0 { set x = 2 }\n    expect x == 1\n}\n',
   );
+  const status = async (turns: string): Promise<number | null> =>
+    (await tinybpfHere(['run', '--schedule', written('x.schedule', `guard arm64\n${turns}`), lab])).status;
+  expect(await status('task B 1\ntask A 1\n')).toBe(0);
+  expect(await status('task A 1\ntask B 1\n')).toBe(1);
+});
+
+test('a schedule of hundreds of thousands of moves says what it breaks, too', async () => {
+  const lab = written(
+    'long.bpf',
+    `global x : u64
+function long(u64 n) {
+    r2 = 0
+again:
+    r2 += 1
+    if r2 < 150000 goto again
+    r1 = x ll
+    *(u64 *)(r1 + 0) = r2
+    r0 = 0
+    exit
+}
+scenario {
+    task A cpu 0 { call long(1) }
+    finally x == 0
+}
+`,
+  );
+  const schedule = written('long.schedule', 'guard arm64\ntask A 300005\n');
+  const { stdout, status } = await tinybpfHere(['run', '--schedule', schedule, lab]);
+  expect(stdout).toContain('`finally x == 0` does not hold: x is 150000');
+  expect(status).toBe(1);
 });

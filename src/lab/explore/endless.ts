@@ -1,4 +1,3 @@
-import { CPU_FIELD } from '../../kernel/cpu.js';
 import type { Observer } from '../../machine/engine.js';
 import type { Thread } from '../../machine/thread.js';
 import { formatLine } from '../../text/source.js';
@@ -75,6 +74,7 @@ class Aftermath {
   readonly #player: Player;
   readonly #rounds: Rounds;
   readonly #choices: readonly number[];
+  hasFaulted = false;
   /** Why a choice was not possible when it was last tried. */
   readonly #why = new Map<number, string>();
 
@@ -138,23 +138,17 @@ class Aftermath {
     for (let moves = 0; moves < WINDOW; ) {
       const before = moves;
       for (const choice of this.#choices) {
-        if (this.#sleeps(choice)) continue;
         const moved = this.#player.move(choice);
-        if (moved.kind === 'fault') return false;
+        if (moved.kind === 'fault') {
+          this.hasFaulted = true;
+          return false;
+        }
         if (moved.kind === 'moved') moves += 1;
         else this.#why.set(choice, moved.why);
       }
       if (moves === before) return false;
     }
     return true;
-  }
-
-  /** Whether a choice is a softirq thread that nobody has woken. */
-  #sleeps(choice: number): boolean {
-    const { kernel, tasks } = this.#scene;
-    const { task, kind } = tasks[choice] ?? {};
-    if (task === undefined || kind !== 'softirqd' || task.thread.isBusy) return false;
-    return kernel.memory.readU32(kernel.processors[task.thread.cpu]!.at + CPU_FIELD.softirqd) === 0;
   }
 }
 
@@ -171,4 +165,11 @@ export function endlessFindings(
   const aftermath = new Aftermath(scene, player, rounds);
   const isSettled = aftermath.settle();
   return aftermath.findings(sources, isSettled);
+}
+
+/** Whether nothing ends where a schedule has brought a machine, though all go on in turns for a long time. */
+export function neverEnds(scene: Scene, player: Player): boolean {
+  const aftermath = new Aftermath(scene, player, new Rounds());
+  aftermath.settle();
+  return !aftermath.hasFaulted && !player.isOver;
 }

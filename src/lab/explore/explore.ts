@@ -2,6 +2,7 @@ import type { LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
 import { throwIfErrors } from '../../text/diagnostic.js';
 import { unknownGuards } from '../claims.js';
 import type { Environment } from '../environment.js';
+import { confirm } from './confirm.js';
 import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
 import { PROPERTIES, PROPERTY_NAMES, type Property, propertiesIn, propertiesNamed } from './properties.js';
 import { makeScene, type Scene, type SceneOptions } from './scene.js';
@@ -138,6 +139,8 @@ function* counterexample(
     ...(options.stats === false && { stats: false as const }),
     ...(options.strictAlignment === true && { strictAlignment: true as const }),
   };
+  const schedule = formatSchedule({ ...settings, turns: scheduled }, `breaks ${property}: ${meaning}`);
+  confirm(workshop.scene(), schedule, property);
   return {
     property,
     meaning,
@@ -145,12 +148,15 @@ function* counterexample(
     switches: Math.max(0, scheduled.length - 1),
     moves: moves.length,
     isMinimal: found !== undefined,
-    trace: traceSchedule(scene, moves, property),
-    schedule: formatSchedule({ ...settings, turns: scheduled }, `breaks ${property}: ${meaning}`),
+    trace: traceSchedule(workshop.scene(), moves, property),
+    schedule,
   };
 }
 
-/** Explores one scenario under one guard. Throws `InputError` for what cannot be explored. */
+/**
+ * Explores one scenario under one guard. Throws `InputError` for what cannot be explored, and `InternalError` for a
+ * counterexample that is none when it is carried out.
+ */
 export function* explore(
   lab: LabAst,
   scenario: ScenarioAst,

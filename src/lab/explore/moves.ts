@@ -2,10 +2,10 @@ import type { Scene } from './scene.js';
 import { choiceOf, type Schedule } from './schedule.js';
 import { continued } from './space.js';
 
-/** A schedule as single moves. */
-export function movesOfSchedule(scene: Scene, schedule: Schedule): number[] {
-  return schedule.turns.flatMap((turn) => {
+/** A schedule as single moves, one after the other. Throws `InputError` for names that the scenario does not have. */
+export function* movesOfSchedule(scene: Scene, schedule: Schedule): Generator<number> {
+  for (const turn of schedule.turns) {
     const first = choiceOf(scene, turn);
-    return Array.from({ length: turn.moves }, (_, i) => (i === 0 ? first : continued(first)));
-  });
+    for (let i = 0; i < turn.moves; i += 1) yield i === 0 ? first : continued(first);
+  }
 }

@@ -78,8 +78,27 @@ export class Player {
     return begun.kind === 'stands' ? this.execute(begun) : begun;
   }
 
+  /** Why a choice is not possible now; undefined where it is. */
+  refusal(choice: number): string | undefined {
+    const c = readChoice(choice);
+    switch (c.kind) {
+      case 'task':
+        return this.#whyNotTask(c.task);
+      case 'arrival':
+        return this.#whyNotArrival(c.source, c.cpu);
+      case 'interrupt':
+        return this.scene.kernel.processors[c.cpu]!.depth === 0
+          ? `no interrupt is on CPU ${c.cpu}`
+          : undefined;
+      default:
+        return c satisfies never;
+    }
+  }
+
   /** Lets what is chosen have its turn, up to where its thread stands before an instruction. */
   begin(choice: number): Begins {
+    const why = this.refusal(choice);
+    if (why !== undefined) return { kind: 'impossible', why };
     const c = readChoice(choice);
     switch (c.kind) {
       case 'task':
@@ -87,7 +106,7 @@ export class Player {
       case 'arrival':
         return this.#arrival(c.source, c.cpu);
       case 'interrupt':
-        return this.#interrupt(c.cpu);
+        return { kind: 'stands', thread: this.scene.kernel.processors[c.cpu]!.top, task: undefined };
       default:
         return c satisfies never;
     }
@@ -136,24 +155,23 @@ export class Player {
     };
   }
 
+  #whyNotArrival(source: number, cpu: number): string | undefined {
+    const { kernel, sources } = this.scene;
+    const { level, times, name, cpu: only } = sources[source]!;
+    if (only !== undefined && only !== cpu) return `${name} arrives on CPU ${only} only`;
+    if (this.#arrivals[source]! >= times) return `${name} arrives ${times} times at most`;
+    return kernel.processors[cpu]!.accepts(level) ? undefined : `CPU ${cpu} does not accept ${name} now`;
+  }
+
   #arrival(source: number, cpu: number): Begins {
     const { kernel, sources } = this.scene;
-    const { level, entry, args, text, times, name, cpu: only } = sources[source]!;
+    const { level, entry, args, text } = sources[source]!;
     const processor = kernel.processors[cpu]!;
-    if (only !== undefined && only !== cpu) return no(`${name} arrives on CPU ${only} only`);
-    if (this.#arrivals[source]! >= times) return no(`${name} arrives ${times} times at most`);
-    if (!processor.accepts(level)) return no(`CPU ${cpu} does not accept ${name} now`);
     this.#arrivals[source]! += 1;
     this.recorder?.emit(processor.top, { kind: 'interrupt', level, text });
     const thread = processor.interrupt(level, entry, args);
     this.recorder?.start(thread, entry);
     return { kind: 'stands', thread, task: undefined };
-  }
-
-  #interrupt(cpu: number): Begins {
-    const processor = this.scene.kernel.processors[cpu]!;
-    if (processor.depth === 0) return no(`no interrupt is on CPU ${cpu}`);
-    return { kind: 'stands', thread: processor.top, task: undefined };
   }
 
   #step(thread: Thread): Stop {
@@ -165,23 +183,29 @@ export class Player {
     return { kind: 'fault', fault };
   }
 
-  #task(task: number): Begins {
+  #whyNotTask(task: number): string | undefined {
     const { kernel, tasks } = this.scene;
     const { task: t, kind } = tasks[task]!;
     const { thread } = t;
     const cpu = kernel.processors[thread.cpu]!;
-    if (cpu.depth > 0) return no(`an interrupt is on CPU ${cpu.id}`);
+    if (cpu.depth > 0) return `an interrupt is on CPU ${cpu.id}`;
     const current = cpu.current;
     const isRunning = current?.thread.isBusy === true && current.thread.waitsFor === 0;
     if (current !== t && isRunning && !kernel.canPreempt(cpu.id))
-      return no(`${current.name} cannot be preempted now`);
-    if (thread.waitsFor !== 0) return no(`${t.name} waits`);
-    if (kind === 'idle' || (kind === 'task' && this.isDone(task)))
-      return no(`${t.name} has nothing left to do`);
+      return `${current.name} cannot be preempted now`;
+    if (thread.waitsFor !== 0) return `${t.name} waits`;
+    if (kind === 'idle' || (kind === 'task' && this.isDone(task))) return `${t.name} has nothing left to do`;
+    if (kind === 'softirqd' && !thread.isBusy && !cpu.isSoftirqdWoken) return `nobody has woken ${t.name}`;
     const join = this.joinOf(task);
-    if (join !== undefined) return no(`${t.name} waits in \`${join}\``);
+    return join === undefined ? undefined : `${t.name} waits in \`${join}\``;
+  }
+
+  #task(task: number): Begins {
+    const { kernel, tasks } = this.scene;
+    const { task: t } = tasks[task]!;
+    const { thread } = t;
     this.#tell(task);
-    cpu.current = t;
+    kernel.processors[thread.cpu]!.current = t;
     if (!thread.isBusy && !this.#begin(task)) return MOVED;
     return { kind: 'stands', thread, task };
   }
@@ -241,7 +265,6 @@ export class Player {
   }
 }
 
-const no = (why: string): Begins => ({ kind: 'impossible', why });
 const copyOf = (results: readonly StepResult[]): StepResult[] =>
   results.map((r) => ({ ...r, results: [...r.results] }));
 

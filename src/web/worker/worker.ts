@@ -1,3 +1,4 @@
+import { InternalError } from '../../text/diagnostic.js';
 import type { ExploreMessage } from '../explore-protocol.js';
 import type { BenchMessage, Kind, Request, Response } from '../protocol.js';
 import { quickBench } from './bench.js';
@@ -9,7 +10,11 @@ import { stepLab } from './step.js';
 const ACTS = { check: checkLab, run: runLab, trace: traceLab, step: stepLab } as const;
 const environment = builtInEnvironment();
 const post = (response: Response | BenchMessage | ExploreMessage): void => self.postMessage(response);
-const textOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
+
+function textOf(e: unknown): string {
+  if (e instanceof InternalError) return [e.message, ...e.notes].join('\n');
+  return e instanceof Error ? e.message : String(e);
+}
 
 async function measure(): Promise<void> {
   try {
