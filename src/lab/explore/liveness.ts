@@ -12,6 +12,9 @@ const HANDED = ARGUMENTS | R11;
 const ALWAYS = bit(10);
 const ALL = 0xfff;
 
+/** Slots that an instruction takes, by its word of code. */
+const slotsTaken = (word: number): number => (OPERATIONS[word & 0xff]!.form === 'wide' ? 2 : 1);
+
 interface Effect {
   readonly reads: number;
   readonly writes: number;
@@ -73,13 +76,14 @@ export class Liveness {
   #entry(fn: number): number {
     const { text } = this.#machine;
     const slot = text.entries[fn * 2]!;
-    const start = text.at(slot)?.fn.start;
+    const start = text.functionStartingAt(slot)?.start;
     if (start === undefined || this.#open.has(start)) return HANDED | this.#strays;
     return (this.before(slot) & HANDED) | this.#strays;
   }
 
   #passes(fn: number): boolean {
-    const start = this.#machine.text.at(this.#machine.text.entries[fn * 2]!)?.fn.start;
+    const { text } = this.#machine;
+    const start = text.functionStartingAt(text.entries[fn * 2]!)?.start;
     return start === undefined || this.#through.has(start);
   }
 
@@ -95,7 +99,7 @@ export class Liveness {
   #settle(start: number, end: number, entry: (fn: number) => number, unheard = false): void {
     const { text } = this.#machine;
     const slots: number[] = [];
-    for (let s = start; s < end; s += 1) if (text.at(s) !== undefined) slots.push(s);
+    for (let s = start; s < end; s += slotsTaken(text.code[s * 4]!)) slots.push(s);
     const effects = slots.map((s) => this.#effect(s, slots, entry, unheard));
     const live = this.#live;
     for (const s of slots) live[s] = ALWAYS;
@@ -121,7 +125,7 @@ export class Liveness {
     const { form } = OPERATIONS[word & 0xff]!;
     const dst = ((word >> 8) & 0xff) >> 1;
     const src = (word >> 16) >> 1;
-    const after = slot + (form === 'wide' ? 2 : 1);
+    const after = slot + slotsTaken(word);
     const off = code[slot * 4 + 1]!;
     const imm = code[slot * 4 + 2]!;
     const mask = (uses: readonly RegisterUse[]): number =>

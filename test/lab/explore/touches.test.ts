@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { FORMS, type Touches } from '../../../src/isa/forms.js';
+import { type Field, FORMS, type Touches } from '../../../src/isa/forms.js';
 import { makeInsn } from '../../../src/isa/insn.js';
 import type { Operation } from '../../../src/isa/operation.js';
-import { OPERATIONS } from '../../../src/isa/table.js';
+import { OPERATIONS, operation } from '../../../src/isa/table.js';
 import { ACCESS, ACCESS_OF, accessedAt, SIZE_OF } from '../../../src/lab/explore/access.js';
 import { Interpreter } from '../../../src/machine/interpreter.js';
+import { loadProgram, type Resolver } from '../../../src/machine/load.js';
 import { Machine } from '../../../src/machine/machine.js';
 import { Memory, toAddress } from '../../../src/machine/memory.js';
 import { startThread } from '../../../src/machine/start.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../../../src/machine/thread.js';
+import { errorAt, InputError } from '../../../src/text/diagnostic.js';
 import { spyOn } from '../../support/spied-memory.js';
 
 const OFFSET = 8;
@@ -16,6 +18,11 @@ const OFFSET = 8;
 const PERCPU = 32;
 const LINKED_AWAY = ['pseudo', 'call_kfunc', 'call_helper', 'call_local', 'callx'];
 const PACKET = ['packet_abs', 'packet_ind'];
+
+const NOTHING: Resolver = {
+  call: () => errorAt('B0608', 'nothing can be called'),
+  address: () => errorAt('B0208', 'nothing has an address'),
+};
 
 /** Carries out one instruction whose dst and src point into a buffer; what it reads and writes there. */
 function carriedOut(op: Operation) {
@@ -27,18 +34,16 @@ function carriedOut(op: Operation) {
   memory.unpoison(buffer.start, 256);
   const thread = new Thread(memory, 'main', block, stack);
   thread.setCpu(0, BigInt(PERCPU));
-  const uses: readonly string[] = FORMS[op.form].uses;
-  const has = (field: string, value: number): number => (uses.includes(field) ? value : 0);
-  const insn = makeInsn(op, {
-    dst: has('dst', 1),
-    src: has('src', 2),
-    off: has('off', OFFSET),
-    imm: 0,
-    hi: 0,
-  });
-  const index = machine.text.declare('main', 'program');
-  machine.text.define(index, [{ insn, linked: insn }], 0);
-  startThread(machine, thread, index, [toAddress(buffer.start), toAddress(buffer.start + 128)]);
+  const { uses, touches } = FORMS[op.form];
+  const has = (field: Field, value: number): number =>
+    (uses as readonly Field[]).includes(field) ? value : 0;
+  // A jump goes on behind itself.
+  const off = touches === 'nothing' ? 0 : has('off', OFFSET);
+  const insn = makeInsn(op, { dst: has('dst', 1), src: has('src', 2), off, imm: 0, hi: 0 });
+  const insns = [insn, makeInsn(operation('exit'))];
+  const loaded = loadProgram(machine, { name: 'main', kind: 'kernel', insns, resolver: NOTHING });
+  if (!loaded.ok) throw new InputError(loaded.diagnostics);
+  startThread(machine, thread, loaded.index, [toAddress(buffer.start), toAddress(buffer.start + 128)]);
   const at = accessedAt(machine.text.code, thread.pc, thread);
   const spy = spyOn(memory);
   spy.during(() => new Interpreter(machine).step(thread, 1));
