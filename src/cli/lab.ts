@@ -66,16 +66,16 @@ export function doOption(): Option {
 
 function parseOrder(text: string, before: readonly AttachOrder[] | undefined): readonly AttachOrder[] {
   const added = text.split(',').map((part): AttachOrder => {
-    const m = /^([\w.$-]+)(?:=(0x[0-9a-f]+|\d+))?$/i.exec(part.trim());
-    const name = m?.[1];
-    if (name === undefined || BigInt(m?.[2] ?? 0) >= 1n << 64n) {
+    const m = /^(?:"([^"]+)"|([^"=]+))(?:=(0x[0-9a-f]+|\d+))?$/i.exec(part.trim());
+    const name = m?.[1] ?? m?.[2];
+    if (name === undefined || BigInt(m?.[3] ?? 0) >= 1n << 64n) {
       throw new UsageError(
         errorAt('B0803', `\`${part}\` is no program`, {
           expected: 'NAME, or NAME=COOKIE of at most 64 bits',
         }),
       );
     }
-    return { name: { name, span: undefined }, cookie: BigInt(m?.[2] ?? 0) };
+    return { name: { name, span: undefined }, cookie: BigInt(m?.[3] ?? 0) };
   });
   return [...(before ?? []), ...added];
 }

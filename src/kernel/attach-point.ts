@@ -83,14 +83,14 @@ export const KINDS: Readonly<Record<AttachKind, KindInfo>> = {
 };
 
 /** Other spellings of section names. */
-const ALIASES: Readonly<Record<string, AttachKind>> = {
-  raw_tracepoint: 'raw_tp',
-  tracepoint: 'tp',
-  classifier: 'tc',
-  tcx: 'tc',
-};
+const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
+  ['raw_tracepoint', 'raw_tp'],
+  ['tracepoint', 'tp'],
+  ['classifier', 'tc'],
+  ['tcx', 'tc'],
+]);
 
-export const ATTACH_KINDS: readonly string[] = [...Object.keys(KINDS), ...Object.keys(ALIASES)];
+export const ATTACH_KINDS: readonly string[] = [...Object.keys(KINDS), ...ALIASES.keys()];
 
 export interface AttachPoint {
   readonly kind: AttachKind;
@@ -112,13 +112,13 @@ export function formatAttachPoint(attach: AttachPoint): string {
 }
 
 function example(kind: string): string {
-  const info = KINDS[ALIASES[kind] ?? (kind as AttachKind)];
+  const info = KINDS[ALIASES.get(kind) ?? (kind as AttachKind)];
   return `${kind}${info?.site === 'none' ? '' : '/NAME'}`;
 }
 
 function kindOf(word: string): { kind: AttachKind; sleepable: boolean } | undefined {
   const find = (name: string): AttachKind | undefined =>
-    ALIASES[name] ?? (Object.hasOwn(KINDS, name) ? (name as AttachKind) : undefined);
+    ALIASES.get(name) ?? (Object.hasOwn(KINDS, name) ? (name as AttachKind) : undefined);
   const plain = find(word);
   // A syscall program may always block.
   if (plain !== undefined) return { kind: plain, sleepable: plain === 'syscall' };

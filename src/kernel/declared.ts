@@ -53,9 +53,9 @@ class Names {
     for (const name of reserved) this.#seen.set(`name ${name}`, undefined);
   }
 
-  /** True if the name is new. Only the lab's slips are the user's to hear of. */
-  add(name: Name, space: 'tracepoint' | 'guard' | 'name', isLab: boolean): boolean {
-    if (UNUSABLE.test(name.name)) {
+  /** True if the name is new. Only the lab's slips are the user's to hear of; names of objects can stand in quotes. */
+  add(name: Name, space: 'tracepoint' | 'guard' | 'name', isLab: boolean, isOfObject = false): boolean {
+    if (!isOfObject && UNUSABLE.test(name.name)) {
       this.#diagnostics.push(
         errorAt('B0409', `\`${name.name}\` is a register, a word of the assembler, or has a \`$\``, {
           span: name.span,
@@ -145,6 +145,7 @@ export function collectDeclarations(
       }
     }
   }
-  for (const name of objects.flatMap(declaredNames)) names.add(name, 'name', true);
+  for (const unit of objects)
+    for (const name of declaredNames(unit, diagnostics)) names.add(name, 'name', true, true);
   return out;
 }

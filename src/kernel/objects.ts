@@ -1,7 +1,7 @@
 import { KIND, toAddress } from '../machine/memory.js';
-import type { BpfObject, ObjectData, Variable } from '../object/object.js';
+import type { BpfObject, ObjectData, ObjectProgram, Variable } from '../object/object.js';
 import type { Name } from '../syntax/lab-ast.js';
-import { errorAt } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import { type BootContext, reserve } from './boot-context.js';
 import type { Kernel } from './kernel.js';
@@ -37,14 +37,46 @@ const nameOf = (unit: ObjectUnit, name: string, text = `${unit.prefix}${name}`):
   span: unit.span ?? { source: { name: unit.object.name, text: '' }, start: 0, end: 0 },
 });
 
+/** What the kernel takes as the name of a program or of a map, of which it sees so many bytes (bpf_obj_name_cpy). */
+const KERNEL_NAME = /^[A-Za-z0-9_.]*$/;
+const KERNEL_NAME_BYTES = 15;
+
+/** A name the kernel would not take, or that nothing here could say. */
+function refuseName(what: 'program' | 'map', { name, span }: Name): Diagnostic | undefined {
+  if (name === '') return errorAt('B0409', `a ${what} has no name`, { span });
+  if (KERNEL_NAME.test(name)) return undefined;
+  const seen = new TextEncoder().encode(name).subarray(0, KERNEL_NAME_BYTES);
+  const isRefused = !KERNEL_NAME.test(new TextDecoder('latin1').decode(seen));
+  return errorAt('B0409', `\`${name}\` is not the name of a ${what}`, {
+    span,
+    expected: 'letters of ASCII, digits, `_` and `.`',
+    help: 'give it another name in its source',
+    notes: isRefused ? ['the kernel answers -EINVAL'] : [],
+  });
+}
+
 /** The names an object brings into the machine's own name space. */
-export function declaredNames(unit: ObjectUnit): Name[] {
+export function declaredNames(unit: ObjectUnit, diagnostics: Diagnostic[]): Name[] {
   const { object } = unit;
-  return [
-    ...object.programs.map((p) => nameOf(unit, p.name)),
-    ...object.maps.map((m) => nameOf(unit, m.name)),
-    ...object.data.flatMap((d) => d.variables.filter(isReadable).map((v) => nameOf(unit, v.name))),
-  ];
+  const programs = object.programs.map((p) => ({ ...nameOf(unit, p.name), ...placeOf(p) }));
+  const maps = object.maps.map((m) => nameOf(unit, m.name));
+  for (const [what, names] of [
+    ['program', programs],
+    ['map', maps],
+  ] as const) {
+    for (const name of names) {
+      const refused = refuseName(what, name);
+      if (refused !== undefined) diagnostics.push(refused);
+    }
+  }
+  const variables = object.data.flatMap((d) => d.variables.filter(isReadable));
+  return [...programs, ...maps, ...variables.map((v) => nameOf(unit, v.name))];
+}
+
+/** The line of C where a program begins, if the object says that. */
+function placeOf({ insns }: ObjectProgram): { span: Span } | undefined {
+  const span = insns[0]?.span;
+  return span && { span };
 }
 
 export function programsOf(unit: ObjectUnit): ProgramSource[] {
@@ -73,9 +105,9 @@ const LARGEST_DATA = 16 << 20;
 export const dataBytes = (unit: ObjectUnit): number =>
   unit.object.data.reduce((n, d) => n + Math.min(d.size, LARGEST_DATA) + 128, 0);
 
-/** Variables a scenario can read and write: integers and arrays of them. */
+/** Variables a scenario can read and write: integers and arrays of them, with names that it can say. */
 function isReadable(v: Variable): boolean {
-  return v.type.kind === 'int' && !v.name.startsWith('.') && !v.name.includes('$');
+  return v.type.kind === 'int' && !/^\.|^$|[\p{Cc}$"\\]/u.test(v.name);
 }
 
 function addVariables(kernel: Kernel, unit: ObjectUnit, data: ObjectData, start: number): void {

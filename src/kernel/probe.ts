@@ -1,3 +1,4 @@
+import { symbolText } from '../isa/print/symbol.js';
 import type { Arch } from './model.js';
 import { eventName, linkName } from './names.js';
 import { at, loadArguments, saveArguments } from './trampoline.js';
@@ -47,17 +48,22 @@ export function probeText(
     const [first, runner] = program.multi
       ? [linkName(program.name), 'kprobe_multi_link_prog_run']
       : [eventName(program.name), 'trace_call_bpf'];
-    emit(`r1 = ${first} ll`, 'r2 = r10', `r2 += ${regs}`, `call ${runner}`);
+    emit(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${regs}`, `call ${runner}`);
   };
   const run = (half: ProbedProgram['half']): void => {
     const here = probes.filter((p) => p.half === half);
     for (const p of here) if (p.multi) call(p);
     const kprobes = here.filter((p) => !p.multi);
     if (kprobes.length === 0) return;
-    emit(`r1 = ${linkName(kprobes[0]!.name)} ll`, 'call kprobe_begin', `if r0 == 0 goto busy_${half}`);
+    emit(
+      `r1 = ${symbolText(linkName(kprobes[0]!.name))} ll`,
+      'call kprobe_begin',
+      `if r0 == 0 goto busy_${half}`,
+    );
     kprobes.forEach(call);
     emit('call kprobe_end', `goto done_${half}`, `busy_${half}:`);
-    for (const p of kprobes) emit(`r1 = ${linkName(p.name)} ll`, 'call kprobes_inc_nmissed_count');
+    for (const p of kprobes)
+      emit(`r1 = ${symbolText(linkName(p.name))} ll`, 'call kprobes_inc_nmissed_count');
     emit(`done_${half}:`, 'call preempt_enable_notrace');
   };
   emit(...saveArguments(nargs, args));

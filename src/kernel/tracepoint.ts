@@ -1,3 +1,4 @@
+import { symbolText } from '../isa/print/symbol.js';
 import { linkName, perfEventName } from './names.js';
 import { saveArguments } from './trampoline.js';
 
@@ -19,7 +20,7 @@ export function tracepointText(
   const lines: string[] = [];
   const args = -8 * nargs;
   const call = (first: string, fn: string): void => {
-    lines.push(`r1 = ${first} ll`, 'r2 = r10', `r2 += ${args}`, `call ${fn}`);
+    lines.push(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${args}`, `call ${fn}`);
   };
   if (callbacks.length > 0) {
     lines.push(...saveArguments(nargs, args));

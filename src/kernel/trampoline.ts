@@ -1,3 +1,4 @@
+import { symbolText } from '../isa/print/symbol.js';
 import { RUN_CTX } from './layout.js';
 import { imageName, innerName, progName } from './names.js';
 
@@ -92,7 +93,7 @@ class ImageWriter {
     this.emit(
       `r1 = ${program.cookie} ll`,
       `*(u64 *)${at(runCtx + RUN_CTX.fields.bpf_cookie.offset)} = r1`,
-      `r1 = ${progName(program.name)} ll`,
+      `r1 = ${symbolText(progName(program.name))} ll`,
       'r2 = r10',
       `r2 += ${runCtx}`,
       `call ${enter}`,
@@ -100,11 +101,17 @@ class ImageWriter {
       `if r0 == 0 goto ${skip}`,
       'r1 = r10',
       `r1 += ${ctx}`,
-      `call ${program.name}`,
+      `call ${symbolText(program.name)}`,
     );
     if (keep) this.emit(`*(u64 *)${at(-8)} = r0`);
     this.label(skip);
-    this.emit(`r1 = ${progName(program.name)} ll`, 'r2 = r6', 'r3 = r10', `r3 += ${runCtx}`, `call ${exit}`);
+    this.emit(
+      `r1 = ${symbolText(progName(program.name))} ll`,
+      'r2 = r6',
+      'r3 = r10',
+      `r3 += ${runCtx}`,
+      `call ${exit}`,
+    );
   }
 
   saveArguments(): void {

@@ -42,7 +42,10 @@ export function toOperand(node: Node): Operand {
   return inner.ctorName === 'reg' ? toReg(inner) : toExpr(inner);
 }
 
-export const toName = (node: Node): Name => ({ name: node.sourceString, span: spanOf(node) });
+/** A name without the quotes that a part of it may stand in. */
+const unquoted = (text: string): string => (text.includes('"') ? text.replaceAll('"', '') : text);
+
+export const toName = (node: Node): Name => ({ name: unquoted(node.sourceString), span: spanOf(node) });
 
 /** Names with commas between them. */
 export const toNames = (node: Node): Name[] => list(node.children[0]!).map(toName);
@@ -92,6 +95,9 @@ const EXPR: BPFActionDict<Expr> = {
   },
   Factor_group(_open, inner, _close) {
     return toExpr(inner);
+  },
+  quoted(_open, _characters, _close) {
+    return { kind: 'name', ...toName(this) };
   },
   number(_) {
     return numberNode(this, this.sourceString);

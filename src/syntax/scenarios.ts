@@ -316,7 +316,7 @@ export const CONDITION: LabActionDict<ConditionAst> = {
   number(_) {
     return { kind: 'number', value: toNumber(this.sourceString), span: spanOf(this) };
   },
-  ident(_first, _rest) {
-    return { kind: 'name', name: this.sourceString, span: spanOf(this) };
+  known(_first, _rest) {
+    return { kind: 'name', name: toName(this).name, span: spanOf(this) };
   },
 };

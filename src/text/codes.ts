@@ -145,7 +145,8 @@ export const CODES = {
   B0408: { title: 'empty lab', explain: 'There is nothing to run: no program, or no scenario.' },
   B0409: {
     title: 'bad declaration',
-    explain: 'The declaration is incomplete or has parts that do not belong to it.',
+    explain:
+      'The declaration is incomplete or has parts that do not belong to it, or its name is not one that the kernel takes (letters, digits, `_` and `.`) or that instructions can say.',
   },
   B0411: {
     title: 'cannot be explored',

@@ -1,4 +1,5 @@
 import { type Insn, wideValue } from '../insn.js';
+import { symbolText } from './symbol.js';
 
 /** `0x2a`, `-0x5`: how llvm-objdump writes numbers. */
 function hex(n: number | bigint): string {
@@ -34,7 +35,7 @@ export function printLlvm(insn: Insn, style: LlvmStyle): string {
   const symbol =
     insn.ref === undefined
       ? undefined
-      : insn.ref.name +
+      : symbolText(insn.ref.name) +
         (insn.ref.addend === 0n ? '' : insn.ref.addend < 0n ? insn.ref.addend : `+${insn.ref.addend}`);
   switch (op.form) {
     case 'mov_imm':

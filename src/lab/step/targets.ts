@@ -26,12 +26,12 @@ export const functionNames = (kernel: Kernel): string[] => [
   ...new Set(kernel.machine.text.functions.filter((f) => f.start >= 0).map((f) => f.name)),
 ];
 
-/** `NAME` or `NAME+N`, `trampoline of NAME`. */
+/** `NAME` or `NAME+N`, `trampoline of NAME`; a name can stand in quotes, as in a lab. */
 export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
   const isTrampoline = args.words[0]?.text === 'trampoline' && args.words[1]?.text === 'of';
   const word = args.words[isTrampoline ? 2 : 0];
   args.atMost(isTrampoline ? 3 : 1);
-  const [, name = '', plus] = /^(.*?)(?:\+(\d+|0x[\da-f]+))?$/i.exec(word?.text ?? '') ?? [];
+  const [, name = '', plus] = /^"?(.*?)"?(?:\+(\d+|0x[\da-f]+))?$/i.exec(word?.text ?? '') ?? [];
   const fn = isTrampoline ? `trampoline of ${name}` : name;
   const found = kernel.functionNamed(fn);
   if (found === undefined) {
