@@ -67,12 +67,16 @@ export type {
   VariableType,
 } from './object/object.js';
 export { type ObjectResult, readObject } from './object/read.js';
-export { explorationToJson, formatCounterexample, formatExploration } from './report/explore.js';
-export { formatFault } from './report/fault.js';
+export { explorationToJson } from './report/explore.js';
 export { JSON_VERSION, scenarioToJson } from './report/json.js';
-export { formatPercpuRun } from './report/percpu.js';
-export { formatScenario } from './report/summary.js';
-export { formatTimeline } from './report/timeline.js';
+export {
+  formatCounterexample,
+  formatExploration,
+  formatFault,
+  formatPercpuRun,
+  formatScenario,
+  formatTimeline,
+} from './report/public.js';
 export type { GuardAst, LabAst, ScenarioAst } from './syntax/lab-ast.js';
 export { type Dialect, parseAssembly } from './syntax/parse-program.js';
 export { type Diagnostic, InputError } from './text/diagnostic.js';

@@ -68,3 +68,20 @@ test('no file is long without saying why', () => {
   });
   expect(long.map((f) => relative(src, f))).toEqual([]);
 });
+
+test('text leaves the program in one place, and comes into the page in one', () => {
+  const ways = [
+    { within: 'cli', by: /\bconsole\.|process\.std(?:out|err)\.write/, but: [] },
+    {
+      within: 'web',
+      by: /\.textContent =|\.innerHTML|\.innerText =|insertAdjacent|\.replaceChildren\(|\.append(?:Child)?\((?!this\.|app\.|findingView|parent|element)/,
+      but: ['web/dom.ts'],
+    },
+  ];
+  const found = ways.flatMap(({ within, by, but }: { within: string; by: RegExp; but: readonly string[] }) =>
+    filesBelow(join(src, within))
+      .filter((file) => !but.includes(relative(src, file)) && by.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(src, file)),
+  );
+  expect(found).toEqual([]);
+});

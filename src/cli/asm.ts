@@ -4,7 +4,6 @@ import { encodeProgram } from '../isa/encode.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
-import { JSON_VERSION } from '../report/json.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Source, Span } from '../text/source.js';
@@ -108,18 +107,11 @@ export function asmCommand(cx: CliContext): Command {
       const pending = relocations(assembled);
       if (cx.json) {
         const bytes = hexBytes(encodeProgram(assembled.insns)).replaceAll(' ', '');
-        cx.out(
-          JSON.stringify(
-            {
-              version: JSON_VERSION,
-              bytes,
-              labels: Object.fromEntries(assembled.labels),
-              relocations: pending.map(({ at, name, addend }) => ({ at, name, addend })),
-            },
-            null,
-            2,
-          ),
-        );
+        cx.document({
+          bytes,
+          labels: Object.fromEntries(assembled.labels),
+          relocations: pending.map(({ at, name, addend }) => ({ at, name, addend })),
+        });
       } else if (options.format === 'raw') cx.bytes(encodeProgram(assembled.insns));
       else cx.out(render(assembled, options.format));
       cx.report(

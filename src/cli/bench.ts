@@ -10,7 +10,6 @@ import { modelNamed, parseOrThrow } from '../lab/environment.js';
 import { benchToJson, formatBench } from '../report/bench.js';
 import { formatScale, scaleToJson } from '../report/bench-scale.js';
 import { benchToSvg } from '../report/bench-svg.js';
-import { JSON_VERSION } from '../report/json.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -18,7 +17,7 @@ import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
 import { guardFiles, kernelOption, wholeNumber } from './options.js';
-import type { Output } from './output.js';
+import type { Printer } from './printer.js';
 import { processorsHere } from './processors.js';
 import { readText } from './read.js';
 import { PROGRAMS } from './shipped.js';
@@ -87,18 +86,18 @@ export function labReader(): (name: string) => LabAst {
 
 /** One line on standard error that says what is measured, if that is a terminal. */
 class ProgressLine {
-  readonly #stderr: Output;
+  readonly #stderr: Printer;
 
-  constructor(stderr: Output) {
+  constructor(stderr: Printer) {
     this.#stderr = stderr;
   }
 
   show(done: number, all: number, what: string): void {
-    if (this.#stderr.isTerminal) this.#stderr.write(`\r\x1b[K${Math.floor((done / all) * 100)} %  ${what}`);
+    if (this.#stderr.isTerminal) this.#stderr.again(`${Math.floor((done / all) * 100)} %  ${what}`);
   }
 
   end(): void {
-    if (this.#stderr.isTerminal) this.#stderr.write('\r\x1b[K');
+    if (this.#stderr.isTerminal) this.#stderr.again('');
   }
 }
 
@@ -132,12 +131,8 @@ async function benchScale(cx: CliContext, options: Options, cpus: number, chosen
       progress: (done, all, what) => progress.show(done, all, what),
     });
     progress.end();
-    const scale = (): object => scaleToJson(result, processorsHere());
-    cx.out(
-      cx.json
-        ? JSON.stringify({ version: JSON_VERSION, scale: scale() }, null, 2)
-        : formatScale(result, cx.palette),
-    );
+    if (cx.json) cx.document({ scale: scaleToJson(result, processorsHere()) });
+    else cx.out(formatScale(result, cx.palette));
   } finally {
     await pool.end();
   }
@@ -157,7 +152,7 @@ async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Pr
   });
   progress.end();
   if (options.svg !== undefined) await writeOutput(cx, options.svg, benchToSvg(result));
-  if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, bench: benchToJson(result) }, null, 2));
+  if (cx.json) cx.document({ bench: benchToJson(result) });
   else cx.out(formatBench(result, cx.palette));
 }
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { checkLab } from '../lab/check.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
-import { JSON_VERSION } from '../report/json.js';
 import { distinct, throwIfErrors } from '../text/diagnostic.js';
+import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { attachOption, type LabOptions, readLab } from './lab.js';
 import { guardOption, kernelOption, type MachineOptions, runOptionsFor } from './options.js';
@@ -23,7 +23,7 @@ export function checkCommand(cx: CliContext): Command {
       );
       throwIfErrors(found);
       cx.report(found);
-      if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, passed: true }, null, 2));
-      else cx.out(`${path}: no errors`);
+      if (cx.json) cx.document({ lab: path, passed: true });
+      else cx.out(`${shownLine(path)}: no errors`);
     });
 }

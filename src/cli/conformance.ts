@@ -9,7 +9,6 @@ import {
 } from '../lab/conformance.js';
 import type { EngineFactory } from '../machine/bare.js';
 import { ENGINES } from '../machine/engines.js';
-import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { parseHex } from './disasm.js';
@@ -42,18 +41,7 @@ export function conformanceCommand(cx: CliContext): Command {
       const outcomes = files.map((f) => runFile(f, engine));
       const failed = outcomes.filter((o) => !o.passed);
       if (cx.json) {
-        cx.out(
-          JSON.stringify(
-            {
-              version: JSON_VERSION,
-              passed: outcomes.length - failed.length,
-              failed: failed.length,
-              failures: failed,
-            },
-            null,
-            2,
-          ),
-        );
+        cx.document({ passed: outcomes.length - failed.length, failed: failed.length, failures: failed });
       } else {
         for (const f of failed)
           cx.out(`${cx.palette.error('FAIL')} ${f.name}: expected ${f.expected}, got ${f.actual}`);
@@ -79,7 +67,7 @@ export function pluginCommand(cx: CliContext): Command {
         cx.out(result.r0.toString(16));
         return;
       }
-      cx.stderr.write(`${describeBare(result)}\n`);
+      cx.stderr.text(`${describeBare(result)}\n`);
       cx.fail(EXIT.failed);
     });
 }

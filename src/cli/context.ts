@@ -1,8 +1,11 @@
 import { Environment } from '../lab/environment.js';
+import { JSON_VERSION } from '../report/json.js';
 import { type Diagnostic, inOrder } from '../text/diagnostic.js';
-import { formatDiagnostics, type Palette } from '../text/format.js';
+import { formatDiagnostics } from '../text/format.js';
+import { marks, type Palette } from '../text/paint.js';
 import { type ColorChoice, EXIT, paletteFor } from './io.js';
-import type { Output, Outputs } from './output.js';
+import type { Outputs } from './output.js';
+import { Printer } from './printer.js';
 import { shippedFiles } from './shipped.js';
 
 /** Diagnostics written at once: all those of a large bad file would not fit into one string. */
@@ -10,16 +13,16 @@ const CHUNK = 1000;
 
 /** What every command gets: where to write, in which colours, and the shipped files. */
 export class CliContext {
-  readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stdout: Printer;
+  readonly stderr: Printer;
   color: ColorChoice = 'auto';
   json = false;
   exitCode: number = EXIT.ok;
   #environment: Environment | undefined;
 
   constructor({ stdout, stderr }: Outputs) {
-    this.stdout = stdout;
-    this.stderr = stderr;
+    this.stdout = new Printer(stdout, () => paletteFor(this.color, stdout.isTerminal));
+    this.stderr = new Printer(stderr, () => paletteFor(this.color, stderr.isTerminal));
   }
 
   get environment(): Environment {
@@ -27,26 +30,29 @@ export class CliContext {
     return this.#environment;
   }
 
-  get palette(): Palette {
-    return paletteFor(this.color, this.stdout.isTerminal);
-  }
+  /** Marks what is painted; in which colours, if any, is decided when it is printed. */
+  readonly palette: Palette = marks;
 
   out(text: string): void {
-    this.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    this.stdout.text(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** The one JSON document of a command; its version is added. */
+  document(members: object): void {
+    this.stdout.json({ version: JSON_VERSION, ...members });
   }
 
   bytes(bytes: Uint8Array): void {
-    this.stdout.write(bytes);
+    this.stdout.bytes(bytes);
   }
 
   /** Writes diagnostics to standard error. */
   report(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) return;
-    const palette = paletteFor(this.color, this.stderr.isTerminal);
     const ordered = inOrder(diagnostics);
     for (let i = 0; i < ordered.length; i += CHUNK) {
-      const text = formatDiagnostics(ordered.slice(i, i + CHUNK), palette);
-      this.stderr.write(i === 0 ? text : `\n${text}`);
+      const text = formatDiagnostics(ordered.slice(i, i + CHUNK), marks);
+      this.stderr.text(i === 0 ? text : `\n${text}`);
     }
   }
 

@@ -9,7 +9,6 @@ import { bootScenario } from '../lab/boot.js';
 import { parseOrThrow } from '../lab/environment.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { isElf } from '../object/elf.js';
-import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
@@ -185,13 +184,7 @@ export function disasmCommand(cx: CliContext): Command {
         parts = selectCode(bootScenario(lab, scenario, cx.environment, run).kernel, options);
       } else parts = [{ name: undefined, insns: readProgram(path, bytes, options.input) }];
       if (cx.json) {
-        cx.out(
-          JSON.stringify(
-            { version: JSON_VERSION, programs: parts.map((p) => asJson(p.name, p.insns, listing)) },
-            null,
-            2,
-          ),
-        );
+        cx.document({ programs: parts.map((p) => asJson(p.name, p.insns, listing)) });
         return;
       }
       parts.forEach((p, i) => {

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { JSON_VERSION } from '../report/json.js';
 import { CODES, isCode } from '../text/codes.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -17,7 +16,7 @@ export function explainCommand(cx: CliContext): Command {
         throw new UsageError(errorAt('B0803', `there is no diagnostic ${written}`, { help }));
       }
       const { title, explain } = CODES[code];
-      if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, code, title, explain }, null, 2));
+      if (cx.json) cx.document({ code, title, explain });
       else cx.out(`${cx.palette.bold(`${code}: ${title}`)}\n\n${explain}`);
     });
 }

@@ -7,7 +7,6 @@ import type { SearchLimits, Work } from '../lab/explore/search.js';
 import { scenariosOf } from '../lab/run.js';
 import { type Explored, formatExplored, judgedVerdicts } from '../report/explorations.js';
 import { explorationToJson } from '../report/explore.js';
-import { JSON_VERSION } from '../report/json.js';
 import type { LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -22,7 +21,7 @@ import {
   strictAlignmentOption,
   wholeNumber,
 } from './options.js';
-import type { Output } from './output.js';
+import type { Printer } from './printer.js';
 import { type ExportOptions, exportModel, exportOption, outputOption } from './promela.js';
 import { Schedules } from './schedule.js';
 
@@ -70,13 +69,13 @@ async function drive<T>(work: Work<T>): Promise<T> {
 /** Ends a search by Ctrl-C, and shows on a terminal how far it is. */
 class Watch {
   interrupted = false;
-  readonly #stderr: Output;
+  readonly #stderr: Printer;
   #last = 0;
   readonly #onSignal = (): void => {
     this.interrupted = true;
   };
 
-  constructor(stderr: Output) {
+  constructor(stderr: Printer) {
     this.#stderr = stderr;
   }
 
@@ -100,7 +99,7 @@ class Watch {
 
   stop(): void {
     process.off('SIGINT', this.#onSignal);
-    if (this.#last > 0) this.#stderr.write('\r\x1b[K');
+    if (this.#last > 0) this.#stderr.again('');
   }
 
   #progress(states: number, transitions: number, depth: number): void {
@@ -108,7 +107,7 @@ class Watch {
     if (!this.#stderr.isTerminal || now - this.#last < 200) return;
     this.#last = now;
     const n = (x: number): string => x.toLocaleString('en');
-    this.#stderr.write(`\r\x1b[K${n(states)} states, ${n(transitions)} transitions, depth ${depth}`);
+    this.#stderr.again(`${n(states)} states, ${n(transitions)} transitions, depth ${depth}`);
   }
 }
 
@@ -219,5 +218,5 @@ function print(cx: CliContext, path: string, done: readonly Explored[], isTable:
     ...explorationToJson(found),
     expects: judged.map(({ text, passed }) => ({ text, passed })),
   }));
-  cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, explorations }, null, 2));
+  cx.document({ lab: path, explorations });
 }

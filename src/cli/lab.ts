@@ -3,6 +3,7 @@ import type { AttachOrder } from '../kernel/attach.js';
 import type { ObjectUnit } from '../kernel/objects.js';
 import { objectUnit, parseOrThrow } from '../lab/environment.js';
 import { scenariosOf } from '../lab/run.js';
+import { titled } from '../lab/scenario.js';
 import { isElf } from '../object/elf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
@@ -44,7 +45,7 @@ export function scenariosFor({ lab, objects }: LabInput, options: LabOptions): r
 /** A scenario by its number from 1, or by its title; the first without either. */
 export function chosenScenario(all: readonly ScenarioAst[], wanted: string | undefined): ScenarioAst {
   if (wanted === undefined) return all[0]!;
-  const found = all.find((s, i) => s.title?.name === wanted || String(i + 1) === wanted);
+  const found = all.find((_, i) => String(i + 1) === wanted) ?? titled(all, wanted);
   if (found !== undefined) return found;
   const titles = all.flatMap((s) => (s.title === undefined ? [] : [s.title.name]));
   const help = didYouMean(wanted, titles);

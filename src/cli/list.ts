@@ -9,7 +9,6 @@ import { OPERATIONS } from '../isa/table.js';
 import { KINDS } from '../kernel/attach-point.js';
 import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
 import { bootScenario } from '../lab/boot.js';
-import { JSON_VERSION } from '../report/json.js';
 import { formatTable, type Row } from '../report/table.js';
 import { CODES } from '../text/codes.js';
 import type { CliContext } from './context.js';
@@ -114,7 +113,7 @@ export function listCommand(cx: CliContext): Command {
     .addArgument(new Argument('<what>', 'which table').choices(Object.keys(LISTS)))
     .action((what: string) => {
       const rows = LISTS[what]?.(cx) ?? [];
-      if (cx.json) cx.out(JSON.stringify({ version: JSON_VERSION, [what]: rows }, null, 2));
+      if (cx.json) cx.document({ [what]: rows });
       else cx.out(formatTable(rows, cx.palette.bold));
     });
 }

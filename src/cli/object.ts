@@ -2,10 +2,9 @@ import { encodeProgram } from '../isa/encode.js';
 import { type Listing, printInsn } from '../isa/print/listing.js';
 import { type DissectedPart, type DissectedSection, dissectObject } from '../object/dissect.js';
 import { listSections } from '../object/list.js';
-import { JSON_VERSION } from '../report/json.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
-import { printable } from '../text/format.js';
 import { didYouMean } from '../text/nearest.js';
+import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
 import { nameOf } from './read.js';
@@ -60,11 +59,11 @@ export function disasmObject(cx: CliContext, path: string, bytes: Uint8Array, op
   const { listing } = options;
   if (cx.json) {
     const programs = sections.flatMap((s) => s.parts.map((p) => asJson(s.name, p, listing)));
-    cx.out(JSON.stringify({ version: JSON_VERSION, programs }, null, 2));
+    cx.document({ programs });
     return;
   }
   const head =
-    listing.style === 'llvm' && listing.bytes ? ['', `${printable(name)}:\tfile format elf64-bpf`] : [];
+    listing.style === 'llvm' && listing.bytes ? ['', `${shownLine(name)}:\tfile format elf64-bpf`] : [];
   const lines = [...head, ...listSections(sections, listing, { source: options.source })];
   cx.out((head.length > 0 ? lines : lines.slice(1)).join('\n'));
 }

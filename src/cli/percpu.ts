@@ -4,7 +4,6 @@ import { geometryFor, RECORDED_GEOMETRY } from '../kernel/percpu/geometry.js';
 import { compareAlignments, MOST_PROGRAMS } from '../lab/percpu/compare.js';
 import { parseScript } from '../lab/percpu/parse.js';
 import { type PercpuRun, runPercpu } from '../lab/percpu/run.js';
-import { JSON_VERSION } from '../report/json.js';
 import { comparisonToJson, formatComparison, formatPercpuRun, percpuRunToJson } from '../report/percpu.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { Source } from '../text/source.js';
@@ -85,7 +84,7 @@ Statements, separated by commas, semicolons or line ends:
       if (cx.json) {
         const percpu = run && percpuRunToJson(run);
         const alignment = comparison && comparisonToJson(comparison);
-        cx.out(JSON.stringify({ version: JSON_VERSION, percpu, alignment }, null, 2));
+        cx.document({ percpu, alignment });
       } else {
         if (run !== undefined) cx.out(formatPercpuRun(run, cx.palette));
         if (run !== undefined && comparison !== undefined) cx.out('\n');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
+import { diagnosticToJson } from '../report/json.js';
 import { type Diagnostic, errorAt, InputError, InternalError } from '../text/diagnostic.js';
 import { asmCommand } from './asm.js';
 import { benchCommand } from './bench.js';
@@ -48,8 +48,8 @@ function build(cx: CliContext, argv: readonly string[]): Command {
     });
   const quiet = isJson(argv);
   const output = {
-    writeOut: (text: string) => cx.stdout.write(text),
-    writeErr: (text: string) => void (quiet || cx.stderr.write(text)),
+    writeOut: (text: string) => cx.stdout.text(text),
+    writeErr: (text: string) => void (quiet || cx.stderr.text(text)),
   };
   program.configureOutput(output);
   const commands = [
@@ -77,7 +77,7 @@ function build(cx: CliContext, argv: readonly string[]): Command {
 
 function refuse(cx: CliContext, diagnostics: readonly Diagnostic[], status: number): number {
   if (cx.json) {
-    cx.out(JSON.stringify({ version: JSON_VERSION, error: diagnostics.map(diagnosticToJson) }, null, 2));
+    cx.document({ error: diagnostics.map(diagnosticToJson) });
   } else cx.report(diagnostics);
   return status;
 }

@@ -3,7 +3,7 @@ import { breachesOf } from '../lab/explore/breaches.js';
 import { replay } from '../lab/explore/replay.js';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { formatBreaches } from '../report/explorations.js';
-import { JSON_VERSION, scenarioToJson } from '../report/json.js';
+import { scenarioToJson } from '../report/json.js';
 import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
@@ -102,7 +102,7 @@ function printJson(
   more: object = {},
 ): void {
   const scenarios = results.map(scenarioToJson);
-  cx.out(JSON.stringify({ version: JSON_VERSION, lab: path, scenarios, ...more }, null, 2));
+  cx.document({ lab: path, scenarios, ...more });
 }
 
 async function replayFile(

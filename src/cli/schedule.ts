@@ -64,7 +64,7 @@ export class Schedules {
   constructor(dir: string, lab: string) {
     makeFolder(dir);
     this.#dir = dir;
-    this.#lab = inFileName(lab.replace(/^.*\//, '').replace(/\.\w+$/, ''));
+    this.#lab = inFileName(lab.replace(/^.*\//s, '').replace(/\.\w+$/, ''));
   }
 
   async save(cx: CliContext, scenario: number, { guard, counterexamples }: Exploration): Promise<void> {

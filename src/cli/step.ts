@@ -66,7 +66,7 @@ async function converse(cx: CliContext, d: Debugger): Promise<void> {
   const terminal: Interface = createInterface({
     input: process.stdin,
     output: process.stdout,
-    prompt: `${cx.palette.note(PROMPT.trim())} `,
+    prompt: cx.stdout.rendered(`${cx.palette.note(PROMPT.trim())} `),
     completer: (line: string) => {
       const { candidates, word } = d.complete(line);
       return [candidates, word];

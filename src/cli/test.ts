@@ -5,10 +5,11 @@ import { parseOrThrow } from '../lab/environment.js';
 import type { SearchLimits } from '../lab/explore/search.js';
 import { judgeVerdicts } from '../lab/explore/verdicts.js';
 import { type RunOptions, runScenario } from '../lab/run.js';
-import { diagnosticToJson, JSON_VERSION } from '../report/json.js';
+import { diagnosticToJson } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
+import { oneLine, shownLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
@@ -63,7 +64,9 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
         if (v.passed) passed += 1;
         else {
           failed += 1;
-          texts.push(`${cx.palette.error('FAIL')} ${v.text}: it ${v.found}  (${formatPlace(v.span)})`);
+          texts.push(
+            oneLine(`${cx.palette.error('FAIL')} ${v.text}: it ${v.found}  (${formatPlace(v.span)})`),
+          );
         }
       }
       if (isOnlyExplored(scenario)) continue;
@@ -103,11 +106,11 @@ export function testCommand(cx: CliContext): Command {
           ...o,
           diagnostics: diagnostics.map(diagnosticToJson),
         }));
-        cx.out(JSON.stringify({ version: JSON_VERSION, passed, failed, labs: list }, null, 2));
+        cx.document({ passed, failed, labs: list });
       } else {
         for (const o of outcomes) {
           const mark = o.failed === 0 ? cx.palette.note('ok  ') : cx.palette.error('FAIL');
-          cx.out(`${mark} ${o.lab}: ${o.passed} passed, ${o.failed} failed`);
+          cx.out(`${mark} ${shownLine(o.lab)}: ${o.passed} passed, ${o.failed} failed`);
           if (o.text !== '') cx.out(o.text.replace(/^/gm, '     '));
           cx.report(o.diagnostics);
         }

@@ -10,7 +10,7 @@ import { finish } from '../lab/explore/search.js';
 import { runScenario, type ScenarioResult, scenariosOf } from '../lab/run.js';
 import { benchToJson, doubtLines, formatBars } from '../report/bench.js';
 import { explorationToJson, formatCounterexample, formatGuardTable } from '../report/explore.js';
-import { JSON_VERSION, scenarioToJson } from '../report/json.js';
+import { scenarioToJson } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';
 import { InputError } from '../text/diagnostic.js';
 import type { Palette } from '../text/format.js';
@@ -173,7 +173,7 @@ export function tourCommand(cx: CliContext): Command {
         '  npx tinybpf tour --guard ./mine.bpf',
       );
       const toured: Toured = { runs, bench, explorations: [...explorations, ...more] };
-      if (isJson) cx.out(JSON.stringify({ version: JSON_VERSION, tour: tourToJson(toured) }, null, 2));
+      if (isJson) cx.document({ tour: tourToJson(toured) });
       const asked = [...explorations, ...more].filter((e) => e.guard === runs.at(-1)?.guard);
       const breaks = options.guard !== undefined && asked.some((e) => e.broken.length > 0);
       if (runs.some((r) => !r.passed) || breaks) cx.fail();

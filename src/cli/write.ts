@@ -123,8 +123,8 @@ function writeAt(cx: CliContext, name: string, place: Place, text: string): void
   const bytes = Buffer.from(text);
   switch (place.kind) {
     case 'descriptor':
-      if (place.fd === 1) cx.stdout.write(bytes);
-      else if (place.fd === 2) cx.stderr.write(bytes);
+      if (place.fd === 1) cx.stdout.bytes(bytes);
+      else if (place.fd === 2) cx.stderr.bytes(bytes);
       else writeInto(place.fd, bytes);
       return;
     case 'new':

@@ -1,6 +1,7 @@
 import type { LeafCall } from '../machine/leaf.js';
 import { type Memory, type Region, toAddress } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
+import { decoded } from '../text/shown.js';
 import { EINVAL } from './errno.js';
 
 /** Longest formatted text, with its zero byte, and how many buffers a CPU has (include/linux/bpf.h, kernel/bpf/helpers.c). */
@@ -11,8 +12,6 @@ const MAX_VALUES = 3;
 /** Bytes of output that are kept: what `trace_pipe` would show. */
 export const PIPE_SIZE = 1 << 16;
 
-const decoder = new TextDecoder();
-
 function readString(call: LeafCall, address: bigint, most: number): string {
   const bytes: number[] = [];
   for (let i = 0; i < most; i += 1) {
@@ -20,7 +19,7 @@ function readString(call: LeafCall, address: bigint, most: number): string {
     if (byte === 0) break;
     bytes.push(byte);
   }
-  return decoder.decode(Uint8Array.from(bytes));
+  return decoded(Uint8Array.from(bytes));
 }
 
 /** `%s` copies without faulting: what cannot be read is empty. */
@@ -100,7 +99,7 @@ export function readPipe(memory: Memory, pipe: Region): string {
     { length: kept },
     (_, i) => memory.u8[pipe.start + 8 + ((written - kept + i) % PIPE_SIZE)]!,
   );
-  const text = decoder.decode(bytes);
+  const text = decoded(bytes);
   return kept < written ? text.slice(text.indexOf('\n') + 1) : text;
 }
 

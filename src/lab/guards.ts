@@ -3,7 +3,7 @@ import type { GuardAst } from '../syntax/lab-ast.js';
 /** Names for a guard, the best first. */
 function candidates({ name, file }: GuardAst): readonly string[] {
   if (file === undefined) return [name.name];
-  const stem = file.path.replace(/^.*[/\\]/, '').replace(/\.bpf$/, '');
+  const stem = file.path.replace(/^.*[/\\]/s, '').replace(/\.bpf$/, '');
   return [file.declared, stem, file.path];
 }
 

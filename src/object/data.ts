@@ -1,3 +1,4 @@
+import { decoded } from '../text/shown.js';
 import type { Btf, BtfType } from './btf.js';
 import { type Elf, SECTION_FLAG, SECTION_TYPE, type Section } from './elf.js';
 import { malformed } from './malformed.js';
@@ -97,5 +98,5 @@ export function readLicense(elf: Elf): string | undefined {
   if (section === undefined) return undefined;
   const { array } = section.bytes;
   const end = array.indexOf(0);
-  return new TextDecoder().decode(array.subarray(0, Math.min(end < 0 ? array.length : end, 128)));
+  return decoded(array.subarray(0, Math.min(end < 0 ? array.length : end, 128)));
 }

@@ -1,6 +1,6 @@
 import type { AnyInsn } from '../isa/insn.js';
 import { type Listing, listInsn } from '../isa/print/listing.js';
-import { printable } from '../text/format.js';
+import { shown, shownLine } from '../text/shown.js';
 import type { DissectedInsn, DissectedSection } from './dissect.js';
 
 const address = (n: number): string => n.toString(16).padStart(16, '0');
@@ -28,18 +28,18 @@ export function listSections(
   const isFull = listing.style === 'llvm' && listing.bytes;
   const lines: string[] = [];
   for (const section of sections) {
-    lines.push('', `Disassembly of section ${printable(section.name)}:`);
+    lines.push('', `Disassembly of section ${shownLine(section.name)}:`);
     for (const part of section.parts) {
-      const symbol = printable(part.symbol);
+      const symbol = shownLine(part.symbol);
       lines.push('', isFull ? `${address(part.address)} <${symbol}>:` : `${symbol}:`);
       for (const d of part.insns) {
-        if (options.source && d.source !== undefined) lines.push(`; ${printable(d.source)}`);
-        const behind = isFull && d.target !== undefined ? ` ${printable(d.target)}` : '';
+        if (options.source && d.source !== undefined) lines.push(`; ${shown(d.source)}`);
+        const behind = isFull && d.target !== undefined ? ` ${shownLine(d.target)}` : '';
         lines.push(listInsn(isFull ? d.insn : named(d), d.slot, listing, behind, true));
         if (!isFull) continue;
         const place = `\t\t${address(d.slot * 8)}:  `;
-        for (const r of d.relocations) lines.push(`${place}${r.type}\t${printable(r.symbol)}`);
-        if (d.core !== undefined) lines.push(place + printable(d.core));
+        for (const r of d.relocations) lines.push(`${place}${r.type}\t${shownLine(r.symbol)}`);
+        if (d.core !== undefined) lines.push(place + shownLine(d.core));
       }
     }
   }

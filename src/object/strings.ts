@@ -1,3 +1,4 @@
+import { decoded } from '../text/shown.js';
 import type { Bytes } from './bytes.js';
 
 /**
@@ -8,15 +9,13 @@ const MOST_SHARED = 8;
 /** Longest name: the kernel's and libbpf's are far shorter, and a longer one comes from a damaged table. */
 const LONGEST = 4096;
 
-const decoder = new TextDecoder();
-
 /** UTF-8 as text. Nearly all names are short and ASCII, for which a decoder takes ten times as long as this. */
 export function decodeText(bytes: Uint8Array): string {
-  if (bytes.length > 256) return decoder.decode(bytes);
+  if (bytes.length > 256) return decoded(bytes);
   let text = '';
   for (let i = 0; i < bytes.length; i += 1) {
     const b = bytes[i]!;
-    if (b >= 0x80) return decoder.decode(bytes);
+    if (b >= 0x80) return decoded(bytes);
     text += String.fromCharCode(b);
   }
   return text;

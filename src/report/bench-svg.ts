@@ -1,5 +1,6 @@
 import { BASELINE } from '../lab/bench/cases.js';
 import type { BenchResult, BenchRow } from '../lab/bench/run.js';
+import { shownLine } from '../text/shown.js';
 import { ALIKE } from './bench.js';
 
 const COLOURS = ['#4c78a8', '#f58518', '#54a24b', '#b279a2', '#e45756', '#72b7b2', '#9d755d'] as const;
@@ -11,7 +12,10 @@ const GAP = 16;
 const TOP = 64;
 
 const escapeXml = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
+  shownLine(text).replace(
+    /[&<>"]/g,
+    (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c,
+  );
 
 /** 1, 2 or 5 times a power of ten: about five steps to the end. */
 function stepFor(longest: number): number {

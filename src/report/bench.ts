@@ -4,6 +4,7 @@ import { COVER_LETTER, COVER_LETTER_SOURCE, COVER_LETTER_X86 } from '../lab/benc
 import type { BenchResult, BenchRow } from '../lab/bench/run.js';
 import type { Estimate } from '../lab/bench/statistics.js';
 import { type Palette, plain } from '../text/format.js';
+import { padded, shownLine, widthOf } from '../text/shown.js';
 import { formatTable, type Row } from './table.js';
 
 /** Millions of triggers a second. */
@@ -55,11 +56,12 @@ function bar(part: number): string {
 /** Bars of the times, all to one scale. */
 export function formatBars(result: BenchResult, palette: Palette = plain): string[] {
   const longest = Math.max(...result.rows.map((r) => r.ns.median));
-  const width = Math.max(...result.guards.map((g) => g.length));
+  const width = Math.max(...result.guards.map(widthOf));
   return result.cases.flatMap(({ name }) => [
     palette.bold(name),
     ...rowsOf(result, name).map(
-      (r) => `  ${r.guard.padEnd(width)} ${bar(r.ns.median / longest)} ${r.ns.median.toFixed(2)} ns`,
+      (r) =>
+        `  ${padded(shownLine(r.guard), width)} ${bar(r.ns.median / longest)} ${r.ns.median.toFixed(2)} ns`,
     ),
   ]);
 }

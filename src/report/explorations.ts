@@ -3,6 +3,7 @@ import { type Exploration, judge, type VerdictExpectation } from '../lab/explore
 import type { Property } from '../lab/explore/properties.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Palette, plain } from '../text/format.js';
+import { oneLine, shownLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import { formatCounterexample, formatExploration, formatGuardTable } from './explore.js';
 
@@ -46,7 +47,7 @@ export function formatBreaches(breaks: readonly Breached[], palette: Palette = p
   const lines = breaks.flatMap(({ property, meaning, findings }) => [
     '',
     `${palette.error('BROKEN')} ${palette.bold(property)}: ${meaning}`,
-    ...findings.map((f) => `  ${palette.error(f)}`),
+    ...findings.map((f) => `  ${palette.error(shownLine(f))}`),
   ]);
   return lines.join('\n');
 }
@@ -59,10 +60,12 @@ function compared(all: readonly Exploration[], palette: Palette): string {
   const [first] = all;
   const other = all.find((e) => e.broken.join() !== first?.broken.join());
   const shown = [first, other].find((e) => e !== undefined && e.counterexamples.length > 0);
-  const title = first?.title === undefined ? [] : [palette.bold(first.title)];
+  const title = first?.title === undefined ? [] : [palette.bold(shownLine(first.title))];
   if (other === undefined || shown === undefined)
     return [...title, formatGuardTable(all, palette), '', 'the verdicts are the same'].join('\n');
-  const what = `the first difference: ${first!.guard} ${sentence(first!)}, ${other.guard} ${sentence(other)}`;
+  const what = oneLine(
+    `the first difference: ${first!.guard} ${sentence(first!)}, ${other.guard} ${sentence(other)}`,
+  );
   const counterexample = formatCounterexample(shown, shown.counterexamples[0]!, palette);
   return [...title, formatGuardTable(all, palette), '', what, '', counterexample].join('\n');
 }
@@ -75,7 +78,9 @@ export function formatExplored(all: readonly Explored[], isTable: boolean, palet
     const found = mine.map((e) => e.found);
     const shown = isTable ? [compared(found, palette)] : found.map((e) => formatExploration(e, palette));
     const judged = mine.flatMap((e) => e.judged);
-    const lines = judged.map((j) => `${j.passed ? palette.note('ok  ') : palette.error('FAIL')} ${j.line}`);
+    const lines = judged.map((j) =>
+      oneLine(`${j.passed ? palette.note('ok  ') : palette.error('FAIL')} ${j.line}`),
+    );
     return [...shown, ...(judged.length === 0 ? [] : ['', ...lines])].join('\n');
   });
   return texts.join('\n\n');

@@ -1,6 +1,7 @@
 import type { Counterexample, Exploration } from '../lab/explore/explore.js';
 import type { TraceRow } from '../lab/explore/trace.js';
 import { type Palette, plain } from '../text/format.js';
+import { oneLine, shownLine } from '../text/shown.js';
 import { formatLine, placeOf } from '../text/source.js';
 import { formatTable, type Row } from './table.js';
 import { formatActive } from './timeline.js';
@@ -76,7 +77,9 @@ export function formatCounterexample(e: Exploration, c: Counterexample, palette:
     ...(c.trace.rows.length === 0
       ? []
       : ['', ...traceLines(c.trace.rows, order, e.cpus > 1).map((l) => `  ${l}`)]),
-    ...(c.trace.findings.length === 0 ? [] : ['', ...c.trace.findings.map((f) => `  ${palette.error(f)}`)]),
+    ...(c.trace.findings.length === 0
+      ? []
+      : ['', ...c.trace.findings.map((f) => `  ${palette.error(shownLine(f))}`)]),
   ].join('\n');
 }
 
@@ -92,8 +95,8 @@ export function formatExploration(e: Exploration, palette: Palette = plain): str
         ? palette.note('holds')
         : 'nothing broken so far';
   return [
-    palette.bold(`${title}guard ${e.guard}, kernel ${e.kernel}, ${plural(e.cpus, 'CPU')}`),
-    `bounds: ${bounds(e)}`,
+    palette.bold(shownLine(`${title}guard ${e.guard}, kernel ${e.kernel}, ${plural(e.cpus, 'CPU')}`)),
+    oneLine(`bounds: ${bounds(e)}`),
     ...assumptions(e),
     `checked: ${e.checked.join(', ')}${off}`,
     `${plural(e.states, 'state')}, ${plural(e.transitions, 'transition')}, depth ${e.depth}, ${plural(e.finals, 'final state')}, ` +

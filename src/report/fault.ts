@@ -1,12 +1,13 @@
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
-import { type Palette, plain, printable } from '../text/format.js';
+import { type Palette, plain } from '../text/format.js';
+import { oneLine, quoted } from '../text/shown.js';
 import { lineAround, placeOf, type Span } from '../text/source.js';
 
 /** Most frames shown of a backtrace; of a longer one the middle is left out. */
 const SHOWN = 24;
 
 function sourceLine(span: Span): string {
-  return printable(lineAround(span.source, span.start).text.trim());
+  return quoted(lineAround(span.source, span.start).text.trim());
 }
 
 function frame(line: FrameLine, i: number, palette: Palette): string {
@@ -15,7 +16,9 @@ function frame(line: FrameLine, i: number, palette: Palette): string {
       ? ''
       : `  ${palette.dim(`${line.span.source.name}:${placeOf(line.span.source, line.span.start).line}`)}`;
   const text = line.span === undefined ? line.text : sourceLine(line.span);
-  return `  #${String(i).padEnd(2)} ${palette.bold(`${line.function}+${line.slot}`)} (${line.kind})  ${text}${at}`;
+  return oneLine(
+    `  #${String(i).padEnd(2)} ${palette.bold(`${line.function}+${line.slot}`)} (${line.kind})  ${text}${at}`,
+  );
 }
 
 /** A repeated pattern of frames, as a recursion without end leaves it, is shown once. */
@@ -30,7 +33,10 @@ export function formatBacktrace(lines: readonly FrameLine[], palette: Palette = 
 export function formatFault(fault: Fault, palette: Palette = plain): string {
   const title = `${palette.error(`fault: ${fault.kind}`)}${palette.bold(`: ${summarizeFault(fault)}`)}`;
   const who = `  on CPU ${fault.cpu} in ${fault.thread}, after ${fault.executed} instructions`;
-  return [title, who, '  backtrace, innermost first:', ...formatBacktrace(fault.backtrace, palette)].join(
-    '\n',
-  );
+  return [
+    oneLine(title),
+    oneLine(who),
+    '  backtrace, innermost first:',
+    ...formatBacktrace(fault.backtrace, palette),
+  ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { LabEvent } from '../lab/events.js';
 import type { ScenarioResult } from '../lab/run.js';
+import { jsonText } from '../text/shown.js';
 import { formatActive } from './timeline.js';
 
 /**
@@ -235,6 +236,6 @@ export function traceEvents(results: readonly ScenarioResult[]): TraceEvent[] {
 
 /** A trace as a JSON document, an event a line. */
 export function perfettoTrace(results: readonly ScenarioResult[]): string {
-  const lines = traceEvents(results).map((e) => JSON.stringify(e));
+  const lines = traceEvents(results).map((e) => jsonText(e));
   return `{"displayTimeUnit":"ns","traceEvents":[\n${lines.join(',\n')}\n]}\n`;
 }

@@ -5,6 +5,7 @@ import {
   type Variable,
 } from '../lab/explore/promela/model.js';
 import { PROPERTIES } from '../lab/explore/properties.js';
+import { oneLine, shown } from '../text/shown.js';
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
@@ -12,7 +13,7 @@ const identifier = (name: string): string => name.replace(/\W/g, '_');
 
 /** Text as a comment of C, wrapped to 110 columns. */
 function comment(paragraphs: readonly string[]): string[] {
-  const lines = paragraphs.flatMap((p) => {
+  const lines = paragraphs.map(oneLine).flatMap((p) => {
     if (p.startsWith('    ') || p === '') return [p];
     const wrapped: string[] = [''];
     for (const word of p.split(' ')) {
@@ -306,5 +307,5 @@ export function formatPromela(m: PromelaModel): string {
   ].map((p) => p.join('\n').trim());
   const usesC = body.some((text) => /\bc_(?:code|expr|state)\b/.test(text));
   const parts = [header(m), switches(m), ...(usesC ? [HELPERS] : [])].map((p) => p.join('\n'));
-  return `${[...parts, ...body].join('\n\n')}\n`;
+  return shown(`${[...parts, ...body].join('\n\n')}\n`);
 }

@@ -2,7 +2,8 @@ import type { Hit } from '../lab/step/breakpoints.js';
 import type { Place } from '../lab/step/place.js';
 import type { Reply } from '../lab/step/reply.js';
 import type { RegisterView, View } from '../lab/step/view.js';
-import { formatDiagnostic, type Palette, plain, printable } from '../text/format.js';
+import { formatDiagnostic, type Palette, plain } from '../text/format.js';
+import { oneLine, quoted, shownLine } from '../text/shown.js';
 import { formatFault } from './fault.js';
 import { expectLine } from './summary.js';
 import { formatActive } from './timeline.js';
@@ -23,7 +24,7 @@ function listing(places: readonly Place[], here: number | undefined, palette: Pa
     const { source } = place;
     if (source?.isForeign !== true) return [line];
     const name = `${source.file}:${source.line}`;
-    const heading = name === last ? [] : [`   ${palette.dim(`; ${name}  ${printable(source.text)}`)}`];
+    const heading = name === last ? [] : [`   ${palette.dim(`; ${name}  ${quoted(source.text)}`)}`];
     last = name;
     return [...heading, line];
   });
@@ -119,11 +120,11 @@ function stop(reply: Reply & { kind: 'stop' }, palette: Palette): string[] {
   const isOver = view.outcome !== undefined;
   return [
     ...(value === undefined ? [] : [`returned ${BigInt.asIntN(64, value)} (0x${value.toString(16)})`]),
-    ...reply.hits.map((h) => hitLine(h, palette)),
+    ...reply.hits.map((h) => oneLine(hitLine(h, palette))),
     ...(reply.end === 'start' ? [palette.note('this is the beginning')] : []),
     ...(reply.end === 'interrupted' ? [palette.warning('given up in between')] : []),
     ...(reply.note === undefined ? [] : [palette.note(reply.note)]),
-    ...(isOver ? outcomeLines(view, palette) : panel(view, palette)),
+    ...(isOver ? outcomeLines(view, palette) : panel(view, palette).map(oneLine)),
     ...(reply.expects ?? []).map((e) => expectLine(e, palette)),
   ];
 }
@@ -145,20 +146,20 @@ export function formatReply(reply: Reply, palette: Palette = plain): string {
     case 'stop':
       return stop(reply, palette).join('\n');
     case 'listing':
-      return listing(reply.places, reply.here, palette).join('\n');
+      return listing(reply.places, reply.here, palette).map(oneLine).join('\n');
     case 'backtrace':
       return reply.frames
         .map((p, i) => {
           const file = p.source === undefined ? '' : `  ${palette.dim(`${p.source.file}:${p.source.line}`)}`;
-          return `#${String(i).padEnd(2)} ${palette.bold(at(p))} (${p.kind})  ${p.text}${file}`;
+          return oneLine(`#${String(i).padEnd(2)} ${palette.bold(at(p))} (${p.kind})  ${p.text}${file}`);
         })
         .join('\n');
     case 'registers':
-      return reply.registers.map((r) => register(r, palette)).join('\n');
+      return reply.registers.map((r) => oneLine(register(r, palette))).join('\n');
     case 'table':
-      return table(reply.columns, reply.rows, palette).join('\n');
+      return table(reply.columns, reply.rows, palette).map(oneLine).join('\n');
     case 'lines':
-      return reply.lines.map(printable).join('\n');
+      return reply.lines.map(shownLine).join('\n');
     case 'wrong':
       return reply.diagnostics.map((d) => formatDiagnostic(d, palette)).join('\n');
     case 'quit':

@@ -2,6 +2,7 @@ import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '..
 import type { Outcome } from '../lab/script.js';
 import type { InterruptCount } from '../lab/triggers.js';
 import { type Palette, plain } from '../text/format.js';
+import { oneLine, padded, shownLine, widthOf } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
 import { formatActive, formatTimeline } from './timeline.js';
@@ -10,13 +11,15 @@ import { formatActive, formatTimeline } from './timeline.js';
 function programLine(p: ProgramResult, width: number, attachWidth: number): string {
   const missed = p.linkMissed === 0n ? '' : ` missed ${p.linkMissed}`;
   const counters = `run_time_ns ${p.runTimeNs} run_cnt ${p.runCnt} recursion_misses ${p.recursionMisses}${missed}`;
-  return `${p.id}: name ${p.name.padEnd(width)}  attach ${p.section.padEnd(attachWidth)}  ${counters}`;
+  const [name, section] = [p.name, p.section].map(shownLine);
+  return `${p.id}: name ${padded(name!, width)}  attach ${padded(section!, attachWidth)}  ${counters}`;
 }
 
 export function expectLine(e: ExpectResult, palette: Palette): string {
-  if (e.passed) return `${palette.note('ok  ')} ${e.text}`;
+  const text = shownLine(e.text);
+  if (e.passed) return `${palette.note('ok  ')} ${text}`;
   const found = e.found.length === 0 ? '' : `: ${e.found.join(', ')}`;
-  return `${palette.error('FAIL')} ${e.text}${palette.bold(found)}  (${formatPlace(e.span)})`;
+  return oneLine(`${palette.error('FAIL')} ${text}${palette.bold(found)}  (${formatPlace(e.span)})`);
 }
 
 /** How much of a ring buffer is shown; all of it is in the JSON. */
@@ -34,7 +37,7 @@ function ringLines(ring: RingResult, palette: Palette): string[] {
   const count = length === 1 ? '1 record' : `${length} records`;
   const blocked = ring.blocked ? ', then one that was neither submitted nor discarded' : '';
   return [
-    palette.dim(`ring buffer ${ring.map}: ${count}${blocked}`),
+    palette.dim(`ring buffer ${shownLine(ring.map)}: ${count}${blocked}`),
     ...ring.records.slice(0, SHOWN_RECORDS).map(recordLine),
     ...(length > SHOWN_RECORDS ? [`  … ${length - SHOWN_RECORDS} more`] : []),
   ];
@@ -53,7 +56,9 @@ function stopLines(outcome: Exclude<Outcome, { kind: 'fault' | 'finished' }>, pa
     budget: `${palette.error('stopped')}: ${executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`,
     paused: `the schedule ends here, after ${executed} instructions`,
   }[kind];
-  const left = unfinished.map((u) => `  ${u.task} has not done \`${u.text}\`  (${formatPlace(u.span)})`);
+  const left = unfinished.map((u) =>
+    oneLine(`  ${u.task} has not done \`${u.text}\`  (${formatPlace(u.span)})`),
+  );
   const here = where.length === 0 ? [] : ['  it was here:', ...formatBacktrace(where, palette)];
   return [head, ...left, ...here];
 }
@@ -80,12 +85,14 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   const cpus = result.cpus === 1 ? '1 CPU' : `${result.cpus} CPUs`;
   out.push(
     palette.bold(
-      `${title}guard ${result.guard}, kernel ${result.kernel}, ${cpus}${result.stats ? '' : ', statistics off'}`,
+      shownLine(
+        `${title}guard ${result.guard}, kernel ${result.kernel}, ${cpus}${result.stats ? '' : ', statistics off'}`,
+      ),
     ),
   );
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
-  const width = Math.max(0, ...result.programs.map((p) => p.name.length));
-  const attachWidth = Math.max(0, ...result.programs.map((p) => p.section.length));
+  const width = Math.max(0, ...result.programs.map((p) => widthOf(p.name)));
+  const attachWidth = Math.max(0, ...result.programs.map((p) => widthOf(p.section)));
   out.push(...result.programs.map((p) => programLine(p, width, attachWidth)));
   if (result.printed !== '')
     out.push(

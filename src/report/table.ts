@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { shownLine } from '../text/shown.js';
 
 /** A line of a table: what stands in which column. */
 export type Row = Readonly<Record<string, string | number>>;
@@ -28,11 +29,16 @@ export function formatTable(rows: readonly Row[], paintHead: (text: string) => s
   const columns = Object.keys(first);
   const isNumber = (c: string): boolean => rows.every((r) => typeof r[c] === 'number');
   const table = new Table({
-    head: columns.map(paintHead),
+    head: columns.map(shownLine),
     chars: NO_BORDER,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colAligns: columns.map((c) => (isNumber(c) ? 'right' : 'left')),
   });
-  for (const row of rows) table.push(columns.map((c) => String(row[c] ?? '')));
-  return table.toString().replace(/[ \t]+$/gm, '');
+  for (const row of rows) table.push(columns.map((c) => shownLine(String(row[c] ?? ''))));
+  const [head = '', ...lines] = table
+    .toString()
+    .replace(/[ \t]+$/gm, '')
+    .split('\n');
+  // Painted last: the table would take what paints for text that has a width.
+  return [paintHead(head), ...lines].join('\n');
 }

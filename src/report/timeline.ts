@@ -1,5 +1,6 @@
 import type { LabEvent } from '../lab/events.js';
 import { type Palette, plain } from '../text/format.js';
+import { oneLine } from '../text/shown.js';
 
 /** A line of the tree and what happened inside it. */
 interface Branch {
@@ -234,7 +235,7 @@ function draw(branches: readonly Branch[], indent: string, out: string[], isRoot
     const isLast = i === branches.length - 1;
     const branch = isRoot ? '' : isLast ? '└─ ' : '├─ ';
     const below = isRoot ? '' : isLast ? '   ' : '│  ';
-    out.push(`${indent}${branch}${b.label}`);
+    out.push(`${indent}${branch}${oneLine(b.label)}`);
     draw(b.children, indent + below, out, false);
   });
 }

@@ -1,3 +1,5 @@
+import { shownLine } from './shown.js';
+
 /** A text that was read from somewhere: the thing every position points into. */
 export interface Source {
   /** How the user knows it: a path as typed, or `<stdin>`. */
@@ -99,10 +101,10 @@ export function lineAround(
 /** `file:line:column`, the form editors and terminals turn into a link. */
 export function formatPlace(at: Span): string {
   const { line, column } = placeOf(at.source, at.start);
-  return `${at.source.name}:${line}:${column}`;
+  return `${shownLine(at.source.name)}:${line}:${column}`;
 }
 
 /** Where a span begins, in short: its file without the folder, and the line. */
 export function formatLine({ source, start }: Span): string {
-  return `${source.name.replace(/^.*\//, '')}:${placeOf(source, start).line}`;
+  return `${shownLine(source.name.replace(/^.*\//s, ''))}:${placeOf(source, start).line}`;
 }

@@ -3,7 +3,7 @@ import { Address, browserHost } from './address.js';
 import { BenchPanel } from './bench-panel.js';
 import { LabClient } from './client.js';
 import { DifferenceLine } from './difference.js';
-import { button, h } from './dom.js';
+import { button, h, put } from './dom.js';
 import { LabEditor } from './editor/editor.js';
 import { ExplorePanel } from './explore-panel.js';
 import { listenToKeys } from './keys.js';
@@ -171,7 +171,7 @@ export class App {
     const lab = labNamed(state.lab ?? FIRST_LAB)?.name;
     const number = this.#runs.length === 0 ? state.scenario : this.#toolbar.scenario;
     const said = [...troubles, ...notShown(state, { lab, guard, against, kernel, scenario: number })];
-    if (said.length > 0 && turn === this.#asked) this.#status.textContent = said.join('; ');
+    if (said.length > 0 && turn === this.#asked) put(this.#status, said.join('; '));
   }
 
   get #lab(): LabText {
@@ -239,7 +239,7 @@ export class App {
     this.#toolbar.offerGuards(this.#editor.text);
     this.#explore.changed();
     this.#steps.forget();
-    this.#status.textContent = CHANGED;
+    put(this.#status, CHANGED);
     this.#address.typed();
   }
 
@@ -249,7 +249,7 @@ export class App {
     const turn = this.#asked;
     this.#wanted = { scenario: this.#toolbar.scenario, ...wanted };
     this.#isRunning = true;
-    this.#status.textContent = 'running';
+    put(this.#status, 'running');
     this.#steps.forget();
     this.#address.chosen();
     const lab = this.#lab;
@@ -283,7 +283,7 @@ export class App {
       this.#say(this.#summary);
       return;
     }
-    this.#status.textContent = 'running';
+    put(this.#status, 'running');
     this.#wanted = { ...this.#wanted, scenario };
     const answer = await this.#client.ask('run', this.#ran!, { ...this.#choice(against), scenario });
     if (turn !== this.#asked || scenario !== this.#toolbar.scenario) return;
@@ -295,7 +295,7 @@ export class App {
 
   /** Says what the runs came to, unless the text is another one by now. */
   #say(what: string): void {
-    this.#status.textContent = this.#isChanged ? CHANGED : what;
+    put(this.#status, this.#isChanged ? CHANGED : what);
   }
 
   get #isChanged(): boolean {
@@ -312,7 +312,7 @@ export class App {
     this.element.classList.toggle('comparing', other !== undefined);
     this.#differs = this.#difference.show(view, other);
     this.#viewport.reset(this.#length, this.#pane.timeline.most);
-    this.#place.replaceChildren();
+    put(this.#place);
     this.#point(at);
     this.#address.chosen();
   }
@@ -340,7 +340,7 @@ export class App {
   /** To what wrote a value: the event that came next, and the instruction. */
   #jump(w: GuardWrite, view: RunView): void {
     this.move(Math.min(w.event, view.events.length - 1));
-    this.#place.replaceChildren(placeView(w));
+    put(this.#place, placeView(w));
     const { span } = w.insn;
     if (span !== undefined && span.source.text === this.#editor.text)
       this.#editor.select(span.start, span.end);
@@ -368,8 +368,8 @@ export class App {
     const lab = this.#ran ?? this.#lab;
     const trace = this.#client.ask('trace', lab, this.#choice(this.#toolbar.guard)).then((a) => a.trace);
     const how = await openInPerfetto(trace, lab.name);
-    if (how === 'blocked') this.#status.textContent = 'the browser does not let another tab be opened';
-    if (how === 'silent') this.#status.textContent = 'ui.perfetto.dev did not answer, or there is no trace';
+    if (how === 'blocked') put(this.#status, 'the browser does not let another tab be opened');
+    if (how === 'silent') put(this.#status, 'ui.perfetto.dev did not answer, or there is no trace');
   }
 
   #hash(): string {

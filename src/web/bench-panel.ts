@@ -1,5 +1,5 @@
 import { startWorker } from './client.js';
-import { button, h } from './dom.js';
+import { button, h, put } from './dom.js';
 import type { BenchMessage, Request } from './protocol.js';
 
 /** Measures what guards cost, in a worker that can be stopped at any time. */
@@ -34,8 +34,7 @@ export class BenchPanel {
       this.#plot,
       this.#text,
     );
-    this.#status.textContent =
-      'tinybpf bench --quick in this browser: compiled to WebAssembly, about 15 seconds';
+    put(this.#status, 'tinybpf bench --quick in this browser: compiled to WebAssembly, about 15 seconds');
   }
 
   #measure(): void {
@@ -45,7 +44,7 @@ export class BenchPanel {
     this.#cancel.disabled = false;
     this.#progress.hidden = false;
     this.#progress.value = 0;
-    this.#status.textContent = 'compiling';
+    put(this.#status, 'compiling');
     worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => {
       if (worker === this.#worker) this.#hear(data);
     });
@@ -57,7 +56,7 @@ export class BenchPanel {
     switch (message.kind) {
       case 'progress':
         this.#progress.value = message.done / message.all;
-        this.#status.textContent = `measuring ${message.what}`;
+        put(this.#status, `measuring ${message.what}`);
         return;
       case 'failed':
         this.#end(message.message);
@@ -68,7 +67,7 @@ export class BenchPanel {
         this.#plot.src = `data:image/svg+xml,${encodeURIComponent(message.svg)}`;
         this.#plot.alt = 'a plot of the times in the table below';
         this.#plot.hidden = false;
-        this.#text.textContent = message.text;
+        put(this.#text, message.text);
         this.#text.hidden = false;
         return;
       default:
@@ -82,6 +81,6 @@ export class BenchPanel {
     this.#start.disabled = false;
     this.#cancel.disabled = true;
     this.#progress.hidden = true;
-    this.#status.textContent = why;
+    put(this.#status, why);
   }
 }

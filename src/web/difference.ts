@@ -1,6 +1,6 @@
 import { firstDifference } from './compare.js';
 import { describeEvent } from './describe.js';
-import { button, h } from './dom.js';
+import { button, h, put } from './dom.js';
 import type { RunView } from './protocol.js';
 
 /** Says where two runs differ first, and leads there. */
@@ -18,14 +18,15 @@ export class DifferenceLine {
     if (view === undefined || other === undefined) return undefined;
     const at = firstDifference(view.events, other.events);
     if (at === undefined) {
-      this.element.replaceChildren(`${view.guard} and ${other.guard} decide alike here.`);
+      put(this.element, `${view.guard} and ${other.guard} decide alike here.`);
       return undefined;
     }
     const said = (run: RunView): string => {
       const e = run.events[at];
       return `${run.guard}: ${e === undefined ? 'it is over' : describeEvent(e)}`;
     };
-    this.element.replaceChildren(
+    put(
+      this.element,
       button(`first difference: event ${at + 1}`, 'go there', () => this.#move(at)),
       h('p', {}, said(view)),
       h('p', {}, said(other)),
@@ -36,6 +37,6 @@ export class DifferenceLine {
   /** There is no second run. */
   refuse(guard: string, why: string): void {
     this.element.hidden = false;
-    this.element.replaceChildren(`${guard} cannot be compared:`, h('p', {}, why));
+    put(this.element, `${guard} cannot be compared:`, h('p', {}, why));
   }
 }

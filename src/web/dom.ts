@@ -1,14 +1,39 @@
-/** Builds elements. Text only ever becomes text nodes: nothing here, or in what uses it, parses markup. */
+import { shown } from '../text/shown.js';
+
+/**
+ * Builds elements, and is the only way for text into the page: it only ever becomes text nodes and attributes, and what
+ * could not be seen in it is shown as escapes. Nothing here, or in what uses it, parses markup.
+ */
+
 type Child = Node | string | undefined;
 
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** Attributes that are read by people. */
+const READ = ['title', 'label', 'aria-label', 'aria-valuetext'];
+
+/** Sets an attribute, safe to be read where people read it. */
+export function setAttribute(element: Element, name: string, value: string): void {
+  element.setAttribute(name, READ.includes(name) ? shown(value) : value);
+}
+
+function add(element: Element, children: readonly Child[]): void {
+  for (const child of children)
+    if (child !== undefined && child !== '') element.append(typeof child === 'string' ? shown(child) : child);
+}
+
 function fill(element: Element, attributes: Attributes, children: readonly Child[]): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
-    element.setAttribute(name, value === true ? '' : String(value));
+    setAttribute(element, name, value === true ? '' : String(value));
   }
-  for (const child of children) if (child !== undefined) element.append(child);
+  add(element, children);
+}
+
+/** Puts children into an element instead of what it has. */
+export function put(element: Element, ...children: readonly Child[]): void {
+  element.replaceChildren();
+  add(element, children);
 }
 
 export function h<K extends keyof HTMLElementTagNameMap>(

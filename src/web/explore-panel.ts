@@ -1,5 +1,5 @@
 import { startWorker } from './client.js';
-import { button, field, h, offer } from './dom.js';
+import { button, field, h, offer, put } from './dom.js';
 import {
   BOUNDS,
   type Bounds,
@@ -151,11 +151,11 @@ export class ExplorePanel {
     this.#cancel.disabled = false;
     this.#bar.hidden = false;
     this.#bar.value = 0;
-    this.#status.textContent = 'booting';
+    put(this.#status, 'booting');
     this.#counts.hidden = false;
-    this.#counts.textContent = '\u00a0';
+    put(this.#counts, '\u00a0');
     this.#stale.hidden = true;
-    this.#findings.replaceChildren();
+    put(this.#findings);
     // Room for what will be found is made now, so that nothing moves later.
     this.#findings.hidden = false;
     this.#box.hidden = false;
@@ -209,13 +209,13 @@ export class ExplorePanel {
     const { done, all, share, shortening } = progress;
     this.#last = progress;
     this.#bar.value = (done + share) / all;
-    this.#counts.textContent = countsOf(progress);
+    put(this.#counts, countsOf(progress));
     const phase =
       shortening === undefined
         ? `exploring ${nameOf(progress)} (${done + 1} of ${all})`
         : `looking for the shortest schedule that breaks ${shortening}`;
     // Readers of the screen hear it whenever it is written.
-    if (phase !== this.#phase) this.#status.textContent = phase;
+    if (phase !== this.#phase) put(this.#status, phase);
     this.#phase = phase;
   }
 
@@ -245,7 +245,7 @@ export class ExplorePanel {
     this.#start.disabled = false;
     this.#cancel.disabled = true;
     this.#bar.hidden = true;
-    this.#counts.textContent = '\u00a0';
-    this.#status.textContent = why;
+    put(this.#counts, '\u00a0');
+    put(this.#status, why);
   }
 }

@@ -1,5 +1,5 @@
 import type { GuardWrite } from '../lab/writes.js';
-import { h } from './dom.js';
+import { h, put } from './dom.js';
 import type { RunView } from './protocol.js';
 import { indexWrites, stateTable, type WriteIndex } from './state.js';
 import { Timeline } from './timeline/timeline.js';
@@ -38,10 +38,13 @@ export class Pane {
     this.timeline.point(cursor, difference);
     const view = this.#view;
     if (view === undefined || view.events.length === 0) {
-      this.#state.replaceChildren();
+      put(this.#state);
       return;
     }
     const at = Math.min(cursor, view.events.length - 1);
-    this.#state.replaceChildren(stateTable(view, this.#index, at, (w) => this.#jump(w, view)));
+    put(
+      this.#state,
+      stateTable(view, this.#index, at, (w) => this.#jump(w, view)),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { button, h } from './dom.js';
+import { button, h, put } from './dom.js';
 import { headline } from './schedule-text.js';
 
 /** The schedule that is carried out instead of the lab's own script. */
@@ -30,7 +30,7 @@ export class ScheduleBar {
 
   show(schedule: string | undefined): void {
     this.element.hidden = schedule === undefined;
-    this.#headline.textContent = schedule === undefined ? '' : headline(schedule);
+    put(this.#headline, schedule === undefined ? '' : headline(schedule));
     this.#text.value = schedule ?? '';
   }
 }

@@ -1,6 +1,6 @@
 import type { LabEvent } from '../lab/events.js';
 import { describeEvent, isRefusal } from './describe.js';
-import { button, h } from './dom.js';
+import { button, h, put, setAttribute } from './dom.js';
 
 export interface Notes {
   /** On how many events there are. */
@@ -80,15 +80,18 @@ export class Scrubber {
     this.#range.disabled = events.length === 0;
     this.#what.classList.toggle('refusal', e !== undefined && isRefusal(e));
     if (e === undefined) {
-      this.#where.textContent = 'no events';
-      this.#what.textContent = '\u00a0';
+      put(this.#where, 'no events');
+      put(this.#what, '\u00a0');
       return;
     }
     const what = describeEvent(e);
     const time = this.#isTimed ? ` · ${e.time} ns` : '';
     const end = cursor === events.length - 1 ? ending : '';
-    this.#where.textContent = `event ${cursor + 1} of ${events.length}${note}${time} · CPU ${e.cpu} · ${e.task}${end}`;
-    this.#what.textContent = what;
-    this.#range.setAttribute('aria-valuetext', `${cursor + 1} of ${events.length}: ${what}`);
+    put(
+      this.#where,
+      `event ${cursor + 1} of ${events.length}${note}${time} · CPU ${e.cpu} · ${e.task}${end}`,
+    );
+    put(this.#what, what);
+    setAttribute(this.#range, 'aria-valuetext', `${cursor + 1} of ${events.length}: ${what}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { PreemptLayout } from '../kernel/model.js';
 import type { LabEvent } from '../lab/events.js';
 import type { GuardWrite } from '../lab/writes.js';
-import { h } from './dom.js';
+import { h, put } from './dom.js';
 import type { RunView } from './protocol.js';
 
 /** Writes by what they changed, in order. */
@@ -67,7 +67,7 @@ function value(
     'aria-label': `${what} is ${text}; go to what wrote it`,
     disabled: writer === undefined,
   });
-  element.textContent = text;
+  put(element, text);
   if (writer !== undefined) element.addEventListener('click', () => jump(writer));
   return element;
 }

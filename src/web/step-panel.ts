@@ -1,4 +1,4 @@
-import { button, h } from './dom.js';
+import { button, h, put } from './dom.js';
 import type { StepChoice, StepCommand, StepView } from './step-protocol.js';
 
 export interface StepActions {
@@ -59,9 +59,9 @@ export class StepPanel {
   forget(): void {
     this.#run += 1;
     this.#at = undefined;
-    this.#where.textContent = HINT;
-    this.#listing.replaceChildren();
-    this.#registers.replaceChildren();
+    put(this.#where, HINT);
+    put(this.#listing);
+    put(this.#registers);
   }
 
   async step(command: StepCommand): Promise<void> {
@@ -78,7 +78,7 @@ export class StepPanel {
     if (run !== this.#run) return;
     if (typeof found === 'string') {
       this.#at = undefined;
-      this.#where.textContent = found;
+      put(this.#where, found);
       return;
     }
     this.#at = found;
@@ -87,13 +87,15 @@ export class StepPanel {
   }
 
   #show({ where, at, listing, registers }: StepView): void {
-    this.#where.textContent = at === undefined ? where : `${where} · ${at.file}:${at.line}`;
-    this.#listing.replaceChildren(
+    put(this.#where, at === undefined ? where : `${where} · ${at.file}:${at.line}`);
+    put(
+      this.#listing,
       ...listing.map(({ text, isHere }) =>
         h('span', { class: isHere ? 'here' : undefined }, `${isHere ? '=> ' : '   '}${text}\n`),
       ),
     );
-    this.#registers.replaceChildren(
+    put(
+      this.#registers,
       ...registers.map(({ text, changed }) =>
         h('span', { class: changed ? 'here' : undefined }, `${text}\n`),
       ),

@@ -1,4 +1,4 @@
-import { button, h } from './dom.js';
+import { button, h, put } from './dom.js';
 
 const AS_TEXT = { type: 'text/plain;charset=utf-8' } as const;
 
@@ -53,18 +53,18 @@ export class TextBox {
   show(text: string, name: string, before = ''): void {
     this.#text = text;
     this.#name = name;
-    this.#copied.textContent = '';
+    put(this.#copied, '');
     const all = before === '' || text === '' ? before + text : `${before}\n${text}`;
-    if (all.length > PAINTED) this.pre.textContent = all;
-    else this.pre.replaceChildren(...paint(all));
+    if (all.length > PAINTED) put(this.pre, all);
+    else put(this.pre, ...paint(all));
   }
 
   async #copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(this.#text);
-      this.#copied.textContent = 'copied';
+      put(this.#copied, 'copied');
     } catch {
-      this.#copied.textContent = 'the browser does not let it be copied';
+      put(this.#copied, 'the browser does not let it be copied');
     }
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorAt } from '../../src/text/diagnostic.js';
 import { formatDiagnostic } from '../../src/text/format.js';
+import { shownLine, widthOf } from '../../src/text/shown.js';
 import { span } from '../../src/text/source.js';
 
 function show(text: string, start: number, end: number): string[] {
@@ -22,7 +23,28 @@ test('counts columns in characters, and widens tabs in line and caret alike', ()
   const lines = show('\t\u{1f600} r1 = w2', 9, 11);
   expect(lines[1]).toBe(' --> x.bpf:1:9');
   expect(lines[3]).toBe('1 |     \u{1f600} r1 = w2');
-  expect(lines[4]).toBe('  |            ^^');
+  // The face is two columns wide.
+  expect(lines[4]).toBe('  |             ^^');
+});
+
+test('puts the caret under wide characters and marks, and makes it as wide as they are', () => {
+  for (const [before, marked] of [
+    ['汉字 ', 'r1'],
+    ['e\u0301 ', '汉字'],
+    ['\u{1f469}\u200d\u{1f4bb} ', 'x'],
+    ['\u202e', 'e\u0301'],
+    ['\t', '\u{1f600}'],
+  ] as const) {
+    const [, , , line, caret] = show(`${before}${marked} end`, before.length, before.length + marked.length);
+    const columns = (text: string): number => widthOf(text.slice(0, text.search(/\^|$/)));
+    expect(columns(caret!)).toBe(widthOf(line!.slice(0, line!.indexOf(shownLine(marked)))));
+    expect(caret!.match(/\^/g)).toHaveLength(widthOf(marked));
+  }
+});
+
+test('cuts no character in two', () => {
+  for (let n = 0; n < 4; n += 1)
+    expect(show('\u{1f600}'.repeat(500 + n), 500, 502)[3]).not.toMatch(/\\ud8|\\udc/);
 });
 
 test('cuts a long line round the caret', () => {
@@ -31,6 +53,6 @@ test('cuts a long line round the caret', () => {
   expect(lines[3]!.charAt(lines[4]!.indexOf('^'))).toBe('!');
 });
 
-test('shows control characters as pictures', () => {
-  expect(show('r1 \u001b[31m= 5', 3, 4)[3]).toBe('1 | r1 ␛[31m= 5');
+test('shows what cannot be seen as escapes', () => {
+  expect(show('r1 \u001b[31m= 5', 3, 4)[3]).toBe('1 | r1 \\x1b[31m= 5');
 });

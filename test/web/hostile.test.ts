@@ -63,6 +63,28 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     expect(await owned()).toBeUndefined();
   });
 
+  test('shows what cannot be seen as escapes', async () => {
+    const hidden = 'a\x1b[31m\x9b\u202eb\u2066\u200b\ufeff\u{e0041}';
+    const lab = MARKUP_LAB.replace(/scenario ".*"/, `scenario "${hidden}"`).replaceAll(MARKUP, hidden);
+    await opened.open(page, `#text=${packed(lab)}`);
+    const escaped = String.raw`a\x1b[31m\x9b\u202eb\u2066\u200b\ufeff\u{e0041}`;
+    expect(await outputOf(page)).toContain(escaped);
+    expect(await page.locator('#scenario option').first().textContent()).toContain(escaped);
+    // The editor has signs of its own that are not seen.
+    const found = await page.evaluate(() => {
+      const texts: string[] = [];
+      for (const element of document.querySelectorAll('body *')) {
+        if (element.closest('.cm-editor') !== null) continue;
+        for (const node of element.childNodes) if (node.nodeType === 3) texts.push(node.textContent ?? '');
+        for (const name of ['title', 'label', 'aria-label', 'aria-valuetext'])
+          texts.push(element.getAttribute(name) ?? '');
+      }
+      return texts.filter((t) => /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\p{DI}]/u.test(t));
+    });
+    expect(found).toEqual([]);
+    expect(await page.locator('.cm-content .cm-specialChar').first().textContent()).toBe(String.raw`\x1b`);
+  });
+
   test('is not let to load or connect', async () => {
     const refused = await page.evaluate(async () => {
       const script = document.createElement('script');

@@ -3,6 +3,7 @@ import { errorAt, InputError } from '../../text/diagnostic.js';
 import type { Environment } from '../environment.js';
 import { Recorder } from '../recorder.js';
 import { type Begun, type RunOptions, resultOf, type ScenarioResult, scenariosOf } from '../run.js';
+import { titled } from '../scenario.js';
 import { WriteHistory } from '../writes.js';
 import { Player } from './player.js';
 import { Rerun } from './rerun.js';
@@ -13,7 +14,7 @@ import type { Schedule } from './schedule.js';
 export function scheduledScenario(lab: LabAst, schedule: Schedule): ScenarioAst {
   const all = scenariosOf(lab);
   const titles = all.map((s) => s.title?.name ?? '(without a title)').join(', ');
-  const found = schedule.title === undefined ? all[0] : all.find((s) => s.title?.name === schedule.title);
+  const found = schedule.title === undefined ? all[0] : titled(all, schedule.title);
   if (found !== undefined && (schedule.title !== undefined || all.length === 1)) return found;
   const what =
     schedule.title === undefined

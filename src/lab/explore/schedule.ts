@@ -1,5 +1,6 @@
 import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
+import { clipped, jsonText, shownLine } from '../../text/shown.js';
 import type { Source, Span } from '../../text/source.js';
 import type { Scene } from './scene.js';
 import { CHOICE, readChoice } from './space.js';
@@ -81,12 +82,32 @@ export function formatTurn(turn: ScheduledTurn): string {
   }
 }
 
+/** A path that could be read otherwise, or not at all, stands in quotes with the escapes of JSON. */
+const writtenGuard = (guard: string): string =>
+  shownLine(guard) === guard && !/^["\s]|\/\/|\s$/.test(guard)
+    ? guard
+    : jsonText(guard).replaceAll('\\"', '\\u0022');
+
+/** The guard that stands in a schedule; undefined for quotes that hold no string of JSON. */
+function readGuard(written: string): string | undefined {
+  if (!written.startsWith('"')) return written;
+  try {
+    return String(JSON.parse(written));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A line without its comment, which two slashes in quotes do not begin. */
+const withoutComment = (line: string): string =>
+  /^(?:"[^"]*"|"(?![^"]*")|\/(?!\/)|[^"/])*/.exec(line)?.[0].trim() ?? '';
+
 export function formatSchedule(schedule: Schedule, comment: string): string {
   const { title, guard, kernel, turns, stats, strictAlignment } = schedule;
   return [
     `// ${comment}`,
-    ...(title === undefined ? [] : [`scenario "${title}"`]),
-    ...(guard === undefined ? [] : [`guard ${guard}`]),
+    ...(title === undefined ? [] : [`scenario "${shownLine(title)}"`]),
+    ...(guard === undefined ? [] : [`guard ${writtenGuard(guard)}`]),
     ...(kernel === undefined ? [] : [`kernel ${kernel}`]),
     ...(stats === false ? ['stats off'] : []),
     ...(strictAlignment === true ? ['strict_alignment'] : []),
@@ -115,7 +136,7 @@ export function parseSchedule(source: Source): Schedule {
   const turns: ScheduledTurn[] = [];
   let start = 0;
   for (const line of source.text.split('\n')) {
-    const text = line.replace(/\/\/.*$/, '').trim();
+    const text = withoutComment(line);
     const at = start + line.indexOf(text);
     const span: Span = { source, start: at, end: at + text.length };
     start += line.length + 1;
@@ -134,7 +155,11 @@ export function parseSchedule(source: Source): Schedule {
     if (match('stats') !== null) machine.stats = false;
     else if (match('strict_alignment') !== null) machine.strictAlignment = true;
     else if (setting !== undefined) {
-      settings[setting] = match(setting)![1]!;
+      const written = match(setting)![1]!;
+      const value = setting === 'guard' ? readGuard(written) : written;
+      if (value === undefined)
+        diagnostics.push(errorAt('B0412', 'a guard in quotes is a string of JSON', { span }));
+      else settings[setting] = value;
       spans[setting] = span;
     } else if (task !== null) turns.push({ kind: 'task', name: task[1]!, moves: count(task[2]!), span });
     else if (arrive !== null)
@@ -149,7 +174,7 @@ export function parseSchedule(source: Source): Schedule {
       turns.push({ kind: 'interrupt', cpu: Number(interrupt[1]), moves: count(interrupt[2]!), span });
     else
       diagnostics.push(
-        errorAt('B0412', `\`${text.slice(0, 60)}\` is no line of a schedule`, {
+        errorAt('B0412', `\`${clipped(text, 60)}\` is no line of a schedule`, {
           span,
           expected:
             'task NAME N, arrive NAME cpu C N, interrupt cpu C N, scenario "…", guard NAME, kernel NAME, stats off or strict_alignment',

@@ -1,5 +1,6 @@
 import type { Kernel } from '../../kernel/kernel.js';
 import { fromAddress, type Memory } from '../../machine/memory.js';
+import { decoded } from '../../text/shown.js';
 import type { Arguments, Word } from './arguments.js';
 import { describeValue } from './describe.js';
 import { type Place, placeAt } from './place.js';
@@ -93,7 +94,7 @@ function stringAt(memory: Memory, start: number, address: bigint): string {
   const end = Math.min(memory.limit, start + LONGEST_STRING);
   const zero = memory.u8.indexOf(0, start);
   const bytes = memory.u8.slice(start, zero < 0 ? end : Math.min(zero, end));
-  return `0x${hexOf(address, 8)}:  ${JSON.stringify(new TextDecoder().decode(bytes))}`;
+  return `0x${hexOf(address, 8)}:  ${JSON.stringify(decoded(bytes))}`;
 }
 
 /** Instructions from an address of code on; undefined where there are none. */

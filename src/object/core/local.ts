@@ -1,3 +1,4 @@
+import { clipped } from '../../text/shown.js';
 import type { Btf, BtfMember, BtfType } from '../btf.js';
 import type { CoreRelocation } from '../btf-ext.js';
 import { malformed } from '../malformed.js';
@@ -24,7 +25,7 @@ export interface LocalAccess {
 export function accessNumbers(r: CoreRelocation): number[] {
   const numbers = r.access.split(':', MOST_STEPS + 1).map((n) => (/^\d{1,10}$/.test(n) ? Number(n) : -1));
   if (numbers.includes(-1) || numbers.length > MOST_STEPS)
-    throw malformed('B1007', `${r.place}: \`${r.access.slice(0, 80)}\` is no access string`);
+    throw malformed('B1007', `${r.place}: \`${clipped(r.access, 80)}\` is no access string`);
   return numbers;
 }
 

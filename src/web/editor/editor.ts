@@ -7,10 +7,13 @@ import {
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
+  highlightSpecialChars,
   keymap,
   lineNumbers,
 } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
+import { HIDDEN_IN_TEXT } from '../../text/shown.js';
+import { h } from '../dom.js';
 import type { Flaw } from '../protocol.js';
 import { labLanguage } from './language.js';
 
@@ -40,6 +43,12 @@ export class LabEditor {
       lintGutter(),
       history(),
       drawSelection(),
+      // What cannot be seen, as everywhere else.
+      highlightSpecialChars({
+        specialChars: HIDDEN_IN_TEXT,
+        render: (code, description) =>
+          h('span', { class: 'cm-specialChar', title: description ?? '' }, String.fromCodePoint(code)),
+      }),
       bracketMatching(),
       highlightActiveLine(),
       highlightActiveLineGutter(),

@@ -1,5 +1,5 @@
 import { isRefusal } from '../describe.js';
-import { button, h, s } from '../dom.js';
+import { button, h, put, s, setAttribute } from '../dom.js';
 import type { RunView } from '../protocol.js';
 import { drawScene, GUTTER, heightOf } from './draw.js';
 import { type Picture, pictureOf } from './slices.js';
@@ -56,8 +56,8 @@ export class Timeline {
     const count = refusals === 1 ? '1 refusal' : `${refusals} refusals`;
     const label =
       view === undefined ? 'nothing has run' : `guard ${view.guard}: ${events.length} events, ${count}`;
-    this.#heading.textContent = label;
-    this.#svg.setAttribute('aria-label', `timeline, ${label}`);
+    put(this.#heading, label);
+    setAttribute(this.#svg, 'aria-label', `timeline, ${label}`);
     this.#schedule();
   }
 
@@ -79,11 +79,14 @@ export class Timeline {
   #draw(): void {
     const width = this.#width;
     const part = this.#viewport.part;
-    this.#part.textContent =
-      part === undefined ? '' : `events ${part.first + 1} to ${part.last + 1} of ${part.count} are seen`;
-    this.#svg.setAttribute('width', String(width));
-    this.#svg.setAttribute('height', String(heightOf(this.#picture)));
-    this.#svg.replaceChildren(
+    put(
+      this.#part,
+      part === undefined ? '' : `events ${part.first + 1} to ${part.last + 1} of ${part.count} are seen`,
+    );
+    setAttribute(this.#svg, 'width', String(width));
+    setAttribute(this.#svg, 'height', String(heightOf(this.#picture)));
+    put(
+      this.#svg,
       ...drawScene({
         picture: this.#picture,
         viewport: this.#viewport,

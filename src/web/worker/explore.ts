@@ -2,7 +2,8 @@ import { type Environment, modelNamed, parseOrThrow } from '../../lab/environmen
 import { type Exploration, explore, verdictsOf } from '../../lab/explore/explore.js';
 import type { SearchLimits, Work } from '../../lab/explore/search.js';
 import { scenariosOf } from '../../lab/run.js';
-import { type Explored, formatExplored, judgedVerdicts } from '../../report/explorations.js';
+import { type Explored, judgedVerdicts } from '../../report/explorations.js';
+import { formatExplored } from '../../report/public.js';
 import type { ScenarioAst } from '../../syntax/lab-ast.js';
 import { InputError } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';

@@ -4,10 +4,11 @@ import { replay, scheduledScenario } from '../../lab/explore/replay.js';
 import { parseSchedule, type Schedule } from '../../lab/explore/schedule.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
 import { perfettoTrace } from '../../report/perfetto.js';
-import { formatScenario } from '../../report/summary.js';
+import { formatScenario } from '../../report/public.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, InputError } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
+import { shownLine } from '../../text/shown.js';
 import type { Source } from '../../text/source.js';
 import {
   type Answer,
@@ -23,14 +24,20 @@ import {
 const MOST_FLAWS = 500;
 
 function flawOf(d: Diagnostic, source: Source): Flaw {
-  const parts = [
+  const lines = [
     d.message,
     ...(d.expected === undefined ? [] : [`expected: ${d.expected}`]),
     ...(d.help === undefined ? [] : [`help: ${d.help}`]),
     ...(d.notes ?? []).map((note) => `note: ${note}`),
   ];
   const own = d.span?.source === source ? d.span : undefined;
-  return { code: d.code, severity: d.severity, message: parts.join('\n'), from: own?.start, to: own?.end };
+  return {
+    code: d.code,
+    severity: d.severity,
+    message: lines.map(shownLine).join('\n'),
+    from: own?.start,
+    to: own?.end,
+  };
 }
 
 function answerOf(source: Source, runs: readonly RunView[], diagnostics: readonly Diagnostic[]): Answer {

@@ -1,6 +1,6 @@
 import type { Machine } from '../../../machine/machine.js';
 import { errorAt, InputError } from '../../../text/diagnostic.js';
-import { placeOf } from '../../../text/source.js';
+import { formatLine } from '../../../text/source.js';
 
 /** How an instruction is written, for comments and messages. */
 export function textOf(machine: Machine, slot: number): string {
@@ -14,8 +14,7 @@ export function textOf(machine: Machine, slot: number): string {
 export function placedText(machine: Machine, slot: number): string {
   const span = machine.text.at(slot)?.insn.span;
   if (span === undefined) return textOf(machine, slot);
-  const file = span.source.name.replace(/^.*\//, '');
-  return `${textOf(machine, slot)}   ${file}:${placeOf(span.source, span.start).line}`;
+  return `${textOf(machine, slot)}   ${formatLine(span)}`;
 }
 
 /** Says which instruction the model cannot have, and why. */

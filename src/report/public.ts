@@ -1,0 +1,43 @@
+import type { LabEvent } from '../lab/events.js';
+import type { Counterexample, Exploration } from '../lab/explore/explore.js';
+import type { PercpuRun } from '../lab/percpu/run.js';
+import type { ScenarioResult } from '../lab/run.js';
+import type { Fault } from '../machine/fault.js';
+import { marks, type Palette, plain, render } from '../text/paint.js';
+import * as explorations from './explorations.js';
+import * as explored from './explore.js';
+import * as fault from './fault.js';
+import * as percpu from './percpu.js';
+import * as summary from './summary.js';
+import * as timeline from './timeline.js';
+
+/**
+ * Reports as they may be printed. Those of the other files leave names and titles as they are in the files they come from,
+ * which could steer a terminal; the command line makes all it prints safe in one place, and who is given a text cannot.
+ */
+const printed = (format: (palette: Palette) => string, palette: Palette = plain): string =>
+  render(format(marks), palette);
+
+export const formatScenario = (result: ScenarioResult, options: summary.SummaryOptions): string =>
+  printed((palette) => summary.formatScenario(result, { ...options, palette }), options.palette);
+
+export const formatTimeline = (events: readonly LabEvent[], palette?: Palette): string =>
+  printed((p) => timeline.formatTimeline(events, p), palette);
+
+export const formatFault = (what: Fault, palette?: Palette): string =>
+  printed((p) => fault.formatFault(what, p), palette);
+
+export const formatExploration = (e: Exploration, palette?: Palette): string =>
+  printed((p) => explored.formatExploration(e, p), palette);
+
+export const formatCounterexample = (e: Exploration, c: Counterexample, palette?: Palette): string =>
+  printed((p) => explored.formatCounterexample(e, c, p), palette);
+
+export const formatExplored = (
+  all: readonly explorations.Explored[],
+  isTable: boolean,
+  palette?: Palette,
+): string => printed((p) => explorations.formatExplored(all, isTable, p), palette);
+
+export const formatPercpuRun = (run: PercpuRun, palette?: Palette): string =>
+  printed((p) => percpu.formatPercpuRun(run, p), palette);
