@@ -20,9 +20,11 @@ export class CliContext {
   exitCode: number = EXIT.ok;
   #environment: Environment | undefined;
 
-  constructor({ stdout, stderr }: Outputs) {
+  /** Without an environment the shipped files are read when they are first needed. */
+  constructor({ stdout, stderr }: Outputs, environment?: Environment) {
     this.stdout = new Printer(stdout, () => paletteFor(this.color, stdout.isTerminal));
     this.stderr = new Printer(stderr, () => paletteFor(this.color, stderr.isTerminal));
+    this.#environment = environment;
   }
 
   get environment(): Environment {

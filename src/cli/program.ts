@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import type { Environment } from '../lab/environment.js';
 import { diagnosticToJson } from '../report/json.js';
 import { type Diagnostic, errorAt, InputError, InternalError } from '../text/diagnostic.js';
 import { asmCommand } from './asm.js';
@@ -111,9 +112,13 @@ const isTyped = (d: Diagnostic): boolean =>
 
 const isJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j');
 
-/** Runs the command line and returns the exit status. */
-export async function runCli(argv: readonly string[], outputs: Outputs): Promise<number> {
-  const cx = new CliContext(outputs);
+/** Runs the command line and returns the exit status. Whoever runs several can give all of them one environment. */
+export async function runCli(
+  argv: readonly string[],
+  outputs: Outputs,
+  environment?: Environment,
+): Promise<number> {
+  const cx = new CliContext(outputs, environment);
   try {
     await build(cx, argv).parseAsync([...argv], { from: 'user' });
     return cx.exitCode;
