@@ -17,9 +17,9 @@ import { engineOption, maxInsnsOption } from './options.js';
 import { filesBelow, readBytes, readText } from './read.js';
 
 /** A file that cannot be read, or is not text, fails as a test does, so that the others are still run. */
-function runFile(path: string, engine: EngineFactory): ConformanceOutcome {
+function runFile(path: string, engine: EngineFactory, maxInsns: number): ConformanceOutcome {
   try {
-    return runConformance(parseConformance(basename(path), readText(path).text), engine);
+    return runConformance(parseConformance(basename(path), readText(path).text), engine, maxInsns);
   } catch (e) {
     if (!(e instanceof InputError || e instanceof UsageError)) throw e;
     const diagnostics = e instanceof InputError ? e.diagnostics : [e.diagnostic];
@@ -33,12 +33,13 @@ export function conformanceCommand(cx: CliContext): Command {
     .description("run bpf_conformance's .data files")
     .argument('<path...>', 'files or directories')
     .addOption(engineOption())
-    .action((paths: string[], options: { engine: string }) => {
+    .addOption(maxInsnsOption())
+    .action((paths: string[], options: { engine: string; maxInsns: number }) => {
       const engine = ENGINES[options.engine]!;
       const files = paths.flatMap((path) => filesBelow(path, '.data'));
       if (files.length === 0)
         throw new UsageError(errorAt('B0801', `there is no .data file in ${paths.join(' ')}`));
-      const outcomes = files.map((f) => runFile(f, engine));
+      const outcomes = files.map((f) => runFile(f, engine, options.maxInsns));
       const failed = outcomes.filter((o) => !o.passed);
       if (cx.json) {
         cx.document({ passed: outcomes.length - failed.length, failed: failed.length, failures: failed });

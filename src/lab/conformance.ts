@@ -147,7 +147,11 @@ function assembleCase(test: ConformanceCase): { bytes: Uint8Array } | { failure:
  * Runs one case. A case with an error section passes if the program is refused or fails; text that is no assembly is
  * a failure either way, since it may be a slip in the test.
  */
-export function runConformance(test: ConformanceCase, engine: EngineFactory): ConformanceOutcome {
+export function runConformance(
+  test: ConformanceCase,
+  engine: EngineFactory,
+  budget?: number,
+): ConformanceOutcome {
   const expected =
     test.error !== undefined
       ? `an error (${test.error})`
@@ -163,7 +167,7 @@ export function runConformance(test: ConformanceCase, engine: EngineFactory): Co
   if (test.flaws.length > 0) return failed(`no test: ${test.flaws.join('; ')}`);
   const assembled = assembleCase(test);
   if ('failure' in assembled) return failed(assembled.failure);
-  const result = runBytes(assembled.bytes, test.memory, engine);
+  const result = runBytes(assembled.bytes, test.memory, engine, budget);
   const passed =
     test.error !== undefined ? result.kind !== 'done' : result.kind === 'done' && result.r0 === test.result;
   return { name: test.name, passed, expected, actual: describeBare(result) };
