@@ -37,22 +37,25 @@ export function raise(d: Debugger, args: Arguments): Reply {
     1,
     actions.reduce((n, a) => n + Math.max(1, timesOf(a)), 0),
   );
-  const before = session.interventions.filter((i) => i.position <= session.position);
-  const used = before.reduce((n, i) => n + i.actions, 0);
+  const earlier = session.interventions.filter((i) => i.position <= session.position);
+  const used = earlier.reduce((n, i) => n + i.actions, 0);
   if (used + needed > SPARE_ACTIONS) {
     const help = 'a scenario can have any number: write `at PLACE nmi { … }` there';
     throw args.wrong(rest.words[0], `interrupts raised by hand have at most ${SPARE_ACTIONS} actions`, {
       help,
     });
   }
-  const start = Math.max(session.run.arenaUsed, ...before.map((i) => i.arenaUsed));
+  const start = Math.max(session.run.arenaUsed, ...earlier.map((i) => i.arenaUsed));
   const text = `raised by hand: ${args.text}`;
   const plan = (run: Begun, diagnostics: Diagnostic[]) => {
     const arena = new CallArena(run.kernel, { ...run.kernel.arena, start });
     return { effect: planInterrupt(run.kernel, level, actions, arena, diagnostics), arenaUsed: arena.used };
   };
   const diagnostics: Diagnostic[] = [];
+  // A rehearsal: what is refused must leave nothing in memory.
+  const before = kernel.memory.u8.slice();
   const { arenaUsed } = plan(session.run, diagnostics);
+  kernel.memory.u8.set(before);
   throwIfErrors(diagnostics);
   const apply = (run: Begun): void => {
     const { effect } = plan(run, []);

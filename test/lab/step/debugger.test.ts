@@ -121,6 +121,18 @@ test('what was made to happen by hand happens again on the way back and on', () 
   );
 });
 
+test.each([
+  'raise nmi delete nothing[0]',
+  'raise hardirq delete hash1[0] update hash2[0] = 1 x',
+  'raise nmi x 2',
+])('`%s` is refused and leaves nothing in memory', (line) => {
+  const d = open();
+  d.run('stepi 5');
+  const before = Buffer.from(takeSnapshot(d.session.run).memory);
+  expect(d.run(line).kind).toBe('wrong');
+  expect(before.equals(takeSnapshot(d.session.run).memory)).toBe(true);
+});
+
 test('words are completed', () => {
   const d = open();
   expect(d.complete('rev').candidates).toContain('reverse-continue');

@@ -1,36 +1,12 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { beginScenario, runScenario } from '../../../src/lab/run.js';
-import type { Scheduler } from '../../../src/lab/scheduler.js';
 import { Session } from '../../../src/lab/step/session.js';
-import { takeSnapshot } from '../../../src/lab/step/snapshots.js';
 import { environment, type LabScenario, labScenarios } from '../../support/labs.js';
+import { stateOf } from '../../support/step-state.js';
 
 const open = ({ lab, scenario }: LabScenario): Session =>
   new Session(() => beginScenario(lab, scenario, environment, { observe: true }));
-
-/** All that a run is at a moment, with nothing in it that only this run has. */
-function stateOf(session: Session): object {
-  const { memory, runner: _, ...rest } = takeSnapshot(session.run);
-  const scheduler = (session.run.runner as Scheduler).save();
-  const { thread } = session;
-  return {
-    ...rest,
-    memory: createHash('sha256').update(memory).digest('hex'),
-    recorder: { ...rest.recorder, open: rest.recorder.open.map(([t, open]) => [t.at, open]) },
-    events: [...session.events],
-    outcome: session.outcome,
-    next: [thread?.name, thread?.pc],
-    scheduler: {
-      ...scheduler,
-      line: scheduler.line.map(({ script, at }) => [script.task.name, at]),
-      last: scheduler.last?.task.name,
-      turn: [scheduler.turn?.thread.name, scheduler.turn?.left, scheduler.turn?.exact],
-      events: { ...scheduler.events, stoodAt: scheduler.events.stoodAt.map(([t, slot]) => [t.at, slot]) },
-    },
-  };
-}
 
 const scenarios = labScenarios('programs', 'test/data/labs').filter((s) => !s.name.includes('percpu'));
 

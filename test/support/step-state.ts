@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import type { Scheduler } from '../../src/lab/scheduler.js';
+import type { Session } from '../../src/lab/step/session.js';
+import { takeSnapshot } from '../../src/lab/step/snapshots.js';
+
+/** All that a run of a scenario is at a moment, with nothing in it that only this run has. */
+export function stateOf(session: Session): object {
+  const { memory, runner: _, ...rest } = takeSnapshot(session.run);
+  const scheduler = (session.run.runner as Scheduler).save();
+  const { thread } = session;
+  return {
+    ...rest,
+    memory: createHash('sha256').update(memory).digest('hex'),
+    recorder: { ...rest.recorder, open: rest.recorder.open.map(([t, open]) => [t.at, open]) },
+    events: [...session.events],
+    outcome: session.outcome,
+    next: [thread?.name, thread?.pc],
+    scheduler: {
+      ...scheduler,
+      line: scheduler.line.map(({ script, at }) => [script.task.name, at]),
+      last: scheduler.last?.task.name,
+      turn: [scheduler.turn?.thread.name, scheduler.turn?.left, scheduler.turn?.exact],
+      events: { ...scheduler.events, stoodAt: scheduler.events.stoodAt.map(([t, slot]) => [t.at, slot]) },
+    },
+  };
+}
