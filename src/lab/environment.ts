@@ -179,7 +179,7 @@ function onlyGuard(source: Source, file: LabAst): GuardAst {
   if (first !== undefined && second === undefined) return first;
   throw new InputError(
     errorAt('B0404', `${source.name} declares ${guards.length} guards`, {
-      span: second?.name.span,
+      span: second?.name.span ?? { source, start: 0, end: 0 },
       expected: 'one',
       help: 'write `guard NAME { area size 4 align 4 … enter { … } exit { … } }`',
     }),

@@ -115,6 +115,17 @@ const cases: readonly Case[] = [
     says: ['error[B0104]', 'nested too deep'],
   },
   {
+    what: 'a file without a guard as a guard',
+    args: [
+      'run',
+      'programs/recursion.bpf',
+      '--guard',
+      file('not-a-guard.bpf', '\nmap h : hash { key 4, value 8, max_entries 1 }\n'),
+    ],
+    status: 1,
+    says: ['error[B0404]', 'declares 0 guards', 'not-a-guard.bpf:1:1'],
+  },
+  {
     what: 'an unknown guard',
     args: ['run', 'programs/recursion.bpf', '--guard', 'amr64'],
     status: 2,
