@@ -1,22 +1,26 @@
 import type { Insn } from '../../src/isa/insn.js';
-import type { AlignmentRules } from '../../src/machine/access.js';
 import type { Engine, Stop } from '../../src/machine/engine.js';
 import { backtrace, type Fault } from '../../src/machine/fault.js';
 import { Interpreter } from '../../src/machine/interpreter.js';
-import type { LoadRequest } from '../../src/machine/load.js';
-import { WORD } from '../../src/machine/thread.js';
+import { type Thread, WORD } from '../../src/machine/thread.js';
 import { WasmEngine } from '../../src/machine/wasm/engine.js';
 import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
-import { prepare, type Subject } from './machine.js';
+import { interrupted, type Preparation, prepare, type Subject } from './machine.js';
+
+export interface Stretch {
+  readonly engine: 'interp' | 'wasm';
+  readonly budget: number;
+  /** An interrupt that comes before it: whose handler it is, and how far it gets on the same engine. */
+  readonly interrupt?: { readonly handler: number; readonly budget: number };
+}
 
 /** How a program is run: stretch after stretch, each on one of the engines. The reference runs all on the interpreter. */
-export interface Plan {
-  readonly alignment: AlignmentRules;
+export interface Plan extends Preparation {
   readonly flow: 'structured' | 'dispatch';
   readonly slice: number;
   readonly inline: boolean;
   readonly eager: boolean;
-  readonly stretches: readonly { readonly engine: 'interp' | 'wasm'; readonly budget: number }[];
+  readonly stretches: readonly Stretch[];
 }
 
 /** What is compared: everything that code can come to see, and what is reported. */
@@ -25,7 +29,7 @@ function describeFault(fault: Fault): string {
   return `${fault.kind} ${fault.access} of ${fault.size} at 0x${fault.address.toString(16)} (${fault.where}) in ${where} after ${fault.executed}`;
 }
 
-function describeStop({ machine, thread }: Subject, stop: Stop): string {
+function describeStop({ machine }: Subject, thread: Thread, stop: Stop): string {
   const at = `pc ${thread.pc} sp ${thread.sp} executed ${machine.executed}`;
   switch (stop.kind) {
     case 'done':
@@ -81,38 +85,66 @@ export type Comparison =
   | { readonly kind: 'refused' }
   | { readonly kind: 'different'; readonly what: string };
 
-/** Runs a program on both engines. */
-export function compareEngines(
-  insns: readonly Insn[],
-  plan: Plan,
-  kind: LoadRequest['kind'] = 'kernel',
-): Comparison {
-  const a = prepare(0, insns, plan.alignment, kind);
-  const b = prepare(1, insns, plan.alignment, kind);
-  if (a === undefined || b === undefined) return { kind: 'refused' };
-  const reference = new Interpreter(a.machine);
-  const { eager, slice, flow, inline } = plan;
-  const engines: Readonly<Record<'interp' | 'wasm', Engine>> = {
-    interp: new Interpreter(b.machine),
-    wasm: new WasmEngine(b.machine, { eager, slice, flow, inline }),
-  };
-  let end: Stop['kind'] = 'budget';
-  for (const [i, { engine, budget }] of plan.stretches.entries()) {
-    const expected = reference.run(a.thread, budget);
+type Engines = Readonly<Record<Stretch['engine'], Engine>>;
+
+/** A program that stands on two machines, and what runs it there. */
+class Pair {
+  readonly #a: Subject;
+  readonly #b: Subject;
+  readonly #reference: Engine;
+  readonly #engines: Engines;
+
+  constructor(a: Subject, b: Subject, { eager, slice, flow, inline }: Plan) {
+    this.#a = a;
+    this.#b = b;
+    this.#reference = new Interpreter(a.machine);
+    this.#engines = {
+      interp: new Interpreter(b.machine),
+      wasm: new WasmEngine(b.machine, { eager, slice, flow, inline }),
+    };
+  }
+
+  /** Lets a thread go on on both, and says what differs after that. */
+  #go(which: 'thread' | 'interrupt', engine: Stretch['engine'], budget: number): Stop | string {
+    const expected = this.#reference.run(this.#a[which], budget);
     let got: Stop;
     try {
-      got = engines[engine].run(b.thread, budget);
+      got = this.#engines[engine].run(this.#b[which], budget);
     } catch (e) {
-      return { kind: 'different', what: `stretch ${i} on ${engine}: ${String(e)}` };
+      return String(e);
     }
-    const [x, y] = [describeStop(a, expected), describeStop(b, got)];
-    if (x !== y) return { kind: 'different', what: `stretch ${i} on ${engine}:\n  ${x}\n  ${y}` };
-    const memory = differentMemory(a, b);
-    if (memory !== undefined) return { kind: 'different', what: `stretch ${i} on ${engine}: ${memory}` };
-    end = expected.kind;
+    const x = describeStop(this.#a, this.#a[which], expected);
+    const y = describeStop(this.#b, this.#b[which], got);
+    if (x !== y) return `${which}\n  ${x}\n  ${y}`;
+    return differentMemory(this.#a, this.#b) ?? expected;
+  }
+
+  run({ engine, budget, interrupt }: Stretch): Stop | string {
+    if (interrupt !== undefined) {
+      interrupted(this.#a, interrupt.handler);
+      interrupted(this.#b, interrupt.handler);
+      const stop = this.#go('interrupt', engine, interrupt.budget);
+      if (typeof stop === 'string' || stop.kind === 'fault') return stop;
+    }
+    const stop = this.#go('thread', engine, budget);
+    if (typeof stop === 'string' || stop.kind === 'done' || stop.kind === 'fault') return stop;
+    return differentRegister(this.#a, this.#b) ?? stop;
+  }
+}
+
+/** Runs a program on both engines. */
+export function compareEngines(insns: readonly Insn[], plan: Plan): Comparison {
+  const a = prepare(0, insns, plan);
+  const b = prepare(1, insns, plan);
+  if (a === undefined || b === undefined) return { kind: 'refused' };
+  const pair = new Pair(a, b, plan);
+  let end: Stop['kind'] = 'budget';
+  for (const [i, stretch] of plan.stretches.entries()) {
+    const stop = pair.run(stretch);
+    if (typeof stop === 'string')
+      return { kind: 'different', what: `stretch ${i} on ${stretch.engine}: ${stop}` };
+    end = stop.kind;
     if (end === 'done' || end === 'fault') break;
-    const register = differentRegister(a, b);
-    if (register !== undefined) return { kind: 'different', what: `stretch ${i} on ${engine}: ${register}` };
   }
   return { kind: 'same', end };
 }

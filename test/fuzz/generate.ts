@@ -146,7 +146,10 @@ function some(random: Random, at: number, length: number, functions: number): No
       node('callx', { dst }),
     ];
   }
-  if (kind < 98) return [node('call', { imm: random.between(0, LEAVES.length - 1) })];
+  if (kind < 98) {
+    const form = random.chance(90) ? 'call' : 'call_kfunc';
+    return [node(form, { imm: random.between(0, LEAVES.length - 1) })];
+  }
   if (kind < 99) {
     const dst = random.between(0, 9);
     return [node('lddw', { dst, target: anywhere() }), node('gotox', { dst })];
@@ -154,21 +157,49 @@ function some(random: Random, at: number, length: number, functions: number): No
   return random.chance(10) ? [node(random.of(PACKET))] : [node('exit')];
 }
 
-function writeFunction(random: Random, functions: number): Node[] {
+/** Calls itself as often as r1 says, with a frame of any size. */
+function descent(random: Random, self: number, end: number): Node[] {
+  const off = -8 * random.between(1, random.chance(70) ? 4 : 60);
+  return [
+    node('stxdw', { dst: 10, src: 1, off }),
+    node('jeq64_imm', { dst: 1, imm: 0, target: end }),
+    node('add64_imm', { dst: 1, imm: -1 }),
+    ...(random.chance(70)
+      ? [node('call_local', { src: 1, callee: self })]
+      : [node('lddw_func', { dst: 2, src: 4, callee: self }), node('callx', { dst: 2 })]),
+    node('ldxdw', { dst: random.of([0, 1, 2]), src: 10, off }),
+  ];
+}
+
+function writeFunction(random: Random, functions: number, self: number): Node[] {
   const small = random.chance(40);
   const length = random.between(1, small ? 6 : random.chance(80) ? 30 : 120);
   const nodes: Node[] = [];
   if (random.chance(90)) nodes.push(node('lddw', { dst: 6, ...toWords(DATA.address) }));
   if (random.chance(70)) nodes.push(node('lddw', { dst: 8, ...toWords(DATA.percpu) }));
-  while (nodes.length < length) nodes.push(...some(random, nodes.length, length, functions));
+  if (self > 0 && random.chance(25)) nodes.push(...descent(random, self, nodes.length + 7));
+  while (nodes.length < length) {
+    if (self + 1 < functions && random.chance(8)) nodes.push(...callFurther(random, self, functions));
+    nodes.push(...some(random, nodes.length, length, functions));
+  }
   // Whatever was meant to be jumped to beyond the end is the end.
   const last = nodes.length;
   nodes.push(node('exit'));
   return nodes.map((n) => (n.target !== undefined && n.target > last ? { ...n, target: last } : n));
 }
 
+/** A call of a function that comes later, so that calls are not only endless ones. */
+function callFurther(random: Random, self: number, functions: number): Node[] {
+  return [
+    node('mov64_imm', { dst: 1, imm: random.between(0, random.chance(70) ? 6 : 300) }),
+    node('call_local', { src: 1, callee: random.between(self + 1, functions - 1) }),
+  ];
+}
+
 /** A program of one to four functions that call each other, leaves, and whatever address they come by. */
 export function generateProgram(random: Random): Program {
   const functions = random.between(1, 4);
-  return { functions: Array.from({ length: functions }, () => writeFunction(random, functions)) };
+  return {
+    functions: Array.from({ length: functions }, (_, self) => writeFunction(random, functions, self)),
+  };
 }

@@ -20,9 +20,11 @@ const SIZE = 256;
 
 /** Memory with a thread and some data, made once and brought back to its first state for every program. */
 class Ground {
-  readonly memory = new Memory(1 << 16);
+  readonly memory = new Memory(1 << 17);
   readonly block = given(this.memory.reserve('thread', 'thread', THREAD_SIZE, 64));
   readonly stack = given(this.memory.reserve('the stack', 'stack', STACK_SIZE, 16));
+  readonly irqBlock = given(this.memory.reserve('thread of an interrupt', 'thread', THREAD_SIZE, 64));
+  readonly irqStack = given(this.memory.reserve('the stack of interrupts', 'stack', STACK_SIZE, 16));
   readonly data = given(this.memory.reserve('the data', 'memory', SIZE, 64));
   readonly percpu = given(this.memory.reserve('the per-CPU unit', 'percpu', 64, 64));
   readonly #first: Uint8Array;
@@ -124,7 +126,9 @@ export const LEAVES: readonly string[] = leavesOf({ count: 0 }).map((leaf) => le
 
 const resolver: Resolver = {
   call: (insn) =>
-    insn.op.form === 'call_helper' && insn.imm >= 0 && insn.imm < LEAVES.length
+    (insn.op.form === 'call_helper' || insn.op.form === 'call_kfunc') &&
+    insn.imm >= 0 &&
+    insn.imm < LEAVES.length
       ? { kind: 'leaf', index: insn.imm }
       : errorAt('B0608', `no leaf ${insn.imm}`),
   address: () => errorAt('B0208', 'nothing has a name here'),
@@ -133,14 +137,31 @@ const resolver: Resolver = {
 export interface Subject {
   readonly machine: Machine;
   readonly thread: Thread;
+  /** Has nothing to do until an interrupt comes. */
+  readonly interrupt: Thread;
+}
+
+const ARGS = [DATA.address, 7n, DATA.percpu, 0xffff_ffff_ffffn, 1n];
+
+/** Lets an interrupt come whose handler is one of the program's functions; one that has not returned goes on. */
+export function interrupted({ machine, interrupt }: Subject, handler: number): void {
+  if (interrupt.isBusy) return;
+  const { functions } = machine.text;
+  startThread(machine, interrupt, functions[handler % functions.length]!.index, ARGS);
+}
+
+export interface Preparation {
+  readonly alignment: AlignmentRules;
+  /** Bytes of the stack that are left. */
+  readonly room: number;
+  readonly kind?: LoadRequest['kind'];
 }
 
 /** A machine that stands at the beginning of a program; undefined if the program is refused. */
 export function prepare(
   which: 0 | 1,
   insns: readonly Insn[],
-  alignment: AlignmentRules,
-  kind: LoadRequest['kind'] = 'kernel',
+  { alignment, room, kind = 'kernel' }: Preparation,
 ): Subject | undefined {
   const ground = grounds[which];
   ground.reset();
@@ -149,9 +170,14 @@ export function prepare(
   const loaded = loadProgram(machine, { name: 'f0', kind, insns, resolver });
   if (!loaded.ok) return undefined;
   const thread = new Thread(ground.memory, 'fuzz', ground.block, ground.stack);
-  thread.setCpu(3, PERCPU_DISTANCE);
-  thread.current = ground.data.start;
-  startThread(machine, thread, loaded.index, [DATA.address, 7n, DATA.percpu, 0xffff_ffff_ffffn, 1n]);
+  thread.begin(ground.stack.start + room);
+  const interrupt = new Thread(ground.memory, 'interrupt', ground.irqBlock, ground.irqStack);
+  for (const t of [thread, interrupt]) {
+    t.setCpu(3, PERCPU_DISTANCE);
+    t.current = ground.data.start;
+  }
+  interrupt.level = 2;
+  startThread(machine, thread, loaded.index, ARGS);
   for (const [n, value] of [6n, 7n, 8n, 9n].entries()) thread.setRegister(n + 6, value * 0x1_0001_0001n);
-  return { machine, thread };
+  return { machine, thread, interrupt };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { flipped, randomFrom, readAll, scrambled, truncated } from '../support/damage.js';
 import { RECORDED } from '../support/objects.js';
 
-/** Damaged copies of each of the larger objects; `npm run fuzz -- objects` tries them all. */
+/** Damaged copies of each of the larger objects; `npm run fuzz -- object-bytes` tries more. */
 const SAMPLE = 50;
 
 const seed = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 2 ** 31);

@@ -77,7 +77,7 @@ export function scrambled(original: Uint8Array, random: () => number): Damage {
   const view = new DataView(bytes.buffer);
   const below = (n: number): number => Math.floor(random() * n);
   const edits = Array.from({ length: 1 + below(8) }, () => {
-    const at = below(bytes.length / 4) * 4;
+    const at = below(Math.floor(bytes.length / 4)) * 4;
     const choice = below(INTERESTING.length + 2);
     const value = INTERESTING[choice] ?? below(choice % 2 === 0 ? bytes.length : 2 ** 32);
     view.setUint32(at, value, true);

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { deepStrictEqual } from 'node:assert/strict';
 import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
 import { finalStates } from '../../src/lab/explore/finals.js';
 import { makeScene } from '../../src/lab/explore/scene.js';
@@ -64,6 +64,6 @@ export function agree(
 ): number {
   const found = both(text, kernel, of, maxStates);
   if (found === undefined) return 1;
-  expect(found.reduced, text).toEqual(found.full);
+  deepStrictEqual(found.reduced, found.full, text);
   return found.factor;
 }

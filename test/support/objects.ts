@@ -35,11 +35,11 @@ function objectsIn(folder: string): RecordedObject[] {
     .map((name) => ({ name, bytes: new Uint8Array(readFileSync(join(folder, name))) }));
 }
 
+/** The project's own objects. */
+export const OWN: readonly RecordedObject[] = objectsIn(ownFolder).sort((a, b) => (a.name < b.name ? -1 : 1));
+
 /** The project's own objects, then those from outside, if they are there. */
-export const RECORDED: readonly RecordedObject[] = [
-  ...objectsIn(ownFolder),
-  ...(present(OBJECTS) ? objectsIn(OBJECTS) : []),
-];
+export const RECORDED: readonly RecordedObject[] = [...OWN, ...(present(OBJECTS) ? objectsIn(OBJECTS) : [])];
 
 /** A recording of an object; undefined where libbpf refused it. */
 export function recording(kind: 'llvm19/objects' | 'libbpf', name: string): string | undefined {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { OPERATIONS } from '../../../src/isa/table.js';
+import { STACK_SIZE } from '../../../src/machine/thread.js';
 import { ARGUMENTS } from '../../../src/machine/wasm/live.js';
 import { compileUnit, DEFAULT_COMPILE } from '../../../src/machine/wasm/unit.js';
 import { generateProgram } from '../../fuzz/generate.js';
@@ -36,7 +37,8 @@ describe.each(['structured', 'dispatch'] as const)('control flow %s', (flow) => 
     for (let seed = 1; seed <= 120; seed += 1) {
       const random = new Random(seed);
       const insns = toInsns(generateProgram(random));
-      const subject = prepare(0, insns, { atomics: random.chance(50), plain: random.chance(50) });
+      const alignment = { atomics: random.chance(50), plain: random.chance(50) };
+      const subject = prepare(0, insns, { alignment, room: STACK_SIZE });
       if (subject === undefined) continue;
       const { machine } = subject;
       const { start, frameSize } = machine.text.functions[0]!;

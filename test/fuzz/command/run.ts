@@ -1,0 +1,15 @@
+import { runCli } from '../../../src/cli/program.js';
+import type { CliResult } from '../../support/cli.js';
+import { Kept } from '../../support/kept.js';
+import { environment } from '../../support/kernel.js';
+
+export interface CommandRun extends CliResult {
+  readonly args: readonly string[];
+}
+
+/** Runs the command in this process. The emulated kernel is read once for all. */
+export async function runCommand(args: readonly string[]): Promise<CommandRun> {
+  const [stdout, stderr] = [new Kept(), new Kept()];
+  const status = await runCli(args, { stdout, stderr }, environment);
+  return { args, status, stdout: stdout.text, stderr: stderr.text };
+}
