@@ -91,6 +91,14 @@ describe('a schedule file', () => {
     expect(status).toBe(1);
   });
 
+  test('that names none of several scenarios is refused where its first turn stands', async () => {
+    const path = written('untitled.schedule', '// a schedule\nguard arm64\n\ntask A 1\n');
+    const { stderr, status } = await tinybpfHere(['run', '--schedule', path, TWO]);
+    expect(stderr).toContain('error[B0412]: the schedule names no scenario');
+    expect(stderr).toContain(`${path}:4:1`);
+    expect(status).toBe(1);
+  });
+
   test('names the guard’s file and what else the machine was told', async () => {
     const guard = written(
       'mine.bpf',

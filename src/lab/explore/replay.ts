@@ -20,7 +20,7 @@ export function scheduledScenario(lab: LabAst, schedule: Schedule): ScenarioAst 
     schedule.title === undefined
       ? 'the schedule names no scenario'
       : `there is no scenario \`${schedule.title}\``;
-  const at = schedule.spans?.scenario;
+  const at = schedule.spans?.scenario ?? schedule.turns[0]?.span ?? schedule.spans?.guard;
   throw new InputError(errorAt('B0412', what, { ...(at && { span: at }), expected: titles }));
 }
 
