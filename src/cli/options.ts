@@ -1,5 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { InvalidArgumentError, Option } from 'commander';
 import { guardOfFile, modelNamed } from '../lab/environment.js';
 import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
@@ -25,6 +27,8 @@ export interface MachineOptions {
   readonly kernel?: string;
   readonly stats: boolean;
   readonly maxInsns: number;
+  readonly maxSeconds?: number;
+  readonly maxMemory?: number;
   readonly strictAlignment?: boolean;
   readonly engine?: string;
 }
@@ -50,6 +54,43 @@ export function maxInsnsOption(): Option {
     .argParser(wholeNumber(1, 1e15))
     .default(DEFAULT_MAX_INSNS);
 }
+
+export function maxSecondsOption(): Option {
+  return new Option(
+    '--max-seconds <n>',
+    'most seconds a run may take; no limit unless this is given',
+  ).argParser(wholeNumber(1, 1e9));
+}
+
+const MIB = 1 << 20;
+/** What node's heap has room for, in MiB. */
+const heapLimit = (): number => Math.floor(getHeapStatistics().heap_size_limit / MIB);
+const DEFAULT_MAX_MEMORY = 1024;
+/** What of the heap is free for what a command keeps, if nothing is said. */
+const FREE_HEAP = 0.75;
+
+/** A number of MiB that node can give. Throws `UsageError` for more. */
+function mebibytes(text: string): number {
+  const value = wholeNumber(1, 1e9)(text);
+  if (value <= heapLimit()) return value;
+  throw new UsageError(
+    errorAt('B0803', `--max-memory ${value} is more than node's heap has room for`, {
+      expected: `1 to ${heapLimit()}`,
+      help: `NODE_OPTIONS=--max-old-space-size=${value} makes the heap larger`,
+    }),
+  );
+}
+
+export function maxMemoryOption(): Option {
+  return new Option(
+    '--max-memory <mib>',
+    `most MiB for the emulated machine and for what is kept of a run (default: ${DEFAULT_MAX_MEMORY}, or three quarters of node's heap if that is less)`,
+  ).argParser(mebibytes);
+}
+
+/** Bytes that `--max-memory` allows. */
+export const maxBytes = ({ maxMemory }: { readonly maxMemory?: number }): number =>
+  (maxMemory ?? Math.min(DEFAULT_MAX_MEMORY, Math.floor(FREE_HEAP * heapLimit()))) * MIB;
 
 export function engineOption(): Option {
   return new Option(
@@ -91,6 +132,13 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
     ...(options.strictAlignment === true && { strictAlignment: true }),
     engine: ENGINES[options.engine ?? DEFAULT_ENGINE]!,
     maxInsns: options.maxInsns,
+    limits: {
+      maxBytes: maxBytes(options),
+      ...(options.maxSeconds !== undefined && {
+        maxSeconds: options.maxSeconds,
+        clock: () => performance.now(),
+      }),
+    },
   };
   if (options.guard === undefined) return [common];
   const files = guardFiles(options.guard);

@@ -96,6 +96,20 @@ export function internalError(e: unknown): Diagnostic {
   });
 }
 
+/**
+ * True where the host has no room for what is to be made: a text longer than a string can be, memory that the system does
+ * not give. The input is too large then, which is no bug.
+ */
+const isOutOfRoom = (e: unknown): boolean =>
+  e instanceof RangeError &&
+  /string length|allocation failed|could not allocate|Invalid array/.test(e.message);
+
+function noRoom(e: unknown): Diagnostic {
+  return errorAt('B0607', `there is no room for this: ${(e as Error).message}`, {
+    help: '`--max-memory` and `--max-insns` make a run smaller; a trace or JSON document of millions of events is larger than a text can be',
+  });
+}
+
 /** What commander found wrong it has printed already, unless JSON was asked for. */
 function commanderStatus(cx: CliContext, e: CommanderError, argv: readonly string[]): number {
   if (e.exitCode === 0) return EXIT.ok;
@@ -127,6 +141,7 @@ export async function runCli(
     if (e instanceof UsageError) return refuse(cx, [e.diagnostic], EXIT.usage);
     if (e instanceof InputError)
       return refuse(cx, e.diagnostics, e.diagnostics.every(isTyped) ? EXIT.usage : EXIT.failed);
+    if (isOutOfRoom(e)) return refuse(cx, [noRoom(e)], EXIT.failed);
     return refuse(cx, [internalError(e)], EXIT.internal);
   }
 }

@@ -22,6 +22,8 @@ import {
   kernelOption,
   type MachineOptions,
   maxInsnsOption,
+  maxMemoryOption,
+  maxSecondsOption,
   noStatsOption,
   runOptionsFor,
   strictAlignmentOption,
@@ -59,6 +61,8 @@ export function runCommand(cx: CliContext): Command {
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
+    .addOption(maxSecondsOption())
+    .addOption(maxMemoryOption())
     .action(async (path: string, options: Options) => {
       const input = readLab(path);
       const { lab, objects } = input;

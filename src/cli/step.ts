@@ -16,6 +16,7 @@ import {
   kernelOption,
   type MachineOptions,
   maxInsnsOption,
+  maxMemoryOption,
   noStatsOption,
   oneRunOption,
   strictAlignmentOption,
@@ -114,6 +115,7 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
+    .addOption(maxMemoryOption())
     .addHelpText('after', '\n`help` at the prompt lists the commands; they are those of gdb and rr.')
     .action(async (path: string, options: Options) => {
       if (cx.json) throw new UsageError(errorAt('B0803', '`step` has no JSON', { help: '`run --json` has' }));

@@ -19,6 +19,8 @@ import {
   kernelOption,
   type MachineOptions,
   maxInsnsOption,
+  maxMemoryOption,
+  maxSecondsOption,
   noStatsOption,
   runOptionsFor,
   strictAlignmentOption,
@@ -37,12 +39,12 @@ interface LabOutcome {
 }
 
 /** Labs that come with expectations are small. */
-const NO_LIMITS: SearchLimits = {
+const searchLimits = ({ limits }: RunOptions): SearchLimits => ({
   maxStates: 20_000_000,
-  maxSeconds: Infinity,
+  maxSeconds: limits?.maxSeconds ?? Infinity,
   clock: () => performance.now(),
   isInterrupted: () => false,
-};
+});
 
 /** A scenario that expects verdicts and nothing of a run. */
 const isOnlyExplored = (s: ScenarioAst): boolean =>
@@ -60,7 +62,7 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
     for (const scenario of scenarios) {
       // The scenario names its guards and its kernel; what the command line says is for running.
       const { guard: _g, guardName: _n, model: _m, ...explored } = options;
-      for (const v of judgeVerdicts(lab, scenario, cx.environment, explored, NO_LIMITS)) {
+      for (const v of judgeVerdicts(lab, scenario, cx.environment, explored, searchLimits(options))) {
         if (v.passed) passed += 1;
         else {
           failed += 1;
@@ -94,6 +96,8 @@ export function testCommand(cx: CliContext): Command {
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
+    .addOption(maxSecondsOption())
+    .addOption(maxMemoryOption())
     .action((paths: string[], options: MachineOptions) => {
       const labs = paths.flatMap((path) => filesBelow(path, '.bpf', NOT_LABS));
       if (labs.length === 0)

@@ -1,7 +1,7 @@
 import type { EngineFactory } from '../machine/bare.js';
 import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
-import { KIND, Memory } from '../machine/memory.js';
+import { dataWithin, KIND, Memory } from '../machine/memory.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { type AttachOrder, attachAll } from './attach.js';
@@ -71,6 +71,8 @@ export interface BootSpec {
   readonly handlers?: number;
   /** Simulated time an instruction takes; 1 where nothing is said. */
   readonly nsPerInsn?: number;
+  /** Most bytes that the machine may take in the host. */
+  readonly maxBytes?: number;
   /** Make memory that several threads of the host can use at once. */
   readonly sharedMemory?: boolean;
 }
@@ -78,6 +80,7 @@ export interface BootSpec {
 const FIRST_PID = 1000;
 /** Most memory a machine has. */
 const LARGEST_MEMORY = 256 << 20;
+const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20));
 
 /** What is to be made, from the kernel's files, the lab and its objects. */
 interface Wanted {
@@ -189,10 +192,21 @@ export function bootKernel(spec: BootSpec): Kernel {
   const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
   const wanted: Wanted = { declared, maps, programs, objects, guard, area };
   const bytes = memoryNeeded(cx, spec, wanted);
-  if (bytes > LARGEST_MEMORY) {
-    const last = declared.maps.at(-1)?.name.span ?? declared.globals.at(-1)?.name.span;
-    const what = `the lab needs ${bytes >> 20} MiB of memory`;
-    diagnostics.push(errorAt('B0607', what, { span: last, expected: `at most ${LARGEST_MEMORY >> 20} MiB` }));
+  const most = Math.min(LARGEST_MEMORY, dataWithin(spec.maxBytes ?? Infinity));
+  if (bytes > most) {
+    const sizes = [
+      ...maps.map((m) => ({ span: m.span, bytes: mapBytes(m) })),
+      ...[...declared.globals, ...declared.users].map(({ name, type }) => ({
+        span: name.span,
+        bytes: (type.bits / 8) * cx.count(type.count, LARGEST_ARRAY),
+      })),
+    ];
+    const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0];
+    const what = `the lab needs ${mebibytes(bytes)} MiB of memory`;
+    const isAsked = most < LARGEST_MEMORY;
+    const help = isAsked ? '`--max-memory` says so' : 'maps and variables with fewer or smaller elements';
+    const expected = `at most ${mebibytes(most)} MiB`;
+    diagnostics.push(errorAt('B0607', what, { span: largest?.span, expected, help }));
   }
   throwIfErrors(diagnostics);
 

@@ -302,8 +302,8 @@ export class Kernel {
   }
 
   /** What a consumer finds in a ring buffer. */
-  ringRecords(map: BpfMap): RingContent {
-    return readRing(map);
+  ringRecords(map: BpfMap, most: number): RingContent {
+    return readRing(map, most);
   }
 
   /** Makes what the kernel keeps of the image on a function, the first time it has one. */

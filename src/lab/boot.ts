@@ -11,6 +11,7 @@ import { collecting, type Diagnostic, errorAt, throwIfErrors } from '../text/dia
 import type { Span } from '../text/source.js';
 import { type Environment, guardsOf, modelNamed } from './environment.js';
 import { checkProperties } from './explore/properties.js';
+import type { RunLimits } from './limits.js';
 import { countActions, countHandlers, taskName } from './scenario.js';
 
 /** What the command line says over what the scenario says. */
@@ -30,6 +31,7 @@ export interface BootOptions {
   readonly attach?: readonly AttachOrder[];
   /** Object files to load besides those the lab names. */
   readonly objects?: readonly ObjectUnit[];
+  readonly limits?: RunLimits;
   /** Actions, and interrupts, to keep memory for besides the scenario's. */
   readonly spareActions?: number;
 }
@@ -154,6 +156,7 @@ export function bootScenario(
     actions: (scenario === undefined ? 0 : countActions(scenario)) + 1 + (options.spareActions ?? 0),
     handlers: (scenario === undefined ? 0 : countHandlers(scenario)) + (options.spareActions ?? 0),
     nsPerInsn,
+    ...(options.limits?.maxBytes !== undefined && { maxBytes: options.limits.maxBytes }),
     ...(attach !== undefined && { attach }),
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,

@@ -1,6 +1,6 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { Task } from '../kernel/task.js';
-import type { PlannedTask } from './planned.js';
+import type { PlannedStep, PlannedTask } from './planned.js';
 import type { Script } from './script.js';
 
 /** The tasks in the order in which they are asked whether they can run, and how far each is. */
@@ -64,6 +64,14 @@ export class Line {
     if (i >= 0) this.#order.splice(i, 1);
     if (where === 'front') this.#order.unshift(script);
     else this.#order.push(script);
+  }
+
+  /** The step that a script is at has been done once more. */
+  advance(script: Script, { times }: PlannedStep): void {
+    script.done += 1;
+    if (script.done < times) return;
+    script.step += 1;
+    script.done = 0;
   }
 
   save(): LineState {

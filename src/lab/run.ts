@@ -10,6 +10,7 @@ import type { Environment } from './environment.js';
 import type { LabEvent } from './events.js';
 import { explainCondition, holds } from './expect.js';
 import { applyGiven } from './given.js';
+import { RECORD_BYTES } from './limits.js';
 import { Recorder } from './recorder.js';
 import type { Runner } from './runner.js';
 import { Scheduler } from './scheduler.js';
@@ -123,7 +124,13 @@ export function beginScenario(
   const history =
     options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
   if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
-  const scheduler = new Scheduler(kernel, plan, recorder, options.maxInsns ?? DEFAULT_MAX_INSNS);
+  const scheduler = new Scheduler(
+    kernel,
+    plan,
+    recorder,
+    options.maxInsns ?? DEFAULT_MAX_INSNS,
+    options.limits,
+  );
   return { ...booted, runner: scheduler, recorder, history, arenaUsed: plan.arenaUsed };
 }
 
@@ -132,9 +139,11 @@ export function resultOf(
   { kernel, model, stats, runner, recorder, history }: Begun,
   scenario: ScenarioAst,
   outcome: Outcome,
+  { limits }: Pick<RunOptions, 'limits'>,
 ): ScenarioResult {
   const expects = checkExpects(kernel, scenario, outcome);
   const wantedFault = scenario.expects.some((e) => e.kind === 'fault');
+  const most = Math.floor((limits?.maxBytes ?? Infinity) / RECORD_BYTES);
   const asWanted = outcome.kind === 'finished' || (outcome.kind === 'fault' && wantedFault);
   return {
     title: scenario.title?.name,
@@ -157,7 +166,7 @@ export function resultOf(
     printed: kernel.printed(),
     rings: [...kernel.maps.values()]
       .filter((m) => m.info.family === 'ring')
-      .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m) })),
+      .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m, most) })),
     executed: kernel.machine.executed,
     interrupts: runner.interrupts,
     events: recorder?.events ?? [],
@@ -175,7 +184,7 @@ export function runScenario(
   options: RunOptions = {},
 ): ScenarioResult {
   const begun = beginScenario(lab, scenario, env, options);
-  return resultOf(begun, scenario, begun.runner.run());
+  return resultOf(begun, scenario, begun.runner.run(), options);
 }
 
 /** The scenarios of a lab. Throws `InputError` where there is nothing to run. */

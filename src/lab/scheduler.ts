@@ -6,9 +6,11 @@ import type { Thread } from '../machine/thread.js';
 import { faultOfWaiting } from './atomic-wait.js';
 import { beginCall } from './calls.js';
 import { performDeed } from './deeds.js';
+import { Meter, type RunLimits } from './limits.js';
 import { Line } from './line.js';
 import type { Plan } from './planned.js';
 import type { Recorder } from './recorder.js';
+import { Results } from './results.js';
 import type { ByHand, Runner } from './runner.js';
 import type { Outcome, Script, StepResult } from './script.js';
 import { EventQueue, type InterruptCount, NO_LINE } from './triggers.js';
@@ -24,12 +26,13 @@ import { Waker } from './waker.js';
 export class Scheduler implements Runner, ByHand {
   readonly kernel: Kernel;
   readonly recorder: Recorder | undefined;
-  readonly results: StepResult[] = [];
   readonly #line: Line;
   readonly #events: EventQueue;
   readonly #waker: Waker;
   readonly #observer: Observer;
+  readonly #meter: Meter;
   #left: number;
+  readonly #results = new Results();
   /** Set between two instructions of one turn only while the run is stepped. */
   #turn: Turn | undefined;
   /** Whether the task that runs is to be preempted as soon as that can be. */
@@ -37,10 +40,17 @@ export class Scheduler implements Runner, ByHand {
   /** Who ran last. */
   #last: Script | undefined;
 
-  constructor(kernel: Kernel, plan: Plan, recorder: Recorder | undefined, maxInsns: number) {
+  constructor(
+    kernel: Kernel,
+    plan: Plan,
+    recorder: Recorder | undefined,
+    maxInsns: number,
+    limits: RunLimits = {},
+  ) {
     this.kernel = kernel;
     this.recorder = recorder;
     this.#left = maxInsns;
+    this.#meter = new Meter(limits, kernel.memory.bytes, recorder !== undefined);
     this.#line = new Line(kernel, plan.tasks);
     this.#events = new EventQueue(kernel, plan.events);
     this.#waker = new Waker(kernel, this.#line, this.#events, recorder);
@@ -48,6 +58,10 @@ export class Scheduler implements Runner, ByHand {
       ...recorder?.observer,
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
     };
+  }
+
+  get results(): readonly StepResult[] {
+    return this.#results.list;
   }
 
   get byHand(): ByHand {
@@ -102,6 +116,8 @@ export class Scheduler implements Runner, ByHand {
   step(): Outcome | undefined {
     const { machine } = this.kernel;
     const before = machine.executed;
+    const taken = this.#over();
+    if (taken !== undefined) return stopped(this.kernel, this.#line, taken);
     while (machine.executed === before) {
       const over = this.prepare() ?? this.#executeOne(this.#turn!);
       if (over !== undefined) return over;
@@ -157,7 +173,7 @@ export class Scheduler implements Runner, ByHand {
   /** All that it keeps besides the machine's memory. */
   save(): SchedulerState {
     return {
-      results: this.results.map((r) => ({ ...r, results: [...r.results] })),
+      results: this.#results.save(),
       line: this.#line.save(),
       events: this.#events.save(),
       left: this.#left,
@@ -168,7 +184,7 @@ export class Scheduler implements Runner, ByHand {
   }
 
   #restore(state: SchedulerState): void {
-    this.results.splice(0, Infinity, ...state.results.map((r) => ({ ...r, results: [...r.results] })));
+    this.#results.restore(state.results);
     this.#line.restore(state.line);
     this.#events.restore(state.events);
     this.#left = state.left;
@@ -179,8 +195,9 @@ export class Scheduler implements Runner, ByHand {
 
   /** Decides what runs next and begins it: opens a turn, or does what takes no instructions. */
   #decide(slice: number): Outcome | undefined {
-    this.#collect();
-    if (this.#left <= 0) return stopped(this.kernel, this.#line, 'budget');
+    for (const task of this.#events.collect()) this.prefer(task);
+    const over = this.#left <= 0 ? 'budget' : this.#over();
+    if (over !== undefined) return stopped(this.kernel, this.#line, over);
     this.#waker.wake();
     this.#deliver();
     const busy = this.kernel.processors.find((cpu) => cpu.depth > 0);
@@ -198,6 +215,10 @@ export class Scheduler implements Runner, ByHand {
     return this.#open(cpu, slice);
   }
 
+  #over(): 'time' | 'memory' | undefined {
+    return this.#meter.over({ events: this.recorder?.events.length ?? 0, results: this.#results.kept });
+  }
+
   raise(
     cpu: number,
     level: 'softirq' | 'hardirq' | 'nmi',
@@ -206,15 +227,6 @@ export class Scheduler implements Runner, ByHand {
     text: string,
   ): void {
     this.#events.raise({ line: NO_LINE, cpu, level, actions, count, text });
-  }
-
-  /** Events whose moment has come. */
-  #collect(): void {
-    for (const due of this.#events.due()) {
-      const { effect } = due.event;
-      if (effect.kind === 'interrupt') this.#events.arrive(due);
-      else this.prefer(effect.task);
-    }
   }
 
   /** Lets interrupts come that their CPU accepts. */
@@ -287,7 +299,18 @@ export class Scheduler implements Runner, ByHand {
     this.#turn = { cpu, thread, left, exact };
   }
 
-  #go({ thread, left, exact }: Turn): Stop {
+  /** Carries out a turn, and looks at the limits on the way: nothing is decided there. */
+  #go(turn: Turn): Stop {
+    const { machine } = this.kernel;
+    for (let { left } = turn; ; ) {
+      const before = machine.executed;
+      const stop = this.#run(turn, Math.min(left, this.#meter.stretch));
+      left -= machine.executed - before;
+      if (stop.kind !== 'budget' || left <= 0 || this.#over() !== undefined) return stop;
+    }
+  }
+
+  #run({ thread, exact }: Turn, left: number): Stop {
     const { engine, interpreter } = this.kernel;
     if (exact) return interpreter.step(thread, left, this.#observer);
     const observer = this.recorder?.observer;
@@ -334,10 +357,7 @@ export class Scheduler implements Runner, ByHand {
   #begin(script: Script, thread: Thread): boolean {
     const step = script.steps[script.step];
     if (step === undefined) return true;
-    if (script.done === 0) {
-      const { name } = script.task;
-      this.results.push({ text: step.text, cpu: thread.cpu, task: name, results: [] });
-    }
+    if (script.done === 0) this.#results.begin(script.task, step);
     if (step.times === 0) {
       script.step += 1;
       return true;
@@ -366,13 +386,9 @@ export class Scheduler implements Runner, ByHand {
   #finishStep(script: Script, result: bigint | undefined): void {
     const step = script.steps[script.step]!;
     const { thread } = script.task;
-    if (result !== undefined) this.results.findLast((r) => r.task === script.task.name)?.results.push(result);
+    if (result !== undefined) this.#results.add(script.task, result);
     this.recorder?.emit(thread, { kind: 'action_end', text: step.text, result });
-    script.done += 1;
-    if (script.done >= step.times) {
-      script.step += 1;
-      script.done = 0;
-    }
+    this.#line.advance(script, step);
     if (this.#line.isDone(script) || script.wakeAt > this.kernel.machine.now)
       this.kernel.processors[thread.cpu]!.current = undefined;
   }

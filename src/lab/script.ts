@@ -6,14 +6,20 @@ import type { PlannedStep } from './planned.js';
 export type Outcome =
   | { readonly kind: 'finished' }
   | { readonly kind: 'fault'; readonly fault: Fault }
-  /** `paused`: the end of a schedule, with something left to do. */
+  /**
+   * `budget`, `time`, `memory`: it took as many instructions, seconds or bytes as it may; `blocked`: everything waits;
+   * `paused`: the end of a schedule, with something left to do.
+   */
   | {
-      readonly kind: 'budget' | 'blocked' | 'paused';
+      readonly kind: 'budget' | 'time' | 'memory' | 'blocked' | 'paused';
       readonly executed: number;
       readonly where: readonly FrameLine[];
       /** What is begun and not done: for each task its step. */
       readonly unfinished: readonly Unfinished[];
     };
+
+/** The outcome of a run that does not come to its end. */
+export type Stopped = Exclude<Outcome, { readonly kind: 'finished' | 'fault' }>;
 
 /** A step that is not over, of a task that therefore is not. */
 export interface Unfinished {

@@ -44,7 +44,7 @@ interface Armed {
 }
 
 /** An event whose moment has come on a CPU. */
-export interface Due {
+interface Due {
   readonly line: number;
   readonly event: PlannedEvent;
   readonly cpu: number;
@@ -132,10 +132,9 @@ export class EventQueue {
     return true;
   }
 
-  /** The interrupt of an event comes. */
-  arrive({ line, event: { effect, text }, cpu }: Due): void {
-    if (effect.kind !== 'interrupt') return;
+  #arrive({ line, event, cpu }: Due, effect: PlannedEvent['effect'] & { kind: 'interrupt' }): void {
     const { level, actions, count, tasklets } = effect;
+    const { text } = event;
     const isNew = this.raise({ line, cpu, level, actions, count, text, ...(tasklets && { tasklets }) });
     if (!isNew) this.#armed[line]!.merged += 1;
   }
@@ -215,8 +214,20 @@ export class EventQueue {
     return event.task === undefined || event.task === thread.name;
   }
 
-  /** Takes what has become due: places that were reached, periods that have passed. */
-  due(): readonly Due[] {
+  /**
+   * Lets happen what has become due, places that were reached and periods that have passed: interrupts come. Tasks that
+   * are to run now.
+   */
+  collect(): readonly string[] {
+    return this.#takeDue().flatMap((due) => {
+      const { effect } = due.event;
+      if (effect.kind !== 'interrupt') return [effect.task];
+      this.#arrive(due, effect);
+      return [];
+    });
+  }
+
+  #takeDue(): readonly Due[] {
     const { executed } = this.#kernel.machine;
     for (const armed of this.#periodic) {
       const { line, event } = armed;

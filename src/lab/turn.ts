@@ -4,7 +4,8 @@ import { nextExpiry } from '../kernel/timer.js';
 import { backtrace } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
 import type { Line, LineState } from './line.js';
-import type { Outcome, Script, StepResult } from './script.js';
+import type { ResultsState } from './results.js';
+import type { Outcome, Script, Stopped } from './script.js';
 import type { EventQueueState } from './triggers.js';
 
 /** What has been decided: the innermost context of a CPU runs, for about so many instructions. */
@@ -19,7 +20,7 @@ export interface Turn {
 
 /** All that a scheduler keeps besides the machine's memory. */
 export interface SchedulerState {
-  readonly results: readonly StepResult[];
+  readonly results: ResultsState;
   readonly line: LineState;
   readonly events: EventQueueState;
   readonly left: number;
@@ -29,7 +30,7 @@ export interface SchedulerState {
 }
 
 /** The outcome of a run that does not come to its end: where it was. */
-export function stopped(kernel: Kernel, line: Line, kind: 'budget' | 'blocked'): Outcome {
+export function stopped(kernel: Kernel, line: Line, kind: Stopped['kind']): Outcome {
   const { machine, processors } = kernel;
   const waiting = line.unfinished.find((s) => s.task.thread.waitsFor !== 0)?.task.thread;
   const running = processors.find((cpu) => cpu.depth > 0 || cpu.current !== undefined)?.top;

@@ -18,6 +18,11 @@ const KERNEL_BASE = BigInt.asUintN(64, BigInt(KERNEL_HIGH) << 32n);
 export const PERCPU_HIGH = 0xffff7000 | 0;
 const PAGE = 4096;
 const WASM_PAGE = 65536;
+/** Bytes for a byte of data, the planes included. */
+const WITH_PLANES = 1.25;
+
+/** Bytes of data of a memory that takes no more than so much in the host. */
+export const dataWithin = (bytes: number): number => Math.floor(bytes / WITH_PLANES);
 
 /** What 8 bytes are, for reports; 0 is memory nobody was given. */
 export const KIND = { none: 0, redzone: 1, freed: 2, object: 3, stack: 4, percpu: 5, internal: 6 } as const;
@@ -63,7 +68,7 @@ export class Memory {
    */
   constructor(size: number, shared = false, given?: WebAssembly.Memory) {
     this.limit = Math.ceil(size / WASM_PAGE) * WASM_PAGE;
-    const pages = Math.ceil((this.limit * 1.25) / WASM_PAGE);
+    const pages = Math.ceil((this.limit * WITH_PLANES) / WASM_PAGE);
     this.isShared = shared;
     this.wasm =
       given ?? new WebAssembly.Memory({ initial: pages, maximum: pages, ...(shared && { shared }) });
@@ -134,6 +139,11 @@ export class Memory {
 
   isPoisoned(at: number): boolean {
     return ((this.poison[at >> 3] ?? 0xff) & (1 << (at & 7))) !== 0;
+  }
+
+  /** Bytes of all, the planes included. */
+  get bytes(): number {
+    return this.u8.length;
   }
 
   /** The region that holds an offset. */

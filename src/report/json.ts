@@ -3,6 +3,7 @@ import type { ScenarioResult } from '../lab/run.js';
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import { placeOf, type Span } from '../text/source.js';
+import { STOP_CODES } from './summary.js';
 import { formatActive } from './timeline.js';
 
 /** Changes only when a reader of the old form would be misled. */
@@ -62,6 +63,7 @@ export function scenarioToJson(result: ScenarioResult): object {
           ? { kind: 'finished' }
           : {
               kind: outcome.kind,
+              code: STOP_CODES[outcome.kind],
               executed: outcome.executed,
               where: outcome.where.map(frame),
               unfinished: outcome.unfinished.map(({ task, text, span }) => ({
@@ -96,6 +98,7 @@ export function scenarioToJson(result: ScenarioResult): object {
     ring_buffers: result.rings.map((r) => ({
       map: r.map,
       records: r.records.map(formatActive),
+      more: r.more,
       blocked: r.blocked,
     })),
     executed: result.executed,

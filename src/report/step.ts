@@ -78,7 +78,10 @@ function outcomeLines(view: View, palette: Palette): string[] {
     case 'paused':
       return [palette.bold(`the schedule ends after ${view.position} instructions`)];
     case 'budget':
+    case 'time':
       return [palette.error(`${outcome.executed} instructions were executed and it had not ended`)];
+    case 'memory':
+      return [palette.error(`it has kept as much as it may after ${outcome.executed} instructions`)];
     default:
       return outcome satisfies never;
   }

@@ -1,6 +1,7 @@
 import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
-import type { Outcome } from '../lab/script.js';
+import type { Stopped } from '../lab/script.js';
 import type { InterruptCount } from '../lab/triggers.js';
+import type { Code } from '../text/codes.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine, padded, shownLine, widthOf } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
@@ -33,7 +34,7 @@ function recordLine(record: Uint8Array): string {
 
 /** Records of a ring buffer as bytes, in the order in which a consumer gets them. */
 function ringLines(ring: RingResult, palette: Palette): string[] {
-  const { length } = ring.records;
+  const length = ring.records.length + ring.more;
   const count = length === 1 ? '1 record' : `${length} records`;
   const blocked = ring.blocked ? ', then one that was neither submitted nor discarded' : '';
   return [
@@ -48,12 +49,25 @@ export interface SummaryOptions {
   readonly palette?: Palette;
 }
 
+/** Diagnostics for runs that do not come to their end. */
+export const STOP_CODES: Readonly<Record<Stopped['kind'], Code | undefined>> = {
+  budget: 'B0702',
+  blocked: 'B0704',
+  time: 'B0705',
+  memory: 'B0706',
+  paused: undefined,
+};
+
 /** Where a run stands that did not come to its end, and what is not done. */
-function stopLines(outcome: Exclude<Outcome, { kind: 'fault' | 'finished' }>, palette: Palette): string[] {
+function stopLines(outcome: Stopped, palette: Palette): string[] {
   const { kind, executed, where, unfinished } = outcome;
+  const code = STOP_CODES[kind];
+  const stopped = palette.error(`stopped${code === undefined ? '' : `[${code}]`}`);
   const head = {
-    blocked: `${palette.error('stopped')}: everything waits for something that nobody does`,
-    budget: `${palette.error('stopped')}: ${executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`,
+    blocked: `${stopped}: everything waits for something that nobody does`,
+    budget: `${stopped}: ${executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`,
+    time: `${stopped}: the time is over after ${executed} instructions, and it had not ended; \`--max-seconds N\` allows more`,
+    memory: `${stopped}: it has kept as much as it may after ${executed} instructions, and had not ended; \`--max-memory N\` allows more`,
     paused: `the schedule ends here, after ${executed} instructions`,
   }[kind];
   const left = unfinished.map((u) =>

@@ -259,6 +259,21 @@ export const CODES = {
     explain:
       'Calls nested until the 16 KiB kernel stack was full. Without a guard, a program that triggers itself ends here.',
   },
+  B0704: {
+    title: 'everything waits',
+    explain:
+      'Every task that is not done waits: for another task, a page that nobody provides, a lock that is not released. No timer and no interrupt is to come that could change that.',
+  },
+  B0705: {
+    title: 'time used up',
+    explain:
+      'The run took as many seconds as `--max-seconds` allows. Without the option there is no such limit.',
+  },
+  B0706: {
+    title: 'memory used up',
+    explain:
+      'The emulated machine and what is kept of the run (events for a timeline, JSON or a trace, results of calls) take as much memory as `--max-memory` allows. Without `--timeline`, `--perfetto` and `--json` no events are kept.',
+  },
   B0801: {
     title: 'cannot read file',
     explain: 'The file does not exist, is a directory, or may not be read.',

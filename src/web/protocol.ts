@@ -1,5 +1,6 @@
 import type { PreemptLayout } from '../kernel/model.js';
 import type { LabEvent } from '../lab/events.js';
+import type { ScenarioResult } from '../lab/run.js';
 import type { GuardWrite } from '../lab/writes.js';
 import type { Severity } from '../text/diagnostic.js';
 import type { ExploreChoice } from './explore-protocol.js';
@@ -57,7 +58,7 @@ export interface RunView {
   readonly kernel: string;
   readonly cpus: number;
   readonly passed: boolean;
-  readonly outcome: 'finished' | 'fault' | 'budget' | 'blocked' | 'paused';
+  readonly outcome: ScenarioResult['outcome']['kind'];
   /** What `tinybpf run` prints, and `tinybpf run --timeline`. */
   readonly text: string;
   readonly timelineText: string;

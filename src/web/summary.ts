@@ -18,6 +18,8 @@ function endOf({ outcome }: RunView): string {
     case 'fault':
       return 'it ends in a fault';
     case 'budget':
+    case 'time':
+    case 'memory':
     case 'blocked':
       return 'stopped';
     default:

@@ -279,7 +279,7 @@ scenario { cpu 0 { delete h[0] } }
 `;
   const run = tinybpf(['run', '--max-insns', '5000', '-'], lab);
   expect(run.stdout).toMatch(
-    /stopped: 50\d\d instructions were executed and it had not ended; `--max-insns N` allows more/,
+    /stopped\[B0702\]: 50\d\d instructions were executed and it had not ended; `--max-insns N` allows more/,
   );
   expect(run.stdout).toContain('#0  p+0 (program)  goto again  <stdin>:4');
   expect(run.status).toBe(1);
@@ -289,7 +289,7 @@ test('tasks that wait for each other are told, with what they wait in', async ()
   const lab =
     'scenario {\n    task A cpu 0 { join B }\n    task B cpu 0 { join A }\n    expect preempt_count == 0\n}\n';
   const run = await tinybpfHere(['run', '-'], lab);
-  expect(run.stdout).toContain('stopped: everything waits for something that nobody does');
+  expect(run.stdout).toContain('stopped[B0704]: everything waits for something that nobody does');
   expect(run.stdout).toContain('A has not done `join B`  (<stdin>:2:20)');
   expect(run.stdout).toContain('B has not done `join A`  (<stdin>:3:20)');
   expect(run.status).toBe(1);

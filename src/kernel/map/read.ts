@@ -31,7 +31,7 @@ export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array |
       return at === 0 ? undefined : memory.u8.slice(id, id + 4);
     }
     case 'ring':
-      return readRing(map).records[Number(key)];
+      return readRing(map, Number(key) + 1).records[Number(key)];
     default:
       return map.info.family satisfies never;
   }

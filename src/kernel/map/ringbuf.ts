@@ -137,16 +137,22 @@ export function describeRecord(map: BpfMap, offset: number): Described | undefin
 
 /** What a consumer finds: the records up to the first that is still being written, without those discarded. */
 export interface RingContent {
+  /** The first of them, as many as were asked for. */
   readonly records: readonly Uint8Array[];
+  /** How many more there are. */
+  readonly more: number;
   /** True if a record that is still being written keeps the consumer from those behind it. */
   readonly blocked: boolean;
 }
 
-export function readRing(map: BpfMap): RingContent {
+export function readRing(map: BpfMap, most: number): RingContent {
   const records: Uint8Array[] = [];
+  let more = 0;
   for (const { at, size, state } of placedRecords(map)) {
-    if (state === 'busy') return { records, blocked: true };
-    if (state === 'submitted') records.push(map.memory.u8.slice(at, at + size));
+    if (state === 'busy') return { records, more, blocked: true };
+    if (state !== 'submitted') continue;
+    if (records.length < most) records.push(map.memory.u8.slice(at, at + size));
+    else more += 1;
   }
-  return { records, blocked: false };
+  return { records, more, blocked: false };
 }

@@ -24,7 +24,7 @@ export function scheduledScenario(lab: LabAst, schedule: Schedule): ScenarioAst 
   throw new InputError(errorAt('B0412', what, { ...(at && { span: at }), expected: titles }));
 }
 
-type ReplayOptions = SceneOptions & Pick<RunOptions, 'maxEvents' | 'writes'>;
+type ReplayOptions = SceneOptions & Pick<RunOptions, 'maxEvents' | 'writes' | 'limits'>;
 
 /** The machine that exploration runs, as a schedule wants it: its clock stands still. Throws `InputError`. */
 export function sceneOf(
@@ -54,7 +54,7 @@ export function beginReplay(
   const recorder = new Recorder(kernel, options.maxEvents);
   const history = options.writes === true ? new WriteHistory(kernel, recorder.events) : undefined;
   if (history !== undefined) recorder.observer.write = history.write;
-  const runner = new Rerun(new Player(scene, recorder), schedule);
+  const runner = new Rerun(new Player(scene, recorder), schedule, options.limits);
   return { ...scene.booted, runner, recorder, history, arenaUsed: 0 };
 }
 
@@ -64,5 +64,5 @@ export function beginReplay(
  */
 export function replay(...args: Parameters<typeof beginReplay>): ScenarioResult {
   const begun = beginReplay(...args);
-  return resultOf(begun, args[1], begun.runner.run());
+  return resultOf(begun, args[1], begun.runner.run(), args[4]);
 }

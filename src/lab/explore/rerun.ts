@@ -1,8 +1,9 @@
 import { backtrace } from '../../machine/fault.js';
 import type { Thread } from '../../machine/thread.js';
 import { errorAt, InputError } from '../../text/diagnostic.js';
+import { Meter, type RunLimits } from '../limits.js';
 import type { Runner } from '../runner.js';
-import type { Outcome } from '../script.js';
+import type { Outcome, Stopped } from '../script.js';
 import type { Moved, Player, Stands } from './player.js';
 import { choiceOf, formatTurn, type Schedule } from './schedule.js';
 import { continued } from './space.js';
@@ -14,14 +15,16 @@ export class Rerun implements Runner {
   readonly interrupts = [];
   readonly #player: Player;
   readonly #schedule: Schedule;
+  readonly #meter: Meter;
   /** The turn, and the moves of it that are done. */
   #turn = 0;
   #moves = 0;
   #stands: Stands | undefined;
 
-  constructor(player: Player, schedule: Schedule) {
+  constructor(player: Player, schedule: Schedule, limits: RunLimits = {}) {
     this.#player = player;
     this.#schedule = schedule;
+    this.#meter = new Meter(limits, player.scene.kernel.memory.bytes, player.recorder !== undefined);
   }
 
   get results(): Player['results'] {
@@ -43,6 +46,11 @@ export class Rerun implements Runner {
   /** Throws `InputError` for turns that are not possible. */
   prepare(): Outcome | undefined {
     while (this.#stands === undefined) {
+      const over = this.#meter.over({
+        events: this.#player.recorder?.events.length ?? 0,
+        results: this.#turn,
+      });
+      if (over !== undefined) return this.#stopped(over);
       const choice = this.#choice();
       if (choice === undefined) return this.#outcome();
       const begun = this.#player.begin(choice);
@@ -95,10 +103,13 @@ export class Rerun implements Runner {
   }
 
   #outcome(): Outcome {
-    if (this.#player.isOver) return { kind: 'finished' };
+    return this.#player.isOver ? { kind: 'finished' } : this.#stopped('paused');
+  }
+
+  #stopped(kind: Stopped['kind']): Outcome {
     const { machine, processors } = this.#player.scene.kernel;
     const running = processors.find((cpu) => cpu.depth > 0 || cpu.current !== undefined)?.top;
     const where = running?.isBusy === true ? backtrace(machine, running, running.pc) : [];
-    return { kind: 'paused', executed: machine.executed, where, unfinished: this.#player.unfinished };
+    return { kind, executed: machine.executed, where, unfinished: this.#player.unfinished };
   }
 }

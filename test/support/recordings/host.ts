@@ -171,6 +171,8 @@ function describe(outcome: Outcome): string {
     case 'fault':
       return `fault ${outcome.fault.kind}: ${outcome.fault.where} in ${outcome.fault.backtrace[0]?.function}`;
     case 'budget':
+    case 'time':
+    case 'memory':
     case 'blocked':
     case 'paused':
       return `${outcome.kind} after ${outcome.executed} instructions`;
