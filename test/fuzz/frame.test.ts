@@ -120,6 +120,8 @@ const BAD: readonly (readonly [
   ['a stack trace', { status: 1, stderr: 'Error: x\n    at f (/a/b.js:1:2)\n' }, /^a stack trace$/],
   ['a stray word', { stdout: 'it took NaN ns\n' }, /^`NaN` in the output$/],
   ['another stray word', { stdout: 'in undefined+3\n' }, /^`undefined` in the output$/],
+  ['a character that steers', { stdout: 'map \u001b[31mx' }, /^U\+001b in the output$/],
+  ['a character that turns the line round', { stdout: 'map \u202ex' }, /^U\+202e in the output$/],
   ['half a document', { stdout: '{', args: ['--json'] }, /^no valid JSON$/],
   ['an unknown code', { status: 1, stderr: 'error[B9999]: x\n' }, /^an unknown code$/],
   ['no message', { status: 1, stderr: 'error[B0101]: \n --> f:1:1\n' }, /^B0101 without a message$/],

@@ -7,7 +7,7 @@ import { Session } from '../../src/lab/step/session.js';
 import { formatReply } from '../../src/report/step.js';
 import { environment, type LabScenario, labScenarios } from '../support/labs.js';
 import { stateOf } from '../support/step-state.js';
-import { judgeSaid, strayIn } from './command/judge.js';
+import { judgeCharacters, judgeSaid, strayIn } from './command/judge.js';
 import { define } from './define.js';
 import type { Random } from './random.js';
 import { fewer } from './shrink.js';
@@ -132,9 +132,10 @@ function make(random: Random): Stepped {
 function judgeLine(d: Debugger, text: string): { wrong: Wrong | undefined; isRefused: boolean } {
   const reply = d.run(text);
   const shown = formatReply(reply);
-  if (reply.kind !== 'wrong') return { wrong: strayIn(shown, { text }), isRefused: false };
+  const strange = judgeCharacters(shown) ?? strayIn(shown, { text });
+  if (reply.kind !== 'wrong') return { wrong: strange, isRefused: false };
   return {
-    wrong: judgeSaid(shown, { file: '<command>', text }) ?? strayIn(shown, { text }),
+    wrong: judgeSaid(shown, { file: '<command>', text }) ?? strange,
     isRefused: true,
   };
 }

@@ -102,13 +102,27 @@ function judgeDocument(run: CommandRun, given: Given): Wrong | undefined {
   }
   if (document.version !== 1) return wrong('JSON without a version', run.stdout.slice(0, 500));
   for (const said of document.error ?? []) {
-    const bad = judgeDiagnostic({ ...said, severity: 'error' }, given);
+    const bad = judgeDiagnostic({ ...said, severity: 'error', place: said.place ?? undefined }, given);
     if (bad !== undefined) return bad;
   }
   if (given.maxInsns === undefined) return undefined;
   const most = given.maxInsns + SLACK;
   const long = document.scenarios?.find((s) => !(s.executed <= most));
   return long === undefined ? undefined : wrong('more executed than allowed', `${long.executed} of ${most}`);
+}
+
+/** Characters that steer a terminal, or change the direction in which it writes. */
+const STEERING = /(?![\n\t])[\p{Cc}\u2028\u2029]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** Nothing of an input reaches a terminal as it is that could steer it. */
+export function judgeCharacters(output: string): Wrong | undefined {
+  const found = STEERING.exec(output);
+  if (found === null) return undefined;
+  const code = found[0].codePointAt(0)!.toString(16).padStart(4, '0');
+  return wrong(
+    `U+${code} in the output`,
+    JSON.stringify(output.slice(Math.max(0, found.index - 200), found.index + 100)),
+  );
 }
 
 /** What is wrong with how the command ended and what it said, whatever it was given. */
@@ -131,5 +145,5 @@ export function judgeRun(run: CommandRun, given: Given): Wrong | undefined {
   if (status === 0 && said.some((s) => s.severity === 'error'))
     return wrong('an error, but status 0', stderr.slice(0, 2000));
   if (status !== 0 && output === '') return wrong(`status ${status}, and nothing said`, '');
-  return strayIn(isJson ? stderr : output, given);
+  return judgeCharacters(output) ?? strayIn(isJson ? stderr : output, given);
 }
