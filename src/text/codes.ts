@@ -5,23 +5,27 @@ export interface CodeInfo {
 }
 
 /**
- * Every diagnostic there is. A code never changes its meaning. B01 text, B02 instructions, B03 jumps and labels,
- * B04 declarations of a lab, B05 load-time checks, B06 names of the kernel, B07 faults while running, B08 files and
-XX */
+ * Every diagnostic there is. A code never changes its meaning, and one that is given up is not given out again. The first
+ * two digits say what it is about: B01 text, B02 instructions, B03 jumps and labels, B04 what a lab or a schedule says,
+ * B05 bytecode and load-time checks, B06 names and limits of the kernel, allocation and benchmarks, B07 faults while
+ * running, B08 files, options and commands, B09 bugs of ours, B10 object files.
+ */
 export const CODES = {
   B0101: {
     title: 'syntax error',
-    explain: 'The statement does not follow the grammar; `expected` lists what could stand at the caret.',
+    explain:
+      'The statement does not follow the grammar. `expected` lists what could come at the caret, and `help` says what was probably meant.',
   },
   B0102: {
     title: 'unbalanced braces',
-    explain: 'Every `{` of a declaration needs its `}`, and `{` needs a declaration before it.',
+    explain:
+      'Every `{` needs its `}`, and a declaration before it. While braces are missing, other errors further down may come from that alone.',
   },
-  B0103: { title: 'unclosed comment', explain: 'A comment that begins with `/*` runs to `*/`.' },
+  B0103: { title: 'unclosed comment', explain: 'A comment that begins with `/*` ends with `*/`.' },
   B0104: {
     title: 'statement too large',
     explain:
-      'A statement may have 4096 characters and 64 levels of parentheses. Longer ones come from files that are no text.',
+      'A statement may have 4096 characters and 64 levels of parentheses. Longer ones usually come from files that are not text.',
   },
   B0105: {
     title: 'text and bytes disagree',
@@ -31,34 +35,40 @@ export const CODES = {
   B0106: {
     title: 'unknown directive',
     explain:
-      'Directives that clang prints are accepted; those that carry no meaning here are ignored. Others are refused, since they might change the program.',
+      'The directives that clang prints are accepted, and those that have no meaning here are ignored. Any other is refused, since it might change the program.',
   },
   B0107: {
     title: 'octal literal',
     explain:
-      'LLVM reads a number with a leading zero as octal: 017 is 15. Here it is refused, because it is nearly always a slip; `--strict-llvm` accepts it as LLVM does.',
+      'LLVM reads a number with a leading zero as octal: 017 is 15. Here it is refused, because it is nearly always a mistake; `tinybpf asm --strict-llvm` reads it as LLVM does.',
+  },
+  B0109: {
+    title: 'more than is shown',
+    explain:
+      'Of one input the first 100 errors are reported, and reading it ends there; so are the first 100 warnings. `--max-errors N` sets another limit.',
   },
   B0110: {
     title: 'mnemonic dialect',
     explain:
-      'The file is read as LLVM assembly (`r1 = 5`), but the line is in the mnemonic dialect of uBPF (`mov %r1, 5`). `--dialect mnemonic` reads that.',
+      'The file is read as LLVM assembly (`r1 = 5`), but this line is in the mnemonic dialect of uBPF (`mov %r1, 5`), which only `tinybpf asm --dialect mnemonic` reads.',
   },
   B0111: {
     title: 'no such register',
     explain: 'BPF has r0 to r9 and the frame pointer r10; w0 to w10 name their lower 32 bits.',
   },
   B0112: {
-    title: 'not how BPF assembly says it',
-    explain: 'A habit from C or another assembly language; the help line shows the BPF form.',
+    title: 'not how it is written in BPF assembly',
+    explain: 'A habit from C or from another assembly language; `help` shows the BPF form.',
   },
   B0201: {
     title: 'mixed register widths',
-    explain: 'One instruction works on 64-bit registers (r) or on their lower halves (w), never on both.',
+    explain:
+      'An instruction works either on 64-bit registers (r) or on their lower halves (w), never on both.',
   },
   B0202: {
     title: 'immediate is sign-extended',
     explain:
-      'A 64-bit operation sign-extends its 32-bit immediate, so 0xffffffff means -1, all 64 bits set. Write a w register for 32-bit arithmetic, or `r1 = 0xffffffff ll` for the 64-bit constant.',
+      'A 64-bit operation sign-extends its 32-bit immediate, so 0xffffffff means -1, all 64 bits set. Use a w register for 32-bit arithmetic, or `r1 = 0xffffffff ll` for the 64-bit constant.',
   },
   B0203: {
     title: 'immediate does not fit',
@@ -70,7 +80,7 @@ export const CODES = {
   },
   B0205: {
     title: 'frame pointer is read-only',
-    explain: 'r10 points at the top of the frame; a program may copy it but not change it.',
+    explain: 'r10 points to the top of the stack frame. A program may copy it but not change it.',
   },
   B0206: {
     title: 'no such instruction',
@@ -80,14 +90,14 @@ export const CODES = {
   B0207: {
     title: 'tied operand differs',
     explain:
-      'Some instructions have one register field for two operands, so both must name the same register.',
+      'Some instructions have a single register field for two of their operands, so both must name the same register.',
   },
   B0208: {
     title: 'undefined symbol',
     explain:
-      'The name is neither a constant (`.equ`), nor a map, global, program or function that can be used here.',
+      'The name is not a constant (`.equ`), nor a map, global, program or function that can be used here.',
   },
-  B0209: { title: 'not a constant', explain: 'A number or a constant expression is needed here.' },
+  B0209: { title: 'not a constant', explain: 'Only a number or a constant expression can be used here.' },
   B0210: {
     title: 'kernel-internal instruction',
     explain:
@@ -95,85 +105,90 @@ export const CODES = {
   },
   B0211: { title: 'wrong operands', explain: 'The mnemonic exists, but not with these operands.' },
   B0212: {
-    title: 'stored value is cut',
-    explain: 'A store of one or two bytes keeps only the low bits of its immediate.',
+    title: 'stored value is truncated',
+    explain: 'A store of one or two bytes keeps only the low bits of its immediate operand.',
   },
   B0213: {
     title: 'address to be filled in',
     explain:
-      'A plain program names something that only a linker or a lab knows. The field is 0 in the output, and the place is noted.',
+      'A plain program refers to something whose address only a linker or a lab knows. The field is 0 in the output, and a note says where it is.',
   },
-  B0301: { title: 'unknown label', explain: 'A jump names a label of the same program or function.' },
+  B0301: { title: 'unknown label', explain: 'A jump goes to a label in the same program or function.' },
   B0302: {
     title: 'jump does not fit',
-    explain: 'A conditional jump and `goto` reach 32767 slots in either direction; `gotol` has 32 bits.',
+    explain:
+      'A conditional jump or `goto` reaches 32767 slots forwards and 32768 backwards; `gotol` has a 32-bit offset.',
   },
   B0303: {
     title: 'label defined twice',
     explain:
-      'A label may be defined once in a program. Numbered labels (`1:` with `1f` and `1b`) may repeat.',
+      'A label may be defined only once in a program. Numbered labels (`1:`, used as `1f` and `1b`) may be repeated.',
   },
   B0401: {
     title: 'unknown declaration',
     explain:
-      'A lab consists of map, global, user, object, program, function, tracepoint, guard and scenario declarations.',
+      'A lab consists of declarations: maps, globals, user variables, objects, programs, functions, tracepoints, guards and scenarios.',
   },
   B0402: {
     title: 'name declared twice',
     explain:
-      'Maps, globals, programs, functions and tracepoints share one name space; so do the tasks of a scenario.',
+      'Maps, globals, programs and functions share one name space. Tracepoints and guards have name spaces of their own, and so do the tasks of a scenario.',
   },
   B0403: {
     title: 'bad map',
-    explain: "A map needs a known type, and key, value and max_entries within the kernel's limits.",
+    explain:
+      "A map needs a known type, and a key size, value size and number of entries within the kernel's limits.",
   },
   B0404: {
     title: 'bad guard',
-    explain: 'A guard has `area size N align N`, one `enter { … }` and one `exit { … }`.',
+    explain: 'A guard has one `area size N align N`, one `enter { … }` and one `exit { … }`.',
   },
   B0405: {
     title: 'bad scenario',
     explain:
-      'A scenario holds settings, tasks (`cpu N { … }`, `task NAME cpu N { … }`) with actions, what comes in between (`at PLACE …`, `every N insns …`), and expect lines.',
+      'A scenario has settings, tasks with their actions (`cpu N { … }`, `task NAME cpu N { … }`), events that interrupt them (`at PLACE …`, `every N insns …`), and expectations.',
   },
   B0406: {
     title: 'value does not fit',
     explain:
-      'Nothing is truncated: a key, value or initial value must fit the width that was declared for it.',
+      'Nothing is silently truncated: a key, a value or an initial value must fit the width that was declared for it.',
   },
-  B0407: { title: 'unknown name', explain: 'The scenario names something that is not there.' },
-  B0408: { title: 'empty lab', explain: 'There is nothing to run: no program, or no scenario.' },
+  B0407: {
+    title: 'unknown name',
+    explain: 'The scenario or schedule refers to something that does not exist.',
+  },
+  B0408: { title: 'empty lab', explain: 'There is nothing to run: the file has no program, or no scenario.' },
   B0409: {
     title: 'bad declaration',
     explain:
-      'The declaration is incomplete or has parts that do not belong to it, or its name is not one that the kernel takes (letters, digits, `_` and `.`) or that instructions can say.',
+      'The declaration is incomplete, or has parts that do not belong in it, or its name is not one that the kernel accepts (letters, digits, `_` and `.`) or that instructions can refer to.',
   },
   B0411: {
     title: 'cannot be explored',
     explain:
-      'Exploration tries every order of tasks and of the interrupts that `may` arrive. Time stands still in it and code does not change, so what depends on either belongs into scenarios that are run.',
+      'Exploration tries every order of tasks and of the interrupts that `may` arrive. Time does not pass there, and code does not change, so anything that depends on either belongs in a scenario that is run.',
   },
   B0412: {
     title: 'bad schedule',
     explain:
-      'A schedule says whose turn it is, and for how many instructions: `task NAME N`, `arrive NAME cpu C N` for an interrupt that comes, `interrupt cpu C N` for one that goes on; before that `scenario "TITLE"`, `guard NAME` and `kernel NAME`. `tinybpf explore --schedules DIR` writes such files.',
+      'A schedule says who runs, and for how many instructions: `task NAME N`, `arrive NAME cpu C N` for an interrupt that arrives, `interrupt cpu C N` for one that continues. `scenario "TITLE"`, `guard NAME`, `kernel NAME`, `stats off` and `strict_alignment` come before that. `tinybpf explore --schedules DIR` writes such files.',
   },
   B0413: {
-    title: 'cannot be said in Promela',
+    title: 'cannot be expressed in Promela',
     explain:
-      'The model that `tinybpf explore --export promela` writes has the guard, the context entries and the scheduler, as far as their code is BPF, its addresses are known, and functions that are TypeScript only tell the current task, the clock or the CPU, or turn interrupts off and on. What is more than that ends the export: a model that leaves something out silently would prove nothing.',
+      'The model that `tinybpf explore --export promela` writes covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export, because a model that silently leaves something out would prove nothing.',
   },
   B0501: {
     title: 'unknown instruction',
-    explain: 'The bytes are no instruction of the table (`tinybpf list insns`).',
+    explain: 'The bytes are not an instruction of the table (`tinybpf list insns`).',
   },
   B0502: {
     title: 'reserved field is not zero',
-    explain: 'A field that an instruction does not use must be zero; the kernel refuses it too.',
+    explain: 'A field that an instruction does not use must be zero. The kernel refuses the program too.',
   },
   B0503: {
     title: 'jump out of the program',
-    explain: 'A jump leaves the program, or lands in the second half of a 64-bit load.',
+    explain: 'A jump goes outside the program, or into the second half of a 64-bit load.',
   },
   B0504: {
     title: 'program does not end',
@@ -181,45 +196,49 @@ export const CODES = {
       'The last instruction must be `exit` or an unconditional jump, so that execution cannot run off the end.',
   },
   B0505: { title: 'empty program', explain: 'A program needs at least one instruction.' },
-  B0506: { title: 'stack frame too large', explain: 'A function may use 512 bytes below r10.' },
+  B0506: {
+    title: 'stack frame too large',
+    explain: 'A function may use at most 512 bytes of stack below r10.',
+  },
   B0507: {
     title: 'truncated bytecode',
-    explain: 'An instruction has 8 bytes, a 64-bit load 16. The input ends in the middle of one.',
+    explain: 'An instruction takes 8 bytes, and a 64-bit load 16. The input ends in the middle of one.',
   },
   B0508: {
     title: 'bad hex',
-    explain: 'Hex input consists of pairs of digits, blanks and line ends allowed between them.',
+    explain: 'Hex input consists of pairs of digits, with blanks and line ends allowed between them.',
   },
   B0509: {
     title: 'outside the area of a guard',
     explain:
-      'A guard has as many bytes for each program and CPU as its `area size` says. What lies behind them belongs to somebody else, such as the statistics of the program, and would be overwritten without a fault. Offsets that are constants are checked when the guard is loaded.',
+      'A guard has as many bytes for each program and CPU as its `area size` says. The bytes after them belong to something else, such as the statistics of the program, and would be overwritten without a fault. Constant offsets are checked when the guard is loaded.',
   },
   B0601: {
     title: 'unknown helper or function',
-    explain: 'A call names a helper, a kernel function, a function of the lab or a label.',
+    explain:
+      'A call names something that is not a helper, a kernel function, a function of the lab or a label.',
   },
   B0602: {
     title: 'cannot attach',
     explain:
-      'The attach point names a kind of hook and a function or tracepoint, which must exist and allow programs of that kind. `tinybpf list kinds` shows the kinds.',
+      'An attach point is a kind of hook and the name of a function or tracepoint, which must exist and allow programs of that kind. `tinybpf list kinds` shows the kinds.',
   },
   B0603: {
     title: 'unknown guard',
-    explain: 'Shipped guards are listed by `tinybpf list guards`; a path names a file of yours.',
+    explain: '`tinybpf list guards` shows the guards that are included; a path names a file of your own.',
   },
   B0604: { title: 'unknown kernel model', explain: '`tinybpf list kernels` shows the kernel models.' },
   B0605: {
     title: 'more than this kernel can',
     explain:
-      'Which kinds of programs there are, and how many fit on one function or tracepoint, depends on the kernel model.',
+      'Which kinds of programs exist, and how many can be attached to one function or tracepoint, depends on the kernel model.',
   },
   B0606: {
     title: 'per-CPU allocation refused',
     explain:
-      'The per-CPU allocator refuses a size of 0 or above 32 KiB, and an alignment that is no power of two or above a page, and fails when there is no memory for another chunk; the kernel warns with the same text.',
+      'The per-CPU allocator refuses a size of 0 or of more than 32 KiB, and an alignment that is not a power of two or exceeds a page. It fails when there is no memory for another chunk. The kernel warns in the same words.',
   },
-  B0607: { title: 'not enough memory', explain: 'The emulated machine has a fixed amount of memory.' },
+  B0607: { title: 'not enough memory', explain: 'The emulated machine has a limited amount of memory.' },
   B0608: {
     title: 'helper is not available here',
     explain: 'The helper exists in Linux, but this emulator does not provide it.',
@@ -227,37 +246,37 @@ export const CODES = {
   B0620: {
     title: 'bad allocation script',
     explain:
-      'A script for the per-CPU allocator has statements such as `4:8 x1000` (size:align, times), `free 1/2` and `balance`, separated by commas or line ends.',
+      'A script for the per-CPU allocator has statements such as `4:8 x1000` (size:align, count), `free 1/2` and `balance`, separated by commas or line ends.',
   },
   B0621: {
     title: 'guard refuses in a benchmark',
     explain:
-      'The programs of the benchmark never trigger themselves, so a guard has to admit every invocation. One that does not, or that does not take back in `exit` what it did in `enter`, would be measured at doing nothing.',
+      'The programs of the benchmark never trigger themselves, so a guard must admit every invocation. If it does not, or if `exit` does not undo what `enter` did, the programs would not run and the figures would mean nothing.',
   },
   B0622: {
     title: 'benchmark cannot run on several threads',
     explain:
-      'With `--cpus` only compiled code runs on the threads of the host. A guard that calls a function which is TypeScript, such as one that takes a lock or allocates, can be measured on one CPU only.',
+      'With `--cpus`, only compiled code runs on the threads of the host. A guard that calls a function written in TypeScript, such as one that takes a lock or allocates memory, can be measured on one CPU only.',
   },
   B0623: {
     title: 'nothing can be measured',
     explain:
-      'How long something took is read off the clock, and no figure is given that stands on fewer than a hundred of its steps. A clock that stands still, jumps back, or is too coarse for the time there is measures nothing.',
+      'Times are read from a clock, and no figure is given that is based on fewer than a hundred of its ticks. Nothing can be measured with a clock that stops, jumps back, or is too coarse for the time available.',
   },
   B0701: {
     title: 'program faulted',
     explain:
-      'A memory access, call or instruction could not be carried out; the report names what lies there.',
+      'A memory access, call or instruction could not be carried out. The report says what is at that address.',
   },
   B0702: {
     title: 'instruction budget used up',
     explain:
-      'The run executed as many instructions as `--max-insns` allows. A loop that never ends is the usual cause.',
+      'The run executed as many instructions as `--max-insns` allows. The usual cause is a loop that never ends.',
   },
   B0703: {
     title: 'kernel stack overflow',
     explain:
-      'Calls nested until the 16 KiB kernel stack was full. Without a guard, a program that triggers itself ends here.',
+      'Calls were nested until the 16 KiB kernel stack was full. Without a guard, a program that triggers itself ends like this.',
   },
   B0704: {
     title: 'everything waits',
@@ -281,10 +300,13 @@ export const CODES = {
   B0802: {
     title: 'not a text file',
     explain:
-      'Text is read as UTF-8, with or without a byte order mark. The caret stands under the first byte that is not; what could not be decoded is shown as U+FFFD.',
+      'Text is read as UTF-8, with or without a byte order mark. The caret points at the first byte that is not; what cannot be decoded is shown as U+FFFD.',
   },
-  B0803: { title: 'bad option', explain: 'The command line is not understood.' },
-  B0804: { title: 'empty file', explain: 'There is nothing in the file.' },
+  B0803: {
+    title: 'bad option',
+    explain: 'The command line was not understood. `--help` after a command shows its options.',
+  },
+  B0804: { title: 'empty file', explain: 'The file contains nothing but blanks.' },
   B0805: {
     title: 'cannot write',
     explain:
@@ -293,13 +315,16 @@ export const CODES = {
   B0806: {
     title: 'no such command of the stepper',
     explain:
-      'A line typed to `tinybpf step` is no command it knows, or lacks something, or names what is not there. `help` lists the commands, `help COMMAND` explains one. Nothing has been changed.',
+      'A line given to `tinybpf step` is not one of its commands, is incomplete, or names something that does not exist. `help` lists the commands, and `help COMMAND` explains one. Nothing has been changed.',
   },
-  B0901: { title: 'internal error', explain: 'A bug of tinybpf. Please report the input that led here.' },
+  B0901: {
+    title: 'internal error',
+    explain: 'A bug in tinybpf. Please report it, with the input that causes it.',
+  },
   B1001: {
-    title: 'no BPF object file',
+    title: 'not a BPF object file',
     explain:
-      'Objects are what `clang -target bpf -c` writes: ELF, 64 bits, relocatable, for the machine EM_BPF (247).',
+      'Object files are what `clang -target bpf -c` writes: 64-bit relocatable ELF for the machine EM_BPF (247).',
   },
   B1002: {
     title: 'big-endian object',
@@ -308,16 +333,16 @@ export const CODES = {
   },
   B1003: {
     title: 'damaged section table',
-    explain: 'The ELF header or a section header points outside of the file, or contradicts itself.',
+    explain: 'The ELF header or a section header points outside the file, or contradicts itself.',
   },
   B1004: {
     title: 'damaged symbol or string table',
-    explain: 'A name or symbol of the object lies outside of its table or of the section it belongs to.',
+    explain: 'A name or symbol of the object lies outside its table or the section it belongs to.',
   },
   B1005: {
     title: 'bad relocation',
     explain:
-      'A relocation does not belong to an instruction that can take it, or its symbol is none that a program can refer to.',
+      'A relocation applies to an instruction that cannot take it, or its symbol is not one that a program can refer to.',
   },
   B1006: {
     title: 'damaged BTF',
@@ -326,26 +351,25 @@ export const CODES = {
   },
   B1007: {
     title: 'damaged BTF.ext',
-    explain: 'The function, line or CO-RE information in `.BTF.ext` does not fit to the code or to `.BTF`.',
+    explain: 'The function, line or CO-RE information in `.BTF.ext` does not match the code or `.BTF`.',
   },
   B1008: {
     title: 'bad map in an object',
     explain:
-      'A map in section `.maps` is a struct of `__uint(type, …)`, `__uint(max_entries, …)`, `__type(key, …)` and `__type(value, …)`; sizes may be given as key_size and value_size. Maps of section `maps` (struct bpf_map_def) are of the time before BTF, and libbpf 1.0 refuses them too.',
+      'A map in section `.maps` is a struct of `__uint(type, …)`, `__uint(max_entries, …)`, `__type(key, …)` and `__type(value, …)`; sizes may be given as key_size and value_size. Maps in section `maps` (struct bpf_map_def) date from before BTF, and libbpf 1.0 refuses them too.',
   },
   B1009: {
     title: 'bad function in an object',
-    explain:
-      'A function symbol does not lie on whole instructions of its section, or there is too much code.',
+    explain: 'A function symbol does not cover whole instructions of its section, or there is too much code.',
   },
   B1010: {
     title: 'CO-RE relocation without a target',
     explain:
-      "A program refers to a kernel type or field that the emulator's own types do not have. It loads, with an invalid call in that place as libbpf puts one, and is refused when it is run.",
+      "A program refers to a kernel type or field that the emulator's own types do not have. It is loaded with an invalid call in that place, as libbpf does, and is refused when it is run.",
   },
   B1011: {
     title: 'part of an object is not used',
-    explain: 'The object holds something that has no meaning here; the rest of it can be used.',
+    explain: 'The object contains something that has no meaning here; the rest of it can be used.',
   },
 } as const satisfies Record<string, CodeInfo>;
 
