@@ -2,6 +2,7 @@ import type { Directive, Expr, Label, Line, Target } from '../syntax/ast.js';
 import { parseExpression } from '../syntax/parse-line.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 import { decodeProgram } from './decode.js';
 import {
@@ -29,6 +30,8 @@ export interface AssembleOptions {
   /** Names an address may be taken of: maps, globals, functions. Absent: every name, left to a linker. */
   readonly symbols?: ReadonlySet<string>;
   readonly strictLlvm?: boolean;
+  /** Most errors that are looked for; MOST_ERRORS where nothing is said. */
+  readonly maxErrors?: number | undefined;
   /** bpf_conformance's rule: a jump to `exit` goes to the first exit instruction. */
   readonly implicitExit?: boolean;
 }
@@ -47,9 +50,6 @@ interface Pending {
   readonly callee?: Reference;
 }
 
-/** Unknown names in one program for which the nearest are looked up. */
-const MOST_SUGGESTIONS = 100;
-
 /** Assembles the lines of one program. All bad statements are reported; the instructions are valid if none is. */
 class Assembler {
   readonly cx: LowerContext;
@@ -61,12 +61,12 @@ class Assembler {
   readonly options: AssembleOptions;
   slot = 0;
   inCode = true;
-  suggestions = 0;
 
   constructor(options: AssembleOptions) {
     this.options = options;
     this.constants = new Map(options.constants);
-    this.cx = new LowerContext({ constants: this.constants, strictLlvm: options.strictLlvm === true });
+    const lowering = { constants: this.constants, strictLlvm: options.strictLlvm === true };
+    this.cx = new LowerContext(lowering, options.maxErrors);
   }
 
   defineLabel(label: Label): void {
@@ -79,7 +79,7 @@ class Assembler {
     }
     const before = this.labelSpans.get(label.name);
     if (before !== undefined) {
-      this.cx.diagnostics.push(
+      this.cx.collector.add(
         errorAt('B0303', `label \`${label.name}\` is defined twice`, {
           span: label.span,
           help: 'rename one of the two',
@@ -104,7 +104,7 @@ class Assembler {
     else if (name in DATA_DIRECTIVES) this.data(d, DATA_DIRECTIVES[name]!);
     else if (DATA_ONLY.has(name)) {
       if (this.inCode)
-        this.cx.fail('B0106', `\`${name}\` stands in code`, { span: d.span, help: 'put `.data` before it' });
+        this.cx.fail('B0106', `\`${name}\` inside code`, { span: d.span, help: 'put `.data` before it' });
     } else if (!IGNORED_DIRECTIVES.has(name) && !name.startsWith('.cfi_')) {
       this.cx.fail('B0106', `unknown directive \`${name}\``, {
         span: d.span,
@@ -158,7 +158,7 @@ class Assembler {
       for (let k = 0; k < size; k += 1) bytes[i * size + k] = Number((value >> BigInt(8 * k)) & 0xffn);
     });
     if (bytes.length % 8 !== 0) {
-      this.cx.fail('B0507', `${bytes.length} bytes are no whole instructions`, {
+      this.cx.fail('B0507', `${bytes.length} bytes are not whole instructions`, {
         span: d.span,
         expected: 'a multiple of 8',
       });
@@ -170,12 +170,13 @@ class Assembler {
     if (this.inCode) for (const label of line.labels) this.defineLabel(label);
     const { stmt } = line;
     try {
-      if (stmt?.kind === 'directive') this.directive(stmt);
+      if (line.isUnread === true) this.add({ ...makeInsn(operation('exit')), span: line.span });
+      else if (stmt?.kind === 'directive') this.directive(stmt);
       else if (stmt === undefined) {
         if (line.bytes !== undefined)
           for (const insn of decodeProgram(line.bytes)) this.add({ ...insn, span: line.span });
       } else if (!this.inCode) {
-        this.cx.fail('B0106', 'an instruction stands in a data section', {
+        this.cx.fail('B0106', 'an instruction in a data section', {
           span: stmt.span,
           help: 'put `.text` before it',
         });
@@ -214,7 +215,7 @@ class Assembler {
     const [listed] = decodeProgram(bytes);
     const said = lowered.insn;
     if (listed?.op === undefined) {
-      this.cx.fail('B0105', 'the bytes are no instruction, but the text is one', {
+      this.cx.fail('B0105', 'the bytes are not an instruction, but the text is', {
         span: at,
         help: 'correct one of the two',
       });
@@ -244,10 +245,14 @@ class Assembler {
   checkOpcode(insn: Insn, opcode: number, at: Span): void {
     if (insn.op.opcode === opcode) return;
     const hex = (n: number): string => n.toString(16).padStart(2, '0');
-    this.cx.fail('B0105', `the opcode in front says ${hex(opcode)}, the text is ${hex(insn.op.opcode)}`, {
-      span: at,
-      help: 'correct one of the two, or leave the opcode out',
-    });
+    this.cx.fail(
+      'B0105',
+      `the opcode before it is ${hex(opcode)}, but that of the text is ${hex(insn.op.opcode)}`,
+      {
+        span: at,
+        help: 'correct one of the two, or leave the opcode out',
+      },
+    );
   }
 
   resolve(): void {
@@ -272,7 +277,7 @@ class Assembler {
     if (jump < -limit - 1 || jump > limit) {
       this.cx.fail('B0302', `jump of ${jump} slots does not fit`, {
         span: target.span,
-        expected: `${-limit - 1} to ${limit}`,
+        expected: formatRange(-limit - 1, limit),
         help: farJump(insn),
       });
     }
@@ -297,19 +302,13 @@ class Assembler {
 
   localLabel(target: Target & { kind: 'local' }, slot: number): number {
     const slots = this.locals.get(target.number) ?? [];
-    const behind = countUpTo(slots, slot);
-    const found = slots[target.forward ? behind : behind - 1];
+    const before = countUpTo(slots, slot);
+    const found = slots[target.forward ? before : before - 1];
     if (found !== undefined) return found;
     const where = target.forward ? 'after' : 'before';
     return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, {
       span: target.span,
     });
-  }
-
-  /** The nearest names; after many misses none, since each looks at every name there is. */
-  suggest(name: string, names: () => Iterable<string>): string | undefined {
-    this.suggestions += 1;
-    return this.suggestions > MOST_SUGGESTIONS ? undefined : didYouMean(name, names());
   }
 
   labelSlot(name: string, expr: Expr): number {
@@ -321,7 +320,7 @@ class Assembler {
     }
     return this.cx.fail('B0301', `there is no label \`${name}\``, {
       span: expr.span,
-      help: this.suggest(name, () => this.labels.keys()),
+      help: didYouMean(name, this.labels.keys()),
     });
   }
 
@@ -336,7 +335,7 @@ class Assembler {
       const names = (): Set<string> => new Set([...this.labels.keys(), ...(callees ?? []), ...helperNames]);
       this.cx.fail('B0601', `there is no helper or function \`${callee.name}\``, {
         span: callee.span ?? insn.span!,
-        help: this.suggest(callee.name, names) ?? '`tinybpf list helpers` shows what can be called',
+        help: didYouMean(callee.name, names()) ?? '`tinybpf list helpers` shows what can be called',
       });
     }
     return makeInsn(operation('call'), { imm: helper?.id ?? 0, ...(known ? { ref: callee } : {}), ...more });
@@ -353,7 +352,7 @@ class Assembler {
     if (symbols === undefined || symbols.has(ref.name) || ref.span === undefined) return insn;
     return this.cx.fail('B0208', `\`${ref.name}\` is not defined`, {
       span: ref.span,
-      help: this.suggest(ref.name, () => symbols),
+      help: didYouMean(ref.name, symbols),
     });
   }
 }
@@ -384,11 +383,14 @@ function countUpTo(ascending: readonly number[], limit: number): number {
 
 export function assemble(lines: readonly Line[], options: AssembleOptions = {}): Assembled {
   const assembler = new Assembler(options);
-  for (const line of lines) assembler.line(line);
-  assembler.resolve();
+  const { collector } = assembler.cx;
+  collector.stage(() => {
+    for (const line of lines) assembler.line(line);
+    assembler.resolve();
+  });
   return {
     insns: assembler.pending.map((p) => p.insn),
     labels: assembler.labels,
-    diagnostics: assembler.cx.diagnostics,
+    diagnostics: collector.diagnostics,
   };
 }

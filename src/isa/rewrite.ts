@@ -1,4 +1,5 @@
 import { parseMnemonicLine } from '../syntax/mnemonics.js';
+import { Reading } from '../syntax/reading.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import { LowerContext, Unlowerable } from './lower/context.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
@@ -8,9 +9,9 @@ import { printLlvm } from './print/llvm.js';
 export function rewriteMnemonic(d: Diagnostic): string | undefined {
   if (d.span === undefined) return undefined;
   const { source, start, end } = d.span;
-  const parsed = parseMnemonicLine({ kind: 'statement', text: source.text.slice(start, end), span: d.span });
-  const stmt = parsed.value?.stmt;
-  if (stmt === undefined || stmt.kind !== 'mnemonic') return undefined;
+  const reading = new Reading();
+  const { stmt } = parseMnemonicLine(reading, { text: source.text.slice(start, end), span: d.span });
+  if (reading.collector.diagnostics.length > 0 || stmt?.kind !== 'mnemonic') return undefined;
   try {
     const { insn, target, callee } = lowerMnemonic(
       new LowerContext({ constants: new Map(), strictLlvm: false }),
@@ -34,6 +35,6 @@ export function rewriteMnemonic(d: Diagnostic): string | undefined {
 export function withRewrites(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return diagnostics.map((d) => {
     const rewritten = d.code === 'B0110' ? rewriteMnemonic(d) : undefined;
-    return rewritten === undefined ? d : { ...d, help: `write \`${rewritten}\`, or ${d.help ?? ''}` };
+    return rewritten === undefined ? d : { ...d, help: `write \`${rewritten}\`; ${d.help ?? ''}` };
   });
 }

@@ -2,6 +2,7 @@ import { evaluateConstant } from '../isa/lower/context.js';
 import type { Memory, Region } from '../machine/memory.js';
 import type { Expr } from '../syntax/ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { formatRange } from '../text/range.js';
 
 /** What the stages of booting share. */
 export class BootContext {
@@ -23,7 +24,7 @@ export class BootContext {
     const value = this.evaluate(expr);
     if (value >= 1n && value <= BigInt(most)) return Number(value);
     this.diagnostics.push(
-      errorAt('B0406', `an array of ${value}`, { span: expr.span, expected: `1 to ${most}` }),
+      errorAt('B0406', `an array of ${value}`, { span: expr.span, expected: formatRange(1, most) }),
     );
     return 1;
   }

@@ -45,6 +45,8 @@ import { initialiseTimers, TIMERS_BYTES } from './timer.js';
 export interface EmulatedKernel {
   readonly files: readonly KernelFile[];
   readonly cache: CodeCache;
+  /** Most errors that are looked for in one function; the assembler's own choice where nothing is said. */
+  readonly maxErrors?: number | undefined;
 }
 
 /** Everything a machine is booted from. */
@@ -211,7 +213,7 @@ export function bootKernel(spec: BootSpec): Kernel {
   throwIfErrors(diagnostics);
 
   const kernel = createKernel(spec, bytes, wanted);
-  const loader = new CodeLoader(kernel, spec.kernel.cache);
+  const loader = new CodeLoader(kernel, spec.kernel.cache, spec.kernel.maxErrors);
   kernel.loader = loader;
   createPercpuVariables(cx, kernel, declared.percpus);
   createGlobals(cx, kernel, declared.globals);

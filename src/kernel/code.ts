@@ -42,11 +42,14 @@ export interface PendingCode {
 export class CodeLoader {
   readonly #kernel: Kernel;
   readonly #cache: CodeCache;
+  /** Most errors that are looked for in one function; the assembler's own choice where nothing is said. */
+  readonly #maxErrors: number | undefined;
   readonly #pending: PendingCode[] = [];
 
-  constructor(kernel: Kernel, cache: CodeCache) {
+  constructor(kernel: Kernel, cache: CodeCache, maxErrors?: number) {
     this.#kernel = kernel;
     this.#cache = cache;
+    this.#maxErrors = maxErrors;
   }
 
   add(code: PendingCode): void {
@@ -112,6 +115,7 @@ export class CodeLoader {
   #assemble(lines: readonly Line[], visibility: Visibility): Assembled {
     const { symbols, model, cpus } = this.#kernel;
     return assemble(lines, {
+      maxErrors: this.#maxErrors,
       constants: visibility === 'kernel' ? this.#cache.constantsOf(model, cpus) : new Map(),
       callees: symbols.callees(visibility),
       symbols: symbols.addresses(visibility),

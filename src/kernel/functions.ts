@@ -2,6 +2,7 @@ import { helperByName } from '../isa/helpers.js';
 import { KIND, toAddress } from '../machine/memory.js';
 import type { GuardAst, Name, TracepointAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
 import { LSM_HOOK } from './attach-point.js';
 import { type BootContext, reserve } from './boot-context.js';
 import type { Code, CodeLoader } from './code.js';
@@ -90,7 +91,10 @@ export function addFunctions(
     for (const flag of f.flags) {
       if (FLAGS.includes(flag.name)) continue;
       const expected = FLAGS.join(', ');
-      cx.diagnostics.push(errorAt('B0409', `unknown word \`${flag.name}\``, { span: flag.span, expected }));
+      const help = didYouMean(flag.name, FLAGS);
+      cx.diagnostics.push(
+        errorAt('B0409', `unknown word \`${flag.name}\``, { span: flag.span, expected, help }),
+      );
     }
     if (has('notrace')) {
       kernel.notrace.add(name);

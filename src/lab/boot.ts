@@ -8,6 +8,7 @@ import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
 import { collecting, type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 import { type Environment, guardsOf, modelNamed } from './environment.js';
 import { checkProperties } from './explore/properties.js';
@@ -65,7 +66,7 @@ function setting(expr: Expr | undefined, most: number, what: string, diagnostics
   if (expr === undefined) return 1;
   const value = evaluateConstant(expr, new Map(), diagnostics);
   if (value >= 1n && value <= BigInt(most)) return Number(value);
-  diagnostics.push(errorAt('B0405', `${value} ${what}`, { span: expr.span, expected: `1 to ${most}` }));
+  diagnostics.push(errorAt('B0405', `${value} ${what}`, { span: expr.span, expected: formatRange(1, most) }));
   return 1;
 }
 

@@ -5,6 +5,7 @@ import type { Expr } from '../syntax/ast.js';
 import type { ConditionAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { formatRange } from '../text/range.js';
 import { checkKey } from './keys.js';
 
 /**
@@ -43,7 +44,14 @@ const toNumber = (bytes: Uint8Array): bigint => bytes.reduceRight((n, b) => (n <
 function knownNames(kernel: Kernel): string[] {
   const counters = [...kernel.programs.keys()].flatMap((p) => COUNTERS.map((c) => `${p}.${c}`));
   const programs = kernel.programs.keys();
-  return [...kernel.globals.keys(), ...kernel.maps.keys(), ...programs, ...counters, 'preempt_count'];
+  return [
+    ...kernel.globals.keys(),
+    ...kernel.maps.keys(),
+    ...programs,
+    ...counters,
+    'preempt_count',
+    'absent',
+  ];
 }
 
 /** True for what exists once a CPU: it needs an index where there are several. */
@@ -72,7 +80,7 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }): Diagno
 function checkCpu(kernel: Kernel, cpu: Expr, diagnostics: Diagnostic[]): void {
   const index = evaluateConstant(cpu, NONE, diagnostics);
   if (index >= 0n && index < BigInt(kernel.cpus)) return;
-  const expected = `0 to ${kernel.cpus - 1}`;
+  const expected = formatRange(0, kernel.cpus - 1);
   diagnostics.push(errorAt('B0405', `there is no CPU ${index}`, { span: cpu.span, expected }));
 }
 
@@ -125,7 +133,7 @@ function checkElement(kernel: Kernel, ast: ElementAst, diagnostics: Diagnostic[]
   const global = kernel.globals.get(name);
   if (global?.isArray === true) {
     if (index >= 0n && index < BigInt(global.count)) return;
-    const expected = `0 to ${global.count - 1}`;
+    const expected = formatRange(0, global.count - 1);
     diagnostics.push(
       errorAt('B0405', `\`${name}\` has no element ${index}`, { span: ast.key.span, expected }),
     );

@@ -3,6 +3,7 @@ import type { Kernel, Program } from '../kernel/kernel.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { formatRange } from '../text/range.js';
 
 /** Instances that are inside at the start. */
 export interface Given {
@@ -29,7 +30,10 @@ export function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diag
     const value = evaluateConstant(c.value, none, diagnostics);
     if (!(cpu >= 0 && cpu < kernel.cpus))
       diagnostics.push(
-        errorAt('B0405', `there is no CPU ${cpu}`, { span: c.cpu.span, expected: `0 to ${kernel.cpus - 1}` }),
+        errorAt('B0405', `there is no CPU ${cpu}`, {
+          span: c.cpu.span,
+          expected: formatRange(0, kernel.cpus - 1),
+        }),
       );
     if (value < 0n || value >= 1n << BigInt(8 * kernel.guard.size))
       diagnostics.push(

@@ -20,6 +20,7 @@ import type {
 } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { formatRange } from '../text/range.js';
 import { type Call, CallArena } from './calls.js';
 import { checkCondition } from './expect.js';
 import { checkFits, wideBytes } from './keys.js';
@@ -63,7 +64,7 @@ class Planner {
   between(expr: Expr, least: number, most: number, what: string): number {
     const value = this.number(expr);
     if (value >= BigInt(least) && value <= BigInt(most)) return Number(value);
-    const expected = `${least} to ${most}`;
+    const expected = formatRange(least, most);
     this.diagnostics.push(errorAt('B0405', `${value} ${what}`, { span: expr.span, expected }));
     return least;
   }
@@ -81,7 +82,7 @@ class Planner {
   cpu(expr: Expr): number {
     const value = this.number(expr);
     if (value >= 0n && value < BigInt(this.kernel.cpus)) return Number(value);
-    const expected = `0 to ${this.kernel.cpus - 1}`;
+    const expected = formatRange(0, this.kernel.cpus - 1);
     this.diagnostics.push(errorAt('B0405', `there is no CPU ${value}`, { span: expr.span, expected }));
     return 0;
   }

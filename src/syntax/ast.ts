@@ -125,6 +125,8 @@ export interface Label {
 export interface Line {
   readonly labels: readonly Label[];
   readonly stmt: InsnAst | Directive | undefined;
+  /** Nothing is known of what was written here: it could not be read, and that has been said. */
+  readonly isUnread?: true;
   /** Bytes from a listing's byte column; text and bytes must agree. */
   readonly bytes?: Uint8Array;
   /** Opcode byte that a kernel listing (`(b7) r1 = 5`) prints before the text; it settles what the text leaves open. */

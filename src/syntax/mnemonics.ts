@@ -1,13 +1,12 @@
 import type { MnemonicActionDict } from '../../grammar/mnemonic.ohm-bundle.js';
-import { span } from '../text/source.js';
 import type { Line, MnemonicOperand, Reg } from './ast.js';
 import { spanOf } from './cursor.js';
 import { toNumber } from './expressions.js';
-import { type Parsed, refuseMonster, syntaxError } from './parse-line.js';
+import type { Reading } from './reading.js';
 import { explainMnemonicSlip } from './slips.js';
 import type { Statement } from './split.js';
 import type { Node } from './tree.js';
-import { mnemonicGrammar, only, read, treeOf } from './tree.js';
+import { mnemonicGrammar, only, read } from './tree.js';
 
 type Numeral = MnemonicOperand & { readonly kind: 'number' };
 
@@ -65,16 +64,10 @@ const LINE: MnemonicActionDict<Line> = {
   },
 };
 
-/** Turns one line of the mnemonic dialect into its tree, or says what is wrong with it. */
-export function parseMnemonicLine(statement: Statement): Parsed<Line> {
-  const monster = refuseMonster(statement.text, statement.span);
-  if (monster !== undefined) return { diagnostics: [monster] };
-  const match = mnemonicGrammar.match(statement.text, 'Line');
-  if (match.failed()) {
-    const at = match.getRightmostFailurePosition();
-    return { diagnostics: [syntaxError(statement, at, match.getExpectedText(), explainMnemonicSlip)] };
-  }
-  const { source, start, end } = statement.span;
-  const line = read(LINE, treeOf(match, source, start));
-  return { value: { ...line, span: span(source, start, end) }, diagnostics: [] };
+/** Turns one line of the mnemonic dialect into its tree; what is wrong with it is noted. */
+export function parseMnemonicLine(reading: Reading, statement: Pick<Statement, 'text' | 'span'>): Line {
+  const { span: at } = statement;
+  const tree = reading.match(mnemonicGrammar, 'Line', statement, explainMnemonicSlip);
+  if (tree === undefined) return { labels: [], stmt: undefined, isUnread: true, span: at };
+  return { ...read(LINE, tree), span: at };
 }

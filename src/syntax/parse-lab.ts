@@ -1,6 +1,6 @@
 import type { LabActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
-import { didYouMean } from '../text/nearest.js';
+import { errorAt } from '../text/diagnostic.js';
+import { didYouMean, nearest } from '../text/nearest.js';
 import { type Source, span } from '../text/source.js';
 import type { Line } from './ast.js';
 import { DECLARATION, GUARD_FIELD, HEAD, type HeadAst, MAP_FIELDS } from './declarations.js';
@@ -19,11 +19,11 @@ import type {
   SourceAst,
   TaskAst,
 } from './lab-ast.js';
-import { LONGEST_STATEMENT, type Parsed, refuseMonster, syntaxError } from './parse-line.js';
 import { parseLines } from './parse-program.js';
+import { LONGEST_STATEMENT, type Parsed, Reading, refuseMonster } from './reading.js';
 import { ACTIONS, INNER_HEAD, SCENARIO_LINE } from './scenarios.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
-import { labGrammar, read, treeOf } from './tree.js';
+import { labGrammar, read } from './tree.js';
 
 const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario'] as const;
 const STATEMENTS = ['global', 'user', 'object', 'percpu', 'tracepoint'] as const;
@@ -32,83 +32,90 @@ const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
 const CLAIMS: readonly string[] = ['always', 'finally', 'without', 'given', 'verdict'];
 const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.includes(found.kind);
 
+const START = /^[\w.]+/;
+
 class LabParser {
-  readonly diagnostics: Diagnostic[] = [];
+  readonly reading: Reading;
+  /** A brace is missing or too many, so that statements are not where they belong. */
+  readonly isUnbalanced: boolean;
+
+  constructor(reading: Reading, isUnbalanced: boolean) {
+    this.reading = reading;
+    this.isUnbalanced = isUnbalanced;
+  }
 
   /** Matches one statement with a rule of the lab grammar and reads its tree. */
   match<T>(statement: Statement, rule: string, actions: LabActionDict<T>): T | undefined {
-    const monster = refuseMonster(statement.text, statement.span);
-    if (monster !== undefined) {
-      this.diagnostics.push(monster);
-      return undefined;
-    }
-    const match = labGrammar.match(statement.text, rule);
-    if (match.failed()) {
-      this.diagnostics.push(
-        syntaxError(statement, match.getRightmostFailurePosition(), match.getExpectedText()),
-      );
-      return undefined;
-    }
-    return read(actions, treeOf(match, statement.span.source, statement.span.start));
+    const tree = this.reading.match(labGrammar, rule, statement);
+    return tree && read(actions, tree);
   }
 
   /** Bodies of programs, functions and guards. */
   code(body: readonly Node[]): readonly Line[] {
-    const parsed = parseLines(body);
-    for (const d of parsed.diagnostics) this.diagnostics.push(d);
-    return parsed.value ?? [];
+    const lines: Line[] = [];
+    parseLines(this.reading, body, lines);
+    return lines;
   }
 
-  unexpected(node: Node, what: string): void {
+  unexpected(node: Node, what: string, help?: string): void {
     const at = node.kind === 'block' ? node.head.span : node.span;
-    this.diagnostics.push(errorAt('B0409', what, { span: at }));
+    this.reading.omit(node.span, errorAt('B0409', what, { span: at, help }));
+  }
+
+  /** What a declaration begins with; if that is no such word, the one it is taken for. */
+  begin(statement: Statement): { readonly word: string; readonly statement: Statement } | undefined {
+    const { text, span: at } = statement;
+    const word = START.exec(text)?.[0] ?? '';
+    if (DECLARATIONS.includes(word)) return { word, statement };
+    const monster = refuseMonster(text, at);
+    if (monster !== undefined) {
+      this.reading.omit(at, monster);
+      return undefined;
+    }
+    const [meant] = nearest(word, DECLARATIONS);
+    if (meant === undefined && this.isUnbalanced) {
+      this.reading.skip(at);
+      return undefined;
+    }
+    const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    const d = errorAt('B0401', `\`${shown}\` is not a declaration`, {
+      span: span(at.source, at.start, at.start + Math.max(1, word.length)),
+      expected: DECLARATIONS.join(', '),
+      help:
+        didYouMean(word, DECLARATIONS) ??
+        'instructions belong in a block: `program NAME : fentry/FUNCTION { … }`',
+    });
+    if (meant === undefined) {
+      this.reading.omit(at, d);
+      return undefined;
+    }
+    this.reading.collector.add(d);
+    return { word: meant, statement: this.reading.insteadOf(statement, meant + text.slice(word.length)) };
   }
 
   declaration(node: Node): DeclarationAst | undefined {
-    const statement = node.kind === 'block' ? node.head : node;
-    const monster = refuseMonster(statement.text, statement.span);
-    if (monster !== undefined) {
-      this.diagnostics.push(monster);
-      return undefined;
-    }
-    const word = /^[\w.]+/.exec(statement.text)?.[0] ?? '';
-    const at = span(
-      statement.span.source,
-      statement.span.start,
-      statement.span.start + Math.max(1, word.length),
-    );
-    if (!DECLARATIONS.includes(word)) {
-      const close = didYouMean(word, DECLARATIONS);
-      this.diagnostics.push(
-        errorAt(
-          'B0401',
-          `\`${statement.text.length > 40 ? `${statement.text.slice(0, 40)}…` : statement.text}\` is no declaration`,
-          {
-            span: at,
-            expected: DECLARATIONS.join(', '),
-            help: close ?? 'instructions belong into a block: `program NAME : fentry/FUNCTION { … }`',
-          },
-        ),
-      );
-      return undefined;
-    }
+    const begun = this.begin(node.kind === 'block' ? node.head : node);
+    if (begun === undefined) return undefined;
+    const { word, statement } = begun;
     const isBlock = (BLOCKS as readonly string[]).includes(word);
     if (node.kind === 'block' && !isBlock) {
       this.unexpected(node, `\`${word}\` has no block`);
       return undefined;
     }
     if (node.kind === 'statement') {
-      if (!isBlock) return this.match(node, 'Declaration', DECLARATION);
-      this.diagnostics.push(
-        errorAt('B0409', `\`${word}\` needs a block`, {
-          span: node.span,
-          help: 'write `{` at the end of the line, and `}` after its content',
-        }),
+      if (!isBlock) return this.match(statement, 'Declaration', DECLARATION);
+      this.unexpected(
+        node,
+        `\`${word}\` needs a block`,
+        'write `{` at the end of the line, and `}` after its content',
       );
       return undefined;
     }
-    const head = this.match(node.head, 'Head', HEAD);
-    return head === undefined ? undefined : this.block(head, node);
+    const head = this.match(statement, 'Head', HEAD);
+    if (head !== undefined) return this.block(head, node);
+    // What is wrong inside is worth knowing, too.
+    if (word === 'program' || word === 'function') this.code(node.body);
+    return undefined;
   }
 
   block(head: HeadAst, node: Block): DeclarationAst | undefined {
@@ -159,19 +166,34 @@ class LabParser {
           continue;
         }
         const isSecond = found.kind === 'area' ? area !== undefined : model !== undefined;
-        if (isSecond) this.unexpected(n, `\`${found.kind}\` stands twice`);
+        if (isSecond) this.unexpected(n, `\`${found.kind}\` is given twice`);
         if (found.kind === 'area') area = found.area;
         else model = found.model;
         continue;
       }
-      const part = n.head.text;
-      if (part !== 'enter' && part !== 'exit')
-        this.unexpected(n, `a guard has the blocks enter and exit, not \`${part}\``);
-      else if (parts[part] !== undefined) this.unexpected(n, `\`${part}\` stands twice`);
-      else parts[part] = this.code(n.body);
+      const part = this.guardPart(n);
+      const code = this.code(n.body);
+      if (part === undefined) continue;
+      if (parts[part] === undefined) parts[part] = code;
+      else this.unexpected(n, `\`${part}\` is given twice`, 'leave one of them out');
     }
     const { enter, exit } = parts;
     return { kind: 'guard', name: head.name, model, area, enter, exit, without, span: node.span };
+  }
+
+  /** Which block of a guard this is, or is taken for. */
+  guardPart({ head, span: whole }: Block): 'enter' | 'exit' | undefined {
+    const { text } = head;
+    if (text === 'enter' || text === 'exit') return text;
+    if (text === '') return undefined; // a brace without a head has been reported
+    const [meant] = nearest(text, ['enter', 'exit'] as const);
+    const d = errorAt('B0409', `a guard has the blocks enter and exit, not \`${text}\``, {
+      span: head.span,
+      help: meant && `did you mean \`${meant}\`?`,
+    });
+    if (meant === undefined) this.reading.omit(whole, d);
+    else this.reading.collector.add(d);
+    return meant;
   }
 
   actions(body: readonly Node[]): ActionAst[] {
@@ -192,8 +214,8 @@ class LabParser {
     for (const n of node.body) {
       if (n.kind === 'block') {
         const inner = this.match(n.head, 'InnerHead', INNER_HEAD);
-        if (inner === undefined) continue;
         const actions = this.actions(n.body);
+        if (inner === undefined) continue;
         if (inner.kind === 'task') tasks.push({ name: inner.name, cpu: inner.cpu, actions, span: n.span });
         else if (inner.kind === 'may') {
           const { kind, ...source } = inner;
@@ -216,29 +238,45 @@ class LabParser {
   }
 }
 
-/** Parses a file of declarations: a lab, a guard, a part of the emulated kernel. Every bad statement is reported. */
-export function parseLab(source: Source): Parsed<LabAst> {
-  const split = splitStatements(source);
-  const parser = new LabParser();
-  const looksPlain =
-    split.nodes.length > 0 &&
-    split.nodes.every(
-      (n) => n.kind === 'statement' && !DECLARATIONS.includes(/^\w+/.exec(n.text)?.[0] ?? ''),
-    );
-  const monster = split.nodes.find((n) => n.kind === 'statement' && n.text.length > LONGEST_STATEMENT);
-  if (looksPlain && monster === undefined && split.diagnostics.length === 0) {
-    const first = split.nodes[0]!;
-    const at = first.kind === 'block' ? first.head.span : first.span;
-    return {
-      diagnostics: [
-        errorAt('B0401', 'this file holds no declarations', {
-          span: at,
-          expected: DECLARATIONS.join(', '),
-          help: 'put a plain program into `program NAME : fentry/FUNCTION { … }`; `tinybpf asm` assembles it as it is',
-        }),
-      ],
-    };
-  }
-  const declarations = split.nodes.map((n) => parser.declaration(n)).filter((d) => d !== undefined);
-  return { value: { declarations }, diagnostics: [...split.diagnostics, ...parser.diagnostics] };
+/** Statements at the beginning of a file in which a misspelt declaration is looked for. */
+const LOOKED_AT = 20;
+
+/** A file with statements only, none of which begins as a declaration does: assembly that was meant for `asm`. */
+function looksPlain(nodes: readonly Node[]): boolean {
+  const starts = nodes.map((n) => (n.kind === 'statement' ? (START.exec(n.text)?.[0] ?? '') : undefined));
+  return (
+    starts.length > 0 &&
+    starts.every((word) => word !== undefined && !DECLARATIONS.includes(word)) &&
+    starts.slice(0, LOOKED_AT).every((word) => nearest(word ?? '', DECLARATIONS).length === 0) &&
+    !nodes.some((n) => n.kind === 'statement' && n.text.length > LONGEST_STATEMENT)
+  );
+}
+
+/**
+ * Parses a file of declarations: a lab, a guard, a part of the emulated kernel. Every bad statement is reported, until
+ * there is one more than `maxErrors`.
+ */
+export function parseLab(source: Source, maxErrors?: number): Parsed<LabAst> & { readonly value: LabAst } {
+  const reading = new Reading(maxErrors);
+  const declarations: DeclarationAst[] = [];
+  reading.collector.stage(() => {
+    const { nodes, diagnostics } = splitStatements(source);
+    reading.collector.addAll(diagnostics);
+    if (diagnostics.length === 0 && looksPlain(nodes)) {
+      const d = errorAt('B0401', 'this file holds no declarations', {
+        span: nodes[0]!.span,
+        expected: DECLARATIONS.join(', '),
+        help: 'put a plain program into `program NAME : fentry/FUNCTION { … }`; `tinybpf asm` assembles it as it is',
+      });
+      reading.omit(span(source, 0, source.text.length), d);
+      return;
+    }
+    const parser = new LabParser(reading, diagnostics.length > 0);
+    for (const node of nodes) {
+      const declared = parser.declaration(node);
+      if (declared !== undefined) declarations.push(declared);
+    }
+  });
+  const value = { declarations };
+  return { ...reading.result(value), value };
 }

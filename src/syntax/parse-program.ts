@@ -1,37 +1,49 @@
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { errorAt } from '../text/diagnostic.js';
 import type { Source } from '../text/source.js';
 import type { Line } from './ast.js';
 import { parseMnemonicLine } from './mnemonics.js';
-import { type Parsed, parseLine } from './parse-line.js';
+import { parseLine } from './parse-line.js';
+import { type Parsed, Reading } from './reading.js';
 import { type Node, splitStatements } from './split.js';
 
 export type Dialect = 'llvm' | 'mnemonic';
 
-/** Parses statements of assembly. Every bad one is reported; the good ones are returned. */
-export function parseLines(nodes: readonly Node[], dialect: Dialect = 'llvm'): Parsed<Line[]> {
-  const lines: Line[] = [];
-  const diagnostics: Diagnostic[] = [];
+/** Adds the statements of some assembly to `lines`; what is wrong with them is noted. */
+export function parseLines(
+  reading: Reading,
+  nodes: readonly Node[],
+  lines: Line[],
+  dialect: Dialect = 'llvm',
+): void {
   const parse = dialect === 'mnemonic' ? parseMnemonicLine : parseLine;
   for (const node of nodes) {
-    if (node.kind === 'block') {
-      diagnostics.push(
-        errorAt('B0102', 'a block cannot stand among instructions', {
-          span: node.head.span,
-          help: 'close the block before with `}`',
-        }),
-      );
+    if (node.kind === 'statement') {
+      lines.push(parse(reading, node));
       continue;
     }
-    const parsed = parse(node);
-    for (const d of parsed.diagnostics) diagnostics.push(d);
-    if (parsed.value !== undefined) lines.push(parsed.value);
+    const help = 'close the block before this with `}`';
+    reading.omit(
+      node.span,
+      errorAt('B0102', 'a block cannot be inside code', { span: node.head.span, help }),
+    );
   }
-  return { value: lines, diagnostics };
 }
 
-/** Parses a file that holds one program and nothing else: no declarations, no blocks. */
-export function parseAssembly(source: Source, dialect: Dialect = 'llvm'): Parsed<Line[]> {
-  const split = splitStatements(source);
-  const parsed = parseLines(split.nodes, dialect);
-  return { value: parsed.value ?? [], diagnostics: [...split.diagnostics, ...parsed.diagnostics] };
+/**
+ * Parses a file that holds one program and nothing else: no declarations, no blocks. Reading ends with the first error
+ * after `maxErrors`.
+ */
+export function parseAssembly(
+  source: Source,
+  dialect: Dialect = 'llvm',
+  maxErrors?: number,
+): Parsed<readonly Line[]> & { readonly value: readonly Line[] } {
+  const reading = new Reading(maxErrors);
+  const lines: Line[] = [];
+  reading.collector.stage(() => {
+    const split = splitStatements(source);
+    reading.collector.addAll(split.diagnostics);
+    parseLines(reading, split.nodes, lines, dialect);
+  });
+  return { ...reading.result(lines), value: lines };
 }

@@ -17,7 +17,7 @@ function mnemonicSyntax(text: string): Slip | undefined {
   return {
     code: 'B0110',
     message: `${quoted} is the mnemonic dialect`,
-    help: 'pass `--dialect mnemonic`',
+    help: '`tinybpf asm --dialect mnemonic` reads it',
     whole: true,
   };
 }
@@ -58,15 +58,15 @@ function nearlyRight(text: string): Slip | undefined {
   if (glued !== null) {
     return {
       code: 'B0112',
-      message: `a blank stands between \`${glued[1]}\` and \`${glued[2]}\``,
+      message: `there must be a space between \`${glued[1]}\` and \`${glued[2]}\``,
       help: `write \`${glued[1]} ${glued[2]}\``,
     };
   }
-  const size = /\(\s*(\w+(?:\s+\w+)*)\s*\*\s*\)/.exec(text)?.[1];
+  const size = /(?<!&\s*)\(\s*(\w+(?:\s+\w+)*)\s*\*\s*\)/.exec(text)?.[1];
   if (size !== undefined && !SIZES.includes(size) && !size.startsWith('void')) {
     return {
       code: 'B0112',
-      message: `\`${size}\` is no access size`,
+      message: `\`${size}\` is not an access size`,
       help: `write u8, u16, u32 or u64; a load of s8, s16 or s32 is sign-extended`,
     };
   }
@@ -88,7 +88,7 @@ export function explainMnemonicSlip(text: string): Slip | undefined {
   if (/^[\w.$]+\s*:\s*\S/.test(text)) {
     return {
       code: 'B0112',
-      message: 'a label stands alone on its line in the mnemonic dialect',
+      message: 'a label has a line of its own in the mnemonic dialect',
       help: 'put the instruction on the next line',
       whole: true,
     };
@@ -131,7 +131,7 @@ export function explainSlip(text: string): Slip | undefined {
   if (/(\+\+|--)\s*$/.test(text)) {
     return { code: 'B0112', message: 'there is no `++` or `--`', help: 'write `r1 += 1` or `r1 += -1`' };
   }
-  if (/^[rw]\d+\s*=\s*[rw]\d+\s*[-+*/%&|^]\s*/.test(text)) {
+  if (/^(?:[rw]\d+|\*.*\))\s*=\s*[rw]\d+\s*[-+*/%&|^]\s*/.test(text)) {
     return {
       code: 'B0112',
       message: 'an instruction has one operator',

@@ -1,14 +1,39 @@
 import { distance } from 'fastest-levenshtein';
 
+/** `b` is `a` with two neighbouring letters exchanged. */
+function isSwapped(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i += 1;
+  return a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2);
+}
+
+/**
+ * How many slips of the finger lead from one word to the other: letters too many, too few, or wrong. Two that are
+ * exchanged count half a slip: nothing is more common, and all the letters are right.
+ */
+export function slipsBetween(a: string, b: string): number {
+  return a !== b && isSwapped(a, b) ? 0.5 : distance(a, b);
+}
+
+/** Most slips in a word of this length: it must be more like what is meant than unlike. */
+export function mostSlips(length: number): number {
+  return length <= 3 ? 1 : Math.max(2, Math.floor(length / 3));
+}
+
 /** The names closest to what was written, best first; at most `most`, none that is too far to be a slip. */
-export function nearest(written: string, names: Iterable<string>, most = 3): string[] {
+export function nearest<T extends string>(written: string, names: Iterable<T>, most = 3): T[] {
   const wanted = written.toLowerCase();
-  const limit = Math.max(2, Math.floor(written.length / 3));
-  const scored: { name: string; far: number }[] = [];
+  const limit = mostSlips(written.length);
+  const scored: { name: T; far: number }[] = [];
   for (const name of names) {
+    if (name === written) continue;
     const folded = name.toLowerCase();
-    const inside = wanted.length >= 4 && (folded.includes(wanted) || wanted.includes(folded));
-    const far = inside ? Math.min(limit, distance(folded, wanted)) : distance(folded, wanted);
+    const inside =
+      wanted.length >= 4 && folded.length >= 3 && (folded.includes(wanted) || wanted.includes(folded));
+    if (!inside && Math.abs(folded.length - wanted.length) > limit) continue;
+    const slips = slipsBetween(folded, wanted);
+    const far = inside ? Math.min(limit, slips) : slips;
     if (far <= limit) scored.push({ name, far });
   }
   scored.sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1));

@@ -1,5 +1,6 @@
 import type { Insn } from '../isa/insn.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { formatRange } from '../text/range.js';
 import { baseOf, followAddress, startingAt } from './offsets.js';
 
 /** Bytes a function of the kernel accesses at r1, which it says in its name: `this_cpu_add_return_4`. */
@@ -20,7 +21,7 @@ export function checkArea(insns: readonly Insn[], size: number): Diagnostic[] {
       insn,
       errorAt('B0509', what, {
         ...(insn.span && { span: insn.span }),
-        expected: `offsets 0 to ${size - 1}`,
+        expected: `offsets ${formatRange(0, size - 1)}`,
         help: at < 0 ? undefined : `ask for more with \`area size ${at + bytes}\`, or access less`,
       }),
     );

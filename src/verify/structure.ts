@@ -4,6 +4,7 @@ import { type AnyInsn, type Insn, slotsOf } from '../isa/insn.js';
 import { isInternal } from '../isa/operation.js';
 import { printInsn } from '../isa/print/listing.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 
 export interface StructureRules {
@@ -87,7 +88,7 @@ function checkOne(
   if (target !== undefined && !starts.has(target)) {
     const where =
       target < 0 || target >= slots
-        ? `out of the program, which has slots 0 to ${slots - 1}`
+        ? `out of the program, which has slots ${formatRange(0, slots - 1)}`
         : 'into the second half of a 64-bit load';
     out.push(
       errorAt('B0503', `instruction ${slot}: \`${text()}\` jumps to slot ${target}, ${where}`, {

@@ -7,7 +7,7 @@ export function assembleText(
   dialect: Dialect = 'llvm',
 ): Assembled {
   const parsed = parseAssembly({ name: 'test.s', text }, dialect);
-  const assembled = assemble(parsed.value ?? [], options);
+  const assembled = assemble(parsed.value, options);
   return { ...assembled, diagnostics: [...parsed.diagnostics, ...assembled.diagnostics] };
 }
 

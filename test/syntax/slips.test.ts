@@ -50,9 +50,9 @@ const slips: readonly (readonly [string, string, string, readonly string[]])[] =
   ['a character of two units', 'x\u{1f41d}: exit', 'B0101', ['unexpected `\u{1f41d}`']],
   ['capitals', 'EXIT', 'B0112', ['lower case', '`exit`']],
   ['capitals within', 'if r1 == 5 GOTO +0', 'B0112', ['lower case', '`goto`']],
-  ['no blank before a signed operator', 'r1s>>=3', 'B0112', ['a blank stands between', '`r1 s>>=`']],
-  ['no blank in a signed comparison', 'if r1s>=3 goto +0', 'B0112', ['a blank stands', '`r1 s>=`']],
-  ['a type of C', 'r1 = *(int *)(r2 + 0)', 'B0112', ['`int` is no access size', 'u8, u16, u32 or u64']],
+  ['no blank before a signed operator', 'r1s>>=3', 'B0112', ['must be a space between', '`r1 s>>=`']],
+  ['no blank in a signed comparison', 'if r1s>=3 goto +0', 'B0112', ['must be a space', '`r1 s>=`']],
+  ['a type of C', 'r1 = *(int *)(r2 + 0)', 'B0112', ['`int` is not an access size', 'u8, u16, u32 or u64']],
   ['a sign-extended load of 64 bits', 'r1 = *(s64 *)(r2 + 0)', 'B0206', ['nothing to sign-extend']],
   ['a byte swap of 24 bits', 'r1 = be24 r1', 'B0112', ['no byte swap `be24`']],
   ['a zero extension', 'r1 = (u8)r2', 'B0206', ['`r1 &= 0xff`']],
@@ -76,7 +76,7 @@ test.each(slips)('%s', (_, text, code, wanted) => {
 /** The same for a text that is read as the mnemonic dialect: nothing may send her there again. */
 const mnemonic: typeof slips = [
   ['a register that is none', 'mov %r12, 1', 'B0111', ['no register `r12`']],
-  ['a label before an instruction', 'out: exit', 'B0112', ['a label stands alone']],
+  ['a label before an instruction', 'out: exit', 'B0112', ['a line of its own']],
   ['LLVM assembly', 'r1 = 5', 'B0112', ['looks like LLVM assembly', '`mov %r1, 5`']],
   ['an immediate beyond 32 bits', 'mov %r1, 4294967296', 'B0203', ['`lddw %r2, 4294967296`']],
 ];

@@ -1,6 +1,8 @@
 import type { Expr, Operand, Reg } from '../../syntax/ast.js';
 import type { Code } from '../../text/codes.js';
+import { Collector } from '../../text/collector.js';
 import { type Details, type Diagnostic, errorAt, warningAt } from '../../text/diagnostic.js';
+import { formatRange } from '../../text/range.js';
 import type { Span } from '../../text/source.js';
 
 export interface LowerOptions {
@@ -24,20 +26,21 @@ const intoRegister = (written: string): string =>
 
 /** Collects what is wrong with the statements of one text while they are lowered. */
 export class LowerContext {
-  readonly diagnostics: Diagnostic[] = [];
+  readonly collector: Collector;
   readonly options: LowerOptions;
 
-  constructor(options: LowerOptions) {
+  constructor(options: LowerOptions, maxErrors?: number) {
     this.options = options;
+    this.collector = new Collector(maxErrors);
   }
 
   fail(code: Code, message: string, details: Details & { readonly span: Span }): never {
-    this.diagnostics.push(errorAt(code, message, details));
+    this.collector.add(errorAt(code, message, details));
     throw new Unlowerable();
   }
 
   warn(code: Code, message: string, details: Details & { readonly span: Span }): void {
-    this.diagnostics.push(warningAt(code, message, details));
+    this.collector.add(warningAt(code, message, details));
   }
 
   /** The value of a constant expression, or undefined if a name in it is no constant. */
@@ -89,7 +92,7 @@ export class LowerContext {
     return this.fail('B0107', `\`${digits}\` has a leading zero, which LLVM reads as octal`, {
       span: expr.span,
       help: isOctal
-        ? `write ${decimal}, or 0x${BigInt(`0o${digits}`).toString(16)} if octal was meant; \`--strict-llvm\` accepts octal`
+        ? `write ${decimal}, or 0x${BigInt(`0o${digits}`).toString(16)} if octal was meant; \`tinybpf asm --strict-llvm\` accepts octal`
         : `write ${decimal}`,
     });
   }
@@ -143,7 +146,7 @@ export class LowerContext {
     help: string,
   ): void {
     if (value >= low && value <= high) return;
-    this.fail(code, `${what} ${value} does not fit`, { span: at, expected: `${low} to ${high}`, help });
+    this.fail(code, `${what} ${value} does not fit`, { span: at, expected: formatRange(low, high), help });
   }
 
   /** The value as a number, if it lies in a field; otherwise says so. */
@@ -204,7 +207,7 @@ export class LowerContext {
   /** A 64-bit constant, signed or unsigned, as unsigned. */
   wide(expr: Expr, value: bigint): bigint {
     if (value < -(1n << 63n) || value >= 1n << 64n) {
-      this.fail('B0203', `${value} does not fit into 64 bits`, {
+      this.fail('B0203', `${value} does not fit in 64 bits`, {
         span: expr.span,
         expected: '-2^63 to 2^64-1',
       });
@@ -255,6 +258,6 @@ export function evaluateConstant(
     if (!(e instanceof Unlowerable)) throw e;
     return 0n;
   } finally {
-    diagnostics.push(...cx.diagnostics);
+    diagnostics.push(...cx.collector.diagnostics);
   }
 }

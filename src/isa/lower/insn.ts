@@ -74,7 +74,7 @@ function lowerKernelMap(cx: LowerContext, dst: Reg, text: string, at: Span): Ins
   }
   return cx.fail('B0101', 'not a map reference of a kernel listing', {
     span: at,
-    expected: 'map[id:N], map[id:N][0]+N, map[idx:N], map[idx:N]+N, btf[id:N], subprog[+N]',
+    expected: '`map[id:N]`, `map[id:N][0]+N`, `map[idx:N]`, `map[idx:N]+N`, `btf[id:N]` or `subprog[+N]`',
   });
 }
 
@@ -215,7 +215,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
 function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boolean): Lowered {
   const { left, right, op } = ast;
   if (left.kind === 'name' && /^[rw]\d+s$/.test(left.name)) {
-    return cx.fail('B0112', `a blank stands between \`${left.name.slice(0, -1)}\` and \`s\``, {
+    return cx.fail('B0112', `there must be a space between \`${left.name.slice(0, -1)}\` and \`s\``, {
       span: left.span,
       help: `write \`${left.name.slice(0, -1)} s${op}\``,
     });

@@ -54,7 +54,7 @@ export function lowerStore(cx: LowerContext, to: Deref, value: Operand, at: Span
   const bits = size * 8;
   const imm = size === 8 ? cx.imm64(value, listing) : cx.imm32(value, () => `a u${bits} has ${bits} bits`);
   if (!listing && bits < 32 && (imm < -(2 ** (bits - 1)) || imm >= 2 ** bits)) {
-    cx.warn('B0212', `${imm} does not fit into the ${bits} bits that are stored`, {
+    cx.warn('B0212', `${imm} does not fit in the ${bits} bits that are stored`, {
       span: value.span,
       help: `only ${imm & (2 ** bits - 1)} reaches memory; write that, or store more bytes`,
     });

@@ -2,6 +2,7 @@ import type { Expr } from '../../syntax/ast.js';
 import type { MapAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
+import { formatRange } from '../../text/range.js';
 import type { Span } from '../../text/source.js';
 import { PAGE_SIZE } from '../model.js';
 import { isMapType, MAP_TYPE_NAMES, type MapType, mapTypeInfo, type SizeRule } from './types.js';
@@ -86,7 +87,7 @@ function checkField(said: MapFieldValues, field: FieldName, diagnostics: Diagnos
   const most = mostOf(type, field);
   const isRing = mapTypeInfo(type).family === 'ring';
   if (value < 1n || value > BigInt(most))
-    wrong(`\`${field}\` of map \`${name}\` is ${value}`, `1 to ${most}`);
+    wrong(`\`${field}\` of map \`${name}\` is ${value}`, formatRange(1, most));
   else if (isRing && (value % BigInt(PAGE_SIZE) !== 0n || (value & (value - 1n)) !== 0n)) {
     wrong(`a ring buffer of ${value} bytes`, `a power of two that is a multiple of ${PAGE_SIZE}`);
   }

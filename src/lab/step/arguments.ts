@@ -51,7 +51,7 @@ export class Arguments {
 
   unknown(word: Word | undefined, what: string, names: Iterable<string>): InputError {
     const all = [...names];
-    if (word === undefined) return this.wrong(word, `no ${what} is named`, listed(all));
+    if (word === undefined || word.text === '') return this.wrong(word, `no ${what} is named`, listed(all));
     const close = didYouMean(word.text, all);
     const more = close === undefined ? listed(all) : { help: close };
     return this.wrong(word, `there is no ${what} \`${word.text}\``, more);

@@ -2,6 +2,7 @@ import { evaluateConstant } from '../../isa/lower/context.js';
 import type { ActionAst, InterruptLevel } from '../../syntax/lab-ast.js';
 import { parseActions } from '../../syntax/parse-command.js';
 import { type Diagnostic, throwIfErrors } from '../../text/diagnostic.js';
+import { formatRange } from '../../text/range.js';
 import { CallArena } from '../calls.js';
 import { planInterrupt } from '../plan.js';
 import type { Begun } from '../run.js';
@@ -30,7 +31,7 @@ export function raise(d: Debugger, args: Arguments): Reply {
   const hasCpu = cpuWord?.text === 'cpu';
   const cpu = hasCpu ? args.number(number, 0, -1) : session.thread!.cpu;
   if (cpu < 0 || cpu >= kernel.cpus)
-    throw args.wrong(number, 'there is no such CPU', { expected: `0 to ${kernel.cpus - 1}` });
+    throw args.wrong(number, 'there is no such CPU', { expected: formatRange(0, kernel.cpus - 1) });
   const rest = args.from(hasCpu ? 3 : 1);
   const actions = rest.words.length === 0 ? [] : valueOrThrow(parseActions(rest.source, rest.start));
   const needed = Math.max(

@@ -3,6 +3,7 @@ import { fromAddress, toAddress } from '../../machine/memory.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
 import { parseCondition } from '../../syntax/parse-command.js';
 import { type Diagnostic, throwIfErrors } from '../../text/diagnostic.js';
+import { formatRange } from '../../text/range.js';
 import { checkCondition } from '../expect.js';
 import type { PlannedPlace } from '../planned.js';
 import { type Arguments, valueOrThrow } from './arguments.js';
@@ -42,7 +43,7 @@ export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
   const offset = Number(plus ?? 0);
   const length = found.end - found.start;
   if (offset >= length)
-    throw args.wrong(word, `${fn} has no instruction ${offset}`, { expected: `0 to ${length - 1}` });
+    throw args.wrong(word, `${fn} has no instruction ${offset}`, { expected: formatRange(0, length - 1) });
   if (kernel.machine.text.at(found.start + offset) === undefined) {
     const help = `write +${offset - 1} or +${offset + 1}`;
     throw args.wrong(word, `${fn}+${offset} is the second half of a 64-bit load`, { help });
@@ -118,7 +119,7 @@ function readActive(kernel: Kernel, args: Arguments): (Watched & { kind: 'active
   args.atMost(6);
   const cpu = args.number(number, 0, 0);
   if (cpu >= kernel.cpus)
-    throw args.wrong(number, `there is no CPU ${cpu}`, { expected: `0 to ${kernel.cpus - 1}` });
+    throw args.wrong(number, `there is no CPU ${cpu}`, { expected: formatRange(0, kernel.cpus - 1) });
   return { kind: 'active', program, cpu };
 }
 

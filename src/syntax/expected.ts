@@ -1,0 +1,45 @@
+import type { Grammar, MatchResult } from 'ohm-js';
+import { vocabularyOf } from './words.js';
+
+/** One thing that could have stood where a match failed. */
+export interface Expectation {
+  /** As a user reads it. */
+  readonly text: string;
+  /** What to write for it, where that can be said. */
+  readonly spellings: readonly string[];
+}
+
+interface Failure {
+  getText(): string;
+  isStringTerminal(): boolean;
+  isFluffy(): boolean;
+}
+
+const END = 'end of input';
+/** What begins an operand. */
+const OPERANDS = ['a number', 'a register'];
+/** What goes on with any number: after an operand these are always expected, and hardly ever what is missing. */
+const OPERATORS = ['+', '-', '*', '<<'];
+
+/** What could have stood where a match failed, in the order of the grammar. */
+export function expectationsOf(grammar: Grammar, match: MatchResult): readonly Expectation[] {
+  // Not in ohm's typings; `getExpectedText` joins the same into one sentence.
+  const { getRightmostFailures } = match as unknown as { getRightmostFailures(): readonly Failure[] };
+  const failures = getRightmostFailures.call(match).filter((f) => !f.isFluffy());
+  const { spellings } = vocabularyOf(grammar);
+  const found = failures.reverse().map((f): Expectation => {
+    const text = f.getText();
+    if (f.isStringTerminal()) return { text: `\`${text}\``, spellings: [text] };
+    return { text: text === END ? 'the end of the statement' : text, spellings: spellings.get(text) ?? [] };
+  });
+  if (found.some((e) => OPERANDS.includes(e.text))) return found;
+  const rest = found.filter((e) => !OPERATORS.some((o) => e.text === `\`${o}\``));
+  return rest.length > 0 ? rest : found;
+}
+
+/** `a, b or c`. */
+export function formatExpectations(expectations: readonly Expectation[]): string {
+  const texts = [...new Set(expectations.map((e) => e.text))];
+  const last = texts.pop();
+  return texts.length === 0 ? (last ?? '') : `${texts.join(', ')} or ${last}`;
+}

@@ -1,0 +1,200 @@
+import type { Grammar } from 'ohm-js';
+import { Collector } from '../text/collector.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { type Source, type Span, span } from '../text/source.js';
+import { type Expectation, expectationsOf, formatExpectations } from './expected.js';
+import type { Recovery } from './recovery.js';
+import { type Repair, Repairer, type Trial } from './repair.js';
+import { explainSlip, type Slip } from './slips.js';
+import type { Statement } from './split.js';
+import { type Node, treeOf } from './tree.js';
+import { vocabularyOf } from './words.js';
+
+/** Longest statement that is looked at; the longest sensible one is far shorter. */
+export const LONGEST_STATEMENT = 4096;
+/** Deepest nesting of parentheses or signs in one expression. */
+const DEEPEST = 64;
+/** How often a grammar is asked about changed texts: for one statement, and for all of an input. */
+const TRIES = { statement: 60, input: 1500 } as const;
+/** Longest statement that is shown whole when it is put right. */
+const SHOWN = 70;
+
+export interface Parsed<T> {
+  /** Absent where nothing could be read. */
+  readonly value?: T;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly recovery: Recovery;
+}
+
+/** Refuses what would cost more to match than any real statement: too long, or nested too deep. */
+export function refuseMonster(text: string, at: Span): Diagnostic | undefined {
+  if (text.length > LONGEST_STATEMENT) {
+    return errorAt('B0104', `a statement of ${text.length} characters`, {
+      span: span(at.source, at.start, at.start + 1),
+      expected: `at most ${LONGEST_STATEMENT}`,
+      help: 'is this a text file, and does it have line ends?',
+    });
+  }
+  let depth = 0;
+  let deepest = 0;
+  let signs = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i);
+    if (c === 40) depth += 1;
+    else if (c === 41) depth -= 1;
+    signs = c === 45 || c === 33 ? signs + 1 : c === 32 ? signs : 0;
+    deepest = Math.max(deepest, depth, signs);
+  }
+  if (deepest <= DEEPEST) return undefined;
+  return errorAt('B0104', 'the expression is nested too deeply', {
+    span: at,
+    expected: `at most ${DEEPEST} levels`,
+  });
+}
+
+/** A piece of the text in quotes; a character that cannot be seen, such as a no-break space, by its number. */
+function visible(found: string): string {
+  if (!/^[\p{Z}\p{C}]$/u.test(found)) return `\`${found}\``;
+  const number = found.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+  return `character U+${number}, which cannot be seen`;
+}
+
+function helpOf(repair: Repair): string {
+  const { word, isWhole, text } = repair;
+  if (word !== undefined) return `did you mean ${word.instead.map((w) => `\`${w}\``).join(' or ')}?`;
+  const whole = text.trim().replace(/\s+/g, ' ');
+  return isWhole && whole.length <= SHOWN ? `write \`${whole}\`` : 'see what is expected there';
+}
+
+/** Reads the statements of one input, and keeps what is wrong with them. */
+export class Reading {
+  readonly collector: Collector;
+  readonly #repaired = new Set<Source>();
+  readonly #omitted: Span[] = [];
+  #tries: number = TRIES.input;
+
+  constructor(maxErrors?: number) {
+    this.collector = new Collector(maxErrors);
+  }
+
+  get recovery(): Recovery {
+    return { repaired: this.#repaired, omitted: this.#omitted };
+  }
+
+  result<T>(value: T): Parsed<T> {
+    return { value, diagnostics: this.collector.diagnostics, recovery: this.recovery };
+  }
+
+  /** Notes an error in a statement that is left out. */
+  omit(at: Span, d: Diagnostic): void {
+    this.skip(at);
+    this.collector.add(d);
+  }
+
+  /** Leaves a statement out of which nothing is said. */
+  skip(at: Span): void {
+    this.#omitted.push(at);
+  }
+
+  /** A statement that is read as another text, which it was taken for; what is wrong with it has been said. */
+  insteadOf(statement: Pick<Statement, 'span'>, text: string): Statement {
+    const source = { name: statement.span.source.name, text };
+    this.#repaired.add(source);
+    return { kind: 'statement', text, span: span(source, 0, text.length) };
+  }
+
+  /**
+   * The tree of a statement. Where it does not match, an error is noted, and the tree is that of what was meant, as far
+   * as that can be known; its places are then in a source of their own.
+   */
+  match(
+    grammar: Grammar,
+    rule: string,
+    statement: Pick<Statement, 'text' | 'span'>,
+    explain: (text: string) => Slip | undefined = explainSlip,
+  ): Node | undefined {
+    const { text, span: at } = statement;
+    const monster = refuseMonster(text, at);
+    if (monster !== undefined) {
+      this.omit(at, monster);
+      return undefined;
+    }
+    const match = grammar.match(text, rule);
+    if (!match.failed()) return treeOf(match, at.source, at.start);
+    if (this.#repaired.has(at.source)) return undefined;
+    const offset = match.getRightmostFailurePosition();
+    const expected = expectationsOf(grammar, match);
+    const slip = explain(text);
+    const repair = slip === undefined ? this.#repair(grammar, rule, text, offset, expected) : undefined;
+    const d = this.#refusal(grammar, rule, statement, { offset, expected, slip, repair });
+    if (repair?.isWhole !== true) {
+      this.omit(at, d);
+      return undefined;
+    }
+    this.collector.add(d);
+    const { source } = this.insteadOf(statement, repair.text).span;
+    return treeOf(grammar.match(repair.text, rule), source, 0);
+  }
+
+  #repair(
+    grammar: Grammar,
+    rule: string,
+    text: string,
+    offset: number,
+    expected: readonly Expectation[],
+  ): Repair | undefined {
+    const attempt = (changed: string): Trial => {
+      const match = grammar.match(changed, rule);
+      if (!match.failed()) return { reaches: Number.POSITIVE_INFINITY, expected: () => [] };
+      return {
+        reaches: match.getRightmostFailurePosition(),
+        expected: () => expectationsOf(grammar, match),
+      };
+    };
+    const tries = Math.min(TRIES.statement, this.#tries);
+    const repairer = new Repairer(attempt, vocabularyOf(grammar).words, tries);
+    const found = repairer.find(text, offset, expected);
+    this.#tries -= tries - repairer.triesLeft;
+    return found;
+  }
+
+  #refusal(
+    grammar: Grammar,
+    rule: string,
+    { text, span: { source, start, end } }: Pick<Statement, 'text' | 'span'>,
+    found: {
+      readonly offset: number;
+      readonly expected: readonly Expectation[];
+      readonly slip: Slip | undefined;
+      readonly repair: Repair | undefined;
+    },
+  ): Diagnostic {
+    const { offset, slip, repair } = found;
+    const word = repair?.word;
+    if (word !== undefined) {
+      const expected = word.from === offset ? found.expected : expectedAt(grammar, rule, text, word.from);
+      return errorAt('B0101', `unexpected \`${text.slice(word.from, word.to)}\``, {
+        span: span(source, start + word.from, start + word.to),
+        expected: formatExpectations(expected),
+        help: helpOf(repair!),
+      });
+    }
+    // A character that no word has is what is wrong with the word it is in, not all of that.
+    const [strange, before = ''] = /^([\w.$]*)[^\t\r\x20-\x7e]/u.exec(text.slice(offset)) ?? [];
+    const at = start + offset + (strange === undefined ? 0 : before.length);
+    const token = /^(?:\w+|[^ \t\r\n])/u.exec(text.slice(at - start))?.[0] ?? '';
+    const what = token === '' ? 'the statement ends too early' : `unexpected ${visible(token)}`;
+    return errorAt(slip?.code ?? 'B0101', slip?.message ?? what, {
+      span:
+        slip?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + token.length)),
+      expected: slip === undefined ? formatExpectations(found.expected) : undefined,
+      help: slip?.help ?? (repair && helpOf(repair)),
+    });
+  }
+}
+
+/** What could stand at a place in a text up to which it matches: a character that no token has shows it. */
+function expectedAt(grammar: Grammar, rule: string, text: string, at: number): readonly Expectation[] {
+  const match = grammar.match(`${text.slice(0, at)}\u0000`, rule);
+  return match.failed() ? expectationsOf(grammar, match) : [];
+}
