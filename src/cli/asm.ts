@@ -5,9 +5,11 @@ import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
+import { withoutEchoes } from '../syntax/recovery.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Source, Span } from '../text/source.js';
 import type { CliContext } from './context.js';
+import { maxErrorsOption } from './options.js';
 import { readText } from './read.js';
 
 type Format = 'hex' | 'raw' | 'listing' | 'c';
@@ -16,13 +18,20 @@ interface Options {
   readonly dialect: Dialect;
   readonly format: Format;
   readonly strictLlvm?: boolean;
+  readonly maxErrors: number;
 }
 
 /** Assembles a plain program; throws `InputError` with all that is wrong with it. */
-export function assembleSource(source: Source, dialect: Dialect, strictLlvm = false): Assembled {
-  const parsed = parseAssembly(source, dialect);
-  const assembled = assemble(parsed.value ?? [], { strictLlvm, implicitExit: dialect === 'mnemonic' });
-  const diagnostics = withRewrites([...parsed.diagnostics, ...assembled.diagnostics]);
+export function assembleSource(
+  source: Source,
+  { dialect, strictLlvm = false, maxErrors }: Pick<Options, 'dialect' | 'strictLlvm' | 'maxErrors'>,
+): Assembled {
+  const parsed = parseAssembly(source, dialect, maxErrors);
+  const assembled = assemble(parsed.value, { strictLlvm, implicitExit: dialect === 'mnemonic', maxErrors });
+  const diagnostics = withRewrites([
+    ...parsed.diagnostics,
+    ...withoutEchoes(assembled.diagnostics, parsed.recovery),
+  ]);
   throwIfErrors(diagnostics);
   return { ...assembled, diagnostics };
 }
@@ -97,9 +106,10 @@ export function asmCommand(cx: CliContext): Command {
         .default('hex'),
     )
     .option('--strict-llvm', 'read numbers with a leading zero as octal, as LLVM does')
+    .addOption(maxErrorsOption())
     .action((path: string, options: Options) => {
       const source = readText(path);
-      const linkable = assembleSource(source, options.dialect, options.strictLlvm === true);
+      const linkable = assembleSource(source, options);
       if (linkable.insns.length === 0)
         throw new InputError(errorAt('B0505', `there is no instruction in ${source.name}`));
       const assembled = { ...linkable, insns: withAddends(linkable.insns) };

@@ -16,7 +16,7 @@ import { didYouMean } from '../text/nearest.js';
 import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
-import { guardFiles, kernelOption, wholeNumber } from './options.js';
+import { guardFiles, kernelOption, maxErrorsOption, wholeNumber } from './options.js';
 import type { Printer } from './printer.js';
 import { processorsHere } from './processors.js';
 import { readText } from './read.js';
@@ -60,7 +60,7 @@ function caseNamed(name: string): BenchCase {
 export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
   const { environment } = cx;
   const lab = { declarations: [] };
-  const files = guardFiles(names);
+  const files = guardFiles(names, cx.maxErrors);
   const paths = [...files.keys()];
   const named = environment.nameGuards(lab, [...files.values()]);
   const guards = new Map<string, GuardAst>();
@@ -211,6 +211,7 @@ export function benchCommand(cx: CliContext): Command {
       ),
     )
     .option('--false-sharing', 'with --cpus: also with the `active` words of all CPUs in one cache line')
+    .addOption(maxErrorsOption())
     .addHelpText('after', `\nCases:\n${CASES.map((c) => `  ${c.name.padEnd(20)}${c.what}`).join('\n')}`)
     .action(async (options: Options) => {
       checkTogether(options);

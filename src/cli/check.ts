@@ -5,7 +5,7 @@ import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { attachOption, type LabOptions, readLab } from './lab.js';
-import { guardOption, kernelOption, type MachineOptions, runOptionsFor } from './options.js';
+import { guardOption, kernelOption, type MachineOptions, maxErrorsOption, runOptionsFor } from './options.js';
 
 export function checkCommand(cx: CliContext): Command {
   return new Command('check')
@@ -14,8 +14,9 @@ export function checkCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(guardOption())
     .addOption(kernelOption())
+    .addOption(maxErrorsOption())
     .action((path: string, options: Omit<MachineOptions, 'stats' | 'maxInsns'> & LabOptions) => {
-      const { lab, objects } = readLab(path);
+      const { lab, objects } = readLab(path, cx.maxErrors);
       const { attach } = options;
       const runs = runOptionsFor({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
       const found = distinct(

@@ -1,5 +1,6 @@
 import { Environment } from '../lab/environment.js';
 import { JSON_VERSION } from '../report/json.js';
+import { firstOf, MOST_ERRORS } from '../text/collector.js';
 import { type Diagnostic, inOrder } from '../text/diagnostic.js';
 import { formatDiagnostics } from '../text/format.js';
 import { marks, type Palette } from '../text/paint.js';
@@ -8,15 +9,14 @@ import type { Outputs } from './output.js';
 import { Printer } from './printer.js';
 import { shippedFiles } from './shipped.js';
 
-/** Diagnostics written at once: all those of a large bad file would not fit into one string. */
-const CHUNK = 1000;
-
 /** What every command gets: where to write, in which colours, and the shipped files. */
 export class CliContext {
   readonly stdout: Printer;
   readonly stderr: Printer;
   color: ColorChoice = 'auto';
   json = false;
+  /** Most errors of one input that are looked for and shown; the same of warnings. */
+  maxErrors: number = MOST_ERRORS;
   exitCode: number = EXIT.ok;
   #environment: Environment | undefined;
 
@@ -28,7 +28,7 @@ export class CliContext {
   }
 
   get environment(): Environment {
-    this.#environment ??= new Environment(shippedFiles());
+    this.#environment ??= new Environment(shippedFiles(), this.maxErrors);
     return this.#environment;
   }
 
@@ -51,11 +51,7 @@ export class CliContext {
   /** Writes diagnostics to standard error. */
   report(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) return;
-    const ordered = inOrder(diagnostics);
-    for (let i = 0; i < ordered.length; i += CHUNK) {
-      const text = formatDiagnostics(ordered.slice(i, i + CHUNK), marks);
-      this.stderr.text(i === 0 ? text : `\n${text}`);
-    }
+    this.stderr.text(formatDiagnostics(firstOf(inOrder(diagnostics), this.maxErrors), marks));
   }
 
   fail(code: number = EXIT.failed): void {

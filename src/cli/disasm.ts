@@ -13,7 +13,7 @@ import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
 import { disasmObject } from './object.js';
-import { guardOption, kernelOption, type MachineOptions, oneRunOption } from './options.js';
+import { guardOption, kernelOption, type MachineOptions, maxErrorsOption, oneRunOption } from './options.js';
 import { nameOf, readBytes, textOf } from './read.js';
 
 interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
@@ -161,6 +161,7 @@ export function disasmCommand(cx: CliContext): Command {
     )
     .addOption(guardOption())
     .addOption(kernelOption())
+    .addOption(maxErrorsOption())
     .action((path: string, options: Options) => {
       const bytes = readBytes(path);
       const { style, bytes: withBytes, source, trampoline } = options;
@@ -178,7 +179,7 @@ export function disasmCommand(cx: CliContext): Command {
       const listing: Listing = { style, alu32: options.alu32 !== false, bytes: withBytes };
       let parts: { name: string | undefined; insns: AnyInsn[] }[];
       if (isLab) {
-        const lab = parseOrThrow(textOf(path, bytes));
+        const lab = parseOrThrow(textOf(path, bytes), cx.maxErrors);
         const scenario = lab.declarations.find((d) => d.kind === 'scenario');
         const run = oneRunOption({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
         parts = selectCode(bootScenario(lab, scenario, cx.environment, run).kernel, options);

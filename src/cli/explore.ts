@@ -16,6 +16,7 @@ import { attachOption, chosenScenario, type LabOptions, readLab } from './lab.js
 import {
   kernelOption,
   type MachineOptions,
+  maxErrorsOption,
   noStatsOption,
   runOptionsFor,
   strictAlignmentOption,
@@ -150,8 +151,9 @@ export function exploreCommand(cx: CliContext): Command {
     .addOption(outputOption())
     .addOption(noStatsOption())
     .addOption(strictAlignmentOption())
+    .addOption(maxErrorsOption())
     .action(async (path: string, options: Options) => {
-      const { lab, objects } = readLab(path);
+      const { lab, objects } = readLab(path, cx.maxErrors);
       const guards = guardsFor(cx, lab, options);
       const { attach, without, guards: _, export: format, output, ...rest } = options;
       const runs = runOptionsFor({ ...rest, maxInsns: 1, ...(guards && { guard: guards }) });

@@ -8,6 +8,7 @@ import { isElf } from '../object/elf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { formatRange } from '../text/range.js';
 import { UsageError } from './io.js';
 import { nameOf, readBytes, textOf } from './read.js';
 
@@ -25,9 +26,9 @@ export interface LabOptions {
 }
 
 /** Reads a lab or an object file. Throws `InputError` and `UsageError`. */
-export function readLab(path: string): LabInput {
+export function readLab(path: string, maxErrors: number): LabInput {
   const bytes = readBytes(path);
-  if (!isElf(bytes)) return { lab: parseOrThrow(textOf(path, bytes)), objects: [] };
+  if (!isElf(bytes)) return { lab: parseOrThrow(textOf(path, bytes), maxErrors), objects: [] };
   return { lab: { declarations: [] }, objects: [objectUnit(nameOf(path), bytes)] };
 }
 
@@ -49,7 +50,7 @@ export function chosenScenario(all: readonly ScenarioAst[], wanted: string | und
   if (found !== undefined) return found;
   const titles = all.flatMap((s) => (s.title === undefined ? [] : [s.title.name]));
   const help = didYouMean(wanted, titles);
-  const expected = `1 to ${all.length}, or a title`;
+  const expected = `${formatRange(1, all.length)}, or a title`;
   throw new UsageError(errorAt('B0803', `there is no scenario \`${wanted}\``, { expected, help }));
 }
 

@@ -7,6 +7,7 @@ import { guardOfFile, modelNamed } from '../lab/environment.js';
 import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/engines.js';
 import type { GuardAst } from '../syntax/lab-ast.js';
+import { MOST_ERRORS } from '../text/collector.js';
 import { errorAt } from '../text/diagnostic.js';
 import { UsageError } from './io.js';
 import { readText } from './read.js';
@@ -31,6 +32,7 @@ export interface MachineOptions {
   readonly maxMemory?: number;
   readonly strictAlignment?: boolean;
   readonly engine?: string;
+  readonly maxErrors?: number;
 }
 
 const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
@@ -92,6 +94,12 @@ export function maxMemoryOption(): Option {
 export const maxBytes = ({ maxMemory }: { readonly maxMemory?: number }): number =>
   (maxMemory ?? Math.min(DEFAULT_MAX_MEMORY, Math.floor(FREE_HEAP * heapLimit()))) * MIB;
 
+export function maxErrorsOption(): Option {
+  return new Option('--max-errors <n>', 'most errors of an input to look for and to show')
+    .argParser(wholeNumber(1, 1e9))
+    .default(MOST_ERRORS);
+}
+
 export function engineOption(): Option {
   return new Option(
     '--engine <name>',
@@ -119,9 +127,9 @@ function isShipped(path: string): boolean {
 }
 
 /** The guards that are named by their files, each once. Throws `InputError` and `UsageError`. */
-export function guardFiles(names: readonly string[]): ReadonlyMap<string, GuardAst> {
+export function guardFiles(names: readonly string[], maxErrors?: number): ReadonlyMap<string, GuardAst> {
   const paths = [...new Set(names)].filter(isPath);
-  return new Map(paths.map((path) => [path, guardOfFile(readText(path), isShipped(path))]));
+  return new Map(paths.map((path) => [path, guardOfFile(readText(path), isShipped(path), maxErrors)]));
 }
 
 /** Turns options into what the lab runner takes, once a guard; without `--guard` once with the lab's own choice. */
@@ -141,7 +149,7 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
     },
   };
   if (options.guard === undefined) return [common];
-  const files = guardFiles(options.guard);
+  const files = guardFiles(options.guard, options.maxErrors);
   const shared = { ...common, guardFiles: [...files.values()] };
   return options.guard.map((name) => {
     if (name === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));

@@ -9,7 +9,7 @@ import { errorAt } from '../text/diagnostic.js';
 import type { Source } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
-import { wholeNumber } from './options.js';
+import { maxErrorsOption, wholeNumber } from './options.js';
 import { readText } from './read.js';
 
 interface Options {
@@ -63,6 +63,7 @@ Statements, separated by commas, semicolons or line ends:
   free all, free first N, free last N
   balance                           do the balance work`,
     )
+    .addOption(maxErrorsOption())
     .action((script: string | undefined, options: Options) => {
       const { cpus, programs } = options;
       if (script === undefined && programs === undefined) {
@@ -73,7 +74,7 @@ Statements, separated by commas, semicolons or line ends:
       if (script !== undefined) {
         const geometry =
           options.staticSize === undefined ? RECORDED_GEOMETRY : geometryFor(options.staticSize);
-        run = runPercpu(parseScript(sourceOf(script)), {
+        run = runPercpu(parseScript(sourceOf(script), cx.maxErrors), {
           cpus,
           geometry,
           hints: options.hints,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { Environment } from '../lab/environment.js';
-import { diagnosticToJson } from '../report/json.js';
+import { refusalToJson } from '../report/json.js';
+import { MOST_ERRORS } from '../text/collector.js';
 import { type Diagnostic, errorAt, InputError, InternalError } from '../text/diagnostic.js';
 import { asmCommand } from './asm.js';
 import { benchCommand } from './bench.js';
@@ -42,10 +43,11 @@ function build(cx: CliContext, argv: readonly string[]): Command {
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', EPILOGUE)
     .exitOverride()
-    .hook('preAction', (root) => {
+    .hook('preAction', (root, command) => {
       const options = root.opts<{ color: ColorChoice; json?: boolean }>();
       cx.color = options.color;
       cx.json = options.json === true;
+      cx.maxErrors = command.opts<{ maxErrors?: number }>().maxErrors ?? MOST_ERRORS;
     });
   const quiet = isJson(argv);
   const output = {
@@ -77,9 +79,8 @@ function build(cx: CliContext, argv: readonly string[]): Command {
 }
 
 function refuse(cx: CliContext, diagnostics: readonly Diagnostic[], status: number): number {
-  if (cx.json) {
-    cx.document({ error: diagnostics.map(diagnosticToJson) });
-  } else cx.report(diagnostics);
+  if (cx.json) cx.document(refusalToJson(diagnostics, cx.maxErrors));
+  else cx.report(diagnostics);
   return status;
 }
 

@@ -21,6 +21,7 @@ import {
   guardOption,
   kernelOption,
   type MachineOptions,
+  maxErrorsOption,
   maxInsnsOption,
   maxMemoryOption,
   maxSecondsOption,
@@ -63,8 +64,9 @@ export function runCommand(cx: CliContext): Command {
     .addOption(maxInsnsOption())
     .addOption(maxSecondsOption())
     .addOption(maxMemoryOption())
+    .addOption(maxErrorsOption())
     .action(async (path: string, options: Options) => {
-      const input = readLab(path);
+      const input = readLab(path, cx.maxErrors);
       const { lab, objects } = input;
       const all = scenariosFor(input, options);
       const scenarios = options.scenario === undefined ? all : [chosenScenario(all, options.scenario)];

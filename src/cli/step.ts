@@ -15,6 +15,7 @@ import {
   guardOption,
   kernelOption,
   type MachineOptions,
+  maxErrorsOption,
   maxInsnsOption,
   maxMemoryOption,
   noStatsOption,
@@ -116,6 +117,7 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(strictAlignmentOption())
     .addOption(maxInsnsOption())
     .addOption(maxMemoryOption())
+    .addOption(maxErrorsOption())
     .addHelpText('after', '\n`help` at the prompt lists the commands; they are those of gdb and rr.')
     .action(async (path: string, options: Options) => {
       if (cx.json) throw new UsageError(errorAt('B0803', '`step` has no JSON', { help: '`run --json` has' }));
@@ -128,7 +130,7 @@ export function stepCommand(cx: CliContext): Command {
         throw new UsageError(
           errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
         );
-      const input = readLab(path);
+      const input = readLab(path, cx.maxErrors);
       const { attach, schedule: file } = options;
       const common = {
         observe: true,

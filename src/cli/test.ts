@@ -18,6 +18,7 @@ import {
   guardOption,
   kernelOption,
   type MachineOptions,
+  maxErrorsOption,
   maxInsnsOption,
   maxMemoryOption,
   maxSecondsOption,
@@ -56,7 +57,7 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
   let failed = 0;
   const texts: string[] = [];
   try {
-    const lab = parseOrThrow(readText(path));
+    const lab = parseOrThrow(readText(path), cx.maxErrors);
     const scenarios = lab.declarations.filter((d) => d.kind === 'scenario');
     if (scenarios.length === 0) bootScenario(lab, undefined, cx.environment, options);
     for (const scenario of scenarios) {
@@ -98,6 +99,7 @@ export function testCommand(cx: CliContext): Command {
     .addOption(maxInsnsOption())
     .addOption(maxSecondsOption())
     .addOption(maxMemoryOption())
+    .addOption(maxErrorsOption())
     .action((paths: string[], options: MachineOptions) => {
       const labs = paths.flatMap((path) => filesBelow(path, '.bpf', NOT_LABS));
       if (labs.length === 0)

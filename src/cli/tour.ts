@@ -17,7 +17,7 @@ import type { Palette } from '../text/format.js';
 import { guardsFor, labReader } from './bench.js';
 import type { CliContext } from './context.js';
 import { readLab, scenariosFor } from './lab.js';
-import { runOptionsFor } from './options.js';
+import { maxErrorsOption, runOptionsFor } from './options.js';
 import { PROGRAMS } from './shipped.js';
 
 /**
@@ -51,9 +51,9 @@ const now = (): number => performance.now();
 
 /** The one delete that makes the program re-enter itself. */
 function runBoth(cx: CliContext, guards: readonly string[]): ScenarioResult[] {
-  const input = readLab(join(PROGRAMS, RECURSION));
+  const input = readLab(join(PROGRAMS, RECURSION), cx.maxErrors);
   const [scenario] = scenariosFor(input, { do: ['delete hash2[0]'] });
-  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1_000_000 });
+  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1_000_000, maxErrors: cx.maxErrors });
   const untitled = { ...scenario!, title: undefined };
   return runs.map((run) => runScenario(input.lab, untitled, cx.environment, { ...run, observe: true }));
 }
@@ -65,10 +65,10 @@ function exploreAll(
   guards: readonly string[],
   known: readonly Exploration[] = [],
 ): Exploration[] {
-  const { lab } = readLab(join(PROGRAMS, file));
+  const { lab } = readLab(join(PROGRAMS, file), cx.maxErrors);
   const [scenario] = scenariosOf(lab);
   const limits = { ...LIMITS, clock: now, isInterrupted: () => false };
-  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1 });
+  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1, maxErrors: cx.maxErrors });
   return runs.map((run, i) => {
     const verdictOnly = (known[i]?.broken.length ?? 0) > 0;
     return finish(explore(lab, scenario!, cx.environment, { ...run, verdictOnly }, limits));
@@ -120,6 +120,7 @@ export function tourCommand(cx: CliContext): Command {
     )
     .addOption(new Option('-g, --guard <name|file>', 'the guard to ask about, beside `generic`'))
     .option('--no-bench', 'measure nothing')
+    .addOption(maxErrorsOption())
     .action(async (options: Options) => {
       const own = options.guard ?? MERGED;
       const guards = [...new Set([BASELINE, own])];

@@ -73,7 +73,7 @@ export class CodeLoader {
     const code = this.#cache.generated(`${name}\n${text}`, () => {
       const parsed = parseAssembly({ name: `${name} (generated)`, text });
       refuse(parsed.diagnostics);
-      const { insns, labels, diagnostics } = assemble(parsed.value ?? [], { callees: 'any' });
+      const { insns, labels, diagnostics } = assemble(parsed.value, { callees: 'any' });
       refuse(diagnostics);
       const made = makeRelocatable({ name, insns, labels, isInternal: true });
       if (made.ok) return made.code;

@@ -134,7 +134,7 @@ export function describeBare(result: BareResult): string {
 function assembleCase(test: ConformanceCase): { bytes: Uint8Array } | { failure: string } {
   if (test.asm === undefined) return { bytes: test.raw ?? new Uint8Array(0) };
   const parsed = parseAssembly(test.asm, 'mnemonic');
-  const assembled = assemble(parsed.value ?? [], { implicitExit: true });
+  const assembled = assemble(parsed.value, { implicitExit: true });
   const diagnostics = [...parsed.diagnostics, ...assembled.diagnostics];
   if (hasErrors(diagnostics)) return { failure: formatDiagnostics(diagnostics).trimEnd() };
   const bytes = encodeProgram(assembled.insns);

@@ -44,10 +44,11 @@ export type ReadObject = (
   from: string,
 ) => { readonly name: string; readonly bytes: Uint8Array };
 
-export function parseOrThrow(source: Source): LabAst {
-  const parsed = parseLab(source);
-  throwIfErrors(withRewrites(parsed.diagnostics));
-  return parsed.value ?? { declarations: [] };
+/** Parses a file of declarations. Throws `InputError` with the first `maxErrors` of what is wrong with it. */
+export function parseOrThrow(source: Source, maxErrors?: number): LabAst {
+  const { value, diagnostics } = parseLab(source, maxErrors);
+  throwIfErrors(withRewrites(diagnostics));
+  return value;
 }
 
 /** An object file to load. Throws `InputError` with all that is wrong with it. */
@@ -64,8 +65,12 @@ export class Environment {
   readonly #guards = new Map<string, GuardAst>();
   readonly #cache = new CodeCache();
 
-  constructor(files: ShippedFiles) {
+  /** Most errors that are looked for in one program; MOST_ERRORS where nothing is said. */
+  readonly maxErrors: number | undefined;
+
+  constructor(files: ShippedFiles, maxErrors?: number) {
     this.#files = files;
+    this.maxErrors = maxErrors;
   }
 
   #kernelFile(name: string): KernelFile {
@@ -85,7 +90,7 @@ export class Environment {
   /** The emulated kernel for a model. */
   kernelFor(model: KernelModel): EmulatedKernel {
     const files = [`arch-${model.arch}`, ...KERNEL_FILES].map((name) => this.#kernelFile(name));
-    return { files, cache: this.#cache };
+    return { files, cache: this.#cache, maxErrors: this.maxErrors };
   }
 
   /** The object files a lab names. */
@@ -190,8 +195,8 @@ function onlyGuard(source: Source, file: LabAst): GuardAst {
  * The one guard that a file declares, which was given by itself. Under which name it is known is decided where it is used
  * (`Environment.nameGuards`). `isShipped`: the file is one of those that come with the program. Throws `InputError`.
  */
-export function guardOfFile(source: Source, isShipped = false): GuardAst {
-  const guard = onlyGuard(source, parseOrThrow(source));
+export function guardOfFile(source: Source, isShipped = false, maxErrors?: number): GuardAst {
+  const guard = onlyGuard(source, parseOrThrow(source, maxErrors));
   return { ...guard, file: { path: source.name, declared: guard.name.name, isShipped } };
 }
 

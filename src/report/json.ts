@@ -1,7 +1,8 @@
 import type { LabEvent } from '../lab/events.js';
 import type { ScenarioResult } from '../lab/run.js';
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
-import type { Diagnostic } from '../text/diagnostic.js';
+import { firstOf } from '../text/collector.js';
+import { type Diagnostic, inOrder } from '../text/diagnostic.js';
 import { placeOf, type Span } from '../text/source.js';
 import { STOP_CODES } from './summary.js';
 import { formatActive } from './timeline.js';
@@ -117,4 +118,10 @@ export function diagnosticToJson(d: Diagnostic): object {
     help: d.help,
     notes: d.notes,
   };
+}
+
+/** What is wrong with an input, in the order of its lines; `more` where not all of it is there. */
+export function refusalToJson(diagnostics: readonly Diagnostic[], most: number): object {
+  const shown = firstOf(inOrder(diagnostics), most);
+  return { error: shown.map(diagnosticToJson), more: shown.some((d) => d.code === 'B0109') };
 }

@@ -57,7 +57,9 @@ describe('tinybpf explore', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('`task B 1` is not possible: A cannot be preempted now');
     writeFileSync(bad, 'task A\n');
-    expect((await tinybpfHere(['run', '--schedule', bad, TWO])).stderr).toContain('is no line of a schedule');
+    expect((await tinybpfHere(['run', '--schedule', bad, TWO])).stderr).toContain(
+      '`task A` does not say for how many instructions',
+    );
   });
 
   test('JSON has the same', async () => {

@@ -1,7 +1,8 @@
+import { Collector } from '../../text/collector.js';
 import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../../text/diagnostic.js';
-import { didYouMean } from '../../text/nearest.js';
+import { didYouMean, nearest } from '../../text/nearest.js';
 import { clipped, jsonText, shownLine } from '../../text/shown.js';
-import type { Source, Span } from '../../text/source.js';
+import { type Source, type Span, span } from '../../text/source.js';
 import type { Scene } from './scene.js';
 import { CHOICE, readChoice } from './space.js';
 
@@ -116,76 +117,126 @@ export function formatSchedule(schedule: Schedule, comment: string): string {
   ].join('\n');
 }
 
+/** What a line of a schedule may be: how it is written, in general and as an example. */
 const LINES = {
-  stats: /^stats\s+off$/,
-  strict_alignment: /^strict_alignment$/,
-  scenario: /^scenario\s+"([^"]*)"$/,
-  guard: /^guard\s+(\S.*)$/,
-  kernel: /^kernel\s+(\S+)$/,
-  task: /^task\s+(\S+(?: \d+)?)\s+(\d+)$/,
-  arrive: /^arrive\s+(\S+)\s+cpu\s+(\d+)\s+(\d+)$/,
-  interrupt: /^interrupt\s+cpu\s+(\d+)\s+(\d+)$/,
+  task: { usage: 'task NAME N', example: 'task A 12', pattern: /^task\s+(\S+(?: \d+)?)\s+(\d+)$/ },
+  arrive: {
+    usage: 'arrive NAME cpu C N',
+    example: 'arrive nmi cpu 0 12',
+    pattern: /^arrive\s+(\S+)\s+cpu\s+(\d+)\s+(\d+)$/,
+  },
+  interrupt: {
+    usage: 'interrupt cpu C N',
+    example: 'interrupt cpu 0 3',
+    pattern: /^interrupt\s+cpu\s+(\d+)\s+(\d+)$/,
+  },
+  scenario: { usage: 'scenario "TITLE"', example: 'scenario "one"', pattern: /^scenario\s+"([^"]*)"$/ },
+  guard: { usage: 'guard NAME', example: 'guard arm64', pattern: /^guard\s+(\S.*)$/ },
+  kernel: { usage: 'kernel NAME', example: 'kernel arm64-7.3', pattern: /^kernel\s+(\S+)$/ },
+  stats: { usage: 'stats off', example: 'stats off', pattern: /^stats\s+off$/ },
+  strict_alignment: {
+    usage: 'strict_alignment',
+    example: 'strict_alignment',
+    pattern: /^strict_alignment$/,
+  },
 } as const;
+type Word = keyof typeof LINES;
 
-/** Reads a schedule. Throws `InputError` with every line that is none. */
-export function parseSchedule(source: Source): Schedule {
-  const diagnostics: Diagnostic[] = [];
+const WORDS = Object.keys(LINES) as readonly Word[];
+const MOST_MOVES = 1e9;
+
+/** What is wrong with a line that is none of a schedule. */
+function refuseLine(text: string, at: Span): Diagnostic {
+  const [first = ''] = text.split(/\s/);
+  const word = WORDS.find((w) => w === first);
+  const shown = clipped(text, 60);
+  if (word === undefined) {
+    return errorAt('B0412', `\`${shown}\` is not a line of a schedule`, {
+      span: span(at.source, at.start, at.start + first.length),
+      expected: WORDS.map((w) => `\`${LINES[w].usage}\``).join(', '),
+      help: didYouMean(first, WORDS),
+    });
+  }
+  const { usage, example, pattern } = LINES[word];
+  if (usage.endsWith(' N') && pattern.test(`${text} 12`)) {
+    return errorAt('B0412', `\`${shown}\` does not say for how many instructions`, {
+      span: at,
+      expected: `\`${usage}\``,
+      help: `write \`${text} 12\` for a turn of 12 instructions`,
+    });
+  }
+  // The word after the first that is nearly one of those that must be there.
+  const wanted = usage.split(' ').filter((w) => /^[a-z]/.test(w) && w !== word);
+  const slip = text.split(/\s+/).find((w) => !wanted.includes(w) && nearest(w, wanted).length > 0);
+  return errorAt('B0412', `\`${shown}\` is not how a \`${word}\` line is written`, {
+    span: at,
+    expected: `\`${usage}\``,
+    help: (slip !== undefined && didYouMean(slip, wanted)) || `for example \`${example}\``,
+  });
+}
+
+/** Reads a schedule. Throws `InputError` with the first `maxErrors` of its lines that are wrong. */
+export function parseSchedule(source: Source, maxErrors?: number): Schedule {
+  const collector = new Collector(maxErrors);
   const settings: { scenario?: string; guard?: string; kernel?: string } = {};
   const spans: { scenario?: Span; guard?: Span; kernel?: Span } = {};
   const machine: { stats?: false; strictAlignment?: true } = {};
   const turns: ScheduledTurn[] = [];
-  let start = 0;
-  for (const line of source.text.split('\n')) {
-    const text = withoutComment(line);
-    const at = start + line.indexOf(text);
-    const span: Span = { source, start: at, end: at + text.length };
-    start += line.length + 1;
-    if (text === '') continue;
-    const count = (digits: string): number => {
-      const n = Number(digits);
-      if (n >= 1 && n <= 1e9) return n;
-      diagnostics.push(errorAt('B0405', `${digits} moves`, { span, expected: '1 to 1000000000' }));
-      return 1;
-    };
-    const match = (kind: keyof typeof LINES): RegExpExecArray | null => LINES[kind].exec(text);
-    const setting = (['scenario', 'guard', 'kernel'] as const).find((k) => match(k) !== null);
-    const task = match('task');
-    const arrive = match('arrive');
-    const interrupt = match('interrupt');
-    if (match('stats') !== null) machine.stats = false;
-    else if (match('strict_alignment') !== null) machine.strictAlignment = true;
-    else if (setting !== undefined) {
-      const written = match(setting)![1]!;
-      const value = setting === 'guard' ? readGuard(written) : written;
-      if (value === undefined)
-        diagnostics.push(errorAt('B0412', 'a guard in quotes is a string of JSON', { span }));
-      else settings[setting] = value;
-      spans[setting] = span;
-    } else if (task !== null) turns.push({ kind: 'task', name: task[1]!, moves: count(task[2]!), span });
-    else if (arrive !== null)
-      turns.push({
-        kind: 'arrive',
-        name: arrive[1]!,
-        cpu: Number(arrive[2]),
-        moves: count(arrive[3]!),
-        span,
-      });
-    else if (interrupt !== null)
-      turns.push({ kind: 'interrupt', cpu: Number(interrupt[1]), moves: count(interrupt[2]!), span });
-    else
-      diagnostics.push(
-        errorAt('B0412', `\`${clipped(text, 60)}\` is no line of a schedule`, {
-          span,
-          expected:
-            'task NAME N, arrive NAME cpu C N, interrupt cpu C N, scenario "…", guard NAME, kernel NAME, stats off or strict_alignment',
-          help: didYouMean(text.split(/\s/)[0]!, Object.keys(LINES)),
-        }),
-      );
-  }
+  const count = (digits: string, at: Span): number => {
+    const n = Number(digits);
+    if (n >= 1 && n <= MOST_MOVES) return n;
+    collector.add(errorAt('B0405', `${digits} moves`, { span: at, expected: `1 to ${MOST_MOVES}` }));
+    return 1;
+  };
+  const readLine = (text: string, at: Span): void => {
+    const word = WORDS.find((w) => LINES[w].pattern.test(text));
+    const [, first, second, third] = word === undefined ? [] : (LINES[word].pattern.exec(text) ?? []);
+    switch (word) {
+      case 'task':
+        turns.push({ kind: word, name: first!, moves: count(second!, at), span: at });
+        break;
+      case 'arrive':
+        turns.push({ kind: word, name: first!, cpu: Number(second), moves: count(third!, at), span: at });
+        break;
+      case 'interrupt':
+        turns.push({ kind: word, cpu: Number(first), moves: count(second!, at), span: at });
+        break;
+      case 'scenario':
+      case 'guard':
+      case 'kernel': {
+        const value = word === 'guard' ? readGuard(first!) : first;
+        if (value === undefined)
+          collector.add(errorAt('B0412', 'a guard in quotes is a string of JSON', { span: at }));
+        else settings[word] = value;
+        spans[word] = at;
+        break;
+      }
+      case 'stats':
+        machine.stats = false;
+        break;
+      case 'strict_alignment':
+        machine.strictAlignment = true;
+        break;
+      case undefined:
+        collector.add(refuseLine(text, at));
+        break;
+      default:
+        word satisfies never;
+    }
+  };
+  collector.stage(() => {
+    let start = 0;
+    for (const line of source.text.split('\n')) {
+      const text = withoutComment(line);
+      const at = start + line.indexOf(text);
+      start += line.length + 1;
+      if (text !== '') readLine(text, span(source, at, at + text.length));
+    }
+  });
   // What is broken before anything happens has a schedule without turns.
-  if (diagnostics.length === 0 && turns.length === 0 && Object.keys(settings).length === 0)
-    diagnostics.push(errorAt('B0412', 'the schedule is empty', { span: { source, start: 0, end: 0 } }));
-  throwIfErrors(diagnostics);
+  if (collector.diagnostics.length === 0 && turns.length === 0 && Object.keys(settings).length === 0)
+    collector.add(errorAt('B0412', 'the schedule is empty', { span: span(source, 0, 0) }));
+  throwIfErrors(collector.diagnostics);
   const { scenario, guard, kernel } = settings;
   return { title: scenario, guard, kernel, turns, spans, ...machine };
 }

@@ -1,5 +1,7 @@
+import { Collector } from '../../text/collector.js';
 import { type Diagnostic, errorAt, InputError } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
+import { formatRange } from '../../text/range.js';
 import { type Source, type Span, span } from '../../text/source.js';
 
 /** A statement of a script for the per-CPU allocator, and where it stands. */
@@ -58,15 +60,14 @@ class Refusal extends Error {
 const TOKEN = /(?:#|\/\/)[^\n]*|0[xX][\da-fA-F_]+|\d[\d_]*|[A-Za-z]+|[^\s]/g;
 
 /** Splits a script into statements of tokens, at commas, semicolons and line ends. */
-function split(source: Source): Token[][] {
-  const statements: Token[][] = [];
+function* split(source: Source): Generator<readonly Token[]> {
   let offset = 0;
   for (const line of source.text.split('\n')) {
     let current: Token[] = [];
     for (const m of line.matchAll(TOKEN)) {
       if (/^(?:#|\/\/)/.test(m[0])) break;
       if (m[0] === ',' || m[0] === ';') {
-        statements.push(current);
+        if (current.length > 0) yield current;
         current = [];
       } else {
         const start = offset + m.index;
@@ -74,10 +75,9 @@ function split(source: Source): Token[][] {
         current.push({ text: m[0], span: span(source, start, start + m[0].length) });
       }
     }
-    statements.push(current);
+    if (current.length > 0) yield current;
     offset += line.length + 1;
   }
-  return statements.filter((tokens) => tokens.length > 0);
 }
 
 class StatementParser {
@@ -93,11 +93,13 @@ class StatementParser {
     return span(first.source, first.start, this.#tokens.at(-1)!.span.end);
   }
 
-  #refuse(message: string, expected?: string): never {
+  /** `words`: what else could stand there. */
+  #refuse(message: string, expected: string, words: readonly string[] = []): never {
     const token = this.#tokens[this.#next];
     const end = this.#tokens.at(-1)!.span;
     const at = token?.span ?? span(end.source, end.end, end.end);
-    throw new Refusal(errorAt('B0620', message, { span: at, expected, help: HELP }));
+    const help = (token && didYouMean(token.text, words)) ?? HELP;
+    throw new Refusal(errorAt('B0620', message, { span: at, expected, help }));
   }
 
   #accept(text: string): boolean {
@@ -107,17 +109,22 @@ class StatementParser {
   }
 
   /** A whole number from `low` to `high`. */
-  #number(what: string, low: number, high: number): number {
+  #number(what: string, low: number, high: number, words: readonly string[] = []): number {
     const token = this.#tokens[this.#next];
     if (token === undefined || !/^\d/.test(token.text)) {
-      return this.#refuse(`${what} is missing`, `a number`);
+      const expected = words.map((w) => `\`${w}\``).join(', ');
+      return this.#refuse(
+        `${what} is missing`,
+        expected === '' ? 'a number' : `a number, ${expected}`,
+        words,
+      );
     }
     const value = Number(token.text.replaceAll('_', ''));
     if (!Number.isSafeInteger(value) || value < low || value > high) {
       throw new Refusal(
         errorAt('B0406', `${what} of ${token.text} does not fit`, {
           span: token.span,
-          expected: `${low} to ${high}`,
+          expected: formatRange(low, high),
         }),
       );
     }
@@ -128,7 +135,7 @@ class StatementParser {
   #end(): void {
     const token = this.#tokens[this.#next];
     if (token !== undefined)
-      this.#refuse(`\`${token.text}\` does not belong here`, '`,`, `;` or the end of the line');
+      this.#refuse(`\`${token.text}\` does not belong here`, '`,`, `;` or the end of the line', ['x']);
   }
 
   #allocation(): ScriptAllocation {
@@ -139,7 +146,7 @@ class StatementParser {
       else if (this.#accept('reserved')) reserved = true;
       else break;
     }
-    const size = this.#number('a size', 0, 2 ** 40);
+    const size = this.#number('a size', 0, 2 ** 40, atomic && reserved ? [] : ['atomic', 'reserved']);
     if (!this.#accept(':')) this.#refuse('a size needs an alignment', '`:` and a number, such as `4:8`');
     const align = this.#number('an alignment', 0, 2 ** 40);
     const count = this.#accept('x') || this.#accept('*') ? this.#number('a count', 1, MOST_ALLOCATIONS) : 1;
@@ -151,10 +158,10 @@ class StatementParser {
     for (const kind of ['first', 'last'] as const) {
       if (this.#accept(kind)) return { kind, count: this.#number('a count', 1, MOST_ALLOCATIONS) };
     }
-    const part = this.#number('what to free', 1, MOST_ALLOCATIONS);
+    const part = this.#number('what to free', 1, MOST_ALLOCATIONS, ['all', 'first', 'last']);
     if (!this.#accept('/')) {
       this.#refuse(
-        'which ones is not said',
+        'this does not say which ones',
         '`/` and a number, as in `free 1/2`; or `free first 5`, `free last 5`',
       );
     }
@@ -190,29 +197,40 @@ class StatementParser {
   }
 }
 
-/** Reads a script. Throws `InputError` with everything that is wrong in it. */
-export function parseScript(source: Source): ScriptStatement[] {
-  const diagnostics: Diagnostic[] = [];
+/** The statement that some tokens are, or what is wrong with them. */
+function parseStatement(tokens: readonly Token[]): ScriptStatement | Diagnostic {
+  try {
+    return new StatementParser(tokens).parse();
+  } catch (e) {
+    if (!(e instanceof Refusal)) throw e;
+    return e.diagnostic;
+  }
+}
+
+/** Reads a script. Throws `InputError` with the first `maxErrors` of what is wrong in it. */
+export function parseScript(source: Source, maxErrors?: number): ScriptStatement[] {
+  const collector = new Collector(maxErrors);
   const statements: ScriptStatement[] = [];
   let count = 0;
-  for (const tokens of split(source)) {
-    try {
-      const statement = new StatementParser(tokens).parse();
+  collector.stage(() => {
+    for (const tokens of split(source)) {
+      const statement = parseStatement(tokens);
+      if ('code' in statement) {
+        collector.add(statement);
+        continue;
+      }
       statements.push(statement);
       if (statement.kind !== 'allocate') continue;
       count += statement.count;
       if (count > MOST_ALLOCATIONS && count - statement.count <= MOST_ALLOCATIONS) {
         const expected = `at most ${MOST_ALLOCATIONS} allocations`;
-        diagnostics.push(errorAt('B0406', `the script makes too many`, { span: statement.span, expected }));
+        collector.add(errorAt('B0406', 'the script makes too many', { span: statement.span, expected }));
       }
-    } catch (e) {
-      if (!(e instanceof Refusal)) throw e;
-      diagnostics.push(e.diagnostic);
     }
-  }
-  if (diagnostics.length === 0 && statements.length === 0) {
-    diagnostics.push(errorAt('B0620', `${source.name} has no statement`, { help: HELP }));
-  }
+  });
+  const { diagnostics } = collector;
+  if (diagnostics.length === 0 && statements.length === 0)
+    collector.add(errorAt('B0620', `${source.name} has no statement`, { help: HELP }));
   if (diagnostics.length > 0) throw new InputError(diagnostics);
   return statements;
 }
