@@ -11,7 +11,7 @@ import type { EngineFactory } from '../machine/bare.js';
 import { ENGINES } from '../machine/engines.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
-import { parseHex } from './disasm.js';
+import { parseHex, programOf } from './disasm.js';
 import { EXIT, UsageError } from './io.js';
 import { engineOption, maxInsnsOption } from './options.js';
 import { filesBelow, readBytes, readText } from './read.js';
@@ -61,7 +61,7 @@ export function pluginCommand(cx: CliContext): Command {
     .addOption(engineOption())
     .addOption(maxInsnsOption())
     .action((memory: string, options: { engine: string; maxInsns: number }) => {
-      const program = parseHex('<stdin>', new TextDecoder().decode(readBytes('-')));
+      const program = programOf('<stdin>', parseHex('<stdin>', new TextDecoder().decode(readBytes('-'))));
       const engine = ENGINES[options.engine]!;
       const result = runBytes(program, parseHex('the memory argument', memory), engine, options.maxInsns);
       if (result.kind === 'done') {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { decodeProgram } from '../isa/decode.js';
 import { encodeProgram } from '../isa/encode.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
+import { MOST_SLOTS } from '../isa/limits.js';
 import { type Listing, listProgram, printInsn, type Style } from '../isa/print/listing.js';
 import { operation } from '../isa/table.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -28,9 +29,9 @@ interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
 
 /** Hex digits in pairs; blanks, commas and `0x` may stand between bytes, never inside one. Throws `InputError`. */
 export function parseHex(name: string, text: string): Uint8Array {
-  const words = text.split(/[\s,]+/).filter((w) => w !== '');
-  const digits: string[] = [];
-  for (const word of words) {
+  const bytes = new Uint8Array(text.length >> 1);
+  let length = 0;
+  for (const [word] of text.matchAll(/[^\s,]+/g)) {
     const plain = word.replace(/^0x/i, '');
     const bad = /[^0-9a-f]/i.exec(plain);
     if (bad !== null)
@@ -45,9 +46,21 @@ export function parseHex(name: string, text: string): Uint8Array {
         }),
       );
     }
-    digits.push(plain);
+    for (let i = 0; i < plain.length; i += 2) bytes[length++] = Number.parseInt(plain.slice(i, i + 2), 16);
   }
-  return Uint8Array.from(digits.join('').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  return bytes.slice(0, length);
+}
+
+/** Bytecode that is not longer than a program can be. Throws `InputError`. */
+export function programOf(name: string, bytes: Uint8Array): Uint8Array {
+  const slots = Math.ceil(bytes.length / 8);
+  if (slots <= MOST_SLOTS) return bytes;
+  throw new InputError(
+    errorAt('B0510', `${name} has ${slots} instruction slots`, {
+      expected: `at most ${MOST_SLOTS}`,
+      notes: ['the kernel answers -E2BIG'],
+    }),
+  );
 }
 
 /** Text of hex digits and what may stand between them, with at least one digit. */
@@ -60,7 +73,10 @@ const WIDE_LOAD = operation('lddw').opcode;
 
 function readProgram(path: string, bytes: Uint8Array, input: Options['input']): AnyInsn[] {
   const isHex = input === 'hex' || (input === 'auto' && looksLikeHex(bytes));
-  const program = isHex ? parseHex(nameOf(path), new TextDecoder().decode(bytes)) : bytes;
+  const program = programOf(
+    nameOf(path),
+    isHex ? parseHex(nameOf(path), new TextDecoder().decode(bytes)) : bytes,
+  );
   const blank = !isHex && input === 'auto' && program.every((b) => b === 32 || (b >= 9 && b <= 13));
   if (program.length === 0 || blank) throw new InputError(errorAt('B0804', `${nameOf(path)} is empty`));
   if (program.length % 8 !== 0) {

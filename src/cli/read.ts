@@ -12,6 +12,8 @@ import { UsageError } from './io.js';
 const LARGEST_FILE = 64 << 20;
 const CHUNK = 64 << 10;
 const STDIN = 0;
+/** Bytes of the longest line that is read as one of many. */
+const LONGEST_LINE = 64 << 10;
 
 function nearbyFiles(path: string): string | undefined {
   try {
@@ -93,9 +95,11 @@ export function readLines(path: string): Iterable<string> {
 function* linesOf(name: string, chunks: Iterable<Uint8Array>): Generator<string> {
   let number = 1;
   let begun: Uint8Array[] = [];
+  let held = 0;
   const take = (end: Uint8Array): string => {
     const line = decodeUtf8(name, Buffer.concat([...begun, end]), number);
     begun = [];
+    held = 0;
     number += 1;
     return line.replace(/\r$/, '');
   };
@@ -106,6 +110,9 @@ function* linesOf(name: string, chunks: Iterable<Uint8Array>): Generator<string>
       from = at + 1;
     }
     if (from < chunk.length) begun.push(chunk.subarray(from));
+    held += chunk.length - from;
+    if (held > LONGEST_LINE)
+      throw new InputError(errorAt('B0104', `line ${number} of ${name} has more than ${LONGEST_LINE} bytes`));
   }
   if (begun.length > 0) yield take(new Uint8Array(0));
 }

@@ -86,6 +86,7 @@ async function converse(cx: CliContext, d: Debugger): Promise<void> {
     if (reply.kind === 'quit') break;
     const shown = formatReply(reply, cx.palette);
     if (shown !== '') cx.out(shown);
+    if (cx.stdout.isDone) break;
     terminal.prompt();
   }
   terminal.close();

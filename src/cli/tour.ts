@@ -78,8 +78,13 @@ function exploreAll(
 /** Where the shipped guards are, as one would type it. */
 function shippedGuard(name: string): string {
   const path = join(PROGRAMS, 'guards', `${name}.bpf`);
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
+  try {
+    const short = relative(process.cwd(), path);
+    return short.startsWith('..') ? path : short;
+  } catch {
+    // The working directory has been removed.
+    return path;
+  }
 }
 
 /** A guard that cannot be measured, since it faults or never lets anybody in, can be looked at all the same. */

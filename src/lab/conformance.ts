@@ -4,7 +4,7 @@ import { encodeProgram } from '../isa/encode.js';
 import { type BareResult, type EngineFactory, runBare } from '../machine/bare.js';
 import { summarizeFault } from '../machine/fault.js';
 import { parseAssembly } from '../syntax/parse-program.js';
-import { hasErrors } from '../text/diagnostic.js';
+import { type Diagnostic, hasErrors } from '../text/diagnostic.js';
 import { formatDiagnostics } from '../text/format.js';
 import type { Source } from '../text/source.js';
 
@@ -115,13 +115,22 @@ export function runBytes(
   return runBare(decodeProgram(bytes), memory, { engine, ...(budget !== undefined && { budget }) });
 }
 
+/** Reasons that are told, of as many as there are instructions. */
+const MOST_REASONS = 10;
+
+function refusals(diagnostics: readonly Diagnostic[]): string {
+  const more = diagnostics.length - MOST_REASONS;
+  const told = diagnostics.slice(0, MOST_REASONS).map((d) => d.message);
+  return (more > 0 ? [...told, `and ${more} more`] : told).join('; ');
+}
+
 /** What a bare run gave, in one line. */
 export function describeBare(result: BareResult): string {
   switch (result.kind) {
     case 'done':
       return hex(result.r0);
     case 'refused':
-      return `refused: ${result.diagnostics.map((d) => d.message).join('; ')}`;
+      return `refused: ${refusals(result.diagnostics)}`;
     case 'fault':
       return `fault: ${summarizeFault(result.fault)}`;
     case 'budget':

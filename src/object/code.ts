@@ -1,11 +1,9 @@
 import { decodeProgram } from '../isa/decode.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
+import { MOST_SLOTS } from '../isa/limits.js';
 import { describeSection, type Elf, isCode, type Section } from './elf.js';
 import { malformed } from './malformed.js';
 import { BINDING, bySection, type ElfSymbol, SYMBOL_TYPE } from './symbols.js';
-
-/** Slots all code of an object may have: what the kernel takes for one program (BPF_COMPLEXITY_LIMIT_INSNS). */
-const MOST_SLOTS = 1_000_000;
 
 export interface ObjectFunction {
   readonly name: string;
@@ -93,6 +91,7 @@ export function readCode(elf: Elf): Map<number, CodeSection> {
     if (names.has(s.name)) throw malformed('B1003', `there are two sections of code named \`${s.name}\``);
     names.add(s.name);
   }
+  // All code of an object may have as many slots as one program.
   const slots = sections.reduce((sum, s) => sum + s.size / 8, 0);
   if (slots > MOST_SLOTS)
     throw malformed('B1009', `the object has ${slots} instruction slots; at most ${MOST_SLOTS} are read`);

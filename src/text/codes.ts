@@ -213,6 +213,11 @@ export const CODES = {
     explain:
       'A guard has as many bytes for each program and CPU as its `area size` says. The bytes after them belong to something else, such as the statistics of the program, and would be overwritten without a fault. Constant offsets are checked when the guard is loaded.',
   },
+  B0510: {
+    title: 'too many instructions',
+    explain:
+      'The kernel takes programs of up to a million instructions, a 64-bit load counted twice, and so does everything here.',
+  },
   B0601: {
     title: 'unknown helper or function',
     explain:

@@ -23,7 +23,6 @@ describe.skipIf(!isLinux)('input without end', () => {
     ['run', lab, '--schedule', '/dev/zero'],
     ['explore', lab, '--guards', '/dev/zero'],
     ['bench', '--guards', '/dev/zero'],
-    ['step', lab, '--commands', '/dev/zero'],
   ])('is refused by %s %s', async (...args) => {
     const run = await tinybpfHere(args);
     expect(run.stderr).toContain(wanted);
@@ -63,6 +62,29 @@ describe.skipIf(!isLinux)('input without end', () => {
     expect(run.stderr.match(/<stdin> has more bytes/g)).toHaveLength(2);
     expect(run.status).toBe(2);
   });
+});
+
+test('input that is too long to be what it should is refused', async () => {
+  const line = await tinybpfHere(['step', lab], `stepi\nprint ${'1 + '.repeat(30_000)}`);
+  expect(line.stdout).toContain('[1]');
+  expect(line.stderr).toContain('error[B0104]: line 2 of <stdin> has more than 65536 bytes');
+  expect(line.status).toBe(1);
+  const code = new Uint8Array(8 * 1_000_001).fill(0x95);
+  for (const args of [['disasm', '--input', 'raw', '-'], ['disasm', '-'], ['plugin']]) {
+    const bytes = args.includes('raw') ? code : '95 '.repeat(code.length);
+    const run = await tinybpfHere(args, bytes);
+    expect(run.stderr).toContain('error[B0510]: <stdin> has 1000001 instruction slots');
+    expect(run.status).toBe(1);
+  }
+  const unknown = await tinybpfHere(['plugin'], 'ff'.repeat(8 * 1000));
+  expect(unknown.stderr.length).toBeLessThan(1000);
+  expect(unknown.stderr).toContain('and 990 more');
+});
+
+test.skipIf(!isLinux)('commands without end are refused', async () => {
+  const run = await tinybpfHere(['step', lab, '--commands', '/dev/zero']);
+  expect(run.stderr).toContain('error[B0104]: line 1 of /dev/zero has more than 65536 bytes');
+  expect(run.status).toBe(1);
 });
 
 test('a lab that names an object which is not there is told where', async () => {

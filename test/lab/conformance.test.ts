@@ -44,6 +44,6 @@ test('a file that is no text is one failure among the others', () => {
   writeFileSync(join(dir, 'a.data'), Uint8Array.from([0xff, 0xfe, 0x80]));
   writeFileSync(join(dir, 'b.data'), '-- asm\nmov %r0, 1\nexit\n-- result\n0x1\n');
   const run = tinybpf(['conformance', dir]);
-  expect(run.stdout).toMatch(/^FAIL a\.data: .*not a text file\n1 passed, 1 failed\n$/);
+  expect(run.stdout).toMatch(/^FAIL a\.data: .*not a text file: .*UTF-16\n1 passed, 1 failed\n$/);
   expect(run.status).toBe(1);
 });
