@@ -1,8 +1,10 @@
+import type { Kernel } from '../../kernel/kernel.js';
 import type { LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
 import { throwIfErrors } from '../../text/diagnostic.js';
 import { unknownGuards } from '../claims.js';
 import type { Environment } from '../environment.js';
 import { confirm } from './confirm.js';
+import { outcomesOf } from './finals.js';
 import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
 import { PROPERTIES, PROPERTY_NAMES, type Property, propertiesIn, propertiesNamed } from './properties.js';
 import { makeScene, type Scene, type SceneOptions } from './scene.js';
@@ -23,6 +25,12 @@ export interface ExploreOptions extends SceneOptions {
   readonly reduces?: boolean;
   /** Print no schedules: only which properties are broken. */
   readonly verdictOnly?: boolean;
+  /**
+   * Asked of the machine in every state in which everything has returned; what it answers is in `outcomes`. It may read
+   * what a condition of the scenario reads, and what somebody reads or writes other than by an add whose old value
+   * nobody gets: other memory is no part of states.
+   */
+  readonly outcomeOf?: (kernel: Kernel) => string;
 }
 
 /** A broken property and a schedule that breaks it. */
@@ -58,6 +66,8 @@ export interface Exploration {
   readonly depth: number;
   /** States in which everything has returned. */
   readonly finals: number;
+  /** What `outcomeOf` answered, each once, sorted. */
+  readonly outcomes: readonly string[];
   /** Runs of the real machine, and the instructions in them; everything else is put together from these. */
   readonly runs: number;
   readonly executed: number;
@@ -201,6 +211,7 @@ export function* explore(
     transitions: result.transitions,
     depth: result.depth,
     finals: result.finals,
+    outcomes: options.outcomeOf === undefined ? [] : outcomesOf(result, options.outcomeOf),
     runs: stepper.runs.end.length,
     executed: stepper.executed,
     restarts: result.restarts,

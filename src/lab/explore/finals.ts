@@ -1,3 +1,5 @@
+import type { Kernel } from '../../kernel/kernel.js';
+import { propertyBit } from './properties.js';
 import type { SearchResult } from './search.js';
 
 /**
@@ -23,4 +25,22 @@ export function finalStates(result: SearchResult): ReadonlySet<string> {
     return JSON.stringify([words, tasks, remaining, instances.someRan(row[layout.instances]!)]);
   });
   return new Set(keys);
+}
+
+/**
+ * What a machine is asked in every state in which everything has returned: each answer once, sorted. States in which
+ * something waits for ever are left out.
+ */
+export function outcomesOf(result: SearchResult, ask: (kernel: Kernel) => string): readonly string[] {
+  const { space, states, finalStates } = result;
+  const { layout, stepper, scene } = space;
+  const answers = new Set<string>();
+  for (const i of finalStates) {
+    const state = states.rows.subarray(i * layout.width, (i + 1) * layout.width);
+    space.choices(state, []);
+    if ((space.broken & propertyBit('no_deadlock')) !== 0) continue;
+    stepper.load(state);
+    answers.add(ask(scene.kernel));
+  }
+  return [...answers].sort();
 }
