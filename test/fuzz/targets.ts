@@ -9,6 +9,7 @@ import { objects } from './object/target.js';
 import { percpu } from './percpu-script.js';
 import { bytes } from './raw-bytes.js';
 import { schedule } from './schedule.js';
+import { schedulesAgainstExplore } from './schedules-against-explore.js';
 import { stepper } from './stepper.js';
 import type { Target } from './target.js';
 
@@ -28,4 +29,5 @@ export const TARGETS: readonly Target[] = [
   address,
   engines,
   reduction,
+  schedulesAgainstExplore,
 ];
