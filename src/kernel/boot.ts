@@ -40,6 +40,7 @@ import {
 import { Symbols } from './symbols.js';
 import { createTask, TASK_BYTES } from './task.js';
 import { initialiseTimers, TIMERS_BYTES } from './timer.js';
+import { findUnwrittenReads } from './unwritten.js';
 
 /** The emulated kernel's own files, and what booting keeps from one time to the next. */
 export interface EmulatedKernel {
@@ -235,6 +236,9 @@ export function bootKernel(spec: BootSpec): Kernel {
   for (const unit of objects) fillProgramArrays(kernel, unit);
   attachAll(kernel, spec.attach, diagnostics);
   throwIfErrors(diagnostics);
+  const own = declared.functions.filter((f) => f.visibility === 'public');
+  const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
+  findUnwrittenReads(kernel, indices, diagnostics);
   kernel.warnings.push(...diagnostics, ...objects.flatMap((unit) => unit.object.warnings));
   if (spec.stats) kernel.memory.writeU32(kernel.globals.get('bpf_stats_enabled_key')!.at, 1);
   return kernel;

@@ -79,6 +79,7 @@ export function addFunctions(
     const { name } = f.name;
     const index = kernel.machine.text.declare(name, 'kernel');
     const has = (flag: string): boolean => f.flags.some((w) => w.name === flag);
+    kernel.parameters.set(index, f.params.length);
     const isPublic = isHelper(name) || has('kfunc');
     kernel.symbols.define(name, { kind: 'function', index }, isPublic ? 'public' : f.visibility);
     loader.add({
@@ -127,6 +128,7 @@ export function addTracepoints(
     const index = kernel.machine.text.declare(name, 'kernel');
     kernel.symbols.define(name, { kind: 'function', index }, t.visibility);
     kernel.tracepoints.set(t.name.name, t.params.length);
+    kernel.parameters.set(index, t.params.length);
     const region = reserve(kernel.memory, `bpf_prog_array of ${name}`, 'structure', PERF_ARRAY_BYTES);
     kernel.memory.unpoison(region.start, PERF_ARRAY_BYTES, KIND.object);
     const address = toAddress(region.start);

@@ -20,6 +20,7 @@ import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
 import { readPipe } from './printk.js';
 import type { Symbols } from './symbols.js';
 import type { Task } from './task.js';
+import type { DoubtfulUnit } from './unwritten.js';
 
 export interface Program {
   /** As bpftool numbers them, from 1. */
@@ -120,6 +121,10 @@ export class Kernel {
   readonly traceable = new Map<string, Traceable>();
   /** Tracepoints by name, with the number of their arguments. */
   readonly tracepoints = new Map<string, number>();
+  /** How many arguments functions of the kernel and of the lab take, by their index. */
+  readonly parameters = new Map<number, number>();
+  /** Programs that may read what was never written; nobody can tell without running them. */
+  readonly doubtful: DoubtfulUnit[] = [];
   /** Index of the trampoline's image, by the function it is on. */
   readonly trampolines = new Map<string, number>();
   readonly percpuVariables = new Map<string, PercpuAllocation>();
@@ -301,8 +306,8 @@ export class Kernel {
     return readElement(map, key, cpu);
   }
 
-  /** What a consumer finds in a ring buffer. */
-  ringRecords(map: BpfMap, most: number): RingContent {
+  /** What a consumer finds in a ring buffer: the first so many records. */
+  ringRecords(map: BpfMap, most = Infinity): RingContent {
     return readRing(map, most);
   }
 

@@ -99,36 +99,47 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
       throw new Trap('unresolved_relocation', 0n, 0, 'call');
     },
   },
-  { name: 'bpf_ktime_get_ns', visibility: 'public', inline: 'clock', run: clock },
-  { name: 'bpf_ktime_get_boot_ns', visibility: 'public', inline: 'clock', run: clock },
-  { name: 'bpf_get_smp_processor_id', visibility: 'public', inline: 'cpu', run: (c) => c.giveNumber(c.cpu) },
+  { name: 'bpf_ktime_get_ns', visibility: 'public', args: 0, inline: 'clock', run: clock },
+  { name: 'bpf_ktime_get_boot_ns', visibility: 'public', args: 0, inline: 'clock', run: clock },
+  {
+    name: 'bpf_get_smp_processor_id',
+    visibility: 'public',
+    args: 0,
+    inline: 'cpu',
+    run: (c) => c.giveNumber(c.cpu),
+  },
   {
     name: 'bpf_get_current_task',
     visibility: 'public',
+    args: 0,
     inline: 'current',
     run: (c) => c.giveAddress(c.current),
   },
   {
     name: 'bpf_get_current_pid_tgid',
     visibility: 'public',
+    args: 0,
     run: (c) => c.give((taskField(c, 'tgid') << 32n) | taskField(c, 'pid')),
   },
-  { name: 'bpf_copy_from_user', visibility: 'public', run: copyFromUser },
-  { name: 'bpf_probe_read_user', visibility: 'public', run: probeReadUser },
-  { name: 'bpf_probe_read_kernel', visibility: 'public', run: probeReadKernel },
+  { name: 'bpf_copy_from_user', visibility: 'public', args: 3, run: copyFromUser },
+  { name: 'bpf_probe_read_user', visibility: 'public', args: 3, run: probeReadUser },
+  { name: 'bpf_probe_read_kernel', visibility: 'public', args: 3, run: probeReadKernel },
   {
     name: 'bpf_timer_init',
     visibility: 'public',
+    args: 3,
     run: (c, parts) => c.giveNumber(timerInit(c, parts.timers, parts.maps)),
   },
   {
     name: 'bpf_timer_set_callback',
     visibility: 'public',
+    args: 2,
     run: (c, { timers }) => c.giveNumber(timerSetCallback(c, timers)),
   },
   {
     name: 'bpf_timer_start',
     visibility: 'public',
+    args: 3,
     run: (c, { timers }) => {
       c.giveNumber(timerStart(c, timers));
       // It may expire before the thread's turn would be over.
@@ -138,6 +149,7 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   {
     name: 'bpf_timer_cancel',
     visibility: 'public',
+    args: 1,
     run: (c, { timers }) => c.giveNumber(timerCancel(c, timers)),
   },
 ];

@@ -1,6 +1,7 @@
 import { type AttachPoint, formatAttachPoint } from '../kernel/attach-point.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
+import { watchUnwrittenReads } from '../kernel/unwritten.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
@@ -184,6 +185,7 @@ export function runScenario(
   options: RunOptions = {},
 ): ScenarioResult {
   const begun = beginScenario(lab, scenario, env, options);
+  watchUnwrittenReads(begun.kernel);
   return resultOf(begun, scenario, begun.runner.run(), options);
 }
 

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Compute, Condition, Operation } from '../isa/operation.js';
 import { OPERATIONS } from '../isa/table.js';
+import { WATCH_ID } from './text.js';
 
 const IMM = 'const imm = code[here + 2]!;';
 const OFF = 'code[here + 1]!';
@@ -155,6 +156,9 @@ function cases(rewrites: readonly (readonly [RegExp, string])[]): string {
   }).join('\n');
 }
 
+const WATCHED = `
+        case ${WATCH_ID}: { pc = here; left += 1; stop = STOP_WATCH; break run; }`;
+
 function loop(name: string, observed: boolean): string {
   const check = observed
     ? `      if (exact && left <= 0) break;
@@ -168,7 +172,7 @@ function loop(name: string, observed: boolean): string {
 export function ${name}(m: Machine, thread: Thread, leafCall: LeafCall, budget: number${more}): number {
   const { memory } = m;
   const w = memory.i32;
-  const { code } = m.text;
+  const ${observed ? '{ code }' : '{ fast: code }'} = m.text;
   const r = thread.word;
   const k = r + WORD.immediate;
   const t = r + WORD.scratch;
@@ -187,7 +191,7 @@ ${check}      here = pc;
       const d = r + ((word >> 8) & 0xff);
       const s = r + (word >> 16);
       switch (word & 0xff) {
-${cases(observed ? OBSERVED : SILENT)}
+${cases(observed ? OBSERVED : SILENT)}${observed ? '' : WATCHED}
       }
     }
   } catch (e) {
@@ -220,7 +224,7 @@ import {
   compareExchange, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
   store8, store16, store32, store64, storeRelease, thisCpu,
 } from './access.js';
-import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, LEAF_YIELD, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_YIELD, unlinked } from './calls.js';
+import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, LEAF_YIELD, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_WATCH, STOP_YIELD, unlinked } from './calls.js';
 import type { Observer } from './engine.js';
 import type { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';

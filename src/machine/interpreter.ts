@@ -1,4 +1,4 @@
-import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_YIELD } from './calls.js';
+import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_WATCH, STOP_YIELD } from './calls.js';
 import type { Engine, Observer, Stop } from './engine.js';
 import { makeFault } from './fault.js';
 import { interpret, interpretObserved } from './interpreter.generated.js';
@@ -6,6 +6,7 @@ import { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';
 import type { Thread } from './thread.js';
 import { Trap } from './trap.js';
+import type { Watch } from './watch.js';
 
 const STOPS: Readonly<Record<number, Exclude<Stop['kind'], 'fault'>>> = {
   [STOP_DONE]: 'done',
@@ -20,6 +21,9 @@ export class Interpreter implements Engine {
   readonly name = 'interp';
   readonly #machine: Machine;
   readonly leafCall: LeafCall;
+  /** The observer that was given last, and it beside the watch. */
+  #given: Observer | undefined;
+  #both: Observer | undefined;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -27,7 +31,21 @@ export class Interpreter implements Engine {
   }
 
   run(thread: Thread, budget: number): Stop {
-    return this.#guarded(thread, () => interpret(this.#machine, thread, this.leafCall, budget));
+    return this.#guarded(thread, () => this.#run(thread, budget));
+  }
+
+  /** Runs what is not watched fast, and what is watched observed. Budgets are looked at where they always are. */
+  #run(thread: Thread, budget: number): number {
+    const machine = this.#machine;
+    const goal = machine.executed + budget;
+    for (;;) {
+      const stop = interpret(machine, thread, this.leafCall, goal - machine.executed);
+      if (stop !== STOP_WATCH) return stop;
+      const { observer } = machine.watch!;
+      const left = goal - machine.executed;
+      const end = interpretObserved(machine, thread, this.leafCall, left, observer, false);
+      if (end !== STOP_BREAK) return end;
+    }
   }
 
   /** As `run`, telling an observer what happens. */
@@ -40,10 +58,31 @@ export class Interpreter implements Engine {
     return this.#observed(thread, count, observer, true);
   }
 
-  #observed(thread: Thread, budget: number, observer: Observer, exact: boolean): Stop {
+  #observed(thread: Thread, budget: number, given: Observer, exact: boolean): Stop {
+    const { watch } = this.#machine;
+    const observer = watch === undefined ? given : this.#watching(watch, given);
     return this.#guarded(thread, () =>
       interpretObserved(this.#machine, thread, this.leafCall, budget, observer, exact),
     );
+  }
+
+  /** An observer that is heard beside the watch. */
+  #watching(watch: Watch, given: Observer): Observer {
+    if (this.#given !== given) {
+      this.#given = given;
+      this.#both = {
+        ...given,
+        instruction: (thread, slot) => {
+          watch.instruction(thread, slot);
+          given.instruction?.(thread, slot);
+        },
+        tail: (thread, slot, fn) => {
+          watch.tail(thread);
+          given.tail?.(thread, slot, fn);
+        },
+      };
+    }
+    return this.#both!;
   }
 
   #guarded(thread: Thread, run: () => number): Stop {

@@ -3,6 +3,7 @@ import type { Leaf } from './leaf.js';
 import type { Memory } from './memory.js';
 import { Text } from './text.js';
 import type { Thread } from './thread.js';
+import type { Watch } from './watch.js';
 
 /** Everything an engine works on. All state of a run is in `memory`; the rest changes only between runs. */
 export class Machine implements Reachable {
@@ -18,6 +19,9 @@ export class Machine implements Reachable {
   nsPerInsn = 1;
   /** Nanoseconds in which nothing ran. */
   idleNs = 0;
+
+  /** What is looked at more closely while it runs. */
+  watch: Watch | undefined;
 
   constructor(memory: Memory, alignment: AlignmentRules) {
     this.memory = memory;

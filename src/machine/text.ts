@@ -48,15 +48,21 @@ export interface PlacedInsn {
 }
 
 /** Code that was placed at once: its slots, counted in the text, and what it was made of. */
-interface Placement {
+export interface Placement {
   readonly start: number;
   readonly code: Relocatable;
   /** Index of each of its functions. */
   readonly indices: readonly number[];
 }
 
+/** Operation in place of those of watched functions, where the interpreter does not observe. */
+export const WATCH_ID = 0xff;
+
 export class Text {
   code = new Int32Array(1024 * WORDS_PER_SLOT);
+  /** The same with `WATCH_ID` at instructions of watched functions; the same array where none is watched. */
+  fast = this.code;
+  #watched: readonly number[] = [];
   /** Two words a function: the slot to enter it at, and its frame size. Attaching a trampoline changes the entry. */
   entries = new Int32Array(256 * 2);
   readonly functions: MachineFunction[] = [];
@@ -98,6 +104,7 @@ export class Text {
       this.code = longer;
     }
     this.code.set(words, from);
+    this.#mark();
     this.#slots += words.length / WORDS_PER_SLOT;
     this.#placements.push({ start, code, indices });
     while (this.#placed.length < this.#slots) this.#placed.push(undefined);
@@ -130,10 +137,28 @@ export class Text {
     this.version += 1;
   }
 
+  /** Has the interpreter stop before instructions in these slots unless it observes. */
+  watch(slots: Iterable<number>): void {
+    this.#watched = [...slots];
+    this.#mark();
+    this.version += 1;
+  }
+
+  #mark(): void {
+    this.fast = this.#watched.length === 0 ? this.code : this.code.slice();
+    for (const slot of this.#watched) this.fast[slot * WORDS_PER_SLOT]! |= WATCH_ID;
+  }
+
   /** Changes where a jump goes: what patching an image does in a kernel. */
   patchOffset(slot: number, off: number): void {
     this.code[slot * WORDS_PER_SLOT + 1] = off;
+    this.#mark();
     this.version += 1;
+  }
+
+  /** The code that a function, which has been placed, was placed with. */
+  placementOf(index: number): Placement | undefined {
+    return lastUpTo(this.#placements, this.functions[index]?.start ?? -1);
   }
 
   /** The instruction in a slot and the function it belongs to. */

@@ -5,7 +5,7 @@ import { baseOf, type FrameValue, followAddress, type State, startingAt } from '
 export const MAX_FRAME = 512;
 
 /** Values that leave the registers: what is stored, and the arguments of a call. */
-function handedOn(insn: Insn, state: State): FrameValue[] {
+export function handedOn(insn: Insn, state: State): FrameValue[] {
   const { form } = insn.op;
   if (form === 'store_reg' || form === 'release' || form === 'xchg') return [state[insn.src]!];
   return form.startsWith('call') ? [1, 2, 3, 4, 5].map((n) => state[n]!) : [];

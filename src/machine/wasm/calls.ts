@@ -113,8 +113,12 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
 }
 
 export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): void {
+  const { machine } = cx.unit;
   cx.flush();
-  enter(cx, it, it.imm, k);
+  // What is watched is interpreted.
+  if (machine.watch?.isWatched(entryOf(machine, it.imm).slot) === true)
+    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+  else enter(cx, it, it.imm, k);
 }
 
 /** Calls one of the functions that were seen here; any other is left to the interpreter, which remembers it. */

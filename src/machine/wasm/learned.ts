@@ -36,7 +36,7 @@ export class Learned {
     if (target === undefined) return false;
     if (form === 'callx') {
       const fn = text.functionStartingAt(target);
-      return fn !== undefined && this.#add(slot, fn.index);
+      return fn !== undefined && this.#machine.watch?.isWatched(target) !== true && this.#add(slot, fn.index);
     }
     return (
       text.at(target)?.fn === text.at(slot)?.fn && text.at(target) !== undefined && this.#add(slot, target)

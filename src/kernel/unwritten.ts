@@ -1,0 +1,170 @@
+import { isVoidHelper } from '../isa/helpers.js';
+import { printInsn } from '../isa/print/listing.js';
+import { operation } from '../isa/table.js';
+import { type Placement, WORDS_PER_SLOT } from '../machine/text.js';
+import { Watch } from '../machine/watch.js';
+import { type Details, type Diagnostic, warningAt } from '../text/diagnostic.js';
+import {
+  type Called,
+  type Findings,
+  findUnwritten,
+  type Role,
+  type Unit,
+  type UnwrittenRead,
+} from '../verify/written.js';
+import type { Kernel } from './kernel.js';
+import { POISON_LEAF } from './symbols.js';
+
+/** A program, or a function of a lab, with its own functions. */
+export interface DoubtfulUnit {
+  readonly unit: Unit;
+  readonly placement: Placement;
+  readonly isProgram: boolean;
+}
+
+const CALL_LEAF = operation('call').id;
+/** Helpers of which Linux checks fewer arguments than they take: those of a format are optional. */
+const CHECKED: Readonly<Record<string, number>> = { bpf_trace_printk: 2 };
+const NOTHING: Called = { kind: 'other', args: 0, isVoid: false };
+
+/** What a call calls, as it was linked. */
+function calledBy(kernel: Kernel, { start, code }: Placement, slot: number): Called {
+  const own = code.relocations.find((r) => r.kind === 'own_call' && r.slot === slot);
+  if (own?.kind === 'own_call') return { kind: 'own', fn: own.fn };
+  if (!code.relocations.some((r) => r.slot === slot)) return NOTHING;
+  const { text, leaves } = kernel.machine;
+  const at = (start + slot) * WORDS_PER_SLOT;
+  const index = text.code[at + 2]!;
+  const isLeaf = (text.code[at]! & 0xff) === CALL_LEAF;
+  const name = isLeaf ? leaves[index]?.name : text.functions[index]?.name;
+  if (name === undefined) return NOTHING;
+  if (name === POISON_LEAF) return { kind: 'never' };
+  const takes = isLeaf ? leaves[index]?.args : kernel.parameters.get(index);
+  return { kind: 'other', args: CHECKED[name] ?? takes ?? 0, isVoid: isVoidHelper(name) };
+}
+
+function unitOf(
+  kernel: Kernel,
+  placement: Placement,
+  entry: { readonly role: Role; readonly args: number },
+): Unit {
+  const { code } = placement;
+  const callbacks = new Set(code.relocations.flatMap((r) => (r.kind === 'own_address' ? [r.target] : [])));
+  const calls = new Map<number, Called>();
+  return {
+    functions: code.functions.map(({ start, end }, i) => {
+      const insns = [];
+      for (let slot = start; slot < end; slot += 1) {
+        const insn = code.insnAt(slot);
+        if (insn !== undefined) insns.push(insn);
+      }
+      const own = { role: callbacks.has(start) ? ('callback' as const) : ('own' as const), args: 0 };
+      return { ...(i === 0 ? entry : own), start, insns };
+    }),
+    called(slot) {
+      let called = calls.get(slot);
+      if (called === undefined) {
+        called = calledBy(kernel, placement, slot);
+        calls.set(slot, called);
+      }
+      return called;
+    },
+  };
+}
+
+const registersOf = (set: number): string[] =>
+  Array.from({ length: 10 }, (_, n) => n).flatMap((n) => ((set & (1 << n)) === 0 ? [] : [`r${n}`]));
+
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+/** What there is to say of a read of what nothing has written. */
+export function describeRead({ insn, registers, stack }: UnwrittenRead, isProgram: boolean): Diagnostic[] {
+  const text = printInsn(insn, { style: 'llvm', alu32: true, bytes: false });
+  const where: Details = insn.span === undefined ? {} : { span: insn.span };
+  const found: Diagnostic[] = [];
+  if (registers !== 0) {
+    const names = registersOf(registers);
+    const isLost = (registers & 0x3e) !== 0;
+    const isExit = insn.op.form === 'exit';
+    const what = isExit ? '`exit` returns r0' : `\`${text}\` reads ${listed(names)}`;
+    const upper = names.map((n) => n.toUpperCase());
+    found.push(
+      warningAt('B0511', `${what}, which nothing has written`, {
+        ...where,
+        help: isExit
+          ? 'give a result: `r0 = 0`'
+          : isLost
+            ? 'a call leaves nothing in r1 to r5: keep what is needed after it in r6 to r9'
+            : 'write it on every way that leads here',
+        notes: isProgram ? upper.map((n) => `Linux does not load the program: ${n} !read_ok`) : [],
+      }),
+    );
+  }
+  if (stack !== undefined) {
+    const { offset, size, first } = stack;
+    const at = `r10 - ${-offset}`;
+    found.push(
+      warningAt('B0512', `\`${text}\` reads ${size} bytes of the stack at ${at} that nothing has written`, {
+        ...where,
+        help: 'write it on every way that leads here; here it is zero, in a kernel what was there before',
+        notes: isProgram
+          ? [
+              `Linux before 6.3, and later for a loader without CAP_PERFMON: invalid read from stack off ${offset}+${first} size ${size}`,
+            ]
+          : [],
+      }),
+    );
+  }
+  return found;
+}
+
+/** What was found in code, which does not depend on the machine it was placed in. */
+const known = new WeakMap<object, { readonly findings: Findings; readonly kind: string }>();
+
+function findingsOf(placement: Placement, unit: Unit, kind: string): Findings {
+  const before = known.get(placement.code);
+  if (before?.kind === kind) return before.findings;
+  const findings = findUnwritten(unit);
+  known.set(placement.code, { findings, kind });
+  return findings;
+}
+
+/** Looks at the programs, and the functions that a lab declares, for reads of what was never written. */
+export function findUnwrittenReads(
+  kernel: Kernel,
+  functions: readonly number[],
+  diagnostics: Diagnostic[],
+): void {
+  const { text } = kernel.machine;
+  const look = (fn: number, role: Role): void => {
+    const placement = text.placementOf(fn);
+    if (placement === undefined) return;
+    const args = kernel.parameters.get(fn) ?? 0;
+    const unit = unitOf(kernel, placement, { role, args });
+    const isProgram = role === 'program';
+    const { certain, isDoubtful } = findingsOf(placement, unit, `${role} ${args}`);
+    for (const read of certain) diagnostics.push(...describeRead(read, isProgram));
+    if (isDoubtful) kernel.doubtful.push({ unit, placement, isProgram });
+  };
+  for (const program of kernel.programs.values()) look(program.fn, 'program');
+  for (const fn of functions) look(fn, 'function');
+}
+
+/** Has a run look closely at the programs of which nobody can tell otherwise; what it finds is among the warnings. */
+export function watchUnwrittenReads(kernel: Kernel): void {
+  const { machine, doubtful, warnings } = kernel;
+  if (doubtful.length === 0) return;
+  const watched = doubtful.map(({ unit, placement, isProgram }) => ({
+    unit,
+    start: placement.start,
+    isProgram,
+  }));
+  machine.watch = new Watch(machine, watched, (unit, read) => {
+    const { isProgram } = watched.find((w) => w === unit)!;
+    for (const d of describeRead(read, isProgram))
+      if (!warnings.some((w) => w.code === d.code && w.span !== undefined && w.span === d.span))
+        warnings.push(d);
+  });
+  machine.text.watch(machine.watch.slots);
+}

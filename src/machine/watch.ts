@@ -1,0 +1,221 @@
+import { FORMS } from '../isa/forms.js';
+import type { Insn } from '../isa/insn.js';
+import { baseOf } from '../verify/offsets.js';
+import {
+  ARGUMENTS,
+  type Bytes,
+  bytesAt,
+  bytesFrom,
+  type CodeFunction,
+  type Registers,
+  registersAfter,
+  registersAtEntry,
+  registersRead,
+  type Unit,
+  type UnwrittenRead,
+} from '../verify/written.js';
+import type { Observer } from './engine.js';
+import type { Machine } from './machine.js';
+import { fromAddress } from './memory.js';
+import { type Thread, WORD } from './thread.js';
+
+/** Code of which only a run can tell whether it reads what was never written. */
+export interface Watched {
+  readonly unit: Unit;
+  /** Slot of the text at which its slot 0 lies. */
+  readonly start: number;
+}
+
+/** An instruction that is watched, and what is known of it. */
+interface Place {
+  readonly watched: Watched;
+  readonly fn: number;
+  readonly function: CodeFunction;
+  readonly insn: Insn;
+  /** Slot in the unit. */
+  readonly slot: number;
+}
+
+/** A frame of a watched function. */
+interface Frame {
+  /** Offset in memory that r10 stands for. */
+  readonly top: number;
+  readonly watched: Watched;
+  readonly fn: number;
+  registers: Registers;
+  bytes: Bytes;
+  /** The call that has been begun: what it changes counts once the thread goes on after it. */
+  call: Place | undefined;
+  /** r0 after that call. */
+  result: Registers;
+}
+
+/**
+ * Follows, while watched functions run, which registers and bytes of their frames have been written, and hears of the
+ * first read at each instruction of one that has not. All of a watched function is interpreted, whatever engine runs the
+ * rest; other code runs as ever. What it knows is no part of the machine's state: for runs that go forward only.
+ */
+export class Watch {
+  readonly #machine: Machine;
+  readonly #places = new Map<number, Place>();
+  readonly #frames = new Map<Thread, Frame[]>();
+  readonly #found: (watched: Watched, read: UnwrittenRead) => void;
+  readonly #told = new Set<string>();
+  /** For the interpreter: stops where watched code is left. */
+  readonly observer: Observer;
+
+  constructor(
+    machine: Machine,
+    all: readonly Watched[],
+    found: (watched: Watched, read: UnwrittenRead) => void,
+  ) {
+    this.#machine = machine;
+    this.#found = found;
+    for (const watched of all) this.#add(watched);
+    this.observer = {
+      stopBefore: (_, slot) => !this.#places.has(slot),
+      instruction: (thread, slot) => this.instruction(thread, slot),
+      tail: (thread) => this.tail(thread),
+    };
+  }
+
+  #add(watched: Watched): void {
+    watched.unit.functions.forEach((f, fn) => {
+      let slot = f.start;
+      for (const insn of f.insns) {
+        this.#places.set(watched.start + slot, { watched, fn, function: f, insn, slot });
+        slot += insn.op.form === 'wide' || insn.op.form === 'pseudo' ? 2 : 1;
+      }
+    });
+  }
+
+  /** Slots of watched instructions. */
+  get slots(): Iterable<number> {
+    return this.#places.keys();
+  }
+
+  isWatched(slot: number): boolean {
+    return this.#places.has(slot);
+  }
+
+  /** Before an instruction is carried out. */
+  instruction(thread: Thread, slot: number): void {
+    const place = this.#places.get(slot);
+    if (place === undefined) return;
+    const frame = this.#frame(thread, place);
+    if (frame.call !== undefined) {
+      // The same call once more: the thread was blocked in it.
+      if (frame.call === place) return;
+      this.#return(frame, frame.call);
+    }
+    const { insn } = place;
+    const called = insn.op.form.startsWith('call') ? place.watched.unit.called(place.slot) : undefined;
+    this.#check(thread, frame, place, registersRead(insn, place.function.role, called));
+    this.#touch(thread, frame, place);
+    if (called !== undefined) {
+      frame.call = place;
+      frame.result = 0;
+    } else if (insn.op.form === 'exit') this.#leave(thread, frame);
+    else frame.registers = registersAfter(insn, frame.registers, undefined, 0);
+  }
+
+  /** The innermost frame is another program's from now on. */
+  tail(thread: Thread): void {
+    this.#frames.get(thread)?.pop();
+  }
+
+  /** The frame that a thread is in; a new one where a function has been entered. */
+  #frame(thread: Thread, place: Place): Frame {
+    let frames = this.#frames.get(thread);
+    if (frames === undefined) {
+      frames = [];
+      this.#frames.set(thread, frames);
+    }
+    const top = this.#machine.memory.i32[thread.word + WORD.r10]!;
+    const last = frames.at(-1);
+    if (last?.top === top && last.watched === place.watched && last.fn === place.fn) return last;
+    const call = last?.call;
+    const called = call && last?.watched.unit.called(call.slot);
+    const isOwn = last?.watched === place.watched && called?.kind === 'own' && called.fn === place.fn;
+    const registers = isOwn ? last!.registers & ARGUMENTS : registersAtEntry(place.function);
+    const frame: Frame = {
+      top,
+      watched: place.watched,
+      fn: place.fn,
+      registers,
+      bytes: 0n,
+      call: undefined,
+      result: 0,
+    };
+    frames.push(frame);
+    return frame;
+  }
+
+  #leave(thread: Thread, frame: Frame): void {
+    const frames = this.#frames.get(thread)!;
+    frames.pop();
+    const caller = frames.at(-1);
+    if (caller !== undefined) caller.result = frame.registers & 1;
+  }
+
+  #return(frame: Frame, call: Place): void {
+    const called = call.watched.unit.called(call.slot);
+    frame.registers = registersAfter(call.insn, frame.registers, called, frame.result);
+    frame.call = undefined;
+  }
+
+  #check(thread: Thread, frame: Frame, place: Place, read: Registers): void {
+    const registers = read & ~frame.registers;
+    const stack = this.#unwrittenBytes(thread, frame, place);
+    if (registers !== 0 && this.#isFirst(place, 'registers'))
+      this.#found(place.watched, { slot: place.slot, insn: place.insn, registers, stack: undefined });
+    if (stack !== undefined && this.#isFirst(place, 'stack'))
+      this.#found(place.watched, { slot: place.slot, insn: place.insn, registers: 0, stack });
+  }
+
+  #isFirst(place: Place, what: string): boolean {
+    const key = `${place.watched.start + place.slot} ${what}`;
+    if (this.#told.has(key)) return false;
+    this.#told.add(key);
+    return true;
+  }
+
+  /** Offset from r10 that a register points to; undefined where that is not in the own frame. */
+  #offset(thread: Thread, frame: Frame, register: number, off = 0): number | undefined {
+    const at = fromAddress(thread.getRegister(register) + BigInt(off));
+    return at !== undefined && at >= thread.sp && at < frame.top ? at - frame.top : undefined;
+  }
+
+  #unwrittenBytes(thread: Thread, frame: Frame, { insn }: Place): UnwrittenRead['stack'] {
+    const { touches } = FORMS[insn.op.form];
+    if (touches !== 'load' && touches !== 'update') return undefined;
+    const { size } = insn.op;
+    const offset = this.#offset(thread, frame, insn[baseOf(insn)!], insn.off);
+    if (offset === undefined) return undefined;
+    const missing = bytesAt(offset, size) & ~frame.bytes;
+    if (missing === 0n) return undefined;
+    let first = 0;
+    while ((missing & bytesAt(offset + first, 1)) === 0n) first += 1;
+    return { offset, size, first };
+  }
+
+  /** Bytes that it writes, and those that somebody may write who is told where they are. */
+  #touch(thread: Thread, frame: Frame, { insn }: Place): void {
+    const { touches } = FORMS[insn.op.form];
+    if (touches === 'store' || touches === 'update') {
+      const offset = this.#offset(thread, frame, insn[baseOf(insn)!], insn.off);
+      if (offset !== undefined) frame.bytes |= bytesAt(offset, insn.op.size);
+      this.#handOn(thread, frame, insn.op.form === 'store_imm' ? undefined : insn.src);
+    }
+    if (insn.op.form.startsWith('call')) for (let n = 1; n <= 5; n += 1) this.#handOn(thread, frame, n);
+  }
+
+  #handOn(thread: Thread, frame: Frame, register: number | undefined): void {
+    if (register === undefined || register > 10) return;
+    const at = fromAddress(thread.getRegister(register));
+    // r10 itself can only be used downwards.
+    if (at === frame.top) frame.bytes = bytesFrom(-Infinity);
+    const offset = this.#offset(thread, frame, register);
+    if (offset !== undefined) frame.bytes |= bytesFrom(offset);
+  }
+}
