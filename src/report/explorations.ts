@@ -5,7 +5,7 @@ import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine, shownLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
-import { formatCounterexample, formatExploration, formatGuardTable } from './explore.js';
+import { formatCounterexample, formatExploration, formatGuardTable, formatModelled } from './explore.js';
 
 /** What a scenario expects of the exploration under one guard, and whether that is how it is. */
 export interface Judged {
@@ -61,13 +61,14 @@ function compared(all: readonly Exploration[], palette: Palette): string {
   const other = all.find((e) => e.broken.join() !== first?.broken.join());
   const shown = [first, other].find((e) => e !== undefined && e.counterexamples.length > 0);
   const title = first?.title === undefined ? [] : [palette.bold(shownLine(first.title))];
+  const table = [...title, formatGuardTable(all, palette), formatModelled(all)];
   if (other === undefined || shown === undefined)
-    return [...title, formatGuardTable(all, palette), '', 'the verdicts are the same'].join('\n');
+    return [...table, '', 'the verdicts are the same'].join('\n');
   const what = oneLine(
     `the first difference: ${first!.guard} ${sentence(first!)}, ${other.guard} ${sentence(other)}`,
   );
   const counterexample = formatCounterexample(shown, shown.counterexamples[0]!, palette);
-  return [...title, formatGuardTable(all, palette), '', what, '', counterexample].join('\n');
+  return [...table, '', what, '', counterexample].join('\n');
 }
 
 /** What `tinybpf explore` prints: all of each exploration, or of several guards a table. */

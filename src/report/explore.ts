@@ -33,15 +33,9 @@ function completeness(e: Exploration): string {
   return e.completeness === 'complete' ? 'complete' : INCOMPLETE[e.completeness];
 }
 
-/** What holds of the model, so that nobody takes a proof for more than it is. */
-function assumptions(e: Exploration): string[] {
-  return [
-    `RCU readers: ${e.preemptibleReaders ? 'preemptible' : 'not preemptible'} in this model`,
-    'memory: sequentially consistent',
-    e.readsClock
-      ? 'clock: stands still; programs and statistics that read it see a constant, and no timer expires'
-      : 'clock: not read',
-  ];
+/** What is left out of the model, or made simpler, in one or several explorations. */
+export function formatModelled(all: readonly Exploration[]): string {
+  return `modelled: ${[...new Set(all.flatMap((e) => e.modelled.map((m) => m.text)))].join('; ')}`;
 }
 
 const VERBS = { read: 'reads', written: 'writes' } as const;
@@ -97,7 +91,7 @@ export function formatExploration(e: Exploration, palette: Palette = plain): str
   return [
     palette.bold(shownLine(`${title}guard ${e.guard}, kernel ${e.kernel}, ${plural(e.cpus, 'CPU')}`)),
     oneLine(`bounds: ${bounds(e)}`),
-    ...assumptions(e),
+    formatModelled([e]),
     `checked: ${e.checked.join(', ')}${off}`,
     `${plural(e.states, 'state')}, ${plural(e.transitions, 'transition')}, depth ${e.depth}, ${plural(e.finals, 'final state')}, ` +
       `${seconds(e.ms)}${rate}, ${e.reduces ? 'reduced' : 'no reduction'}, ${completeness(e)}`,
@@ -133,9 +127,7 @@ export function explorationToJson(e: Exploration): object {
     guard: e.guard,
     kernel: e.kernel,
     cpus: e.cpus,
-    rcu_readers_preemptible: e.preemptibleReaders,
-    memory: 'sequentially consistent',
-    clock_read: e.readsClock,
+    modelled: e.modelled,
     reduction: e.reduces,
     tasks: e.tasks,
     sources: e.sources,

@@ -6,6 +6,7 @@ import type { Environment } from '../environment.js';
 import { confirm } from './confirm.js';
 import { outcomesOf } from './finals.js';
 import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
+import type { Modelled } from './modelled.js';
 import { PROPERTIES, PROPERTY_NAMES, type Property, propertiesIn, propertiesNamed } from './properties.js';
 import { makeScene, type Scene, type SceneOptions } from './scene.js';
 import { formatSchedule, type ScheduledTurn, scheduleOf } from './schedule.js';
@@ -53,7 +54,8 @@ export interface Exploration {
   readonly guard: string;
   readonly kernel: string;
   readonly cpus: number;
-  readonly preemptibleReaders: boolean;
+  /** What is left out of the model or made simpler in it, as far as that concerns this scenario. */
+  readonly modelled: readonly Modelled[];
   readonly reduces: boolean;
   readonly tasks: readonly { readonly name: string; readonly cpu: number; readonly steps: number }[];
   readonly sources: readonly {
@@ -76,7 +78,6 @@ export interface Exploration {
   /** Bytes that the set of states takes. */
   readonly bytes: number;
   readonly completeness: Completeness;
-  readonly readsClock: boolean;
   readonly checked: readonly Property[];
   /** Properties that the guard's own file does not promise. */
   readonly unpromised: readonly Property[];
@@ -201,7 +202,7 @@ export function* explore(
     guard: kernel.guard.name,
     kernel: kernel.model.name,
     cpus: kernel.cpus,
-    preemptibleReaders: kernel.model.preemptRcu,
+    modelled: stepper.modelled,
     reduces,
     tasks: scene.tasks
       .filter((t) => t.kind === 'task')
@@ -218,7 +219,6 @@ export function* explore(
     ms: result.ms,
     bytes: states.bytes,
     completeness: result.completeness,
-    readsClock: stepper.readsClock,
     checked: propertiesIn(scene.checked),
     unpromised: propertiesIn(scene.unpromised),
     broken,

@@ -26,6 +26,8 @@ export interface SceneSource {
   readonly name: string;
   readonly text: string;
   readonly level: 'hardirq' | 'nmi';
+  /** As the scenario says: what raises a softirq is a hardirq. */
+  readonly planned: 'softirq' | 'hardirq' | 'nmi';
   readonly entry: number;
   readonly args: readonly bigint[];
   readonly cpu: number | undefined;
@@ -96,6 +98,7 @@ function sourcesOf(kernel: Kernel, plan: Plan): SceneSource[] {
       name,
       text: s.text,
       level: nmi ? 'nmi' : 'hardirq',
+      planned: s.level,
       entry: symbols.functionIndex(nmi ? 'handle_nmi' : 'handle_irq'),
       args: [s.actions, BigInt(s.count)],
       cpu: s.cpu,

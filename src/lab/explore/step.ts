@@ -7,6 +7,7 @@ import { beginCall } from '../calls.js';
 import type { AccessMap } from './access.js';
 import { Interner, Memo } from './intern.js';
 import type { Layout } from './layout.js';
+import { type Modelled, modelledOf } from './modelled.js';
 import { END, type Job, noRuns, type Rewind } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Store } from './store.js';
@@ -63,9 +64,11 @@ export class Stepper {
     return this.component(row[0]!, row[1]!, structure, row[3]!);
   }
 
-  /** True once a program or kernel function has read a clock. */
-  get readsClock(): boolean {
-    return this.#watcher.readsClock;
+  /** What of the model's bounds concerns what has been run so far. */
+  get modelled(): readonly Modelled[] {
+    const { machine } = this.scene.kernel;
+    const called = [...this.#watcher.called].map((i) => machine.leaves[i]!.name);
+    return modelledOf({ scene: this.scene, called, isLooking: this.layout.isLooking });
   }
 
   /** Forgets all runs, since what ended them has changed. */

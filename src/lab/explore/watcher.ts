@@ -49,12 +49,11 @@ export class Watcher {
   readonly layout: Layout;
   readonly reduces: boolean;
   readonly observer: Observer;
-  /** True once a program or kernel function has read a clock. */
-  readsClock = false;
+  /** Leaves that have been come to, by index. */
+  readonly called = new Set<number>();
   readonly #enter: number;
   readonly #put: number;
   readonly #leafKinds: Uint8Array;
-  readonly #timerStart: number;
   readonly #preemptAt: readonly (number | undefined)[];
   readonly #softirqMask: number;
 
@@ -90,7 +89,6 @@ export class Watcher {
     this.#enter = symbols.functionIndex('bpf_prog_get_recursion_context');
     this.#put = symbols.functionIndex('bpf_prog_put_recursion_context');
     this.#leafKinds = Uint8Array.from(machine.leaves, ({ name }) => leafKind(name));
-    this.#timerStart = machine.leaves.findIndex((l) => l.name === 'bpf_timer_start');
     const variable = percpuVariables.get('__preempt_count');
     this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
     this.#softirqMask = kernel.model.preempt.softirqMask;
@@ -314,18 +312,18 @@ export class Watcher {
 
   #leaf(thread: Thread, slot: number, isFirst: boolean): boolean {
     const { code } = this.scene.kernel.machine.text;
-    const kind = this.#leafKinds[code[slot * 4 + 2]!]!;
+    const leaf = code[slot * 4 + 2]!;
+    const kind = this.#leafKinds[leaf]!;
+    this.called.add(leaf);
     if (kind === LEAF.wakeup) this.layout.noteSoftirqd();
     const { cpu, isInterrupt } = this.job;
     const { layout } = this;
     switch (kind) {
       case LEAF.plain:
+      case LEAF.clock:
         return false;
       case LEAF.current:
         if (isInterrupt && !this.#outside.isKernel(slot)) layout.noteLooking();
-        return false;
-      case LEAF.clock:
-        this.readsClock = true;
         return false;
       case LEAF.wakeup:
       case LEAF.irq: {
@@ -340,7 +338,6 @@ export class Watcher {
         if (found !== 0 && !isFirst) return this.#stop(found);
         this.noteLeaf();
         this.usedLeaf = true;
-        if (code[slot * 4 + 2] === this.#timerStart) this.readsClock = true;
         this.#touches.begin(this.steps, slot, isFirst);
         return false;
       }
