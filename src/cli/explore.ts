@@ -19,6 +19,8 @@ import {
   maxErrorsOption,
   noStatsOption,
   runOptionsFor,
+  searchBytes,
+  searchMemoryOption,
   strictAlignmentOption,
   wholeNumber,
 } from './options.js';
@@ -84,6 +86,7 @@ class Watch {
     return {
       maxStates: options.maxStates,
       maxSeconds: options.maxSeconds ?? Infinity,
+      maxBytes: searchBytes(options),
       clock: () => performance.now(),
       isInterrupted: () => this.interrupted,
       isMemoryShort: () => {
@@ -145,6 +148,7 @@ export function exploreCommand(cx: CliContext): Command {
         .default(DEFAULT_MAX_STATES),
     )
     .addOption(new Option('--max-seconds <n>', 'most seconds for one guard').argParser(wholeNumber(1, 1e9)))
+    .addOption(searchMemoryOption())
     .option('--schedules <dir>', 'write each counterexample as a file that `tinybpf run --schedule` replays')
     .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
     .addOption(exportOption())

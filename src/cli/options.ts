@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
@@ -99,6 +100,27 @@ export function maxErrorsOption(): Option {
     .argParser(wholeNumber(1, 1e9))
     .default(MOST_ERRORS);
 }
+
+/** What of the host's memory the tables of a search may take, which lie outside of node's heap, if nothing is said. */
+const MOST_OF_HOST = 0.75;
+
+/** Bytes that the process may use: those of the host, or fewer where it is confined. */
+function hostMemory(): number {
+  const confined = process.constrainedMemory();
+  return confined > 0 ? Math.min(confined, totalmem()) : totalmem();
+}
+
+/** `--max-memory` of a search: node's heap is no bound for it. */
+export function searchMemoryOption(): Option {
+  return new Option(
+    '--max-memory <mib>',
+    'most MiB for the tables of a search (default: three quarters of what the host has)',
+  ).argParser(wholeNumber(1, 1e9));
+}
+
+/** Bytes that `--max-memory` allows the tables of a search. */
+export const searchBytes = ({ maxMemory }: { readonly maxMemory?: number }): number =>
+  maxMemory === undefined ? MOST_OF_HOST * hostMemory() : maxMemory * MIB;
 
 export function engineOption(): Option {
   return new Option(

@@ -25,6 +25,7 @@ function bounds(e: Exploration): string {
 const INCOMPLETE = {
   'max-states': 'NOT COMPLETE: --max-states was reached',
   'max-seconds': 'NOT COMPLETE: --max-seconds was reached',
+  'max-memory': 'NOT COMPLETE: --max-memory was reached',
   memory: 'NOT COMPLETE: memory is short',
   interrupted: 'NOT COMPLETE: interrupted',
 } as const;

@@ -13,9 +13,8 @@ describe('tinybpf explore', () => {
   test('prints the lost update in columns, and what holds of the model', async () => {
     const { stdout, status } = tinybpf(['explore', '-g', 'arm64-v1', TWO]);
     expect(status).toBe(0);
-    expect(stdout).toContain('RCU readers: preemptible in this model');
-    expect(stdout).toContain('RCU readers: not preemptible in this model');
-    expect(stdout).toContain('memory: sequentially consistent');
+    expect(stdout).toMatch(/^modelled: every instruction is one step; .*RCU readers can be preempted/m);
+    expect(stdout).toMatch(/^modelled: every instruction is one step; .*RCU readers cannot be preempted/m);
     expect(stdout).toMatch(/^ {2}A +B +active +where$/m);
     expect(stdout).toMatch(/\*\(u8 \*\)\(r6 \+ 0\) = w2 {3}writes 255 +ff 00 00 00 {2}arm64-v1\.bpf:\d+/);
     expect(stdout).toContain('active of on_work on CPU 0 is ff 00 00 00');
@@ -80,6 +79,28 @@ describe('tinybpf explore', () => {
     ]);
     expect(stdout).toContain('NOT COMPLETE: --max-states was reached');
     expect(status).toBe(1);
+  });
+
+  test('memory is a bound, too: what has been found by then is printed', async () => {
+    const lab = join(dir, 'large.bpf');
+    const tasks = ['A', 'B', 'C'].map((t) => `    task ${t} cpu 0 { call work(1) x 9 }\n`).join('');
+    const work = 'function work(u64 who) {\n    r0 = 0\n    exit\n}\n';
+    const program = 'program on_work : fentry/work {\n    r0 = 0\n    exit\n}\n';
+    const settings = '    kernel arm64-7.3-preempt-rcu\n    guard arm64-v1\n';
+    writeFileSync(
+      lab,
+      `${work}${program}scenario {\n${settings}${tasks}    may nmi x 9 { call work(3) }\n}\n`,
+    );
+    const bounded = ['explore', '--max-memory', '3', lab];
+    const { stdout, stderr, status } = await tinybpfHere(bounded);
+    expect(stdout).toContain('NOT COMPLETE: --max-memory was reached');
+    expect(stdout).toMatch(/^BROKEN one_instance/m);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 1 });
+    const { explorations } = JSON.parse((await tinybpfHere(['--json', ...bounded])).stdout) as {
+      explorations: { complete: boolean; ended_by: string }[];
+    };
+    expect(explorations).toMatchObject([{ complete: false, ended_by: 'max-memory' }]);
+    expect((await tinybpfHere(['explore', '--max-memory', '0', lab])).status).toBe(2);
   });
 
   test('a folder that cannot be made is refused before anything is explored', async () => {

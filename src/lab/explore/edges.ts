@@ -1,19 +1,26 @@
+import { type Budget, doubled } from './budget.js';
+
 /** Which states follow which, in the order in which they were explored. */
 export class Edges {
   #starts = new Int32Array(1024);
   #targets = new Int32Array(1024);
+  readonly #budget: Budget;
   #states = 0;
   #count = 0;
 
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
   /** Edges that follow are those of the next state. */
   begin(): void {
-    if (this.#states === this.#starts.length) this.#starts = longer(this.#starts);
+    if (this.#states === this.#starts.length) this.#starts = doubled(this.#starts, this.#budget);
     this.#starts[this.#states] = this.#count;
     this.#states += 1;
   }
 
   add(target: number): void {
-    if (this.#count === this.#targets.length) this.#targets = longer(this.#targets);
+    if (this.#count === this.#targets.length) this.#targets = doubled(this.#targets, this.#budget);
     this.#targets[this.#count] = target;
     this.#count += 1;
   }
@@ -35,10 +42,4 @@ export class Edges {
       }
     }
   }
-}
-
-function longer(a: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(a.length * 2);
-  more.set(a);
-  return more;
 }

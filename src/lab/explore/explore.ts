@@ -3,6 +3,7 @@ import type { LabAst, Name, ScenarioAst } from '../../syntax/lab-ast.js';
 import { throwIfErrors } from '../../text/diagnostic.js';
 import { unknownGuards } from '../claims.js';
 import type { Environment } from '../environment.js';
+import { Budget } from './budget.js';
 import { confirm } from './confirm.js';
 import { outcomesOf } from './finals.js';
 import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
@@ -75,7 +76,7 @@ export interface Exploration {
   readonly executed: number;
   readonly restarts: number;
   readonly ms: number;
-  /** Bytes that the set of states takes. */
+  /** Bytes that the tables of the search have grown by. */
   readonly bytes: number;
   readonly completeness: Completeness;
   readonly checked: readonly Property[];
@@ -91,21 +92,26 @@ function pathTo(result: SearchResult, breach: Breach): number[] {
   return path.reverse();
 }
 
+/** What of the memory that it may take a search leaves for working out the schedules it has found. */
+const SEARCH_SHARE = 0.8;
+
 /** Machines to work out schedules on, booted when they are needed and used again: booting takes longer than the rest. */
 class Workshop {
   readonly #boot: () => Scene;
+  readonly #budget: Budget;
   #fine: Ground | undefined;
   #scene: Scene | undefined;
   #memory = new Uint8Array();
   #executed = 0;
 
-  constructor(boot: () => Scene) {
+  constructor(boot: () => Scene, budget: Budget) {
     this.#boot = boot;
+    this.#budget = budget;
   }
 
   /** In which every instruction is a choice. */
   get fine(): Ground {
-    this.#fine ??= new Ground(this.#boot(), false);
+    this.#fine ??= new Ground(this.#boot(), false, this.#budget);
     return this.#fine;
   }
 
@@ -180,12 +186,14 @@ export function* explore(
   const scene = boot();
   const { kernel } = scene;
   const reduces = options.reduces !== false;
-  const ground = new Ground(scene, reduces);
+  const budget = new Budget(limits.maxBytes ?? Infinity);
+  const ground = new Ground(scene, reduces, new Budget(SEARCH_SHARE * budget.most, budget));
   const result = yield* search(ground, limits);
+  const bytes = budget.used;
   const { space, states, breaches } = result;
   const broken = PROPERTY_NAMES.filter((p) => breaches.has(p));
   const counterexamples: Counterexample[] = [];
-  const workshop = new Workshop(boot);
+  const workshop = new Workshop(boot, budget.part());
   const started = limits.clock() - result.ms;
   const isOver = (): boolean =>
     limits.isInterrupted() ||
@@ -217,7 +225,7 @@ export function* explore(
     executed: stepper.executed,
     restarts: result.restarts,
     ms: result.ms,
-    bytes: states.bytes,
+    bytes,
     completeness: result.completeness,
     checked: propertiesIn(scene.checked),
     unpromised: propertiesIn(scene.unpromised),

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.js';
 import { Interner, Memo } from './intern.js';
 import { propertyBit } from './properties.js';
 import { EVENT } from './runs.js';
@@ -22,20 +23,22 @@ const ALONE = 3;
  *     instances by thread, of each thread from the outermost: who came first among threads makes no difference
  */
 export class Instances {
-  readonly rows = new Interner();
+  readonly rows: Interner;
   readonly initial: number;
   readonly #cpus: number;
   /** Words of bits, and where instances begin. */
   readonly #words: number;
   readonly #first: number;
-  readonly #known = new Memo();
+  readonly #known: Memo;
   readonly #results: { readonly id: number; readonly broken: number }[] = [];
   readonly #waiting: (readonly number[])[] = [];
   readonly #progress: boolean;
   /** Properties broken by the last step, as bits. */
   broken = 0;
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, budget: Budget) {
+    this.rows = new Interner(budget);
+    this.#known = new Memo(budget);
     const { kernel, given } = scene;
     this.#cpus = kernel.cpus;
     this.#progress = (scene.checked & propertyBit('progress')) !== 0;

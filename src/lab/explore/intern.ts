@@ -1,3 +1,5 @@
+import { type Budget, doubled } from './budget.js';
+
 /** Mixes a word into a hash; both halves are 32 bits. */
 export function mix(h: number, word: number): number {
   let x = Math.imul(h ^ word, 0x9e3779b1);
@@ -6,20 +8,25 @@ export function mix(h: number, word: number): number {
   return x ^ (x >>> 13);
 }
 
-/** Whether what was thrown says that there is no memory for a larger array. */
-export const isOutOfMemory = (e: unknown): boolean =>
-  e instanceof RangeError && /allocation|array length|array size/i.test(e.message);
-
 /** What a typed array takes besides its words, and its places in the two lists and the table. */
 const ROW_BYTES = 120;
+/** How much is asked for at a time. */
+const CHUNK = 1 << 16;
 
 /** Gives equal rows of words the same number, counted from 0. Rows are compared in full, so no two are confused. */
 export class Interner {
   readonly rows: Int32Array[] = [];
   /** In all rows. */
   words = 0;
+  readonly #budget: Budget;
+  /** What may be taken before more is asked for. */
+  #granted = CHUNK;
   readonly #hashes: number[] = [];
   #table = new Int32Array(256).fill(-1);
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
 
   /** Bytes that the rows take, about. */
   get bytes(): number {
@@ -39,6 +46,11 @@ export class Interner {
   }
 
   #add(row: Int32Array, h: number): number {
+    if (this.bytes + row.byteLength > this.#granted) {
+      const more = CHUNK + row.byteLength;
+      this.#budget.take(more);
+      this.#granted += more;
+    }
     const id = this.rows.length;
     this.rows.push(row);
     this.words += row.length;
@@ -69,11 +81,13 @@ export class RowSet {
   readonly width: number;
   count = 0;
   rows: Int32Array;
+  readonly #budget: Budget;
   #table: Int32Array;
   #mask: number;
 
-  constructor(width: number, room = 1024) {
+  constructor(width: number, budget: Budget, room = 1024) {
     this.width = width;
+    this.#budget = budget;
     this.rows = new Int32Array(width * room);
     this.#table = new Int32Array(room * 4).fill(-1);
     this.#mask = room * 4 - 1;
@@ -101,9 +115,11 @@ export class RowSet {
     }
   }
 
-  /** The row's number; `count` has grown by one if it is new. */
+  /** The row's number; `count` has grown by one if it is new. Throws `OutOfRoom`, and has then added nothing. */
   add(words: Int32Array): number {
     const { width } = this;
+    if ((this.count + 1) * width > this.rows.length) this.rows = doubled(this.rows, this.#budget);
+    if ((this.count + 1) * 2 > this.#mask) this.#grow();
     search: for (let at = this.#hash(words, 0); ; at = (at + 1) & this.#mask) {
       const id = this.#table[at]!;
       if (id < 0) {
@@ -115,19 +131,13 @@ export class RowSet {
       return id;
     }
     const id = this.count;
-    if ((id + 1) * width > this.rows.length) {
-      const more = new Int32Array(this.rows.length * 2);
-      more.set(this.rows);
-      this.rows = more;
-    }
     for (let i = 0; i < width; i += 1) this.rows[id * width + i] = words[i]!;
     this.count += 1;
-    if (this.count * 2 > this.#mask) this.#grow();
     return id;
   }
 
   #grow(): void {
-    this.#table = new Int32Array(this.#table.length * 2).fill(-1);
+    this.#table = doubled(this.#table, this.#budget).fill(-1);
     this.#mask = this.#table.length - 1;
     for (let id = 0; id < this.count; id += 1) {
       let at = this.#hash(this.rows, id * this.width);
@@ -139,8 +149,13 @@ export class RowSet {
 
 /** Numbers by four words; -1 where there is none. */
 export class Memo {
+  readonly #budget: Budget;
   #rows = new Int32Array(4096 * 5).fill(-1);
   #count = 0;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
 
   clear(): void {
     this.#rows.fill(-1);
@@ -172,7 +187,7 @@ export class Memo {
     m[i + 4] = value;
     this.#count += 1;
     if (this.#count * 10 < m.length) return;
-    this.#rows = new Int32Array(m.length * 2).fill(-1);
+    this.#rows = doubled(m, this.#budget).fill(-1);
     for (let j = 0; j < m.length; j += 5) {
       if (m[j + 4] === -1) continue;
       const to = this.#slot(m[j]!, m[j + 1]!, m[j + 2]!, m[j + 3]!);

@@ -1,4 +1,5 @@
-import { isOutOfMemory, RowSet } from './intern.js';
+import { type Budget, isOutOfRoom } from './budget.js';
+import { RowSet } from './intern.js';
 import { type Property, propertyBit } from './properties.js';
 import { Restart } from './runs.js';
 import type { Ground, Work } from './search.js';
@@ -85,6 +86,8 @@ class Heap {
 
 /** Most states of a search for the cheapest schedule. */
 const MOST = 2_000_000;
+/** What a node takes besides its row: its cost, its turn, its places in the heap and among the settled ones, about. */
+const NODE_BYTES = 160;
 
 /**
  * The schedule with the fewest switches and interrupts, and of these one with the fewest moves, that breaks a property;
@@ -99,11 +102,14 @@ export function* cheapest(
 ): Work<readonly Turn[] | undefined> {
   if ((ground.broken & propertyBit(property)) !== 0) return [];
   for (let now = space; ; now = ground.space()) {
+    const budget = ground.budget.part();
     try {
-      return yield* cheapestIn(now, ground.first, property, isOver);
+      return yield* cheapestIn(now, budget, ground.first, property, isOver);
     } catch (e) {
-      if (isOutOfMemory(e)) return undefined;
+      if (isOutOfRoom(e)) return undefined;
       if (!(e instanceof Restart)) throw e;
+    } finally {
+      budget.close();
     }
   }
 }
@@ -111,13 +117,14 @@ export function* cheapest(
 /** Dijkstra's search over states together with the thread that ran last. */
 function* cheapestIn(
   space: Space,
+  budget: Budget,
   first: Int32Array,
   property: Property,
   isOver: () => boolean,
 ): Work<readonly Turn[] | undefined> {
   const { layout } = space;
   const bit = propertyBit(property);
-  const seen = new RowSet(layout.width + 1);
+  const seen = new RowSet(layout.width + 1, budget);
   const costs: number[] = [];
   const parents: number[] = [];
   const via: Turn[] = [];
@@ -182,6 +189,7 @@ function* cheapestIn(
       const before = seen.count;
       const id = seen.add(row);
       if (id < before && costs[id]! <= next) continue;
+      budget.take(NODE_BYTES);
       costs[id] = next;
       parents[id] = node;
       via[id] = turn;
@@ -238,7 +246,8 @@ export function breaksAfter(
 
 /**
  * Takes away what a thread does at the end of its last turn if the property is broken without it, in a space in which
- * every instruction is a choice. With fewer choices a thread goes on up to its next visible operation.
+ * every instruction is a choice. With fewer choices a thread goes on up to its next visible operation. Nothing is taken
+ * away where there is no room for that.
  */
 export function* shorten(
   ground: Ground,
@@ -250,6 +259,7 @@ export function* shorten(
     try {
       return yield* shortenIn(ground.space(), ground.first, moves, property, isOver);
     } catch (e) {
+      if (isOutOfRoom(e)) return moves;
       if (!(e instanceof Restart)) throw e;
     }
   }

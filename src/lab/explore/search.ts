@@ -2,10 +2,10 @@ import type { Kernel } from '../../kernel/kernel.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
 import { holds } from '../expect.js';
 import { AccessMap } from './access.js';
+import { Budget, doubled, isOutOfRoom, OutOfRoom } from './budget.js';
 import { activeWords, conditionWords } from './condition-words.js';
 import { Edges } from './edges.js';
-import { Instances } from './instances.js';
-import { isOutOfMemory, RowSet } from './intern.js';
+import { RowSet } from './intern.js';
 import { Layout } from './layout.js';
 import { PLAIN_LEAVES } from './leaves.js';
 import { Liveness } from './liveness.js';
@@ -19,7 +19,10 @@ import { Store } from './store.js';
 export interface SearchLimits {
   readonly maxStates: number;
   readonly maxSeconds: number;
-  /** Most bytes that states and what they are made of may take; unbounded if absent. */
+  /**
+   * Most bytes that the tables of a search may grow by, and those of working out schedules afterwards; unbounded if
+   * absent.
+   */
   readonly maxBytes?: number;
   /** Milliseconds, from any start. */
   readonly clock: () => number;
@@ -48,7 +51,14 @@ export interface Breach {
   readonly depth: number;
 }
 
-export type Completeness = 'complete' | 'max-states' | 'max-seconds' | 'memory' | 'interrupted';
+/** What ended a search: `max-memory` is `maxBytes`, `memory` the host's. */
+export type Completeness =
+  | 'complete'
+  | 'max-states'
+  | 'max-seconds'
+  | 'max-memory'
+  | 'memory'
+  | 'interrupted';
 
 export interface SearchResult {
   readonly space: Space;
@@ -101,21 +111,23 @@ export class Ground {
   /** Properties that are broken before anything happens, as bits. */
   readonly broken: number;
   readonly scene: Scene;
+  readonly budget: Budget;
   readonly #store: Store;
   readonly #stepper: Stepper;
   readonly #layout: Layout;
 
-  constructor(scene: Scene, reduces: boolean) {
+  constructor(scene: Scene, reduces: boolean, budget = new Budget(Infinity)) {
     const { kernel } = scene;
     this.scene = scene;
+    this.budget = budget;
     const plain = new Set(
       kernel.machine.leaves.flatMap((l, i) => (PLAIN_LEAVES.includes(l.name) ? [i] : [])),
     );
-    this.#store = new Store(scene, reduces ? new Liveness(kernel.machine, plain) : undefined);
+    this.#store = new Store(scene, reduces ? new Liveness(kernel.machine, plain) : undefined, budget);
     const access = new AccessMap(kernel.memory);
     this.#layout = new Layout(scene);
     declareWords(kernel, access, scene);
-    this.#stepper = new Stepper(scene, this.#store, access, this.#layout, reduces);
+    this.#stepper = new Stepper(scene, this.#store, access, this.#layout, reduces, budget);
     this.first = this.space().initial();
     this.broken = scene.always.every((c) => holds(kernel, c)) ? 0 : propertyBit('always');
   }
@@ -125,7 +137,7 @@ export class Ground {
     this.#store.reset();
     this.#stepper.forget();
     this.#layout.grown = false;
-    return new Space(this.scene, this.#store, this.#stepper, this.#layout, new Instances(this.scene));
+    return new Space(this.scene, this.#store, this.#stepper, this.#layout, this.budget.part());
   }
 }
 
@@ -159,7 +171,10 @@ function* learns(ground: Ground, order: readonly number[], limits: SearchLimits)
     try {
       space.advance(state, next);
     } catch (e) {
+      space.budget.close();
       if (e instanceof Restart) return true;
+      // The search itself will be the one to say so.
+      if (isOutOfRoom(e)) return false;
       throw e;
     }
     if (space.isDead) return false;
@@ -179,10 +194,11 @@ function* explore(
 ): Work<SearchResult | undefined> {
   const space = ground.space();
   const { first } = ground;
-  const { layout, scene, stepper } = space;
-  const states = new RowSet(layout.width);
-  let parents = new Int32Array(1024).fill(-1);
-  let via = new Int32Array(1024).fill(-1);
+  const { budget, layout, scene, stepper } = space;
+  const states = new RowSet(layout.width, budget);
+  let parents = new Int32Array(1024);
+  let via = new Int32Array(1024);
+  parents[0] = -1;
   const breaches = new Map<Property, Breach>();
   const finalStates: number[] = [];
   const out: number[] = [];
@@ -200,7 +216,7 @@ function* explore(
   };
   note(ground.broken, 0, undefined);
   let looked = stepper.executed;
-  const edges = (scene.checked & propertyBit('no_deadlock')) === 0 ? undefined : new Edges();
+  const edges = (scene.checked & propertyBit('no_deadlock')) === 0 ? undefined : new Edges(budget);
   /** States after which something ends: everything, by a fault, or because nothing can go on. */
   const ends: number[] = [];
   for (let i = 0; i < states.count; i += 1) {
@@ -211,26 +227,24 @@ function* explore(
     if ((i % LOOK === 0 && i > 0) || stepper.executed - looked > LOOK_INSNS) {
       looked = stepper.executed;
       yield undefined;
-      const bytes = states.bytes + parents.byteLength + via.byteLength + space.store.bytes;
       // Who ends it when its time is over interrupts it for that reason and no other.
       if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
       else if (limits.isInterrupted()) completeness = 'interrupted';
-      else if (limits.isMemoryShort?.() === true || bytes > (limits.maxBytes ?? Infinity))
-        completeness = 'memory';
+      else if (limits.isMemoryShort?.() === true) completeness = 'memory';
       limits.progress?.(states.count, transitions, depth, [...breaches.keys()]);
     }
     if (states.count >= limits.maxStates) completeness = 'max-states';
     if (completeness !== 'complete') break;
     const from = i * layout.width;
     for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
-    const n = space.choices(state, out);
-    if (space.broken !== 0) note(space.broken, i, undefined);
-    edges?.begin();
-    if (n === 0 || out[0]! >= 128) finalStates.push(i);
-    for (let c = 0; c < n; c += 1) {
-      const choice = out[c]!;
-      for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
-      try {
+    try {
+      const n = space.choices(state, out);
+      if (space.broken !== 0) note(space.broken, i, undefined);
+      edges?.begin();
+      if (n === 0 || out[0]! >= 128) finalStates.push(i);
+      for (let c = 0; c < n; c += 1) {
+        const choice = out[c]!;
+        for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
         space.advance(state, choice);
         transitions += 1;
         if (space.broken !== 0) note(space.broken, i, choice);
@@ -238,22 +252,24 @@ function* explore(
           ends.push(i);
           continue;
         }
+        if (states.count === parents.length) {
+          parents = doubled(parents, budget);
+          via = doubled(via, budget);
+        }
         const before = states.count;
         const id = states.add(state);
         edges?.add(id);
         if (id < before) continue;
-        if (id >= parents.length) {
-          parents = grown(parents);
-          via = grown(via);
-        }
         parents[id] = i;
         via[id] = choice;
-      } catch (e) {
-        if (e instanceof Restart) return undefined;
-        if (!isOutOfMemory(e)) throw e;
-        completeness = 'memory';
-        break;
       }
+    } catch (e) {
+      if (e instanceof Restart) {
+        budget.close();
+        return undefined;
+      }
+      if (!isOutOfRoom(e)) throw e;
+      completeness = e instanceof OutOfRoom ? 'max-memory' : 'memory';
     }
   }
   if (completeness === 'complete' && edges !== undefined) {
@@ -282,10 +298,4 @@ function* explore(
     finalStates,
     restarts,
   };
-}
-
-function grown(a: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(a.length * 2);
-  more.set(a);
-  return more;
 }

@@ -1,7 +1,8 @@
 import { CPU_FIELD } from '../../kernel/cpu.js';
 import { holds } from '../expect.js';
 import { ALL_ACTORS } from './access.js';
-import type { Instances } from './instances.js';
+import type { Budget } from './budget.js';
+import { Instances } from './instances.js';
 import type { Layout } from './layout.js';
 import { propertyBit } from './properties.js';
 import { END, PENDING, Restart } from './runs.js';
@@ -43,6 +44,8 @@ export class Space {
   readonly stepper: Stepper;
   readonly layout: Layout;
   readonly instances: Instances;
+  /** For what is of this space alone. */
+  readonly budget: Budget;
   /** Properties broken by the last transition, or found broken at the end in `final`. */
   broken = 0;
   /** Moves of the last transition: instructions, and steps of tasks that need none. The run that faulted, or -1. */
@@ -61,12 +64,13 @@ export class Space {
   readonly #preemptVariable: readonly (number | undefined)[];
   readonly #stepCounts: readonly number[];
 
-  constructor(scene: Scene, store: Store, stepper: Stepper, layout: Layout, instances: Instances) {
+  constructor(scene: Scene, store: Store, stepper: Stepper, layout: Layout, budget: Budget) {
     this.scene = scene;
     this.store = store;
     this.stepper = stepper;
     this.layout = layout;
-    this.instances = instances;
+    this.instances = new Instances(scene, budget);
+    this.budget = budget;
     const { kernel } = scene;
     const variable = kernel.percpuVariables.get('__preempt_count');
     this.#preemptVariable = kernel.processors.map((c) => variable && kernel.percpu.at(variable, c.id) >> 2);

@@ -5,6 +5,7 @@ import type { Thread } from '../../machine/thread.js';
 import { Trap } from '../../machine/trap.js';
 import { beginCall } from '../calls.js';
 import type { AccessMap } from './access.js';
+import type { Budget } from './budget.js';
 import { Interner, Memo } from './intern.js';
 import type { Layout } from './layout.js';
 import { type Modelled, modelledOf } from './modelled.js';
@@ -26,16 +27,27 @@ export class Stepper {
   readonly layout: Layout;
   readonly runs = noRuns();
   /** Components: [owner, thread, structure, position] of tasks, [owner, thread, source, what it found] of interrupts. */
-  readonly components = new Interner();
-  readonly eventLists = new Interner();
+  readonly components: Interner;
+  readonly eventLists: Interner;
   readonly reduces: boolean;
   executed = 0;
-  readonly #memo = new Memo();
+  readonly #memo: Memo;
   readonly #tuple = new Int32Array(4);
   readonly #watcher: Watcher;
 
-  constructor(scene: Scene, store: Store, access: AccessMap, layout: Layout, reduces: boolean) {
+  constructor(
+    scene: Scene,
+    store: Store,
+    access: AccessMap,
+    layout: Layout,
+    reduces: boolean,
+    budget: Budget,
+  ) {
     this.scene = scene;
+    this.components = new Interner(budget);
+    this.eventLists = new Interner(budget);
+    this.#pairs = new Interner(budget);
+    this.#memo = new Memo(budget);
     this.store = store;
     this.access = access;
     this.layout = layout;
@@ -262,7 +274,7 @@ export class Stepper {
   #position = 0;
   /** What the interrupt found that it has to leave as it was: see `#whatIsFound`. */
   #found = 0;
-  readonly #pairs = new Interner();
+  readonly #pairs: Interner;
   readonly #pair = new Int32Array(2);
 
   /** The structure of the interrupted task and the CPU's preempt_count, as one number. */

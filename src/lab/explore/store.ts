@@ -3,6 +3,7 @@ import { TASK } from '../../kernel/layout.js';
 import type { Region } from '../../machine/memory.js';
 import { NO_CALLER } from '../../machine/stack.js';
 import { type Thread, WORD } from '../../machine/thread.js';
+import type { Budget } from './budget.js';
 import { Interner } from './intern.js';
 import type { Liveness } from './liveness.js';
 import type { Scene } from './scene.js';
@@ -89,9 +90,9 @@ const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
 export class Store {
   readonly scene: Scene;
   readonly owners: Owners;
-  readonly threads = new Interner();
-  readonly structures = new Interner();
-  readonly shared = new Interner();
+  readonly threads: Interner;
+  readonly structures: Interner;
+  readonly shared: Interner;
   /** Words of shared memory that belong to a state, in the order in which they were first written. */
   readonly words: number[] = [];
   readonly #isIn: Uint8Array;
@@ -102,8 +103,11 @@ export class Store {
   #sharedLoaded = -1;
 
   /** Without `liveness` all registers count. */
-  constructor(scene: Scene, liveness: Liveness | undefined) {
+  constructor(scene: Scene, liveness: Liveness | undefined, budget: Budget) {
     this.scene = scene;
+    this.threads = new Interner(budget);
+    this.structures = new Interner(budget);
+    this.shared = new Interner(budget);
     this.#liveness = liveness;
     this.owners = new Owners(scene);
     const { memory, processors } = scene.kernel;
@@ -114,11 +118,6 @@ export class Store {
       for (const f of [CPU_FIELD.irqsOff, CPU_FIELD.softirqd]) this.include((cpu.at + f) >> 2);
     this.#isWaiting = scene.tasks.map(({ task }) => task.thread.word + WORD.waitsFor);
     for (const w of this.#isWaiting) this.include(w);
-  }
-
-  /** Bytes that all parts take, about. */
-  get bytes(): number {
-    return this.threads.bytes + this.structures.bytes + this.shared.bytes;
   }
 
   /** Makes a word of shared memory a part of states. */
