@@ -7,7 +7,7 @@ function readName(kernel: Kernel, name: string): string {
   const [, base, key, cpu] = /^(\w+)(?:\[(\d+)\])?(?:\[(\d+)\])?$/.exec(name) ?? [];
   const map = kernel.maps.get(base ?? '');
   if (map?.info.family === 'ring') {
-    const { records, blocked } = kernel.ringRecords(map);
+    const { records, blocked } = kernel.ringRecords(map, Infinity);
     return `${records.map(hex).join(' ')}${blocked ? ' …' : ''}`;
   }
   if (map !== undefined) {
