@@ -3,7 +3,7 @@ import { Interpreter } from '../machine/interpreter.js';
 import { Machine } from '../machine/machine.js';
 import { dataWithin, KIND, Memory } from '../machine/memory.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
-import { errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { type AttachOrder, attachAll } from './attach.js';
 import { BootContext, reserve } from './boot-context.js';
 import { CodeLoader } from './code.js';
@@ -239,7 +239,10 @@ export function bootKernel(spec: BootSpec): Kernel {
   const own = declared.functions.filter((f) => f.visibility === 'public');
   const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
   findUnwrittenReads(kernel, indices, diagnostics);
-  kernel.warnings.push(...diagnostics, ...objects.flatMap((unit) => unit.object.warnings));
+  const unresolved = objects
+    .flatMap((unit) => unit.object.programs.flatMap((p) => p.unresolved))
+    .map((d): Diagnostic => ({ ...d, severity: 'warning' }));
+  kernel.warnings.push(...diagnostics, ...objects.flatMap((unit) => unit.object.warnings), ...unresolved);
   if (spec.stats) kernel.memory.writeU32(kernel.globals.get('bpf_stats_enabled_key')!.at, 1);
   return kernel;
 }

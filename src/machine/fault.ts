@@ -1,4 +1,5 @@
 import { printInsn } from '../isa/print/listing.js';
+import type { Code } from '../text/codes.js';
 import type { Span } from '../text/source.js';
 import { describeTrap, formatAddress, plural } from './locate.js';
 import type { Machine } from './machine.js';
@@ -63,6 +64,9 @@ export function makeFault(machine: Machine, thread: Thread, trap: Trap): Fault {
     executed: machine.executed,
   };
 }
+
+/** The diagnostic that a fault is, where it ends what it happened in. */
+export const codeOfFault = (fault: Fault): Code => (fault.kind === 'stack_overflow' ? 'B0703' : 'B0701');
 
 /** One line: what was tried, where, and what lies there. */
 export function summarizeFault(fault: Fault): string {

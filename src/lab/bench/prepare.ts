@@ -2,7 +2,7 @@ import { bootKernel } from '../../kernel/boot.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { KernelModel } from '../../kernel/model.js';
 import type { EngineFactory } from '../../machine/bare.js';
-import { summarizeFault } from '../../machine/fault.js';
+import { codeOfFault, summarizeFault } from '../../machine/fault.js';
 import { startThread } from '../../machine/start.js';
 import type { GuardAst, LabAst } from '../../syntax/lab-ast.js';
 import { errorAt, InputError } from '../../text/diagnostic.js';
@@ -65,7 +65,7 @@ export function callDriver(kernel: Kernel, bench: BenchCase, cpu: number, times:
   const where = `${bench.name} under guard ${kernel.guard.name}`;
   throw new InputError(
     stop.kind === 'fault'
-      ? errorAt('B0701', `${where}: ${stop.fault.kind}: ${summarizeFault(stop.fault)}`)
+      ? errorAt(codeOfFault(stop.fault), `${where}: ${stop.fault.kind}: ${summarizeFault(stop.fault)}`)
       : errorAt('B0702', `${where}: the driver does not return`),
   );
 }
