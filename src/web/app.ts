@@ -164,6 +164,7 @@ export class App {
     this.#toolbar.against = state.against;
     this.#toolbar.kernel = state.kernel;
     this.#carryOut(state.schedule);
+    this.#explore.changed();
     const { scenario = 0, at = 0 } = state;
     const turn = this.#asked + 1;
     await this.run({ scenario, at });

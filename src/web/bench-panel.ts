@@ -1,4 +1,4 @@
-import { startWorker } from './client.js';
+import { startWorker, whyOf } from './client.js';
 import { button, h, put } from './dom.js';
 import type { BenchMessage, Request } from './protocol.js';
 
@@ -48,7 +48,7 @@ export class BenchPanel {
     worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => {
       if (worker === this.#worker) this.#hear(data);
     });
-    worker.addEventListener('error', (e) => this.#end(`a bug of tinybpf: ${e.message}`));
+    worker.addEventListener('error', (e) => this.#end(whyOf(e)));
     worker.postMessage({ kind: 'bench' } satisfies Request);
   }
 

@@ -8,6 +8,13 @@ import {
   type RunChoice,
 } from './protocol.js';
 
+/** Why a worker does not work: a bug in it, or that it was not loaded, of which the browser says nothing. */
+export function whyOf(e: Event): string {
+  return e instanceof ErrorEvent && e.message !== ''
+    ? `a bug of tinybpf: ${e.message}`
+    : 'a part of the page could not be loaded; reload it';
+}
+
 /** The whole library on a thread of its own. */
 export function startWorker(): Worker {
   return new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
@@ -40,7 +47,7 @@ export class LabClient {
     worker.addEventListener('message', ({ data }: MessageEvent<Response>) => {
       this.#answer(data.id, data.kind === 'answer' ? data.answer : said(`a bug of tinybpf: ${data.message}`));
     });
-    worker.addEventListener('error', (e) => this.#restart(`a bug of tinybpf: ${e.message}`));
+    worker.addEventListener('error', (e) => this.#restart(whyOf(e)));
     return worker;
   }
 

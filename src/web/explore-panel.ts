@@ -1,4 +1,4 @@
-import { startWorker } from './client.js';
+import { startWorker, whyOf } from './client.js';
 import { button, field, h, offer, put } from './dom.js';
 import {
   BOUNDS,
@@ -71,6 +71,8 @@ export class ExplorePanel {
   #open = 0;
   #explored = 0;
   #name = 'tinybpf';
+  /** The text that is, or was, explored. */
+  #lab = '';
 
   constructor(actions: ExploreActions) {
     this.#actions = actions;
@@ -108,9 +110,10 @@ export class ExplorePanel {
     );
   }
 
-  /** What has been found is of a text that has changed. */
+  /** What has been found may be of a text that has changed. */
   changed(): void {
-    this.#stale.hidden = this.#explored === 0 && !this.#isBusy;
+    const isShown = this.#explored > 0 || this.#isBusy;
+    this.#stale.hidden = !isShown || this.#actions.lab().text === this.#lab;
   }
 
   explore(): void {
@@ -123,6 +126,7 @@ export class ExplorePanel {
       bounds: BOUNDS[Number(this.#bounds.select.value)]!,
     };
     this.#name = `${lab.name.replace(/^.*\/|\.bpf$/g, '')}-explore`;
+    this.#lab = lab.text;
     this.#clear();
     this.#worker ??= this.#begin();
     this.#worker.postMessage({ kind: 'explore', lab, choice } satisfies Request);
@@ -135,7 +139,7 @@ export class ExplorePanel {
       // What was on its way when it was stopped comes too late.
       if (worker === this.#worker) this.#hear(data);
     });
-    worker.addEventListener('error', (e) => this.#stop(`a bug of tinybpf: ${e.message}`));
+    worker.addEventListener('error', (e) => this.#stop(whyOf(e)));
     return worker;
   }
 

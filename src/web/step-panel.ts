@@ -64,17 +64,22 @@ export class StepPanel {
     put(this.#registers);
   }
 
+  #busy(isBusy: boolean): void {
+    this.#isBusy = isBusy;
+    this.element.setAttribute('aria-busy', String(isBusy));
+  }
+
   async step(command: StepCommand): Promise<void> {
     // Keys that repeat come faster than answers.
     if (this.#isBusy) return;
-    this.#isBusy = true;
+    this.#busy(true);
     const run = this.#run;
     const at = this.#at;
     const event = this.#actions.cursor();
     const isHere = at !== undefined && Math.max(0, at.events - 1) === event;
     const from = isHere ? { position: at.position } : { event };
     const found = await this.#actions.carryOut({ command, from });
-    this.#isBusy = false;
+    this.#busy(false);
     if (run !== this.#run) return;
     if (typeof found === 'string') {
       this.#at = undefined;

@@ -1,4 +1,4 @@
-import type { Answer, Flaw, RunView } from './protocol.js';
+import type { Answer, Flaw, RunView, ShownExpect } from './protocol.js';
 import { brokenBy } from './schedule-text.js';
 
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
@@ -36,22 +36,43 @@ export function summarizeReplay({ runs, flaws }: Answer, schedule: string): stri
   return `the schedule is carried out: ${endOf(run)}${claim}`;
 }
 
+/** What is to be said of runs that did not simply come to their end, by how they ended. */
+const ENDS: Readonly<Record<RunView['outcome'], string | undefined>> = {
+  finished: undefined,
+  fault: 'ended in a fault',
+  budget: 'stopped: the budget of instructions was used up',
+  time: 'stopped: the time for it was used up',
+  memory: 'stopped: the memory for it was used up',
+  blocked: 'stopped: nothing can go on',
+  paused: undefined,
+};
+
+function endings(runs: readonly RunView[]): string[] {
+  return Object.entries(ENDS).flatMap(([outcome, what]) => {
+    const n = runs.filter((run) => run.outcome === outcome).length;
+    return n === 0 || what === undefined ? [] : [`${n} ${what}`];
+  });
+}
+
+function held(expects: readonly ShownExpect[]): string {
+  const failed = expects.filter((e) => !e.passed).length;
+  if (expects.length === 0) return 'nothing is expected';
+  if (failed > 0) return `${failed} of ${count(expects.length, 'expectation')} fail`;
+  return `${count(expects.length, 'expectation')} ${expects.length === 1 ? 'holds' : 'hold'}`;
+}
+
 /** What runs came to, in one line. */
 export function summarize({ runs, flaws }: Answer): string {
   if (runs.length === 0) return firstTrouble(flaws, 'there is nothing to run');
   const expects = runs.flatMap((run) => run.expects);
-  const failed = expects.filter((e) => !e.passed).length;
-  const unfinished = runs.filter((run) => run.outcome === 'budget').length;
   const verdicts = runs.reduce((sum, run) => sum + run.verdicts, 0);
-  const held =
-    failed === 0
-      ? `${count(expects.length, 'expectation')} hold`
-      : `${failed} of ${count(expects.length, 'expectation')} fail`;
   const parts = [
     count(runs.length, 'scenario'),
-    ...(expects.length === 0 && verdicts > 0 ? [] : [held]),
-    ...(verdicts === 0 ? [] : [`Explore (e) tells whether ${count(verdicts, 'verdict')} hold`]),
-    ...(unfinished === 0 ? [] : [`${unfinished} stopped: the budget of instructions was used up`]),
+    ...(expects.length === 0 && verdicts > 0 ? [] : [held(expects)]),
+    ...(verdicts === 0
+      ? []
+      : [`Explore (e) tells whether ${count(verdicts, 'verdict')} ${verdicts === 1 ? 'holds' : 'hold'}`]),
+    ...endings(runs),
   ];
   return parts.join(', ');
 }

@@ -1,0 +1,274 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium } from '../support/chromium.js';
+import { randomOf } from '../support/clocks.js';
+import { explored, Opened, packed, settled, statusOf } from '../support/page.js';
+import { withWorkerClock } from '../support/page-clocks.js';
+import { nonsenseIn } from '../support/page-text.js';
+
+const WORK = `function work(u64 a) {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
+    r0 = 0
+    exit
+}
+`;
+
+const guardOf = (size: number, align: number, enter = 'r0 = 1'): string => `guard mine {
+    area size ${size} align ${align}
+    enter {
+        ${enter}
+        exit
+    }
+    exit {
+        exit
+    }
+}
+`;
+
+const scenario = (...lines: readonly string[]): string => `scenario {\n${lines.join('\n')}\n}\n`;
+const ONCE = scenario('guard mine', 'cpu 0 { call work(1) }');
+
+/** Labs that leave something out, or have too much of it. */
+const LABS: Readonly<Record<string, string>> = {
+  'nothing at all': '',
+  'empty lines': '\n\n  \n',
+  'a comment': '// nothing\n',
+  'no scenario': WORK,
+  'an empty scenario': scenario(),
+  'an empty title': `${WORK}${scenario('cpu 0 { call work(1) }').replace('scenario', 'scenario ""')}`,
+  'no time': WORK + scenario('cpu 0 { call work(1) x 0 }'),
+  'a CPU that there is not': WORK + scenario('cpu 63 { call work(1) }'),
+  'two CPUs': WORK + scenario('cpus 2', 'cpu 0 { call work(1) }', 'cpu 1 { call work(2) }'),
+  'a fault': `function work(u64 a) {\n    r0 = *(u64 *)(r1 + 0)\n    exit\n}\n${scenario('task A cpu 0 { call work(0) }')}`,
+  'an area of one byte': WORK + guardOf(1, 1) + ONCE,
+  'an area of 64 bytes': WORK + guardOf(64, 64) + ONCE,
+  'an area of no bytes': WORK + guardOf(0, 1) + ONCE,
+  'a guard that faults': WORK + guardOf(4, 4, 'w0 = *(u32 *)(r1 + 0)') + ONCE,
+  'a guard that admits nobody': WORK + guardOf(4, 4, 'r0 = 0') + ONCE,
+  'no task': WORK + scenario('may nmi { call work(3) }'),
+  'interrupts of all kinds':
+    WORK +
+    scenario(
+      'task A cpu 0 { call work(1) }',
+      'may nmi x 2 { call work(3) }',
+      'may softirq { call work(4) }',
+      'may hardirq { call work(4) }',
+    ),
+  'no end': `function work(u64 a) {\nagain:\n    goto again\n}\n${scenario('task A cpu 0 { call work(1) }')}`,
+  'names that objects have anyway': `function constructor(u64 a) {
+    r0 = 0
+    exit
+}
+map __proto__ : hash { key 4, value 8, max_entries 1 }
+global hasOwnProperty : u64
+program toString : fentry/constructor {
+    r0 = 0
+    exit
+}
+scenario "valueOf" {
+    task __proto__ cpu 0 { call constructor(1) x 2 }
+    may nmi { call constructor(3) }
+    expect toString.run_cnt == 2
+}
+`,
+  'many scenarios':
+    WORK +
+    Array.from({ length: 30 }, (_, i) =>
+      scenario(`task A cpu 0 { call work(1) }`, `expect p.run_cnt == ${i}`),
+    ).join(''),
+  'no lab': 'programm x\n',
+};
+
+const SCHEDULES: Readonly<Record<string, string>> = {
+  'nothing at all': '',
+  'a comment': '// breaks nothing: really\n',
+  'a guard that there is not': 'guard nosuch\ntask A 1\n',
+  'a task that there is not': 'task Z 1\n',
+  'no moves': 'task A 0\n',
+  'a claim that does not hold':
+    '// breaks balanced: not at all\nscenario "readers can be preempted"\nguard arm64\ntask A 3\n',
+};
+
+const ADDRESSES = [
+  '#lab=recursion&at=9999999',
+  '#lab=recursion&at=NaN&scenario=Infinity',
+  '#lab=explore/two-tasks&scenario=99&guard=undefined&against=null&kernel=[object',
+  '#at=1&at=2&lab=',
+  '#text=&schedule=',
+  '#against=none&guard=none&lab=sleepable',
+];
+
+describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
+  let opened: Opened;
+  let page: Page;
+
+  beforeAll(async () => {
+    opened = await Opened.start();
+    page = await opened.page();
+    await withWorkerClock(page, 'is slow');
+  });
+  afterAll(() => opened?.close());
+
+  const expectSense = async (after: string, of = page): Promise<void> =>
+    expect(await nonsenseIn(of), after).toEqual([]);
+
+  const press = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const step = async (key: string): Promise<void> => {
+    await page.keyboard.press(key);
+    await page.locator('.steps:not([aria-busy=true])').waitFor();
+  };
+  const choose = async (id: string, value: string): Promise<void> => {
+    await page.locator(id).selectOption(value);
+    await settled(page);
+  };
+  const away = (): Promise<void> => page.locator('h1').click();
+
+  test.each(Object.entries(LABS))('of a lab with %s', async (_, text) => {
+    await opened.open(page, `#text=${packed(text)}`);
+    await expectSense('opened');
+    await away();
+    await press('End', 'ArrowRight', 'n', '+', '0');
+    await expectSense('at its end');
+    for (const key of ['s', 'S', 'o', 'f', 'F']) await step(key);
+    await expectSense('stepped at its end');
+    await press('Home');
+    for (const key of ['S', 's', 'o']) await step(key);
+    await expectSense('stepped at its beginning');
+    await page.getByLabel('with the timeline').check();
+    await choose('#against', 'none');
+    await expectSense('compared');
+    await choose('#against', '');
+    await page.getByLabel('with the timeline').uncheck();
+    await page.locator('#explore-bounds').selectOption({ label: '20,000 states, 5 s' });
+    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await expectSense('asked to explore');
+    await explored(page);
+    await expectSense('explored');
+    for (const button of await page.locator('.schedules button').all()) {
+      await button.click();
+      await settled(page);
+      await expectSense('a schedule opened');
+    }
+  });
+
+  test.each(Object.entries(SCHEDULES))('of a schedule with %s', async (_, schedule) => {
+    await opened.open(page, `#lab=explore/two-tasks&schedule=${packed(schedule)}`);
+    await expectSense('opened');
+    await choose('#against', 'arm64-v1');
+    await expectSense('compared');
+    await away();
+    for (const key of ['f', 'S']) await step(key);
+    await expectSense('stepped');
+  });
+
+  test.each(ADDRESSES)('of the address %s', async (hash) => {
+    await opened.open(page, hash);
+    // What the address asks for and is not there is quoted.
+    const said = (await statusOf(page)).replace(/not: \S+/g, 'not: it');
+    expect(said).not.toMatch(/NaN|undefined|null|\[object/);
+    await choose('#guard', 'arm64');
+    await expectSense('opened');
+  });
+
+  test('of what was cancelled, at once and later', async () => {
+    await opened.open(page, '#lab=explore/three-tasks-irq-nmi');
+    const start = page.getByRole('button', { name: 'Explore', exact: true });
+    await start.click();
+    await away();
+    await press('Escape');
+    expect(await explored(page)).toMatch(/^cancelled/);
+    await expectSense('cancelled at once');
+    await start.click();
+    await expect.poll(() => page.locator('.counts').innerText()).toMatch(/states/);
+    await away();
+    await press('Escape');
+    await expectSense('cancelled');
+    const bench = page.locator('.bench');
+    await bench.getByRole('button', { name: 'Measure' }).click();
+    await bench.getByRole('button', { name: 'cancel' }).click();
+    await expectSense('a measurement cancelled at once');
+  });
+
+  test.each([
+    ['is not there', undefined, /could not be loaded/],
+    ['breaks when it is loaded', 'throw new Error("out of order")', /^a bug of tinybpf: .*out of order/],
+    ['breaks without a word', 'throw new Error("")', /^a bug of tinybpf: /],
+    ['says nothing', '', /no answer within \d+ seconds/],
+  ] as const)('of a worker that %s', async (_, body, said) => {
+    const tab = await opened.page();
+    await tab.route(/\/worker-[^/]*\.js$/, (route) =>
+      body === undefined ? route.abort() : route.fulfill({ contentType: 'text/javascript', body }),
+    );
+    // Watchdogs, which wait for seconds, do not wait at all where they are all there is.
+    if (body === '')
+      await tab.addInitScript(() => {
+        const later = setTimeout;
+        globalThis.setTimeout = ((act: () => void, ms = 0) =>
+          later(act, ms < 10_000 ? ms : 0)) as typeof setTimeout;
+      });
+    await opened.open(tab, '#lab=recursion&against=generic');
+    expect(await statusOf(tab)).toMatch(said);
+    await tab.getByRole('button', { name: 'Explore', exact: true }).click();
+    expect(await explored(tab)).toMatch(said);
+    await tab.locator('.bench').getByRole('button', { name: 'Measure' }).click();
+    if (body !== '') await expect.poll(() => tab.locator('.bench .status').innerText()).toMatch(said);
+    await expectSense('opened, explored and measured', tab);
+    await tab.close();
+    // The browser complains in its console, which is wanted here.
+    opened.trouble.length = 0;
+  });
+
+  const seed = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 2 ** 31);
+
+  test(`wherever one goes in it (TINYBPF_SEED=${seed})`, async () => {
+    const random = randomOf(seed);
+    const below = (n: number): number => Math.floor(random() * n);
+    const one = <T>(all: readonly T[]): T => all[below(all.length)]!;
+    const valuesOf = (id: string): Promise<string[]> =>
+      page.locator(`${id} option`).evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value));
+    const texts = Object.values(LABS).map((text) => `#text=${packed(text)}`);
+    const acts: readonly (() => Promise<void>)[] = [
+      () => opened.open(page, `${one(texts)}&at=${below(12)}&x=${below(1e9)}`),
+      async () => {
+        const id = one(['#lab', '#scenario', '#guard', '#against', '#kernel']);
+        if (await page.locator(id).isEnabled()) await choose(id, one(await valuesOf(id)));
+      },
+      () => press(one(['End', 'Home', 'ArrowLeft', 'ArrowRight', 'n', 'p', '+', '-', '0'])),
+      () => step(one(['s', 'S', 'o', 'O', 'f', 'F'])),
+      async () => {
+        const values = page.locator('.value:enabled');
+        const n = await values.count();
+        if (n > 0) await values.nth(below(n)).click();
+      },
+      async () => {
+        const open = page.locator('.schedules button');
+        const n = await open.count();
+        if (n > 0) await open.nth(below(n)).click();
+        await settled(page);
+      },
+      async () => {
+        await page.getByRole('button', { name: 'Explore', exact: true }).click();
+        if (random() < 0.5) await press('Escape');
+        else await explored(page);
+      },
+    ];
+    const done: number[] = [];
+    for (let i = 0; i < 120; i += 1) {
+      const act = below(acts.length);
+      done.push(act);
+      await acts[act]!();
+      await away();
+      await expectSense(`after ${done.join()}`);
+    }
+  });
+
+  test('asks nobody else, and nothing went wrong', () => {
+    expect(opened.strangers).toEqual([]);
+    expect(opened.trouble).toEqual([]);
+  });
+});
