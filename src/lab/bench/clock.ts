@@ -9,6 +9,8 @@ export interface Timer {
   readonly now: Clock;
   /** Milliseconds between two values that it shows one after the other; with a fine clock, what reading it takes. */
   readonly step: number;
+  /** How often it has jumped back while something was timed. */
+  jumps: number;
 }
 
 /** Changes of the clock that are looked at: enough for a median that a few interruptions do not move. */
@@ -60,5 +62,5 @@ export function timerOf(now: Clock): Timer {
     back = Math.max(back, last - time);
     last = time;
   }
-  return { now, step: Math.max(estimate(changes).median, back) };
+  return { now, step: Math.max(estimate(changes).median, back), jumps: 0 };
 }

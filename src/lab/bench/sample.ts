@@ -16,8 +16,8 @@ export const shortestSample = ({ step }: Timer): number => LEAST_STEPS * step;
 const UNSURE = 3;
 /** Calls in which a clock that goes at all has moved. */
 const MOST_STILL = 50_000;
-/** Samples in which the clock may jump back, one after the other. */
-const MOST_BROKEN = 5;
+/** How often the clock may jump back: it is set now and then, but a clock that does so again and again is none. */
+const MOST_JUMPS = 5;
 
 /** One sample; undefined if the clock has jumped back in it. Throws `InputError` if it stands still. */
 function attempt(call: () => void, timer: Timer): Sample | undefined {
@@ -46,9 +46,10 @@ function attempt(call: () => void, timer: Timer): Sample | undefined {
 
 /** Calls until the clock has made a hundred steps. Throws `InputError` if the clock does not go as a clock should. */
 export function takeSample(call: () => void, timer: Timer): Sample {
-  for (let i = 0; i < MOST_BROKEN; i += 1) {
+  while (timer.jumps < MOST_JUMPS) {
     const sample = attempt(call, timer);
     if (sample !== undefined) return sample;
+    timer.jumps += 1;
   }
   throw unmeasurable('the clock goes backwards');
 }

@@ -98,6 +98,15 @@ test.each([
   expect(duration(ms)).toBe(words);
 });
 
+test('a clock that goes backwards now and then is refused in the end', () => {
+  const host = new FakeHost((t) => (t / 10) % 2);
+  const timer = timerOf(host.now);
+  expect(timer.step).toBeLessThan(0.01);
+  expect(() => {
+    for (let i = 0; i < 10_000; i += 1) takeSample(() => host.pass(0.04), timer);
+  }).toThrow(/the clock goes backwards/);
+});
+
 test('one jump back costs one sample and no figure', () => {
   const host = new FakeHost((t) => coarse(0.1)(t < 12 ? t : t - 3600_000));
   const timer = timerOf(host.now);

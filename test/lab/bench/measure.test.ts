@@ -22,13 +22,13 @@ test('each guard comes first in a case equally often', () => {
 
 test('the time is divided into rounds', () => {
   for (const seconds of [0.01, 0.2, 1, 60]) {
-    const { rounds, time } = scheduleFor(seconds, { now: () => 0, step: 0 });
+    const { rounds, time } = scheduleFor(seconds, { now: () => 0, step: 0, jumps: 0 });
     expect(rounds * time).toBeGreaterThanOrEqual(seconds * 1000 - 1e-9);
     expect(time).toBeGreaterThan(0);
   }
   // Measuring and warming up of a quick run, for all cases under four guards and for many guards.
   for (const cells of [1, 32, 80]) {
-    const { rounds, time, warmup } = scheduleFor(quickSeconds(cells), { now: () => 0, step: 0 });
+    const { rounds, time, warmup } = scheduleFor(quickSeconds(cells), { now: () => 0, step: 0, jumps: 0 });
     expect(cells * (rounds * time + warmup)).toBeLessThan(10_000);
   }
 });
@@ -52,7 +52,7 @@ function fakes(costs: readonly (readonly number[])[], batch: number) {
       }),
     ),
   );
-  return { clock, calls, prepared, timer: { now: () => (clock.ms += TICK), step: TICK } };
+  return { clock, calls, prepared, timer: { now: () => (clock.ms += TICK), step: TICK, jumps: 0 } };
 }
 
 test('measures by the clock it is given', async () => {
@@ -91,7 +91,7 @@ test('warms up once, and stops when time is up, but not before three rounds', as
 });
 
 describe('a coarse clock', () => {
-  const timer = (step: number) => ({ now: () => 0, step });
+  const timer = (step: number) => ({ now: () => 0, step, jumps: 0 });
 
   test.each([0.005, 0.1, 1, 5])('that steps %d ms makes rounds that span a hundred steps', (step) => {
     for (const seconds of [0.01, quickSeconds(32), 1, 60]) {

@@ -29,7 +29,7 @@ function inTurn(): CpuPool & { readonly jobs: CpuJob[] } {
       jobs.push(...all);
       return all.map((job) => {
         let clock = 0;
-        return new CpuRunner(job).measure(ms, { now: () => clock++, step: 0.001 });
+        return new CpuRunner(job).measure(ms, { now: () => clock++, step: 0.001, jumps: 0 });
       });
     },
   };
@@ -45,7 +45,7 @@ const run = (cases: readonly string[], guards: readonly GuardAst[], falseSharing
     schedule: { rounds: 3, time: 2, warmup: 1 },
     lab,
     pool,
-    timer: { now: () => 0, step: 0 },
+    timer: { now: () => 0, step: 0, jumps: 0 },
   });
 
 test('1, 2, 4 … CPUs and the most', () => {
