@@ -68,14 +68,16 @@ function fold(first: Node, ops: Node, rest: Node): Expr {
 
 /** `- a + b`, the offset of an address: each sign belongs to its own term. */
 function foldTerms(signs: Node, products: Node): Expr {
-  const [first, ...rest] = products.children.map(toExpr);
   const [sign, ...others] = signs.children;
+  const [product, ...rest] = products.children;
+  const first = toExpr(product!);
   const head: Expr =
     sign!.sourceString === '-'
-      ? { kind: 'negative', operand: first!, span: { ...first!.span, start: spanOf(sign!).start } }
-      : first!;
-  return rest.reduce((left, right, i): Expr => {
+      ? { kind: 'negative', operand: first, span: cover(spanOf(sign!), first.span) }
+      : first;
+  return rest.reduce((left, node, i): Expr => {
     const op = others[i]!.sourceString as '+' | '-';
+    const right = toExpr(node);
     return { kind: 'binary', op, left, right, span: cover(left.span, right.span) };
   }, head);
 }

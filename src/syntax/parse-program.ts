@@ -4,14 +4,14 @@ import type { Line } from './ast.js';
 import { parseMnemonicLine } from './mnemonics.js';
 import { parseLine } from './parse-line.js';
 import { type Parsed, Reading } from './reading.js';
-import { type Node, splitStatements } from './split.js';
+import { type Node, statementsOf } from './split.js';
 
 export type Dialect = 'llvm' | 'mnemonic';
 
 /** Adds the statements of some assembly to `lines`; what is wrong with them is noted. */
 export function parseLines(
   reading: Reading,
-  nodes: readonly Node[],
+  nodes: Iterable<Node>,
   lines: Line[],
   dialect: Dialect = 'llvm',
 ): void {
@@ -41,9 +41,9 @@ export function parseAssembly(
   const reading = new Reading(maxErrors);
   const lines: Line[] = [];
   reading.collector.stage(() => {
-    const split = splitStatements(source);
-    reading.collector.addAll(split.diagnostics);
-    parseLines(reading, split.nodes, lines, dialect);
+    const { nodes, diagnostics } = statementsOf(source);
+    parseLines(reading, nodes, lines, dialect);
+    reading.collector.addAll(diagnostics);
   });
   return { ...reading.result(lines), value: lines };
 }

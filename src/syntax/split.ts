@@ -176,8 +176,10 @@ class Splitter {
     this.#body = body;
   }
 
-  run(): readonly Node[] {
+  /** The nodes outside of all blocks, each as soon as it has ended. */
+  *run(): Generator<Node, void> {
     const text = this.#text;
+    let taken = 0;
     let lineBegins = true;
     for (let at = 0; at < text.length; ) {
       if (lineBegins && this.#isListing) {
@@ -201,13 +203,14 @@ class Splitter {
       else if (c === '}') this.#closeBlock(at);
       else if (c.charCodeAt(0) > 32) this.#blank = false;
       at += 1;
+      while (taken < this.#top.length) yield this.#top[taken++]!;
     }
     this.#finish(text.length, text.length);
     for (const { head } of this.#open) {
       const help = 'end it with `}`';
       this.diagnostics.push(errorAt('B0102', 'block is never closed', { span: head.span, help }));
     }
-    return this.#open[0]?.body ?? this.#top;
+    while (taken < this.#top.length) yield this.#top[taken++]!;
   }
 }
 
@@ -217,6 +220,15 @@ class Splitter {
  */
 export function splitStatements(source: Source): Split {
   const splitter = new Splitter(source);
-  const nodes = splitter.run();
+  const nodes = [...splitter.run()];
   return { nodes, diagnostics: splitter.diagnostics };
+}
+
+/**
+ * The same for whoever may stop before the end: the nodes as they are asked for. What is wrong is in `diagnostics` once
+ * they have all been.
+ */
+export function statementsOf(source: Source): { nodes: Iterable<Node>; diagnostics: readonly Diagnostic[] } {
+  const splitter = new Splitter(source);
+  return { nodes: splitter.run(), diagnostics: splitter.diagnostics };
 }

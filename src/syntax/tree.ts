@@ -55,11 +55,15 @@ class View implements Node {
   }
 
   get children(): View[] {
-    const { children = [], childOffsets = [] } = this.#cst;
-    return children.map((child, i) => {
-      const start = this.#base + childOffsets[i]!;
-      return new View(this.#input, child, start, child.isNonterminal() ? start : this.#base);
-    });
+    const { children, childOffsets } = this.#cst;
+    const views: View[] = [];
+    if (children === undefined) return views;
+    for (let i = 0; i < children.length; i += 1) {
+      const child = children[i]!;
+      const start = this.#base + childOffsets![i]!;
+      views.push(new View(this.#input, child, start, child.isNonterminal() ? start : this.#base));
+    }
+    return views;
   }
 }
 
@@ -75,7 +79,7 @@ export function read<T>(actions: BaseActionDict<T>, node: Node): T {
   const known = actions as Readonly<Record<string, (this: Node, ...children: readonly Node[]) => T>>;
   const action = known[node.ctorName];
   const { children } = node;
-  if (action !== undefined) return action.call(node, ...children);
+  if (action !== undefined) return Reflect.apply(action, node, children);
   const [only, more] = children;
   if (only === undefined || more !== undefined) throw new Error(`nothing reads a ${node.ctorName}`);
   return read(actions, only);
