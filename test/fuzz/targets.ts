@@ -4,6 +4,7 @@ import { engines } from './engines.js';
 import { reduction } from './explore/reduction.js';
 import { guard } from './guard-file.js';
 import { lab } from './lab.js';
+import { labEngines } from './lab-engines.js';
 import { objectBytes } from './object/damaged.js';
 import { objects } from './object/target.js';
 import { percpu } from './percpu-script.js';
@@ -28,6 +29,7 @@ export const TARGETS: readonly Target[] = [
   stepper,
   address,
   engines,
+  labEngines,
   reduction,
   schedulesAgainstExplore,
 ];
