@@ -41,6 +41,17 @@ export type LabEvent = Common &
         readonly before: Uint8Array;
         readonly after: Uint8Array;
       }
+    /** An instruction has written to the guard's area of a program on a CPU, whether it belongs to a guard or not. */
+    | {
+        readonly kind: 'write';
+        readonly program: string;
+        readonly areaCpu: number;
+        readonly before: Uint8Array;
+        readonly after: Uint8Array;
+        /** The function of the instruction, and its slot within it. */
+        readonly function: string;
+        readonly slot: number;
+      }
     | { readonly kind: 'run'; readonly program: string }
     /** A program, or a function of one, gives its frame to another program. */
     | { readonly kind: 'tail_call'; readonly program: string; readonly target: string }
@@ -65,3 +76,17 @@ export type LabEvent = Common &
   );
 
 export type EventKind = LabEvent['kind'];
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((x, i) => x === b[i]);
+
+/**
+ * Whether the event that comes next says all of a write: it is the only one of a guard's enter or exit, whose bytes before
+ * and after that event has. Not so of an instance that never gets to the end of its enter or exit, of one of several
+ * writes, and of one that came when the area was another one than at the beginning.
+ */
+export function isToldBy(e: LabEvent, next: LabEvent | undefined): boolean {
+  if (e.kind !== 'write' || (next?.kind !== 'enter' && next?.kind !== 'exit')) return false;
+  const isItsOwn = next.program === e.program && next.task === e.task && next.depth === e.depth;
+  const isHere = next.cpu === e.cpu && e.areaCpu === e.cpu;
+  return isItsOwn && isHere && same(e.before, next.before) && same(e.after, next.after);
+}

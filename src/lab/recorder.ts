@@ -3,7 +3,9 @@ import { fireName, originalName } from '../kernel/names.js';
 import type { Observer } from '../machine/engine.js';
 import { fromAddress } from '../machine/memory.js';
 import type { Thread } from '../machine/thread.js';
-import type { LabEvent } from './events.js';
+import { type AreaState, AreaWatch, type AreaWrite } from './area-writes.js';
+import { isToldBy, type LabEvent } from './events.js';
+import type { WriteHistory } from './writes.js';
 
 type Body = LabEvent extends infer E
   ? E extends LabEvent
@@ -24,6 +26,8 @@ export interface RecorderState {
   /** Number of events. */
   readonly events: number;
   readonly open: readonly (readonly [Thread, readonly Open[]])[];
+  readonly areas: AreaState;
+  readonly held: LabEvent | undefined;
 }
 
 /** What functions of the machine mean, by their index. */
@@ -49,6 +53,13 @@ function meaningsOf(kernel: Kernel): Meanings {
   return { calls, originals, programs: new Map([...kernel.programs.values()].map((p) => [p.fn, p.name])) };
 }
 
+export interface RecorderOptions {
+  /** Only the first so many events are kept. */
+  readonly maxEvents?: number;
+  /** Leave out writes of which the next event says all. */
+  readonly foldsWrites?: boolean;
+}
+
 /** Listens to the machine and writes down what happened in the kernel's terms. */
 export class Recorder {
   readonly events: LabEvent[] = [];
@@ -56,17 +67,26 @@ export class Recorder {
   dropped = 0;
   readonly observer: Observer;
   readonly #most: number;
+  readonly #foldsWrites: boolean;
+  /** A write that the next event may tell. */
+  #held: LabEvent | undefined;
   readonly #kernel: Kernel;
   readonly #open = new Map<Thread, Open[]>();
   readonly #guard: ReadonlyMap<number, 'enter' | 'exit'>;
   readonly #missed: ReadonlyMap<number, 'bpf_prog_active' | 'kprobe'>;
+  readonly #areas: AreaWatch;
   #meanings: Meanings;
   #version: number;
 
-  /** Keeps the first `most` events. */
-  constructor(kernel: Kernel, most = Infinity) {
+  constructor(
+    kernel: Kernel,
+    { maxEvents = Infinity, foldsWrites = false }: RecorderOptions,
+    history?: WriteHistory,
+  ) {
+    history?.beside(this.events);
     this.#kernel = kernel;
-    this.#most = most;
+    this.#most = maxEvents;
+    this.#foldsWrites = foldsWrites;
     const { symbols } = kernel;
     this.#guard = new Map([
       [symbols.functionIndex('bpf_prog_get_recursion_context'), 'enter'],
@@ -78,11 +98,19 @@ export class Recorder {
     ]);
     this.#meanings = meaningsOf(kernel);
     this.#version = kernel.machine.text.version;
+    this.#areas = new AreaWatch(kernel, (thread, slot, write) => {
+      history?.area(slot, write);
+      this.#wrote(thread, slot, write);
+    });
     this.observer = {
       call: (thread, slot, fn) => this.#enter(thread, fn, slot),
       leaf: (thread, slot, leaf) => this.#leaf(thread, slot, leaf),
       tail: (thread, slot, fn) => this.#tail(thread, slot, fn),
       return: (thread) => this.#return(thread),
+      write: (thread, slot, at, size) => {
+        history?.memory(thread.cpu, slot, at, size);
+        this.#areas.wrote(thread, slot, at, size);
+      },
     };
   }
 
@@ -97,7 +125,8 @@ export class Recorder {
   }
 
   save(): RecorderState {
-    return { events: this.events.length, open: [...this.#open].map(([thread, open]) => [thread, [...open]]) };
+    const open = [...this.#open].map(([thread, frames]): [Thread, Open[]] => [thread, [...frames]]);
+    return { events: this.events.length, open, areas: this.#areas.save(), held: this.#held };
   }
 
   /** Forgets what happened after something was saved. */
@@ -105,23 +134,44 @@ export class Recorder {
     this.events.length = state.events;
     this.#open.clear();
     for (const [thread, open] of state.open) this.#open.set(thread, [...open]);
+    this.#areas.restore(state.areas);
+    this.#held = state.held;
+  }
+
+  /** Nothing more happens: what has been held back is told. */
+  finish(): void {
+    this.#areas.settle();
+    this.#release(undefined);
+  }
+
+  /** Decides about a write that was held back, now that it is known what comes next. */
+  #release(next: LabEvent | undefined): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined && !isToldBy(held, next)) this.#add(held);
+  }
+
+  #add(event: LabEvent): void {
+    if (this.events.length < this.#most) this.events.push(event);
+    else this.dropped += 1;
   }
 
   emit(thread: Thread, body: Body, time = this.#kernel.machine.now): void {
-    if (this.events.length >= this.#most) {
-      this.dropped += 1;
-      return;
-    }
+    // What happened before is told before. A write of a leaf is only known when the leaf has returned.
+    if (body.kind !== 'write') this.#areas.settle();
     const { processors } = this.#kernel;
     const { cpu } = thread;
-    this.events.push({
+    const event = {
       ...body,
       time,
       cpu,
       task: thread.name,
       depth: Math.max(0, processors[cpu]!.stack.indexOf(thread)),
       preemptCount: this.#kernel.preemptCount(cpu),
-    } as LabEvent);
+    } as LabEvent;
+    this.#release(event);
+    if (this.#foldsWrites && event.kind === 'write') this.#held = event;
+    else this.#add(event);
   }
 
   #stack(thread: Thread): Open[] {
@@ -157,7 +207,21 @@ export class Recorder {
     this.#stack(thread).push(this.#opened(thread, fn, slot));
   }
 
+  #wrote(thread: Thread, slot: number, { area, before, after }: AreaWrite): void {
+    const fn = this.#kernel.machine.text.at(slot)?.fn;
+    this.emit(thread, {
+      kind: 'write',
+      program: area.program.name,
+      areaCpu: area.cpu,
+      before,
+      after,
+      function: fn?.name ?? '?',
+      slot: slot - (fn?.start ?? slot),
+    });
+  }
+
   #leaf(thread: Thread, slot: number, leaf: number): void {
+    this.#areas.calls(thread, slot);
     const program = this.#programOf(slot);
     const { machine } = this.#kernel;
     const name = machine.leaves[leaf]?.name;

@@ -26,6 +26,8 @@ export interface RunOptions extends BootOptions {
   readonly observe?: boolean;
   /** With `observe`: most events to record; all if absent. */
   readonly maxEvents?: number;
+  /** With `observe`: leave out writes to a guard's area of which the next event says all. */
+  readonly foldsWrites?: boolean;
   /** With `observe`: record too which instructions wrote `active` and preempt_count. */
   readonly writes?: boolean;
 }
@@ -121,10 +123,9 @@ export function beginScenario(
   const { kernel } = booted;
   applyGiven(kernel, given);
   kernel.warnings.push(...guardWarnings(lab, scenario, env, options.guardFiles));
-  const recorder = options.observe === true ? new Recorder(kernel, options.maxEvents) : undefined;
-  const history =
-    options.writes === true && recorder !== undefined ? new WriteHistory(kernel, recorder.events) : undefined;
-  if (recorder !== undefined && history !== undefined) recorder.observer.write = history.write;
+  const isObserved = options.observe === true;
+  const history = isObserved && options.writes === true ? new WriteHistory(kernel) : undefined;
+  const recorder = isObserved ? new Recorder(kernel, options, history) : undefined;
   const scheduler = new Scheduler(
     kernel,
     plan,
@@ -142,6 +143,7 @@ export function resultOf(
   outcome: Outcome,
   { limits }: Pick<RunOptions, 'limits'>,
 ): ScenarioResult {
+  recorder?.finish();
   const expects = checkExpects(kernel, scenario, outcome);
   const wantedFault = scenario.expects.some((e) => e.kind === 'fault');
   const most = Math.floor((limits?.maxBytes ?? Infinity) / RECORD_BYTES);

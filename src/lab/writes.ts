@@ -1,8 +1,8 @@
 import { printInsn } from '../isa/print/listing.js';
 import type { Kernel } from '../kernel/kernel.js';
-import type { Observer } from '../machine/engine.js';
 import type { FunctionKind } from '../machine/text.js';
 import type { Span } from '../text/source.js';
+import type { AreaWrite } from './area-writes.js';
 
 /** An instruction as a place to go to. */
 export interface InsnPlace {
@@ -16,7 +16,7 @@ export interface InsnPlace {
 
 /** A change of one of the words that a guard decides by. */
 export interface GuardWrite {
-  /** How many events had been recorded before: the index of the first event that comes after it. */
+  /** How many events had been recorded before: the index of its own event, or of the first one that comes after it. */
   readonly event: number;
   readonly time: number;
   readonly cpu: number;
@@ -28,13 +28,6 @@ export interface GuardWrite {
   readonly insn: InsnPlace;
 }
 
-interface Watched {
-  readonly cpu: number;
-  readonly program: string | undefined;
-  readonly at: number;
-  bytes: Uint8Array;
-}
-
 /** Most writes that are kept: a run that loops writes for as long as its budget lasts. */
 const MOST = 200_000;
 
@@ -42,52 +35,39 @@ const MOST = 200_000;
 export class WriteHistory {
   readonly writes: GuardWrite[] = [];
   readonly #kernel: Kernel;
-  readonly #events: { readonly length: number };
-  readonly #active: readonly Watched[];
-  /** By the address of preempt_count: of a CPU, or of the task that runs there. */
-  readonly #counts = new Map<number, Watched>();
+  #events: { readonly length: number } = [];
+  /** What preempt_count was last, by its address: of a CPU, or of the task that runs there. It begins as zero. */
+  readonly #counts = new Map<number, Uint8Array>();
   readonly #places = new Map<number, InsnPlace>();
 
-  constructor(kernel: Kernel, events: { readonly length: number }) {
+  constructor(kernel: Kernel) {
     this.#kernel = kernel;
+  }
+
+  /** Counts the events beside which writes happen. */
+  beside(events: { readonly length: number }): void {
     this.#events = events;
-    this.#active = [...kernel.programs.values()].flatMap((program) =>
-      kernel.processors.map((cpu) => ({
-        cpu: cpu.id,
-        program: program.name,
-        at: kernel.percpu.at(program.active, cpu.id),
-        bytes: kernel.active(program, cpu.id),
-      })),
-    );
   }
 
-  /** For the observer of the run. */
-  readonly write: NonNullable<Observer['write']> = (thread, slot, at, size) => {
-    for (const watched of this.#active) this.#look(watched, slot, at, size);
-    this.#look(this.#count(thread.cpu), slot, at, size);
-  };
-
-  #count(cpu: number): Watched {
-    const at = this.#kernel.preemptCountAt(cpu);
-    let watched = this.#counts.get(at);
-    if (watched === undefined) {
-      // It is looked at after its first write already: it began as zero.
-      watched = { cpu, program: undefined, at, bytes: new Uint8Array(4) };
-      this.#counts.set(at, watched);
-    }
-    return watched.cpu === cpu ? watched : { ...watched, cpu };
+  /** An area was written. */
+  area(slot: number, { area, before, after }: AreaWrite): void {
+    this.#add(slot, { cpu: area.cpu, program: area.program.name, before, after });
   }
 
-  #look(watched: Watched, slot: number, at: number, size: number): void {
-    const { bytes: before } = watched;
-    if (at >= watched.at + before.length || at + size <= watched.at || this.writes.length >= MOST) return;
-    const { machine, memory } = this.#kernel;
-    const after = memory.u8.slice(watched.at, watched.at + before.length);
-    watched.bytes = after;
-    const { cpu, program } = watched;
-    if (program === undefined) this.#counts.set(watched.at, watched);
-    const insn = this.#placeOf(slot);
-    this.writes.push({ event: this.#events.length, time: machine.now, cpu, program, before, after, insn });
+  /** Memory was written, which may be the preempt_count of the CPU. */
+  memory(cpu: number, slot: number, at: number, size: number): void {
+    const count = this.#kernel.preemptCountAt(cpu);
+    if (at >= count + 4 || at + size <= count) return;
+    const after = this.#kernel.memory.u8.slice(count, count + 4);
+    const before = this.#counts.get(count) ?? new Uint8Array(4);
+    this.#counts.set(count, after);
+    this.#add(slot, { cpu, program: undefined, before, after });
+  }
+
+  #add(slot: number, what: Pick<GuardWrite, 'cpu' | 'program' | 'before' | 'after'>): void {
+    if (this.writes.length >= MOST) return;
+    const { now } = this.#kernel.machine;
+    this.writes.push({ event: this.#events.length, time: now, ...what, insn: this.#placeOf(slot) });
   }
 
   /** Slots are never used again for other code, so what one holds need be found once. */

@@ -191,6 +191,13 @@ class Process {
       case 'exit':
         this.#active(cpu, e.program, e.after);
         return;
+      case 'write': {
+        const active = `${formatActive(e.before)} -> ${formatActive(e.after)}`;
+        const args = { active, by: `${e.function}+${e.slot}` };
+        this.#push(cpu, { ph: 'i', name: `active of ${e.program} written`, cat: 'guard', s: 't', args });
+        this.#active(e.areaCpu, e.program, e.after);
+        return;
+      }
       case 'missed':
         for (const program of e.programs) this.#instant(cpu, `${program} missed`, { by: e.by });
         return;

@@ -1,4 +1,4 @@
-import type { LabEvent } from '../lab/events.js';
+import { isToldBy, type LabEvent } from '../lab/events.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine } from '../text/shown.js';
 
@@ -68,12 +68,15 @@ class TreeBuilder {
   readonly #palette: Palette;
   readonly #tasks = new Map<string, Lane>();
   readonly #interrupts = new Map<string, Lane>();
+  /** Writes that the line of the next event tells. */
+  readonly #isTold: ReadonlySet<LabEvent>;
   readonly #manyCpus: boolean;
   readonly #manyTasks: boolean;
   #lines = 0;
 
   constructor(palette: Palette, events: readonly LabEvent[]) {
     this.#palette = palette;
+    this.#isTold = new Set(events.filter((e, i) => isToldBy(e, events[i + 1])));
     this.#manyCpus = events.some((e) => e.cpu !== 0);
     this.#manyTasks = new Set(events.filter((e) => e.depth === 0).map((e) => e.task)).size > 1;
   }
@@ -146,6 +149,13 @@ class TreeBuilder {
       case 'exit':
         this.#exit(e, lane);
         return;
+      case 'write': {
+        if (this.#isTold.has(e)) return;
+        const where = e.areaCpu === e.cpu ? '' : ` of CPU ${e.areaCpu}`;
+        const change = `active${where} ${formatActive(e.before)} -> ${formatActive(e.after)}`;
+        leaf(`${bold(e.program)} written   ${change}  ${dim(`by ${e.function}+${e.slot}`)}`);
+        return;
+      }
       case 'tail_call':
         leaf(`${bold(e.program)} goes on as ${bold(e.target)}`);
         return;

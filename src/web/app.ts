@@ -91,7 +91,7 @@ export class App {
       changed: () => this.#edited(),
     });
     const move = (event: number): void => this.move(event);
-    const jump = (w: GuardWrite, view: RunView): void => this.#jump(w, view);
+    const jump = (w: GuardWrite, column: number): void => this.#jump(w, column);
     this.#pane = new Pane(this.#viewport, move, jump);
     this.#other = new Pane(this.#viewport, move, jump);
     this.#other.element.hidden = true;
@@ -307,7 +307,7 @@ export class App {
     const { at = this.#cursor } = this.#wanted ?? {};
     this.#wanted = undefined;
     this.#pane.show(view);
-    this.#other.show(other);
+    this.#other.show(other, view);
     this.#steps.forget();
     this.#other.element.hidden = other === undefined;
     this.element.classList.toggle('comparing', other !== undefined);
@@ -319,7 +319,7 @@ export class App {
   }
 
   get #length(): number {
-    return Math.max(this.#pane.view?.events.length ?? 0, this.#other.view?.events.length ?? 0);
+    return Math.max(this.#pane.columns, this.#other.columns);
   }
 
   /** Puts the cursor on an event, or the nearest there is. */
@@ -339,8 +339,8 @@ export class App {
   }
 
   /** To what wrote a value: the event that came next, and the instruction. */
-  #jump(w: GuardWrite, view: RunView): void {
-    this.move(Math.min(w.event, view.events.length - 1));
+  #jump(w: GuardWrite, column: number): void {
+    this.move(column);
     put(this.#place, placeView(w));
     const { span } = w.insn;
     if (span !== undefined && span.source.text === this.#editor.text)

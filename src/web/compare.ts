@@ -31,6 +31,8 @@ export function essence(e: LabEvent): string {
       return `${where} ${e.level}`;
     case 'preempted':
       return `${where} ${e.by}`;
+    case 'write':
+      return `${where} ${e.program}`;
     case 'fault':
     case 'blocked':
     case 'resumed':
@@ -41,9 +43,55 @@ export function essence(e: LabEvent): string {
   }
 }
 
-/** Index of the first event in which two runs differ; undefined if they do not. */
-export function firstDifference(a: readonly LabEvent[], b: readonly LabEvent[]): number | undefined {
-  const common = Math.min(a.length, b.length);
-  for (let i = 0; i < common; i += 1) if (essence(a[i]!) !== essence(b[i]!)) return i;
-  return a.length === b.length ? undefined : common;
+/** Guards decide alike though they write more or less often: writes are compared with nothing. */
+const isCompared = (e: LabEvent): boolean => e.kind !== 'write';
+
+/** Indexes of the events that are compared. */
+const compared = (events: readonly LabEvent[]): number[] =>
+  events.flatMap((e, i) => (isCompared(e) ? [i] : []));
+
+/** The first event of each of two runs in which they differ; undefined if they do not. */
+export function firstDifference(
+  a: readonly LabEvent[],
+  b: readonly LabEvent[],
+): readonly [number, number] | undefined {
+  const [inA, inB] = [compared(a), compared(b)];
+  const most = Math.max(inA.length, inB.length);
+  for (let i = 0; i < most; i += 1) {
+    const [at, other] = [inA[i] ?? a.length, inB[i] ?? b.length];
+    const [one, two] = [a[at], b[other]];
+    if (one === undefined || two === undefined || essence(one) !== essence(two)) return [at, other];
+  }
+  return undefined;
+}
+
+/**
+ * Columns for the events of a run beside another one, whose columns are its own events: the n-th that is compared stands
+ * under the n-th of the other, and what is written in between as far before it as there is room.
+ */
+export function columnsBeside(own: readonly LabEvent[], other: readonly LabEvent[]): readonly number[] {
+  const fixed = compared(other);
+  const columns: number[] = [];
+  let n = 0;
+  let last = -1;
+  let waiting = 0;
+  const place = (until: number): void => {
+    for (; waiting > 0; waiting -= 1) {
+      last = Math.min(last + 1, until);
+      columns.push(last);
+    }
+  };
+  for (const e of own) {
+    if (!isCompared(e)) {
+      waiting += 1;
+      continue;
+    }
+    const column = fixed[n] ?? other.length + n - fixed.length;
+    n += 1;
+    place(column);
+    last = column;
+    columns.push(column);
+  }
+  place(Infinity);
+  return columns;
 }

@@ -30,6 +30,10 @@ export function describeEvent(e: LabEvent): string {
       return `${e.program} ${e.admitted ? 'admitted' : 'REFUSED'}  ${change(e)}`;
     case 'exit':
       return `put ${e.program}  ${change(e)}`;
+    case 'write': {
+      const where = e.areaCpu === e.cpu ? '' : ` on CPU ${e.areaCpu}`;
+      return `${e.program} written${where}  ${change(e)}  by ${e.function}+${e.slot}`;
+    }
     case 'run':
       return `${e.program} runs`;
     case 'run_end':

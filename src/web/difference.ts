@@ -12,24 +12,25 @@ export class DifferenceLine {
     this.#move = move;
   }
 
-  /** The first event in which they differ. */
+  /** The first event of `view` in which they differ. */
   show(view: RunView | undefined, other: RunView | undefined): number | undefined {
     this.element.hidden = view === undefined || other === undefined;
     if (view === undefined || other === undefined) return undefined;
-    const at = firstDifference(view.events, other.events);
-    if (at === undefined) {
+    const difference = firstDifference(view.events, other.events);
+    if (difference === undefined) {
       put(this.element, `${view.guard} and ${other.guard} decide alike here.`);
       return undefined;
     }
-    const said = (run: RunView): string => {
-      const e = run.events[at];
+    const [at, there] = difference;
+    const said = (run: RunView, event: number): string => {
+      const e = run.events[event];
       return `${run.guard}: ${e === undefined ? 'it is over' : describeEvent(e)}`;
     };
     put(
       this.element,
       button(`first difference: event ${at + 1}`, 'go there', () => this.#move(at)),
-      h('p', {}, said(view)),
-      h('p', {}, said(other)),
+      h('p', {}, said(view, at)),
+      h('p', {}, said(other, there)),
     );
     return at;
   }

@@ -1,4 +1,5 @@
 import type { GuardWrite } from '../lab/writes.js';
+import { columnsBeside } from './compare.js';
 import { h, put } from './dom.js';
 import type { RunView } from './protocol.js';
 import { indexWrites, stateTable, type WriteIndex } from './state.js';
@@ -10,14 +11,16 @@ export class Pane {
   readonly timeline: Timeline;
   readonly element: HTMLElement;
   readonly #state = h('div', { class: 'state-box' });
-  readonly #jump: (w: GuardWrite, view: RunView) => void;
+  readonly #jump: (w: GuardWrite, column: number) => void;
   #view: RunView | undefined;
   #index: WriteIndex = new Map();
+  /** Of each event. */
+  #columns: readonly number[] = [];
 
   constructor(
     viewport: Viewport,
     move: (event: number) => void,
-    jump: (w: GuardWrite, view: RunView) => void,
+    jump: (w: GuardWrite, column: number) => void,
   ) {
     this.timeline = new Timeline(viewport, move);
     this.#jump = jump;
@@ -28,10 +31,18 @@ export class Pane {
     return this.#view;
   }
 
-  show(view: RunView | undefined): void {
+  /** How many columns it takes. */
+  get columns(): number {
+    return (this.#columns.at(-1) ?? -1) + 1;
+  }
+
+  /** Shows a run, and beside another one so that what is compared stands below each other. */
+  show(view: RunView | undefined, beside?: RunView): void {
     this.#view = view;
     this.#index = indexWrites(view?.writes ?? []);
-    this.timeline.show(view);
+    const events = view?.events ?? [];
+    this.#columns = beside === undefined ? events.map((_, i) => i) : columnsBeside(events, beside.events);
+    this.timeline.show(view, this.#columns);
   }
 
   point(cursor: number, difference: number | undefined): void {
@@ -41,10 +52,12 @@ export class Pane {
       put(this.#state);
       return;
     }
-    const at = Math.min(cursor, view.events.length - 1);
-    put(
-      this.#state,
-      stateTable(view, this.#index, at, (w) => this.#jump(w, view)),
+    const at = Math.max(
+      0,
+      this.#columns.findLastIndex((column) => column <= cursor),
     );
+    const jump = (w: GuardWrite): void =>
+      this.#jump(w, this.#columns[Math.min(w.event, view.events.length - 1)]!);
+    put(this.#state, stateTable(view, this.#index, at, jump));
   }
 }

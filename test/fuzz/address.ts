@@ -131,7 +131,11 @@ function judgeAnswer({ lab, choice, answer }: ReturnType<typeof ask>): Wrong | u
         details: `${code} from ${from} to ${to} of ${lab.text.length}`,
       };
   for (const run of answer.runs) {
-    const { slices } = pictureOf(run.events, run.cpus);
+    const { slices } = pictureOf(
+      run.events,
+      run.cpus,
+      run.events.map((_, i) => i),
+    );
     const bad = slices.find((s) => !(s.from < s.to && s.row >= 0 && s.cpu < run.cpus));
     if (bad !== undefined) return { kind: 'a box out of place', details: JSON.stringify(bad) };
     if (choice.schedule !== undefined) brokenBy(choice.schedule, run);

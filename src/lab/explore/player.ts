@@ -268,9 +268,13 @@ export class Player {
 const copyOf = (results: readonly StepResult[]): StepResult[] =>
   results.map((r) => ({ ...r, results: [...r.results] }));
 
-/** Tells two observers. */
-export function chain(a: Observer, b: Observer): Observer {
+/** Tells two observers all there is to hear; each can stop the thread. */
+export function chain(a: Observer, b: Observer): Required<Observer> {
   return {
+    stopBefore: (t, s) => {
+      const stops = [a.stopBefore?.(t, s), b.stopBefore?.(t, s)];
+      return stops.includes(true);
+    },
     instruction: (t, s) => {
       a.instruction?.(t, s);
       b.instruction?.(t, s);
@@ -286,6 +290,10 @@ export function chain(a: Observer, b: Observer): Observer {
     return: (t, s) => {
       a.return?.(t, s);
       b.return?.(t, s);
+    },
+    leaf: (t, s, leaf) => {
+      a.leaf?.(t, s, leaf);
+      b.leaf?.(t, s, leaf);
     },
     write: (t, s, at, size) => {
       a.write?.(t, s, at, size);

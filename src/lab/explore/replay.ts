@@ -24,7 +24,7 @@ export function scheduledScenario(lab: LabAst, schedule: Schedule): ScenarioAst 
   throw new InputError(errorAt('B0412', what, { ...(at && { span: at }), expected: titles }));
 }
 
-type ReplayOptions = SceneOptions & Pick<RunOptions, 'maxEvents' | 'writes' | 'limits'>;
+type ReplayOptions = SceneOptions & Pick<RunOptions, 'maxEvents' | 'foldsWrites' | 'writes' | 'limits'>;
 
 /** The machine that exploration runs, as a schedule wants it: its clock stands still. Throws `InputError`. */
 export function sceneOf(
@@ -51,9 +51,8 @@ export function beginReplay(
 ): Begun {
   const scene = sceneOf(lab, scenario, env, schedule, options);
   const { kernel } = scene;
-  const recorder = new Recorder(kernel, options.maxEvents);
-  const history = options.writes === true ? new WriteHistory(kernel, recorder.events) : undefined;
-  if (history !== undefined) recorder.observer.write = history.write;
+  const history = options.writes === true ? new WriteHistory(kernel) : undefined;
+  const recorder = new Recorder(kernel, options, history);
   const runner = new Rerun(new Player(scene, recorder), schedule, options.limits);
   return { ...scene.booted, runner, recorder, history, arenaUsed: 0 };
 }

@@ -6,6 +6,8 @@ import { summarizeFault } from '../../machine/fault.js';
 import { fromAddress } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import type { Span } from '../../text/source.js';
+import { AreaWatch, type AreaWrite } from '../area-writes.js';
+import { type Area, Areas } from '../areas.js';
 import { explainCondition, holds } from '../expect.js';
 import { ACCESS, ACCESS_OF, accessedAt, SIZE_OF } from './access.js';
 import { conditionWords, wordsOf } from './condition-words.js';
@@ -25,7 +27,7 @@ export interface TraceRow {
   readonly span: Span | undefined;
   /** What was read or written. */
   readonly value: { readonly kind: 'read' | 'written'; readonly number: bigint } | undefined;
-  /** The program's `active` area on the CPU afterwards. */
+  /** The `active` area that was accessed afterwards, or of the program on this CPU. */
   readonly active: Uint8Array | undefined;
 }
 
@@ -75,6 +77,10 @@ class Tracer {
   #slot = -1;
   #touched: Touched | undefined;
   #events: { text: string; program: Program }[] = [];
+  readonly #areas: Areas;
+  readonly #watch: AreaWatch;
+  /** Areas that a leaf has written in this move. */
+  #byLeaf: AreaWrite[] = [];
 
   constructor(scene: Scene, property: Property) {
     this.#scene = scene;
@@ -88,6 +94,10 @@ class Tracer {
       ...globals.flatMap((g) => wordsOf(g.at, (g.bits / 8) * g.count)),
     ]);
     this.#values = this.#read();
+    this.#areas = new Areas(kernel);
+    this.#watch = new AreaWatch(kernel, (_thread, slot, write) => {
+      if (this.#isLeaf(slot)) this.#byLeaf.push(write);
+    });
     this.observer = {
       instruction: (thread, slot) => {
         this.#slot = slot;
@@ -95,6 +105,8 @@ class Tracer {
       },
       call: (thread, _slot, fn) => this.#called(thread, fn),
       return: (thread) => this.#returned(thread),
+      leaf: (thread, slot) => this.#watch.calls(thread, slot),
+      write: (thread, slot, at, size) => this.#watch.wrote(thread, slot, at, size),
     };
   }
 
@@ -113,6 +125,7 @@ class Tracer {
     this.#slot = -1;
     this.#touched = undefined;
     this.#events = [];
+    this.#byLeaf = [];
   }
 
   after(): void {
@@ -120,28 +133,39 @@ class Tracer {
     const t = this.#touched;
     this.#leaf();
     if (t !== undefined) {
-      const program = this.#programOf(t);
+      const [area] = this.#areas.reached(t.at, t.size);
       const isWatched = Array.from({ length: t.size }, (_, i) => (t.at + i) >> 2).some((w) =>
         this.#watched.has(w),
       );
-      if (program !== undefined || isWatched) this.#access(t, program);
+      if (area !== undefined || isWatched) this.#access(t, area);
       if (isWatched) this.#values = this.#read();
     }
     for (const { text, program } of this.#events) this.row(text, undefined, kernel.active(program, this.cpu));
   }
 
-  /** A leaf that has changed what a condition reads: leaves do not tell what they write. */
+  #isLeaf(slot: number): boolean {
+    return ACCESS_OF[this.#scene.kernel.machine.text.code[slot * 4]! & 0xff] === ACCESS.leaf;
+  }
+
+  /** A leaf that has written to a guard's area, or changed what a condition reads: leaves do not tell what they write. */
   #leaf(): void {
     const { machine } = this.#scene.kernel;
+    this.#watch.settle();
     const placed = this.#slot < 0 ? undefined : machine.text.at(this.#slot);
-    const { code } = machine.text;
-    if (placed === undefined || ACCESS_OF[code[this.#slot * 4]! & 0xff] !== ACCESS.leaf) return;
+    if (placed === undefined || !this.#isLeaf(this.#slot)) return;
+    const name = machine.leaves[machine.text.code[this.#slot * 4 + 2]!]?.name ?? '?';
+    const text = `${placed.fn.name}: call ${name}`;
+    for (const { area, after } of this.#byLeaf)
+      this.row(`${text}   writes ${area.program.name}.active${this.#ofCpu(area)}`, placed.insn.span, after);
     const before = this.#values;
     this.#values = this.#read();
     const changed = this.#values.filter((v) => !before.includes(v));
-    if (changed.length === 0) return;
-    const name = machine.leaves[code[this.#slot * 4 + 2]!]?.name ?? '?';
-    this.row(`${placed.fn.name}: call ${name}   now ${changed.join(', ')}`, placed.insn.span);
+    if (changed.length > 0) this.row(`${text}   now ${changed.join(', ')}`, placed.insn.span);
+  }
+
+  /** Said where it is another CPU than the one that acts. */
+  #ofCpu({ cpu }: Area): string {
+    return cpu === this.cpu ? '' : `[${cpu}]`;
   }
 
   /** What conditions read. */
@@ -150,17 +174,7 @@ class Tracer {
     return [...new Set([...always, ...last].flatMap((c) => explainCondition(kernel, c)))];
   }
 
-  #programOf({ at }: Touched): Program | undefined {
-    const { kernel } = this.#scene;
-    for (const p of kernel.programs.values())
-      for (const { id } of kernel.processors) {
-        const start = kernel.percpu.at(p.active, id);
-        if (at >= start && at < start + kernel.guard.size) return p;
-      }
-    return undefined;
-  }
-
-  #access(t: Touched, program: Program | undefined): void {
+  #access(t: Touched, area: Area | undefined): void {
     const { kernel } = this.#scene;
     const placed = kernel.machine.text.at(this.#slot);
     if (placed === undefined) return;
@@ -168,7 +182,7 @@ class Tracer {
     const written = span?.source.text.slice(span.start, span.end);
     const text = written ?? printInsn(placed.insn, { style: 'llvm', alu32: true, bytes: false });
     const kind = t.access === ACCESS.load ? 'read' : 'written';
-    const active = program && kernel.active(program, this.cpu);
+    const active = area && kernel.active(area.program, area.cpu);
     this.row(`${placed.fn.name}: ${text}`, span, active, { kind, number: numberAt(this.#scene, t) });
   }
 

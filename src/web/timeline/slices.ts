@@ -14,6 +14,7 @@ export type SliceKind =
   | 'hardirq'
   | 'nmi'
   | 'switch'
+  | 'write'
   | 'fault';
 
 /** A box of the timeline: columns are events, rows are what is nested in what. */
@@ -169,6 +170,9 @@ class Painter {
           this.#push(e, at, kind, `… ${label.replace(/^… /, '')}`, program);
         context.paused = [];
         return;
+      case 'write':
+        this.#mark(e, at, 'write');
+        return;
       case 'tail_call':
         this.#mark(e, at, 'switch');
         return;
@@ -187,13 +191,16 @@ class Painter {
   }
 }
 
-/** Where everything stands in the timeline: a lane a CPU, in it contexts on top of each other, outermost first. */
-export function pictureOf(events: readonly LabEvent[], cpus: number): Picture {
+/**
+ * Where everything stands in the timeline: a lane a CPU, in it contexts on top of each other, outermost first. `columns`
+ * are those of the events.
+ */
+export function pictureOf(events: readonly LabEvent[], cpus: number, columns: readonly number[]): Picture {
   const painter = new Painter();
   events.forEach((e, i) => {
-    painter.add(e, i);
+    painter.add(e, columns[i]!);
   });
-  painter.finish(events.length);
+  painter.finish((columns.at(-1) ?? -1) + 1);
   const rows = new Array<number>(cpus).fill(0);
   for (const { cpu, row } of painter.slices) rows[cpu] = Math.max(rows[cpu] ?? 0, row + 1);
   const lanes = rows.map((n, cpu) => ({ cpu, rows: Math.max(1, n) }));

@@ -49,9 +49,10 @@ export class Timeline {
     return Math.max(200, this.#box.clientWidth);
   }
 
-  show(view: RunView | undefined): void {
+  /** Shows a run, each event in its column. */
+  show(view: RunView | undefined, columns: readonly number[]): void {
     const events = view?.events ?? [];
-    this.#picture = pictureOf(events, view?.cpus ?? 1);
+    this.#picture = pictureOf(events, view?.cpus ?? 1, columns);
     const refusals = events.filter(isRefusal).length;
     const count = refusals === 1 ? '1 refusal' : `${refusals} refusals`;
     const label =

@@ -100,7 +100,13 @@ function viewOf(result: ScenarioResult, scenario: ScenarioAst): RunView {
   };
 }
 
-const OBSERVED = { observe: true, writes: true, maxInsns: BUDGET, maxEvents: MOST_EVENTS } as const;
+const OBSERVED = {
+  observe: true,
+  foldsWrites: true,
+  writes: true,
+  maxInsns: BUDGET,
+  maxEvents: MOST_EVENTS,
+} as const;
 
 interface Ran {
   readonly scenario: ScenarioAst;
@@ -128,20 +134,31 @@ export function scheduledIn(ast: LabAst, choice: RunChoice, text: string): Sched
   return { schedule, scenario, options: optionsOf({ guard, kernel }) };
 }
 
-function replayed(ast: LabAst, choice: RunChoice, text: string, environment: Environment): Ran {
+function replayed(
+  ast: LabAst,
+  choice: RunChoice,
+  text: string,
+  environment: Environment,
+  observed: RunOptions,
+): Ran {
   const { schedule, scenario, options } = scheduledIn(ast, choice, text);
   return {
     scenario,
-    result: replay(ast, scenario, environment, schedule, { ...options, ...OBSERVED }),
+    result: replay(ast, scenario, environment, schedule, { ...options, ...observed }),
   };
 }
 
 /** Runs the scenarios that are asked for, each with a budget of instructions. */
-function ran(ast: LabAst, choice: RunChoice, environment: Environment): Ran[] {
+function ran(
+  ast: LabAst,
+  choice: RunChoice,
+  environment: Environment,
+  observed: RunOptions = OBSERVED,
+): Ran[] {
   const { scenario: only, schedule } = choice;
-  if (schedule !== undefined) return [replayed(ast, choice, schedule, environment)];
+  if (schedule !== undefined) return [replayed(ast, choice, schedule, environment, observed)];
   const all = scenariosOf(ast);
-  const options = { ...optionsOf(choice), ...OBSERVED };
+  const options = { ...optionsOf(choice), ...observed };
   return (only === undefined ? all : all.slice(only, only + 1)).map((scenario) => ({
     scenario,
     result: runScenario(ast, scenario, environment, options),
@@ -152,7 +169,8 @@ function ran(ast: LabAst, choice: RunChoice, environment: Environment): Ran[] {
 export function traceLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   let trace = '';
   const answer = attempt(lab, (ast) => {
-    trace = perfettoTrace(ran(ast, choice, environment).map((r) => r.result));
+    const observed = { ...OBSERVED, foldsWrites: false };
+    trace = perfettoTrace(ran(ast, choice, environment, observed).map((r) => r.result));
     return [];
   });
   return trace === '' ? answer : { ...answer, trace };

@@ -22,7 +22,7 @@ let open: Open | undefined;
 /** The run of a scenario, or the one that a schedule makes of it, at its beginning. */
 function begun(ast: LabAst, choice: RunChoice, environment: Environment): Debugger {
   const { scenario: number = 0, schedule: text } = choice;
-  const common = { observe: true, maxInsns: BUDGET };
+  const common = { observe: true, foldsWrites: true, maxInsns: BUDGET };
   if (text === undefined) {
     const scenario = scenariosOf(ast)[number] ?? scenariosOf(ast)[0]!;
     const options = { ...optionsOf(choice), ...common };
