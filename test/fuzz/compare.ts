@@ -20,6 +20,8 @@ export interface Plan extends Preparation {
   readonly slice: number;
   readonly inline: boolean;
   readonly eager: boolean;
+  /** Where functions are watched: whether they are on the reference, too. */
+  readonly isReferenceWatched: boolean;
   readonly stretches: readonly Stretch[];
 }
 
@@ -134,7 +136,8 @@ class Pair {
 
 /** Runs a program on both engines. */
 export function compareEngines(insns: readonly Insn[], plan: Plan): Comparison {
-  const a = prepare(0, insns, plan);
+  // Watching changes nothing but what is found: now and then only one of them is watched.
+  const a = prepare(0, insns, { ...plan, watched: plan.isReferenceWatched ? plan.watched : 0 });
   const b = prepare(1, insns, plan);
   if (a === undefined || b === undefined) return { kind: 'refused' };
   const pair = new Pair(a, b, plan);
@@ -146,5 +149,8 @@ export function compareEngines(insns: readonly Insn[], plan: Plan): Comparison {
     end = stop.kind;
     if (end === 'done' || end === 'fault') break;
   }
+  const [x, y] = [a.found.join(', '), b.found.join(', ')];
+  if (plan.isReferenceWatched && x !== y)
+    return { kind: 'different', what: `reads of what was not written\n  ${x}\n  ${y}` };
   return { kind: 'same', end };
 }

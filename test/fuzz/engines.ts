@@ -40,6 +40,8 @@ function makePlan(random: Random, kind: Plan['kind'] = 'kernel'): Plan {
     slice: random.of([1, 5, 60, 400, 1 << 20, 1 << 20]),
     inline: random.chance(80),
     eager: random.chance(70),
+    watched: random.chance(40) ? random.between(1, 255) : 0,
+    isReferenceWatched: random.chance(60),
     stretches: [...stretches, { engine: 'wasm', budget: LONG }],
   };
 }
@@ -96,7 +98,7 @@ export const engines = define<Run>({
   about:
     'random programs of all forms and random bytes, run in stretches on both engines with interrupts in between: the same registers, memory, faults and counts',
   inTest: 700,
-  reaches: ['done', 'fault', 'budget', 'blocked', 'bytes done'],
+  reaches: ['done', 'fault', 'budget', 'blocked', 'yield', 'bytes done'],
   make,
   judge,
   shrink,

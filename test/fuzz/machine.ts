@@ -1,6 +1,6 @@
 import type { Insn } from '../../src/isa/insn.js';
 import type { AlignmentRules } from '../../src/machine/access.js';
-import { BLOCKED, type Leaf, type LeafCall, TAIL_CALL } from '../../src/machine/leaf.js';
+import { BLOCKED, type Leaf, type LeafCall, TAIL_CALL, YIELD } from '../../src/machine/leaf.js';
 import { type LoadRequest, loadProgram, type Resolver } from '../../src/machine/load.js';
 import { Machine } from '../../src/machine/machine.js';
 import { KIND, Memory, PERCPU_HIGH, type Region, toAddress } from '../../src/machine/memory.js';
@@ -9,7 +9,9 @@ import type { MachineFunction } from '../../src/machine/text.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../../src/machine/thread.js';
 import { ARGUMENTS } from '../../src/machine/wasm/live.js';
 import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
+import { Watch } from '../../src/machine/watch.js';
 import { errorAt } from '../../src/text/diagnostic.js';
+import type { Called, CodeFunction } from '../../src/verify/written.js';
 
 function given(region: Region | undefined): Region {
   if (region === undefined) throw new Error('the machine is too small');
@@ -107,6 +109,13 @@ function leavesOf(calls: { count: number }): readonly Leaf[] {
         return c.giveNumber(calls.count);
       },
     },
+    {
+      name: 'yield',
+      run: (c) => {
+        c.giveNumber(c.arg32(1));
+        return YIELD;
+      },
+    },
     { name: 'tail_call', run: tailCall },
     { name: 'tail_call_interpreted', seesFrames: true, run: tailCall },
     {
@@ -136,6 +145,8 @@ const resolver: Resolver = {
 
 export interface Subject {
   readonly machine: Machine;
+  /** What a watch has found: slots, registers and bytes of the stack that were read before anything wrote them. */
+  readonly found: string[];
   readonly thread: Thread;
   /** Has nothing to do until an interrupt comes. */
   readonly interrupt: Thread;
@@ -155,13 +166,40 @@ export interface Preparation {
   /** Bytes of the stack that are left. */
   readonly room: number;
   readonly kind?: LoadRequest['kind'];
+  /** Functions that are watched, a bit each. */
+  readonly watched: number;
+}
+
+/** Has some of the functions that were loaded, a bit each, be looked at for reads of what was never written. */
+function watch(machine: Machine, index: number, which: number, found: string[]): void {
+  const { start, code } = machine.text.placementOf(index)!;
+  const chosen = code.functions.flatMap((_, i) => ((which >> (i % 8)) & 1 ? [i] : []));
+  const functions = chosen.map((i): CodeFunction => {
+    const f = code.functions[i]!;
+    const slots = Array.from({ length: f.end - f.start }, (_, k) => f.start + k);
+    const insns = slots.map((slot) => code.insnAt(slot)).filter((insn) => insn !== undefined);
+    return { role: i === 0 ? 'program' : 'own', args: 0, start: f.start, insns };
+  });
+  const own = new Map(
+    code.relocations.flatMap((r) => (r.kind === 'own_call' ? [[r.slot, r.fn] as const] : [])),
+  );
+  const called = (slot: number): Called => {
+    const fn = chosen.indexOf(own.get(slot) ?? -1);
+    return fn < 0 ? { kind: 'other', args: 5, isVoid: false } : { kind: 'own', fn };
+  };
+  machine.watch = new Watch(machine, [{ unit: { functions, called }, start }], (_, read) => {
+    const { slot, registers, stack } = read;
+    const bytes = stack === undefined ? '' : ` ${stack.offset}+${stack.first} ${stack.size}`;
+    found.push(`${slot} ${registers}${bytes}`);
+  });
+  machine.text.watch(machine.watch.slots);
 }
 
 /** A machine that stands at the beginning of a program; undefined if the program is refused. */
 export function prepare(
   which: 0 | 1,
   insns: readonly Insn[],
-  { alignment, room, kind = 'kernel' }: Preparation,
+  { alignment, room, kind = 'kernel', watched }: Preparation,
 ): Subject | undefined {
   const ground = grounds[which];
   ground.reset();
@@ -169,6 +207,8 @@ export function prepare(
   for (const leaf of leavesOf({ count: 0 })) machine.addLeaf(leaf);
   const loaded = loadProgram(machine, { name: 'f0', kind, insns, resolver });
   if (!loaded.ok) return undefined;
+  const found: string[] = [];
+  if (watched !== 0) watch(machine, loaded.index, watched, found);
   const thread = new Thread(ground.memory, 'fuzz', ground.block, ground.stack);
   thread.begin(ground.stack.start + room);
   const interrupt = new Thread(ground.memory, 'interrupt', ground.irqBlock, ground.irqStack);
@@ -179,5 +219,5 @@ export function prepare(
   interrupt.level = 2;
   startThread(machine, thread, loaded.index, ARGS);
   for (const [n, value] of [6n, 7n, 8n, 9n].entries()) thread.setRegister(n + 6, value * 0x1_0001_0001n);
-  return { machine, thread, interrupt };
+  return { machine, found, thread, interrupt };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { checkLab } from '../../src/lab/check.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { type RunOptions, runScenario, type ScenarioResult } from '../../src/lab/run.js';
+import { WasmEngine } from '../../src/machine/wasm/engine.js';
 import type { Diagnostic } from '../../src/text/diagnostic.js';
 import { placeOf } from '../../src/text/source.js';
 import { ENGINES } from '../support/engines.js';
@@ -153,6 +154,128 @@ describe.each(ENGINES)('what only a run can tell, on engine %s', (_, engine) => 
   test('holds over a callback and a tail call that fails', () => {
     const body = `r6 = r1\n${flag(0)}\nif r9 == 0 goto skip\nr7 = 1\nskip:\nr1 = 3\nr2 = callback ll\nr3 = 0\nr4 = 0\ncall bpf_loop\nr1 = r6\nr2 = progs ll\nr3 = 0\ncall bpf_tail_call\nr0 = r7\nexit\ncallback:\nr0 = 0\nexit`;
     expect(placesOf(run(body, 'test_run p x 2', { engine }).warnings)).toEqual(['16 B0511']);
+  });
+});
+
+/** A lab of its own, whose program is attached or tail called or blocked. */
+function runLab(text: string, options: RunOptions): ScenarioResult {
+  const lab = parseOrThrow({ name: 'unwritten.bpf', text });
+  return runScenario(lab, lab.declarations.findLast((d) => d.kind === 'scenario')!, environment, options);
+}
+
+const messages = (r: ScenarioResult): string[] => r.warnings.filter(isRead).map((d) => d.message);
+
+const ATTACHED = `global flag : u64
+function work(u64 v) {
+    r0 = 0
+    exit
+}
+function twice(u64 v) kfunc {
+    r6 = r1
+    call work
+    r1 = r6
+    call work
+    exit
+}
+program p : fentry/work {
+    r9 = flag ll
+    r9 = *(u64 *)(r9 + 0)
+    if r9 == 0 goto skip
+    r7 = 1
+skip:
+    r8 = r7
+    r0 = 0
+    exit
+}
+scenario {
+    stats off
+    cpu 0 { set flag = 1  call twice(1) x 300  set flag = 0  call twice(1) x 300 }
+    expect p.recursion_misses == 0
+}
+`;
+
+test.each([
+  ['compiled where it is entered', {}],
+  ['compiled anywhere', { eager: true }],
+  ['compiled at last', { patience: 20_000 }],
+  ['compiled without bodies in place of calls', { inline: false }],
+] as const)('a program that is attached, in code that is %s', (_, options) => {
+  const reference = runLab(ATTACHED, {});
+  expect(messages(reference)).toEqual(['`r8 = r7` reads r7, which nothing has written']);
+  expect(runLab(ATTACHED, { engine: (machine) => new WasmEngine(machine, options) })).toEqual(reference);
+});
+
+describe.each(ENGINES)('on engine %s', (_, engine) => {
+  test('a program that was tail called has its frame, and begins with nothing written', () => {
+    const text = `map progs : prog_array { max_entries 1 }
+global flag : u64
+program first : tc {
+    r9 = flag ll
+    r9 = *(u64 *)(r9 + 0)
+    r7 = 5
+    *(u64 *)(r10 - 8) = r7
+    r2 = progs ll
+    r3 = 0
+    call bpf_tail_call
+    r0 = 0
+    exit
+}
+program second : tc {
+    r9 = flag ll
+    r9 = *(u64 *)(r9 + 0)
+    if r9 == 0 goto skip
+    r7 = 1
+    *(u64 *)(r10 - 8) = r7
+skip:
+    r0 = *(u64 *)(r10 - 8)
+    r0 = r7
+    exit
+}
+scenario {
+    cpu 0 { update progs[0] = second  set flag = 1  test_run first  set flag = 0  test_run first x 2 }
+    expect first.retval == 5 || first.retval == 0
+}
+`;
+    expect(messages(runLab(text, { engine }))).toEqual([
+      '`r0 = *(u64 *)(r10 - 0x8)` reads 8 bytes of the stack at r10 - 8 that nothing has written',
+      '`r0 = r7` reads r7, which nothing has written',
+    ]);
+  });
+
+  test('a call that waited and is tried again has its arguments still', () => {
+    const text = `user name : u64 = 7 missing
+global flag : u64
+global out : u64
+function hook(u64 v) sleepable {
+    r0 = 0
+    exit
+}
+program p : fentry.s/hook {
+    r9 = flag ll
+    r9 = *(u64 *)(r9 + 0)
+    if r9 == 0 goto skip
+    r7 = 1
+skip:
+    r1 = r10
+    r1 += -8
+    r2 = 8
+    r3 = name ll
+    call bpf_copy_from_user
+    r1 = *(u64 *)(r10 - 8)
+    r2 = out ll
+    *(u64 *)(r2 + 0) = r1
+    r0 = r7
+    exit
+}
+scenario {
+    task A cpu 0 { call hook(1) }
+    task B cpu 0 { provide name }
+    expect out == 7
+}
+`;
+    const result = runLab(text, { engine });
+    expect(result.passed).toBe(true);
+    expect(messages(result)).toEqual(['`r0 = r7` reads r7, which nothing has written']);
   });
 });
 

@@ -38,7 +38,7 @@ describe.each(['structured', 'dispatch'] as const)('control flow %s', (flow) => 
       const random = new Random(seed);
       const insns = toInsns(generateProgram(random));
       const alignment = { atomics: random.chance(50), plain: random.chance(50) };
-      const subject = prepare(0, insns, { alignment, room: STACK_SIZE });
+      const subject = prepare(0, insns, { alignment, room: STACK_SIZE, watched: 0 });
       if (subject === undefined) continue;
       const { machine } = subject;
       const { start, frameSize } = machine.text.functions[0]!;
