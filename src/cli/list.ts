@@ -9,6 +9,7 @@ import { OPERATIONS } from '../isa/table.js';
 import { KINDS } from '../kernel/attach-point.js';
 import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
 import { bootScenario } from '../lab/boot.js';
+import { PROPERTIES } from '../lab/explore/properties.js';
 import { formatTable, type Row } from '../report/table.js';
 import { CODES } from '../text/codes.js';
 import type { CliContext } from './context.js';
@@ -96,6 +97,9 @@ function kinds(): Row[] {
 
 const codes = (): Row[] => Object.entries(CODES).map(([code, { title }]) => ({ code, title }));
 
+const properties = (): Row[] =>
+  Object.entries(PROPERTIES).map(([name, meaning]) => ({ name, 'what holds': meaning }));
+
 const LISTS: Readonly<Record<string, (cx: CliContext) => Row[]>> = {
   insns,
   guards,
@@ -104,6 +108,7 @@ const LISTS: Readonly<Record<string, (cx: CliContext) => Row[]>> = {
   helpers: (cx) => kernelLists(cx).helpers,
   functions: (cx) => kernelLists(cx).functions,
   tracepoints: (cx) => kernelLists(cx).tracepoints,
+  properties,
   codes,
 };
 
