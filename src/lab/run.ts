@@ -17,6 +17,7 @@ import type { Runner } from './runner.js';
 import { Scheduler } from './scheduler.js';
 import type { Outcome, StepResult } from './script.js';
 import type { InterruptCount } from './triggers.js';
+import { untriggeredWarnings } from './untriggered.js';
 import { type GuardWrite, WriteHistory } from './writes.js';
 
 export interface RunOptions extends BootOptions {
@@ -122,7 +123,10 @@ export function beginScenario(
   throwIfErrors(diagnostics);
   const { kernel } = booted;
   applyGiven(kernel, given);
-  kernel.warnings.push(...guardWarnings(lab, scenario, env, options.guardFiles));
+  kernel.warnings.push(
+    ...guardWarnings(lab, scenario, env, options.guardFiles),
+    ...untriggeredWarnings(kernel, scenario),
+  );
   const isObserved = options.observe === true;
   const history = isObserved && options.writes === true ? new WriteHistory(kernel) : undefined;
   const recorder = isObserved ? new Recorder(kernel, options, history) : undefined;

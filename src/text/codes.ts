@@ -1,3 +1,5 @@
+// Long because it is a table: an entry for each code, and no code.
+
 /** One kind of diagnostic: its title, and what `tinybpf explain CODE` says of it. */
 export interface CodeInfo {
   readonly title: string;
@@ -177,6 +179,11 @@ export const CODES = {
     title: 'cannot be expressed in Promela',
     explain:
       'The model that `tinybpf explore --export promela` writes covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export, because a model that silently leaves something out would prove nothing.',
+  },
+  B0414: {
+    title: 'nothing is triggered',
+    explain:
+      'Programs are loaded, but no task does anything and no interrupt comes, so none of them can run and every count stays zero. An object file has no scenario of its own: `tinybpf run FILE.o --do ACTION` says what task 0 does, in the language of scenarios, such as `call FUNCTION(1)`, `fire TRACEPOINT(1)`, `test_run PROGRAM` or `delete MAP[1]`.',
   },
   B0501: {
     title: 'unknown instruction',

@@ -1,0 +1,42 @@
+import { KINDS } from '../kernel/attach-point.js';
+import type { Kernel, Program } from '../kernel/kernel.js';
+import type { ScenarioAst } from '../syntax/lab-ast.js';
+import { type Diagnostic, warningAt } from '../text/diagnostic.js';
+import { countActions } from './scenario.js';
+
+/** An action, in the language of scenarios, that makes a program run. */
+function actionFor(kernel: Kernel, { name, attach }: Program): string {
+  const call = (what: string, target: string, count: number): string =>
+    `${what} ${target}(${Array.from({ length: count }, (_, i) => i + 1).join(', ')})`;
+  const { site } = KINDS[attach.kind];
+  switch (site) {
+    case 'trampoline':
+    case 'probe':
+      return call('call', attach.on, kernel.traceable.get(attach.on)?.nargs ?? 0);
+    case 'tracepoint':
+      return call('fire', attach.on, kernel.tracepoints.get(attach.on) ?? 0);
+    case 'none':
+      if (attach.kind === 'iter') return `iter ${name}`;
+      return attach.kind === 'perf_event' ? `perf ${name}` : `test_run ${name}`;
+    default:
+      return site satisfies never;
+  }
+}
+
+/** Says so where programs are loaded and nothing happens that could make one run: counts of zero would not tell. */
+export function untriggeredWarnings(kernel: Kernel, scenario: ScenarioAst): Diagnostic[] {
+  const [first] = kernel.programs.values();
+  const isIdle = countActions(scenario) === 0 && scenario.events.length === 0;
+  if (!isIdle || first === undefined) return [];
+  const action = actionFor(kernel, first);
+  // An object file is given an empty scenario of ours, which is not worth showing.
+  const isOwn = scenario.tasks.some((t) => t.span.source.name === '<--do>');
+  return [
+    warningAt('B0414', 'nothing is triggered: no task does anything', {
+      ...(!isOwn && { span: scenario.span }),
+      help: isOwn
+        ? `say what happens: \`--do '${action}'\`, which makes \`${first.name}\` run`
+        : `say what happens: \`cpu 0 { ${action} }\` makes \`${first.name}\` run`,
+    }),
+  ];
+}
