@@ -1,8 +1,8 @@
-import { printInsn } from '../isa/print/listing.js';
 import type { Code } from '../text/codes.js';
 import type { Span } from '../text/source.js';
 import { describeTrap, formatAddress, plural } from './locate.js';
 import type { Machine } from './machine.js';
+import { showInsn } from './show.js';
 import { walkFrames } from './stack.js';
 import type { FunctionKind } from './text.js';
 import type { Thread } from './thread.js';
@@ -43,7 +43,7 @@ export function backtrace(machine: Machine, thread: Thread, slot: number): Frame
       function: fn?.name ?? '?',
       kind: fn?.kind ?? 'kernel',
       slot: frame.slot - (fn?.start ?? 0),
-      text: placed === undefined ? '?' : printInsn(placed.insn, { style: 'llvm', alu32: true, bytes: false }),
+      text: placed === undefined ? '?' : showInsn(machine, frame.slot, placed),
       ...(span && { span }),
     };
   });

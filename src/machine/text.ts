@@ -25,7 +25,8 @@ export function wordOf(op: Operation, dst: number, src: number): number {
   return op.id | ((dst * 2) << 8) | ((src * 2) << 16);
 }
 
-const CALL_LEAF = operation('call').id;
+/** The operation of a call that goes to a leaf, once it has been placed. */
+export const LEAF_CALL = operation('call').id;
 
 /** What a function is to the user who looks at a backtrace or a timeline. */
 export type FunctionKind = 'program' | 'kernel' | 'guard' | 'trampoline' | 'driver';
@@ -188,7 +189,7 @@ export class Text {
   callsLeaf(leaf: number): boolean {
     for (let slot = 0; slot < this.#slots; slot += 1) {
       const at = slot * WORDS_PER_SLOT;
-      if ((this.code[at]! & 0xff) === CALL_LEAF && this.code[at + 2] === leaf && this.at(slot) !== undefined)
+      if ((this.code[at]! & 0xff) === LEAF_CALL && this.code[at + 2] === leaf && this.at(slot) !== undefined)
         return true;
     }
     return false;

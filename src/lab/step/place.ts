@@ -1,6 +1,6 @@
 import { targetSlot } from '../../isa/flow.js';
-import { printInsn } from '../../isa/print/listing.js';
 import type { Kernel } from '../../kernel/kernel.js';
+import { showInsn } from '../../machine/show.js';
 import { type FrameInfo, walkFrames } from '../../machine/stack.js';
 import type { FunctionKind } from '../../machine/text.js';
 import type { Thread } from '../../machine/thread.js';
@@ -45,7 +45,7 @@ export function placeAt(kernel: Kernel, slot: number): Place | undefined {
   if (placed === undefined) return undefined;
   const { insn, fn } = placed;
   const offset = slot - fn.start;
-  const text = printInsn(insn, { style: 'llvm', alu32: true, bytes: false });
+  const text = showInsn(kernel.machine, slot, placed);
   const target = targetSlot(insn, offset);
   const source = sourceAt(kernel, slot);
   return {
