@@ -1,9 +1,11 @@
 import type { Kernel } from '../../kernel/kernel.js';
+import type { Thread } from '../../machine/thread.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
 import { placeOf, type Source } from '../../text/source.js';
 import type { LabEvent } from '../events.js';
 import { evaluateCondition, holds } from '../expect.js';
 import type { PlannedPlace } from '../planned.js';
+import { framesOf } from './place.js';
 import type { Session } from './session.js';
 
 /** What a watchpoint looks at. */
@@ -71,11 +73,18 @@ function refusal(event: LabEvent, program: string | undefined): string | undefin
   return undefined;
 }
 
+/** How many frames a thread has, and the line of its next instruction, `file:line`. */
+interface Standing {
+  readonly depth: number;
+  readonly line: string | undefined;
+}
+
 /** What the innermost context looked like before the last instruction. */
 interface Before {
   readonly events: number;
   readonly inSoftirq: readonly boolean[];
   readonly task: string | undefined;
+  /** Set where a frame has come to another line than it was at: `file:line`. */
   readonly line: string | undefined;
   readonly values: ReadonlyMap<Breakpoint, string>;
 }
@@ -84,11 +93,15 @@ interface Before {
 export class Matcher {
   readonly #session: Session;
   readonly #breakpoints: readonly Breakpoint[];
+  /** Where each thread was last seen, by the offset of its block. */
+  readonly #seen = new Map<number, Standing>();
   #before: Before;
 
   constructor(session: Session, breakpoints: readonly Breakpoint[]) {
     this.#session = session;
     this.#breakpoints = breakpoints.filter((b) => b.enabled);
+    for (const thread of session.kernel.machine.threads)
+      if (thread.isBusy) this.#seen.set(thread.at, this.#standing(thread));
     this.#before = this.#look();
   }
 
@@ -104,11 +117,29 @@ export class Matcher {
       });
   }
 
-  /** The line of the next instruction, `file:line`. */
-  #line(): string | undefined {
-    const { thread, kernel } = this.#session;
-    const span = thread && kernel.machine.text.at(thread.pc)?.insn.span;
+  #lineAt(slot: number): string | undefined {
+    const span = this.#session.kernel.machine.text.at(slot)?.insn.span;
     return span && lineName(span.source, span.start);
+  }
+
+  #standing(thread: Thread): Standing {
+    return { depth: framesOf(this.#session.kernel, thread).length, line: this.#lineAt(thread.pc) };
+  }
+
+  /**
+   * The line that has just been come to. Who returns from a call, or from an interrupt or another task that came in
+   * between, to the line that it left has not come to it again.
+   */
+  #newLine(): string | undefined {
+    const { thread } = this.#session;
+    if (thread === undefined) return undefined;
+    const before = this.#seen.get(thread.at);
+    const now = this.#standing(thread);
+    this.#seen.set(thread.at, now);
+    if (before === undefined || now.depth > before.depth) return now.line;
+    // A call takes one slot, and the frame goes on after it.
+    const left = now.depth < before.depth ? this.#lineAt(thread.pc - 1) : before.line;
+    return now.line === left ? undefined : now.line;
   }
 
   #look(): Before {
@@ -122,7 +153,7 @@ export class Matcher {
         ? kernel.processors.map((cpu) => (kernel.preemptCount(cpu.id) & softirqOffset) !== 0)
         : [],
       task: thread?.level === 0 ? thread.name : undefined,
-      line: wants('line') ? this.#line() : undefined,
+      line: wants('line') ? this.#newLine() : undefined,
       values: new Map(
         watches.map((b) => [b, b.trigger.kind === 'watch' ? watchedValue(kernel, b.trigger.watched) : '']),
       ),
@@ -136,8 +167,7 @@ export class Matcher {
         return this.#isAt(trigger.place) ? { breakpoint } : undefined;
       case 'line': {
         const { line } = this.#before;
-        const isThere = line !== before.line && line !== undefined && isLine(line, trigger);
-        return isThere ? { breakpoint } : undefined;
+        return line !== undefined && isLine(line, trigger) ? { breakpoint } : undefined;
       }
       case 'context':
         return this.#entered(trigger.level, before) ? { breakpoint } : undefined;
