@@ -28,6 +28,7 @@ import { labGrammar, read } from './tree.js';
 const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario'] as const;
 const STATEMENTS = ['global', 'user', 'object', 'percpu', 'tracepoint'] as const;
 const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
+const isBlockWord = (word: string): boolean => BLOCKS.some((b) => b === word);
 
 const CLAIMS: readonly string[] = ['always', 'finally', 'without', 'given', 'verdict'];
 const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.includes(found.kind);
@@ -63,7 +64,10 @@ class LabParser {
   }
 
   /** What a declaration begins with; if that is no such word, the one it is taken for. */
-  begin(statement: Statement): { readonly word: string; readonly statement: Statement } | undefined {
+  begin(
+    statement: Statement,
+    hasBlock: boolean,
+  ): { readonly word: string; readonly statement: Statement } | undefined {
     const { text, span: at } = statement;
     const word = START.exec(text)?.[0] ?? '';
     if (DECLARATIONS.includes(word)) return { word, statement };
@@ -85,7 +89,8 @@ class LabParser {
         didYouMean(word, DECLARATIONS) ??
         'instructions belong in a block: `program NAME : fentry/FUNCTION { … }`',
     });
-    if (meant === undefined) {
+    // Where even the word that is meant would be wrong here, one diagnostic is enough.
+    if (meant === undefined || isBlockWord(meant) !== hasBlock) {
       this.reading.omit(at, d);
       return undefined;
     }
@@ -94,10 +99,10 @@ class LabParser {
   }
 
   declaration(node: Node): DeclarationAst | undefined {
-    const begun = this.begin(node.kind === 'block' ? node.head : node);
+    const begun = this.begin(node.kind === 'block' ? node.head : node, node.kind === 'block');
     if (begun === undefined) return undefined;
     const { word, statement } = begun;
-    const isBlock = (BLOCKS as readonly string[]).includes(word);
+    const isBlock = isBlockWord(word);
     if (node.kind === 'block' && !isBlock) {
       this.unexpected(node, `\`${word}\` has no block`);
       return undefined;
