@@ -172,6 +172,8 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
     const said = (await statusOf(page)).replace(/not: \S+/g, 'not: it');
     expect(said).not.toMatch(/NaN|undefined|null|\[object/);
     await choose('#guard', 'arm64');
+    // Tests are quicker than browsers let an address be written: it waits then.
+    await page.waitForFunction((asked) => location.hash !== asked, hash);
     await expectSense('opened');
   });
 
