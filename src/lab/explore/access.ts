@@ -99,6 +99,8 @@ export class AccessMap {
   #isWatching = false;
   #watchers = 0;
   grown = false;
+  /** With whom leaves have conflicted by what they were pointed at, by the slot of their call. */
+  readonly #pointed = new Map<number, number>();
 
   constructor(memory: Memory) {
     this.#reads = new Int32Array(memory.limit);
@@ -158,6 +160,22 @@ export class AccessMap {
 
   get leafConflicts(): number {
     return this.#leaves | this.#maps | (this.#isWatching ? this.#watchers : 0);
+  }
+
+  /** Actors that a leaf called in a slot may conflict with by what it is pointed at, as far as is known. */
+  pointedConflicts(slot: number): number {
+    return this.#pointed.get(slot) ?? 0;
+  }
+
+  /**
+   * A leaf called in a slot conflicts with these. `isPassed`: the choice before it has been made already, so that it was
+   * made without those who are new.
+   */
+  notePointed(slot: number, others: number, isPassed: boolean): void {
+    const known = this.pointedConflicts(slot);
+    if ((others & ~known) === 0) return;
+    this.#pointed.set(slot, known | others);
+    if (isPassed) this.grown = true;
   }
 
   /**

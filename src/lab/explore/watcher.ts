@@ -30,8 +30,9 @@ const LONGEST_RUN = 20_000;
  *     takes that for shared, too; and where an interrupt asks which task it came on top of, that this task ends or waits
  *     is visible to it;
  *   - adds to words that are only ever added to, by one width at one place;
- *   - leaves, but for what their callers point them at (known once they have run; what conflicts is then undone) and for
- *     maps, timers and user pages, of which all leaves are taken to read and write everything.
+ *   - leaves, but for what their callers point them at (known once they have run; what conflicts is then undone, and the
+ *     next choice before that call has whom it was in it) and for maps, timers and user pages, of which all leaves are
+ *     taken to read and write everything.
  *
  * What does not: leaving the state in which the task can be preempted ends what other tasks of the CPU may do, so they
  * have to be tried before. That can be put off: where a section with preemption off contains nothing visible, it commutes
@@ -167,7 +168,8 @@ export class Watcher {
     let found = 0;
     for (const t of touches.take()) {
       const others = this.#settleOne(thread, t);
-      if (others !== 0 && !touches.isFirst) found |= others;
+      this.access.notePointed(touches.slot, others, touches.isFirst);
+      if (!touches.isFirst) found |= others;
     }
     this.#late = found;
     if (found === 0) this.checkAlways();
@@ -334,7 +336,8 @@ export class Watcher {
       default: {
         // A task that waits gives its place to another.
         const lookers = layout.isLooking && !isInterrupt ? layout.sourcesOn(cpu) : 0;
-        const found = (this.access.leafConflicts | lookers) & ~this.#own;
+        const pointed = this.access.pointedConflicts(slot);
+        const found = (this.access.leafConflicts | lookers | pointed) & ~this.#own;
         if (found !== 0 && !isFirst) return this.#stop(found);
         this.noteLeaf();
         this.usedLeaf = true;
