@@ -271,11 +271,12 @@ class Assembler {
   }
 
   withTarget(insn: Insn, slot: number, target: Target): Insn {
-    const jump = this.distance(insn, slot, target);
+    const distance = this.distance(insn, slot, target);
     const long = insn.op.form === 'gotol' || insn.op.form === 'call_local';
     const limit = long ? 0x7fff_ffff : 0x7fff;
+    const jump = Number(distance);
     if (jump < -limit - 1 || jump > limit) {
-      this.cx.fail('B0302', `jump of ${jump} slots does not fit`, {
+      this.cx.fail('B0302', `jump of ${distance} slots does not fit`, {
         span: target.span,
         expected: formatRange(-limit - 1, limit),
         help: farJump(insn),
@@ -284,16 +285,17 @@ class Assembler {
     return long ? { ...insn, imm: jump } : { ...insn, off: jump };
   }
 
-  distance(insn: Insn, slot: number, target: Target): number {
+  /** Slots from after a jump to where it goes: a number that is written can be of any size. */
+  distance(insn: Insn, slot: number, target: Target): bigint | number {
     const from = slot + slotsOf(insn);
     switch (target.kind) {
       case 'relative':
-        return Number(this.cx.evaluate(target.offset));
+        return this.cx.evaluate(target.offset);
       case 'local':
         return this.localLabel(target, slot) - from;
       case 'expression': {
         if (target.expr.kind === 'name') return this.labelSlot(target.expr.name, target.expr) - from;
-        return Number(this.cx.evaluate(target.expr));
+        return this.cx.evaluate(target.expr);
       }
       default:
         return target satisfies never;

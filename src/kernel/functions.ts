@@ -27,6 +27,9 @@ function checkArguments(cx: BootContext, name: Name, count: number): void {
   );
 }
 
+/** Far more than the allocator of per-CPU memory gives, and a number that is printed as it was written. */
+const LARGEST_AREA = 0xffff_ffffn;
+
 /** What a guard's file says of it; all that is missing is reported. */
 export function readGuard(cx: BootContext, guard: GuardAst): GuardInfo {
   const missing = [
@@ -42,8 +45,18 @@ export function readGuard(cx: BootContext, guard: GuardAst): GuardInfo {
       }),
     );
   }
-  const value = (which: 'size' | 'align'): number =>
-    guard.area === undefined ? 4 : Number(cx.evaluate(guard.area[which]));
+  const value = (which: 'size' | 'align'): number => {
+    if (guard.area === undefined) return 4;
+    const written = cx.evaluate(guard.area[which]);
+    if (written <= LARGEST_AREA) return Number(written);
+    cx.diagnostics.push(
+      errorAt('B0606', `a guard's ${which} of ${written} bytes`, {
+        span: guard.area[which].span,
+        expected: `at most ${LARGEST_AREA}`,
+      }),
+    );
+    return 4;
+  };
   const { name } = guard.name;
   const { file } = guard;
   return {
