@@ -31,14 +31,62 @@ test.each([
   expect(Object.keys(document).sort()).toEqual(documented(command).sort());
 });
 
-test('a scenario has the members that README names', () => {
-  const sentence = /A scenario has ([^.]*)\./.exec(readme)?.[1] ?? '';
-  const named = [...sentence.replace(/\([^)]*\)/g, '').matchAll(/`(\w+)`/g)].map((m) => m[1]!);
-  const { stdout } = tinybpf(['--json', 'run', recursion]);
+/** Members that a sentence or a clause of README names, after its first words and up to its end. */
+function named(begins: string, ends: RegExp): string[] {
+  const from = readme.indexOf(begins);
+  expect(from, begins).toBeGreaterThan(0);
+  const rest = readme.slice(from + begins.length);
+  const clause = rest.slice(0, ends.exec(rest)!.index).replace(/\([^)]*\)/g, '');
+  return [...clause.matchAll(/`(\w+)`/g)].map((m) => m[1]!).sort();
+}
+
+const members = (value: unknown): string[] => Object.keys(value as object).sort();
+
+/** Labs with a title and without, with a fault, an expectation that fails, a warning, records and merged interrupts. */
+const LABS = [
+  recursion,
+  'programs/scratch-corruption.bpf',
+  'programs/own-guard.bpf',
+  'programs/alignment.bpf',
+];
+
+test.each(LABS)('a scenario of %s has the members that README names, and no others', (lab) => {
+  const { stdout } = tinybpf(['--json', 'run', lab, '--guard', 'arm64,none']);
   const { scenarios } = JSON.parse(stdout) as { scenarios: Record<string, unknown>[] };
-  expect(named.length).toBeGreaterThan(10);
-  // A title is there only where the scenario has one.
-  expect(Object.keys(scenarios[0]!)).toEqual(expect.arrayContaining(named.filter((n) => n !== 'title')));
+  expect(scenarios.length).toBeGreaterThan(1);
+  for (const scenario of scenarios) {
+    expect(members(scenario)).toEqual(named('A scenario has ', /\./));
+    const each = (of: string): object[] => scenario[of] as object[];
+    for (const p of each('programs')) expect(members(p)).toEqual(named('A program has ', /;/));
+    for (const a of each('actions')) expect(members(a)).toEqual(named('; an action its ', /;/));
+    for (const e of each('expects')) expect(members(e)).toEqual(named('; an expectation its ', /\./));
+    for (const w of each('warnings')) expect(members(w)).toEqual(named('A diagnostic has ', /\./));
+    for (const e of each('events'))
+      expect(members(e)).toEqual(expect.arrayContaining(named('; each has ', /\./)));
+  }
+});
+
+test('a diagnostic has the members that README names, wherever it stands', () => {
+  for (const args of [['asm', '-'], ['explain', 'B9999'], ['run', 'nowhere.bpf'], ['run']]) {
+    const { error } = JSON.parse(tinybpf(['--json', ...args], 'r1 = w2\n').stdout) as { error: object[] };
+    expect(error.length).toBeGreaterThan(0);
+    for (const d of error) expect(members(d)).toEqual(named('A diagnostic has ', /\./));
+  }
+});
+
+test('an exploration and its counterexamples have the members that README names', () => {
+  const lab = 'programs/explore/two-tasks.bpf';
+  const { explorations } = JSON.parse(tinybpf(['--json', 'explore', '-g', 'arm64-v1', lab]).stdout) as {
+    explorations: { counterexamples: object[] }[];
+  };
+  const row = /^\| `explore LAB`[^|]*\| *([^|]*?) *\|$/m.exec(readme)![1]!.replace(/\([^)]*\)/g, '');
+  const [own = '', each = ''] = row.slice(row.indexOf('with ')).split('`counterexamples`: each with');
+  const names = (text: string): string[] => [...text.matchAll(/`(\w+)`/g)].map((m) => m[1]!);
+  expect(explorations.flatMap((e) => e.counterexamples).length).toBeGreaterThan(0);
+  for (const e of explorations) {
+    expect(members(e)).toEqual(expect.arrayContaining([...names(own), 'counterexamples']));
+    for (const c of e.counterexamples) expect(members(c)).toEqual(expect.arrayContaining(names(each)));
+  }
 });
 
 test('the relocations of asm say what is added', () => {
