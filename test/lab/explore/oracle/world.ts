@@ -260,7 +260,11 @@ export class World {
     const op = code[slot * 4]! & 0xff;
     const form = FORM_OF[op]!;
     this.#running = thread;
-    if (this.#reaches(thread, slot, form, SIZE_OF[op]!)) return 'foreign';
+    if (this.#reaches(thread, slot, form, SIZE_OF[op]!)) {
+      // Who was switched to for it is seen all the same.
+      image.captureBytes(processor.at, CPU_SIZE);
+      return 'foreign';
+    }
     this.#note((i) => i.goesOn(thread.at));
     this.#wrote.size = 0;
     const stop = kernel.interpreter.step(thread, 1, this.#observer);
