@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { assemble } from '#dist/isa/assemble.js';
-import type { EngineFactory } from '#dist/machine/bare.js';
-import { loadProgram } from '#dist/machine/load.js';
-import { Machine } from '#dist/machine/machine.js';
-import { Memory, toAddress } from '#dist/machine/memory.js';
-import { startThread } from '#dist/machine/start.js';
-import { STACK_SIZE, THREAD_SIZE, Thread } from '#dist/machine/thread.js';
-import { parseAssembly } from '#dist/syntax/parse-program.js';
-import { errorAt } from '#dist/text/diagnostic.js';
+import { assemble } from '../src/isa/assemble.js';
+import type { EngineFactory } from '../src/machine/bare.js';
+import { loadProgram } from '../src/machine/load.js';
+import { Machine } from '../src/machine/machine.js';
+import { Memory, toAddress } from '../src/machine/memory.js';
+import { startThread } from '../src/machine/start.js';
+import { STACK_SIZE, THREAD_SIZE, Thread } from '../src/machine/thread.js';
+import { parseAssembly } from '../src/syntax/parse-program.js';
+import { errorAt } from '../src/text/diagnostic.js';
 
 const DATA = 65536;
 

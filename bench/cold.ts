@@ -1,8 +1,8 @@
 /** Prints the milliseconds that compiling a short program takes in a process in which nothing was compiled before. */
 
-import { WasmEngine } from '#dist/machine/wasm/engine.js';
-import { ARGUMENTS } from '#dist/machine/wasm/live.js';
-import { compileUnit } from '#dist/machine/wasm/unit.js';
+import { WasmEngine } from '../src/machine/wasm/engine.js';
+import { ARGUMENTS } from '../src/machine/wasm/live.js';
+import { compileUnit } from '../src/machine/wasm/unit.js';
 import { prepareBare } from './bare.js';
 import { PROGRAMS } from './programs.js';
 

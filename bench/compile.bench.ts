@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Machine } from '#dist/machine/machine.js';
-import { WasmEngine } from '#dist/machine/wasm/engine.js';
-import { ARGUMENTS } from '#dist/machine/wasm/live.js';
-import { indirectReads } from '#dist/machine/wasm/plan.js';
-import { compileUnit } from '#dist/machine/wasm/unit.js';
+import type { Machine } from '../src/machine/machine.js';
+import { WasmEngine } from '../src/machine/wasm/engine.js';
+import { ARGUMENTS } from '../src/machine/wasm/live.js';
+import { indirectReads } from '../src/machine/wasm/plan.js';
+import { compileUnit } from '../src/machine/wasm/unit.js';
 import { prepareBare } from './bare.js';
 import { PROGRAMS } from './programs.js';
 import { bootLab, heading, measure, table } from './support.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { shippedFiles } from '#dist/cli/shipped.js';
-import { Environment, modelNamed, parseOrThrow } from '#dist/lab/environment.js';
-import { type Exploration, explore } from '#dist/lab/explore/explore.js';
-import { finish } from '#dist/lab/explore/search.js';
-import { scenariosOf } from '#dist/lab/run.js';
+import { shippedFiles } from '../src/cli/shipped.js';
+import { Environment, modelNamed, parseOrThrow } from '../src/lab/environment.js';
+import { type Exploration, explore } from '../src/lab/explore/explore.js';
+import { finish } from '../src/lab/explore/search.js';
+import { scenariosOf } from '../src/lab/run.js';
 import { heading, table } from './support.js';
 
 const CASES = [

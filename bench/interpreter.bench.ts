@@ -1,7 +1,7 @@
-import { assemble } from '#dist/isa/assemble.js';
-import type { Insn } from '#dist/isa/insn.js';
-import { runBare } from '#dist/machine/bare.js';
-import { parseAssembly } from '#dist/syntax/parse-program.js';
+import { assemble } from '../src/isa/assemble.js';
+import type { Insn } from '../src/isa/insn.js';
+import { runBare } from '../src/machine/bare.js';
+import { parseAssembly } from '../src/syntax/parse-program.js';
 import { runBigintSwitch } from './rejected/bigint-switch.js';
 import { runClosures } from './rejected/closures.js';
 import { runTableCalls } from './rejected/table-calls.js';

@@ -1,7 +1,7 @@
-import { assemble } from '#dist/isa/assemble.js';
-import { parseAssembly } from '#dist/syntax/parse-program.js';
-import { splitStatements } from '#dist/syntax/split.js';
-import { bpfGrammar } from '#dist/syntax/tree.js';
+import { assemble } from '../src/isa/assemble.js';
+import { parseAssembly } from '../src/syntax/parse-program.js';
+import { splitStatements } from '../src/syntax/split.js';
+import { bpfGrammar } from '../src/syntax/tree.js';
 import { heading, measure, table } from './support.js';
 
 /** Instructions as programs have them; the number makes each line of a text another one. */

@@ -4,6 +4,7 @@ import { exploreSuite } from './explore.bench.js';
 import { interpreterSuite } from './interpreter.bench.js';
 import { pageSuite } from './page.bench.js';
 import { parseSuite } from './parse.bench.js';
+import { startSuite } from './start.bench.js';
 import { trampolineSuite } from './trampoline.bench.js';
 import { trampolineCSuite } from './trampoline-c.bench.js';
 import { wasmSuite } from './wasm.bench.js';
@@ -17,6 +18,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   parse: parseSuite,
   explore: exploreSuite,
   page: pageSuite,
+  start: startSuite,
 };
 
 const wanted = process.argv.slice(2);

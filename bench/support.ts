@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Bench } from 'tinybench';
-import { shippedFiles } from '#dist/cli/shipped.js';
-import type { Kernel } from '#dist/kernel/kernel.js';
-import { DEFAULT_MODEL } from '#dist/kernel/model.js';
-import { bootBench } from '#dist/lab/bench/prepare.js';
-import { type Booted, bootScenario } from '#dist/lab/boot.js';
-import { Environment, modelNamed, parseOrThrow } from '#dist/lab/environment.js';
-import type { RunOptions } from '#dist/lab/run.js';
-import type { EngineFactory } from '#dist/machine/bare.js';
-import { formatTable } from '#dist/report/table.js';
+import { shippedFiles } from '../src/cli/shipped.js';
+import type { Kernel } from '../src/kernel/kernel.js';
+import { DEFAULT_MODEL } from '../src/kernel/model.js';
+import { bootBench } from '../src/lab/bench/prepare.js';
+import { type Booted, bootScenario } from '../src/lab/boot.js';
+import { Environment, modelNamed, parseOrThrow } from '../src/lab/environment.js';
+import type { RunOptions } from '../src/lab/run.js';
+import type { EngineFactory } from '../src/machine/bare.js';
+import { formatTable } from '../src/report/table.js';
 
 /** A measured case: the median and half the spread between the quarters, in nanoseconds of one call. */
 export interface Measured {

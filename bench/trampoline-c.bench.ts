@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CASES } from '#dist/lab/bench/cases.js';
-import { type Prepared, prepare } from '#dist/lab/bench/prepare.js';
-import { WasmEngine, type WasmOptions } from '#dist/machine/wasm/engine.js';
+import { CASES } from '../src/lab/bench/cases.js';
+import { type Prepared, prepare } from '../src/lab/bench/prepare.js';
+import { WasmEngine, type WasmOptions } from '../src/machine/wasm/engine.js';
 import { bootCase, heading, measure, table } from './support.js';
 import { type Calls, CWriter } from './to-c.js';
 

@@ -1,6 +1,6 @@
-import { CASES } from '#dist/lab/bench/cases.js';
-import { prepare } from '#dist/lab/bench/prepare.js';
-import { ENGINES } from '#dist/machine/engines.js';
+import { CASES } from '../src/lab/bench/cases.js';
+import { prepare } from '../src/lab/bench/prepare.js';
+import { ENGINES } from '../src/machine/engines.js';
 import { bootCase, heading, measure, table } from './support.js';
 
 const GUARDS = ['none', 'generic', 'arm64'] as const;

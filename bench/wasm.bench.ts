@@ -1,5 +1,5 @@
-import { interpreter } from '#dist/machine/bare.js';
-import { WasmEngine, type WasmOptions } from '#dist/machine/wasm/engine.js';
+import { interpreter } from '../src/machine/bare.js';
+import { WasmEngine, type WasmOptions } from '../src/machine/wasm/engine.js';
 import { compileNative, type Native, prepareBare } from './bare.js';
 import { type BenchProgram, PROGRAMS } from './programs.js';
 import { heading, measure, table } from './support.js';

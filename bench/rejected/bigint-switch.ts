@@ -1,4 +1,4 @@
-import type { Insn } from '#dist/isa/insn.js';
+import type { Insn } from '../../src/isa/insn.js';
 
 /** The operations the bench's program uses, numbered so that the switch below becomes a jump table. */
 const CODES: Readonly<Record<string, number>> = {

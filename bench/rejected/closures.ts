@@ -1,4 +1,4 @@
-import type { Insn } from '#dist/isa/insn.js';
+import type { Insn } from '../../src/isa/insn.js';
 
 type Step = (w: Int32Array, pc: number) => number;
 

@@ -1,5 +1,5 @@
-import type { Insn } from '#dist/isa/insn.js';
-import type { Compute, Condition } from '#dist/isa/operation.js';
+import type { Insn } from '../../src/isa/insn.js';
+import type { Compute, Condition } from '../../src/isa/operation.js';
 
 /** An instruction as the loop wants it; all of one shape. */
 interface Prepared {

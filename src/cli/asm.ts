@@ -95,7 +95,6 @@ function relocations(assembled: Assembled): Relocation[] {
 
 export function asmCommand(cx: CliContext): Command {
   return new Command('asm')
-    .description('assemble a plain program to bytes')
     .argument('<file>', 'assembly text, or - for standard input')
     .addOption(
       new Option('--dialect <name>', 'how the text is written').choices(['llvm', 'mnemonic']).default('llvm'),

@@ -15,6 +15,7 @@ import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
 import { guardFiles, kernelOption, maxErrorsOption, wholeNumber } from './options.js';
 import type { Printer } from './printer.js';
@@ -58,7 +59,7 @@ function caseNamed(name: string): BenchCase {
 
 /** Guards by name or file, each once; `generic` and `none` come on top, as others are compared with them. */
 export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
-  const { environment } = cx;
+  const environment = environmentOf(cx);
   const lab = { declarations: [] };
   const files = guardFiles(names, cx.maxErrors);
   const paths = [...files.keys()];
@@ -125,7 +126,7 @@ async function benchScale(cx: CliContext, options: Options, cpus: number, chosen
   const schedule = scheduleOf(options, cells, timer);
   const pool = new WorkerPool(cpus);
   try {
-    const result = await runScale(cx.environment, {
+    const result = await runScale(environmentOf(cx), {
       ...{ cases, guards, model, cpus, falseSharing, schedule, pool, timer },
       lab: labReader(),
       progress: (done, all, what) => progress.show(done, all, what),
@@ -142,7 +143,7 @@ async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Pr
   const { cases, guards, model, progress } = chosen;
   if (options.svg !== undefined) checkWritable(options.svg);
   const timer = timerOf(now);
-  const result = await runBench(cx.environment, {
+  const result = await runBench(environmentOf(cx), {
     ...{ cases, guards, model, timer },
     engine: options.engine,
     schedule: scheduleOf(options, cases.length * guards.length, timer),
@@ -177,9 +178,6 @@ function checkTogether(options: Options): void {
 
 export function benchCommand(cx: CliContext): Command {
   return new Command('bench')
-    .description(
-      "measure what each guard costs on this processor, with the cases of the kernel's own benchmark",
-    )
     .addOption(
       new Option(
         '-g, --guards <names>',

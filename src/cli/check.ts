@@ -4,12 +4,12 @@ import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { attachOption, type LabOptions, readLab } from './lab.js';
 import { guardOption, kernelOption, type MachineOptions, maxErrorsOption, runOptionsFor } from './options.js';
 
 export function checkCommand(cx: CliContext): Command {
   return new Command('check')
-    .description('parse, assemble, load and attach a lab without running it')
     .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
     .addOption(attachOption())
     .addOption(guardOption())
@@ -20,7 +20,9 @@ export function checkCommand(cx: CliContext): Command {
       const { attach } = options;
       const runs = runOptionsFor({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
       const found = distinct(
-        runs.flatMap((run) => checkLab(lab, cx.environment, { ...run, objects, ...(attach && { attach }) })),
+        runs.flatMap((run) =>
+          checkLab(lab, environmentOf(cx), { ...run, objects, ...(attach && { attach }) }),
+        ),
       );
       throwIfErrors(found);
       cx.report(found);

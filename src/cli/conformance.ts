@@ -30,7 +30,6 @@ function runFile(path: string, engine: EngineFactory, maxInsns: number): Conform
 
 export function conformanceCommand(cx: CliContext): Command {
   return new Command('conformance')
-    .description("run bpf_conformance's .data files")
     .argument('<path...>', 'files or directories')
     .addOption(engineOption())
     .addOption(maxInsnsOption())
@@ -54,9 +53,6 @@ export function conformanceCommand(cx: CliContext): Command {
 
 export function pluginCommand(cx: CliContext): Command {
   return new Command('plugin')
-    .description(
-      "bpf_conformance's plugin protocol: program as hex bytes on standard input, r0 as hex on standard output",
-    )
     .argument('[memory]', 'memory for the program, as hex bytes', '')
     .addOption(engineOption())
     .addOption(maxInsnsOption())

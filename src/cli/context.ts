@@ -1,4 +1,4 @@
-import { Environment } from '../lab/environment.js';
+import type { Environment } from '../lab/environment.js';
 import { JSON_VERSION } from '../report/json.js';
 import { firstOf, MOST_ERRORS } from '../text/collector.js';
 import { type Diagnostic, inOrder } from '../text/diagnostic.js';
@@ -7,9 +7,8 @@ import { marks, type Palette } from '../text/paint.js';
 import { type ColorChoice, EXIT, paletteFor } from './io.js';
 import type { Outputs } from './output.js';
 import { Printer } from './printer.js';
-import { shippedFiles } from './shipped.js';
 
-/** What every command gets: where to write, in which colours, and the shipped files. */
+/** What every command gets: where to write, and in which colours. */
 export class CliContext {
   readonly stdout: Printer;
   readonly stderr: Printer;
@@ -18,18 +17,14 @@ export class CliContext {
   /** Most errors of one input that are looked for and shown; the same of warnings. */
   maxErrors: number = MOST_ERRORS;
   exitCode: number = EXIT.ok;
-  #environment: Environment | undefined;
 
-  /** Without an environment the shipped files are read when they are first needed. */
+  /** What labs are run in, where somebody has it already; commands ask `environmentOf`. */
+  readonly environment: Environment | undefined;
+
   constructor({ stdout, stderr }: Outputs, environment?: Environment) {
     this.stdout = new Printer(stdout, () => paletteFor(this.color, stdout.isTerminal));
     this.stderr = new Printer(stderr, () => paletteFor(this.color, stderr.isTerminal));
-    this.#environment = environment;
-  }
-
-  get environment(): Environment {
-    this.#environment ??= new Environment(shippedFiles(), this.maxErrors);
-    return this.#environment;
+    this.environment = environment;
   }
 
   /** Marks what is painted; in which colours, if any, is decided when it is printed. */

@@ -13,6 +13,7 @@ import { isElf } from '../object/elf.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { disasmObject } from './object.js';
 import { guardOption, kernelOption, type MachineOptions, maxErrorsOption, oneRunOption } from './options.js';
 import { nameOf, readBytes, textOf } from './read.js';
@@ -155,9 +156,6 @@ function asJson(name: string | undefined, insns: readonly AnyInsn[], listing: Li
 
 export function disasmCommand(cx: CliContext): Command {
   return new Command('disasm')
-    .description(
-      'print bytecode as text, or the code of an object file, of a lab, of a trampoline, of a function of the emulated kernel',
-    )
     .argument('<file>', 'an object file, raw bytes, hex, or a lab (*.bpf); - for standard input')
     .addOption(
       new Option('-s, --style <name>', 'spelling').choices(['llvm', 'kernel', 'mnemonic']).default('llvm'),
@@ -198,7 +196,7 @@ export function disasmCommand(cx: CliContext): Command {
         const lab = parseOrThrow(textOf(path, bytes), cx.maxErrors);
         const scenario = lab.declarations.find((d) => d.kind === 'scenario');
         const run = oneRunOption({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
-        parts = selectCode(bootScenario(lab, scenario, cx.environment, run).kernel, options);
+        parts = selectCode(bootScenario(lab, scenario, environmentOf(cx), run).kernel, options);
       } else parts = [{ name: undefined, insns: readProgram(path, bytes, options.input) }];
       if (cx.json) {
         cx.document({ programs: parts.map((p) => asJson(p.name, p.insns, listing)) });

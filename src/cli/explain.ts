@@ -6,17 +6,14 @@ import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
 
 export function explainCommand(cx: CliContext): Command {
-  return new Command('explain')
-    .description('explain a diagnostic by its code')
-    .argument('<code>', 'such as B0201')
-    .action((written: string) => {
-      const code = written.toUpperCase();
-      if (!isCode(code)) {
-        const help = didYouMean(code, Object.keys(CODES)) ?? '`tinybpf list codes` shows all';
-        throw new UsageError(errorAt('B0803', `there is no diagnostic ${written}`, { help }));
-      }
-      const { title, explain } = CODES[code];
-      if (cx.json) cx.document({ code, title, explain });
-      else cx.out(`${cx.palette.bold(`${code}: ${title}`)}\n\n${explain}`);
-    });
+  return new Command('explain').argument('<code>', 'such as B0201').action((written: string) => {
+    const code = written.toUpperCase();
+    if (!isCode(code)) {
+      const help = didYouMean(code, Object.keys(CODES)) ?? '`tinybpf list codes` shows all';
+      throw new UsageError(errorAt('B0803', `there is no diagnostic ${written}`, { help }));
+    }
+    const { title, explain } = CODES[code];
+    if (cx.json) cx.document({ code, title, explain });
+    else cx.out(`${cx.palette.bold(`${code}: ${title}`)}\n\n${explain}`);
+  });
 }

@@ -11,6 +11,7 @@ import type { LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { EXIT, UsageError } from './io.js';
 import { attachOption, chosenScenario, type LabOptions, readLab } from './lab.js';
 import {
@@ -116,15 +117,12 @@ class Watch {
 }
 
 function guardsFor(cx: CliContext, lab: LabAst, { guards }: Options): readonly string[] | undefined {
-  const all = guards?.flatMap((g) => (g === 'all' ? cx.environment.guardNamesFor(lab) : [g]));
+  const all = guards?.flatMap((g) => (g === 'all' ? environmentOf(cx).guardNamesFor(lab) : [g]));
   return all && [...new Set(all)];
 }
 
 export function exploreCommand(cx: CliContext): Command {
   return new Command('explore')
-    .description(
-      'run a lab under all schedules: prove that the guard keeps its promises within the bounds, or show shortest schedules that break them',
-    )
     .argument('<file>', 'a lab; - for standard input')
     .addOption(
       new Option('-g, --guards <names>', 'guards to compare: names or paths, or `all`').argParser(
@@ -179,7 +177,7 @@ export function exploreCommand(cx: CliContext): Command {
             const work = explore(
               lab,
               scenario,
-              cx.environment,
+              environmentOf(cx),
               {
                 ...run,
                 objects,

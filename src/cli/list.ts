@@ -13,6 +13,7 @@ import { PROPERTIES } from '../lab/explore/properties.js';
 import { formatTable, type Row } from '../report/table.js';
 import { CODES } from '../text/codes.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 
 function insns(): Row[] {
   return OPERATIONS.map((op) => {
@@ -47,9 +48,9 @@ function firstSentence(text: string): string {
 }
 
 function guards(cx: CliContext): Row[] {
-  return cx.environment.guardNames.map((name) => ({
+  return environmentOf(cx).guardNames.map((name) => ({
     name,
-    what: firstSentence(cx.environment.guardSource(name)?.text ?? ''),
+    what: firstSentence(environmentOf(cx).guardSource(name)?.text ?? ''),
   }));
 }
 
@@ -64,7 +65,7 @@ function kernels(): Row[] {
 
 /** What programs can call and attach to, as a machine without a lab has it. */
 function kernelLists(cx: CliContext): { helpers: Row[]; functions: Row[]; tracepoints: Row[] } {
-  const { kernel } = bootScenario({ declarations: [] }, undefined, cx.environment, {});
+  const { kernel } = bootScenario({ declarations: [] }, undefined, environmentOf(cx), {});
   const provided = kernel.symbols.callees('public');
   const helpers: Row[] = [];
   for (let id = 1; helperById(id) !== undefined; id += 1) {
@@ -114,7 +115,6 @@ const LISTS: Readonly<Record<string, (cx: CliContext) => Row[]>> = {
 
 export function listCommand(cx: CliContext): Command {
   return new Command('list')
-    .description('print what there is')
     .addArgument(new Argument('<what>', 'which table').choices(Object.keys(LISTS)))
     .action((what: string) => {
       const rows = LISTS[what]?.(cx) ?? [];

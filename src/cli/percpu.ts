@@ -29,9 +29,6 @@ function sourceOf(script: string): Source {
 
 export function percpuCommand(cx: CliContext): Command {
   return new Command('percpu')
-    .description(
-      'allocate per-CPU memory by a script, and show what /sys/kernel/debug/percpu_stats would say',
-    )
     .argument('[script]', 'statements such as `4:8 x1000, free 1/2, 4:4 x500`, or a file of them, or -')
     .addOption(new Option('--cpus <n>', 'CPUs').argParser(wholeNumber(1, 8192)).default(4))
     .addOption(

@@ -4,22 +4,10 @@ import type { Environment } from '../lab/environment.js';
 import { refusalToJson } from '../report/json.js';
 import { MOST_ERRORS } from '../text/collector.js';
 import { type Diagnostic, errorAt, InputError, InternalError } from '../text/diagnostic.js';
-import { asmCommand } from './asm.js';
-import { benchCommand } from './bench.js';
-import { checkCommand } from './check.js';
-import { conformanceCommand, pluginCommand } from './conformance.js';
+import { COMMANDS } from './commands.js';
 import { CliContext } from './context.js';
-import { disasmCommand } from './disasm.js';
-import { explainCommand } from './explain.js';
-import { exploreCommand } from './explore.js';
 import { type ColorChoice, EXIT, UsageError } from './io.js';
-import { listCommand } from './list.js';
 import type { Outputs } from './output.js';
-import { percpuCommand } from './percpu.js';
-import { runCommand } from './run.js';
-import { stepCommand } from './step.js';
-import { testCommand } from './test.js';
-import { tourCommand } from './tour.js';
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -30,7 +18,12 @@ const EPILOGUE = `
 Exit status: 0 all is well, 1 a program or lab failed or was refused, 2 wrong usage, 3 a bug of tinybpf,
 130 interrupted. Results go to standard output, diagnostics to standard error. \`-\` reads standard input.`;
 
-function build(cx: CliContext, argv: readonly string[]): Command {
+/** What comes after a command's name, for one that has not been loaded, too. */
+function usageOf(command: Command): string {
+  return COMMANDS.find((row) => row.name === command.name())?.usage ?? command.usage();
+}
+
+async function build(cx: CliContext, argv: readonly string[]): Promise<Command> {
   const program = new Command('tinybpf')
     .description('A laboratory for one question: what happens when a BPF program would re-enter itself?')
     .version(version(), '-V, --version')
@@ -42,6 +35,7 @@ function build(cx: CliContext, argv: readonly string[]): Command {
     .option('-j, --json', 'print one JSON document instead of text')
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', EPILOGUE)
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${usageOf(command)}` })
     .exitOverride()
     .hook('preAction', (root, command) => {
       const options = root.opts<{ color: ColorChoice; json?: boolean }>();
@@ -55,24 +49,15 @@ function build(cx: CliContext, argv: readonly string[]): Command {
     writeErr: (text: string) => void (quiet || cx.stderr.text(text)),
   };
   program.configureOutput(output);
-  const commands = [
-    tourCommand(cx),
-    runCommand(cx),
-    stepCommand(cx),
-    testCommand(cx),
-    exploreCommand(cx),
-    checkCommand(cx),
-    asmCommand(cx),
-    disasmCommand(cx),
-    listCommand(cx),
-    benchCommand(cx),
-    percpuCommand(cx),
-    explainCommand(cx),
-    conformanceCommand(cx),
-    pluginCommand(cx),
-  ];
-  for (const command of commands) {
-    command.configureOutput(output).exitOverride().showHelpAfterError('(add --help for the options)');
+  const words = new Set(argv);
+  for (const row of COMMANDS) {
+    // Whichever word turns out to be the command: it may come after options, or after `help`.
+    const command = words.has(row.name) ? (await row.load())(cx) : new Command(row.name).usage(row.usage);
+    command
+      .description(row.description)
+      .configureOutput(output)
+      .exitOverride()
+      .showHelpAfterError('(add --help for the options)');
     program.addCommand(command);
   }
   return program;
@@ -135,7 +120,8 @@ export async function runCli(
 ): Promise<number> {
   const cx = new CliContext(outputs, environment);
   try {
-    await build(cx, argv).parseAsync([...argv], { from: 'user' });
+    const program = await build(cx, argv);
+    await program.parseAsync([...argv], { from: 'user' });
     return cx.exitCode;
   } catch (e) {
     if (e instanceof CommanderError) return commanderStatus(cx, e, argv);

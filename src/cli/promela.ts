@@ -6,6 +6,7 @@ import { formatPromela } from '../report/promela.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
 import { checkWritable, writeOutput } from './write.js';
 
@@ -37,7 +38,7 @@ export async function exportModel(
   if (runs.length !== 1) throw new UsageError(errorAt('B0803', 'a model has one guard; name one'));
   const { output, export: _, ...scene } = options;
   if (output !== undefined) checkWritable(output);
-  const text = formatPromela(promelaModel(lab, scenario, cx.environment, { ...runs[0], ...scene }));
+  const text = formatPromela(promelaModel(lab, scenario, environmentOf(cx), { ...runs[0], ...scene }));
   if (output === undefined) cx.out(text);
   else await writeOutput(cx, output, text);
 }

@@ -7,6 +7,7 @@ import { scenarioToJson } from '../report/json.js';
 import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import {
   attachOption,
   chosenScenario,
@@ -41,9 +42,6 @@ interface Options extends MachineOptions, LabOptions {
 
 export function runCommand(cx: CliContext): Command {
   return new Command('run')
-    .description(
-      'run the scenarios of a lab and show what was admitted, what was refused, and whether its expectations hold',
-    )
     .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
     .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
     .addOption(doOption())
@@ -81,7 +79,7 @@ export function runCommand(cx: CliContext): Command {
       const results: ScenarioResult[] = [];
       for (const run of runOptionsFor(options)) {
         for (const scenario of scenarios) {
-          const result = runScenario(lab, scenario, cx.environment, {
+          const result = runScenario(lab, scenario, environmentOf(cx), {
             ...run,
             observe,
             objects,
@@ -120,8 +118,8 @@ async function replayFile(
   const { schedule, scenario, run } = readSchedule(cx, options.schedule!, lab, options);
   const { attach } = options;
   const machine = { ...run, objects, ...(attach && { attach }) };
-  const result = replay(lab, scenario, cx.environment, schedule, machine);
-  const breaks = breachesOf(lab, scenario, cx.environment, schedule, machine);
+  const result = replay(lab, scenario, environmentOf(cx), schedule, machine);
+  const breaks = breachesOf(lab, scenario, environmentOf(cx), schedule, machine);
   if (options.perfetto !== undefined) await writeOutput(cx, options.perfetto, perfettoTrace([result]));
   if (cx.json) printJson(cx, path, [result], { breaks });
   else {

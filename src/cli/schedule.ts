@@ -8,6 +8,7 @@ import type { RunOptions } from '../lab/run.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
 import type { LabOptions } from './lab.js';
 import { isPath, type MachineOptions, oneRunOption } from './options.js';
@@ -45,7 +46,7 @@ export function readSchedule(
   if (options.kernel === undefined && schedule.kernel !== undefined)
     modelNamed(schedule.kernel, spans?.kernel);
   if (options.guard === undefined && schedule.guard !== undefined && !isPath(schedule.guard))
-    cx.environment.guard(schedule.guard, lab, spans?.guard);
+    environmentOf(cx).guard(schedule.guard, lab, spans?.guard);
   const guard = options.guard ?? (schedule.guard === undefined ? undefined : [schedule.guard]);
   const kernel = options.kernel ?? schedule.kernel;
   const run = oneRunOption({ ...options, ...(guard && { guard }), ...(kernel !== undefined && { kernel }) });

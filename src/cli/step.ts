@@ -9,6 +9,7 @@ import { Session } from '../lab/step/session.js';
 import { formatReply } from '../report/step.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { EXIT, UsageError } from './io.js';
 import { attachOption, chosenScenario, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
@@ -95,7 +96,6 @@ async function converse(cx: CliContext, d: Debugger): Promise<void> {
 
 export function stepCommand(cx: CliContext): Command {
   return new Command('step')
-    .description('walk through a scenario instruction by instruction, forwards and backwards')
     .argument('<file>', 'a lab, or an object file of clang (*.o)')
     .addOption(
       new Option(
@@ -144,8 +144,8 @@ export function stepCommand(cx: CliContext): Command {
       const run = { ...(scheduled?.run ?? oneRunOption(options)), ...common };
       const begin = (): Begun =>
         scheduled === undefined
-          ? beginScenario(input.lab, scenario, cx.environment, run)
-          : beginReplay(input.lab, scenario, cx.environment, scheduled.schedule, run);
+          ? beginScenario(input.lab, scenario, environmentOf(cx), run)
+          : beginReplay(input.lab, scenario, environmentOf(cx), scheduled.schedule, run);
       const typed = execute?.flatMap((text) => text.split(/\r?\n/));
       const lines = isTyped ? [] : (typed ?? readLines(commands ?? '-'));
       const session = new Session(begin);

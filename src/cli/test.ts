@@ -12,6 +12,7 @@ import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { oneLine, shownLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
 import {
   engineOption,
@@ -59,11 +60,11 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
   try {
     const lab = parseOrThrow(readText(path), cx.maxErrors);
     const scenarios = lab.declarations.filter((d) => d.kind === 'scenario');
-    if (scenarios.length === 0) bootScenario(lab, undefined, cx.environment, options);
+    if (scenarios.length === 0) bootScenario(lab, undefined, environmentOf(cx), options);
     for (const scenario of scenarios) {
       // The scenario names its guards and its kernel; what the command line says is for running.
       const { guard: _g, guardName: _n, model: _m, ...explored } = options;
-      for (const v of judgeVerdicts(lab, scenario, cx.environment, explored, searchLimits(options))) {
+      for (const v of judgeVerdicts(lab, scenario, environmentOf(cx), explored, searchLimits(options))) {
         if (v.passed) passed += 1;
         else {
           failed += 1;
@@ -73,7 +74,7 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
         }
       }
       if (isOnlyExplored(scenario)) continue;
-      const result = runScenario(lab, scenario, cx.environment, options);
+      const result = runScenario(lab, scenario, environmentOf(cx), options);
       const good = result.expects.filter((e) => e.passed).length;
       passed += good;
       failed += result.expects.length - good + (result.passed || good < result.expects.length ? 0 : 1);
@@ -89,7 +90,6 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
 
 export function testCommand(cx: CliContext): Command {
   return new Command('test')
-    .description('run every lab below the given paths and count the expectations that hold')
     .argument('<path...>', 'lab files or directories')
     .addOption(guardOption())
     .addOption(kernelOption())

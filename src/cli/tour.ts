@@ -16,6 +16,7 @@ import { InputError } from '../text/diagnostic.js';
 import type { Palette } from '../text/format.js';
 import { guardsFor, labReader } from './bench.js';
 import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { readLab, scenariosFor } from './lab.js';
 import { maxErrorsOption, runOptionsFor } from './options.js';
 import { PROGRAMS } from './shipped.js';
@@ -55,7 +56,7 @@ function runBoth(cx: CliContext, guards: readonly string[]): ScenarioResult[] {
   const [scenario] = scenariosFor(input, { do: ['delete hash2[0]'] });
   const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1_000_000, maxErrors: cx.maxErrors });
   const untitled = { ...scenario!, title: undefined };
-  return runs.map((run) => runScenario(input.lab, untitled, cx.environment, { ...run, observe: true }));
+  return runs.map((run) => runScenario(input.lab, untitled, environmentOf(cx), { ...run, observe: true }));
 }
 
 /** Explores the first scenario of a lab; of guards that are known to break, only whether they do here, too. */
@@ -71,7 +72,7 @@ function exploreAll(
   const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1, maxErrors: cx.maxErrors });
   return runs.map((run, i) => {
     const verdictOnly = (known[i]?.broken.length ?? 0) > 0;
-    return finish(explore(lab, scenario!, cx.environment, { ...run, verdictOnly }, limits));
+    return finish(explore(lab, scenario!, environmentOf(cx), { ...run, verdictOnly }, limits));
   });
 }
 
@@ -103,7 +104,7 @@ function measure(cx: CliContext, guards: readonly string[]): Promise<BenchResult
   const cases = CASES.filter((c) => c.name === 'trig-fentry');
   const chosen = guardsFor(cx, guards);
   const timer = timerOf(now);
-  return runBench(cx.environment, {
+  return runBench(environmentOf(cx), {
     ...{ cases, guards: chosen, model: modelNamed('arm64-7.3'), engine: 'wasm', lab: labReader(), timer },
     schedule: scheduleFor(Math.min(1, quickSeconds(chosen.length)), timer),
     progress: () => undefined,
@@ -120,9 +121,6 @@ function worst(explorations: readonly Exploration[], palette: Palette): string[]
 
 export function tourCommand(cx: CliContext): Command {
   return new Command('tour')
-    .description(
-      'see the whole laboratory in a minute: a re-entry refused, what it costs here, and every schedule of two tasks',
-    )
     .addOption(new Option('-g, --guard <name|file>', 'the guard to ask about, beside `generic`'))
     .option('--no-bench', 'measure nothing')
     .addOption(maxErrorsOption())

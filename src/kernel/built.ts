@@ -77,13 +77,14 @@ function insnsOf(
   };
 }
 
-function relocationsOf(code: BuiltCode): Relocation[] {
+function relocationsOf(code: BuiltCode, names: readonly string[]): Relocation[] {
   const relocations: Relocation[] = [];
   const { references, own, words } = code;
   for (let i = 0; i < references.length; i += 3) {
-    const slot = references[i]!;
+    const [slot, name, addend] = references.slice(i, i + 3) as [number, number, number];
     const { form } = OPERATIONS[words[slot * WORDS_PER_SLOT]! & 0xff]!;
-    relocations.push({ kind: CALLS.has(form) ? 'call' : 'address', slot });
+    const kind = CALLS.has(form) ? 'call' : 'address';
+    relocations.push({ kind, slot, name: names[name], addend: BigInt(addend) });
   }
   for (let i = 0; i < own.length; i += 3) {
     const [slot, kind, to] = own.slice(i, i + 3) as [number, number, number];
@@ -108,7 +109,7 @@ function builtCode(image: BuiltImage, code: BuiltCode, source: Source): Code {
       const { differences } = code;
       for (let i = 0; i < differences.length; i += 3)
         if (differences[i + 1] === which) words[differences[i]!] = differences[i + 2]!;
-      relocations ??= relocationsOf(code);
+      relocations ??= relocationsOf(code, image.names);
       let insnAt: Relocatable['insnAt'] | undefined;
       const look: Relocatable['insnAt'] = (slot) => {
         insnAt ??= insnsOf(code, words, image.names, source);

@@ -96,10 +96,29 @@ export class Symbols {
   }
 
   resolver(from: Visibility, addressOf: (fn: number) => bigint, options: ResolverOptions = {}): Resolver {
+    // The kernel's code may use every name, and most of what is placed at a boot is the kernel's.
+    const named: Resolver['named'] =
+      from === 'kernel' && options.scope === undefined && options.substitutes === undefined
+        ? (kind, name, addend) => this.#named(kind, name, addend, addressOf)
+        : undefined;
     return {
+      ...(named && { named }),
       call: (insn) => this.#call(insn, from, options),
       address: (insn) => this.#address(insn, from, addressOf, options),
     };
+  }
+
+  #named(
+    kind: 'call' | 'address',
+    name: string,
+    addend: bigint,
+    addressOf: (fn: number) => bigint,
+  ): Resolved | undefined {
+    const resolved = this.#symbols.get(name)?.resolved;
+    if (kind === 'call') return resolved?.kind === 'address' ? undefined : resolved;
+    if (resolved === undefined || resolved.kind === 'leaf') return undefined;
+    const base = resolved.kind === 'function' ? addressOf(resolved.index) : resolved.address;
+    return { kind: 'address', address: BigInt.asUintN(64, base + addend) };
   }
 
   #call(insn: Insn, from: Visibility, { substitutes, scope }: ResolverOptions): Resolved | Diagnostic {

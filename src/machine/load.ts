@@ -13,6 +13,8 @@ export type Resolved =
 
 /** Tells what programs may call and name; each answer may be a diagnostic instead. */
 export interface Resolver {
+  /** What a name stands for where it may be used so; undefined where it may not, or where only the number is known. */
+  named?(kind: 'call' | 'address', name: string, addend: bigint): Resolved | undefined;
   call(insn: Insn): Resolved | Diagnostic;
   address(insn: Insn): Resolved | Diagnostic;
 }
@@ -78,8 +80,10 @@ export function placeCode(machine: Machine, code: Relocatable, request: PlaceReq
         break;
       case 'call':
       case 'address': {
-        const insn = code.insnAt(relocation.slot)!;
-        const resolved = relocation.kind === 'call' ? resolver.call(insn) : resolver.address(insn);
+        const { kind, name, addend } = relocation;
+        const resolved =
+          (name === undefined ? undefined : resolver.named?.(kind, name, addend)) ??
+          resolver[kind](code.insnAt(relocation.slot)!);
         if (isDiagnostic(resolved)) diagnostics.push(resolved);
         else if (resolved.kind === 'address') setAddress(at, resolved.address);
         else {

@@ -22,8 +22,13 @@ export type Relocation =
   | { readonly kind: 'own_call'; readonly slot: number; readonly fn: number }
   /** The address of one of the code's own slots. */
   | { readonly kind: 'own_address'; readonly slot: number; readonly target: number }
-  /** Something that has a name or a number: see the instruction. */
-  | { readonly kind: 'call' | 'address'; readonly slot: number };
+  /** Something that has a name, or by a number that the instruction holds; `addend` is added to an address. */
+  | {
+      readonly kind: 'call' | 'address';
+      readonly slot: number;
+      readonly name: string | undefined;
+      readonly addend: bigint;
+    };
 
 /**
  * Code that has been checked and cut into functions and can be placed in any machine's text, as often as one likes: what
@@ -64,8 +69,10 @@ function relocationOf(
     return { kind: 'own_call', slot, fn: functionAt.get(slot + 1 + insn.imm)! };
   if (insn.op.name === 'lddw_func' && insn.ref === undefined)
     return { kind: 'own_address', slot, target: slot + 1 + insn.imm };
-  if (form === 'call_helper' || form === 'call_local' || form === 'call_kfunc') return { kind: 'call', slot };
-  if ((form === 'wide' && insn.ref !== undefined) || form === 'pseudo') return { kind: 'address', slot };
+  const named = { slot, name: insn.ref?.name, addend: insn.ref?.addend ?? 0n };
+  if (form === 'call_helper' || form === 'call_local' || form === 'call_kfunc')
+    return { kind: 'call', ...named };
+  if ((form === 'wide' && insn.ref !== undefined) || form === 'pseudo') return { kind: 'address', ...named };
   return undefined;
 }
 

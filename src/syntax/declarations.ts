@@ -1,4 +1,4 @@
-import type { LabActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
+import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Expr } from './ast.js';
 import { spanOf } from './cursor.js';
 import { toExpr, toName, toNames } from './expressions.js';

@@ -1,4 +1,4 @@
-import type { BPFActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
+import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import { cover } from '../text/source.js';
 import type { Expr, Operand, Reg } from './ast.js';
 import { spanOf } from './cursor.js';

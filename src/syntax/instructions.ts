@@ -1,4 +1,4 @@
-import type { BPFActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
+import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Address, Callee, Deref, Directive, Expr, InsnAst, Label, Line, Rhs, Target } from './ast.js';
 import { spanOf } from './cursor.js';
 import { toExpr, toOperand, toReg } from './expressions.js';

@@ -1,4 +1,4 @@
-import type { MnemonicActionDict } from '../../grammar/mnemonic.ohm-bundle.js';
+import type { MnemonicActionDict } from '#grammar/mnemonic.ohm-bundle.js';
 import type { Line, MnemonicOperand, Reg } from './ast.js';
 import { spanOf } from './cursor.js';
 import { toNumber } from './expressions.js';

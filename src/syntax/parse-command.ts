@@ -1,4 +1,4 @@
-import type { LabActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
+import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import { type Source, span } from '../text/source.js';
 import type { ActionAst, ConditionAst } from './lab-ast.js';
 import { type Parsed, Reading } from './reading.js';

@@ -1,4 +1,4 @@
-import type { LabActionDict } from '../../grammar/tinybpf.ohm-bundle.js';
+import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean, nearest } from '../text/nearest.js';
 import { type Source, span } from '../text/source.js';

@@ -1,6 +1,6 @@
 import type { BaseActionDict, Grammar, Interval, MatchResult, Node as OhmNode } from 'ohm-js';
-import mnemonic from '../../grammar/mnemonic.ohm-bundle.js';
-import grammars from '../../grammar/tinybpf.ohm-bundle.js';
+import mnemonic from '#grammar/mnemonic.ohm-bundle.js';
+import grammars from '#grammar/tinybpf.ohm-bundle.js';
 import type { Source } from '../text/source.js';
 import { placeCursor } from './cursor.js';
 

@@ -1,5 +1,5 @@
 import type { Grammar } from 'ohm-js';
-import mnemonicGrammar from '../../grammar/mnemonic.ohm-bundle.js';
+import mnemonicGrammar from '#grammar/mnemonic.ohm-bundle.js';
 import { listProgram } from '../../src/isa/print/listing.js';
 import { OPERATIONS } from '../../src/isa/table.js';
 import { given } from './command/files.js';

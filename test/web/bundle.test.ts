@@ -19,12 +19,3 @@ test('the page names no address but its own', () => {
   expect(addresses.length).toBeGreaterThan(2);
   expect(addresses.filter((a) => !a.startsWith('./') && !a.startsWith('data:'))).toEqual([]);
 });
-
-test('what is installed to run tinybpf has nothing of the page in it', () => {
-  const { dependencies } = JSON.parse(readFileSync(join(PAGE, '../../package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  expect(
-    Object.keys(dependencies).filter((name) => /codemirror|lezer|vite|playwright|axe/.test(name)),
-  ).toEqual([]);
-});

@@ -1,5 +1,5 @@
 import type { Grammar } from 'ohm-js';
-import grammars from '../../../grammar/tinybpf.ohm-bundle.js';
+import grammars from '#grammar/tinybpf.ohm-bundle.js';
 import { ATTACH_KINDS } from '../../../src/kernel/attach-point.js';
 import { MAP_TYPE_NAMES } from '../../../src/kernel/map/types.js';
 import { MODELS } from '../../../src/kernel/model.js';
