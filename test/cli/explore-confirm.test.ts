@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { CHOICE } from '../../src/lab/explore/space.js';
+import { CHOICE } from '../../src/lab/explore/choice.js';
 import { InternalError } from '../../src/text/diagnostic.js';
 import { BOUNDS, type ExploreMessage } from '../../src/web/explore-protocol.js';
 import { exploreLab } from '../../src/web/worker/explore.js';

@@ -1,8 +1,8 @@
 import { parseOrThrow } from '../../src/lab/environment.js';
+import { CHOICE, continued } from '../../src/lab/explore/choice.js';
 import { Player } from '../../src/lab/explore/player.js';
 import { makeScene, type Scene } from '../../src/lab/explore/scene.js';
 import { formatSchedule, scheduleOf } from '../../src/lab/explore/schedule.js';
-import { CHOICE, continued } from '../../src/lab/explore/space.js';
 import { scenariosOf } from '../../src/lab/run.js';
 import { environment } from '../support/kernel.js';
 import type { Random } from './random.js';

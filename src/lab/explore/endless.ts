@@ -1,9 +1,9 @@
 import type { Observer } from '../../machine/engine.js';
 import type { Thread } from '../../machine/thread.js';
 import { formatLine } from '../../text/source.js';
+import { CHOICE } from './choice.js';
 import type { Player } from './player.js';
 import type { Scene } from './scene.js';
-import { CHOICE } from './space.js';
 
 /** What a thread has done: by frames relative to where it was first seen. */
 interface Walk {

@@ -1,9 +1,10 @@
 import { type Budget, isOutOfRoom } from './budget.js';
+import { continued, readChoice } from './choice.js';
 import { RowSet } from './intern.js';
 import { type Property, propertyBit } from './properties.js';
 import { Restart } from './runs.js';
 import type { Ground, Work } from './search.js';
-import { continued, readChoice, type Space } from './space.js';
+import type { Space } from './space.js';
 
 /**
  * One thread's turn: the choice that begins it and how many moves it makes. The last `late` of these come behind a call

@@ -1,6 +1,6 @@
+import { continued } from './choice.js';
 import type { Scene } from './scene.js';
 import { choiceOf, type Schedule } from './schedule.js';
-import { continued } from './space.js';
 
 /** A schedule as single moves, one after the other. Throws `InputError` for names that the scenario does not have. */
 export function* movesOfSchedule(scene: Scene, schedule: Schedule): Generator<number> {

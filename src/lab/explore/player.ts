@@ -6,8 +6,8 @@ import { faultOfWaiting } from '../atomic-wait.js';
 import { beginCall } from '../calls.js';
 import type { Recorder } from '../recorder.js';
 import type { StepResult, Unfinished } from '../script.js';
+import { readChoice } from './choice.js';
 import type { Scene } from './scene.js';
-import { readChoice } from './space.js';
 
 /** What a move came to. */
 export type Moved =

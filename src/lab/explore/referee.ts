@@ -3,11 +3,11 @@ import type { Observer } from '../../machine/engine.js';
 import { fromAddress } from '../../machine/memory.js';
 import type { Thread } from '../../machine/thread.js';
 import { holds } from '../expect.js';
+import { CHOICE } from './choice.js';
 import { functionOf } from './frames.js';
 import { type Moved, Player } from './player.js';
 import { type Property, propertyBit } from './properties.js';
 import type { Scene } from './scene.js';
-import { CHOICE } from './space.js';
 
 /** Where an instance of a program is; `called` and `putCalled` until the first instruction of enter or exit. */
 type Phase = 'called' | 'entering' | 'admitted' | 'refused' | 'putCalled' | 'leaving';

@@ -4,9 +4,9 @@ import { errorAt, InputError } from '../../text/diagnostic.js';
 import { Meter, type RunLimits } from '../limits.js';
 import type { Runner } from '../runner.js';
 import type { Outcome, Stopped } from '../script.js';
+import { continued } from './choice.js';
 import type { Moved, Player, Stands } from './player.js';
 import { choiceOf, formatTurn, type Schedule } from './schedule.js';
-import { continued } from './space.js';
 
 /** Carries out a schedule, whole or instruction by instruction; where it ends the run does. */
 export class Rerun implements Runner {

@@ -3,8 +3,8 @@ import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../../text/
 import { didYouMean, nearest } from '../../text/nearest.js';
 import { clipped, jsonText, shownLine } from '../../text/shown.js';
 import { type Source, type Span, span } from '../../text/source.js';
+import { CHOICE, readChoice } from './choice.js';
 import type { Scene } from './scene.js';
-import { CHOICE, readChoice } from './space.js';
 
 /**
  * A schedule as a file: whose turn it is, and how many instructions it lasts. A step of a task that is no call counts as

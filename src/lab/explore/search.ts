@@ -3,6 +3,7 @@ import type { ConditionAst } from '../../syntax/lab-ast.js';
 import { holds } from '../expect.js';
 import { AccessMap } from './access.js';
 import { Budget, doubled, isOutOfRoom, OutOfRoom } from './budget.js';
+import { isArrival, isInterrupt } from './choice.js';
 import { activeWords, conditionWords } from './condition-words.js';
 import { Edges } from './edges.js';
 import { RowSet } from './intern.js';
@@ -167,7 +168,7 @@ function* learns(ground: Ground, order: readonly number[], limits: SearchLimits)
     const n = space.choices(state, out);
     if (n === 0) return false;
     const mine = out.slice(0, n);
-    const next = mine.find((c) => c >= 64 && c < 128) ?? order.find((t) => mine.includes(t)) ?? mine[0]!;
+    const next = mine.find(isInterrupt) ?? order.find((t) => mine.includes(t)) ?? mine[0]!;
     try {
       space.advance(state, next);
     } catch (e) {
@@ -241,7 +242,7 @@ function* explore(
       const n = space.choices(state, out);
       if (space.broken !== 0) note(space.broken, i, undefined);
       edges?.begin();
-      if (n === 0 || out[0]! >= 128) finalStates.push(i);
+      if (n === 0 || isArrival(out[0]!)) finalStates.push(i);
       for (let c = 0; c < n; c += 1) {
         const choice = out[c]!;
         for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;

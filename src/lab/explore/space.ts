@@ -2,6 +2,7 @@ import { CPU_FIELD } from '../../kernel/cpu.js';
 import { holds } from '../expect.js';
 import { ALL_ACTORS } from './access.js';
 import type { Budget } from './budget.js';
+import { CHOICE, readChoice } from './choice.js';
 import { Instances } from './instances.js';
 import type { Layout } from './layout.js';
 import { propertyBit } from './properties.js';
@@ -9,30 +10,6 @@ import { END, PENDING, Restart } from './runs.js';
 import type { Scene } from './scene.js';
 import type { Stepper } from './step.js';
 import type { Store } from './store.js';
-
-/** What can happen next in a state, as a number: a task goes on, an interrupt does, one arrives. */
-export const CHOICE = {
-  task: (task: number): number => task,
-  interrupt: (cpu: number): number => 64 + cpu,
-  arrival: (source: number, cpu: number): number => 128 + source * 64 + cpu,
-} as const;
-
-export type Choice =
-  | { readonly kind: 'task'; readonly task: number }
-  | { readonly kind: 'interrupt'; readonly cpu: number }
-  | { readonly kind: 'arrival'; readonly source: number; readonly cpu: number };
-
-export function readChoice(n: number): Choice {
-  if (n < 64) return { kind: 'task', task: n };
-  if (n < 128) return { kind: 'interrupt', cpu: n - 64 };
-  return { kind: 'arrival', source: (n - 128) >> 6, cpu: (n - 128) & 63 };
-}
-
-/** What goes on in the same turn after a choice: an interrupt arrives once. */
-export function continued(choice: number): number {
-  const c = readChoice(choice);
-  return c.kind === 'arrival' ? CHOICE.interrupt(c.cpu) : choice;
-}
 
 /** Moves after which there is a choice in any case, so that nobody goes on for ever by himself. */
 const LONGEST_TURN = 20_000;

@@ -10,12 +10,12 @@ import { AreaWatch, type AreaWrite } from '../area-writes.js';
 import { type Area, Areas } from '../areas.js';
 import { explainCondition, holds } from '../expect.js';
 import { ACCESS, ACCESS_OF, accessedAt, SIZE_OF } from './access.js';
+import { readChoice } from './choice.js';
 import { conditionWords, wordsOf } from './condition-words.js';
 import { endlessFindings, Rounds } from './endless.js';
 import { chain, Player } from './player.js';
 import type { Property } from './properties.js';
 import type { Scene } from './scene.js';
-import { readChoice } from './space.js';
 
 /** A line of a counterexample: something that matters to others, and who does it. */
 export interface TraceRow {
