@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { shippedFiles } from '../src/cli/shipped.js';
+import { type Exploration, explore } from '../src/explore/explore.js';
+import { finish } from '../src/explore/search.js';
 import { Environment, modelNamed, parseOrThrow } from '../src/lab/environment.js';
-import { type Exploration, explore } from '../src/lab/explore/explore.js';
-import { finish } from '../src/lab/explore/search.js';
 import { scenariosOf } from '../src/lab/run.js';
 import { heading, table } from './support.js';
 

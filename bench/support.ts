@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Bench } from 'tinybench';
+import { bootBench } from '../src/bench/prepare.js';
 import { shippedFiles } from '../src/cli/shipped.js';
 import type { Kernel } from '../src/kernel/kernel.js';
 import { DEFAULT_MODEL } from '../src/kernel/model.js';
-import { bootBench } from '../src/lab/bench/prepare.js';
 import { type Booted, bootScenario } from '../src/lab/boot.js';
 import { Environment, modelNamed, parseOrThrow } from '../src/lab/environment.js';
 import type { RunOptions } from '../src/lab/run.js';

@@ -1,5 +1,5 @@
-import { CASES } from '../src/lab/bench/cases.js';
-import { prepare } from '../src/lab/bench/prepare.js';
+import { CASES } from '../src/bench/cases.js';
+import { prepare } from '../src/bench/prepare.js';
 import { ENGINES } from '../src/machine/engines.js';
 import { bootCase, heading, measure, table } from './support.js';
 

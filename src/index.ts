@@ -2,6 +2,14 @@
  * The library behind the command line. Nothing here touches a file or a clock: `tinybpf/node` reads the shipped labs,
  * guards and kernel files; in a page they come from wherever the page has them.
  */
+
+export {
+  type Counterexample,
+  type Exploration,
+  type ExploreOptions,
+  explore,
+} from './explore/explore.js';
+export { finish as finishExploring, type SearchLimits } from './explore/search.js';
 export { type Assembled, type AssembleOptions, assemble } from './isa/assemble.js';
 export { decodeProgram } from './isa/decode.js';
 export { encodeProgram } from './isa/encode.js';
@@ -10,7 +18,6 @@ export type { Operation } from './isa/operation.js';
 export { type Listing, listProgram, printInsn, type Style } from './isa/print/listing.js';
 export { OPERATIONS, operation } from './isa/table.js';
 export { type KernelModel, MODELS } from './kernel/model.js';
-export { describeBare, runBytes } from './lab/conformance.js';
 export {
   Environment,
   guardOfFile,
@@ -19,18 +26,7 @@ export {
   type ShippedFiles,
 } from './lab/environment.js';
 export type { EventKind, LabEvent } from './lab/events.js';
-export {
-  type Counterexample,
-  type Exploration,
-  type ExploreOptions,
-  explore,
-} from './lab/explore/explore.js';
-export { PROPERTIES, type Property } from './lab/explore/properties.js';
-export { replay, scheduledScenario } from './lab/explore/replay.js';
-export { parseSchedule, type Schedule } from './lab/explore/schedule.js';
-export { finish as finishExploring, type SearchLimits } from './lab/explore/search.js';
-export { parseScript as parsePercpuScript, type ScriptStatement } from './lab/percpu/parse.js';
-export { type PercpuOptions, type PercpuRun, runPercpu } from './lab/percpu/run.js';
+export { PROPERTIES, type Property } from './lab/properties.js';
 export {
   type ActionResult,
   type ExpectResult,
@@ -44,6 +40,7 @@ export {
 export type { Outcome } from './lab/script.js';
 export type { GuardWrite, InsnPlace } from './lab/writes.js';
 export { type BareResult, type EngineFactory, interpreter, runBare } from './machine/bare.js';
+export { describeBare, runBytes } from './machine/conformance.js';
 export { DEFAULT_ENGINE, ENGINES } from './machine/engines.js';
 export { type Fault, summarizeFault } from './machine/fault.js';
 export type { TrapKind } from './machine/trap.js';
@@ -67,6 +64,10 @@ export type {
   VariableType,
 } from './object/object.js';
 export { type ObjectResult, readObject } from './object/read.js';
+export { parseScript as parsePercpuScript, type ScriptStatement } from './percpu/parse.js';
+export { type PercpuOptions, type PercpuRun, runPercpu } from './percpu/run.js';
+export { replay, scheduledScenario } from './replay/replay.js';
+export { parseSchedule, type Schedule } from './replay/schedule.js';
 export { explorationToJson } from './report/explore.js';
 export { JSON_VERSION, scenarioToJson } from './report/json.js';
 export {

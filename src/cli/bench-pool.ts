@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { CpuJob, CpuSample } from '../lab/bench/cpu.js';
-import type { CpuPool } from '../lab/bench/scale.js';
+import type { CpuJob, CpuSample } from '../bench/cpu.js';
+import type { CpuPool } from '../bench/scale.js';
 import type { WorkerReply, WorkerRequest } from './bench-worker.js';
 
 /** A pool of worker threads, which have to be ended. */

@@ -1,7 +1,7 @@
 /** A thread of the host that is one emulated CPU. */
 import { parentPort } from 'node:worker_threads';
-import { type Timer, timerOf } from '../lab/bench/clock.js';
-import { type CpuJob, CpuRunner, type CpuSample } from '../lab/bench/cpu.js';
+import { type Timer, timerOf } from '../bench/clock.js';
+import { type CpuJob, CpuRunner, type CpuSample } from '../bench/cpu.js';
 
 export interface WorkerRequest {
   /** Number of the job, and the job itself the first time. */

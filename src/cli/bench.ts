@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { BASELINE, type BenchCase, CASES, DEFAULT_GUARDS, NO_GUARD } from '../bench/cases.js';
+import { type Timer, timerOf } from '../bench/clock.js';
+import { QUICK_LIMIT, quickSeconds, type Schedule, scheduleFor } from '../bench/rounds.js';
+import { type BenchEngine, runBench } from '../bench/run.js';
+import { cpuCounts, runScale } from '../bench/scale.js';
 import { DEFAULT_MODEL } from '../kernel/model.js';
-import { BASELINE, type BenchCase, CASES, DEFAULT_GUARDS, NO_GUARD } from '../lab/bench/cases.js';
-import { type Timer, timerOf } from '../lab/bench/clock.js';
-import { QUICK_LIMIT, quickSeconds, type Schedule, scheduleFor } from '../lab/bench/rounds.js';
-import { type BenchEngine, runBench } from '../lab/bench/run.js';
-import { cpuCounts, runScale } from '../lab/bench/scale.js';
 import { modelNamed, parseOrThrow } from '../lab/environment.js';
 import { benchToJson, formatBench } from '../report/bench.js';
 import { formatScale, scaleToJson } from '../report/bench-scale.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { checkLab } from '../lab/check.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
+import { checkLab } from '../replay/check.js';
 import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';

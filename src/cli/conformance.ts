@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import type { EngineFactory } from '../machine/bare.js';
 import {
   type ConformanceOutcome,
   describeBare,
   parseConformance,
   runBytes,
   runConformance,
-} from '../lab/conformance.js';
-import type { EngineFactory } from '../machine/bare.js';
+} from '../machine/conformance.js';
 import { ENGINES } from '../machine/engines.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';

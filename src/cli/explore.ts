@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Command, Option } from 'commander';
-import { explore, verdictsOf } from '../lab/explore/explore.js';
-import { PROPERTY_NAMES, type Property } from '../lab/explore/properties.js';
-import type { SearchLimits, Work } from '../lab/explore/search.js';
+import { explore, verdictsOf } from '../explore/explore.js';
+import type { SearchLimits, Work } from '../explore/search.js';
+import { PROPERTY_NAMES, type Property } from '../lab/properties.js';
 import { scenariosOf } from '../lab/run.js';
 import { type Explored, formatExplored, judgedVerdicts } from '../report/explorations.js';
 import { explorationToJson } from '../report/explore.js';

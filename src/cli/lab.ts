@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import type { AttachOrder } from '../kernel/attach.js';
-import type { ObjectUnit } from '../kernel/objects.js';
+import type { AttachOrder } from '../kernel/attach/attach.js';
+import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { objectUnit, parseOrThrow } from '../lab/environment.js';
 import { scenariosOf } from '../lab/run.js';
 import { titled } from '../lab/scenario.js';

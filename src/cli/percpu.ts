@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { geometryFor, RECORDED_GEOMETRY } from '../kernel/percpu/geometry.js';
-import { compareAlignments, MOST_PROGRAMS } from '../lab/percpu/compare.js';
-import { parseScript } from '../lab/percpu/parse.js';
-import { type PercpuRun, runPercpu } from '../lab/percpu/run.js';
+import { compareAlignments, MOST_PROGRAMS } from '../percpu/compare.js';
+import { parseScript } from '../percpu/parse.js';
+import { type PercpuRun, runPercpu } from '../percpu/run.js';
 import { comparisonToJson, formatComparison, formatPercpuRun, percpuRunToJson } from '../report/percpu.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { Source } from '../text/source.js';

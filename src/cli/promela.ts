@@ -1,7 +1,7 @@
 import { Option } from 'commander';
-import { promelaModel } from '../lab/explore/promela/model.js';
-import type { SceneOptions } from '../lab/explore/scene.js';
 import type { RunOptions } from '../lab/run.js';
+import { promelaModel } from '../promela/model.js';
+import type { SceneOptions } from '../replay/scene.js';
 import { formatPromela } from '../report/promela.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';

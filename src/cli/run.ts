@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { breachesOf } from '../lab/explore/breaches.js';
-import { replay } from '../lab/explore/replay.js';
+import { breachesOf } from '../explore/breaches.js';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
+import { replay } from '../replay/replay.js';
 import { formatBreaches } from '../report/explorations.js';
 import { scenarioToJson } from '../report/json.js';
 import { perfettoTrace } from '../report/perfetto.js';

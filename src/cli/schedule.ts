@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
+import type { Exploration } from '../explore/explore.js';
 import { modelNamed } from '../lab/environment.js';
-import type { Exploration } from '../lab/explore/explore.js';
-import { scheduledScenario } from '../lab/explore/replay.js';
-import { parseSchedule, type Schedule } from '../lab/explore/schedule.js';
 import type { RunOptions } from '../lab/run.js';
+import { scheduledScenario } from '../replay/replay.js';
+import { parseSchedule, type Schedule } from '../replay/schedule.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BUILT } from '../kernel/built.generated.js';
+import { BUILT } from '../kernel/boot/built.generated.js';
 import type { ShippedFiles } from '../lab/environment.js';
 import type { Source } from '../text/source.js';
 import { readObjectFile } from './read.js';

@@ -1,12 +1,12 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Command, Option } from 'commander';
-import { beginReplay } from '../lab/explore/replay.js';
 import { type Begun, beginScenario } from '../lab/run.js';
-import { SPARE_ACTIONS } from '../lab/step/by-hand.js';
-import { Debugger } from '../lab/step/debugger.js';
-import type { Reply } from '../lab/step/reply.js';
-import { Session } from '../lab/step/session.js';
+import { beginReplay } from '../replay/replay.js';
 import { formatReply } from '../report/step.js';
+import { SPARE_ACTIONS } from '../step/by-hand.js';
+import { Debugger } from '../step/debugger.js';
+import type { Reply } from '../step/reply.js';
+import { Session } from '../step/session.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
+import type { SearchLimits } from '../explore/search.js';
+import { judgeVerdicts } from '../explore/verdicts.js';
 import { bootScenario } from '../lab/boot.js';
 import { parseOrThrow } from '../lab/environment.js';
-import type { SearchLimits } from '../lab/explore/search.js';
-import { judgeVerdicts } from '../lab/explore/verdicts.js';
 import { type RunOptions, runScenario } from '../lab/run.js';
 import { diagnosticToJson } from '../report/json.js';
 import { formatScenario } from '../report/summary.js';

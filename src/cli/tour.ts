@@ -1,12 +1,12 @@
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { CASES } from '../lab/bench/cases.js';
-import { timerOf } from '../lab/bench/clock.js';
-import { quickSeconds, scheduleFor } from '../lab/bench/rounds.js';
-import { type BenchResult, runBench } from '../lab/bench/run.js';
+import { CASES } from '../bench/cases.js';
+import { timerOf } from '../bench/clock.js';
+import { quickSeconds, scheduleFor } from '../bench/rounds.js';
+import { type BenchResult, runBench } from '../bench/run.js';
+import { type Exploration, explore } from '../explore/explore.js';
+import { finish } from '../explore/search.js';
 import { modelNamed } from '../lab/environment.js';
-import { type Exploration, explore } from '../lab/explore/explore.js';
-import { finish } from '../lab/explore/search.js';
 import { runScenario, type ScenarioResult, scenariosOf } from '../lab/run.js';
 import { benchToJson, doubtLines, formatBars } from '../report/bench.js';
 import { explorationToJson, formatCounterexample, formatGuardTable } from '../report/explore.js';

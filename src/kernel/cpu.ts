@@ -2,7 +2,7 @@ import type { Machine } from '../machine/machine.js';
 import type { Memory, Region } from '../machine/memory.js';
 import { startThread } from '../machine/start.js';
 import { LEVELS, STACK_SIZE, THREAD_SIZE, Thread, WORD } from '../machine/thread.js';
-import { reserve } from './boot-context.js';
+import { reserve } from './boot/context.js';
 import type { KernelModel } from './model.js';
 import { createTask, TASK_BYTES, type Task } from './task.js';
 

@@ -5,9 +5,10 @@ import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js'
 import type { MachineFunction } from '../machine/text.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
-import type { AttachPoint } from './attach-point.js';
-import { reserve } from './boot-context.js';
-import type { CodeLoader } from './code.js';
+import type { AttachPoint } from './attach/point.js';
+import type { CodeLoader } from './boot/code.js';
+import { reserve } from './boot/context.js';
+import type { Symbols } from './boot/symbols.js';
 import type { Cpu } from './cpu.js';
 import { LINK, STATS, TASK, TRAMP_IMAGE } from './layout.js';
 import { readElement } from './map/read.js';
@@ -18,7 +19,6 @@ import type { KernelModel } from './model.js';
 import { guardFunction, imageName } from './names.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
 import { readPipe } from './printk.js';
-import type { Symbols } from './symbols.js';
 import type { Task } from './task.js';
 import type { DoubtfulUnit } from './unwritten.js';
 

@@ -1,12 +1,12 @@
 import { type BLOCKED, type Leaf, type LeafCall, YIELD } from '../machine/leaf.js';
 import type { Region } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
+import { POISON_LEAF, type Visibility } from './boot/symbols.js';
 import { CPU_FIELD, CPU_SIZE } from './cpu.js';
 import { TASK } from './layout.js';
 import { MAP_LEAVES } from './map/leaves.js';
 import type { MapTable } from './map/table.js';
 import { bstrPrintf } from './printk.js';
-import { POISON_LEAF, type Visibility } from './symbols.js';
 import { hrtimerExpire, timerCancel, timerInit, timerSetCallback, timerStart } from './timer.js';
 import { copyFromUser, probeReadKernel, probeReadUser } from './user.js';
 

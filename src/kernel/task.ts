@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.js';
 import { KIND } from '../machine/memory.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../machine/thread.js';
-import { reserve } from './boot-context.js';
+import { reserve } from './boot/context.js';
 import { TASK } from './layout.js';
 
 /** A task: a thread and its structure in memory. */

@@ -12,8 +12,8 @@ import {
   type Unit,
   type UnwrittenRead,
 } from '../verify/written.js';
+import { POISON_LEAF } from './boot/symbols.js';
 import type { Kernel } from './kernel.js';
-import { POISON_LEAF } from './symbols.js';
 
 /** A program, or a function of a lab, with its own functions. */
 export interface DoubtfulUnit {

@@ -1,9 +1,9 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import type { AttachOrder } from '../kernel/attach.js';
-import { bootKernel } from '../kernel/boot.js';
+import type { AttachOrder } from '../kernel/attach/attach.js';
+import { bootKernel } from '../kernel/boot/boot.js';
+import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
-import type { ObjectUnit } from '../kernel/objects.js';
 import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
@@ -11,8 +11,8 @@ import { collecting, type Diagnostic, errorAt, throwIfErrors } from '../text/dia
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 import { type Environment, guardsOf, modelNamed } from './environment.js';
-import { checkProperties } from './explore/properties.js';
 import type { RunLimits } from './limits.js';
+import { checkProperties } from './properties.js';
 import { countActions, countHandlers, taskName } from './scenario.js';
 
 /** What the command line says over what the scenario says. */

@@ -1,8 +1,8 @@
-import { KINDS } from '../kernel/attach-point.js';
+import { KINDS } from '../kernel/attach/point.js';
+import { REGISTER_ARGUMENTS } from '../kernel/attach/trampoline.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { ACTION, MAX_ARGUMENTS, TASKLET } from '../kernel/layout.js';
 import { type BpfMap, copiedBytes } from '../kernel/map/storage.js';
-import { REGISTER_ARGUMENTS } from '../kernel/trampoline.js';
 import { KIND, type Region, toAddress } from '../machine/memory.js';
 import { startThread } from '../machine/start.js';
 import type { Thread } from '../machine/thread.js';

@@ -6,10 +6,10 @@ import { didYouMean } from '../text/nearest.js';
 import type { Booted } from './boot.js';
 import type { Environment } from './environment.js';
 import { checkCondition } from './expect.js';
-import { checkProperties } from './explore/properties.js';
 import { type Given, givenOf } from './given.js';
 import { planScenario } from './plan.js';
 import type { Plan } from './planned.js';
+import { checkProperties } from './properties.js';
 
 /** All that a scenario says, checked against a booted machine. */
 export interface Checked {

@@ -1,11 +1,11 @@
 import { withRewrites } from '../isa/rewrite.js';
-import type { EmulatedKernel } from '../kernel/boot.js';
-import { type BuiltImage, builtGuardFile, builtKernelFile } from '../kernel/built.js';
-import { CodeCache } from '../kernel/code-cache.js';
-import type { KernelFile } from '../kernel/declared.js';
+import type { EmulatedKernel } from '../kernel/boot/boot.js';
+import { type BuiltImage, builtGuardFile, builtKernelFile } from '../kernel/boot/built.js';
+import { CodeCache } from '../kernel/boot/code-cache.js';
+import type { KernelFile } from '../kernel/boot/declared.js';
+import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { TARGET_TYPES } from '../kernel/layout.js';
 import { findModel, type KernelModel, MODELS } from '../kernel/model.js';
-import type { ObjectUnit } from '../kernel/objects.js';
 import { readObject } from '../object/read.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { parseLab } from '../syntax/parse-lab.js';

@@ -1,4 +1,4 @@
-import { attachProgram, detachProgram } from '../kernel/attach.js';
+import { attachProgram, detachProgram } from '../kernel/attach/attach.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';

@@ -1,6 +1,6 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import { refuseDetached } from '../kernel/attach.js';
-import { KINDS } from '../kernel/attach-point.js';
+import { refuseDetached } from '../kernel/attach/attach.js';
+import { KINDS } from '../kernel/attach/point.js';
 import { type Kernel, numberBytes, type Program } from '../kernel/kernel.js';
 import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import { fireName } from '../kernel/names.js';

@@ -1,4 +1,4 @@
-import { type AttachPoint, formatAttachPoint } from '../kernel/attach-point.js';
+import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
 import { watchUnwrittenReads } from '../kernel/unwritten.js';

@@ -3,8 +3,8 @@ import type { Kernel } from '../kernel/kernel.js';
 import { nextExpiry } from '../kernel/timer.js';
 import { backtrace } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
-import type { Line, LineState } from './line.js';
 import type { ResultsState } from './results.js';
+import type { Line, LineState } from './run-queue.js';
 import type { Outcome, Script, Stopped } from './script.js';
 import type { EventQueueState } from './triggers.js';
 

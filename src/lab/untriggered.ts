@@ -1,4 +1,4 @@
-import { KINDS } from '../kernel/attach-point.js';
+import { KINDS } from '../kernel/attach/point.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, warningAt } from '../text/diagnostic.js';

@@ -1,10 +1,10 @@
-import { HRTIMER_SOFTIRQ } from '../kernel/constants.js';
+import { HRTIMER_SOFTIRQ } from '../kernel/boot/constants.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Task } from '../kernel/task.js';
 import { nextExpiry } from '../kernel/timer.js';
 import { beginCall, type Call, CallArena } from './calls.js';
-import type { Line } from './line.js';
 import type { Recorder } from './recorder.js';
+import type { Line } from './run-queue.js';
 import { type EventQueue, TIMER_LINE } from './triggers.js';
 
 /** What the hardware timer's interrupt is called in a timeline. */

@@ -1,5 +1,5 @@
-import { NO_GUARD } from '../lab/bench/cases.js';
-import { ENOUGH, type ScaleResult } from '../lab/bench/scale.js';
+import { NO_GUARD } from '../bench/cases.js';
+import { ENOUGH, type ScaleResult } from '../bench/scale.js';
 import { type Palette, plain } from '../text/format.js';
 import { formatTable, type Row } from './table.js';
 

@@ -1,5 +1,5 @@
-import { BASELINE } from '../lab/bench/cases.js';
-import type { BenchResult, BenchRow } from '../lab/bench/run.js';
+import { BASELINE } from '../bench/cases.js';
+import type { BenchResult, BenchRow } from '../bench/run.js';
 import { shownLine } from '../text/shown.js';
 import { ALIKE } from './bench.js';
 

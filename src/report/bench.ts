@@ -1,8 +1,8 @@
-import { BASELINE, NO_GUARD } from '../lab/bench/cases.js';
-import { duration } from '../lab/bench/clock.js';
-import { COVER_LETTER, COVER_LETTER_SOURCE, COVER_LETTER_X86 } from '../lab/bench/published.js';
-import type { BenchResult, BenchRow } from '../lab/bench/run.js';
-import type { Estimate } from '../lab/bench/statistics.js';
+import { BASELINE, NO_GUARD } from '../bench/cases.js';
+import { duration } from '../bench/clock.js';
+import { COVER_LETTER, COVER_LETTER_SOURCE, COVER_LETTER_X86 } from '../bench/published.js';
+import type { BenchResult, BenchRow } from '../bench/run.js';
+import type { Estimate } from '../bench/statistics.js';
 import { type Palette, plain } from '../text/format.js';
 import { padded, shownLine, widthOf } from '../text/shown.js';
 import { formatTable, type Row } from './table.js';

@@ -1,6 +1,6 @@
-import type { Breached } from '../lab/explore/breaches.js';
-import { type Exploration, judge, type VerdictExpectation } from '../lab/explore/explore.js';
-import type { Property } from '../lab/explore/properties.js';
+import type { Breached } from '../explore/breaches.js';
+import { type Exploration, judge, type VerdictExpectation } from '../explore/explore.js';
+import type { Property } from '../lab/properties.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine, shownLine } from '../text/shown.js';

@@ -1,5 +1,5 @@
-import type { Counterexample, Exploration } from '../lab/explore/explore.js';
-import type { TraceRow } from '../lab/explore/trace.js';
+import type { Counterexample, Exploration } from '../explore/explore.js';
+import type { TraceRow } from '../explore/trace.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine, shownLine } from '../text/shown.js';
 import { formatLine, placeOf } from '../text/source.js';

@@ -1,5 +1,5 @@
-import type { AlignmentComparison, Comparison, Cost } from '../lab/percpu/compare.js';
-import type { ChunkView, PageView, PercpuRun, StepResult } from '../lab/percpu/run.js';
+import type { AlignmentComparison, Comparison, Cost } from '../percpu/compare.js';
+import type { ChunkView, PageView, PercpuRun, StepResult } from '../percpu/run.js';
 import { type Palette, plain } from '../text/format.js';
 
 const RULE = '-'.repeat(40);

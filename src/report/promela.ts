@@ -1,10 +1,5 @@
-import {
-  PROMELA_PROPERTIES,
-  type ProcessModel,
-  type PromelaModel,
-  type Variable,
-} from '../lab/explore/promela/model.js';
-import { PROPERTIES } from '../lab/explore/properties.js';
+import { PROPERTIES } from '../lab/properties.js';
+import { PROMELA_PROPERTIES, type ProcessModel, type PromelaModel, type Variable } from '../promela/model.js';
 import { oneLine, shown } from '../text/shown.js';
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -1,8 +1,8 @@
+import type { Counterexample, Exploration } from '../explore/explore.js';
 import type { LabEvent } from '../lab/events.js';
-import type { Counterexample, Exploration } from '../lab/explore/explore.js';
-import type { PercpuRun } from '../lab/percpu/run.js';
 import type { ScenarioResult } from '../lab/run.js';
 import type { Fault } from '../machine/fault.js';
+import type { PercpuRun } from '../percpu/run.js';
 import { marks, type Palette, plain, render } from '../text/paint.js';
 import * as explorations from './explorations.js';
 import * as explored from './explore.js';

@@ -1,7 +1,7 @@
-import type { Hit } from '../lab/step/breakpoints.js';
-import type { Place } from '../lab/step/place.js';
-import type { Reply } from '../lab/step/reply.js';
-import type { RegisterView, View } from '../lab/step/view.js';
+import type { Hit } from '../step/breakpoints.js';
+import type { Place } from '../step/place.js';
+import type { Reply } from '../step/reply.js';
+import type { RegisterView, View } from '../step/view.js';
 import { formatDiagnostic, type Palette, plain } from '../text/format.js';
 import { oneLine, quoted, shownLine } from '../text/shown.js';
 import { formatFault } from './fault.js';

@@ -1,5 +1,5 @@
-import type { Scrubber } from './scrubber.js';
-import type { StepCommand } from './step-protocol.js';
+import type { Scrubber } from './panels/scrubber.js';
+import type { StepCommand } from './protocol/step.js';
 import type { Viewport } from './timeline/viewport.js';
 
 export interface Steered {

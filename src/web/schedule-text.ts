@@ -1,5 +1,5 @@
-import type { RunView } from './protocol.js';
-import type { Notes } from './scrubber.js';
+import type { Notes } from './panels/scrubber.js';
+import type { RunView } from './protocol/protocol.js';
 
 /** Longest comment that is shown of a schedule. */
 const LONGEST = 200;

@@ -1,4 +1,4 @@
-import type { Answer, Flaw, RunView, ShownExpect } from './protocol.js';
+import type { Answer, Flaw, RunView, ShownExpect } from './protocol/protocol.js';
 import { brokenBy } from './schedule-text.js';
 
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { CHOICE } from '../../src/lab/explore/choice.js';
+import { CHOICE } from '../../src/replay/choice.js';
 import { InternalError } from '../../src/text/diagnostic.js';
-import { BOUNDS, type ExploreMessage } from '../../src/web/explore-protocol.js';
+import { BOUNDS, type ExploreMessage } from '../../src/web/protocol/explore.js';
 import { exploreLab } from '../../src/web/worker/explore.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { environment } from '../support/kernel.js';
@@ -14,8 +14,8 @@ type Moves = readonly number[];
 /** What is done to a schedule that has been found. */
 const damage = vi.hoisted((): { to: (moves: Moves) => Moves } => ({ to: (moves) => moves }));
 
-vi.mock('../../src/lab/explore/minimise.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/lab/explore/minimise.js')>();
+vi.mock('../../src/explore/minimise.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/explore/minimise.js')>();
   return {
     ...real,
     *shorten(...args: Parameters<typeof real.shorten>) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Answer, LabText, RunChoice } from '../../src/web/protocol.js';
+import type { Answer, LabText, RunChoice } from '../../src/web/protocol/protocol.js';
+import type { StepCommand } from '../../src/web/protocol/step.js';
 import { brokenBy, headline, namedIn } from '../../src/web/schedule-text.js';
-import type { StepCommand } from '../../src/web/step-protocol.js';
 import { pictureOf } from '../../src/web/timeline/slices.js';
 import { notShown, type PageState, readHash, writeHash } from '../../src/web/url.js';
 import { checkLab, runLab, traceLab } from '../../src/web/worker/run.js';

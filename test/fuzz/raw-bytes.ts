@@ -1,6 +1,6 @@
 import { encodeProgram } from '../../src/isa/encode.js';
 import { OPERATIONS } from '../../src/isa/table.js';
-import { describeBare, runBytes } from '../../src/lab/conformance.js';
+import { describeBare, runBytes } from '../../src/machine/conformance.js';
 import { ENGINES } from '../../src/machine/engines.js';
 import { given } from './command/files.js';
 import { judgeRun } from './command/judge.js';

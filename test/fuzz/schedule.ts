@@ -1,9 +1,9 @@
 import { parseOrThrow } from '../../src/lab/environment.js';
-import { CHOICE, continued } from '../../src/lab/explore/choice.js';
-import { Player } from '../../src/lab/explore/player.js';
-import { makeScene, type Scene } from '../../src/lab/explore/scene.js';
-import { formatSchedule, scheduleOf } from '../../src/lab/explore/schedule.js';
 import { scenariosOf } from '../../src/lab/run.js';
+import { CHOICE, continued } from '../../src/replay/choice.js';
+import { Player } from '../../src/replay/player.js';
+import { makeScene, type Scene } from '../../src/replay/scene.js';
+import { formatSchedule, scheduleOf } from '../../src/replay/schedule.js';
 import { environment } from '../support/kernel.js';
 import type { Random } from './random.js';
 import { LABS, type Sample } from './text/corpus.js';

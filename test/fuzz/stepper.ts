@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beginScenario } from '../../src/lab/run.js';
-import { SPARE_ACTIONS } from '../../src/lab/step/by-hand.js';
-import { COMMANDS } from '../../src/lab/step/commands.js';
-import { Debugger } from '../../src/lab/step/debugger.js';
-import { Session } from '../../src/lab/step/session.js';
 import { formatReply } from '../../src/report/step.js';
+import { SPARE_ACTIONS } from '../../src/step/by-hand.js';
+import { COMMANDS } from '../../src/step/commands.js';
+import { Debugger } from '../../src/step/debugger.js';
+import { Session } from '../../src/step/session.js';
 import { environment, type LabScenario, labScenarios } from '../support/labs.js';
 import { stateOf } from '../support/step-state.js';
 import { judgeCharacters, judgeSaid, strayIn } from './command/judge.js';

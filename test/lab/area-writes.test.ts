@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { explore } from '../../src/explore/explore.js';
+import { finish } from '../../src/explore/search.js';
 import { guardOfFile, parseOrThrow } from '../../src/lab/environment.js';
 import type { LabEvent } from '../../src/lab/events.js';
-import { explore } from '../../src/lab/explore/explore.js';
-import { beginReplay } from '../../src/lab/explore/replay.js';
-import { parseSchedule } from '../../src/lab/explore/schedule.js';
-import { finish } from '../../src/lab/explore/search.js';
 import { type Begun, beginScenario, type RunOptions, scenariosOf } from '../../src/lab/run.js';
+import { beginReplay } from '../../src/replay/replay.js';
+import { parseSchedule } from '../../src/replay/schedule.js';
 import { traceEvents } from '../../src/report/perfetto.js';
 import { formatActive, formatTimeline } from '../../src/report/timeline.js';
 import type { GuardAst } from '../../src/syntax/lab-ast.js';

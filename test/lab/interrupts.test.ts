@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Cpu } from '../../src/kernel/cpu.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { beginScenario, type RunOptions, runScenario, type ScenarioResult } from '../../src/lab/run.js';
-import { Session } from '../../src/lab/step/session.js';
+import { Session } from '../../src/step/session.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import { ENGINES } from '../support/engines.js';
 import { environment } from '../support/labs.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { EVENT_BYTES, RESULT_BYTES, type RunLimits } from '../../src/lab/limits.js';
 import { beginScenario, type RunOptions, runScenario, type ScenarioResult } from '../../src/lab/run.js';
-import { Session } from '../../src/lab/step/session.js';
+import { Session } from '../../src/step/session.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import { ENGINES } from '../support/engines.js';
 import { tinybpfHere } from '../support/in-process.js';

@@ -9,7 +9,7 @@ export function setup(): void {
   }
   if (!hasSpin()) {
     console.log(
-      'skipped: exported models checked by SPIN (test/lab/explore/promela), because there is no spin or no cc; `apt-get install spin gcc` installs them',
+      'skipped: exported models checked by SPIN (test/promela), because there is no spin or no cc; `apt-get install spin gcc` installs them',
     );
   }
   if (!hasChromium()) {

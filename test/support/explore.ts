@@ -1,14 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict';
+import { finalStates } from '../../src/explore/finals.js';
+import { finish, Ground, type SearchLimits, type SearchResult, search } from '../../src/explore/search.js';
 import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
-import { finalStates } from '../../src/lab/explore/finals.js';
-import { makeScene } from '../../src/lab/explore/scene.js';
-import {
-  finish,
-  Ground,
-  type SearchLimits,
-  type SearchResult,
-  search,
-} from '../../src/lab/explore/search.js';
+import { makeScene } from '../../src/replay/scene.js';
 import type { ScenarioAst } from '../../src/syntax/lab-ast.js';
 import { environment } from './kernel.js';
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { explore, verdictsOf } from '../../src/explore/explore.js';
+import { finish } from '../../src/explore/search.js';
 import { Environment, formatScenario, parseLabFile, runScenario, scenariosOf } from '../../src/index.js';
 import { modelNamed } from '../../src/lab/environment.js';
-import { explore, verdictsOf } from '../../src/lab/explore/explore.js';
-import { replay, scheduledScenario } from '../../src/lab/explore/replay.js';
-import { parseSchedule } from '../../src/lab/explore/schedule.js';
-import { finish } from '../../src/lab/explore/search.js';
 import { shippedFiles } from '../../src/node.js';
+import { replay, scheduledScenario } from '../../src/replay/replay.js';
+import { parseSchedule } from '../../src/replay/schedule.js';
 import { formatExplored, judgedVerdicts } from '../../src/report/explorations.js';
 import type { LabAst } from '../../src/syntax/lab-ast.js';
 import { ROOT } from './cli.js';

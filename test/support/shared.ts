@@ -14,7 +14,7 @@ export function present(path: string): boolean {
 
 /** What each piece of outside data is for; `announce.ts` prints what is missing. */
 export const OUTSIDE: readonly { readonly path: string; readonly suite: string }[] = [
-  { path: CONFORMANCE, suite: "bpf_conformance's vectors (test/lab/conformance.test.ts)" },
+  { path: CONFORMANCE, suite: "bpf_conformance's vectors (test/machine/conformance.test.ts)" },
   {
     path: `${GOLDEN}/isa.json`,
     suite: 'programs recorded on real kernels (test/machine/golden-isa.test.ts)',

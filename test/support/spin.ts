@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PROMELA_PROPERTIES } from '../../src/lab/explore/promela/model.js';
+import { PROMELA_PROPERTIES } from '../../src/promela/model.js';
 import { PROCESS_LIMIT } from './limits.js';
 
 const execute = promisify(execFile);

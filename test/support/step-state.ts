@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Scheduler } from '../../src/lab/scheduler.js';
-import type { Session } from '../../src/lab/step/session.js';
-import { takeSnapshot } from '../../src/lab/step/snapshots.js';
+import type { Session } from '../../src/step/session.js';
+import { takeSnapshot } from '../../src/step/snapshots.js';
 
 /** All that a run of a scenario is at a moment, with nothing in it that only this run has. */
 export function stateOf(session: Session): object {

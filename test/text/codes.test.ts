@@ -11,8 +11,8 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 const BY_OTHER_MEANS: Readonly<Partial<Record<Code, string>>> = {
   // A million instructions and one.
   B0510: 'test/cli/input.test.ts',
-  B0622: 'test/lab/bench/scale.test.ts',
-  B0623: 'test/lab/bench/clock.test.ts',
+  B0622: 'test/bench/scale.test.ts',
+  B0623: 'test/bench/clock.test.ts',
   B0705: 'test/lab/limits.test.ts',
   B0706: 'test/lab/limits.test.ts',
   B0805: 'test/cli/write.test.ts',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkLab } from '../../src/lab/check.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { type RunOptions, runScenario, type ScenarioResult } from '../../src/lab/run.js';
 import { WasmEngine } from '../../src/machine/wasm/engine.js';
+import { checkLab } from '../../src/replay/check.js';
 import type { Diagnostic } from '../../src/text/diagnostic.js';
 import { placeOf } from '../../src/text/source.js';
 import { ENGINES } from '../support/engines.js';

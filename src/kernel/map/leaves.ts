@@ -1,5 +1,5 @@
 import type { Leaf, LeafCall } from '../../machine/leaf.js';
-import type { Visibility } from '../symbols.js';
+import type { Visibility } from '../boot/symbols.js';
 import { arraySlot, arraySlotForUpdate, copyMapValue, percpuArrayFetch, percpuArrayStore } from './array.js';
 import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
 import { htabPercpuFetch, htabPercpuInsert } from './percpu-hash.js';

@@ -14,7 +14,7 @@ import {
 import { classHighlighter } from '@lezer/highlight';
 import { HIDDEN_IN_TEXT } from '../../text/shown.js';
 import { h } from '../dom.js';
-import type { Flaw } from '../protocol.js';
+import type { Flaw } from '../protocol/protocol.js';
 import { labLanguage } from './language.js';
 
 export interface EditorOptions {

@@ -1,6 +1,6 @@
 import { isRefusal } from '../describe.js';
 import { button, h, put, s, setAttribute } from '../dom.js';
-import type { RunView } from '../protocol.js';
+import type { RunView } from '../protocol/protocol.js';
 import { drawScene, GUTTER, heightOf } from './draw.js';
 import { type Picture, pictureOf } from './slices.js';
 import type { Viewport } from './viewport.js';

@@ -1,12 +1,12 @@
+import { CASES, DEFAULT_GUARDS } from '../../bench/cases.js';
+import { timerOf } from '../../bench/clock.js';
+import { QUICK_LIMIT, quickSeconds, scheduleFor } from '../../bench/rounds.js';
+import { runBench } from '../../bench/run.js';
 import { DEFAULT_MODEL } from '../../kernel/model.js';
-import { CASES, DEFAULT_GUARDS } from '../../lab/bench/cases.js';
-import { timerOf } from '../../lab/bench/clock.js';
-import { QUICK_LIMIT, quickSeconds, scheduleFor } from '../../lab/bench/rounds.js';
-import { runBench } from '../../lab/bench/run.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
 import { formatBench } from '../../report/bench.js';
 import { benchToSvg } from '../../report/bench-svg.js';
-import type { BenchMessage } from '../protocol.js';
+import type { BenchMessage } from '../protocol/protocol.js';
 import { benchLabs } from './shipped.js';
 
 const now = (): number => performance.now();

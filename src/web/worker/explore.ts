@@ -1,6 +1,6 @@
+import { type Exploration, explore, verdictsOf } from '../../explore/explore.js';
+import type { SearchLimits, Work } from '../../explore/search.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
-import { type Exploration, explore, verdictsOf } from '../../lab/explore/explore.js';
-import type { SearchLimits, Work } from '../../lab/explore/search.js';
 import { scenariosOf } from '../../lab/run.js';
 import { type Explored, judgedVerdicts } from '../../report/explorations.js';
 import { formatExplored } from '../../report/public.js';
@@ -16,8 +16,8 @@ import {
   MOST_BYTES,
   MOST_SECONDS,
   OFTEN,
-} from '../explore-protocol.js';
-import type { LabText } from '../protocol.js';
+} from '../protocol/explore.js';
+import type { LabText } from '../protocol/protocol.js';
 
 type Tell = (message: ExploreMessage) => void;
 

@@ -1,8 +1,8 @@
-import { checkLab as checkWhole } from '../../lab/check.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
-import { replay, scheduledScenario } from '../../lab/explore/replay.js';
-import { parseSchedule, type Schedule } from '../../lab/explore/schedule.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
+import { checkLab as checkWhole } from '../../replay/check.js';
+import { replay, scheduledScenario } from '../../replay/replay.js';
+import { parseSchedule, type Schedule } from '../../replay/schedule.js';
 import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/public.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
@@ -18,7 +18,7 @@ import {
   MOST_EVENTS,
   type RunChoice,
   type RunView,
-} from '../protocol.js';
+} from '../protocol/protocol.js';
 
 /** Most diagnostics that go to the page: a text that is no lab has one a line. */
 const MOST_FLAWS = 500;

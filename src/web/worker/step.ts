@@ -1,14 +1,14 @@
 import type { Environment } from '../../lab/environment.js';
-import { beginReplay } from '../../lab/explore/replay.js';
 import { beginScenario, scenariosOf } from '../../lab/run.js';
 import type { Outcome } from '../../lab/script.js';
-import { Debugger } from '../../lab/step/debugger.js';
-import type { Reply } from '../../lab/step/reply.js';
-import { Session } from '../../lab/step/session.js';
+import { beginReplay } from '../../replay/replay.js';
 import { formatReply } from '../../report/step.js';
+import { Debugger } from '../../step/debugger.js';
+import type { Reply } from '../../step/reply.js';
+import { Session } from '../../step/session.js';
 import type { LabAst } from '../../syntax/lab-ast.js';
-import { type Answer, BUDGET, type LabText, type RunChoice } from '../protocol.js';
-import type { StepChoice, StepView } from '../step-protocol.js';
+import { type Answer, BUDGET, type LabText, type RunChoice } from '../protocol/protocol.js';
+import type { StepChoice, StepView } from '../protocol/step.js';
 import { attempt, optionsOf, scheduledIn } from './run.js';
 
 /** A run that is walked through, kept for the next command. */

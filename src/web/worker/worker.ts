@@ -1,6 +1,6 @@
 import { InternalError } from '../../text/diagnostic.js';
-import type { ExploreMessage } from '../explore-protocol.js';
-import type { BenchMessage, Kind, Request, Response } from '../protocol.js';
+import type { ExploreMessage } from '../protocol/explore.js';
+import type { BenchMessage, Kind, Request, Response } from '../protocol/protocol.js';
 import { quickBench } from './bench.js';
 import { exploreLab } from './explore.js';
 import { checkLab, runLab, traceLab } from './run.js';

@@ -1,9 +1,9 @@
 import type { Grammar } from 'ohm-js';
 import grammars from '#grammar/tinybpf.ohm-bundle.js';
-import { ATTACH_KINDS } from '../../../src/kernel/attach-point.js';
+import { ATTACH_KINDS } from '../../../src/kernel/attach/point.js';
 import { MAP_TYPE_NAMES } from '../../../src/kernel/map/types.js';
 import { MODELS } from '../../../src/kernel/model.js';
-import { PROPERTY_NAMES } from '../../../src/lab/explore/properties.js';
+import { PROPERTY_NAMES } from '../../../src/lab/properties.js';
 import type { Random } from '../random.js';
 import { GUARDS, LABS } from './corpus.js';
 import { Sentences, type Words } from './grammar.js';

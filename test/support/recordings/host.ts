@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attachProgram, detachProgram } from '../../../src/kernel/attach.js';
-import { bootKernel } from '../../../src/kernel/boot.js';
+import { attachProgram, detachProgram } from '../../../src/kernel/attach/attach.js';
+import { bootKernel } from '../../../src/kernel/boot/boot.js';
+import type { ObjectUnit } from '../../../src/kernel/boot/objects.js';
 import type { Kernel, Program } from '../../../src/kernel/kernel.js';
 import { TARGET_TYPES } from '../../../src/kernel/layout.js';
 import type { KernelModel } from '../../../src/kernel/model.js';
-import type { ObjectUnit } from '../../../src/kernel/objects.js';
 import { type Call, CallArena } from '../../../src/lab/calls.js';
 import { parseOrThrow } from '../../../src/lab/environment.js';
 import type { Deed, PlannedStep } from '../../../src/lab/planned.js';

@@ -1,0 +1,266 @@
+import type { Kernel } from '../kernel/kernel.js';
+import { unknownGuards } from '../lab/claims.js';
+import type { Environment } from '../lab/environment.js';
+import {
+  PROPERTIES,
+  PROPERTY_NAMES,
+  type Property,
+  propertiesIn,
+  propertiesNamed,
+} from '../lab/properties.js';
+import { makeScene, type Scene, type SceneOptions } from '../replay/scene.js';
+import { formatSchedule, type ScheduledTurn, scheduleOf } from '../replay/schedule.js';
+import type { LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
+import { throwIfErrors } from '../text/diagnostic.js';
+import { Budget } from './budget.js';
+import { confirm } from './confirm.js';
+import { outcomesOf } from './finals.js';
+import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
+import type { Modelled } from './modelled.js';
+import {
+  type Breach,
+  type Completeness,
+  Ground,
+  type SearchLimits,
+  type SearchResult,
+  search,
+  type Work,
+} from './search.js';
+import { type Trace, traceSchedule } from './trace.js';
+
+export interface ExploreOptions extends SceneOptions {
+  /** False: every instruction boundary is a choice. */
+  readonly reduces?: boolean;
+  /** Print no schedules: only which properties are broken. */
+  readonly verdictOnly?: boolean;
+  /**
+   * Asked of the machine in every state in which everything has returned; what it answers is in `outcomes`. It may read
+   * what a condition of the scenario reads, and what somebody reads or writes other than by an add whose old value
+   * nobody gets: other memory is no part of states.
+   */
+  readonly outcomeOf?: (kernel: Kernel) => string;
+}
+
+/** A broken property and a schedule that breaks it. */
+export interface Counterexample {
+  readonly property: Property;
+  readonly meaning: string;
+  readonly turns: readonly ScheduledTurn[];
+  /** Context switches and interrupts, and moves: instructions, and steps that need none. */
+  readonly switches: number;
+  readonly moves: number;
+  /** False where the search for the cheapest was cut short. */
+  readonly isMinimal: boolean;
+  readonly trace: Trace;
+  /** The schedule as a file. */
+  readonly schedule: string;
+}
+
+export interface Exploration {
+  readonly title: string | undefined;
+  readonly guard: string;
+  readonly kernel: string;
+  readonly cpus: number;
+  /** What is left out of the model or made simpler in it, as far as that concerns this scenario. */
+  readonly modelled: readonly Modelled[];
+  readonly reduces: boolean;
+  readonly tasks: readonly { readonly name: string; readonly cpu: number; readonly steps: number }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly cpu: number | undefined;
+    readonly times: number;
+  }[];
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  /** States in which everything has returned. */
+  readonly finals: number;
+  /** What `outcomeOf` answered, each once, sorted. */
+  readonly outcomes: readonly string[];
+  /** Runs of the real machine, and the instructions in them; everything else is put together from these. */
+  readonly runs: number;
+  readonly executed: number;
+  readonly restarts: number;
+  readonly ms: number;
+  /** Bytes that the tables of the search have grown by. */
+  readonly bytes: number;
+  readonly completeness: Completeness;
+  readonly checked: readonly Property[];
+  /** Properties that the guard's own file does not promise. */
+  readonly unpromised: readonly Property[];
+  readonly broken: readonly Property[];
+  readonly counterexamples: readonly Counterexample[];
+}
+
+function pathTo(result: SearchResult, breach: Breach): number[] {
+  const path: number[] = breach.choice === undefined ? [] : [breach.choice];
+  for (let at = breach.state; result.parents[at]! >= 0; at = result.parents[at]!) path.push(result.via[at]!);
+  return path.reverse();
+}
+
+/** What of the memory that it may take a search leaves for working out the schedules it has found. */
+const SEARCH_SHARE = 0.8;
+
+/** Machines to work out schedules on, booted when they are needed and used again: booting takes longer than the rest. */
+class Workshop {
+  readonly #boot: () => Scene;
+  readonly #budget: Budget;
+  #fine: Ground | undefined;
+  #scene: Scene | undefined;
+  #memory = new Uint8Array();
+  #executed = 0;
+
+  constructor(boot: () => Scene, budget: Budget) {
+    this.#boot = boot;
+    this.#budget = budget;
+  }
+
+  /** In which every instruction is a choice. */
+  get fine(): Ground {
+    this.#fine ??= new Ground(this.#boot(), false, this.#budget);
+    return this.#fine;
+  }
+
+  /** A machine as it is when it has been booted. */
+  scene(): Scene {
+    const known = this.#scene;
+    if (known === undefined) {
+      const scene = this.#boot();
+      this.#memory = scene.kernel.memory.u8.slice();
+      this.#executed = scene.kernel.machine.executed;
+      this.#scene = scene;
+      return scene;
+    }
+    known.kernel.memory.u8.set(this.#memory);
+    known.kernel.machine.executed = this.#executed;
+    return known;
+  }
+}
+
+function* counterexample(
+  result: SearchResult,
+  ground: Ground,
+  breach: Breach,
+  workshop: Workshop,
+  isOver: () => boolean,
+  limits: SearchLimits,
+  options: ExploreOptions,
+): Work<Counterexample> {
+  const { property } = breach;
+  limits.shortening?.(property);
+  const rough = turnsOf(result.space, ground.first, pathTo(result, breach));
+  const found = yield* cheapest(ground, result.space, property, isOver);
+  const moves = yield* shorten(workshop.fine, movesOf(found ?? rough), property, isOver);
+  const scene = workshop.scene();
+  const scheduled = scheduleOf(scene, moves);
+  const { kernel } = scene;
+  const meaning = PROPERTIES[property];
+  const settings = {
+    title: scene.title,
+    guard: kernel.guard.given,
+    kernel: kernel.model.name,
+    ...(options.stats === false && { stats: false as const }),
+    ...(options.strictAlignment === true && { strictAlignment: true as const }),
+  };
+  const schedule = formatSchedule({ ...settings, turns: scheduled }, `breaks ${property}: ${meaning}`);
+  confirm(workshop.scene(), schedule, property);
+  return {
+    property,
+    meaning,
+    turns: scheduled,
+    switches: Math.max(0, scheduled.length - 1),
+    moves: moves.length,
+    isMinimal: found !== undefined,
+    trace: traceSchedule(workshop.scene(), moves, property),
+    schedule,
+  };
+}
+
+/**
+ * Explores one scenario under one guard. Throws `InputError` for what cannot be explored, and `InternalError` for a
+ * counterexample that is none when it is carried out.
+ */
+export function* explore(
+  lab: LabAst,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: ExploreOptions,
+  limits: SearchLimits,
+): Work<Exploration> {
+  throwIfErrors(unknownGuards(lab, scenario, env, options.guardFiles));
+  const boot = (): Scene => makeScene(lab, scenario, env, options);
+  const scene = boot();
+  const { kernel } = scene;
+  const reduces = options.reduces !== false;
+  const budget = new Budget(limits.maxBytes ?? Infinity);
+  const ground = new Ground(scene, reduces, new Budget(SEARCH_SHARE * budget.most, budget));
+  const result = yield* search(ground, limits);
+  const bytes = budget.used;
+  const { space, states, breaches } = result;
+  const broken = PROPERTY_NAMES.filter((p) => breaches.has(p));
+  const counterexamples: Counterexample[] = [];
+  const workshop = new Workshop(boot, budget.part());
+  const started = limits.clock() - result.ms;
+  const isOver = (): boolean =>
+    limits.isInterrupted() ||
+    (limits.clock() - started) / 1000 > limits.maxSeconds ||
+    limits.isMemoryShort?.() === true;
+  if (options.verdictOnly !== true)
+    for (const p of broken)
+      counterexamples.push(
+        yield* counterexample(result, ground, breaches.get(p)!, workshop, isOver, limits, options),
+      );
+  const { stepper } = space;
+  return {
+    title: scene.title,
+    guard: kernel.guard.name,
+    kernel: kernel.model.name,
+    cpus: kernel.cpus,
+    modelled: stepper.modelled,
+    reduces,
+    tasks: scene.tasks
+      .filter((t) => t.kind === 'task')
+      .map(({ task, steps }) => ({ name: task.name, cpu: task.thread.cpu, steps: steps.length })),
+    sources: scene.sources.map(({ name, cpu, times }) => ({ name, cpu, times })),
+    states: states.count,
+    transitions: result.transitions,
+    depth: result.depth,
+    finals: result.finals,
+    outcomes: options.outcomeOf === undefined ? [] : outcomesOf(result, options.outcomeOf),
+    runs: stepper.runs.end.length,
+    executed: stepper.executed,
+    restarts: result.restarts,
+    ms: result.ms,
+    bytes,
+    completeness: result.completeness,
+    checked: propertiesIn(scene.checked),
+    unpromised: propertiesIn(scene.unpromised),
+    broken,
+    counterexamples,
+  };
+}
+
+/** What a scenario expects of exploration under a guard; undefined where it says nothing. */
+export interface VerdictExpectation {
+  readonly text: string;
+  readonly guard: Name | undefined;
+  readonly breaks: readonly Property[];
+  readonly span: Name['span'];
+}
+
+/** The verdicts a scenario expects. What it names wrongly is reported by whoever explores it. */
+export function verdictsOf(scenario: ScenarioAst): readonly VerdictExpectation[] {
+  return scenario.claims.flatMap((c): VerdictExpectation[] => {
+    if (c.kind !== 'verdict') return [];
+    const text = c.span.source.text.slice(c.span.start, c.span.end);
+    return [{ text, guard: c.under, breaks: propertiesNamed(c.breaks), span: c.span }];
+  });
+}
+
+/** Whether a verdict is what was expected, and if not what it is. A search that was cut short proves nothing. */
+export function judge(e: VerdictExpectation, found: Exploration): { passed: boolean; found: string } {
+  const same = e.breaks.length === found.broken.length && e.breaks.every((p) => found.broken.includes(p));
+  const isProven = found.completeness === 'complete';
+  const verdict = found.broken.length === 0 ? 'holds' : `breaks ${found.broken.join(', ')}`;
+  return { passed: same && isProven, found: isProven ? verdict : `${verdict} as far as it was explored` };
+}

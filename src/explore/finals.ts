@@ -1,0 +1,46 @@
+import type { Kernel } from '../kernel/kernel.js';
+import { propertyBit } from '../lab/properties.js';
+import type { SearchResult } from './search.js';
+
+/**
+ * The states in which everything has returned, as texts: shared memory, task structures, interrupts that did not come, and
+ * whether somebody ran. Two searches of one scene agree if these are the same; numbers of components are not comparable.
+ */
+export function finalStates(result: SearchResult): ReadonlySet<string> {
+  const { space, states } = result;
+  const { layout, store, stepper, instances, scene } = space;
+  const keys = result.finalStates.map((i) => {
+    const row = states.rows.subarray(i * layout.width, (i + 1) * layout.width);
+    const shared = row[layout.shared]!;
+    const words = store.words
+      .map((w): [number, number] => [w, store.sharedWord(shared, w)])
+      .filter(([w, value]) => value !== store.bootWord(w))
+      .sort((a, b) => a[0] - b[0]);
+    const tasks = scene.tasks.map((_, t) => [
+      stepper.part(row[t]!, 1) !== 0,
+      [...store.structures.rows[stepper.part(row[t]!, 2)]!].join(' '),
+      stepper.part(row[t]!, 3),
+    ]);
+    const remaining = [...row.subarray(layout.remaining)];
+    return JSON.stringify([words, tasks, remaining, instances.someRan(row[layout.instances]!)]);
+  });
+  return new Set(keys);
+}
+
+/**
+ * What a machine is asked in every state in which everything has returned: each answer once, sorted. States in which
+ * something waits for ever are left out.
+ */
+export function outcomesOf(result: SearchResult, ask: (kernel: Kernel) => string): readonly string[] {
+  const { space, states, finalStates } = result;
+  const { layout, stepper, scene } = space;
+  const answers = new Set<string>();
+  for (const i of finalStates) {
+    const state = states.rows.subarray(i * layout.width, (i + 1) * layout.width);
+    space.choices(state, []);
+    if ((space.broken & propertyBit('no_deadlock')) !== 0) continue;
+    stepper.load(state);
+    answers.add(ask(scene.kernel));
+  }
+  return [...answers].sort();
+}

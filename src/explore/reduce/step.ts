@@ -1,0 +1,325 @@
+import { CPU_FIELD } from '../../kernel/cpu.js';
+import { beginCall } from '../../lab/calls.js';
+import type { Stop } from '../../machine/engine.js';
+import { type Fault, makeFault } from '../../machine/fault.js';
+import type { Thread } from '../../machine/thread.js';
+import { Trap } from '../../machine/trap.js';
+import type { Scene } from '../../replay/scene.js';
+import type { Budget } from '../budget.js';
+import { type Modelled, modelledOf } from '../modelled.js';
+import { Interner, Memo } from '../state/intern.js';
+import type { Layout } from '../state/layout.js';
+import type { Store } from '../state/store.js';
+import type { AccessMap } from './access.js';
+import { END, type Job, noRuns, type Rewind } from './runs.js';
+import { Watcher } from './watcher.js';
+
+/**
+ * Runs one thread of the real machine from one choice to the next, and remembers every such run: what a thread does
+ * depends on nothing but its own component, the structure of the current task and shared memory, so the same three give
+ * the same result whatever the other threads are at. A state space of products is explored with as many real runs as
+ * there are different triples.
+ */
+export class Stepper {
+  readonly scene: Scene;
+  readonly store: Store;
+  readonly access: AccessMap;
+  readonly layout: Layout;
+  readonly runs = noRuns();
+  /** Components: [owner, thread, structure, position] of tasks, [owner, thread, source, what it found] of interrupts. */
+  readonly components: Interner;
+  readonly eventLists: Interner;
+  readonly reduces: boolean;
+  executed = 0;
+  readonly #memo: Memo;
+  readonly #tuple = new Int32Array(4);
+  readonly #watcher: Watcher;
+
+  constructor(
+    scene: Scene,
+    store: Store,
+    access: AccessMap,
+    layout: Layout,
+    reduces: boolean,
+    budget: Budget,
+  ) {
+    this.scene = scene;
+    this.components = new Interner(budget);
+    this.eventLists = new Interner(budget);
+    this.#pairs = new Interner(budget);
+    this.#memo = new Memo(budget);
+    this.store = store;
+    this.access = access;
+    this.layout = layout;
+    this.reduces = reduces;
+    this.#watcher = new Watcher(scene, store, access, layout, reduces);
+    this.eventLists.intern(new Int32Array(0));
+  }
+
+  component(owner: number, a: number, b: number, c: number): number {
+    this.#tuple[0] = owner;
+    this.#tuple[1] = a;
+    this.#tuple[2] = b;
+    this.#tuple[3] = c;
+    return this.components.intern(this.#tuple);
+  }
+
+  /** The part `i` of a component. */
+  part(component: number, i: number): number {
+    return this.components.rows[component]![i]!;
+  }
+
+  /** The component of a task with another structure. */
+  withStructure(component: number, structure: number): number {
+    const row = this.components.rows[component]!;
+    if (row[2] === structure) return component;
+    return this.component(row[0]!, row[1]!, structure, row[3]!);
+  }
+
+  /** What of the model's bounds concerns what has been run so far. */
+  get modelled(): readonly Modelled[] {
+    const { machine } = this.scene.kernel;
+    const called = [...this.#watcher.called].map((i) => machine.leaves[i]!.name);
+    return modelledOf({ scene: this.scene, called, isLooking: this.layout.isLooking });
+  }
+
+  /** Forgets all runs, since what ended them has changed. */
+  forget(): void {
+    this.#memo.clear();
+    this.access.grown = false;
+  }
+
+  /** Lets a task go on from where it stands, or begin its next step. */
+  runTask(state: Int32Array, task: number): number {
+    const component = state[task]!;
+    const shared = state[this.layout.shared]!;
+    const known = this.#memo.get(component, -1, shared, 0);
+    if (known >= 0) return known;
+    const cpu = this.scene.tasks[task]!.task.thread.cpu;
+    const run = this.#again({ actor: task, cpu, task, isInterrupt: false }, () => {
+      this.#loadTask(state, task);
+      this.store.loadShared(shared);
+      this.scene.kernel.processors[cpu]!.restore(undefined, 0);
+      return this.#beginTask(task, this.part(component, 3));
+    });
+    this.#memo.set(component, -1, shared, 0, run);
+    return run;
+  }
+
+  /** Lets the innermost interrupt of a CPU go on. */
+  runInterrupt(state: Int32Array, cpu: number): number {
+    const { layout } = this;
+    const task = state[layout.current(cpu)]!;
+    const depth = state[layout.depth(cpu)]!;
+    const component = state[layout.context(cpu, depth - 1)]!;
+    const structure = this.part(state[task]!, 2);
+    const shared = state[layout.shared]!;
+    const known = this.#memo.get(component, structure, shared, 1);
+    if (known >= 0) return known;
+    const source = this.part(component, 2);
+    const run = this.#again({ actor: layout.sourceActor(source), cpu, task, isInterrupt: true }, () => {
+      this.#loadCpu(state, cpu);
+      this.store.loadShared(shared);
+      this.#found = this.part(component, 3);
+      return this.scene.kernel.processors[cpu]!.contexts[depth - 1];
+    });
+    this.#memo.set(component, structure, shared, 1, run);
+    return run;
+  }
+
+  /** Lets an interrupt arrive on a CPU. */
+  arrive(state: Int32Array, source: number, cpu: number): number {
+    const { layout } = this;
+    const task = state[layout.current(cpu)]!;
+    const depth = state[layout.depth(cpu)]!;
+    const below = depth === 0 ? -2 - task : state[layout.context(cpu, depth - 1)]!;
+    const structure = this.part(state[task]!, 2);
+    const shared = state[layout.shared]!;
+    const kind = 2 + source + (cpu << 8);
+    const known = this.#memo.get(below, structure, shared, kind);
+    if (known >= 0) return known;
+    const { level, entry, args } = this.scene.sources[source]!;
+    const run = this.#again({ actor: layout.sourceActor(source), cpu, task, isInterrupt: true }, () => {
+      this.#loadCpu(state, cpu);
+      this.store.loadShared(shared);
+      this.store.touchShared();
+      this.#watcher.mayPass = false;
+      this.#found = this.#whatIsFound(structure, cpu);
+      return this.scene.kernel.processors[cpu]!.interrupt(level, entry, args);
+    });
+    this.#memo.set(below, structure, shared, kind, run);
+    return run;
+  }
+
+  #loadTask(state: Int32Array, task: number): void {
+    const component = state[task]!;
+    this.store.loadThread(this.scene.tasks[task]!.task.thread, this.part(component, 1));
+    this.store.loadStructure(task, this.part(component, 2));
+  }
+
+  #loadCpu(state: Int32Array, cpu: number): void {
+    const { layout, scene } = this;
+    const task = state[layout.current(cpu)]!;
+    const depth = state[layout.depth(cpu)]!;
+    this.#loadTask(state, task);
+    const processor = scene.kernel.processors[cpu]!;
+    const { irqStack, nmiStack } = processor;
+    const { poison } = scene.kernel.memory;
+    for (const s of [irqStack, nmiStack]) poison.fill(0xff, s.start >> 3, s.end >> 3);
+    for (let d = 0; d < depth; d += 1)
+      this.store.loadThread(processor.contexts[d]!, this.part(state[layout.context(cpu, d)]!, 1));
+    const isIdle = scene.tasks[task]!.kind === 'idle';
+    processor.restore(isIdle ? undefined : scene.tasks[task]!.task, depth);
+  }
+
+  /** Loads the whole of a state into the machine. */
+  load(state: Int32Array): void {
+    const { layout, scene } = this;
+    for (let t = 0; t < scene.tasks.length; t += 1) this.#loadTask(state, t);
+    for (const cpu of scene.kernel.processors) this.#loadCpu(state, cpu.id);
+    this.store.loadShared(state[layout.shared]!);
+  }
+
+  /**
+   * Runs, and if it turns out at the end that there should have been a choice before, runs again up to there: at the
+   * start of a section that nobody can be preempted in and that contains something visible, before a fault, before a leaf
+   * that was pointed at what others access.
+   */
+  #again(job: Job, prepare: () => Thread | undefined): number {
+    let end: Rewind | undefined;
+    for (;;) {
+      this.#watcher.begin(job, end);
+      const thread = prepare();
+      if (thread === undefined) return this.#finish(undefined, END.step);
+      this.store.touchShared();
+      const { interpreter } = this.scene.kernel;
+      let stop: Stop;
+      // A timer that was queued: here none expires.
+      do stop = interpreter.step(thread, Number.MAX_SAFE_INTEGER, this.#watcher.observer);
+      while (stop.kind === 'yield');
+      this.executed += this.#watcher.steps;
+      const fault =
+        stop.kind === 'blocked' ? this.#waitingFault(thread) : stop.kind === 'fault' && stop.fault;
+      end = this.#watcher.rewind(thread, stop.kind, fault !== false);
+      if (end !== undefined) {
+        if (this.#watcher.usedLeaf) this.store.discover((w) => this.access.isInvisible(w));
+        continue;
+      }
+      if (fault !== false) return this.#faulted(thread, fault);
+      switch (stop.kind) {
+        case 'break':
+        case 'budget':
+          return this.#finish(thread, END.stopped);
+        case 'done':
+          if (job.isInterrupt) this.scene.kernel.processors[job.cpu]!.returnFromInterrupt();
+          return this.#finish(thread, job.isInterrupt ? END.returned : END.step);
+        case 'blocked':
+          return this.#finish(thread, END.blocked);
+        default:
+          throw new Error(`a run ended by ${stop.kind}`);
+      }
+    }
+  }
+
+  /** The fault of a thread that has to wait where it may not; false where it may. */
+  #waitingFault(thread: Thread): Fault | false {
+    const { cpu, isInterrupt } = this.#watcher.job;
+    const irqsOff = this.scene.kernel.memory.readU32(
+      this.scene.kernel.processors[cpu]!.at + CPU_FIELD.irqsOff,
+    );
+    if (!isInterrupt && irqsOff === 0 && this.#watcher.preemptCount(thread) === 0) return false;
+    const trap = new Trap('scheduling_while_atomic', 0n, 0, 'call');
+    return makeFault(this.scene.kernel.machine, thread, trap);
+  }
+
+  #faulted(thread: Thread, fault: Fault): number {
+    const run = this.#finish(thread, END.fault);
+    this.runs.faults.set(run, fault);
+    return run;
+  }
+
+  /** Saves what the run has left. */
+  #finish(thread: Thread | undefined, end: number): number {
+    const { store, runs, scene } = this;
+    const { task, isInterrupt, cpu } = this.#watcher.job;
+    if (this.#watcher.usedLeaf) store.discover((w) => this.access.isInvisible(w));
+    const structure = store.saveStructure(task);
+    const shared = store.saveShared();
+    let component = 0;
+    if (isInterrupt) {
+      const owner = scene.tasks.length + cpu;
+      const source = this.#watcher.job.actor - this.layout.firstSource;
+      component =
+        end === END.returned || thread === undefined
+          ? 0
+          : this.component(owner, store.saveThread(thread), source, this.#found);
+      if (end === END.returned && this.#whatIsFound(structure, cpu) !== this.#found) this.layout.noteLeak();
+    } else {
+      const saved = end === END.step ? 0 : store.saveThread(scene.tasks[task]!.task.thread);
+      component = this.component(task, saved, structure, this.#position + (end === END.step ? 1 : 0));
+    }
+    const run = runs.end.length;
+    runs.end.push(end);
+    runs.component.push(component);
+    runs.structure.push(structure);
+    runs.shared.push(shared);
+    runs.events.push(this.eventLists.intern(Int32Array.from(this.#watcher.events)));
+    runs.insns.push(this.#watcher.steps);
+    runs.late.push(this.#watcher.calledAt < 0 ? -1 : this.#watcher.steps - this.#watcher.calledAt);
+    runs.conflicts.push(this.#watcher.conflicts);
+    runs.pending.push(this.#watcher.pending);
+    return run;
+  }
+
+  #position = 0;
+  /** What the interrupt found that it has to leave as it was: see `#whatIsFound`. */
+  #found = 0;
+  readonly #pairs: Interner;
+  readonly #pair = new Int32Array(2);
+
+  /** The structure of the interrupted task and the CPU's preempt_count, as one number. */
+  #whatIsFound(structure: number, cpu: number): number {
+    this.#pair[0] = structure;
+    this.#pair[1] = this.#watcher.preemptCountOf(cpu);
+    return this.#pairs.intern(this.#pair);
+  }
+
+  /** The thread, standing where it is to go on; undefined if the task's step needed no instructions. */
+  #beginTask(task: number, position: number): Thread | undefined {
+    const { kernel, tasks } = this.scene;
+    const { task: t, steps, kind, call } = tasks[task]!;
+    const { thread } = t;
+    this.#position = position;
+    if (thread.isBusy) return thread;
+    this.#watcher.mayPass = false;
+    this.store.touchShared();
+    if (kind === 'softirqd') {
+      kernel.processors[thread.cpu]!.takeSoftirqdWakeup();
+      beginCall(kernel, thread, call!);
+      return thread;
+    }
+    const { deed } = steps[position]!;
+    switch (deed.kind) {
+      case 'call':
+        beginCall(kernel, thread, deed.call);
+        return thread;
+      case 'set': {
+        const size = deed.global.bits / 8;
+        const at = deed.global.at + deed.index * size;
+        this.#watcher.note(at, size, false, true);
+        kernel.writeGlobal(deed.global, deed.index, deed.value);
+        for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) this.#watcher.include(w);
+        this.#watcher.check(at, size);
+        return undefined;
+      }
+      case 'provide':
+        this.#watcher.noteLeaf();
+        kernel.memory.writeU32(deed.page, 1);
+        this.#watcher.include(deed.page >> 2);
+        kernel.machine.signal(deed.page);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+}

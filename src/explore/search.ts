@@ -1,0 +1,302 @@
+import type { Kernel } from '../kernel/kernel.js';
+import { holds } from '../lab/expect.js';
+import { PROPERTY_NAMES, type Property, propertyBit } from '../lab/properties.js';
+import { isArrival, isInterrupt } from '../replay/choice.js';
+import type { Scene } from '../replay/scene.js';
+import type { ConditionAst } from '../syntax/lab-ast.js';
+import { Budget, doubled, isOutOfRoom, OutOfRoom } from './budget.js';
+import { Edges } from './edges.js';
+import { AccessMap } from './reduce/access.js';
+import { activeWords, conditionWords } from './reduce/condition-words.js';
+import { PLAIN_LEAVES } from './reduce/leaves.js';
+import { Restart } from './reduce/runs.js';
+import { Stepper } from './reduce/step.js';
+import { Space } from './space.js';
+import { RowSet } from './state/intern.js';
+import { Layout } from './state/layout.js';
+import { Liveness } from './state/liveness.js';
+import { Store } from './state/store.js';
+
+export interface SearchLimits {
+  readonly maxStates: number;
+  readonly maxSeconds: number;
+  /**
+   * Most bytes that the tables of a search may grow by, and those of working out schedules afterwards; unbounded if
+   * absent.
+   */
+  readonly maxBytes?: number;
+  /** Milliseconds, from any start. */
+  readonly clock: () => number;
+  /** Asked now and then; true ends the search. */
+  readonly isInterrupted: () => boolean;
+  /** Asked as often; true ends the search because memory is short. */
+  readonly isMemoryShort?: () => boolean;
+  /** How far it is, and what has been found broken. */
+  readonly progress?: (
+    states: number,
+    transitions: number,
+    depth: number,
+    broken: readonly Property[],
+  ) => void;
+  /** The search is over, and a short schedule is looked for that breaks a property. */
+  readonly shortening?: (property: Property) => void;
+}
+
+/** Where a property was first found broken. */
+export interface Breach {
+  readonly property: Property;
+  /** Number of the state it was found in, or that the breaking choice was made in. */
+  readonly state: number;
+  /** The choice that broke it; undefined where the state itself is the end that breaks it. */
+  readonly choice: number | undefined;
+  readonly depth: number;
+}
+
+/** What ended a search: `max-memory` is `maxBytes`, `memory` the host's. */
+export type Completeness =
+  | 'complete'
+  | 'max-states'
+  | 'max-seconds'
+  | 'max-memory'
+  | 'memory'
+  | 'interrupted';
+
+export interface SearchResult {
+  readonly space: Space;
+  readonly states: RowSet;
+  readonly parents: Int32Array;
+  readonly via: Int32Array;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly finals: number;
+  readonly ms: number;
+  readonly completeness: Completeness;
+  readonly breaches: ReadonlyMap<Property, Breach>;
+  /** Keys of the states in which everything has returned, for comparing searches. */
+  readonly finalStates: readonly number[];
+  readonly restarts: number;
+}
+
+/** Marks the words that properties read. */
+function declareWords(kernel: Kernel, access: AccessMap, scene: Scene): void {
+  const words = (list: readonly ConditionAst[]): number[] => list.flatMap((c) => conditionWords(kernel, c));
+  for (const w of words(scene.always)) access.watch(w);
+  for (const w of words(scene.finally)) access.count(w);
+  // What a guard does to them may be adds alone.
+  if ((scene.checked & propertyBit('balanced')) !== 0)
+    for (const p of kernel.programs.values()) for (const w of activeWords(kernel, p)) access.count(w);
+}
+
+/** Most choices of a run that is to learn from, and most instructions. */
+const MOST_LESSONS = 10_000;
+const LONGEST_LESSON = 1_000_000;
+
+/** When the clock and interruption are looked at: every so many states, or instructions. */
+const LOOK = 1024;
+const LOOK_INSNS = 200_000;
+
+/** A search, or a part of one: it yields now and then, so that whoever drives it can let other things happen. */
+export type Work<T> = Generator<undefined, T, undefined>;
+
+/** Does all of some work at once. */
+export function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** What a search goes through: made anew whenever it has to begin again, while what runs have shown is kept. */
+export class Ground {
+  readonly first: Int32Array;
+  /** Properties that are broken before anything happens, as bits. */
+  readonly broken: number;
+  readonly scene: Scene;
+  readonly budget: Budget;
+  readonly #store: Store;
+  readonly #stepper: Stepper;
+  readonly #layout: Layout;
+
+  constructor(scene: Scene, reduces: boolean, budget = new Budget(Infinity)) {
+    const { kernel } = scene;
+    this.scene = scene;
+    this.budget = budget;
+    const plain = new Set(
+      kernel.machine.leaves.flatMap((l, i) => (PLAIN_LEAVES.includes(l.name) ? [i] : [])),
+    );
+    this.#store = new Store(scene, reduces ? new Liveness(kernel.machine, plain) : undefined, budget);
+    const access = new AccessMap(kernel.memory);
+    this.#layout = new Layout(scene);
+    declareWords(kernel, access, scene);
+    this.#stepper = new Stepper(scene, this.#store, access, this.#layout, reduces, budget);
+    this.first = this.space().initial();
+    this.broken = scene.always.every((c) => holds(kernel, c)) ? 0 : propertyBit('always');
+  }
+
+  /** The graph as it looks with what is known now, on memory as it was booted. */
+  space(): Space {
+    this.#store.reset();
+    this.#stepper.forget();
+    this.#layout.grown = false;
+    return new Space(this.scene, this.#store, this.#stepper, this.#layout, this.budget.part());
+  }
+}
+
+/** Explores all states that can be reached, breadth first, and notes the first breach of every property. */
+export function* search(ground: Ground, limits: SearchLimits): Work<SearchResult> {
+  const start = limits.clock();
+  const tasks = ground.scene.tasks.flatMap((t, i) => (t.kind === 'task' ? [i] : []));
+  for (const order of [tasks, [...tasks].reverse()]) while (yield* learns(ground, order, limits));
+  for (let restarts = 0; ; restarts += 1) {
+    const found = yield* explore(ground, limits, start, restarts);
+    if (found !== undefined) return found;
+  }
+}
+
+/**
+ * Lets everybody run alone once, so that most of what conflicts is known before the search begins. True if something
+ * was learnt that makes the lesson another one.
+ */
+function* learns(ground: Ground, order: readonly number[], limits: SearchLimits): Work<boolean> {
+  const out: number[] = [];
+  const space = ground.space();
+  const { stepper } = space;
+  const state = ground.first.slice();
+  const before = stepper.executed;
+  for (let steps = 0; steps < MOST_LESSONS; steps += 1) {
+    if (stepper.executed - before > LONGEST_LESSON) return false;
+    const n = space.choices(state, out);
+    if (n === 0) return false;
+    const mine = out.slice(0, n);
+    const next = mine.find(isInterrupt) ?? order.find((t) => mine.includes(t)) ?? mine[0]!;
+    try {
+      space.advance(state, next);
+    } catch (e) {
+      space.budget.close();
+      if (e instanceof Restart) return true;
+      // The search itself will be the one to say so.
+      if (isOutOfRoom(e)) return false;
+      throw e;
+    }
+    if (space.isDead) return false;
+    if (steps % 64 === 0) {
+      yield undefined;
+      if (limits.isInterrupted()) return false;
+    }
+  }
+  return false;
+}
+
+function* explore(
+  ground: Ground,
+  limits: SearchLimits,
+  start: number,
+  restarts: number,
+): Work<SearchResult | undefined> {
+  const space = ground.space();
+  const { first } = ground;
+  const { budget, layout, scene, stepper } = space;
+  const states = new RowSet(layout.width, budget);
+  let parents = new Int32Array(1024);
+  let via = new Int32Array(1024);
+  parents[0] = -1;
+  const breaches = new Map<Property, Breach>();
+  const finalStates: number[] = [];
+  const out: number[] = [];
+  const state = first.slice();
+  states.add(state);
+  let transitions = 0;
+  let depth = 0;
+  let levelEnd = 1;
+  let completeness: Completeness = 'complete';
+  const note = (broken: number, at: number, choice: number | undefined): void => {
+    for (const property of PROPERTY_NAMES) {
+      if ((broken & scene.checked & propertyBit(property)) === 0 || breaches.has(property)) continue;
+      breaches.set(property, { property, state: at, choice, depth });
+    }
+  };
+  note(ground.broken, 0, undefined);
+  let looked = stepper.executed;
+  const edges = (scene.checked & propertyBit('no_deadlock')) === 0 ? undefined : new Edges(budget);
+  /** States after which something ends: everything, by a fault, or because nothing can go on. */
+  const ends: number[] = [];
+  for (let i = 0; i < states.count; i += 1) {
+    if (i === levelEnd) {
+      depth += 1;
+      levelEnd = states.count;
+    }
+    if ((i % LOOK === 0 && i > 0) || stepper.executed - looked > LOOK_INSNS) {
+      looked = stepper.executed;
+      yield undefined;
+      // Who ends it when its time is over interrupts it for that reason and no other.
+      if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
+      else if (limits.isInterrupted()) completeness = 'interrupted';
+      else if (limits.isMemoryShort?.() === true) completeness = 'memory';
+      limits.progress?.(states.count, transitions, depth, [...breaches.keys()]);
+    }
+    if (states.count >= limits.maxStates) completeness = 'max-states';
+    if (completeness !== 'complete') break;
+    const from = i * layout.width;
+    for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
+    try {
+      const n = space.choices(state, out);
+      if (space.broken !== 0) note(space.broken, i, undefined);
+      edges?.begin();
+      if (n === 0 || isArrival(out[0]!)) finalStates.push(i);
+      for (let c = 0; c < n; c += 1) {
+        const choice = out[c]!;
+        for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
+        space.advance(state, choice);
+        transitions += 1;
+        if (space.broken !== 0) note(space.broken, i, choice);
+        if (space.isDead) {
+          ends.push(i);
+          continue;
+        }
+        if (states.count === parents.length) {
+          parents = doubled(parents, budget);
+          via = doubled(via, budget);
+        }
+        const before = states.count;
+        const id = states.add(state);
+        edges?.add(id);
+        if (id < before) continue;
+        parents[id] = i;
+        via[id] = choice;
+      }
+    } catch (e) {
+      if (e instanceof Restart) {
+        budget.close();
+        return undefined;
+      }
+      if (!isOutOfRoom(e)) throw e;
+      completeness = e instanceof OutOfRoom ? 'max-memory' : 'memory';
+    }
+  }
+  if (completeness === 'complete' && edges !== undefined) {
+    const marks = new Uint8Array(states.count);
+    for (const i of [...finalStates, ...ends]) marks[i] = 1;
+    edges.spread(marks);
+    const endless = marks.indexOf(0);
+    if (endless >= 0) {
+      note(propertyBit('no_deadlock'), endless, undefined);
+      space.isEndless = (s) => marks[states.find(s)] === 0;
+    }
+  }
+  const ms = limits.clock() - start;
+  const finals = finalStates.length;
+  return {
+    space,
+    states,
+    parents,
+    via,
+    transitions,
+    depth,
+    finals,
+    ms,
+    completeness,
+    breaches,
+    finalStates,
+    restarts,
+  };
+}

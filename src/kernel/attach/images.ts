@@ -1,0 +1,126 @@
+import type { Kernel, Link, Traceable } from '../kernel.js';
+import { fireName, innerName, originalName, perfEventName, tracedName } from '../names.js';
+import { writeProgramArray } from './arrays.js';
+import { type AttachKind, KINDS } from './point.js';
+import { type ProbedProgram, PT_REGS, probeText } from './probe.js';
+import { type TracepointCallback, tracepointText } from './tracepoint.js';
+import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.js';
+
+const linked = ({ program, cookie }: Link): LinkedProgram => ({
+  name: program.name,
+  cookie,
+  guarded: KINDS[program.attach.kind].guard === 'active',
+  sleepable: program.attach.sleepable,
+});
+
+/** Links are kept with the last attached first (hlist_add_head), and run in that order at entry and exit alike. */
+function ofKinds(links: readonly Link[], kinds: readonly AttachKind[]): LinkedProgram[] {
+  return links
+    .filter((l) => kinds.includes(l.program.attach.kind))
+    .map(linked)
+    .reverse();
+}
+
+/** Probes of a function: those that run from ftrace, or those behind a breakpoint; the last attached first. */
+function probesOf(links: readonly Link[], wanted: (multi: boolean) => boolean): ProbedProgram[] {
+  return links
+    .map(({ program }) => {
+      const { kind } = program.attach;
+      const half = kind.startsWith('kret') ? ('return' as const) : ('entry' as const);
+      return { name: program.name, half, multi: kind.endsWith('.multi') };
+    })
+    .filter((p) => wanted(p.multi))
+    .reverse();
+}
+
+/** The index of the function itself, which stays callable when calls of it are redirected. */
+function bodyOf(kernel: Kernel, traced: Traceable): number {
+  const { symbols, machine } = kernel;
+  const name = originalName(traced.name);
+  if (symbols.has(name)) return symbols.functionIndex(name);
+  const index = machine.text.alias(traced.fn, name);
+  symbols.define(name, { kind: 'function', index }, 'kernel');
+  return index;
+}
+
+/** From now on, calls that are still inside the old image skip its fexit programs (bpf_tramp_image_put). */
+function retire(kernel: Kernel, image: number): void {
+  const { text } = kernel.machine;
+  const fn = text.functions[image]!;
+  for (let slot = fn.start; slot < fn.end; slot += 1) {
+    const insn = text.at(slot)?.insn;
+    if (insn?.op.form === 'goto' && insn.off === 0) text.patchOffset(slot, fn.end - RETIRED_SLOTS - slot - 1);
+  }
+}
+
+/**
+ * Makes the images round a function again after its programs have changed, and redirects calls to the outermost:
+ *
+ *     probes that run from ftrace -> trampoline -> probes behind a breakpoint -> the function itself
+ *
+ * each only where there are programs for it.
+ */
+export function rebuildFunction(kernel: Kernel, target: string): void {
+  const { machine, model, symbols, loader } = kernel;
+  const { text } = machine;
+  const traced = kernel.traceable.get(target)!;
+  const links = kernel.functionLinks.get(target) ?? [];
+  const body = bodyOf(kernel, traced);
+  const place = (name: string, source: string): number => {
+    const index = text.declare(name, 'trampoline');
+    loader.loadText(name, 'trampoline', index, source);
+    return index;
+  };
+  const probes = links.filter((l) => KINDS[l.program.attach.kind].site === 'probe');
+  const fromFtrace = (multi: boolean): boolean => multi || model.kprobesOnFtrace;
+  const ptRegs = PT_REGS[model.arch];
+
+  const behind = probesOf(probes, (multi) => !fromFtrace(multi));
+  const inner =
+    behind.length === 0
+      ? body
+      : place(`kprobes of ${target}`, probeText(target, traced.nargs, behind, originalName(target), ptRegs));
+  symbols.bind(innerName(target), { kind: 'function', index: inner });
+
+  const old = kernel.trampolines.get(target);
+  if (old !== undefined) retire(kernel, old);
+  const tracing = links.filter((l) => KINDS[l.program.attach.kind].site === 'trampoline');
+  let outer = inner;
+  if (tracing.length > 0) {
+    kernel.ensureImage(target);
+    const sessions = ofKinds(tracing, ['fsession']).map((p) => p.name);
+    const source = trampolineText(target, traced.nargs, {
+      fentry: ofKinds(tracing, ['fentry', 'fsession']),
+      fmodRet: ofKinds(tracing, ['fmod_ret', 'lsm']),
+      fexit: ofKinds(tracing, ['fexit', 'fsession']),
+      sessions: new Set(sessions),
+    });
+    outer = place(`trampoline of ${target}`, source);
+    kernel.trampolines.set(target, outer);
+  } else kernel.trampolines.delete(target);
+  symbols.bind(tracedName(target), { kind: 'function', index: outer });
+
+  const before = probesOf(probes, fromFtrace);
+  if (before.length > 0) {
+    const source = probeText(target, traced.nargs, before, tracedName(target), ptRegs);
+    outer = place(`ftrace of ${target}`, source);
+  }
+  const placed = text.functions[outer]!;
+  text.enterAt(traced.fn, placed.start, placed.frameSize);
+}
+
+/** Makes the code behind `trace_NAME` again. perf registers itself where its first program was attached. */
+export function rebuildTracepoint(kernel: Kernel, name: string): void {
+  const links = kernel.tracepointLinks.get(name) ?? [];
+  const callbacks: TracepointCallback[] = [];
+  const onPerf = links.filter((l) => l.program.attach.kind === 'tp');
+  for (const { program } of links) {
+    if (program.attach.kind !== 'tp')
+      callbacks.push({ kind: 'raw', program: program.name, sleepable: program.attach.sleepable });
+    else if (!callbacks.some((c) => c.kind === 'perf')) callbacks.push({ kind: 'perf' });
+  }
+  writeProgramArray(kernel, kernel.symbols.offsetOf(perfEventName(name)), onPerf);
+  const fire = fireName(name);
+  const source = tracepointText(name, kernel.tracepoints.get(name)!, callbacks);
+  kernel.loader.loadText(fire, 'kernel', kernel.symbols.functionIndex(fire), source);
+}

@@ -1,0 +1,82 @@
+import { symbolText } from '../../isa/print/symbol.js';
+import type { Arch } from '../model.js';
+import { eventName, linkName } from '../names.js';
+import { at, loadArguments, saveArguments } from './trampoline.js';
+
+/** A program as the code of a probe names it. */
+export interface ProbedProgram {
+  readonly name: string;
+  /** When it runs: as the function is entered, or when it has returned. */
+  readonly half: 'entry' | 'return';
+  /** From ftrace (`kprobe.multi`), or through the kprobe layer. */
+  readonly multi: boolean;
+}
+
+/** Where registers lie in struct pt_regs: byte offsets of the arguments, of the result and of the instruction pointer. */
+export interface PtRegs {
+  readonly size: number;
+  readonly args: readonly number[];
+  readonly result: number;
+  readonly ip: number;
+}
+
+export const PT_REGS: Readonly<Record<Arch, PtRegs>> = {
+  // struct user_pt_regs: regs[31], sp, pc, pstate (arch/arm64/include/uapi/asm/ptrace.h)
+  arm64: { size: 272, args: [0, 8, 16, 24, 32, 40, 48, 56], result: 0, ip: 256 },
+  // r15 … r9 r8 ax cx dx si di orig_ax ip cs flags sp ss (arch/x86/include/asm/ptrace.h)
+  amd64: { size: 168, args: [112, 104, 96, 88, 72, 64], result: 80, ip: 128 },
+};
+
+/**
+ * The code that runs probes round what `next` names: registers as struct pt_regs on the stack, the entry halves, the
+ * call, the return halves. Kprobes share one entry into the kprobe layer, which is busy if it is inside one already.
+ */
+export function probeText(
+  fn: string,
+  nargs: number,
+  probes: readonly ProbedProgram[],
+  next: string,
+  ptRegs: PtRegs,
+): string {
+  const lines: string[] = [];
+  const args = -8 * nargs;
+  const regs = args - ptRegs.size;
+  const emit = (...text: readonly string[]): void => {
+    lines.push(...text);
+  };
+  const call = (program: ProbedProgram): void => {
+    const [first, runner] = program.multi
+      ? [linkName(program.name), 'kprobe_multi_link_prog_run']
+      : [eventName(program.name), 'trace_call_bpf'];
+    emit(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${regs}`, `call ${runner}`);
+  };
+  const run = (half: ProbedProgram['half']): void => {
+    const here = probes.filter((p) => p.half === half);
+    for (const p of here) if (p.multi) call(p);
+    const kprobes = here.filter((p) => !p.multi);
+    if (kprobes.length === 0) return;
+    emit(
+      `r1 = ${symbolText(linkName(kprobes[0]!.name))} ll`,
+      'call kprobe_begin',
+      `if r0 == 0 goto busy_${half}`,
+    );
+    kprobes.forEach(call);
+    emit('call kprobe_end', `goto done_${half}`, `busy_${half}:`);
+    for (const p of kprobes)
+      emit(`r1 = ${symbolText(linkName(p.name))} ll`, 'call kprobes_inc_nmissed_count');
+    emit(`done_${half}:`, 'call preempt_enable_notrace');
+  };
+  emit(...saveArguments(nargs, args));
+  for (let i = 0; i < Math.min(nargs, ptRegs.args.length); i += 1) {
+    emit(`r1 = *(u64 *)${at(args + 8 * i)}`, `*(u64 *)${at(regs + ptRegs.args[i]!)} = r1`);
+  }
+  emit(`r1 = ${fn} ll`, `*(u64 *)${at(regs + ptRegs.ip)} = r1`);
+  run('entry');
+  emit(...loadArguments(nargs, args), `call ${next}`, 'r6 = r0');
+  if (probes.some((p) => p.half === 'return')) {
+    emit(`*(u64 *)${at(regs + ptRegs.result)} = r6`);
+    run('return');
+  }
+  emit('r0 = r6', 'exit');
+  return `${lines.map((l) => (l.endsWith(':') ? l : `    ${l}`)).join('\n')}\n`;
+}

@@ -1,0 +1,39 @@
+import { symbolText } from '../../isa/print/symbol.js';
+import { linkName, perfEventName } from '../names.js';
+import { saveArguments } from './trampoline.js';
+
+/** What a tracepoint calls when it is hit, in order of registration. */
+export type TracepointCallback =
+  | { readonly kind: 'raw'; readonly program: string; readonly sleepable: boolean }
+  /** All programs that are attached through perf, which registers itself with the first of them. */
+  | { readonly kind: 'perf' };
+
+/**
+ * The code behind `call trace_NAME`: arguments go into an array on the stack, then each callback runs
+ * (include/trace/bpf_probe.h, include/linux/tracepoint.h).
+ */
+export function tracepointText(
+  name: string,
+  nargs: number,
+  callbacks: readonly TracepointCallback[],
+): string {
+  const lines: string[] = [];
+  const args = -8 * nargs;
+  const call = (first: string, fn: string): void => {
+    lines.push(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${args}`, `call ${fn}`);
+  };
+  if (callbacks.length > 0) {
+    lines.push(...saveArguments(nargs, args));
+    // Sleepable programs run before preemption is disabled for the others.
+    for (const c of callbacks)
+      if (c.kind === 'raw' && c.sleepable) call(linkName(c.program), '__bpf_trace_run_sleepable');
+    lines.push('call preempt_disable_notrace');
+    for (const c of callbacks) {
+      if (c.kind === 'perf') call(perfEventName(name), 'perf_trace_run');
+      else if (!c.sleepable) call(linkName(c.program), '__bpf_trace_run');
+    }
+    lines.push('call preempt_enable_notrace');
+  }
+  lines.push('r0 = 0', 'exit');
+  return `${lines.map((l) => `    ${l}`).join('\n')}\n`;
+}

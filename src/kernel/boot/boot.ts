@@ -1,0 +1,248 @@
+import type { EngineFactory } from '../../machine/bare.js';
+import { Interpreter } from '../../machine/interpreter.js';
+import { Machine } from '../../machine/machine.js';
+import { dataWithin, KIND, Memory } from '../../machine/memory.js';
+import type { GuardAst, LabAst } from '../../syntax/lab-ast.js';
+import { type Diagnostic, errorAt, throwIfErrors } from '../../text/diagnostic.js';
+import { type AttachOrder, attachAll } from '../attach/attach.js';
+import { CPU_BYTES, CPU_SIZE, Cpu } from '../cpu.js';
+import { type GuardInfo, Kernel } from '../kernel.js';
+import { ACTION, MAP, TASKLET } from '../layout.js';
+import { kernelLeaves, LEAF_NAMES } from '../leaves.js';
+import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from '../map/create.js';
+import { defineMap, type MapDefinition } from '../map/definition.js';
+import { copiedBytes, mapBytes } from '../map/storage.js';
+import type { KernelModel } from '../model.js';
+import { type AreaSpec, PercpuArea, percpuMemory } from '../percpu/area.js';
+import { geometryFor } from '../percpu/geometry.js';
+import { PIPE_SIZE } from '../printk.js';
+import { createTask, TASK_BYTES } from '../task.js';
+import { initialiseTimers, TIMERS_BYTES } from '../timer.js';
+import { findUnwrittenReads } from '../unwritten.js';
+import { CodeLoader } from './code.js';
+import type { CodeCache } from './code-cache.js';
+import { BootContext, reserve } from './context.js';
+import {
+  createGlobals,
+  createPercpuVariables,
+  createUserVariables,
+  LARGEST_ARRAY,
+  staticPercpuBytes,
+  writePercpuOffsets,
+} from './data.js';
+import { collectDeclarations, type Declared, type KernelFile } from './declared.js';
+import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
+import { createData, dataBytes, fillProgramArrays, mapsOf, type ObjectUnit, programsOf } from './objects.js';
+import {
+  createPrograms,
+  PROGRAM_BYTES,
+  type ProgramSource,
+  percpuRequests,
+  writeProgramFunctions,
+} from './programs.js';
+import { Symbols } from './symbols.js';
+
+/** The emulated kernel's own files, and what booting keeps from one time to the next. */
+export interface EmulatedKernel {
+  readonly files: readonly KernelFile[];
+  readonly cache: CodeCache;
+  /** Most errors that are looked for in one function; the assembler's own choice where nothing is said. */
+  readonly maxErrors?: number | undefined;
+}
+
+/** Everything a machine is booted from. */
+export interface BootSpec {
+  readonly model: KernelModel;
+  readonly cpus: number;
+  readonly guard: GuardAst;
+  readonly kernel: EmulatedKernel;
+  readonly lab: LabAst;
+  /** Object files to load beside it. */
+  readonly objects?: readonly ObjectUnit[];
+  /** Whether run_cnt and run_time_ns are counted. */
+  readonly stats: boolean;
+  /** Tasks to create, each on its CPU. */
+  readonly tasks: readonly { readonly name: string; readonly cpu: number }[];
+  /** Programs to attach, in this order; absent: all, in the order of the file. */
+  readonly attach?: readonly AttachOrder[];
+  readonly strictAlignment?: boolean;
+  /** What runs code when nothing is stepped or observed; the interpreter if absent. */
+  readonly engine?: EngineFactory;
+  /** Most actions whose arguments, keys and values have to be laid out. */
+  readonly actions?: number;
+  /** Most interrupts of a scenario. */
+  readonly handlers?: number;
+  /** Simulated time an instruction takes; 1 where nothing is said. */
+  readonly nsPerInsn?: number;
+  /** Most bytes that the machine may take in the host. */
+  readonly maxBytes?: number;
+  /** Make memory that several threads of the host can use at once. */
+  readonly sharedMemory?: boolean;
+}
+
+const FIRST_PID = 1000;
+/** Most memory a machine has. */
+const LARGEST_MEMORY = 256 << 20;
+const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20));
+
+/** What is to be made, from the kernel's files, the lab and its objects. */
+interface Wanted {
+  readonly declared: Declared;
+  readonly maps: readonly MapDefinition[];
+  readonly programs: readonly ProgramSource[];
+  readonly objects: readonly ObjectUnit[];
+  readonly guard: GuardInfo;
+  readonly area: AreaSpec;
+}
+
+/**
+ * Bytes for what a scenario does: an action has arguments, which a handler has once more, a key and a value; a softirq a
+ * structure for each CPU.
+ */
+function arenaBytes(spec: BootSpec, maps: readonly MapDefinition[]): number {
+  const action = 2 * ACTION.size + 16 + 512 + Math.ceil(largestValueOf(maps, spec.cpus) / 8) * 8;
+  return (spec.actions ?? 0) * action + (spec.handlers ?? 0) * spec.cpus * TASKLET.size;
+}
+
+/** Bytes of data the machine needs, generously. */
+function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
+  const { declared, maps, programs, objects, guard, area } = wanted;
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  const variables = [...declared.globals, ...declared.users];
+  // Trampolines' images come on top, at most one a function that can be traced.
+  const requests = [
+    ...maps.flatMap(percpuRequestsOf),
+    ...programs.flatMap(() => Object.values(percpuRequests(guard))),
+  ];
+  return (
+    (1 << 19) +
+    percpuMemory(area, requests) +
+    TIMERS_BYTES +
+    (spec.cpus + 1) * 2 * ACTION.size +
+    spec.cpus * CPU_BYTES +
+    spec.tasks.length * TASK_BYTES +
+    arenaBytes(spec, maps) +
+    sum(maps.map((m) => mapBytes(m) + MAP.size + 256)) +
+    sum(variables.map((g) => (g.type.bits / 8) * cx.count(g.type.count, LARGEST_ARRAY) + 128)) +
+    sum(objects.map(dataBytes)) +
+    declared.tracepoints.length * (PERF_ARRAY_BYTES + 128) +
+    programs.length * (PROGRAM_BYTES + 256)
+  );
+}
+
+/** Most bytes that a system call copies for one key. */
+function largestValueOf(maps: readonly MapDefinition[], cpus: number): number {
+  return Math.max(8, ...maps.map((m) => copiedBytes(m, cpus)));
+}
+
+/** A machine with memory, per-CPU areas, leaves, CPUs and tasks, but no code yet. */
+function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
+  const memory = new Memory(bytes, spec.sharedMemory);
+  const strict = spec.strictAlignment === true && { plain: true };
+  const machine = new Machine(memory, { ...spec.model.alignment, ...strict });
+  machine.nsPerInsn = spec.nsPerInsn ?? 1;
+  const percpu = new PercpuArea(memory, wanted.area);
+  const pipe = reserve(memory, 'the trace pipe', 'memory', PIPE_SIZE + 8);
+  const cpus = reserve(memory, 'the state of the CPUs', 'thread', spec.cpus * CPU_SIZE);
+  const timers = reserve(memory, 'the timers', 'structure', TIMERS_BYTES);
+  initialiseTimers(memory, timers);
+  const interpreter = new Interpreter(machine);
+  const kernel = new Kernel({
+    machine,
+    model: spec.model,
+    guard: wanted.guard,
+    percpu,
+    symbols: new Symbols(),
+    interpreter,
+    engine: spec.engine?.(machine) ?? interpreter,
+    cpus: spec.cpus,
+    pipe,
+    timers,
+    arena: reserve(memory, "the scenario's arguments", 'memory', arenaBytes(spec, wanted.maps)),
+    ownArena: reserve(memory, 'calls of the machine itself', 'memory', (spec.cpus + 1) * 2 * ACTION.size),
+    programList: reserve(memory, 'the list of programs', 'structure', wanted.programs.length * 8),
+  });
+  memory.unpoison(kernel.programList.start, wanted.programs.length * 8, KIND.object);
+  for (const leaf of kernelLeaves({ pipe, cpus, timers, maps: kernel.mapTable })) {
+    kernel.symbols.define(leaf.name, { kind: 'leaf', index: machine.addLeaf(leaf) }, leaf.visibility);
+  }
+  spec.tasks.forEach(({ name, cpu }, i) => {
+    const task = createTask(machine, name, FIRST_PID + i);
+    task.thread.setCpu(cpu, percpu.offsetOf(cpu));
+    kernel.tasks.push(task);
+  });
+  for (let id = 0; id < spec.cpus; id += 1) {
+    const at = cpus.start + id * CPU_SIZE;
+    kernel.processors.push(new Cpu(machine, spec.model, id, at, percpu.offsetOf(id), kernel.tasks));
+  }
+  return kernel;
+}
+
+/** Boots a machine. Throws `InputError` with everything that is wrong with the lab, its objects or the guard. */
+export function bootKernel(spec: BootSpec): Kernel {
+  const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus));
+  const { diagnostics } = cx;
+  const objects = spec.objects ?? [];
+  const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, diagnostics);
+  const maps = [
+    ...declared.maps
+      .map((m) => defineMap(m, (e) => cx.evaluate(e), diagnostics))
+      .filter((m) => m !== undefined),
+    ...objects.flatMap((unit) => mapsOf(cx, unit)),
+  ];
+  const programs = [...declared.programs, ...objects.flatMap(programsOf)];
+  const guard = readGuard(cx, spec.guard);
+  const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
+  const wanted: Wanted = { declared, maps, programs, objects, guard, area };
+  const bytes = memoryNeeded(cx, spec, wanted);
+  const most = Math.min(LARGEST_MEMORY, dataWithin(spec.maxBytes ?? Infinity));
+  if (bytes > most) {
+    const sizes = [
+      ...maps.map((m) => ({ span: m.span, bytes: mapBytes(m) })),
+      ...[...declared.globals, ...declared.users].map(({ name, type }) => ({
+        span: name.span,
+        bytes: (type.bits / 8) * cx.count(type.count, LARGEST_ARRAY),
+      })),
+    ];
+    const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0];
+    const what = `the lab needs ${mebibytes(bytes)} MiB of memory`;
+    const isAsked = most < LARGEST_MEMORY;
+    const help = isAsked ? '`--max-memory` says so' : 'maps and variables with fewer or smaller elements';
+    const expected = `at most ${mebibytes(most)} MiB`;
+    diagnostics.push(errorAt('B0607', what, { span: largest?.span, expected, help }));
+  }
+  throwIfErrors(diagnostics);
+
+  const kernel = createKernel(spec, bytes, wanted);
+  const loader = new CodeLoader(kernel, spec.kernel.cache, spec.kernel.maxErrors);
+  kernel.loader = loader;
+  createPercpuVariables(cx, kernel, declared.percpus);
+  createGlobals(cx, kernel, declared.globals);
+  writePercpuOffsets(kernel);
+  createUserVariables(cx, kernel, declared.users);
+  for (const unit of objects) createData(cx, kernel, unit);
+  addGuard(kernel, loader, spec.guard);
+  addFunctions(cx, kernel, loader, declared.functions);
+  addTracepoints(cx, kernel, declared.tracepoints);
+  for (const map of maps) createMap(cx, kernel, map);
+  createPrograms(cx, kernel, loader, programs, spec.guard.area?.span);
+  throwIfErrors(diagnostics);
+
+  loader.loadAll(diagnostics);
+  throwIfErrors(diagnostics);
+  writeMapOperations(kernel);
+  registerPrograms(kernel);
+  writeProgramFunctions(kernel);
+  for (const unit of objects) fillProgramArrays(kernel, unit);
+  attachAll(kernel, spec.attach, diagnostics);
+  throwIfErrors(diagnostics);
+  const own = declared.functions.filter((f) => f.visibility === 'public');
+  const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
+  findUnwrittenReads(kernel, indices, diagnostics);
+  const unresolved = objects
+    .flatMap((unit) => unit.object.programs.flatMap((p) => p.unresolved))
+    .map((d): Diagnostic => ({ ...d, severity: 'warning' }));
+  kernel.warnings.push(...diagnostics, ...objects.flatMap((unit) => unit.object.warnings), ...unresolved);
+  if (spec.stats) kernel.memory.writeU32(kernel.globals.get('bpf_stats_enabled_key')!.at, 1);
+  return kernel;
+}

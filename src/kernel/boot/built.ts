@@ -1,0 +1,144 @@
+import type { Insn, Reference } from '../../isa/insn.js';
+import { OPERATIONS } from '../../isa/table.js';
+import type { Relocatable, RelocatableFunction, Relocation } from '../../machine/relocatable.js';
+import { WORDS_PER_SLOT } from '../../machine/text.js';
+import { type Frozen, thaw } from '../../syntax/frozen.js';
+import type { LabAst } from '../../syntax/lab-ast.js';
+import type { Source } from '../../text/source.js';
+import type { Code } from './code.js';
+import type { FunctionDeclaration, KernelFile } from './declared.js';
+
+/**
+ * Relocatable code as JSON. Numbers lie in rows:
+ *
+ *     words         four a slot, as in the machine's text
+ *     spans         two a slot, where the instruction stands in its file; none for the second slot of a wide one: -1, -1
+ *     references    three each: the slot, the name's place in `names`, what is added to its address
+ *     differences   three each: a word's place in `words`, a model's place in `models`, the word there
+ *     own           three each: the slot, 0 for a call of a function of the code and 1 for the address of a slot, which
+ */
+export interface BuiltCode {
+  readonly functions: readonly RelocatableFunction[];
+  readonly words: readonly number[];
+  readonly spans: readonly number[];
+  readonly references: readonly number[];
+  readonly differences: readonly number[];
+  readonly own: readonly number[];
+}
+
+/** A file of the emulated kernel, parsed and assembled. */
+export interface BuiltFile {
+  readonly text: string;
+  /** Everything it declares, functions without their code; each function's code is in `codes`, in the same order. */
+  readonly declarations: readonly Frozen[];
+  readonly codes: readonly BuiltCode[];
+}
+
+/** What is made of the files that come with the program when it is built. */
+export interface BuiltImage {
+  /** Kernel models by name, for `BuiltCode.differences`. */
+  readonly models: readonly string[];
+  readonly names: readonly string[];
+  readonly kernel: Readonly<Record<string, BuiltFile>>;
+  /** Guards: their text, and the tree of their file. */
+  readonly guards: Readonly<Record<string, { readonly text: string; readonly tree: Frozen }>>;
+}
+
+const CALLS: ReadonlySet<string> = new Set(['call_helper', 'call_local', 'call_kfunc']);
+
+/** Makes instructions of a slot's words when they are asked for. */
+function insnsOf(
+  code: BuiltCode,
+  words: Int32Array,
+  names: readonly string[],
+  source: Source,
+): Relocatable['insnAt'] {
+  const references = new Map<number, Reference>();
+  for (let i = 0; i < code.references.length; i += 3) {
+    const [slot, name, addend] = code.references.slice(i, i + 3) as [number, number, number];
+    references.set(slot, { name: names[name]!, addend: BigInt(addend), span: undefined });
+  }
+  return (slot) => {
+    const start = code.spans[slot * 2] ?? -1;
+    if (start < 0) return undefined;
+    const at = slot * WORDS_PER_SLOT;
+    const word = words[at]!;
+    const ref = references.get(slot);
+    const insn: Insn = {
+      op: OPERATIONS[word & 0xff]!,
+      dst: (word >> 9) & 0x7f,
+      src: (word >> 17) & 0x7f,
+      off: words[at + 1]!,
+      imm: words[at + 2]!,
+      hi: words[at + 3]!,
+      span: { source, start, end: code.spans[slot * 2 + 1]! },
+    };
+    return ref === undefined ? insn : { ...insn, ref };
+  };
+}
+
+function relocationsOf(code: BuiltCode, names: readonly string[]): Relocation[] {
+  const relocations: Relocation[] = [];
+  const { references, own, words } = code;
+  for (let i = 0; i < references.length; i += 3) {
+    const [slot, name, addend] = references.slice(i, i + 3) as [number, number, number];
+    const { form } = OPERATIONS[words[slot * WORDS_PER_SLOT]! & 0xff]!;
+    const kind = CALLS.has(form) ? 'call' : 'address';
+    relocations.push({ kind, slot, name: names[name], addend: BigInt(addend) });
+  }
+  for (let i = 0; i < own.length; i += 3) {
+    const [slot, kind, to] = own.slice(i, i + 3) as [number, number, number];
+    relocations.push(
+      kind === 0 ? { kind: 'own_call', slot, fn: to } : { kind: 'own_address', slot, target: to },
+    );
+  }
+  return relocations;
+}
+
+function builtCode(image: BuiltImage, code: BuiltCode, source: Source): Code {
+  const made = new Map<string, Relocatable>();
+  let relocations: readonly Relocation[] | undefined;
+  return {
+    kind: 'built',
+    forModel: (model) => {
+      const known = made.get(model.name);
+      if (known !== undefined) return known;
+      const which = image.models.indexOf(model.name);
+      if (which < 0) throw new Error(`the kernel has not been built for ${model.name}`);
+      const words = Int32Array.from(code.words);
+      const { differences } = code;
+      for (let i = 0; i < differences.length; i += 3)
+        if (differences[i + 1] === which) words[differences[i]!] = differences[i + 2]!;
+      relocations ??= relocationsOf(code, image.names);
+      let insnAt: Relocatable['insnAt'] | undefined;
+      const look: Relocatable['insnAt'] = (slot) => {
+        insnAt ??= insnsOf(code, words, image.names, source);
+        return insnAt(slot);
+      };
+      const relocatable: Relocatable = { functions: code.functions, words, relocations, insnAt: look };
+      made.set(model.name, relocatable);
+      return relocatable;
+    },
+  };
+}
+
+/** A file of the emulated kernel as it was when this was built; undefined where it has changed since, or is new. */
+export function builtKernelFile(image: BuiltImage, name: string, source: Source): KernelFile | undefined {
+  const file = image.kernel[name];
+  if (file === undefined || file.text !== source.text) return undefined;
+  let next = 0;
+  const declarations = file.declarations.map((frozen) => {
+    const d = thaw(frozen, source) as KernelFile['declarations'][number];
+    if (d.kind !== 'function') return d;
+    const code = builtCode(image, file.codes[next]!, source);
+    next += 1;
+    return { ...d, code } satisfies FunctionDeclaration;
+  });
+  return { source, declarations };
+}
+
+/** The tree of a guard's file as it was when this was built; undefined where the file has changed since, or is new. */
+export function builtGuardFile(image: BuiltImage, name: string, source: Source): LabAst | undefined {
+  const file = image.guards[name];
+  return file === undefined || file.text !== source.text ? undefined : (thaw(file.tree, source) as LabAst);
+}

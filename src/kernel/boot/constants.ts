@@ -1,0 +1,43 @@
+import { PT_REGS } from '../attach/probe.js';
+import { FUNC_META_IS_RETURN_SHIFT } from '../attach/trampoline.js';
+import { errnoConstants } from '../errno.js';
+import { layoutConstants } from '../layout.js';
+import { mapTypeConstants } from '../map/types.js';
+import { type KernelModel, modelConstants } from '../model.js';
+import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL } from '../printk.js';
+
+/** The softirq in which hrtimers expire (include/linux/interrupt.h). */
+export const HRTIMER_SOFTIRQ = 8;
+
+/** Numbers of the kernel's headers that its files use. */
+const HEADERS: Readonly<Record<string, bigint>> = {
+  // include/linux/interrupt.h, kernel/softirq.c
+  TASKLET_SOFTIRQ: 6n,
+  HRTIMER_SOFTIRQ: BigInt(HRTIMER_SOFTIRQ),
+  MAX_SOFTIRQ_RESTART: 10n,
+  // include/uapi/linux/bpf.h, enum bpf_cmd
+  BPF_MAP_LOOKUP_ELEM: 1n,
+  BPF_MAP_UPDATE_ELEM: 2n,
+  BPF_MAP_DELETE_ELEM: 3n,
+  BPF_PROG_TEST_RUN: 10n,
+  BPF_OBJ_GET_INFO_BY_FD: 15n,
+  // include/linux/bpf.h
+  BPF_MAX_LOOPS: 8n * 1024n * 1024n,
+  MAX_BPRINTF_BUF: BigInt(MAX_BPRINTF_BUF),
+  MAX_BPRINTF_NEST_LEVEL: BigInt(MAX_BPRINTF_NEST_LEVEL),
+  // the word before a trampoline's arguments
+  FUNC_META_IS_RETURN_SHIFT: BigInt(FUNC_META_IS_RETURN_SHIFT),
+};
+
+/** Constants that declarations and the kernel's code may use. */
+export function kernelConstants(model: KernelModel, cpus: number): Map<string, bigint> {
+  return new Map([
+    ...layoutConstants(),
+    ...modelConstants(model),
+    ...errnoConstants(),
+    ...mapTypeConstants(),
+    ...Object.entries(HEADERS),
+    ['NR_CPUS', BigInt(cpus)],
+    ['PT_REGS_IP', BigInt(PT_REGS[model.arch].ip)],
+  ]);
+}

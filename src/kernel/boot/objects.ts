@@ -1,0 +1,162 @@
+import { KIND, toAddress } from '../../machine/memory.js';
+import type { BpfObject, ObjectData, ObjectProgram, Variable } from '../../object/object.js';
+import type { Name } from '../../syntax/lab-ast.js';
+import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Span } from '../../text/source.js';
+import type { Kernel } from '../kernel.js';
+import type { MapDefinition } from '../map/definition.js';
+import { definitionOfObjectMap } from '../map/from-object.js';
+import { putProgram } from '../map/prog-array.js';
+import { type BootContext, reserve } from './context.js';
+import type { ProgramSource } from './programs.js';
+import type { NameScope } from './symbols.js';
+
+/** An object file to load. Its names get `prefix`, so that one object can be loaded several times. */
+export interface ObjectUnit {
+  readonly object: BpfObject;
+  readonly prefix: string;
+  /** Where a lab asks for it. */
+  readonly span?: Span;
+}
+
+/** How the machine names a section of global variables; no declared name has a colon. */
+const dataName = ({ object, prefix }: ObjectUnit, section: string): string =>
+  `${prefix}${object.name}:${section}`;
+
+function scopeOf(unit: ObjectUnit): NameScope {
+  const { object, prefix } = unit;
+  const own = new Map<string, string>();
+  for (const map of object.maps) own.set(map.name, `${prefix}${map.name}`);
+  for (const data of object.data) own.set(data.name, dataName(unit, data.name));
+  return { own, externs: new Map(object.externs.map((e) => [e.name, { weak: e.weak }])) };
+}
+
+/** A name of an object, for diagnostics at the place that asks for the object. */
+const nameOf = (unit: ObjectUnit, name: string, text = `${unit.prefix}${name}`): Name => ({
+  name: text,
+  span: unit.span ?? { source: { name: unit.object.name, text: '' }, start: 0, end: 0 },
+});
+
+/** What the kernel takes as the name of a program or of a map, of which it sees so many bytes (bpf_obj_name_cpy). */
+const KERNEL_NAME = /^[A-Za-z0-9_.]*$/;
+const KERNEL_NAME_BYTES = 15;
+
+/** A name the kernel would not take, or that nothing here could say. */
+function refuseName(what: 'program' | 'map', { name, span }: Name): Diagnostic | undefined {
+  if (name === '') return errorAt('B0409', `a ${what} has no name`, { span });
+  if (KERNEL_NAME.test(name)) return undefined;
+  const seen = new TextEncoder().encode(name).subarray(0, KERNEL_NAME_BYTES);
+  const isRefused = !KERNEL_NAME.test(new TextDecoder('latin1').decode(seen));
+  return errorAt('B0409', `\`${name}\` is not the name of a ${what}`, {
+    span,
+    expected: 'letters of ASCII, digits, `_` and `.`',
+    help: 'give it another name in its source',
+    notes: isRefused ? ['the kernel answers -EINVAL'] : [],
+  });
+}
+
+/** The names an object brings into the machine's own name space. */
+export function declaredNames(unit: ObjectUnit, diagnostics: Diagnostic[]): Name[] {
+  const { object } = unit;
+  const programs = object.programs.map((p) => ({ ...nameOf(unit, p.name), ...placeOf(p) }));
+  const maps = object.maps.map((m) => nameOf(unit, m.name));
+  for (const [what, names] of [
+    ['program', programs],
+    ['map', maps],
+  ] as const) {
+    for (const name of names) {
+      const refused = refuseName(what, name);
+      if (refused !== undefined) diagnostics.push(refused);
+    }
+  }
+  const variables = object.data.flatMap((d) => d.variables.filter(isReadable));
+  return [...programs, ...maps, ...variables.map((v) => nameOf(unit, v.name))];
+}
+
+/** The line of C where a program begins, if the object says that. */
+function placeOf({ insns }: ObjectProgram): { span: Span } | undefined {
+  const span = insns[0]?.span;
+  return span && { span };
+}
+
+export function programsOf(unit: ObjectUnit): ProgramSource[] {
+  const scope = scopeOf(unit);
+  return unit.object.programs.map((p) => {
+    const span = p.insns[0]?.span ?? unit.span;
+    return {
+      name: `${unit.prefix}${p.name}`,
+      attach: { ...nameOf(unit, '', p.section), ...(span && { span }) },
+      code: { kind: 'insns', insns: p.insns, labels: p.labels, scope },
+      span,
+      autoload: p.autoload,
+    };
+  });
+}
+
+export function mapsOf(cx: BootContext, unit: ObjectUnit): MapDefinition[] {
+  return unit.object.maps
+    .map((m) => definitionOfObjectMap(m, `${unit.prefix}${m.name}`, unit.span, cx.diagnostics))
+    .filter((d) => d !== undefined);
+}
+
+/** Bytes of global variables an object may have. */
+const LARGEST_DATA = 16 << 20;
+
+export const dataBytes = (unit: ObjectUnit): number =>
+  unit.object.data.reduce((n, d) => n + Math.min(d.size, LARGEST_DATA) + 128, 0);
+
+/** Variables a scenario can read and write: integers and arrays of them, with names that it can say. */
+function isReadable(v: Variable): boolean {
+  return v.type.kind === 'int' && !/^\.|^$|[\p{Cc}$"\\]/u.test(v.name);
+}
+
+function addVariables(kernel: Kernel, unit: ObjectUnit, data: ObjectData, start: number): void {
+  for (const v of data.variables) {
+    if (v.type.kind !== 'int' || !isReadable(v)) continue;
+    const { bytes, signed, count } = v.type;
+    kernel.globals.set(`${unit.prefix}${v.name}`, {
+      name: `${unit.prefix}${v.name}`,
+      at: start + v.offset,
+      bits: (bytes * 8) as 8 | 16 | 32 | 64,
+      signed,
+      count: count ?? 1,
+      isArray: count !== undefined,
+    });
+  }
+}
+
+/** Lays out an object's global variables and gives their sections names. */
+export function createData(cx: BootContext, kernel: Kernel, unit: ObjectUnit): void {
+  for (const data of unit.object.data) {
+    const name = dataName(unit, data.name);
+    if (data.size > LARGEST_DATA) {
+      const message = `section ${data.name} of ${unit.object.name} has ${data.size} bytes`;
+      cx.diagnostics.push(
+        errorAt('B0607', message, { span: unit.span, expected: `at most ${LARGEST_DATA}` }),
+      );
+      continue;
+    }
+    const describe = (offset: number): { name: string; start: number; end: number } | undefined => {
+      const v = data.variables.find((x) => offset >= x.offset && offset < x.offset + x.size);
+      return v && { name: `global ${v.name}`, start: v.offset, end: v.offset + v.size };
+    };
+    const region = reserve(kernel.memory, `section ${data.name}`, 'global', data.size, 8, describe);
+    kernel.memory.unpoison(region.start, data.size, KIND.object);
+    kernel.memory.u8.set(data.bytes, region.start);
+    kernel.symbols.define(name, { kind: 'address', address: toAddress(region.start) }, 'kernel');
+    addVariables(kernel, unit, data, region.start);
+  }
+}
+
+/** Puts programs into the program arrays that an object declares with initial entries. */
+export function fillProgramArrays(kernel: Kernel, unit: ObjectUnit): void {
+  for (const { name, values } of unit.object.maps) {
+    const map = kernel.maps.get(`${unit.prefix}${name}`);
+    if (map?.info.family !== 'pointers') continue;
+    for (const value of values) {
+      const program = kernel.programs.get(`${unit.prefix}${value.name}`);
+      const entry = program === undefined ? undefined : kernel.mapTable.programs.get(program.id);
+      if (entry !== undefined) putProgram(map, value.index, entry);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { KIND, toAddress } from '../../machine/memory.js';
+import type { Name } from '../../syntax/lab-ast.js';
+import { errorAt } from '../../text/diagnostic.js';
+import type { Span } from '../../text/source.js';
+import { type AttachKind, KINDS, parseAttachPoint } from '../attach/point.js';
+import type { Kernel, Program } from '../kernel.js';
+import { LINK, PROG, PROG_ARRAY, PROG_ARRAY_ITEM, PROG_AUX, STATS } from '../layout.js';
+import { eventName, linkName, progName } from '../names.js';
+import type { PercpuAllocation, PercpuResult } from '../percpu/area.js';
+import type { Code, CodeLoader } from './code.js';
+import { type BootContext, reserve } from './context.js';
+
+/** A program to load, from a lab or from an object file. */
+export interface ProgramSource {
+  readonly name: string;
+  /** As written in a section name: `fentry/htab_map_delete_elem`. */
+  readonly attach: Name;
+  readonly code: Code;
+  readonly span: Span | undefined;
+  /** False for programs that are attached only when a scenario says so. */
+  readonly autoload: boolean;
+}
+
+/** Bytes a program's statistics are aligned to: twice a u64 (struct bpf_prog_stats), so they take a multiple of it. */
+const STATS_ALIGN = 16;
+
+interface PercpuRequest {
+  readonly size: number;
+  readonly align: number;
+}
+
+/** What loading a program allocates per CPU: the guard's counters, then the statistics (bpf_prog_alloc). */
+export function percpuRequests(guard: PercpuRequest): {
+  readonly active: PercpuRequest;
+  readonly stats: PercpuRequest;
+} {
+  const size = Math.ceil(STATS.size / STATS_ALIGN) * STATS_ALIGN;
+  return { active: guard, stats: { size, align: STATS_ALIGN } };
+}
+
+/** The two per-CPU areas of a program. */
+function allocateAreas(
+  cx: BootContext,
+  kernel: Kernel,
+  name: string,
+  at: Span | undefined,
+): { active: PercpuAllocation; stats: PercpuAllocation } | undefined {
+  const requests = percpuRequests(kernel.guard);
+  const allocate = (area: keyof typeof requests): PercpuResult =>
+    kernel.percpu.allocate(`${name}.${area}`, requests[area].size, requests[area].align);
+  const active = allocate('active');
+  const stats = allocate('stats');
+  if (active.ok && stats.ok) return { active: active.allocation, stats: stats.allocation };
+  for (const made of [active, stats]) {
+    if (made.ok) continue;
+    const help = 'the kernel would warn so and refuse to load the program';
+    cx.diagnostics.push(errorAt('B0606', made.warning, { span: at, help }));
+  }
+  return undefined;
+}
+
+/** Bytes of a program's structures, for sizing the machine. */
+export const PROGRAM_BYTES =
+  PROG.size + PROG_AUX.size + LINK.size + PROG_ARRAY.size + PROG_ARRAY_ITEM.size + 8 + 6 * 80;
+
+/** Makes what the kernel keeps of each program, and queues its code for loading. */
+export function createPrograms(
+  cx: BootContext,
+  kernel: Kernel,
+  loader: CodeLoader,
+  programs: readonly ProgramSource[],
+  areaSpan: Span | undefined,
+): void {
+  const { memory, symbols } = kernel;
+  for (const { name, attach: written, code, span, autoload } of programs) {
+    const attach = parseAttachPoint(written);
+    if ('code' in attach) {
+      cx.diagnostics.push(attach);
+      continue;
+    }
+    const areas = allocateAreas(cx, kernel, name, areaSpan ?? span);
+    if (areas === undefined) return;
+    const structure = (what: string, size: number): number => {
+      const region = reserve(memory, `${what} of ${name}`, 'structure', size);
+      memory.unpoison(region.start, size, KIND.object);
+      return region.start;
+    };
+    const at = structure('bpf_prog', PROG.size);
+    const aux = structure('bpf_prog_aux', PROG_AUX.size);
+    const link = structure('bpf_link', LINK.size);
+    const retval = structure('the result', 8);
+    const event = structure('bpf_prog_array', PROG_ARRAY.size + PROG_ARRAY_ITEM.size);
+    const id = kernel.programs.size + 1;
+    const fn = kernel.machine.text.declare(name, 'program');
+    memory.writeU64(at + PROG.fields.active.offset, areas.active.pointer);
+    memory.writeU64(at + PROG.fields.stats.offset, areas.stats.pointer);
+    memory.writeU64(at + PROG.fields.aux.offset, toAddress(aux));
+    memory.writeU32(aux + PROG_AUX.fields.id.offset, id);
+    memory.writeU64(link + LINK.fields.prog.offset, toAddress(at));
+    symbols.define(name, { kind: 'function', index: fn }, 'kernel');
+    for (const [symbol, offset] of [
+      [progName(name), at],
+      [linkName(name), link],
+      [eventName(name), event],
+    ] as const) {
+      symbols.define(symbol, { kind: 'address', address: toAddress(offset) }, 'kernel');
+    }
+    const program: Program = {
+      id,
+      name,
+      attach,
+      fn,
+      at,
+      link,
+      event,
+      retval,
+      autoload,
+      ...areas,
+      span: written.span,
+    };
+    kernel.programs.set(name, program);
+    memory.writeU64(kernel.programList.start + 8 * (id - 1), toAddress(at));
+    const substitutes = substitutesFor(attach.kind);
+    loader.add({
+      name,
+      kind: 'program',
+      index: fn,
+      code,
+      visibility: 'public',
+      ...(span && { span }),
+      ...(substitutes && { substitutes }),
+    });
+  }
+}
+
+/** Helpers that are other functions for some kinds of programs, as the verifier chooses them. */
+function substitutesFor(kind: AttachKind): ReadonlyMap<string, string> | undefined {
+  if (KINDS[kind].site === 'probe') return new Map([['bpf_get_func_ip', 'bpf_get_func_ip_kprobe']]);
+  if (kind === 'fentry') return new Map([['bpf_get_func_ret', 'bpf_get_func_ret_fentry']]);
+  return undefined;
+}
+
+/** Points each program's structure at its function, once that has an address. */
+export function writeProgramFunctions(kernel: Kernel): void {
+  for (const program of kernel.programs.values()) {
+    const address = kernel.machine.text.addressOf(program.fn);
+    kernel.memory.writeU64(program.at + PROG.fields.bpf_func.offset, address);
+  }
+}

@@ -1,0 +1,188 @@
+import { helperById } from '../../isa/helpers.js';
+import type { Insn } from '../../isa/insn.js';
+import type { Resolved, Resolver } from '../../machine/load.js';
+import { fromAddress } from '../../machine/memory.js';
+import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import { didYouMean } from '../../text/nearest.js';
+
+/** Who may use a name: everybody, or only code of the kernel. */
+export type Visibility = 'public' | 'kernel';
+
+interface Symbol {
+  readonly resolved: Resolved;
+  readonly visibility: Visibility;
+}
+
+/** What the names in an object file's code stand for: symbols of the machine, which need not have the same name. */
+export interface NameScope {
+  /** Maps and data of the object itself. */
+  readonly own: ReadonlyMap<string, string>;
+  /** What it expects of the kernel; a weak one may be missing, its address is then 0. */
+  readonly externs: ReadonlyMap<string, { readonly weak: boolean }>;
+}
+
+export interface ResolverOptions {
+  readonly scope?: NameScope;
+  /** Functions that stand in for those of other names, depending on the kind of program. */
+  readonly substitutes?: ReadonlyMap<string, string>;
+}
+
+/** The helper number libbpf puts where a program needs a type that the kernel does not have. */
+const POISONED_CALL = 0xbad2310;
+export const POISON_LEAF = 'unresolved_relocation';
+
+/** What every name in the emulated kernel and the lab stands for. */
+export class Symbols {
+  readonly #symbols = new Map<string, Symbol>();
+  /** Sets of names that have been asked for since the last was defined. */
+  readonly #known = new Map<string, ReadonlySet<string>>();
+
+  /** Names are declared once; who declares them has made sure that they are new. */
+  define(name: string, resolved: Resolved, visibility: Visibility): void {
+    if (this.#symbols.has(name)) throw new Error(`the symbol ${name} is defined twice`);
+    this.#symbols.set(name, { resolved, visibility });
+    this.#known.clear();
+  }
+
+  /** Gives a name that the kernel makes itself another meaning: images are made again. */
+  bind(name: string, resolved: Resolved): void {
+    this.#symbols.set(name, { resolved, visibility: 'kernel' });
+    this.#known.clear();
+  }
+
+  /** Offset in memory of data that is known to exist. */
+  offsetOf(name: string): number {
+    return fromAddress(this.addressOf(name))!;
+  }
+
+  has(name: string): boolean {
+    return this.#symbols.has(name);
+  }
+
+  /** The index of a function that is known to exist. */
+  functionIndex(name: string): number {
+    const symbol = this.#symbols.get(name);
+    if (symbol?.resolved.kind !== 'function') throw new Error(`the kernel has no function ${name}`);
+    return symbol.resolved.index;
+  }
+
+  /** The address of data that is known to exist. */
+  addressOf(name: string): bigint {
+    const symbol = this.#symbols.get(name);
+    if (symbol?.resolved.kind !== 'address') throw new Error(`the kernel has no data ${name}`);
+    return symbol.resolved.address;
+  }
+
+  #names(from: Visibility, unwanted: Resolved['kind']): ReadonlySet<string> {
+    const key = `${from} ${unwanted}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const names = new Set<string>();
+    for (const [name, s] of this.#symbols) {
+      if (s.resolved.kind !== unwanted && (from === 'kernel' || s.visibility === 'public')) names.add(name);
+    }
+    this.#known.set(key, names);
+    return names;
+  }
+
+  /** Names that code may call. */
+  callees(from: Visibility): ReadonlySet<string> {
+    return this.#names(from, 'address');
+  }
+
+  /** Names whose address code may load: data, and functions for callbacks. */
+  addresses(from: Visibility): ReadonlySet<string> {
+    return this.#names(from, 'leaf');
+  }
+
+  resolver(from: Visibility, addressOf: (fn: number) => bigint, options: ResolverOptions = {}): Resolver {
+    // The kernel's code may use every name, and most of what is placed at a boot is the kernel's.
+    const named: Resolver['named'] =
+      from === 'kernel' && options.scope === undefined && options.substitutes === undefined
+        ? (kind, name, addend) => this.#named(kind, name, addend, addressOf)
+        : undefined;
+    return {
+      ...(named && { named }),
+      call: (insn) => this.#call(insn, from, options),
+      address: (insn) => this.#address(insn, from, addressOf, options),
+    };
+  }
+
+  #named(
+    kind: 'call' | 'address',
+    name: string,
+    addend: bigint,
+    addressOf: (fn: number) => bigint,
+  ): Resolved | undefined {
+    const resolved = this.#symbols.get(name)?.resolved;
+    if (kind === 'call') return resolved?.kind === 'address' ? undefined : resolved;
+    if (resolved === undefined || resolved.kind === 'leaf') return undefined;
+    const base = resolved.kind === 'function' ? addressOf(resolved.index) : resolved.address;
+    return { kind: 'address', address: BigInt.asUintN(64, base + addend) };
+  }
+
+  #call(insn: Insn, from: Visibility, { substitutes, scope }: ResolverOptions): Resolved | Diagnostic {
+    if (insn.op.form === 'call_helper' && insn.imm === POISONED_CALL)
+      return this.#symbols.get(POISON_LEAF)!.resolved;
+    const called = insn.ref?.name ?? (insn.op.form === 'call_kfunc' ? undefined : helperById(insn.imm)?.name);
+    const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
+    if (called === undefined) {
+      const what = insn.op.form === 'call_kfunc' ? 'kernel function with BTF id' : 'helper number';
+      return errorAt('B0601', `there is no ${what} ${insn.imm}`, {
+        ...place,
+        help: '`tinybpf list helpers` shows what can be called',
+      });
+    }
+    const name = substitutes?.get(called) ?? called;
+    const symbol = this.#symbols.get(name);
+    const mayUse = from === 'kernel' || symbol?.visibility === 'public' || name !== called;
+    if (symbol !== undefined && symbol.resolved.kind !== 'address' && mayUse) return symbol.resolved;
+    const callees = this.callees(from);
+    if (symbol !== undefined) {
+      return errorAt('B0601', `\`${name}\` cannot be called from a program`, {
+        ...place,
+        help: didYouMean(name, callees),
+      });
+    }
+    if (scope?.externs.get(name)?.weak === true) return this.#symbols.get(POISON_LEAF)!.resolved;
+    return errorAt('B0608', `\`${name}\` exists in Linux, but this emulator does not provide it`, {
+      ...place,
+      help: didYouMean(name, callees) ?? '`tinybpf list helpers` shows what can be called',
+    });
+  }
+
+  #address(
+    insn: Insn,
+    from: Visibility,
+    addressOf: (fn: number) => bigint,
+    { scope }: ResolverOptions,
+  ): Resolved | Diagnostic {
+    const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
+    const { ref } = insn;
+    if (ref === undefined) {
+      return errorAt(
+        'B0208',
+        `\`ld_pseudo\` of kind ${insn.op.select?.value ?? 0} names something by number, and nothing has that number here`,
+        {
+          ...place,
+          help: 'write `r1 = NAME ll`',
+        },
+      );
+    }
+    const own = scope?.own.get(ref.name);
+    const extern = scope?.externs.get(ref.name);
+    const symbol = this.#symbols.get(own ?? ref.name);
+    const mayUse =
+      from === 'kernel' || symbol?.visibility === 'public' || own !== undefined || extern !== undefined;
+    if (symbol === undefined || symbol.resolved.kind === 'leaf' || !mayUse) {
+      if (extern?.weak === true) return { kind: 'address', address: 0n };
+      return errorAt('B0208', `\`${ref.name}\` is not defined`, {
+        ...place,
+        help: didYouMean(ref.name, this.addresses(from)),
+      });
+    }
+    const base =
+      symbol.resolved.kind === 'function' ? addressOf(symbol.resolved.index) : symbol.resolved.address;
+    return { kind: 'address', address: BigInt.asUintN(64, base + ref.addend) };
+  }
+}

@@ -1,0 +1,86 @@
+import { button, h, put } from '../dom.js';
+import { startWorker, whyOf } from '../protocol/client.js';
+import type { BenchMessage, Request } from '../protocol/protocol.js';
+
+/** Measures what guards cost, in a worker that can be stopped at any time. */
+export class BenchPanel {
+  readonly element: HTMLElement;
+  readonly #progress = h('progress', {
+    max: 1,
+    value: 0,
+    'aria-label': 'progress of the measurement',
+    hidden: true,
+  });
+  readonly #status = h('p', { class: 'status', role: 'status' });
+  readonly #plot = h('img', { alt: '', hidden: true });
+  readonly #text = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'what was measured', hidden: true });
+  readonly #start = button('Measure', 'run the quick benchmark', () => this.#measure());
+  readonly #cancel = button('cancel', 'stop measuring', () => this.#end('cancelled'), { disabled: true });
+  #worker: Worker | undefined;
+
+  constructor() {
+    this.element = h(
+      'section',
+      { class: 'bench' },
+      h(
+        'div',
+        { class: 'controls' },
+        h('h2', {}, 'What guards cost'),
+        this.#start,
+        this.#cancel,
+        this.#progress,
+      ),
+      this.#status,
+      this.#plot,
+      this.#text,
+    );
+    put(this.#status, 'tinybpf bench --quick in this browser: compiled to WebAssembly, about 15 seconds');
+  }
+
+  #measure(): void {
+    const worker = startWorker();
+    this.#worker = worker;
+    this.#start.disabled = true;
+    this.#cancel.disabled = false;
+    this.#progress.hidden = false;
+    this.#progress.value = 0;
+    put(this.#status, 'compiling');
+    worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => {
+      if (worker === this.#worker) this.#hear(data);
+    });
+    worker.addEventListener('error', (e) => this.#end(whyOf(e)));
+    worker.postMessage({ kind: 'bench' } satisfies Request);
+  }
+
+  #hear(message: BenchMessage): void {
+    switch (message.kind) {
+      case 'progress':
+        this.#progress.value = message.done / message.all;
+        put(this.#status, `measuring ${message.what}`);
+        return;
+      case 'failed':
+        this.#end(message.message);
+        return;
+      case 'measured':
+        this.#end('done');
+        // As an image it is a picture and nothing else.
+        this.#plot.src = `data:image/svg+xml,${encodeURIComponent(message.svg)}`;
+        this.#plot.alt = 'a plot of the times in the table below';
+        this.#plot.hidden = false;
+        put(this.#text, message.text);
+        this.#text.hidden = false;
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #end(why: string): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#start.disabled = false;
+    this.#cancel.disabled = true;
+    this.#progress.hidden = true;
+    put(this.#status, why);
+  }
+}

@@ -1,0 +1,131 @@
+import { MODELS } from '../../kernel/model.js';
+import { button, field, h, offer } from '../dom.js';
+import { guardsIn, SHIPPED_GUARDS, SHIPPED_LABS } from '../labs.js';
+import type { RunView } from '../protocol/protocol.js';
+
+/** The value of a select that leaves it to the lab. */
+const LAB_SAYS = '';
+/** The menu's entry for a text that is not one of the shipped labs. */
+export const OWN = '';
+
+export interface ToolbarActions {
+  readonly pickLab: (name: string) => void;
+  readonly pickScenario: () => void;
+  readonly rerun: () => void;
+}
+
+/** Where nothing was expected of the run, nothing held: what there is to say of every schedule, exploration says. */
+function markOf({ passed, expects }: RunView): string {
+  if (!passed) return '✗ ';
+  return expects.length === 0 ? '' : '✓ ';
+}
+
+/** What is run, and how. */
+export class Toolbar {
+  readonly element: HTMLElement;
+  readonly #lab;
+  readonly #scenario;
+  readonly #guard;
+  readonly #against;
+  readonly #kernel;
+
+  constructor(actions: ToolbarActions) {
+    this.#lab = field('lab', 'lab', () => actions.pickLab(this.#lab.select.value));
+    this.#scenario = field('scenario', 'scenario', actions.pickScenario);
+    this.#guard = field('guard', 'guard', actions.rerun);
+    this.#against = field('compare with', 'against', actions.rerun);
+    this.#kernel = field('kernel', 'kernel', actions.rerun);
+    const run = button('Run', 'run the lab (Ctrl-Enter)', actions.rerun, { id: 'run', class: 'main' });
+    this.element = h(
+      'div',
+      { class: 'toolbar' },
+      ...[this.#lab, this.#scenario, this.#guard, this.#against, this.#kernel].map((f) => f.label),
+      run,
+    );
+    this.labName = OWN;
+    this.offerGuards('');
+    offer(
+      this.#kernel.select,
+      [
+        { value: LAB_SAYS, label: 'as the lab says' },
+        ...MODELS.map(({ name }) => ({ value: name, label: name })),
+      ],
+      LAB_SAYS,
+    );
+    this.offerScenarios([], 0);
+  }
+
+  set labName(name: string) {
+    const labs = SHIPPED_LABS.map(({ name, group, summary }) => {
+      const short = name.slice(name.lastIndexOf('/') + 1);
+      return {
+        value: name,
+        label: summary === '' ? short : `${short}: ${summary}`,
+        ...(group !== undefined && { group }),
+      };
+    });
+    offer(this.#lab.select, name === OWN ? [{ value: OWN, label: 'your own text' }, ...labs] : labs, name);
+  }
+
+  /** Guards that there are, and those that the lab declares. */
+  offerGuards(text: string): void {
+    const names = [...new Set([...SHIPPED_GUARDS, ...guardsIn(text)])].map((name) => ({
+      value: name,
+      label: name,
+    }));
+    const { guard, against } = this;
+    offer(this.#guard.select, [{ value: LAB_SAYS, label: 'as the lab says' }, ...names], guard ?? LAB_SAYS);
+    offer(this.#against.select, [{ value: LAB_SAYS, label: 'nothing' }, ...names], against ?? LAB_SAYS);
+  }
+
+  /** A schedule is of one scenario: the only one on offer while it is carried out. */
+  offerScheduled(run: RunView | undefined): void {
+    const label =
+      run === undefined ? 'none' : `of the schedule${run.title === undefined ? '' : `: ${run.title}`}`;
+    offer(this.#scenario.select, [{ value: '0', label }], '0');
+    this.#scenario.select.disabled = true;
+  }
+
+  offerScenarios(runs: readonly RunView[], chosen: number): void {
+    const choices = runs.map((run, i) => ({
+      value: String(i),
+      label: `${markOf(run)}${i + 1}${run.title === undefined ? '' : `: ${run.title}`}`,
+    }));
+    const none = [{ value: '0', label: 'none' }];
+    offer(this.#scenario.select, choices.length === 0 ? none : choices, String(chosen));
+    this.#scenario.select.disabled = choices.length === 0;
+  }
+
+  get scenario(): number {
+    return Number(this.#scenario.select.value);
+  }
+
+  get guard(): string | undefined {
+    return this.#guard.select.value || undefined;
+  }
+
+  set guard(name: string | undefined) {
+    this.#choose(this.#guard.select, name);
+  }
+
+  get against(): string | undefined {
+    return this.#against.select.value || undefined;
+  }
+
+  set against(name: string | undefined) {
+    this.#choose(this.#against.select, name);
+  }
+
+  get kernel(): string | undefined {
+    return this.#kernel.select.value || undefined;
+  }
+
+  set kernel(name: string | undefined) {
+    this.#choose(this.#kernel.select, name);
+  }
+
+  #choose(select: HTMLSelectElement, name: string | undefined): void {
+    const known = [...select.options].some((o) => o.value === name);
+    select.value = known && name !== undefined ? name : LAB_SAYS;
+  }
+}

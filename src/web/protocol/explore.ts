@@ -1,0 +1,83 @@
+import type { Property } from '../../lab/properties.js';
+
+/** What the page and a worker that explores say to each other. */
+
+export interface ExploreChoice {
+  /** One after the other; undefined is what the scenario says. */
+  readonly guards: 'all' | readonly (string | undefined)[];
+  readonly kernel: string | undefined;
+  readonly bounds: Bounds;
+}
+
+/** What one exploration may take. A search that needs more ends with what it has found. */
+export interface Bounds {
+  readonly states: number;
+  /** For the search; schedules are shortened for as many seconds again. */
+  readonly seconds: number;
+}
+
+/** On offer, the first at the start. */
+export const BOUNDS: readonly Bounds[] = [
+  { states: 500_000, seconds: 30 },
+  { states: 20_000, seconds: 5 },
+  { states: 2_000_000, seconds: 120 },
+];
+/** Most bytes of the states, whatever the bounds: a tab that has used up its memory dies. */
+export const MOST_BYTES = 512 * 2 ** 20;
+/** Most seconds of all explorations together. */
+export const MOST_SECONDS = 300;
+/** How long the worker may say nothing before it is stopped, in milliseconds. */
+export const SILENCE = 30_000;
+/** How often it says how far it is, in milliseconds. */
+export const OFTEN = 100;
+
+export interface ExploreProgress {
+  readonly title: string | undefined;
+  /** Undefined until it is known which guard the scenario has. */
+  readonly guard: string | undefined;
+  /** Explorations that are done, and of how many. */
+  readonly done: number;
+  readonly all: number;
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly broken: readonly Property[];
+  /** The property that a short schedule is looked for. */
+  readonly shortening: Property | undefined;
+  /** Of the bounds that one exploration has, the share that is used up. */
+  readonly share: number;
+}
+
+export interface FoundSchedule {
+  readonly property: Property;
+  readonly meaning: string;
+  readonly switches: number;
+  readonly moves: number;
+  readonly isMinimal: boolean;
+  /** As a file. */
+  readonly schedule: string;
+}
+
+/** What one exploration has come to. */
+export interface Finding {
+  readonly title: string | undefined;
+  readonly guard: string;
+  readonly isComplete: boolean;
+  readonly broken: readonly Property[];
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly schedules: readonly FoundSchedule[];
+  /** Expectations that do not hold. */
+  readonly failed: readonly string[];
+}
+
+export type ExploreMessage =
+  | { readonly kind: 'progress'; readonly progress: ExploreProgress }
+  /** One is done; `text` is what the command line prints of all so far. */
+  | { readonly kind: 'found'; readonly finding: Finding; readonly text: string }
+  /** All is done, or `left` explorations are not for want of time. */
+  | { readonly kind: 'explored'; readonly left: number }
+  /** The lab is at fault; diagnostics as the command line prints them. */
+  | { readonly kind: 'refused'; readonly text: string }
+  | { readonly kind: 'failed'; readonly message: string };
