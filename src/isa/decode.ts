@@ -1,5 +1,5 @@
 import { type Field, FORMS } from './forms.js';
-import type { AnyInsn, Insn } from './insn.js';
+import { type AnyInsn, type Insn, slotsOf } from './insn.js';
 import type { Operation } from './operation.js';
 import { operationsOf } from './table.js';
 
@@ -93,12 +93,7 @@ export function decodeProgram(bytes: Uint8Array): AnyInsn[] {
     }
     const insn = decodeAt(view, bytes, at);
     out.push(insn);
-    at +=
-      insn.op === undefined
-        ? insn.bytes.length
-        : insn.op.form === 'wide' || insn.op.form === 'pseudo'
-          ? 16
-          : 8;
+    at += insn.op === undefined ? insn.bytes.length : slotsOf(insn) * 8;
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import type { Span } from '../text/source.js';
+import { slotsOfForm } from './forms.js';
 import type { Operation } from './operation.js';
 
 /** A name that stands where a number will, once the program is linked. */
@@ -44,7 +45,7 @@ export function makeInsn(op: Operation, fields: Partial<Omit<Insn, 'op'>> = {}):
 /** Slots of 8 bytes an instruction takes: jumps and listings count in these. */
 export function slotsOf(insn: AnyInsn): 1 | 2 {
   if (insn.op === undefined) return insn.bytes.length > 8 ? 2 : 1;
-  return insn.op.form === 'wide' || insn.op.form === 'pseudo' ? 2 : 1;
+  return slotsOfForm(insn.op.form);
 }
 
 /** The 64-bit immediate of a wide load, unsigned. */

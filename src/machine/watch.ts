@@ -1,5 +1,5 @@
-import { FORMS } from '../isa/forms.js';
-import type { Insn } from '../isa/insn.js';
+import { FORMS, isCall } from '../isa/forms.js';
+import { type Insn, slotsOf } from '../isa/insn.js';
 import { baseOf } from '../verify/offsets.js';
 import {
   ARGUMENTS,
@@ -84,7 +84,7 @@ export class Watch {
       let slot = f.start;
       for (const insn of f.insns) {
         this.#places.set(watched.start + slot, { watched, fn, function: f, insn, slot });
-        slot += insn.op.form === 'wide' || insn.op.form === 'pseudo' ? 2 : 1;
+        slot += slotsOf(insn);
       }
     });
   }
@@ -109,7 +109,7 @@ export class Watch {
       this.#return(frame, frame.call);
     }
     const { insn } = place;
-    const called = insn.op.form.startsWith('call') ? place.watched.unit.called(place.slot) : undefined;
+    const called = isCall(insn.op.form) ? place.watched.unit.called(place.slot) : undefined;
     this.#check(thread, frame, place, registersRead(insn, place.function.role, called));
     this.#touch(thread, frame, place);
     if (called !== undefined) {
@@ -201,17 +201,17 @@ export class Watch {
 
   /** Bytes that it writes, and those that somebody may write who is told where they are. */
   #touch(thread: Thread, frame: Frame, { insn }: Place): void {
-    const { touches } = FORMS[insn.op.form];
+    const { touches, handsOn } = FORMS[insn.op.form];
     if (touches === 'store' || touches === 'update') {
       const offset = this.#offset(thread, frame, insn[baseOf(insn)!], insn.off);
       if (offset !== undefined) frame.bytes |= bytesAt(offset, insn.op.size);
-      this.#handOn(thread, frame, insn.op.form === 'store_imm' ? undefined : insn.src);
     }
-    if (insn.op.form.startsWith('call')) for (let n = 1; n <= 5; n += 1) this.#handOn(thread, frame, n);
+    if (handsOn === 'src') this.#handOn(thread, frame, insn.src);
+    else if (handsOn === 'arguments') for (let n = 1; n <= 5; n += 1) this.#handOn(thread, frame, n);
   }
 
-  #handOn(thread: Thread, frame: Frame, register: number | undefined): void {
-    if (register === undefined || register > 10) return;
+  #handOn(thread: Thread, frame: Frame, register: number): void {
+    if (register > 10) return;
     const at = fromAddress(thread.getRegister(register));
     // r10 itself can only be used downwards.
     if (at === frame.top) frame.bytes = bytesFrom(-Infinity);

@@ -1,3 +1,4 @@
+import { FORMS, slotsOfForm } from '../isa/forms.js';
 import { type Insn, wideValue } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -59,7 +60,7 @@ export class Instructions {
     const { machine } = this.#kernel;
     const { op } = insn;
     const { slot } = state;
-    const next = slot + (op.form === 'wide' ? 2 : 1);
+    const next = slot + slotsOfForm(op.form);
     const dst = state.get(insn.dst);
     const src = op.form.endsWith('_imm') ? constant(BigInt(insn.imm)) : state.get(insn.src);
     switch (op.form) {
@@ -130,10 +131,10 @@ export class Instructions {
     const accesses = this.accesses;
     const { op } = insn;
     const { slot } = state;
-    const isLoad = op.form === 'load' || op.form === 'acquire';
-    const isUpdate = !isLoad && !op.form.startsWith('store') && op.form !== 'release';
+    const { touches, writes } = FORMS[op.form];
+    const isLoad = touches === 'load';
     let address = state.get(isLoad ? insn.src : insn.dst);
-    if (op.form.startsWith('this_cpu')) {
+    if (touches === 'percpu_update') {
       const sum = arithmetic(
         { ...insn, op: ADD },
         address,
@@ -151,13 +152,13 @@ export class Instructions {
       state.set(insn.dst, accesses.load(slot, insn, target, this.name(insn.dst, state), state, out));
       return true;
     }
-    if (!isUpdate) {
+    if (touches === 'store') {
       const value = op.form === 'store_imm' ? constant(BigInt(insn.imm)) : state.get(insn.src);
       accesses.store(slot, op.size, target, value, state, out);
       return true;
     }
     const result = op.form === 'cmpxchg' ? 0 : insn.src;
-    const hasResult = !['lock', 'this_cpu'].includes(op.form);
+    const hasResult = writes.length > 0;
     if (target.kind === 'ignored') {
       if (hasResult) state.set(result, { kind: 'lost', cells: [target.cell] });
       return true;

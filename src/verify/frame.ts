@@ -1,3 +1,4 @@
+import { FORMS } from '../isa/forms.js';
 import type { Insn } from '../isa/insn.js';
 import { baseOf, type FrameValue, followAddress, type State, startingAt } from './offsets.js';
 
@@ -6,9 +7,17 @@ export const MAX_FRAME = 512;
 
 /** Values that leave the registers: what is stored, and the arguments of a call. */
 export function handedOn(insn: Insn, state: State): FrameValue[] {
-  const { form } = insn.op;
-  if (form === 'store_reg' || form === 'release' || form === 'xchg') return [state[insn.src]!];
-  return form.startsWith('call') ? [1, 2, 3, 4, 5].map((n) => state[n]!) : [];
+  const { handsOn } = FORMS[insn.op.form];
+  switch (handsOn) {
+    case 'src':
+      return [state[insn.src]!];
+    case 'arguments':
+      return [1, 2, 3, 4, 5].map((n) => state[n]!);
+    case 'nothing':
+      return [];
+    default:
+      return handsOn satisfies never;
+  }
 }
 
 /**
@@ -42,7 +51,7 @@ export function frameSize(insns: readonly Insn[]): { readonly size: number; read
   let anywhere = false;
   followAddress(insns, startingAt(10), (insn, before, after) => {
     const low = depth(insn, before, after);
-    if (low === undefined || insn.op.form === 'gotox') anywhere = true;
+    if (low === undefined || FORMS[insn.op.form].flow === 'indirect') anywhere = true;
     if (low !== undefined) deepest = Math.min(deepest, low);
   });
   const used = deepest === 0 ? 0 : Math.ceil(-deepest / 8) * 8;

@@ -38,7 +38,34 @@ function step(insn: Insn, state: State): State {
     case 'swap':
       if (dst !== 'other') next[insn.dst] = 'somewhere';
       return next;
-    default: {
+    case 'mov_imm':
+    case 'extend':
+    case 'wide':
+    case 'pseudo':
+    case 'goto':
+    case 'gotol':
+    case 'gotox':
+    case 'may_goto':
+    case 'jump_imm':
+    case 'jump_reg':
+    case 'call_helper':
+    case 'call_local':
+    case 'call_kfunc':
+    case 'callx':
+    case 'exit':
+    case 'load':
+    case 'store_imm':
+    case 'store_reg':
+    case 'packet_abs':
+    case 'packet_ind':
+    case 'lock':
+    case 'fetch':
+    case 'xchg':
+    case 'cmpxchg':
+    case 'acquire':
+    case 'release':
+    case 'this_cpu':
+    case 'this_cpu_fetch': {
       const writes: readonly unknown[] = FORMS[op.form].writes;
       for (let n = 0; n < 12; n += 1) {
         const isWritten = (field: 'dst' | 'src'): boolean => writes.includes(field) && n === insn[field];
@@ -46,6 +73,8 @@ function step(insn: Insn, state: State): State {
       }
       return next;
     }
+    default:
+      return op.form satisfies never;
   }
 }
 

@@ -1,5 +1,5 @@
 import { endsFlow, targetSlot } from '../isa/flow.js';
-import { FORMS } from '../isa/forms.js';
+import { FORMS, isCall } from '../isa/forms.js';
 import { type Insn, slotsOf } from '../isa/insn.js';
 import { handedOn, MAX_FRAME } from './frame.js';
 import { baseOf, followAddress, type State, startingAt } from './offsets.js';
@@ -77,8 +77,6 @@ function named(uses: readonly unknown[], insn: Insn): Registers {
   return set;
 }
 
-const isCall = (insn: Insn): boolean => insn.op.form.startsWith('call');
-
 /** Registers that an instruction reads, and that have to hold something for that. */
 export function registersRead(insn: Insn, role: Role, called: Called | undefined): Registers {
   const { form } = insn.op;
@@ -97,12 +95,13 @@ export function registersAfter(
   ownResult: Registers,
 ): Registers {
   const { form } = insn.op;
-  if (isCall(insn) || form.startsWith('packet')) {
+  const { writes } = FORMS[form];
+  if (writes.includes(1)) {
     const result =
       called?.kind === 'own' ? ownResult : called?.kind === 'other' && called.isVoid ? 0 : RESULT;
     return (before & ~(ARGUMENTS | RESULT)) | result;
   }
-  return before | named(FORMS[form].writes, insn);
+  return before | named(writes, insn);
 }
 
 /** Registers that hold something when a function is entered by anybody else than its own code. */
@@ -198,7 +197,7 @@ class Walk {
     });
     this.slots = slots;
     this.before = insns.map(() => undefined);
-    this.calls = insns.map((insn, i) => (isCall(insn) ? unit.called(slots[i]!) : undefined));
+    this.calls = insns.map((insn, i) => (isCall(insn.op.form) ? unit.called(slots[i]!) : undefined));
     const states = new Map<Insn, State>();
     followAddress(insns, startingAt(10), (insn, state) => void states.set(insn, state));
     this.#uses = insns.map((insn) => {
@@ -327,7 +326,8 @@ function firstOf(bytes: Bytes): number {
 /** Reads of what nothing has written, in a program and its functions. Code with jumps through registers is not looked at. */
 export function findUnwritten(unit: Unit): Findings {
   const none: Findings = { certain: [], isDoubtful: false };
-  if (unit.functions.some((f) => f.insns.some((insn) => insn.op.form === 'gotox'))) return none;
+  if (unit.functions.some((f) => f.insns.some((insn) => FORMS[insn.op.form].flow === 'indirect')))
+    return none;
   const walks = unit.functions.map((fn) => new Walk(fn, unit));
   for (const walk of walks)
     if (walk.fn.role !== 'own') walk.enter(registersAtEntry(walk.fn), registersAtEntry(walk.fn));

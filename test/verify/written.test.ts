@@ -91,6 +91,11 @@ describe('what is certain is told by check, and by a run that never comes there'
       [],
     ],
     [
+      'what somebody may write who has its address by compare and exchange',
+      'r1 = r10\nr1 += -8\nr2 = flags ll\nr0 = 0\nr0 = cmpxchg_64(r2 + 0, r0, r1)\nr0 = *(u64 *)(r10 - 8)\nexit',
+      [],
+    ],
+    [
       'what lies below it',
       'r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\ncall bpf_probe_read_kernel\nr0 = *(u64 *)(r10 - 16)\nexit',
       ['6 B0512'],

@@ -1,4 +1,4 @@
-import { FORMS, type RegisterUse } from '../../isa/forms.js';
+import { FORMS, type RegisterUse, slotsOfForm } from '../../isa/forms.js';
 import { OPERATIONS } from '../../isa/table.js';
 import type { Machine } from '../../machine/machine.js';
 
@@ -13,7 +13,7 @@ const ALWAYS = bit(10);
 const ALL = 0xfff;
 
 /** Slots that an instruction takes, by its word of code. */
-const slotsTaken = (word: number): number => (OPERATIONS[word & 0xff]!.form === 'wide' ? 2 : 1);
+const slotsTaken = (word: number): number => slotsOfForm(OPERATIONS[word & 0xff]!.form);
 
 interface Effect {
   readonly reads: number;
@@ -133,33 +133,37 @@ export class Liveness {
     const reads = mask(FORMS[form].reads);
     const writes = mask(FORMS[form].writes);
     const next = [after];
-    switch (form) {
-      case 'exit':
+    const { flow } = FORMS[form];
+    switch (flow) {
+      case 'return':
         return { reads: unheard ? 0 : reads, writes, next: [] };
-      case 'goto':
+      case 'off':
         return { reads, writes, next: [slot + 1 + off] };
-      case 'gotol':
+      case 'imm':
         return { reads, writes, next: [slot + 1 + imm] };
-      case 'gotox':
+      case 'indirect':
         // To anywhere in the function, or it faults.
         return { reads, writes, next: slots };
-      case 'jump_imm':
-      case 'jump_reg':
-      case 'may_goto':
+      case 'branch':
         return { reads, writes, next: [after, slot + 1 + off] };
-      case 'call_local':
-        return { reads: entry(imm), writes: this.#passes(imm) ? writes & ~R0 : writes, next };
-      case 'callx':
-        return {
-          reads: reads | HANDED | this.#strays,
-          writes: this.#through.size > 0 ? writes & ~R0 : writes,
-          next,
-        };
-      case 'call_helper':
-        // A tail call goes on in another function, with what the caller has in its registers.
-        return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes, next };
-      default:
+      case 'next':
+      case 'fault':
         return { reads, writes, next };
+      case 'call':
+        break;
+      default:
+        return flow satisfies never;
     }
+    if (form === 'call_local')
+      return { reads: entry(imm), writes: this.#passes(imm) ? writes & ~R0 : writes, next };
+    // A tail call goes on in another function, with what the caller has in its registers.
+    if (form === 'call_helper')
+      return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes, next };
+    // Any function: nothing is known of what it reads, and it may leave r0 as it was.
+    return {
+      reads: reads | HANDED | this.#strays,
+      writes: this.#through.size > 0 ? writes & ~R0 : writes,
+      next,
+    };
   }
 }

@@ -1,7 +1,7 @@
 import type { Expr, InsnAst, MnemonicOperand, Target } from '../../syntax/ast.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
-import type { Form } from '../forms.js';
+import { FORMS, type Form } from '../forms.js';
 import { type Insn, makeInsn, type Reference } from '../insn.js';
 import { SHAPES, type Shape } from '../mnemonic-shapes.js';
 import type { Operation } from '../operation.js';
@@ -117,8 +117,7 @@ export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
   SHAPES[op.form].forEach((shape, i) => {
     const o = operands[i]!;
     if (o.kind === 'reg') {
-      const writes =
-        shape === 'dst' && !op.form.startsWith('jump') && op.form !== 'callx' && op.form !== 'gotox';
+      const writes = shape === 'dst' && FORMS[op.form].writes.includes('dst');
       fields[shape === 'src' ? 'src' : 'dst'] = writes ? cx.destination(o) : o.number;
     } else if (o.kind === 'memory') {
       fields[shape === 'at_src' ? 'src' : 'dst'] = o.base.number;

@@ -1,3 +1,4 @@
+import { isCall } from '../../isa/forms.js';
 import type { Label } from './code.js';
 import type { FunctionContext } from './context.js';
 import { findDominators } from './dominators.js';
@@ -30,7 +31,7 @@ function roundsOf(block: Block): number {
   const [taken] = block.out;
   const form = block.ops.at(-1)?.op.form;
   const isJump = form === 'jump_imm' || form === 'jump_reg';
-  if (taken?.to !== block || !isJump || block.ops.some((it) => it.op.form.startsWith('call'))) return 0;
+  if (taken?.to !== block || !isJump || block.ops.some((it) => isCall(it.op.form))) return 0;
   const rounds = Math.min(4, Math.floor(ROUNDS / block.ops.length));
   return rounds < 2 ? 0 : rounds;
 }

@@ -1,3 +1,4 @@
+import { type Flow, FORMS, slotsOfForm } from '../../isa/forms.js';
 import type { Operation } from '../../isa/operation.js';
 import { OPERATIONS } from '../../isa/table.js';
 import { type Text, WORDS_PER_SLOT } from '../text.js';
@@ -47,7 +48,7 @@ function decode(code: Int32Array, slot: number): PlacedOp {
   const op = OPERATIONS[word & 0xff]!;
   return {
     slot,
-    next: slot + (op.form === 'wide' || op.form === 'pseudo' ? 2 : 1),
+    next: slot + slotsOfForm(op.form),
     op,
     dst: ((word >> 8) & 0xff) >> 1,
     src: word >> 17,
@@ -59,42 +60,42 @@ function decode(code: Int32Array, slot: number): PlacedOp {
 
 /** Slots that control may go to after an instruction, in the order of `Block.out`. */
 function successors(it: PlacedOp, seen: Seen): readonly number[] {
-  switch (it.op.form) {
-    case 'goto':
+  const { flow } = FORMS[it.op.form];
+  switch (flow) {
+    case 'off':
       return [it.next + it.off];
-    case 'gotol':
+    case 'imm':
       return [it.next + it.imm];
-    case 'may_goto':
-    case 'jump_imm':
-    case 'jump_reg':
+    case 'branch':
       return [it.next + it.off, it.next];
-    case 'gotox':
+    case 'indirect':
       return seen(it.slot);
-    case 'exit':
-    case 'pseudo':
-    case 'call_kfunc':
-    case 'packet_abs':
-    case 'packet_ind':
+    case 'return':
+    case 'fault':
       return [];
-    default:
+    case 'next':
+    case 'call':
       return [it.next];
+    default:
+      return flow satisfies never;
   }
 }
 
 /** Tells the targets that the indirect jump or call in a slot has been seen to go to. */
 export type Seen = (slot: number) => readonly number[];
 
-const isJump = (it: PlacedOp): boolean => {
-  const { form } = it.op;
-  return (
-    form === 'goto' ||
-    form === 'gotol' ||
-    form === 'gotox' ||
-    form === 'may_goto' ||
-    form === 'jump_imm' ||
-    form === 'jump_reg'
-  );
+const JUMPS: Readonly<Record<Flow, boolean>> = {
+  next: false,
+  off: true,
+  imm: true,
+  branch: true,
+  indirect: true,
+  call: false,
+  return: false,
+  fault: false,
 };
+
+const isJump = (it: PlacedOp): boolean => JUMPS[FORMS[it.op.form].flow];
 
 /** The blocks that can be reached from `root`. The code must have passed the load-time checks. */
 export function buildGraph(text: Text, root: number, seen: Seen): Graph {
@@ -119,7 +120,7 @@ export function buildGraph(text: Text, root: number, seen: Seen): Graph {
       block.ops.push(it);
       const next = successors(it, seen);
       if (isJump(it)) {
-        const conditional = it.op.form !== 'gotox' && next.length === 2;
+        const conditional = FORMS[it.op.form].flow === 'branch';
         for (const [i, to] of next.entries()) {
           block.out.push({ to: blocks.get(to)!, check: to <= it.slot && !(conditional && i === 1) });
         }

@@ -1,4 +1,4 @@
-import type { Form } from '../../isa/forms.js';
+import { FORMS, type Form } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
 import { FRAME } from '../stack.js';
 import { type Registers, SAVED, writes } from './live.js';
@@ -23,16 +23,9 @@ const LARGEST = 120;
 /** Where the bodies in place of a function's calls would come to more than this, all are called. */
 const MOST_IN_ONE = 4000;
 
-/** What may leave the body other than by a fault, or repeat a part of it. */
-const CALLED_ONLY: ReadonlySet<Form> = new Set<Form>([
-  'callx',
-  'gotox',
-  'may_goto',
-  'pseudo',
-  'call_kfunc',
-  'packet_abs',
-  'packet_ind',
-]);
+/** What may leave the body other than by a fault, or repeat a part of it; and what always faults. */
+const isCalledOnly = (form: Form): boolean =>
+  form === 'callx' || form === 'may_goto' || ['indirect', 'fault'].includes(FORMS[form].flow);
 
 /** Tells which functions of a unit can stand in place of their calls: those without loops and calls of others. */
 export class Inliner {
@@ -80,7 +73,7 @@ export class Inliner {
     for (const block of blocks.toReversed()) {
       let length = 0;
       for (const it of block.ops) {
-        if (CALLED_ONLY.has(it.op.form)) return undefined;
+        if (isCalledOnly(it.op.form)) return undefined;
         length += 1;
         size += 1;
         changes |= writes(it) & SAVED;

@@ -7,8 +7,6 @@ import type { Block, Graph, PlacedOp } from './graph.js';
 export type Registers = number;
 export const ALL: Registers = 0x3ff;
 export const ARGUMENTS: Registers = 0x3e;
-/** What a call leaves changed. */
-const CALLED: Registers = 0x3f;
 /** What a frame's record saves. */
 export const SAVED: Registers = 0x3c0;
 
@@ -29,30 +27,23 @@ function named(uses: readonly unknown[], it: PlacedOp): Registers {
   return set;
 }
 
-function reads(it: PlacedOp, calls: CallReads): Registers {
-  switch (it.op.form) {
-    case 'call_local':
-      return calls.local(it);
-    case 'callx':
-      return bit(it.dst) | calls.indirect(it);
-    case 'call_helper':
-      return calls.leaf(it);
-    case 'gotox':
-      return ALL;
-    default:
-      return named(FORMS[it.op.form].reads, it);
-  }
+function readsOf(it: PlacedOp, calls: CallReads): Registers {
+  const { form } = it.op;
+  const { flow, reads } = FORMS[form];
+  if (flow === 'indirect') return ALL;
+  if (flow !== 'call') return named(reads, it);
+  if (form === 'call_local') return calls.local(it);
+  if (form === 'call_helper') return calls.leaf(it);
+  // Whatever the function turns out to be, and its address.
+  return bit(it.dst) | calls.indirect(it);
 }
 
 export function writes(it: PlacedOp): Registers {
-  const { form } = it.op;
-  return form === 'call_local' || form === 'callx' || form === 'call_helper'
-    ? CALLED
-    : named(FORMS[form].writes, it);
+  return named(FORMS[it.op.form].writes, it);
 }
 
 export const before = (it: PlacedOp, after: Registers, calls: CallReads): Registers =>
-  (after & ~writes(it)) | reads(it, calls);
+  (after & ~writes(it)) | readsOf(it, calls);
 
 /** The registers that are read before they are written, at the beginning of every block. */
 export function liveAtBlocks({ blocks }: Graph, calls: CallReads): Int32Array {
