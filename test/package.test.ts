@@ -1,19 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { beforeAll, expect, test } from 'vitest';
 import { ROOT } from './support/cli.js';
+import { linksOf, readmes, readReadme, stepsOf } from './support/readme.js';
 
 /** The packed tarball, unpacked where nothing else of the project is: what it needs it brings along, but for ohm's types. */
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-pack-'));
@@ -64,19 +65,29 @@ console.log(result.passed);
   expect(node('use.js').trim()).toBe('true');
 });
 
-test("README's library example compiles and runs", () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const [, example] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
-  writeFileSync(join(dir, 'example.ts'), example!);
-  copyFileSync(join(ROOT, 'programs', 'two-programs.bpf'), join(dir, 'mine.bpf'));
-  compile('example.ts');
-  expect(node('example.js')).toContain('second REFUSED');
-});
+test.each(readmes().filter((name) => /^```ts$/m.test(readReadme(name))))(
+  'the library examples of %s compile and run',
+  (name) => {
+    for (const step of stepsOf(readReadme('README.md')))
+      if (step.kind === 'file') writeFileSync(join(dir, step.name), step.text);
+    copyFileSync(join(ROOT, 'programs', 'two-programs.bpf'), join(dir, 'mine.bpf'));
+    for (const [, example] of readReadme(name).matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
+      writeFileSync(join(dir, 'example.ts'), example!);
+      compile('example.ts');
+      expect(node('example.js')).toMatch(/(second|on_delete) REFUSED/);
+    }
+  },
+);
 
-test('names who wrote what is bundled', () => {
-  const licences = readFileSync(join(installed, 'dist', 'cli', 'LICENSES.md'), 'utf8');
-  for (const name of ['commander', 'ohm-js', 'tinybench', 'cli-table3', 'picocolors'])
-    expect(licences).toContain(`## ${name}`);
+test('every README but those of tests is shipped, and what it links to with it', () => {
+  const ofOneTest = (name: string): boolean => dirname(name).startsWith(join('test', '/'));
+  for (const name of readmes().filter((n) => !ofOneTest(n))) {
+    const missing = linksOf(readReadme(name))
+      .map((link) => join(dirname(name), link.replace(/#.*/, '')))
+      .filter((target) => !existsSync(join(installed, target)));
+    expect(existsSync(join(installed, name)), name).toBe(true);
+    expect(missing, name).toEqual([]);
+  }
 });
 
 test('publint finds nothing', async () => {

@@ -38,7 +38,7 @@ function insns(): Row[] {
 }
 
 /** The first sentence of the comment that a file begins with, without the file's name. */
-function firstSentence(text: string): string {
+export function firstSentence(text: string): string {
   const comment = /^(?:\/\/.*\n)+/.exec(text)?.[0] ?? '';
   const plain = comment
     .replace(/^\/\/ ?/gm, '')

@@ -144,7 +144,7 @@ export function formatBench(result: BenchResult, palette: Palette = plain): stri
     palette.bold(`for comparison, real kernels, generic before and arm64 after:`),
     formatTable(publishedRows(result), palette.bold),
     palette.dim(COVER_LETTER_SOURCE),
-    palette.dim(`${COVER_LETTER_X86}; README says why this host differs from both`),
+    palette.dim(`${COVER_LETTER_X86}; programs/bench/README.md says why this host differs from both`),
   ].join('\n');
 }
 

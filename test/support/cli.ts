@@ -16,10 +16,11 @@ export function tinybpf(
   args: readonly string[],
   input: string | Uint8Array = '',
   env: NodeJS.ProcessEnv = {},
+  cwd = ROOT,
 ): CliResult {
   const { FORCE_COLOR: _, ...clean } = process.env;
   const run = spawnSync(process.execPath, [main, ...args], {
-    cwd: ROOT,
+    cwd,
     input,
     env: { ...clean, ...env },
     timeout: PROCESS_LIMIT,

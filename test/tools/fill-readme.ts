@@ -1,5 +1,11 @@
-/** Puts the real output of every command into README.md: `npm run build && npx tsx test/tools/fill-readme.ts`. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { refill } from '../support/readme.js';
+/**
+ * Puts the real output of every command into the README files, and their indexes of folders: `npm run build && npx tsx
+ * test/tools/fill-readme.ts`. Where a README leaves lines out (`...`) and the output is another one now, it is put in
+ * whole, to be shortened by hand.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../support/cli.js';
+import { readmes, readReadme, refill } from '../support/readme.js';
 
-writeFileSync('README.md', refill(readFileSync('README.md', 'utf8')));
+for (const name of readmes()) writeFileSync(join(ROOT, name), refill(readReadme(name), name));
