@@ -6,7 +6,7 @@ import { printKernel } from '../isa/print/kernel.js';
 import { printLlvm } from '../isa/print/llvm.js';
 import { printMnemonic } from '../isa/print/mnemonic.js';
 import { OPERATIONS } from '../isa/table.js';
-import { KINDS } from '../kernel/attach/point.js';
+import { type AttachKind, KINDS, type KindInfo, kindInfo } from '../kernel/attach/kinds.js';
 import { DEFAULT_MODEL, MODELS } from '../kernel/model.js';
 import { bootScenario } from '../lab/boot.js';
 import { PROPERTIES } from '../lab/properties.js';
@@ -87,13 +87,21 @@ const SITES = {
 } as const;
 
 function kinds(): Row[] {
-  return Object.entries(KINDS).map(([name, kind]) => ({
-    name,
-    'attached to': SITES[kind.site],
-    guard: kind.guard,
-    'may sleep': kind.mayBeSleepable ? (name === 'syscall' ? 'yes' : `${name}.s`) : '',
-    'test_run calls': kind.testRun ?? '',
-  }));
+  const maySleep: Readonly<Record<KindInfo['sleepable'], (name: string) => string>> = {
+    never: () => '',
+    marked: (name) => `${name}.s`,
+    always: () => 'yes',
+  };
+  return (Object.keys(KINDS) as AttachKind[]).map((name) => {
+    const kind = kindInfo(name);
+    return {
+      name,
+      'attached to': SITES[kind.site],
+      guard: kind.guard,
+      'may sleep': maySleep[kind.sleepable](name),
+      'test_run calls': kind.testRun ?? '',
+    };
+  });
 }
 
 const codes = (): Row[] => Object.entries(CODES).map(([code, { title }]) => ({ code, title }));

@@ -1,4 +1,4 @@
-import { KINDS } from '../kernel/attach/point.js';
+import { kindInfo } from '../kernel/attach/kinds.js';
 import { REGISTER_ARGUMENTS } from '../kernel/attach/trampoline.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { ACTION, MAX_ARGUMENTS, TASKLET } from '../kernel/layout.js';
@@ -82,7 +82,7 @@ export class CallArena {
   /** BPF_PROG_TEST_RUN by the function for the program's kind. */
   testRun(program: Program): Call {
     const { symbols, machine } = this.#kernel;
-    const run = symbols.functionIndex(KINDS[program.attach.kind].testRun!);
+    const run = symbols.functionIndex(kindInfo(program.attach.kind).testRun!);
     const args = [toAddress(program.at), machine.text.addressOf(run), toAddress(program.retval)];
     return this.named('bpf_prog_test_run', args);
   }

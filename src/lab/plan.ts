@@ -1,6 +1,6 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import { refuseDetached } from '../kernel/attach/attach.js';
-import { KINDS } from '../kernel/attach/point.js';
+import { canBeStarted, type Starter } from '../kernel/attach/kinds.js';
 import { type Kernel, numberBytes, type Program } from '../kernel/kernel.js';
 import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import { fireName } from '../kernel/names.js';
@@ -156,13 +156,12 @@ class Planner {
   }
 
   /** A program that runs by itself: by test_run, as a sampling interrupt, as an iterator. */
-  #run(kind: 'test_run' | 'perf' | 'iter', name: Name): Call | undefined {
+  #run(kind: Starter, name: Name): Call | undefined {
     const program = this.#program(name);
     if (program === undefined) return undefined;
     const { attach } = program;
     const wanted = kind === 'perf' ? 'perf_event' : kind;
-    const fits = kind === 'test_run' ? KINDS[attach.kind].testRun !== undefined : attach.kind === wanted;
-    if (!fits) {
+    if (!canBeStarted(attach.kind, kind)) {
       const what = kind === 'test_run' ? 'cannot be run by test_run' : `is no ${wanted} program`;
       const message = `\`${program.name}\` is of kind ${attach.kind}, which ${what}`;
       this.diagnostics.push(errorAt('B0405', message, { span: name.span }));

@@ -1,4 +1,4 @@
-import { KINDS } from '../kernel/attach/point.js';
+import { kindInfo } from '../kernel/attach/kinds.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, warningAt } from '../text/diagnostic.js';
@@ -8,18 +8,17 @@ import { countActions } from './scenario.js';
 function actionFor(kernel: Kernel, { name, attach }: Program): string {
   const call = (what: string, target: string, count: number): string =>
     `${what} ${target}(${Array.from({ length: count }, (_, i) => i + 1).join(', ')})`;
-  const { site } = KINDS[attach.kind];
-  switch (site) {
+  const info = kindInfo(attach.kind);
+  switch (info.site) {
     case 'trampoline':
     case 'probe':
       return call('call', attach.on, kernel.traceable.get(attach.on)?.nargs ?? 0);
     case 'tracepoint':
       return call('fire', attach.on, kernel.tracepoints.get(attach.on) ?? 0);
     case 'none':
-      if (attach.kind === 'iter') return `iter ${name}`;
-      return attach.kind === 'perf_event' ? `perf ${name}` : `test_run ${name}`;
+      return `${info.startedBy} ${name}`;
     default:
-      return site satisfies never;
+      return info satisfies never;
   }
 }
 

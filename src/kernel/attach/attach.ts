@@ -6,7 +6,7 @@ import type { Kernel, Link, Program } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, LINK } from '../layout.js';
 import { writeProgramArray } from './arrays.js';
 import { rebuildFunction, rebuildTracepoint } from './images.js';
-import { KINDS } from './point.js';
+import { isOnPerfEvent, kindInfo, type Starter, trampolinePlaces } from './kinds.js';
 
 /** Why a program cannot be attached: what the kernel answers, and what to say. */
 export interface Refused {
@@ -27,7 +27,7 @@ function refuse(
 
 function refuseUnknown(kernel: Kernel, program: Program): Refused {
   const { on: target, kind } = program.attach;
-  const isTracepoint = KINDS[kind].site === 'tracepoint';
+  const isTracepoint = kindInfo(kind).site === 'tracepoint';
   const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
   if (!isTracepoint && kernel.notrace.has(target)) {
     const notes = ['it runs outside the protection of the guard (notrace)'];
@@ -42,15 +42,16 @@ function refuseUnknown(kernel: Kernel, program: Program): Refused {
   return refuse(program, ENOENT, 'B0602', `there is no ${what} \`${target}\` to attach to`, { help });
 }
 
-/** Limits of one trampoline; a session counts twice. */
+const isModifying = (p: Program): boolean => trampolinePlaces(p.attach.kind).includes('fmodRet');
+
+/** Limits of one trampoline; a program counts once for each place it is called at. */
 function refuseTooMany(kernel: Kernel, program: Program, links: readonly Link[]): Refused | undefined {
   const { model } = kernel;
-  const weight = (p: Program): number => (p.attach.kind === 'fsession' ? 2 : 1);
-  const onTrampoline = links.map((l) => l.program).filter((p) => KINDS[p.attach.kind].site === 'trampoline');
-  const all = onTrampoline.reduce((n, p) => n + weight(p), 0) + weight(program);
-  const fmodRet = onTrampoline.filter((p) => p.attach.kind === 'fmod_ret').length + 1;
+  const called = [...links.map((l) => l.program), program];
+  const all = called.reduce((n, p) => n + trampolinePlaces(p.attach.kind).length, 0);
+  const fmodRet = called.filter(isModifying).length;
   const answers = ['the kernel answers -E2BIG'];
-  if (program.attach.kind === 'fmod_ret' && fmodRet > model.maxFmodRet) {
+  if (isModifying(program) && fmodRet > model.maxFmodRet) {
     const message = `${model.name} takes ${model.maxFmodRet} fmod_ret programs on one function`;
     return refuse(program, E2BIG, 'B0605', message, { notes: answers });
   }
@@ -64,19 +65,18 @@ function refuseOnFunction(kernel: Kernel, program: Program, links: readonly Link
   const { kind, on: target, sleepable } = program.attach;
   const traced = kernel.traceable.get(target)!;
   const { model } = kernel;
-  if (KINDS[kind].site === 'probe') return undefined;
+  const { site, needs } = kindInfo(kind);
+  if (site === 'probe') return undefined;
   if (!model.trampolines) {
     const help = 'kprobes and raw tracepoints work there';
     return refuse(program, ENOTSUPP, 'B0605', `${model.name} cannot attach programs by trampolines`, {
       help,
     });
   }
-  if (kind === 'fsession' && !model.fsession) {
-    return refuse(program, EINVAL, 'B0605', `${model.name} has no fsession programs`, {
-      help: 'they came with Linux 7.0',
-    });
+  if (needs !== undefined && !model[needs.feature]) {
+    return refuse(program, EINVAL, 'B0605', `${model.name} has no ${kind} programs`, { help: needs.since });
   }
-  if ((kind === 'fmod_ret' || kind === 'lsm') && !traced.modifiable) {
+  if (isModifying(program) && !traced.modifiable) {
     const help = 'a function of the lab is with `fmod_ret` behind its parameters';
     return refuse(program, EINVAL, 'B0602', `${target}() is not modifiable`, { help });
   }
@@ -87,19 +87,23 @@ function refuseOnFunction(kernel: Kernel, program: Program, links: readonly Link
   return refuseTooMany(kernel, program, links);
 }
 
+const HOW_TO_START: Readonly<Record<Starter, string>> = {
+  test_run: 'run it with `test_run`',
+  perf: 'an interrupt runs it: `hardirq { perf NAME }`',
+  iter: 'run it with `iter`',
+};
+
 /** What a program is refused for that hangs on nothing, wherever it is to be attached. */
 export function refuseDetached(program: Program): Refused | undefined {
   if (isAttachable(program)) return undefined;
-  const help =
-    program.attach.kind === 'perf_event'
-      ? 'an interrupt runs it: `hardirq { perf NAME }`'
-      : 'run it with `test_run`';
+  const info = kindInfo(program.attach.kind);
+  const help = HOW_TO_START[info.site === 'none' ? info.startedBy : 'test_run'];
   return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
 }
 
 /** Attaches a program to what it names, with a cookie it can read. Makes the images that call it again. */
 export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Refused | undefined {
-  const { site } = KINDS[program.attach.kind];
+  const { site } = kindInfo(program.attach.kind);
   const { on: target } = program.attach;
   const detached = refuseDetached(program);
   if (detached !== undefined) return detached;
@@ -115,8 +119,8 @@ export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Re
     const refused = refuseOnFunction(kernel, program, links);
     if (refused !== undefined) return refused;
   } else if (
-    program.attach.kind === 'tp' &&
-    links.filter((l) => l.program.attach.kind === 'tp').length >= BPF_TRACE_MAX_PROGS
+    isOnPerfEvent(program.attach.kind) &&
+    links.filter((l) => isOnPerfEvent(l.program.attach.kind)).length >= BPF_TRACE_MAX_PROGS
   ) {
     const message = `a perf event takes ${BPF_TRACE_MAX_PROGS} programs`;
     return refuse(program, E2BIG, 'B0605', message, { notes: ['the kernel answers -E2BIG'] });
@@ -132,7 +136,7 @@ export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Re
 
 /** Takes a program off; false if it was not attached. */
 export function detachProgram(kernel: Kernel, program: Program): boolean {
-  const isTracepoint = KINDS[program.attach.kind].site === 'tracepoint';
+  const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
   const table = isTracepoint ? kernel.tracepointLinks : kernel.functionLinks;
   const { on: target } = program.attach;
   const links = table.get(target) ?? [];
@@ -161,7 +165,7 @@ export interface AttachOrder {
 
 /** Whether a program hangs on something, so that it is attached when nothing else is said. */
 export const isAttachable = (program: Program): boolean =>
-  KINDS[program.attach.kind].site !== 'none' && program.attach.on !== '';
+  kindInfo(program.attach.kind).site !== 'none' && program.attach.on !== '';
 
 /** Attaches what a scenario lists, in that order; without a list, every program that hangs on something. */
 export function attachAll(

@@ -1,7 +1,7 @@
 import type { Kernel, Link, Traceable } from '../kernel.js';
 import { fireName, innerName, originalName, perfEventName, tracedName } from '../names.js';
 import { writeProgramArray } from './arrays.js';
-import { type AttachKind, KINDS } from './point.js';
+import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
 import { type ProbedProgram, PT_REGS, probeText } from './probe.js';
 import { type TracepointCallback, tracepointText } from './tracepoint.js';
 import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.js';
@@ -9,14 +9,14 @@ import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.
 const linked = ({ program, cookie }: Link): LinkedProgram => ({
   name: program.name,
   cookie,
-  guarded: KINDS[program.attach.kind].guard === 'active',
+  guarded: kindInfo(program.attach.kind).guard === 'active',
   sleepable: program.attach.sleepable,
 });
 
 /** Links are kept with the last attached first (hlist_add_head), and run in that order at entry and exit alike. */
-function ofKinds(links: readonly Link[], kinds: readonly AttachKind[]): LinkedProgram[] {
+function calledAt(place: TrampolinePlace, links: readonly Link[]): LinkedProgram[] {
   return links
-    .filter((l) => kinds.includes(l.program.attach.kind))
+    .filter((l) => trampolinePlaces(l.program.attach.kind).includes(place))
     .map(linked)
     .reverse();
 }
@@ -24,10 +24,11 @@ function ofKinds(links: readonly Link[], kinds: readonly AttachKind[]): LinkedPr
 /** Probes of a function: those that run from ftrace, or those behind a breakpoint; the last attached first. */
 function probesOf(links: readonly Link[], wanted: (multi: boolean) => boolean): ProbedProgram[] {
   return links
-    .map(({ program }) => {
-      const { kind } = program.attach;
-      const half = kind.startsWith('kret') ? ('return' as const) : ('entry' as const);
-      return { name: program.name, half, multi: kind.endsWith('.multi') };
+    .flatMap(({ program }) => {
+      const info = kindInfo(program.attach.kind);
+      const halves = info.site === 'probe' ? info.halves : [];
+      const multi = info.site === 'probe' && info.layer === 'fprobe';
+      return halves.map((half) => ({ name: program.name, half, multi }));
     })
     .filter((p) => wanted(p.multi))
     .reverse();
@@ -71,11 +72,10 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
     loader.loadText(name, 'trampoline', index, source);
     return index;
   };
-  const probes = links.filter((l) => KINDS[l.program.attach.kind].site === 'probe');
   const fromFtrace = (multi: boolean): boolean => multi || model.kprobesOnFtrace;
   const ptRegs = PT_REGS[model.arch];
 
-  const behind = probesOf(probes, (multi) => !fromFtrace(multi));
+  const behind = probesOf(links, (multi) => !fromFtrace(multi));
   const inner =
     behind.length === 0
       ? body
@@ -84,23 +84,23 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
 
   const old = kernel.trampolines.get(target);
   if (old !== undefined) retire(kernel, old);
-  const tracing = links.filter((l) => KINDS[l.program.attach.kind].site === 'trampoline');
+  const tracing = links.filter((l) => trampolinePlaces(l.program.attach.kind).length > 0);
   let outer = inner;
   if (tracing.length > 0) {
     kernel.ensureImage(target);
-    const sessions = ofKinds(tracing, ['fsession']).map((p) => p.name);
+    const sessions = tracing.filter((l) => trampolinePlaces(l.program.attach.kind).length > 1);
     const source = trampolineText(target, traced.nargs, {
-      fentry: ofKinds(tracing, ['fentry', 'fsession']),
-      fmodRet: ofKinds(tracing, ['fmod_ret', 'lsm']),
-      fexit: ofKinds(tracing, ['fexit', 'fsession']),
-      sessions: new Set(sessions),
+      fentry: calledAt('fentry', tracing),
+      fmodRet: calledAt('fmodRet', tracing),
+      fexit: calledAt('fexit', tracing),
+      sessions: new Set(sessions.map((l) => l.program.name).reverse()),
     });
     outer = place(`trampoline of ${target}`, source);
     kernel.trampolines.set(target, outer);
   } else kernel.trampolines.delete(target);
   symbols.bind(tracedName(target), { kind: 'function', index: outer });
 
-  const before = probesOf(probes, fromFtrace);
+  const before = probesOf(links, fromFtrace);
   if (before.length > 0) {
     const source = probeText(target, traced.nargs, before, tracedName(target), ptRegs);
     outer = place(`ftrace of ${target}`, source);
@@ -113,9 +113,9 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
 export function rebuildTracepoint(kernel: Kernel, name: string): void {
   const links = kernel.tracepointLinks.get(name) ?? [];
   const callbacks: TracepointCallback[] = [];
-  const onPerf = links.filter((l) => l.program.attach.kind === 'tp');
+  const onPerf = links.filter((l) => isOnPerfEvent(l.program.attach.kind));
   for (const { program } of links) {
-    if (program.attach.kind !== 'tp')
+    if (!isOnPerfEvent(program.attach.kind))
       callbacks.push({ kind: 'raw', program: program.name, sleepable: program.attach.sleepable });
     else if (!callbacks.some((c) => c.kind === 'perf')) callbacks.push({ kind: 'perf' });
   }

@@ -3,7 +3,7 @@ import { KIND, toAddress } from '../../machine/memory.js';
 import type { GuardAst, Name, TracepointAst } from '../../syntax/lab-ast.js';
 import { errorAt } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
-import { LSM_HOOK } from '../attach/point.js';
+import { LSM_HOOK } from '../attach/kinds.js';
 import type { GuardInfo, Kernel } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, MAX_ARGUMENTS, PROG_ARRAY, PROG_ARRAY_ITEM } from '../layout.js';
 import { fireName, GUARD_ENTER, GUARD_EXIT, guardFunction, perfEventName } from '../names.js';

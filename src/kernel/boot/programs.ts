@@ -2,7 +2,8 @@ import { KIND, toAddress } from '../../machine/memory.js';
 import type { Name } from '../../syntax/lab-ast.js';
 import { errorAt } from '../../text/diagnostic.js';
 import type { Span } from '../../text/source.js';
-import { type AttachKind, KINDS, parseAttachPoint } from '../attach/point.js';
+import { kindInfo } from '../attach/kinds.js';
+import { parseAttachPoint } from '../attach/point.js';
 import type { Kernel, Program } from '../kernel.js';
 import { LINK, PROG, PROG_ARRAY, PROG_ARRAY_ITEM, PROG_AUX, STATS } from '../layout.js';
 import { eventName, linkName, progName } from '../names.js';
@@ -120,7 +121,6 @@ export function createPrograms(
     };
     kernel.programs.set(name, program);
     memory.writeU64(kernel.programList.start + 8 * (id - 1), toAddress(at));
-    const substitutes = substitutesFor(attach.kind);
     loader.add({
       name,
       kind: 'program',
@@ -128,16 +128,9 @@ export function createPrograms(
       code,
       visibility: 'public',
       ...(span && { span }),
-      ...(substitutes && { substitutes }),
+      substitutes: new Map(Object.entries(kindInfo(attach.kind).helpers)),
     });
   }
-}
-
-/** Helpers that are other functions for some kinds of programs, as the verifier chooses them. */
-function substitutesFor(kind: AttachKind): ReadonlyMap<string, string> | undefined {
-  if (KINDS[kind].site === 'probe') return new Map([['bpf_get_func_ip', 'bpf_get_func_ip_kprobe']]);
-  if (kind === 'fentry') return new Map([['bpf_get_func_ret', 'bpf_get_func_ret_fentry']]);
-  return undefined;
 }
 
 /** Points each program's structure at its function, once that has an address. */

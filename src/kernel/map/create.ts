@@ -1,6 +1,6 @@
 import { KIND, type Region, toAddress } from '../../machine/memory.js';
 import { errorAt } from '../../text/diagnostic.js';
-import { KINDS } from '../attach/point.js';
+import { KINDS } from '../attach/kinds.js';
 import { type BootContext, reserve } from '../boot/context.js';
 import type { Kernel, Program } from '../kernel.js';
 import { MAP, MAP_OPS } from '../layout.js';

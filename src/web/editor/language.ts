@@ -1,7 +1,7 @@
 import { StreamLanguage, type StringStream } from '@codemirror/language';
 import grammar from '../../../grammar/tinybpf.ohm?raw';
 import { OPERATIONS } from '../../isa/table.js';
-import { KINDS } from '../../kernel/attach/point.js';
+import { KINDS } from '../../kernel/attach/kinds.js';
 
 const WORD = /[a-z_][a-z0-9_]*/gi;
 

@@ -1,0 +1,142 @@
+/** Where a trampoline calls a program: before the function, before it and instead of it if the program says so, after it. */
+export type TrampolinePlace = 'fentry' | 'fmodRet' | 'fexit';
+
+/** When a probe calls a program: as the function is entered, or when it has returned. */
+export type ProbeHalf = 'entry' | 'return';
+
+/** What makes a program run that is not attached to anything. */
+export type Starter = 'test_run' | 'perf' | 'iter';
+
+/** What a kind of program is attached to, and where in that its programs run, in this order. */
+export type Attachment =
+  | {
+      /** A function, by its trampoline. A kind with several places is a session: its halves share a cookie. */
+      readonly site: 'trampoline';
+      readonly places: readonly [TrampolinePlace, ...TrampolinePlace[]];
+    }
+  | {
+      /** A function, by a probe: through the kprobe layer, or from ftrace without it. */
+      readonly site: 'probe';
+      readonly layer: 'kprobe' | 'fprobe';
+      readonly halves: readonly [ProbeHalf, ...ProbeHalf[]];
+    }
+  | {
+      /** A tracepoint: called by it, or by the perf event on it. */
+      readonly site: 'tracepoint';
+      readonly through: 'raw' | 'perf';
+    }
+  | { readonly site: 'none'; readonly startedBy: Starter };
+
+export type Site = Attachment['site'];
+
+/** Which of the kernel's functions runs BPF_PROG_TEST_RUN of a kind of program. */
+export type TestRun =
+  | 'bpf_prog_test_run_tracing'
+  | 'bpf_prog_test_run_modify_return'
+  | 'bpf_prog_test_run_raw_tp'
+  | 'bpf_prog_test_run_skb'
+  | 'bpf_prog_test_run_syscall';
+
+/** What depends on a program's kind. Nothing else in the kernel knows kinds by name. */
+export type KindInfo = Attachment & {
+  /** Kept from re-entering itself by `prog->active`, by the CPU's `bpf_prog_active`, or by nothing. */
+  readonly guard: 'active' | 'bpf_prog_active' | 'none';
+  /** Whether programs may block: never, where the section says so (`fentry.s`), or always. */
+  readonly sleepable: 'never' | 'marked' | 'always';
+  readonly testRun: TestRun | undefined;
+  /** Whether a section has to say what to attach to. */
+  readonly needsTarget: boolean;
+  /** Stands before the name of what is attached to. */
+  readonly prefix: string;
+  /** Helpers that are other functions in programs of this kind, as the verifier chooses them. */
+  readonly helpers: Readonly<Record<string, string>>;
+  /** What a model has to have for it, and since when the kernel does. */
+  readonly needs?: { readonly feature: 'fsession'; readonly since: string };
+};
+
+/** How the functions that LSM programs are attached to are called (include/linux/bpf_lsm.h). */
+export const LSM_HOOK = 'bpf_lsm_';
+
+const PLAIN = { needsTarget: true, prefix: '', helpers: {} } as const;
+
+const trampoline = (
+  places: readonly [TrampolinePlace, ...TrampolinePlace[]],
+  testRun: TestRun = 'bpf_prog_test_run_tracing',
+) => ({ ...PLAIN, site: 'trampoline', places, guard: 'active', sleepable: 'marked', testRun }) as const;
+
+const probe = (layer: 'kprobe' | 'fprobe', halves: readonly [ProbeHalf, ...ProbeHalf[]]) =>
+  ({
+    ...PLAIN,
+    site: 'probe',
+    layer,
+    halves,
+    guard: 'bpf_prog_active',
+    sleepable: 'never',
+    testRun: undefined,
+    helpers: { bpf_get_func_ip: 'bpf_get_func_ip_kprobe' },
+  }) as const;
+
+const RAW_TRACEPOINT = {
+  ...PLAIN,
+  site: 'tracepoint',
+  through: 'raw',
+  guard: 'active',
+  sleepable: 'marked',
+  testRun: 'bpf_prog_test_run_raw_tp',
+} as const;
+
+const detached = (startedBy: Starter) =>
+  ({ ...PLAIN, site: 'none', startedBy, guard: 'none', needsTarget: false, testRun: undefined }) as const;
+
+/** How programs are attached, by libbpf's names. A kind is one row; `tinybpf list kinds` shows them. */
+export const KINDS = {
+  fentry: { ...trampoline(['fentry']), helpers: { bpf_get_func_ret: 'bpf_get_func_ret_fentry' } },
+  fexit: trampoline(['fexit']),
+  fmod_ret: trampoline(['fmodRet'], 'bpf_prog_test_run_modify_return'),
+  fsession: {
+    ...trampoline(['fentry', 'fexit']),
+    needs: { feature: 'fsession', since: 'they came with Linux 7.0' },
+  },
+  lsm: { ...trampoline(['fmodRet']), guard: 'none', testRun: undefined, prefix: LSM_HOOK },
+  // Without a tracepoint it is loaded all the same, to be run by test_run.
+  raw_tp: { ...RAW_TRACEPOINT, needsTarget: false },
+  tp_btf: RAW_TRACEPOINT,
+  tp: {
+    ...PLAIN,
+    site: 'tracepoint',
+    through: 'perf',
+    guard: 'bpf_prog_active',
+    sleepable: 'never',
+    testRun: undefined,
+  },
+  kprobe: probe('kprobe', ['entry']),
+  kretprobe: probe('kprobe', ['return']),
+  'kprobe.multi': probe('fprobe', ['entry']),
+  'kretprobe.multi': probe('fprobe', ['return']),
+  perf_event: { ...detached('perf'), guard: 'bpf_prog_active', sleepable: 'never' },
+  syscall: { ...detached('test_run'), sleepable: 'always', testRun: 'bpf_prog_test_run_syscall' },
+  tc: { ...detached('test_run'), sleepable: 'never', testRun: 'bpf_prog_test_run_skb' },
+  iter: { ...detached('iter'), sleepable: 'marked' },
+} as const satisfies Readonly<Record<string, KindInfo>>;
+
+export type AttachKind = keyof typeof KINDS;
+
+export const kindInfo = (kind: AttachKind): KindInfo => KINDS[kind];
+
+/** Whether programs of a kind can be made to run by an action of that name. */
+export function canBeStarted(kind: AttachKind, by: Starter): boolean {
+  const info = kindInfo(kind);
+  return by === 'test_run' ? info.testRun !== undefined : info.site === 'none' && info.startedBy === by;
+}
+
+/** Whether programs of a kind run from the perf event on their tracepoint. */
+export function isOnPerfEvent(kind: AttachKind): boolean {
+  const info = kindInfo(kind);
+  return info.site === 'tracepoint' && info.through === 'perf';
+}
+
+/** Where a trampoline calls programs of a kind; nowhere for kinds that are attached otherwise. */
+export function trampolinePlaces(kind: AttachKind): readonly TrampolinePlace[] {
+  const info = kindInfo(kind);
+  return info.site === 'trampoline' ? info.places : [];
+}

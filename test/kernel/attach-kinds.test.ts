@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KINDS, type KindInfo } from '../../src/kernel/attach/kinds.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
+import { runScenario, scenariosOf } from '../../src/lab/run.js';
+import { ENGINES } from '../support/engines.js';
+import { environment } from '../support/labs.js';
+
+const ROW = { needsTarget: true, prefix: '', helpers: {}, sleepable: 'marked', testRun: undefined } as const;
+
+/** Kinds that there are not: a row is all that they have. */
+const MADE_UP: Readonly<Record<string, KindInfo>> = {
+  fwatch: { ...ROW, site: 'trampoline', places: ['fentry'], guard: 'active' },
+  fafter: { ...ROW, site: 'trampoline', places: ['fexit'], guard: 'active' },
+  fround: { ...ROW, site: 'trampoline', places: ['fmodRet', 'fexit'], guard: 'active' },
+  fsave: { ...ROW, site: 'trampoline', places: ['fentry'], guard: 'none' },
+  ksession: { ...ROW, site: 'probe', layer: 'kprobe', halves: ['entry', 'return'], guard: 'bpf_prog_active' },
+  psession: { ...ROW, site: 'probe', layer: 'fprobe', halves: ['entry', 'return'], guard: 'bpf_prog_active' },
+  raw_watch: { ...ROW, site: 'tracepoint', through: 'raw', guard: 'active' },
+  perf_watch: { ...ROW, site: 'tracepoint', through: 'perf', guard: 'bpf_prog_active' },
+  sample: { ...ROW, site: 'none', startedBy: 'perf', guard: 'bpf_prog_active', needsTarget: false },
+};
+
+const rows = KINDS as Record<string, KindInfo>;
+beforeAll(() => void Object.assign(rows, MADE_UP));
+afterAll(() => {
+  for (const kind of Object.keys(MADE_UP)) delete rows[kind];
+});
+
+/** How often a program of a kind runs, of three hits: a call is two where it is called before and after. */
+const RUNS: readonly (readonly [string, number])[] = [
+  ['fwatch/f', 3],
+  ['fwatch.s/f', 3],
+  ['fafter/f', 3],
+  ['fround/f', 6],
+  ['fsave/f', 3],
+  ['ksession/f', 6],
+  ['psession/f', 6],
+  ['raw_watch/hit', 3],
+  ['perf_watch/group/hit', 3],
+  ['sample', 1],
+];
+
+const labOf = (attach: string, count: number): string => `global runs : u64
+tracepoint hit(u64 a)
+function f(u64 a) fmod_ret sleepable {
+    r0 = 7
+    exit
+}
+program p : ${attach} {
+    r1 = runs ll
+    r2 = 1
+    lock *(u64 *)(r1 + 0) += r2
+    r0 = 0
+    exit
+}
+scenario {
+    cpu 0 { call f(1) x 3   fire hit(1) x 3 }
+    ${attach === 'sample' ? 'at f nmi { perf p }' : ''}
+    expect runs == ${count}
+}
+`;
+
+describe.each(ENGINES)('a kind that is only a row attaches, runs and counts, on engine %s', (_, engine) => {
+  test.each(RUNS)('%s', (attach, count) => {
+    const lab = parseOrThrow({ name: 'kinds.bpf', text: labOf(attach, count) });
+    const result = runScenario(lab, scenariosOf(lab)[0]!, environment, { engine });
+    expect(result.programs[0]).toMatchObject({ runCnt: BigInt(count), recursionMisses: 0n });
+    expect(result.expects[0]!.found).toEqual([]);
+  });
+});
