@@ -1,3 +1,4 @@
+import { leafEffect } from '../kernel/leaves.js';
 import type { Scene } from '../replay/scene.js';
 import { LEAF, leafKind } from './reduce/leaves.js';
 
@@ -17,8 +18,6 @@ export interface Modelled {
 }
 
 /** It reads the clock, too. */
-const TIMER_START = 'bpf_timer_start';
-
 type Row = (facts: Facts) => string | false;
 
 const LEVELS = { softirq: 'softirqs', hardirq: 'hardirqs', nmi: 'NMIs' } as const;
@@ -55,8 +54,8 @@ const BOUNDS = {
     isLooking && 'whoever is switched to executes an instruction before an interrupt comes',
   rcu_readers: ({ scene }) => `RCU readers ${scene.kernel.model.preemptRcu ? 'can' : 'cannot'} be preempted`,
   clock: ({ called }) =>
-    called.some((name) => leafKind(name) === LEAF.clock || name === TIMER_START) && 'the clock stands still',
-  timers: ({ called }) => called.includes(TIMER_START) && 'no timer expires',
+    called.some((name) => ['clock', 'timer'].includes(leafEffect(name))) && 'the clock stands still',
+  timers: ({ called }) => called.some((name) => leafEffect(name) === 'timer') && 'no timer expires',
 } as const satisfies Record<string, Row>;
 
 export type Bound = keyof typeof BOUNDS;

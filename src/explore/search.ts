@@ -8,7 +8,7 @@ import { Budget, doubled, isOutOfRoom, OutOfRoom } from './budget.js';
 import { Edges } from './edges.js';
 import { AccessMap } from './reduce/access.js';
 import { activeWords, conditionWords } from './reduce/condition-words.js';
-import { PLAIN_LEAVES } from './reduce/leaves.js';
+import { plainLeaves } from './reduce/leaves.js';
 import { Restart } from './reduce/runs.js';
 import { Stepper } from './reduce/step.js';
 import { Space } from './space.js';
@@ -121,10 +121,8 @@ export class Ground {
     const { kernel } = scene;
     this.scene = scene;
     this.budget = budget;
-    const plain = new Set(
-      kernel.machine.leaves.flatMap((l, i) => (PLAIN_LEAVES.includes(l.name) ? [i] : [])),
-    );
-    this.#store = new Store(scene, reduces ? new Liveness(kernel.machine, plain) : undefined, budget);
+    const liveness = reduces ? new Liveness(kernel.machine, plainLeaves(kernel.machine)) : undefined;
+    this.#store = new Store(scene, liveness, budget);
     const access = new AccessMap(kernel.memory);
     this.#layout = new Layout(scene);
     declareWords(kernel, access, scene);

@@ -90,9 +90,9 @@ export class Instructions {
         state.slot = slot + 1 + insn.imm;
         return true;
       case 'call_helper': {
-        const { name } = machine.leaves[insn.imm]!;
-        const result = leafResult(this.#kernel, this.#cpu, name, state.get(1));
-        if (result === undefined) return refuse(machine, slot, `${name} has no model`, HELP);
+        const leaf = machine.leaves[insn.imm]!;
+        const result = leafResult(this.#kernel, this.#cpu, leaf, state.get(1));
+        if (result === undefined) return refuse(machine, slot, `${leaf.name} has no model`, HELP);
         if (result.statements.length > 0) {
           if (out.hasAccessed) return false;
           out.hasAccessed = true;

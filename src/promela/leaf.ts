@@ -1,4 +1,6 @@
 import type { Kernel } from '../kernel/kernel.js';
+import { leafEffect } from '../kernel/leaves.js';
+import type { Leaf, LeafInline } from '../machine/leaf.js';
 import { constant, type Value } from './values.js';
 
 export interface LeafResult {
@@ -8,37 +10,50 @@ export interface LeafResult {
   readonly statements: readonly string[];
 }
 
+function told(kernel: Kernel, cpu: number, what: LeafInline): Value {
+  switch (what) {
+    case 'current':
+      return { kind: 'current', offset: 0 };
+    case 'clock':
+      return constant(BigInt(kernel.machine.now));
+    case 'cpu':
+      return constant(BigInt(cpu));
+    default:
+      return what satisfies never;
+  }
+}
+
 /** What a function that is TypeScript does in the model; undefined for one that the model does not have. */
-export function leafResult(kernel: Kernel, cpu: number, name: string, r1: Value): LeafResult | undefined {
+export function leafResult(kernel: Kernel, cpu: number, leaf: Leaf, r1: Value): LeafResult | undefined {
   const gives = (value: Value): LeafResult => ({ value, reads: false, statements: [] });
   const sets = (to: string, reads = false): LeafResult => ({
     value: constant(0n),
     reads,
     statements: [`irqs_off_cpu${cpu} = ${to};`],
   });
-  switch (name) {
-    case 'get_current':
-    case 'bpf_get_current_task':
-      return gives({ kind: 'current', offset: 0 });
-    case 'sched_clock':
-    case 'bpf_ktime_get_ns':
-    case 'bpf_ktime_get_boot_ns':
-      return gives(constant(BigInt(kernel.machine.now)));
-    case 'bpf_get_smp_processor_id':
-      return gives(constant(BigInt(cpu)));
-    case 'local_irq_enable':
+  const effect = leafEffect(leaf.name);
+  switch (effect) {
+    case 'current':
+    case 'clock':
+    case 'cpu':
+      return leaf.inline === undefined ? undefined : gives(told(kernel, cpu, leaf.inline));
+    case 'irq_on':
       return sets('0');
-    case 'local_irq_disable':
+    case 'irq_off':
       return sets('1');
-    case 'local_irq_save':
+    case 'irq_save':
       return sets('1', true);
-    case 'local_irq_restore':
+    case 'irq_restore':
       return r1.kind === 'var'
         ? sets(r1.name)
         : r1.kind === 'const'
           ? sets(String(r1.value & 1n))
           : undefined;
-    default:
+    case 'softirqd':
+    case 'timer':
+    case 'memory':
       return undefined;
+    default:
+      return effect satisfies never;
   }
 }

@@ -1,4 +1,4 @@
-import { PLAIN_LEAVES } from '../explore/reduce/leaves.js';
+import { plainLeaves } from '../explore/reduce/leaves.js';
 import { Liveness } from '../explore/state/liveness.js';
 import type { Environment } from '../lab/environment.js';
 import { type PROPERTIES, type Property, propertiesIn } from '../lab/properties.js';
@@ -165,8 +165,7 @@ export function promelaModel(
         expected: `at most ${MOST_PROCESSES}`,
       }),
     );
-  const plain = new Set(kernel.machine.leaves.flatMap((l, i) => (PLAIN_LEAVES.includes(l.name) ? [i] : [])));
-  const liveness = new Liveness(kernel.machine, plain);
+  const liveness = new Liveness(kernel.machine, plainLeaves(kernel.machine));
   const cells = new Cells(scene);
   const ofTask = !kernel.percpuVariables.has('__preempt_count');
   let written: Written | undefined;

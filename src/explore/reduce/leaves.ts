@@ -1,22 +1,30 @@
+import type { LeafEffect } from '../../kernel/leaf-effect.js';
+import { leafEffect } from '../../kernel/leaves.js';
+import type { Machine } from '../../machine/machine.js';
 import type { Access } from '../../machine/trap.js';
 
-/** Leaves that tell which task is running. */
-const CURRENT_LEAVES = ['get_current', 'bpf_get_current_task', 'bpf_get_current_pid_tgid'];
-/** Leaves that change nothing anybody else can see, and read no arguments. */
-export const PLAIN_LEAVES = [...CURRENT_LEAVES, 'bpf_get_smp_processor_id'];
-const CLOCK_LEAVES = ['sched_clock', 'bpf_ktime_get_ns', 'bpf_ktime_get_boot_ns'];
-const IRQ_LEAVES = ['local_irq_enable', 'local_irq_disable', 'local_irq_save', 'local_irq_restore'];
-
-/** What a leaf does that others can see. */
+/** What a leaf is to the reduction. */
 export const LEAF = { other: 0, plain: 1, clock: 2, irq: 3, wakeup: 4, current: 5 } as const;
 
-export function leafKind(name: string): number {
-  if (CURRENT_LEAVES.includes(name)) return LEAF.current;
-  if (PLAIN_LEAVES.includes(name)) return LEAF.plain;
-  if (CLOCK_LEAVES.includes(name)) return LEAF.clock;
-  if (IRQ_LEAVES.includes(name)) return LEAF.irq;
-  if (name === 'wakeup_softirqd') return LEAF.wakeup;
-  return LEAF.other;
+const KIND_OF: Readonly<Record<LeafEffect, number>> = {
+  current: LEAF.current,
+  cpu: LEAF.plain,
+  clock: LEAF.clock,
+  irq_on: LEAF.irq,
+  irq_off: LEAF.irq,
+  irq_save: LEAF.irq,
+  irq_restore: LEAF.irq,
+  softirqd: LEAF.wakeup,
+  timer: LEAF.other,
+  memory: LEAF.other,
+};
+
+export const leafKind = (name: string): number => KIND_OF[leafEffect(name)];
+
+/** By index, the leaves that change nothing anybody else can see, and read no arguments. */
+export function plainLeaves({ leaves }: Machine): ReadonlySet<number> {
+  const isPlain = (kind: number): boolean => kind === LEAF.plain || kind === LEAF.current;
+  return new Set(leaves.flatMap(({ name }, i) => (isPlain(leafKind(name)) ? [i] : [])));
 }
 
 /** Memory that the leaf which is running, or has just run, was pointed at. */

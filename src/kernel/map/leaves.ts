@@ -1,5 +1,6 @@
 import type { Leaf, LeafCall } from '../../machine/leaf.js';
 import type { Visibility } from '../boot/symbols.js';
+import type { LeafEffect } from '../leaf-effect.js';
 import { arraySlot, arraySlotForUpdate, copyMapValue, percpuArrayFetch, percpuArrayStore } from './array.js';
 import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
 import { htabPercpuFetch, htabPercpuInsert } from './percpu-hash.js';
@@ -11,6 +12,7 @@ import { htabBuckets, htabFirst, htabNext, htabValue } from './walk.js';
 export interface MapLeaf {
   readonly name: string;
   readonly visibility: Visibility;
+  readonly effect: LeafEffect;
   readonly run: (call: LeafCall, maps: MapTable) => ReturnType<Leaf['run']>;
   readonly seesFrames?: true;
   readonly args?: number;
@@ -20,6 +22,7 @@ export interface MapLeaf {
 const gives = (name: string, run: MapLeaf['run'], visibility: Visibility = 'kernel'): MapLeaf => ({
   name,
   visibility,
+  effect: 'memory',
   run,
 });
 
