@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ROOT } from './support/cli.js';
+import { COMMANDS } from '../src/cli/commands.js';
+import { ROOT, tinybpf } from './support/cli.js';
 import {
   argumentsOf,
   linksOf,
+  NOT_OURS,
   Reader,
   type ReadmeStep,
   readmes,
@@ -102,3 +104,110 @@ test('output that is left out is no other output', () => {
   ])
     expect(shortened(now, shown)).toBe(now);
 });
+
+/** Files and folders that a README names as code: `src/isa/table.ts`, `programs/guards`. */
+function pathsIn(readme: string): string[] {
+  const prose = readme.replace(/^```[\s\S]*?^```$/gm, '');
+  const spans = [...prose.matchAll(/`([^`\n]+)`/g)].map((m) => m[1]!);
+  const paths = spans.flatMap((span) => span.split(' ')).filter((word) => word.includes('/'));
+  // Capitals stand for a name of the reader's: `programs/NAME.bpf`.
+  return paths.filter(
+    (path) =>
+      !/\/[A-Z]{4}[A-Z]*\./.test(path.replace('README.', '')) &&
+      /^(?:src|test|programs|grammar|bench|\.ci)\/[\w./-]*$/.test(path),
+  );
+}
+
+test.each(names)('%s names files that there are', (name) => {
+  expect(pathsIn(readReadme(name)).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+test('the recipes of src/README.md name files', () => {
+  const readme = readReadme('src/README.md');
+  const recipes = readme.slice(readme.indexOf('## To add something'), readme.indexOf('## Words'));
+  const each = recipes.split(/^(?=\*\*)/m).slice(1);
+  expect(each.length).toBeGreaterThanOrEqual(10);
+  for (const recipe of each) expect(pathsIn(recipe), recipe).not.toEqual([]);
+});
+
+test('src/README.md draws every room, in the order in which they may import', () => {
+  const drawing = /^```text\n([\s\S]*?)^```$/m.exec(readReadme('src/README.md'))![1]!;
+  const drawn = [...drawing.matchAll(/^ +(?:\+---- )?([a-z]+) +[a-z]/gm)].map((m) => m[1]);
+  const order = /const ROOMS = \[([\s\S]*?)\]/.exec(
+    readFileSync(join(ROOT, 'test/imports.test.ts'), 'utf8'),
+  )![1]!;
+  expect(drawn).toEqual([...order.matchAll(/'(\w+)'/g)].map((m) => m[1]));
+});
+
+/** A command and its options, as prose names them: `tinybpf check --guard ./mine.bpf LAB`. */
+function mentioned(readme: string): string[] {
+  const prose = readme.replace(/^```(?!sh)[^\n]*\n[\s\S]*?^```$/gm, '');
+  return [...prose.matchAll(/(?:npx )?tinybpf ([a-z]+(?: [^`|\n]*)?)/g)].map((m) => m[1]!);
+}
+
+test.each(names)('%s names commands and options that there are', (name) => {
+  for (const text of mentioned(readReadme(name))) {
+    const command = COMMANDS.find((c) => c.name === text.split(' ')[0]);
+    if (command === undefined) continue;
+    const help = helpOf(command.name);
+    for (const [, option] of text.matchAll(/ (--[a-z][a-z-]+)/g)) expect(help, text).toContain(option);
+  }
+});
+
+test('the table of commands names every command and options that it has', () => {
+  const readme = readReadme('src/cli/README.md');
+  const table = readme.slice(readme.indexOf('## Commands'), readme.indexOf('## Limits'));
+  const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+  for (const { name } of COMMANDS) {
+    const row = rows.find((line) => line.split(' | ')[0]!.includes(`\`${name}`));
+    expect(row, name).toBeDefined();
+    const isAlone = row!.split(' | ')[0]!.match(/`/g)!.length === 2;
+    for (const [, option] of isAlone ? row!.matchAll(/`(--[a-z-]+)/g) : [])
+      expect(helpOf(name), name).toContain(option);
+  }
+});
+
+const helps = new Map<string, string>();
+function helpOf(command: string): string {
+  const known = helps.get(command) ?? tinybpf([command, '--help']).stdout;
+  helps.set(command, known);
+  return known;
+}
+
+/** Commands in a table or in prose that can be typed as they are; what takes long has tests of its own. */
+const LONG = /^npx tinybpf (?:tour|bench)\b/;
+const typed = names.flatMap((name) =>
+  [...readReadme(name).matchAll(/^\| .*?`(npx tinybpf [^`]*)`/gm)].map((m) => m[1]!),
+);
+test.each(typed.filter((command) => !LONG.test(command) && !/[A-Z]{3}/.test(command)))(
+  '%s can be typed',
+  (command) => {
+    const { status, stderr } = tinybpf(argumentsOf(command)!);
+    expect(status, stderr).toBeLessThan(2);
+  },
+);
+
+test('comments name no document that is not there', () => {
+  const wrong = sourcesBelow(ROOT).flatMap((file) => {
+    const comments = readFileSync(file, 'utf8').match(/(?:\/\/|^\s*\/?\*).*$/gm) ?? [];
+    const documents = comments.flatMap((c) =>
+      [...c.matchAll(/(?<![\w./*-])[\w/-]+\.md\b/g)].map((m) => m[0]),
+    );
+    const missing = documents.filter(
+      (to) => !existsSync(join(ROOT, to)) && !existsSync(join(dirname(file), to)),
+    );
+    // A standard has a number, `RFC 9669 section 3`; a document that is not ours has a name.
+    const named = comments.flatMap((c) => [...c.matchAll(/\b[a-z][\w-]* section \d/gi)].map((m) => m[0]));
+    return [...missing, ...named].map((what) => `${relative(ROOT, file)}: ${what}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+/** Sources and labs, without data and without what is generated. */
+function sourcesBelow(dir: string): string[] {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : sourcesBelow(path);
+    return /\.(?:ts|bpf|ohm|css|html|c)$/.test(entry.name) ? [path] : [];
+  });
+}

@@ -163,7 +163,7 @@ function memory(): Row[] {
   return rows;
 }
 
-/** Codes that the kernel uses for no atomic operation; see DESIGN.md on the two internal instructions. */
+/** Codes that the kernel uses for no atomic operation: of `this_cpu` adds, which only kernel code and guards may use. */
 const THIS_CPU = 0x200;
 const FETCH = 0x01;
 

@@ -3,7 +3,7 @@ import type { Registers } from '../isa/semantics/alu64.js';
 import { KERNEL_HIGH, type Memory } from './memory.js';
 import { type Access, Trap } from './trap.js';
 
-/** How a machine model checks alignment; see DESIGN.md section 2. */
+/** How a machine model checks alignment. Where an architecture accepts what WebAssembly does not, the engines go a slow way. */
 export interface AlignmentRules {
   /** Misaligned atomics, acquire loads and release stores fault (arm64). */
   readonly atomics: boolean;

@@ -9,7 +9,7 @@ const LAB = `program p : fentry/htab_map_delete_elem {
     exit
 }`;
 
-/** preempt_count in each context, in the layout of Linux 7.3 (kernel-facts section 2.2). */
+/** preempt_count in each context, in the layout of Linux 7.3 (include/linux/preempt.h). */
 const LEVELS = { task: 0, softirq: 0x100, hardirq: 0x0100_0000, nmi: 0x1100_0000 } as const;
 type Level = keyof typeof LEVELS;
 

@@ -9,7 +9,8 @@ export type ReadmeStep =
   | { readonly kind: 'command'; readonly command: string; readonly output: string }
   | { readonly kind: 'file'; readonly name: string; readonly text: string };
 
-const NOT_OURS = new Set(['node_modules', 'dist', '.git', 'data']);
+/** Folders that hold nothing of the project's own text. */
+export const NOT_OURS = new Set(['node_modules', 'dist', '.git', 'data']);
 
 /** Every README.md of the project, named from its root. */
 export function readmes(dir = ROOT): string[] {

@@ -143,7 +143,7 @@ export function loadArguments(nargs: number, from: number): string[] {
 }
 
 /**
- * The image of a trampoline as assembly, following arch_prepare_bpf_trampoline (kernel-facts section 4.2). Its frame,
+ * The image of a trampoline as assembly, following arch_prepare_bpf_trampoline (arch/arm64/net/bpf_jit_comp.c). Its frame,
  * from r10 down:
  *
  *      -8                    return value of the traced function: ctx[nargs]
