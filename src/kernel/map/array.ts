@@ -3,8 +3,11 @@ import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
 import { checkFlags } from './flags.js';
 import { type BpfMap, round8 } from './storage.js';
 import type { MapTable } from './table.js';
+import { mapTypesWhere } from './types.js';
 
-const ARRAYS = ['array', 'percpu_array'] as const;
+const ARRAYS = mapTypesWhere((t) => t.family === 'array');
+/** Those whose values are bytes. */
+const VALUES = mapTypesWhere((t) => t.family === 'array' || t.family === 'hash');
 
 function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
   const map = maps.argument(call, 1, ARRAYS);
@@ -79,7 +82,7 @@ export function copyOut(call: LeafCall, map: BpfMap, element: number): void {
 
 /** copy_map_value(map, to, from): copies a value's bytes. */
 export function copyMapValue(call: LeafCall, maps: MapTable): void {
-  const map = maps.argument(call, 1, ['hash', 'array', 'percpu_array', 'percpu_hash', 'lru_hash']);
+  const map = maps.argument(call, 1, VALUES);
   const { valueSize } = map.definition;
   const to = call.pointer(2, valueSize, 'write');
   const from = call.pointer(3, valueSize);

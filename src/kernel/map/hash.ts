@@ -5,9 +5,11 @@ import { BPF_EXIST, BPF_NOEXIST } from './flags.js';
 import { takeElement, touch, untouch } from './lru.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable } from './table.js';
-import type { MapType } from './types.js';
+import { type MapType, mapTypesWhere } from './types.js';
 
-export const HASHES: readonly MapType[] = ['hash', 'percpu_hash', 'lru_hash'];
+export const HASHES = mapTypesWhere((t) => t.family === 'hash');
+const LRU = mapTypesWhere((t) => t.family === 'hash' && t.lru && !t.perCpu);
+const PLAIN = mapTypesWhere((t) => t.family === 'hash' && !t.lru && !t.perCpu);
 
 /** The map in argument 1, and the offset of the key in argument 2. */
 export function operands(
@@ -34,7 +36,7 @@ export function htabFind(call: LeafCall, maps: MapTable): void {
 
 /** htab_lru_find(map, key): as htab_find, and the element becomes the most recently used one. */
 export function htabLruFind(call: LeafCall, maps: MapTable): void {
-  const { map, key } = operands(call, maps, ['lru_hash']);
+  const { map, key } = operands(call, maps, LRU);
   const element = findElement(map, map.memory.u8, key);
   if (element !== 0) touch(map, element);
   give(call, map, element);
@@ -55,7 +57,7 @@ function copyValue(map: BpfMap, element: number, value: number): void {
  * overwritten, where the kernel puts a new element into the place of the old.
  */
 export function htabInsert(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, ['hash']);
+  const { map, key } = operands(call, maps, PLAIN);
   const value = call.pointer(3, map.definition.valueSize);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
@@ -75,7 +77,7 @@ export function htabInsert(call: LeafCall, maps: MapTable): number {
  * the flags forbid the update.
  */
 export function htabLruInsert(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, ['lru_hash']);
+  const { map, key } = operands(call, maps, LRU);
   const value = call.pointer(3, map.definition.valueSize);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
@@ -101,7 +103,7 @@ export function htabRemove(call: LeafCall, maps: MapTable): number {
   const element = findElement(map, map.memory.u8, key);
   if (element === 0) return ENOENT;
   removeElement(map, element);
-  if (map.definition.type === 'lru_hash') untouch(map, element);
+  if (map.info.lru) untouch(map, element);
   pushFree(map, element);
   return 0;
 }

@@ -6,6 +6,11 @@ import { BPF_EXIST } from './flags.js';
 import { operands, presenceError } from './hash.js';
 import { type BpfMap, round8 } from './storage.js';
 import type { MapTable } from './table.js';
+import { mapTypesWhere } from './types.js';
+
+const PERCPU = mapTypesWhere((t) => t.family === 'hash' && t.perCpu);
+/** Those that take no element from another key when they are full. */
+const FILLED = mapTypesWhere((t) => t.family === 'hash' && t.perCpu && !t.lru);
 
 /** Sets an element's values: of this CPU (the others are zeroed in a new element), or of all. */
 function setPercpuValues(
@@ -31,7 +36,7 @@ function setPercpuValues(
  * is a value for each CPU, each padded to 8 bytes.
  */
 export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, ['percpu_hash']);
+  const { map, key } = operands(call, maps, FILLED);
   const { valueSize } = map.definition;
   const onAll = call.arg32(5) !== 0;
   const from = call.pointer(3, onAll ? round8(valueSize) * map.cpus : valueSize);
@@ -49,7 +54,7 @@ export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
 
 /** htab_percpu_fetch(map, key, values): copies the values of all CPUs out; 0 or -ENOENT. */
 export function htabPercpuFetch(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, ['percpu_hash']);
+  const { map, key } = operands(call, maps, PERCPU);
   const element = findElement(map, map.memory.u8, key);
   if (element === 0) return ENOENT;
   copyOut(call, map, element);

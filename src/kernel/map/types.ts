@@ -1,6 +1,7 @@
 /**
  * Everything that differs between types of maps as data: what a declaration may say, how the elements lie in memory, and
- * which functions of the kernel are their operations. Nothing else knows a type's functions by name.
+ * which functions of the kernel are their operations. Nothing else knows a type's functions by name, and what works on several
+ * types asks for what they have in common.
  */
 
 /** How elements lie in memory: in buckets, in a row, as a row of pointers, or as one ring of bytes. */
@@ -28,6 +29,10 @@ export interface MapTypeInfo {
   readonly value: SizeRule;
   /** Whether every CPU has values of its own. */
   readonly perCpu: boolean;
+  /** Whether elements are thrown out, the least recently used first, where a map is full; by lists beside the buckets. */
+  readonly lru: boolean;
+  /** Whether a value can have a bpf_timer in it. */
+  readonly timers: boolean;
   /** Name of the table of operations in the kernel. */
   readonly table: string;
   /** A missing operation is a null pointer, as in the kernel. */
@@ -43,6 +48,8 @@ export const MAP_TYPES = {
     family: 'hash',
     ...SIZES,
     perCpu: false,
+    lru: false,
+    timers: true,
     table: 'htab_map_ops',
     operations: {
       map_lookup_elem: 'htab_map_lookup_elem',
@@ -57,6 +64,8 @@ export const MAP_TYPES = {
     key: FOUR,
     value: 'given',
     perCpu: false,
+    lru: false,
+    timers: true,
     table: 'array_map_ops',
     operations: {
       map_lookup_elem: 'array_map_lookup_elem',
@@ -71,6 +80,8 @@ export const MAP_TYPES = {
     key: FOUR,
     value: FOUR,
     perCpu: false,
+    lru: false,
+    timers: false,
     table: 'prog_array_map_ops',
     operations: {
       map_lookup_elem: 'fd_array_map_lookup_elem',
@@ -82,6 +93,8 @@ export const MAP_TYPES = {
     family: 'hash',
     ...SIZES,
     perCpu: true,
+    lru: false,
+    timers: false,
     table: 'htab_percpu_map_ops',
     operations: {
       map_lookup_elem: 'htab_percpu_map_lookup_elem',
@@ -97,6 +110,8 @@ export const MAP_TYPES = {
     key: FOUR,
     value: 'given',
     perCpu: true,
+    lru: false,
+    timers: false,
     table: 'percpu_array_map_ops',
     operations: {
       map_lookup_elem: 'percpu_array_map_lookup_elem',
@@ -111,6 +126,8 @@ export const MAP_TYPES = {
     family: 'hash',
     ...SIZES,
     perCpu: false,
+    lru: true,
+    timers: true,
     table: 'htab_lru_map_ops',
     operations: {
       map_lookup_elem: 'htab_lru_map_lookup_elem',
@@ -126,6 +143,8 @@ export const MAP_TYPES = {
     key: 'none',
     value: 'none',
     perCpu: false,
+    lru: false,
+    timers: false,
     table: 'ringbuf_map_ops',
     operations: {
       map_lookup_elem: 'ringbuf_map_lookup_elem',
@@ -139,6 +158,10 @@ export type MapType = keyof typeof MAP_TYPES;
 export const MAP_TYPE_NAMES = Object.keys(MAP_TYPES) as readonly MapType[];
 
 export const isMapType = (name: string): name is MapType => Object.hasOwn(MAP_TYPES, name);
+
+/** The types of which something holds, in the order of their numbers. */
+export const mapTypesWhere = (holds: (info: MapTypeInfo) => boolean): readonly MapType[] =>
+  MAP_TYPE_NAMES.filter((type) => holds(MAP_TYPES[type]));
 
 export const mapTypeInfo = (type: MapType): MapTypeInfo => MAP_TYPES[type];
 
