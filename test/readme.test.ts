@@ -89,7 +89,7 @@ function isThere(link: string, from: string): boolean {
   return anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).includes(anchor);
 }
 
-test('output that is left out is no other output', () => {
+test('output that is left out cannot be different output', () => {
   const now = 'a\nb\nc\nd\ne';
   for (const shown of [now, 'a\n...', '...\ne', 'a\n...\ne', '...\nc\n...', 'a\n...\nc\n...\ne', '...'])
     expect(shortened(now, shown)).toBe(shown);

@@ -6,7 +6,7 @@ import type { Timer } from './clock.js';
 import { type Sample, takeSample } from './sample.js';
 import { estimate } from './statistics.js';
 
-/** All that a thread of the host needs to be one emulated CPU: compiled code, memory, and a thread that stands ready. */
+/** All that a thread of the host needs to be one emulated CPU: compiled code, memory, and a thread that is ready. */
 export interface CpuJob {
   readonly module: WebAssembly.Module;
   /** Shared with the others. */

@@ -21,7 +21,7 @@ export function estimate(numbers: readonly number[]): Estimate {
 }
 
 /**
- * The difference of the two medians, which stand beside it in every table. How far it scatters is taken round by round,
+ * The difference of the two medians, which are beside it in every table. How far it scatters is taken round by round,
  * since what disturbs one of two neighbours is likely to disturb the other.
  */
 export function difference(a: readonly number[], b: readonly number[]): Estimate {

@@ -59,7 +59,7 @@ function render(assembled: Assembled, format: Exclude<Format, 'raw'>): string {
   }
 }
 
-/** Instructions as an object file holds them: what is added to an address stands in its field. */
+/** Instructions as an object file holds them: the addend of an address is in its field. */
 function withAddends(insns: readonly AnyInsn[]): AnyInsn[] {
   return insns.map((i) =>
     i.op !== undefined && i.op.form === 'wide' && i.ref !== undefined

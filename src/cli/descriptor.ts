@@ -44,7 +44,7 @@ export function readSome(fd: number, into: Uint8Array): number {
 
 /**
  * Writes all, however little is taken at a time: a disk that fills up takes a part first, and says so only the next
- * time. From where the descriptor stands, or from `position`.
+ * time. From where the descriptor is, or from `position`.
  */
 export function writeAll(fd: number, bytes: Uint8Array, position?: number): void {
   for (let at = 0; at < bytes.length; ) {

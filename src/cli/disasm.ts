@@ -28,7 +28,7 @@ interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
   readonly function?: string;
 }
 
-/** Hex digits in pairs; blanks, commas and `0x` may stand between bytes, never inside one. Throws `InputError`. */
+/** Hex digits in pairs; blanks, commas and `0x` may come between bytes, never inside one. Throws `InputError`. */
 export function parseHex(name: string, text: string): Uint8Array {
   const bytes = new Uint8Array(text.length >> 1);
   let length = 0;
@@ -37,7 +37,7 @@ export function parseHex(name: string, text: string): Uint8Array {
     const bad = /[^0-9a-f]/i.exec(plain);
     if (bad !== null)
       throw new InputError(
-        errorAt('B0508', `${name}: \`${bad[0]}\` is no hex digit`, { expected: '0 to 9, a to f' }),
+        errorAt('B0508', `${name}: \`${bad[0]}\` is not a hex digit`, { expected: '0 to 9, a to f' }),
       );
     if (plain.length % 2 !== 0) {
       const shown = word.length > 32 ? `${word.slice(0, 32)}…` : word;
@@ -64,7 +64,7 @@ export function programOf(name: string, bytes: Uint8Array): Uint8Array {
   );
 }
 
-/** Text of hex digits and what may stand between them, with at least one digit. */
+/** Text of hex digits and what may come between them, with at least one digit. */
 function looksLikeHex(bytes: Uint8Array): boolean {
   const text = new TextDecoder('latin1').decode(bytes);
   return /^[0-9a-fx,\s]*$/i.test(text) && /[0-9a-f]/i.test(text);
@@ -82,10 +82,14 @@ function readProgram(path: string, bytes: Uint8Array, input: Options['input']): 
   if (program.length === 0 || blank) throw new InputError(errorAt('B0804', `${nameOf(path)} is empty`));
   if (program.length % 8 !== 0) {
     throw new InputError(
-      errorAt('B0507', `${nameOf(path)} has ${program.length} bytes, which are no whole instructions`, {
-        expected: 'a multiple of 8',
-        help: isHex ? undefined : 'hex text is read with `--input hex`; a lab with its name ending in .bpf',
-      }),
+      errorAt(
+        'B0507',
+        `${nameOf(path)} has ${program.length} bytes, which is not a whole number of instructions`,
+        {
+          expected: 'a multiple of 8',
+          help: isHex ? undefined : 'hex text is read with `--input hex`; a lab with its name ending in .bpf',
+        },
+      ),
     );
   }
   const insns = decodeProgram(program);

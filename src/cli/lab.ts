@@ -72,7 +72,7 @@ function parseOrder(text: string, before: readonly AttachOrder[] | undefined): r
     const name = m?.[1] ?? m?.[2];
     if (name === undefined || BigInt(m?.[3] ?? 0) >= 1n << 64n) {
       throw new UsageError(
-        errorAt('B0803', `\`${part}\` is no program`, {
+        errorAt('B0803', `\`${part}\` is not a program`, {
           expected: 'NAME, or NAME=COOKIE of at most 64 bits',
         }),
       );

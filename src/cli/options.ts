@@ -110,7 +110,7 @@ function hostMemory(): number {
   return confined > 0 ? Math.min(confined, totalmem()) : totalmem();
 }
 
-/** `--max-memory` of a search: node's heap is no bound for it. */
+/** `--max-memory` of a search: node's heap is not a bound for it. */
 export function searchMemoryOption(): Option {
   return new Option(
     '--max-memory <mib>',

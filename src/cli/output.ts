@@ -47,7 +47,7 @@ class StandardOutput implements Output {
     return this.#error !== undefined;
   }
 
-  /** Why not all was written. A reader that has seen enough, such as `head`, is no error. */
+  /** Why not all was written. A reader that has seen enough, such as `head`, is not an error. */
   get trouble(): string | undefined {
     const isTold = this.isDone && (this.#error as NodeJS.ErrnoException).code !== 'EPIPE';
     return isTold ? reasonOf(this.#error) : undefined;

@@ -55,7 +55,7 @@ export function percpuCommand(cx: CliContext): Command {
       'after',
       `
 Statements, separated by commas, semicolons or line ends:
-  SIZE:ALIGN [xN]                   allocate N times; \`atomic\` or \`reserved\` may stand before it
+  SIZE:ALIGN [xN]                   allocate N times; \`atomic\` or \`reserved\` may come before it
   free A/B                          free the last A of every B live allocations, in the order they were made
   free all, free first N, free last N
   balance                           do the balance work`,

@@ -84,7 +84,7 @@ export function internalError(e: unknown): Diagnostic {
 
 /**
  * True where the host has no room for what is to be made: a text longer than a string can be, memory that the system does
- * not give. The input is too large then, which is no bug.
+ * not give. The input is too large then, which is not a bug.
  */
 const isOutOfRoom = (e: unknown): boolean =>
   e instanceof RangeError &&

@@ -134,7 +134,10 @@ export function tourCommand(cx: CliContext): Command {
       const head = (n: number, text: string): void => say('', cx.palette.bold(`${n}. ${text}`), '');
 
       say('What happens when a BPF program would re-enter itself?');
-      head(1, `A program deletes from a map, and hangs on the function that deletes (programs/${RECURSION})`);
+      head(
+        1,
+        `A program deletes from a map, and is attached to the function that deletes (programs/${RECURSION})`,
+      );
       const runs = runBoth(cx, guards);
       runs.forEach((r, i) => {
         say(...(i > 0 ? [''] : []), formatScenario(r, { timeline: true, palette: cx.palette }));

@@ -110,7 +110,7 @@ function openSpecial(cx: CliContext, name: string, path: string, info: Stats): n
   }
 }
 
-/** Writes into what is not a file. A reader that has seen enough is no error, as on standard output. */
+/** Writes into what is not a file. A reader that has seen enough is not an error, as on standard output. */
 function writeInto(fd: number, bytes: Uint8Array): void {
   try {
     writeAll(fd, bytes);

@@ -13,7 +13,7 @@ export interface Breached {
 }
 
 /**
- * What a schedule breaks, in the order in which exploration names properties. That nothing would ever end is no matter of
+ * What a schedule breaks, in the order in which exploration names properties. That nothing would ever end is not a matter of
  * one schedule. Throws `InputError` for names that the scenario does not have.
  */
 export function breachesOf(...args: Parameters<typeof beginReplay>): readonly Breached[] {

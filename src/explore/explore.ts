@@ -36,7 +36,7 @@ export interface ExploreOptions extends SceneOptions {
   /**
    * Asked of the machine in every state in which everything has returned; what it answers is in `outcomes`. It may read
    * what a condition of the scenario reads, and what somebody reads or writes other than by an add whose old value
-   * nobody gets: other memory is no part of states.
+   * nobody gets: other memory is not part of states.
    */
   readonly outcomeOf?: (kernel: Kernel) => string;
 }

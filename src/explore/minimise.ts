@@ -7,7 +7,7 @@ import type { Space } from './space.js';
 import { RowSet } from './state/intern.js';
 
 /**
- * One thread's turn: the choice that begins it and how many moves it makes. The last `late` of these come behind a call
+ * One thread's turn: the choice that begins it and how many moves it makes. The last `late` of these come after a call
  * of enter or put that others have not seen yet (see `Instances`), so they are to be made when the thread goes on.
  */
 export interface Turn {

@@ -27,7 +27,7 @@ export class Space {
   broken = 0;
   /** Moves of the last transition: instructions, and steps of tasks that need none. The run that faulted, or -1. */
   moves = 0;
-  /** Moves of these that come behind a call of enter or put which has not taken effect yet. */
+  /** Moves of these that come after a call of enter or put which has not taken effect yet. */
   late = 0;
   faulted = -1;
   /** Whether the last transition ended in a fault: nothing comes after it. */
@@ -260,7 +260,7 @@ export class Space {
     const cpu = chosen.kind === 'task' ? scene.tasks[chosen.task]!.task.thread.cpu : chosen.cpu;
     if (chosen.kind === 'task') state[layout.current(cpu)] = chosen.task;
     let isArrival = chosen.kind === 'arrival';
-    // Whether the thread stands where there could be a choice, and goes on: what waits for that happens (see `Instances`).
+    // Whether the thread is where there could be a choice, and goes on: what waits for that happens (see `Instances`).
     let goesOn = true;
     for (;;) {
       const depth = state[layout.depth(cpu)]!;

@@ -79,7 +79,7 @@ function decodeAt(view: DataView, bytes: Uint8Array, at: number): AnyInsn {
 }
 
 /**
- * Decodes a program of little-endian instructions. Bytes that are no instruction become a value that prints as bytes;
+ * Decodes a program of little-endian instructions. Bytes that are not an instruction become a value that prints as bytes;
  * nothing is thrown. A tail of fewer than 8 bytes becomes one such value.
  */
 export function decodeProgram(bytes: Uint8Array): AnyInsn[] {

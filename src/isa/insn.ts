@@ -2,7 +2,7 @@ import type { Span } from '../text/source.js';
 import { slotsOfForm } from './forms.js';
 import type { Operation } from './operation.js';
 
-/** A name that stands where a number will, once the program is linked. */
+/** A name in the place of a number that is known once the program is linked. */
 export interface Reference {
   readonly name: string;
   /** Added to the address of the name. */
@@ -27,7 +27,7 @@ export interface Insn {
   readonly span?: Span;
 }
 
-/** Bytes that are no instruction of the table. Prints as bytes, and is refused at load. */
+/** Bytes that are not an instruction of the table. Prints as bytes, and is refused at load. */
 export interface UnknownInsn {
   readonly op: undefined;
   readonly bytes: Uint8Array;

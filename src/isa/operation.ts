@@ -1,7 +1,7 @@
 import type { Form } from './forms.js';
 import type { Registers } from './semantics/alu64.js';
 
-/** First version of the instruction set that has the operation; `linux` and `internal` are no ISA versions. */
+/** First version of the instruction set that has the operation; `linux` and `internal` are not ISA versions. */
 export type IsaVersion = 'v1' | 'v2' | 'v3' | 'v4' | 'linux' | 'internal';
 
 /** Computes into the destination; the indices are those of low words. Unary operations ignore the source. */

@@ -106,7 +106,7 @@ export class Cpu {
     return this.#get('depth');
   }
 
-  /** Only for who puts a state back that the CPU has been in. */
+  /** Only for code that restores a state that the CPU has been in. */
   restore(current: Task | undefined, depth: number): void {
     this.current = current;
     this.#set('depth', depth);

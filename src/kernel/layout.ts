@@ -67,7 +67,7 @@ export const RUN_CTX = struct('bpf_tramp_run_ctx', { bpf_cookie: 8, saved_run_ct
 /** What ties a program to what triggers it. `nmissed` counts what the kprobe layer dropped. */
 export const LINK = struct('bpf_link', { prog: 8, cookie: 8, nmissed: 8 });
 
-/** The programs of one perf event: a count, and behind it that many items. */
+/** The programs of one perf event: a count, and after it that many items. */
 export const PROG_ARRAY = struct('bpf_prog_array', { count: 8 });
 export const PROG_ARRAY_ITEM = struct('bpf_prog_array_item', { prog: 8, bpf_cookie: 8 });
 /** Most programs on one perf event (include/linux/trace_events.h). */
@@ -82,7 +82,7 @@ const ITER_PROG = struct('bpf_iter__bpf_prog', { meta: 'pointer', prog: 'pointer
 /** Most arguments of a function that can be traced (MAX_BPF_FUNC_ARGS, include/linux/bpf.h). */
 export const MAX_ARGUMENTS = 12;
 
-/** One thing a scenario makes the kernel do: a function's address, and behind it up to 12 arguments. */
+/** One thing a scenario makes the kernel do: a function's address, and after it up to 12 arguments. */
 export const ACTION = {
   ...struct('lab_action', { fn: 8, args: 8 }),
   size: 8 + 8 * MAX_ARGUMENTS,

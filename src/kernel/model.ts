@@ -71,7 +71,7 @@ export interface KernelModel extends Features {
   /** PREEMPT_RT: softirqs run in a thread, preempt_count does not count them, and they can be preempted. */
   readonly rt: boolean;
   readonly alignment: AlignmentRules;
-  /** Kprobes at a function's entry run from ftrace, before its trampoline (amd64), or from a breakpoint behind it. */
+  /** Kprobes at a function's entry run from ftrace, before its trampoline (amd64), or from a breakpoint after it. */
   readonly kprobesOnFtrace: boolean;
   /**
    * NMIs on top of each other that a CPU takes: on arm64 one can interrupt another (SError and SDEI), as deep as the

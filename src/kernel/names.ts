@@ -1,5 +1,5 @@
 /**
- * Names that the kernel makes from declared ones. A `$` cannot stand in a declared name, so these are never taken.
+ * Names that the kernel makes from declared ones. A declared name cannot contain a `$`, so these are never taken.
  */
 
 /** The structure of a program (struct bpf_prog). */
@@ -14,10 +14,10 @@ export const eventName = (program: string): string => `${program}$event`;
 /** The array of programs on a tracepoint's perf event. */
 export const perfEventName = (tracepoint: string): string => `${tracepoint}$perf`;
 
-/** A traced function itself, behind its patch site and all probes: what its trampoline calls in the end. */
+/** A traced function itself, after its patch site and all probes: what its trampoline calls in the end. */
 export const originalName = (fn: string): string => `${fn}$body`;
 
-/** What the trampoline calls: the function itself, or a probe that sits behind the patch site. */
+/** What the trampoline calls: the function itself, or a probe that sits after the patch site. */
 export const innerName = (fn: string): string => `${fn}$inner`;
 
 /** What a probe that runs from ftrace calls: the trampoline, or what that would call. */

@@ -32,7 +32,7 @@ function readStringNofault(call: LeafCall, address: bigint): string {
   }
 }
 
-/** A converted value: its sign stands apart, since zeros are padded between sign and digits. */
+/** A converted value: its sign is kept apart, since zeros are padded between sign and digits. */
 interface Converted {
   readonly sign: string;
   readonly body: string;

@@ -6,7 +6,7 @@ import { type BpfMap, KEY } from './map/storage.js';
 import { type MapTable, refuse } from './map/table.js';
 import { mapTypesWhere } from './map/types.js';
 
-/** Timers a machine has room for, and bytes of each: its structure and a copy of the element's key behind it. */
+/** Timers a machine has room for, and bytes of each: its structure and a copy of the element's key after it. */
 const MAX_TIMERS = 256;
 const KEY_BYTES = 64;
 const STRIDE = TIMER.size + KEY_BYTES;
@@ -100,7 +100,7 @@ function elementOf(map: BpfMap, at: number): number {
   return refuse(at, `argument 1 is not in a value of map ${name}`);
 }
 
-/** The key of an element: an array's index, or the bytes that stand before a hash's value. */
+/** The key of an element: an array's index, or the bytes before a hash's value. */
 function copyKey(map: BpfMap, index: number, to: number): void {
   const { memory, definition, info } = map;
   if (info.family === 'array') memory.writeU32(to, index);

@@ -53,7 +53,7 @@ function settingsOf(scenario: ScenarioAst, diagnostics: Diagnostic[]): Settings 
   const found: Record<string, SettingAst> = {};
   for (const s of scenario.settings) {
     if (found[s.kind] !== undefined)
-      diagnostics.push(errorAt('B0405', `\`${s.kind}\` stands twice`, { span: s.span }));
+      diagnostics.push(errorAt('B0405', `\`${s.kind}\` is given twice`, { span: s.span }));
     found[s.kind] = s;
   }
   return found as Settings;

@@ -121,7 +121,7 @@ export class CallArena {
 
 const R11 = 11;
 
-/** Makes a thread that has nothing to do begin a call. Arguments behind the fifth are where r11 points. */
+/** Makes a thread that has nothing to do begin a call. Arguments after the fifth are where r11 points. */
 export function beginCall(kernel: Kernel, thread: Thread, call: Call): void {
   startThread(kernel.machine, thread, call.fn, call.args.slice(0, REGISTER_ARGUMENTS));
   const rest = call.at + ACTION.fields.args.offset + 8 * REGISTER_ARGUMENTS;

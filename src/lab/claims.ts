@@ -102,7 +102,7 @@ export function unknownGuards(
   return diagnostics;
 }
 
-/** The same for who does not need those guards. */
+/** The same for those that do not need those guards. */
 export function guardWarnings(...args: Parameters<typeof unknownGuards>): Diagnostic[] {
   return unknownGuards(...args).map((d) => ({ ...d, severity: 'warning' }));
 }

@@ -3,7 +3,7 @@ import { changeLink } from './links.js';
 import type { PlannedStep } from './planned.js';
 import type { Script } from './script.js';
 
-/** Steps that are no call: what user space does, or what the machine is told. True if images were made again. */
+/** Steps that are not calls: what user space does, or what the machine is told. True if images were made again. */
 export function performDeed(kernel: Kernel, script: Script, { deed, span }: PlannedStep): boolean {
   const { machine } = kernel;
   switch (deed.kind) {

@@ -56,7 +56,7 @@ export type LabEvent = Common &
     /** A program, or a function of one, gives its frame to another program. */
     | { readonly kind: 'tail_call'; readonly program: string; readonly target: string }
     | { readonly kind: 'run_end'; readonly program: string; readonly result: bigint }
-    /** A program calls a helper or kfunc that is no traceable function. A leaf is over at once and has no end. */
+    /** A program calls a helper or kfunc that is not a traceable function. A leaf is over at once and has no end. */
     | { readonly kind: 'helper'; readonly program: string; readonly name: string; readonly isLeaf: boolean }
     | { readonly kind: 'helper_end'; readonly name: string; readonly result: bigint }
     /** Programs kept out by bpf_prog_active, or a probe that the kprobe layer dropped. */

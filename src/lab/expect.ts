@@ -122,7 +122,7 @@ function checkElement(kernel: Kernel, ast: ElementAst, diagnostics: Diagnostic[]
     return;
   }
   if (ast.cpu !== undefined) {
-    const what = `\`${name}\` is no map with values for each CPU`;
+    const what = `\`${name}\` is not a map with values for each CPU`;
     diagnostics.push(errorAt('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` }));
   }
   if (isPerCpu(kernel, name)) {

@@ -20,7 +20,7 @@ export function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diag
     if (c.kind !== 'given') return [];
     const program = kernel.programs.get(c.counter.name.replace(/\.active$/, ''));
     if (program === undefined || !c.counter.name.endsWith('.active')) {
-      const what = `\`${c.counter.name}\` is no \`active\` area`;
+      const what = `\`${c.counter.name}\` is not an \`active\` area`;
       const names = [...kernel.programs.keys()].map((p) => `${p}.active`);
       const help = didYouMean(c.counter.name, names);
       diagnostics.push(errorAt('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active', help }));

@@ -162,8 +162,8 @@ class Planner {
     const { attach } = program;
     const wanted = kind === 'perf' ? 'perf_event' : kind;
     if (!canBeStarted(attach.kind, kind)) {
-      const what = kind === 'test_run' ? 'cannot be run by test_run' : `is no ${wanted} program`;
-      const message = `\`${program.name}\` is of kind ${attach.kind}, which ${what}`;
+      const what = kind === 'test_run' ? 'which cannot be run by test_run' : `not ${wanted}`;
+      const message = `\`${program.name}\` is of kind ${attach.kind}, ${what}`;
       this.diagnostics.push(errorAt('B0405', message, { span: name.span }));
       return undefined;
     }
@@ -250,7 +250,8 @@ class Planner {
   #set(ast: ActionAst & { kind: 'set' }): Deed | undefined {
     const global = this.kernel.globals.get(ast.name.name);
     if (global === undefined) return this.#unknown(ast.name, 'global', this.kernel.globals.keys());
-    const index = ast.index === undefined ? 0 : this.between(ast.index, 0, global.count - 1, 'is no index');
+    const index =
+      ast.index === undefined ? 0 : this.between(ast.index, 0, global.count - 1, 'is not an index');
     const value = this.#bytesOf(ast.value, global.bits / 8, global.name);
     return { kind: 'set', global, index, value };
   }
@@ -276,7 +277,7 @@ class Planner {
       return this.#unknown(ast.name, ast.isTrampoline ? 'trampoline on' : 'function', names);
     }
     const last = found.end - found.start - 1;
-    const offset = ast.offset === undefined ? 0 : this.between(ast.offset, 0, last, `is no place in ${fn}`);
+    const offset = ast.offset === undefined ? 0 : this.between(ast.offset, 0, last, `is outside ${fn}`);
     if (text.at(found.start + offset) === undefined) {
       const message = `${fn}+${offset} is the second half of a 64-bit load`;
       this.diagnostics.push(
@@ -310,7 +311,7 @@ class Planner {
     if (moment.kind === 'period')
       return { kind: 'period', insns: this.between(moment.insns, 1, 1e12, 'instructions') };
     const place = this.#place(moment.place);
-    const nth = moment.nth === undefined ? 1 : this.between(moment.nth, 1, 1e12, 'is no count');
+    const nth = moment.nth === undefined ? 1 : this.between(moment.nth, 1, 1e12, 'is not a count');
     return place && { kind: 'place', place, nth, isEvery: moment.isEvery };
   }
 

@@ -74,6 +74,6 @@ export interface Plan {
   readonly tasks: readonly PlannedTask[];
   readonly events: readonly PlannedEvent[];
   readonly sources: readonly PlannedSource[];
-  /** Offset of the first byte behind what was laid out in the arena. */
+  /** Offset of the first byte after what was laid out in the arena. */
   readonly arenaUsed: number;
 }

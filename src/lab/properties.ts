@@ -31,7 +31,7 @@ export const propertiesIn = (bits: number): readonly Property[] =>
 export const propertiesNamed = (names: readonly Name[]): readonly Property[] =>
   PROPERTY_NAMES.filter((p) => names.some((n) => n.name === p));
 
-/** Reports the names that are no properties. */
+/** Reports the names that are not properties. */
 export function checkProperties(names: readonly Name[], diagnostics: Diagnostic[]): void {
   for (const { name, span } of names) {
     if (PROPERTY_NAMES.some((p) => p === name)) continue;

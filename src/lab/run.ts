@@ -106,7 +106,7 @@ export interface Begun extends Booted {
   readonly runner: Runner;
   readonly recorder: Recorder | undefined;
   readonly history: WriteHistory | undefined;
-  /** Offset of the first byte behind what the scenario has in the arena. */
+  /** Offset of the first byte after what the scenario has in the arena. */
   readonly arenaUsed: number;
 }
 

@@ -7,7 +7,7 @@ export interface Runner {
   readonly results: readonly StepResult[];
   /** The thread that executes the next instruction; undefined before `prepare` and when all is over. */
   readonly next: Thread | undefined;
-  /** Goes to where `next` stands before the next instruction; the outcome if there is none. */
+  /** Goes on until `next` is about to execute an instruction; the outcome if there is none. */
   prepare(): Outcome | undefined;
   /** Executes one instruction and prepares the next. */
   step(): Outcome | undefined;

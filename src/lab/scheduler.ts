@@ -101,7 +101,7 @@ export class Scheduler implements Runner, ByHand {
   }
 
   /**
-   * Decides until a thread stands before the instruction that is executed next, `next`; the outcome if there is none.
+   * Decides until a thread, `next`, is about to execute an instruction; the outcome if there is none.
    * Decisions fall where they fall when everything is run at once.
    */
   prepare(): Outcome | undefined {

@@ -70,7 +70,7 @@ export class EventQueue {
   readonly #pending: Pending[] = [];
   readonly #due: Due[] = [];
   #bySlot = new Map<number, Armed[]>();
-  /** Where threads stand that were stopped for an event: going on there is not another visit. */
+  /** Where threads are that were stopped for an event: going on there is not another visit. */
   readonly #stoodAt = new Map<Thread, number>();
 
   constructor(kernel: Kernel, events: readonly PlannedEvent[]) {

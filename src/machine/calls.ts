@@ -51,8 +51,8 @@ export const LEAF_BLOCKED = -2;
 export const LEAF_YIELD = -3;
 
 /**
- * Runs a leaf, which puts its result into r0; after one that gives none r0 is 0. `LEAF_DONE`: go on behind the call. `LEAF_BLOCKED`: it has to be tried
- * again. `LEAF_YIELD`: stop behind the call. Anything else is the index into the code's words at which the function begins that has taken the caller's
+ * Runs a leaf, which puts its result into r0; after one that gives none r0 is 0. `LEAF_DONE`: go on after the call. `LEAF_BLOCKED`: it has to be tried
+ * again. `LEAF_YIELD`: stop after the call. Anything else is the index into the code's words at which the function begins that has taken the caller's
  * frame; `leafCall.target` says which function that is.
  */
 export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): number {

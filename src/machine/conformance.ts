@@ -48,7 +48,7 @@ const wordsOf = (lines: readonly string[]): string[] =>
 function parseMemory(lines: readonly string[], flaws: string[]): Uint8Array {
   const words = wordsOf(lines);
   const bad = words.find((w) => !/^(?:[0-9a-f]{2})+$/i.test(w));
-  if (bad !== undefined) flaws.push(`the mem section holds \`${bad}\`, which is no hex byte`);
+  if (bad !== undefined) flaws.push(`the mem section holds \`${bad}\`, which is not a hex byte`);
   const digits = bad === undefined ? words.join('') : '';
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
@@ -58,7 +58,7 @@ function parseRaw(lines: readonly string[], flaws: string[]): Uint8Array {
   const words = wordsOf(lines);
   const bad = words.find((w) => !/^(?:0x)?[0-9a-f]{1,16}$/i.test(w));
   if (bad !== undefined) {
-    flaws.push(`the raw section holds \`${bad}\`, which is no 64-bit hex word`);
+    flaws.push(`the raw section holds \`${bad}\`, which is not a 64-bit hex word`);
     return new Uint8Array(0);
   }
   const bytes = new Uint8Array(words.length * 8);
@@ -153,7 +153,7 @@ function assembleCase(test: ConformanceCase): { bytes: Uint8Array } | { failure:
 }
 
 /**
- * Runs one case. A case with an error section passes if the program is refused or fails; text that is no assembly is
+ * Runs one case. A case with an error section passes if the program is refused or fails; text that is not assembly is
  * a failure either way, since it may be a slip in the test.
  */
 export function runConformance(

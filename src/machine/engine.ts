@@ -7,9 +7,9 @@ export type Stop =
   | { readonly kind: 'done' }
   /** The budget was used up; the thread can go on. */
   | { readonly kind: 'budget' }
-  /** A leaf waits for something; the thread stands at the call. */
+  /** A leaf waits for something; the thread is at the call. */
   | { readonly kind: 'blocked' }
-  /** A leaf did something that whoever decides who runs has to look at; the thread stands after the call. */
+  /** A leaf did something that the scheduler has to look at; the thread is after the call. */
   | { readonly kind: 'yield' }
   /** The observer asked to stop before the thread's next instruction. */
   | { readonly kind: 'break' }

@@ -105,7 +105,7 @@ export class LeafCall {
     return this.#checked(at, size, access);
   }
 
-  /** As `pointer`, for an address that is no argument. */
+  /** As `pointer`, for an address that is not an argument. */
   range(address: bigint, size: number, access: Access = 'read'): number {
     const at = fromAddress(address);
     if (at === undefined) throw new Trap(undefined, address, size, access);

@@ -77,7 +77,7 @@ function describeStack(machine: Machine, thread: Thread, slot: number, bad: numb
   return where === undefined ? stack.name : `${stack.name}, ${part}${where}`;
 }
 
-/** An address that is no data of the machine. */
+/** An address that is not data of the machine. */
 function describeWild(address: bigint, limit: number): Description | undefined {
   const far = BigInt.asIntN(64, address);
   if (far > -4096n && far < 4096n) {
@@ -90,7 +90,7 @@ function describeWild(address: bigint, limit: number): Description | undefined {
     const how = 'a guard or kernel function goes through `r1 = &(void __percpu *)(r1)` first';
     return { kind: 'percpu_pointer', where: `a per-CPU pointer without this CPU's offset; ${how}` };
   }
-  if (high === TEXT_HIGH) return wild('kernel text, which is no data');
+  if (high === TEXT_HIGH) return wild('kernel text, which is not data');
   const at = fromAddress(address);
   if (at === undefined) return wild(address < 1n << 47n ? 'a user address' : 'an address where nothing is');
   return at >= limit ? wild('an address where nothing is') : undefined;
@@ -146,7 +146,7 @@ export function describeTrap(machine: Machine, thread: Thread, slot: number, tra
       return { kind, where: what };
     }
     case 'bad_jump':
-      return { kind, where: `${formatAddress(address)}, which is no instruction of this function` };
+      return { kind, where: `${formatAddress(address)}, which is not an instruction of this function` };
     case 'bad_argument':
     case 'scheduling_while_atomic':
       return { kind, where: trap.what };

@@ -2,7 +2,7 @@ import type { Machine } from './machine.js';
 import { NO_CALLER, pushFrame } from './stack.js';
 import type { Thread } from './thread.js';
 
-/** Makes a thread that has nothing to do stand at the entry of a function, with the arguments in r1 to r5. */
+/** Puts a thread that has nothing to do at the entry of a function, with the arguments in r1 to r5. */
 export function startThread(
   machine: Machine,
   thread: Thread,

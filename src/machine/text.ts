@@ -130,7 +130,7 @@ export class Text {
 
   /**
    * Redirects calls of a function: what patching the call site does in a kernel. The code they go to may read nothing
-   * but arguments before it writes it, or compiled code that stands before such a call has not kept it.
+   * but arguments before it writes it, or compiled code before such a call has not kept it.
    */
   enterAt(index: number, slot: number, frameSize: number): void {
     this.entries[index * 2] = slot;

@@ -53,7 +53,7 @@ interface Frame {
 /**
  * Follows, while watched functions run, which registers and bytes of their frames have been written, and hears of the
  * first read at each instruction of one that has not. All of a watched function is interpreted, whatever engine runs the
- * rest; other code runs as ever. What it knows is no part of the machine's state: for runs that go forward only.
+ * rest; other code runs as ever. What it knows is not part of the machine's state: for runs that go forward only.
  */
 export class Watch {
   readonly #machine: Machine;

@@ -68,7 +68,7 @@ function readTable<T>(
   return out;
 }
 
-/** Reads `.BTF.ext`; throws `InputError`. Whether offsets fit to the code is for who has the code. */
+/** Reads `.BTF.ext`; throws `InputError`. Whether offsets fit the code is checked by whoever has the code. */
 export function readBtfExt(section: Section, btf: Btf): BtfExt {
   const bytes = sectionBytes(section, 'B1007');
   const magic = bytes.u16(HEADER.magic, 'the header');

@@ -18,7 +18,7 @@ export interface BtfMember {
   readonly name: string;
   readonly type: number;
   readonly bitOffset: number;
-  /** 0 for what is no bit field. */
+  /** 0 for what is not a bit field. */
   readonly bitSize: number;
 }
 

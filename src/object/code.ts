@@ -38,7 +38,7 @@ export class CodeSection {
     if (size % 8 !== 0)
       throw malformed(
         'B1009',
-        `${describeSection(section)} has ${size} bytes, which are no whole instructions`,
+        `${describeSection(section)} has ${size} bytes, which is not a whole number of instructions`,
       );
     this.#insns = decodeProgram(section.bytes.array);
     this.#index();
@@ -127,7 +127,7 @@ export function readFunctions(
       if (section.indexOf(start) < 0 || section.indexOf(end) < 0 || end <= start) {
         throw malformed(
           'B1009',
-          `function \`${symbol.name}\` (symbol ${symbol.index}) has ${symbol.size} bytes at ${symbol.value} of ${describeSection(section.section)}, which are no whole instructions in its ${section.section.size} bytes`,
+          `function \`${symbol.name}\` (symbol ${symbol.index}) has ${symbol.size} bytes at ${symbol.value} of ${describeSection(section.section)}, which is not a whole number of instructions within its ${section.section.size} bytes`,
         );
       }
       if (start < following) following = start;

@@ -145,7 +145,10 @@ export function readElf(bytes: Uint8Array): Elf {
   const { raw, names } = readHeaders(file);
   const table = raw[names];
   if (table === undefined || table.type !== SECTION_TYPE.strtab)
-    throw malformed('B1003', `section ${names}, which should hold the names of sections, is no string table`);
+    throw malformed(
+      'B1003',
+      `section ${names}, which should hold the names of sections, is not a string table`,
+    );
   const strings = new Strings(contentOf(file, table, '(names)'));
   const sections = raw.map((s): Section => {
     const name = strings.at(s.nameAt, `section ${s.index}`);

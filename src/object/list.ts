@@ -5,7 +5,7 @@ import type { DissectedInsn, DissectedSection } from './dissect.js';
 
 const address = (n: number): string => n.toString(16).padStart(16, '0');
 
-/** Without the lines of relocations the names stand in the instructions, so that the text says all. */
+/** Without the lines of relocations the names are in the instructions, so that the text says all. */
 function named(d: DissectedInsn): AnyInsn {
   const [r] = d.relocations;
   const { insn } = d;
@@ -34,8 +34,8 @@ export function listSections(
       lines.push('', isFull ? `${address(part.address)} <${symbol}>:` : `${symbol}:`);
       for (const d of part.insns) {
         if (options.source && d.source !== undefined) lines.push(`; ${shown(d.source)}`);
-        const behind = isFull && d.target !== undefined ? ` ${shownLine(d.target)}` : '';
-        lines.push(listInsn(isFull ? d.insn : named(d), d.slot, listing, behind, true));
+        const suffix = isFull && d.target !== undefined ? ` ${shownLine(d.target)}` : '';
+        lines.push(listInsn(isFull ? d.insn : named(d), d.slot, listing, suffix, true));
         if (!isFull) continue;
         const place = `\t\t${address(d.slot * 8)}:  `;
         for (const r of d.relocations) lines.push(`${place}${r.type}\t${shownLine(r.symbol)}`);

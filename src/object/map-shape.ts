@@ -64,7 +64,7 @@ export class MapReader {
   /** What the entries of a map of maps are like. */
   #inner(map: string, m: BtfMember): MapShape | undefined {
     const { type } = this.#btf.strip(m.type);
-    if (type.kind !== 'array') throw malformed('B1008', `map \`${map}\`: \`${m.name}\` is no array`);
+    if (type.kind !== 'array') throw malformed('B1008', `map \`${map}\`: \`${m.name}\` is not an array`);
     const entry = this.#btf.strip(type.of).type;
     const pointee = entry.kind === 'ptr' ? this.#btf.strip(entry.type).type : entry;
     return pointee.kind === 'struct' ? this.#shape(`${map}.inner`, pointee, false).shape : undefined;
@@ -92,7 +92,7 @@ export class MapReader {
   /** A map by the type of its variable. Maps often share one, and then what it says is read once. */
   declared(map: string, type: number): DeclaredMap {
     const { id, type: struct } = this.#btf.strip(type);
-    if (struct.kind !== 'struct') throw malformed('B1008', `map \`${map}\` is no struct`);
+    if (struct.kind !== 'struct') throw malformed('B1008', `map \`${map}\` is not a struct`);
     const known = this.#known.get(id) ?? this.#shape(map, struct, true);
     this.#known.set(id, known);
     return known;

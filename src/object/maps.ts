@@ -22,7 +22,7 @@ function valuesOf(
   return relocations.map((r) => {
     const index = (r.offset - at) / 8;
     if (!Number.isInteger(index) || index < 0 || r.type !== RELOCATION.abs64 || r.symbol.name === '')
-      throw malformed('B1008', `${r.place}: it is no entry of map \`${name}\``);
+      throw malformed('B1008', `${r.place}: it is not an entry of map \`${name}\``);
     return { index, name: r.symbol.name };
   });
 }
@@ -69,7 +69,7 @@ export function readMaps(
     if (s.type === SYMBOL_TYPE.object) offsets.set(s.name, s);
   const found = datasec.variables.map((v) => {
     const variable = btf.get(v.type);
-    if (variable.kind !== 'var') throw malformed('B1008', `type ${v.type} in \`.maps\` is no variable`);
+    if (variable.kind !== 'var') throw malformed('B1008', `type ${v.type} in \`.maps\` is not a variable`);
     const symbol = offsets.get(variable.name);
     if (symbol === undefined) throw malformed('B1008', `map \`${variable.name}\` has no symbol in \`.maps\``);
     return { symbol, type: variable.type };

@@ -30,7 +30,7 @@ function checkFunctions(infos: readonly FunctionInfo[], btf: Btf, section: CodeS
     if (section.at(offset) === undefined || btf.get(type).kind !== 'func') {
       throw malformed(
         'B1007',
-        `function record ${i} of \`${section.section.name}\` is for byte ${offset} and type ${type}, which are no instruction or no function`,
+        `function record ${i} of \`${section.section.name}\` is for byte ${offset} and type ${type}, where there is no instruction or the type is not a function`,
       );
     }
   }
@@ -46,7 +46,7 @@ function readLines(ext: BtfExt, btf: Btf, code: ReadonlyMap<number, CodeSection>
       if (info.offset <= before || section.at(info.offset) === undefined) {
         throw malformed(
           'B1007',
-          `line record ${i} of \`${section.section.name}\` is for byte ${info.offset}, where no instruction begins or which is not behind the one before`,
+          `line record ${i} of \`${section.section.name}\` is for byte ${info.offset}, where no instruction begins or which is not after that of the record before`,
         );
       }
       before = info.offset;

@@ -16,7 +16,7 @@ export interface Referents {
 /** `call f`: a function of the object, or one of the kernel's. */
 function referCall(r: Relocation, insn: Insn, slot: number, code: CodeSection, to: Referents): void {
   if (insn.op.form !== 'call_local')
-    throw malformed('B1005', `${r.place}: \`${insn.op.name}\` is no call of a function`);
+    throw malformed('B1005', `${r.place}: \`${insn.op.name}\` is not a call of a function`);
   const { symbol } = r;
   const { section } = symbol;
   if (symbol.isUndefined) {
@@ -24,7 +24,7 @@ function referCall(r: Relocation, insn: Insn, slot: number, code: CodeSection, t
     code.replace(slot, makeInsn(operation('call_kfunc'), { ref, ...(insn.span && { span: insn.span }) }));
   } else if (section !== undefined && to.code.has(section.index)) {
     code.targets.set(slot, { section: section.index, slot: symbol.value / 8 + insn.imm + 1 });
-  } else throw malformed('B1005', `${r.place}: \`${symbol.name}\` is no function`);
+  } else throw malformed('B1005', `${r.place}: \`${symbol.name}\` is not a function`);
 }
 
 /** `r1 = x ll`: the address of a map, of data, of a function, or of something in the kernel. */

@@ -49,7 +49,10 @@ export function readRelocations(section: Section, size: number, table: SymbolTab
     throw malformed('B1005', `${where} is for symbol table ${section.link}; it is ${table.section.index}`);
   const bytes = sectionBytes(section, 'B1005');
   if (bytes.length % REL.size !== 0)
-    throw malformed('B1005', `${where} has ${bytes.length} bytes, which are no whole entries of ${REL.size}`);
+    throw malformed(
+      'B1005',
+      `${where} has ${bytes.length} bytes, which is not a whole number of entries of ${REL.size}`,
+    );
   if (bytes.length / REL.size > size / 4)
     throw malformed('B1005', `${where} has more entries than the ${size} bytes they are for have words`);
   return Array.from({ length: bytes.length / REL.size }, (_, i): Relocation => {

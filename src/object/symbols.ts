@@ -7,7 +7,7 @@ const SYM = { size: 24, name: 0, info: 4, section: 6, value: 8, bytes: 16 } as c
 
 export const SYMBOL_TYPE = { none: 0, object: 1, function: 2, section: 3, file: 4 } as const;
 export const BINDING = { local: 0, global: 1, weak: 2 } as const;
-/** Section numbers from here on are no sections: absolute, common. */
+/** Section numbers from here on are not sections: absolute, common. */
 const SHN_LORESERVE = 0xff00;
 
 export interface ElfSymbol {
@@ -37,10 +37,16 @@ export function readSymbols(elf: Elf): SymbolTable {
   const bytes = sectionBytes(section, 'B1004');
   const where = describeSection(section);
   if (bytes.length % SYM.size !== 0)
-    throw malformed('B1004', `${where} has ${bytes.length} bytes, which are no whole symbols of ${SYM.size}`);
+    throw malformed(
+      'B1004',
+      `${where} has ${bytes.length} bytes, which is not a whole number of symbols of ${SYM.size}`,
+    );
   const table = elf.sections[section.link];
   if (table === undefined || table.type !== SECTION_TYPE.strtab)
-    throw malformed('B1004', `${where} has its names in section ${section.link}, which is no string table`);
+    throw malformed(
+      'B1004',
+      `${where} has its names in section ${section.link}, which is not a string table`,
+    );
   const strings = new Strings(sectionBytes(table, 'B1004'));
   const symbols = Array.from({ length: bytes.length / SYM.size }, (_, index): ElfSymbol => {
     const at = index * SYM.size;

@@ -4,7 +4,7 @@ import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
 import { type Source, type Span, span } from '../text/source.js';
 
-/** A statement of a script for the per-CPU allocator, and where it stands. */
+/** A statement of a script for the per-CPU allocator, and where it is. */
 export type ScriptStatement =
   | ScriptAllocation
   | ScriptFree
@@ -93,7 +93,7 @@ class StatementParser {
     return span(first.source, first.start, this.#tokens.at(-1)!.span.end);
   }
 
-  /** `words`: what else could stand there. */
+  /** `words`: what else could come there. */
   #refuse(message: string, expected: string, words: readonly string[] = []): never {
     const token = this.#tokens[this.#next];
     const end = this.#tokens.at(-1)!.span;

@@ -104,7 +104,7 @@ export class Cells {
     return cell;
   }
 
-  /** What lies at an address; undefined for what is no memory of the kernel's, or some thread's own. */
+  /** What lies at an address; undefined for what is not memory of the kernel, or is some thread's own. */
   place(address: bigint): Place | undefined {
     const at = fromAddress(address);
     if (at === undefined) return undefined;

@@ -55,7 +55,7 @@ export class Instructions {
     }
   }
 
-  /** Any instruction that is no jump, call or exit; false if the step has to end before it. */
+  /** Any instruction that is not a jump, call or exit; false if the step has to end before it. */
   plain(insn: Insn, state: State, out: Emitter): boolean {
     const { machine } = this.#kernel;
     const { op } = insn;

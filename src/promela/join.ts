@@ -4,7 +4,7 @@ import { ALL32, keyOf, type Value } from './values.js';
 const boundOf = (v: Value): bigint | undefined =>
   v.kind === 'var' ? v.max : v.kind === 'const' && v.value <= ALL32 ? v.value : undefined;
 
-/** One variable for what a register holds on two ways; undefined where it is no small number on one of them. */
+/** One variable for what a register holds on two paths; undefined where it is not a small number on one of them. */
 export function join(
   name: string,
   values: readonly [Value, Value],

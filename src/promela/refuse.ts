@@ -10,7 +10,7 @@ export function textOf(machine: Machine, slot: number): string {
   return span.source.text.slice(span.start, span.end).replace(/\s+/g, ' ').trim();
 }
 
-/** The same, and where it stands. */
+/** The same, and where it is. */
 export function placedText(machine: Machine, slot: number): string {
   const span = machine.text.at(slot)?.insn.span;
   if (span === undefined) return textOf(machine, slot);

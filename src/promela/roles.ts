@@ -10,7 +10,7 @@ import { BEGIN, type State } from './state.js';
 import { constant } from './values.js';
 import type { Role } from './walker.js';
 
-/** Makes a thread stand at the entry of a function. */
+/** Puts a thread at the entry of a function. */
 function enter(scene: Scene, state: State, fn: number, args: readonly bigint[], rest: bigint): void {
   const { entries } = scene.kernel.machine.text;
   state.frames = [];

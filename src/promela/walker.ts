@@ -28,7 +28,7 @@ export interface Node {
 export interface Role {
   /** Statements when everything has returned, and the state in which it goes on if there is more to do. */
   finish(state: State, out: Emitter): boolean;
-  /** Makes the thread begin its next step; false if that step was no call, and is over. */
+  /** Makes the thread begin its next step; false if that step was not a call, and is over. */
   begin(state: State, out: Emitter): boolean;
   /** What has to hold before the next step can begin. */
   guard(state: State): string | undefined;
@@ -124,7 +124,7 @@ export class Walker {
     return id;
   }
 
-  /** Ends a step before the instruction it stands at. */
+  /** Ends a step before the instruction it is at. */
   #end(state: State, out: Emitter): void {
     if (state.slot !== BEGIN) state.prune(this.#liveness);
     this.#close(String(this.#node(state)), state.variables(), out);

@@ -15,14 +15,14 @@ export type Moved =
   | { readonly kind: 'impossible'; readonly why: string }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
-/** A thread that stands before an instruction, and the task whose it is; undefined for an interrupt's. */
-export interface Stands {
-  readonly kind: 'stands';
+/** A thread about to execute an instruction, and the task that it belongs to; undefined for an interrupt's. */
+export interface Ready {
+  readonly kind: 'ready';
   readonly thread: Thread;
   readonly task: number | undefined;
 }
 
-type Begins = Stands | Exclude<Moved, { kind: 'fault' }>;
+type Begins = Ready | Exclude<Moved, { kind: 'fault' }>;
 
 const MOVED = { kind: 'moved' } as const;
 
@@ -50,7 +50,7 @@ export class Player {
     return !t.thread.isBusy && this.#positions[task]! >= steps.length;
   }
 
-  /** The `join` that a task stands before as long as the other one is not done. */
+  /** The `join` that a task waits at as long as the other one is not done. */
   joinOf(task: number): string | undefined {
     const { task: t, steps } = this.scene.tasks[task]!;
     const step = steps[this.#positions[task]!];
@@ -75,7 +75,7 @@ export class Player {
   /** A whole move: what is chosen begins, and executes an instruction if it has one. */
   move(choice: number): Moved {
     const begun = this.begin(choice);
-    return begun.kind === 'stands' ? this.execute(begun) : begun;
+    return begun.kind === 'ready' ? this.execute(begun) : begun;
   }
 
   /** Why a choice is not possible now; undefined where it is. */
@@ -95,7 +95,7 @@ export class Player {
     }
   }
 
-  /** Lets what is chosen have its turn, up to where its thread stands before an instruction. */
+  /** Lets what is chosen have its turn, up to where its thread is about to execute an instruction. */
   begin(choice: number): Begins {
     const why = this.refusal(choice);
     if (why !== undefined) return { kind: 'impossible', why };
@@ -106,14 +106,14 @@ export class Player {
       case 'arrival':
         return this.#arrival(c.source, c.cpu);
       case 'interrupt':
-        return { kind: 'stands', thread: this.scene.kernel.processors[c.cpu]!.top, task: undefined };
+        return { kind: 'ready', thread: this.scene.kernel.processors[c.cpu]!.top, task: undefined };
       default:
         return c satisfies never;
     }
   }
 
-  /** Executes the instruction that a thread stands before. */
-  execute({ thread, task }: Stands): Moved {
+  /** Executes the next instruction of a thread. */
+  execute({ thread, task }: Ready): Moved {
     const { kernel } = this.scene;
     const cpu = kernel.processors[thread.cpu]!;
     const stop = this.#step(thread);
@@ -171,7 +171,7 @@ export class Player {
     this.recorder?.emit(processor.top, { kind: 'interrupt', level, text });
     const thread = processor.interrupt(level, entry, args);
     this.recorder?.start(thread, entry);
-    return { kind: 'stands', thread, task: undefined };
+    return { kind: 'ready', thread, task: undefined };
   }
 
   #step(thread: Thread): Stop {
@@ -207,7 +207,7 @@ export class Player {
     this.#tell(task);
     kernel.processors[thread.cpu]!.current = t;
     if (!thread.isBusy && !this.#begin(task)) return MOVED;
-    return { kind: 'stands', thread, task };
+    return { kind: 'ready', thread, task };
   }
 
   /** Says who gives way to whom. */

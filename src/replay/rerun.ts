@@ -5,7 +5,7 @@ import { backtrace } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { continued } from './choice.js';
-import type { Moved, Player, Stands } from './player.js';
+import type { Moved, Player, Ready } from './player.js';
 import { choiceOf, formatTurn, type Schedule } from './schedule.js';
 
 /** Carries out a schedule, whole or instruction by instruction; where it ends the run does. */
@@ -19,7 +19,7 @@ export class Rerun implements Runner {
   /** The turn, and the moves of it that are done. */
   #turn = 0;
   #moves = 0;
-  #stands: Stands | undefined;
+  #ready: Ready | undefined;
 
   constructor(player: Player, schedule: Schedule, limits: RunLimits = {}) {
     this.#player = player;
@@ -32,7 +32,7 @@ export class Rerun implements Runner {
   }
 
   get next(): Thread | undefined {
-    return this.#stands?.thread;
+    return this.#ready?.thread;
   }
 
   /** Throws `InputError` for turns that are not possible. */
@@ -45,7 +45,7 @@ export class Rerun implements Runner {
 
   /** Throws `InputError` for turns that are not possible. */
   prepare(): Outcome | undefined {
-    while (this.#stands === undefined) {
+    while (this.#ready === undefined) {
       const over = this.#meter.over({
         events: this.#player.recorder?.events.length ?? 0,
         results: this.#turn,
@@ -54,7 +54,7 @@ export class Rerun implements Runner {
       const choice = this.#choice();
       if (choice === undefined) return this.#outcome();
       const begun = this.#player.begin(choice);
-      if (begun.kind === 'stands') this.#stands = begun;
+      if (begun.kind === 'ready') this.#ready = begun;
       else this.#done(begun);
     }
     return undefined;
@@ -63,19 +63,19 @@ export class Rerun implements Runner {
   step(): Outcome | undefined {
     const over = this.prepare();
     if (over !== undefined) return over;
-    const moved = this.#player.execute(this.#stands!);
-    this.#stands = undefined;
+    const moved = this.#player.execute(this.#ready!);
+    this.#ready = undefined;
     if (moved.kind === 'fault') return { kind: 'fault', fault: moved.fault };
     this.#done(moved);
     return this.prepare();
   }
 
   remember(): () => void {
-    const [turn, moves, stands] = [this.#turn, this.#moves, this.#stands];
+    const [turn, moves, ready] = [this.#turn, this.#moves, this.#ready];
     const restore = this.#player.remember();
     return () => {
       restore();
-      [this.#turn, this.#moves, this.#stands] = [turn, moves, stands];
+      [this.#turn, this.#moves, this.#ready] = [turn, moves, ready];
     };
   }
 

@@ -76,7 +76,7 @@ function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): Plan
       const help =
         kind === 'sleep'
           ? 'the clock stands still; every order is tried anyway; `--scenario` explores another scenario'
-          : 'it belongs into `run`; `--scenario` explores another scenario';
+          : 'it belongs in `run`; `--scenario` explores another scenario';
       diagnostics.push(errorAt('B0411', `\`${kind}\` cannot be explored`, { span: s.span, help }));
       return [];
     }

@@ -7,7 +7,7 @@ import { CHOICE, readChoice } from './choice.js';
 import type { Scene } from './scene.js';
 
 /**
- * A schedule as a file: whose turn it is, and how many instructions it lasts. A step of a task that is no call counts as
+ * A schedule as a file: whose turn it is, and how many instructions it lasts. A step of a task that is not a call counts as
  * one. `arrive` lets an interrupt come on a CPU, whose handler then has the turn; `interrupt` lets the innermost
  * interrupt of a CPU go on.
  *
@@ -83,13 +83,13 @@ export function formatTurn(turn: ScheduledTurn): string {
   }
 }
 
-/** A path that could be read otherwise, or not at all, stands in quotes with the escapes of JSON. */
+/** A path that could be read otherwise, or not at all, is in quotes with the escapes of JSON. */
 const writtenGuard = (guard: string): string =>
   shownLine(guard) === guard && !/^["\s]|\/\/|\s$/.test(guard)
     ? guard
     : jsonText(guard).replaceAll('\\"', '\\u0022');
 
-/** The guard that stands in a schedule; undefined for quotes that hold no string of JSON. */
+/** The guard that a schedule names; undefined for quotes that hold no string of JSON. */
 function readGuard(written: string): string | undefined {
   if (!written.startsWith('"')) return written;
   try {

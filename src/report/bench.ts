@@ -25,7 +25,7 @@ const OPTIMISED = 'arm64';
 export const ALIKE = '~';
 const NOTHING = '-';
 
-/** A figure that stands on a difference between guards. */
+/** A figure that rests on a difference between guards. */
 function figure(result: BenchResult, row: BenchRow, found: Estimate | undefined, digits: number): string {
   if (!usesGuard(result, row)) return NOTHING;
   return found === undefined ? ALIKE : found.median.toFixed(digits);

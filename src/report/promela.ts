@@ -39,7 +39,7 @@ function header(m: PromelaModel): string[] {
     `Bounds: ${bounds.join(', ')}.`,
     `RCU readers ${m.preemptibleReaders ? 'can' : 'cannot'} be preempted in this kernel. Memory is sequentially consistent. The clock stands still.`,
     '',
-    'Every step (d_step) is one access to memory that others reach, as its comment says, and behind it all that the thread does up to its next: arithmetic on registers, the stack, loads of memory that nothing in the model writes, stores to memory from which nothing that decides is read. None of these is seen by others, or sees them, so that in whatever order they come with what others do the result is the same. A program that is called, and the calls of enter and exit, begin steps of their own. Code is as linked for this kernel, calls included. r6_4 is r6 in the fourth call deep, s32 what lies 32 bytes below the top of the stack; numbers that are known are put in.',
+    'Every step (d_step) is one access to memory that others reach, as its comment says, and after it all that the thread does up to its next: arithmetic on registers, the stack, loads of memory that nothing in the model writes, stores to memory from which nothing that decides is read. None of these is seen by others, or sees them, so that in whatever order they come with what others do the result is the same. A program that is called, and the calls of enter and exit, begin steps of their own. Code is as linked for this kernel, calls included. r6_4 is r6 in the fourth call deep, s32 what lies 32 bytes below the top of the stack; numbers that are known are put in.',
     '',
     `Left out: ${m.programs.length === 0 ? 'nothing of programs' : `the bodies of ${m.programs.join(', ')}, of which only the admission is there (what they call, write or trigger is not)`}. Kernel stacks do not overflow.`,
     `Written but deciding nothing, so no part of a state: ${m.leftOut.join(', ') || 'nothing'}.`,
@@ -220,7 +220,7 @@ function loop(m: PromelaModel, p: ProcessModel, nodes: ProcessModel['nodes']): s
   return ['TURNS:', '    do', ...options, ...out, ...dead, '    od'];
 }
 
-/** An interrupt that does not come is no deadlock, so it waits at a place of its own. */
+/** An interrupt that does not come is not a deadlock, so it waits at a place of its own. */
 function interrupt(m: PromelaModel, p: ProcessModel): string[] {
   const [arrival, ...others] = p.nodes;
   const [first, ...lines] = step(m, p, arrival!);

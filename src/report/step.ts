@@ -13,7 +13,7 @@ const MOST_FRAMES = 8;
 
 const at = (place: Place): string => `${place.fn}+${place.offset}`;
 
-/** Lines of a listing; the mark stands before the instruction that is executed next. */
+/** Lines of a listing; the mark is at the instruction that is executed next. */
 function listing(places: readonly Place[], here: number | undefined, palette: Palette): string[] {
   const width = Math.max(0, ...places.map((p) => at(p).length));
   let last: string | undefined;
@@ -87,7 +87,7 @@ function outcomeLines(view: View, palette: Palette): string[] {
   }
 }
 
-/** Where the run stands: place, code, changed registers, frames, contexts, preempt_count, the guard's bytes. */
+/** Where the run is: place, code, changed registers, frames, contexts, preempt_count, the guard's bytes. */
 function panel(view: View, palette: Palette): string[] {
   const { at: place, contexts, frames } = view;
   const source = place?.source;

@@ -8,7 +8,7 @@ import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
 import { formatActive, formatTimeline } from './timeline.js';
 
-/** A program in bpftool's terms; the numbers stand at the end so that they can be cut off by scripts. */
+/** A program in bpftool's terms; the numbers come at the end so that they can be cut off by scripts. */
 function programLine(p: ProgramResult, width: number, attachWidth: number): string {
   const missed = p.linkMissed === 0n ? '' : ` missed ${p.linkMissed}`;
   const counters = `run_time_ns ${p.runTimeNs} run_cnt ${p.runCnt} recursion_misses ${p.recursionMisses}${missed}`;
@@ -58,7 +58,7 @@ export const STOP_CODES: Readonly<Record<Stopped['kind'], Code | undefined>> = {
   paused: undefined,
 };
 
-/** Where a run stands that did not come to its end, and what is not done. */
+/** Where a run stopped that did not come to its end, and what is not done. */
 function stopLines(outcome: Stopped, palette: Palette): string[] {
   const { kind, executed, where, unfinished } = outcome;
   const code = STOP_CODES[kind];

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { shownLine } from '../text/shown.js';
 
-/** A line of a table: what stands in which column. */
+/** A line of a table: what is in which column. */
 export type Row = Readonly<Record<string, string | number>>;
 
 const NO_BORDER = {

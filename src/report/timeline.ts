@@ -222,7 +222,7 @@ class TreeBuilder {
       last.branch.label = last.label(back);
       return;
     }
-    // On the refusal's line it would stand before what it comes after. No branch of its program is round it.
+    // On the refusal's line it would be before what it comes after. No branch of its program is round it.
     this.#line(lane.here, `${bold(e.program)} ${dim(change)}`);
   }
 }

@@ -8,7 +8,7 @@ export interface Word {
   readonly start: number;
 }
 
-/** What stands behind a command's name. Every complaint points at the word it is about. */
+/** What follows a command's name. Every complaint points at the word it is about. */
 export class Arguments {
   readonly source: Source;
   /** Where the arguments begin in the line. */
@@ -28,7 +28,7 @@ export class Arguments {
     return this.source.text.slice(this.start).trim();
   }
 
-  /** The arguments behind the first `n` words. */
+  /** The arguments after the first `n` words. */
   from(n: number): Arguments {
     return new Arguments(this.source, this.words[n]?.start ?? this.source.text.length);
   }
@@ -63,12 +63,12 @@ export class Arguments {
     const value = Number(word.text);
     if (/^(?:\d+|0x[\da-f]+)$/i.test(word.text) && Number.isSafeInteger(value) && value >= least)
       return value;
-    throw this.wrong(word, `\`${word.text}\` is no number that can stand here`, {
+    throw this.wrong(word, `\`${word.text}\` is not a number that can be used here`, {
       expected: `a whole number from ${least} on`,
     });
   }
 
-  /** Complains about what stands behind the first `n` words. */
+  /** Complains about what follows the first `n` words. */
   atMost(n: number): void {
     const extra = this.words[n];
     if (extra !== undefined) throw this.wrong(extra, `\`${extra.text}\` is too much`);

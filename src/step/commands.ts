@@ -184,7 +184,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'stop when a value has changed',
     details: [
       'active of PROGRAM [on cpu N]   the bytes of the guard',
-      'EXPR                           what may stand behind `expect`: a global, on_delete.run_cnt, h[1]',
+      'EXPR                           what may follow `expect`: a global, on_delete.run_cnt, h[1]',
       'ADDRESS[/SIZE]                 bytes in memory, 8 without a size',
     ].join('\n'),
     repeats: false,
@@ -238,7 +238,7 @@ export const COMMANDS: readonly Command[] = [
   {
     names: ['print', 'p'],
     usage: 'print EXPR',
-    summary: 'the value of a register, or of what may stand behind `expect`',
+    summary: 'the value of a register, or of what may follow `expect`',
     repeats: false,
     run: print,
   },

@@ -3,7 +3,7 @@ import { INFO } from './info.js';
 import type { Session } from './session.js';
 import { functionNames } from './targets.js';
 
-/** What may stand at the end of a line that begins with a command. */
+/** What may come at the end of a line that begins with a command. */
 export function completions(session: Session, command: Command | undefined, before: string): string[] {
   const { kernel } = session;
   const programs = [...kernel.programs.keys()];

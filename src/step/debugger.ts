@@ -29,7 +29,7 @@ export class Debugger {
     this.#scenario = scenario;
   }
 
-  /** Where the run stands. */
+  /** Where the run is. */
   here(moved: Moved = { hits: [] }, end?: 'start'): Reply & { kind: 'stop' } {
     const { session } = this;
     const view = viewOf(session, this.#last);
@@ -99,7 +99,7 @@ export class Debugger {
     const source = { name: '<command>', text };
     const all = new Arguments(source, 0);
     const [word] = all.words;
-    // A format is written right behind the command, as in `x/8xb`.
+    // A format is written right after the command, as in `x/8xb`.
     const name = /^[^/]+/.exec(word!.text)?.[0] ?? word!.text;
     const command = findCommand(name);
     if (command === undefined) {

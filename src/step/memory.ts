@@ -27,7 +27,7 @@ export function readFormat(args: Arguments, word: Word | undefined): Format {
   const count = Number(match?.[1] || 1);
   if (match === null || !isKnown || count < 1 || count > MOST) {
     const expected = `/, a count up to ${MOST}, one of ${LETTERS}, one of b h w g`;
-    throw args.wrong(word, `\`${word?.text ?? ''}\` is no format`, { expected });
+    throw args.wrong(word, `\`${word?.text ?? ''}\` is not a format`, { expected });
   }
   const natural = letter === 'a' ? 8 : letter === 'c' || letter === 's' ? 1 : 4;
   return { count, letter, size: size === undefined ? natural : SIZES[size]! };

@@ -6,7 +6,7 @@ import type { RegisterView, View } from './view.js';
 
 /** What a command answers. */
 export type Reply =
-  /** The run has moved, or stands where it stood. */
+  /** The run has moved, or has stayed where it was. */
   | {
       readonly kind: 'stop';
       readonly view: View;

@@ -10,14 +10,14 @@ export interface Intervention {
   readonly position: number;
   readonly text: string;
   readonly apply: (run: Begun) => void;
-  /** Offset of the first byte behind what it has in the arena, and how many actions of it those are. */
+  /** Offset of the first byte after what it has in the arena, and how many actions of it those are. */
   readonly arenaUsed: number;
   readonly actions: number;
 }
 
 /**
  * A run that can be walked in both directions. A position is the number of instructions executed before it; the run
- * stands at one with everything decided: interrupts that come there have come, and `thread` executes the next
+ * is at one with everything decided: interrupts that come there have come, and `thread` executes the next
  * instruction. Runs are deterministic, so going back is going on from an earlier snapshot, or from the beginning.
  */
 export class Session {
@@ -87,7 +87,7 @@ export class Session {
     while (this.position < wanted && this.forward());
   }
 
-  /** Makes something happen here; what was to happen behind this position is forgotten. */
+  /** Makes something happen here; what was to happen after this position is forgotten. */
   intervene(what: Omit<Intervention, 'position'>): void {
     const { position } = this;
     this.#interventions = this.#interventions.filter((i) => i.position <= position);

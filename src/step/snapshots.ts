@@ -68,7 +68,7 @@ export class Snapshots {
     return this.#kept.findLast((s) => s.position <= position);
   }
 
-  /** Forgets those behind a position: what comes there has changed. */
+  /** Forgets those after a position: what comes there has changed. */
   forgetAfter(position: number): void {
     this.#kept = this.#kept.filter((s) => s.position <= position);
   }

@@ -11,7 +11,7 @@ import type { Trigger, Watched } from './breakpoints.js';
 import { isLine, lineName } from './breakpoints.js';
 import type { Session } from './session.js';
 
-/** A condition as behind `expect`, checked against the machine. Throws `InputError`. */
+/** A condition as after `expect`, checked against the machine. Throws `InputError`. */
 export function readCondition(kernel: Kernel, args: Arguments): ConditionAst {
   if (args.words.length === 0) throw args.wrong(undefined, 'an expression is missing', EXPRESSION);
   const ast = valueOrThrow(parseCondition(args.source, args.start));
@@ -21,13 +21,13 @@ export function readCondition(kernel: Kernel, args: Arguments): ConditionAst {
   return ast;
 }
 
-const EXPRESSION = { expected: 'what may stand behind `expect`, such as on_delete.run_cnt' };
+const EXPRESSION = { expected: 'what may follow `expect`, such as on_delete.run_cnt' };
 
 export const functionNames = (kernel: Kernel): string[] => [
   ...new Set(kernel.machine.text.functions.filter((f) => f.start >= 0).map((f) => f.name)),
 ];
 
-/** `NAME` or `NAME+N`, `trampoline of NAME`; a name can stand in quotes, as in a lab. */
+/** `NAME` or `NAME+N`, `trampoline of NAME`; a name can be in quotes, as in a lab. */
 export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
   const isTrampoline = args.words[0]?.text === 'trampoline' && args.words[1]?.text === 'of';
   const word = args.words[isTrampoline ? 2 : 0];
@@ -115,7 +115,7 @@ function readActive(kernel: Kernel, args: Arguments): (Watched & { kind: 'active
   if (on === undefined) return { kind: 'active', program, cpu: undefined };
   const number = on.text === 'on' && rest[0]?.text === 'cpu' ? rest[1] : undefined;
   if (number === undefined)
-    throw args.wrong(on, `\`${on.text}\` cannot stand here`, { expected: 'on cpu N' });
+    throw args.wrong(on, `\`${on.text}\` cannot be used here`, { expected: 'on cpu N' });
   args.atMost(6);
   const cpu = args.number(number, 0, 0);
   if (cpu >= kernel.cpus)
@@ -176,7 +176,7 @@ export function readWatched(session: Session, args: Arguments): Watched {
     const address = readAddress(session, args.until(end));
     const at = address === undefined ? undefined : fromAddress(address);
     if (at === undefined || at + size > kernel.memory.limit || size < 1 || size > 64) {
-      const expected = 'an address of data, and at most 64 bytes behind `/`';
+      const expected = 'an address of data, and at most 64 bytes after `/`';
       throw args.wrong(first, `nothing can be watched at \`${args.text}\``, { expected });
     }
     return { kind: 'memory', at, size };

@@ -35,7 +35,7 @@ export interface ActiveView {
   readonly changed: boolean;
 }
 
-/** Where a run stands, with all that is shown of it. */
+/** Where a run is, with all that is shown of it. */
 export interface View {
   /** Instructions executed before. */
   readonly position: number;
@@ -117,7 +117,7 @@ export function contextsOf(kernel: Kernel, cpu: number): ContextView[] {
 const sameBytes = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a === undefined || a.every((x, i) => x === b[i]);
 
-/** What is shown of a run where it stands; `last` is what was shown before, for what has changed since. */
+/** What is shown of a run where it is; `last` is what was shown before, for what has changed since. */
 export function viewOf(session: Session, last?: View): View {
   const { kernel, outcome, position } = session;
   const { machine } = kernel;

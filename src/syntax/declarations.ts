@@ -137,7 +137,7 @@ export const MAP_FIELDS: LabActionDict<MapFieldAst[]> = {
   },
 };
 
-/** A line of a guard that is no block. */
+/** A line of a guard that is not a block. */
 export type GuardFieldAst =
   | { readonly kind: 'area'; readonly area: NonNullable<GuardAst['area']> }
   | { readonly kind: 'kernel'; readonly model: Name }

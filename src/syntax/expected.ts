@@ -1,7 +1,7 @@
 import type { Grammar, MatchResult } from 'ohm-js';
 import { vocabularyOf } from './words.js';
 
-/** One thing that could have stood where a match failed. */
+/** One thing that could have come where a match failed. */
 export interface Expectation {
   /** As a user reads it. */
   readonly text: string;
@@ -21,7 +21,7 @@ const OPERANDS = ['a number', 'a register'];
 /** What goes on with any number: after an operand these are always expected, and hardly ever what is missing. */
 const OPERATORS = ['+', '-', '*', '<<'];
 
-/** What could have stood where a match failed, in the order of the grammar. */
+/** What could have come where a match failed, in the order of the grammar. */
 export function expectationsOf(grammar: Grammar, match: MatchResult): readonly Expectation[] {
   // Not in ohm's typings; `getExpectedText` joins the same into one sentence.
   const { getRightmostFailures } = match as unknown as { getRightmostFailures(): readonly Failure[] };

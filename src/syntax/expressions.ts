@@ -42,7 +42,7 @@ export function toOperand(node: Node): Operand {
   return inner.ctorName === 'reg' ? toReg(inner) : toExpr(inner);
 }
 
-/** A name without the quotes that a part of it may stand in. */
+/** A name without the quotes that a part of it may be in. */
 const unquoted = (text: string): string => (text.includes('"') ? text.replaceAll('"', '') : text);
 
 export const toName = (node: Node): Name => ({ name: unquoted(node.sourceString), span: spanOf(node) });

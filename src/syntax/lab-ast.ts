@@ -75,7 +75,7 @@ export interface FunctionAst {
   readonly kind: 'function';
   readonly name: Name;
   readonly params: readonly ParamAst[];
-  /** Words behind the parameters, such as `notrace`. */
+  /** Words after the parameters, such as `notrace`. */
   readonly flags: readonly Name[];
   readonly lines: readonly Line[];
   readonly span: Span;

@@ -38,7 +38,7 @@ function plainCall(text: string): string {
   return name === 'kernel-function' ? `${head}kfunc(${id})` : `${head}(${id})`;
 }
 
-/** What a line of a listing says; undefined for a line that is no listing's. `at` is where the rest begins. */
+/** What a line of a listing says; undefined for a line that is not a listing's. `at` is where the rest begins. */
 export function readListingLine(text: string): ListingLine | undefined {
   const objdump = OBJDUMP.exec(text);
   if (objdump !== null) {

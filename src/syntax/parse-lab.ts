@@ -63,7 +63,7 @@ class LabParser {
     this.reading.omit(node.span, errorAt('B0409', what, { span: at, help }));
   }
 
-  /** What a declaration begins with; if that is no such word, the one it is taken for. */
+  /** What a declaration begins with; if that is not such a word, the one it is taken for. */
   begin(
     statement: Statement,
     hasBlock: boolean,

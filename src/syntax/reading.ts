@@ -193,7 +193,7 @@ export class Reading {
   }
 }
 
-/** What could stand at a place in a text up to which it matches: a character that no token has shows it. */
+/** What could come at a place in a text up to which it matches: a character that no token has shows it. */
 function expectedAt(grammar: Grammar, rule: string, text: string, at: number): readonly Expectation[] {
   const match = grammar.match(`${text.slice(0, at)}\u0000`, rule);
   return match.failed() ? expectationsOf(grammar, match) : [];

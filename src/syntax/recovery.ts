@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Source, Span } from '../text/source.js';
 
-/** What of a text could not be read as it stands, for whoever looks for more mistakes in the rest of it. */
+/** What of a text could not be read as it is, for whoever looks for more mistakes in the rest of it. */
 export interface Recovery {
   /** Sources of statements that were read as what they were taken for; their places are not the user's. */
   readonly repaired: ReadonlySet<Source>;

@@ -180,7 +180,7 @@ const SETTING: LabActionDict<SettingAst | ExpectAst | ClaimAst> = {
   },
 };
 
-/** A line of a scenario that is no block. */
+/** A line of a scenario that is not a block. */
 export type ScenarioLineAst =
   | SettingAst
   | ExpectAst

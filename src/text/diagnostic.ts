@@ -10,7 +10,7 @@ export interface Diagnostic {
   readonly message: string;
   /** Absent where the trouble has no place in a text: a missing file, a raw byte stream. */
   readonly span?: Span;
-  /** What could have stood there instead, for syntax errors. */
+  /** What could have come there instead, for syntax errors. */
   readonly expected?: string;
   /** What to write or do instead. */
   readonly help?: string;

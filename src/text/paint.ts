@@ -45,7 +45,7 @@ export function render(text: string, palette: Palette): string {
   for (const part of text.split(/([\udc00-\udc05])/u)) {
     const mark = part.length === 1 ? part.charCodeAt(0) - FIRST : Number.NaN;
     if (part === END) {
-      // One too many is no mark of ours.
+      // One too many is not one of our marks.
       if (open.length > 1) {
         const piece = open.pop()!;
         open.at(-1)!.text += piece.paint(piece.text);

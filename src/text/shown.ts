@@ -50,7 +50,7 @@ export function boundary(text: string, at: number): number {
 export const clipped = (text: string, most: number): string => text.slice(0, boundary(text, most));
 
 /**
- * A document as JSON. Members are always there: one without a value is `null`. What JSON lets stand and cannot be seen is
+ * A document as JSON. Members are always there: one without a value is `null`. What JSON leaves as it is and cannot be seen is
  * escaped as JSON does, so that the text is safe to print.
  */
 export function jsonText(value: unknown, indent?: number): string {

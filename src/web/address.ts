@@ -2,7 +2,7 @@
 export interface AddressHost {
   /** Milliseconds. */
   readonly now: () => number;
-  /** What is behind `#` now. */
+  /** What is after `#` now. */
   readonly current: () => string;
   /** Writes it, without another entry in the history. */
   readonly replace: (hash: string) => void;
@@ -45,7 +45,7 @@ export class Address {
     this.#write(0);
   }
 
-  /** The cursor stands elsewhere: at once, unless it is dragged about. */
+  /** The cursor is elsewhere: at once, unless it is dragged about. */
   moved(): void {
     this.#write(RESERVE);
   }

@@ -66,7 +66,7 @@ export function firstDifference(
 }
 
 /**
- * Columns for the events of a run beside another one, whose columns are its own events: the n-th that is compared stands
+ * Columns for the events of a run beside another one, whose columns are its own events: the n-th that is compared is
  * under the n-th of the other, and what is written in between as far before it as there is room.
  */
 export function columnsBeside(own: readonly LabEvent[], other: readonly LabEvent[]): readonly number[] {

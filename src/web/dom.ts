@@ -67,7 +67,7 @@ export function button(label: string, title: string, act: () => void, attributes
 export interface Choice {
   readonly value: string;
   readonly label: string;
-  /** The heading it stands under. */
+  /** The heading it is under. */
   readonly group?: string;
 }
 

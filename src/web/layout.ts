@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 
-/** What stands on the page. */
+/** What is on the page. */
 export interface Parts {
   readonly toolbar: HTMLElement;
   readonly editor: readonly HTMLElement[];

@@ -4,7 +4,7 @@ import type { RunView } from './protocol/protocol.js';
 /** Longest comment that is shown of a schedule. */
 const LONGEST = 200;
 
-/** A text of the command line without the backticks that its names stand in. */
+/** A text of the command line without the backticks around its names. */
 export const plain = (text: string): string => text.replaceAll('`', '');
 
 /** The guard or kernel that a schedule names. */

@@ -68,7 +68,7 @@ describe.each(CLOCKS)('a clock that %s', (_, shown, low, high) => {
 describe('a clock that cannot be used is refused', () => {
   test.each([
     ['stands still', () => 5],
-    ['is no clock', () => Number.NaN],
+    ['is not a clock', () => Number.NaN],
   ])('since it %s', (_, shown) => {
     expect(() => timerOf(shown)).toThrow(/B0623: nothing can be measured: the clock stands still/);
   });

@@ -4,7 +4,7 @@ import { tinybpfHere } from '../support/in-process.js';
 const HUGE = `0x${'f'.repeat(300)}`;
 const WRITTEN = String(BigInt(HUGE));
 
-/** Inputs in which a number stands that no JavaScript number can hold. */
+/** Inputs with a number that no JavaScript number can hold. */
 const INPUTS: Readonly<Record<string, readonly [readonly string[], string]>> = {
   'the target of a jump': [['asm', '-'], `goto ${HUGE}\nexit\n`],
   'the target of a long jump': [['asm', '-'], `gotol +${HUGE}\nexit\n`],

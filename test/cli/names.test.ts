@@ -51,7 +51,7 @@ scenario "one" {
 
 interface Wrong {
   readonly what: string;
-  /** The wrong name stands between « and ». */
+  /** The wrong name is between « and ». */
   readonly text: string;
   readonly code: string;
   readonly nearest?: string;
@@ -145,7 +145,7 @@ const wrong: readonly Wrong[] = [
   },
 ];
 
-/** The text, and where in it the name stands that was marked, as diagnostics say it. */
+/** The text, and where in it the marked name is, as diagnostics say it. */
 function marked(text: string): { readonly plain: string; readonly place: string } {
   const before = text.slice(0, text.indexOf('«')).split('\n');
   const place = `<stdin>:${before.length}:${before.at(-1)!.length + 1}`;

@@ -48,7 +48,7 @@ describe.skipIf(!isLinux)('a full disk', () => {
 });
 
 describe.skipIf(!isLinux)('nobody who reads', () => {
-  test('is no error', () => {
+  test('is not an error', () => {
     const run = shell('tinybpf --json list insns | head -c 1; echo $PIPESTATUS', dir);
     expect(run).toEqual({ status: 0, stdout: '{0\n', stderr: '' });
     expect(shell('tinybpf rnu 2>&1 | true; exit $PIPESTATUS', dir)).toEqual({

@@ -27,7 +27,7 @@ test('prints the fields of percpu_stats in the kernel’s columns, and a map', a
 });
 
 test('later requests fill the holes that alignment left', async () => {
-  // 1000 words at even bits; 999 holes of one bit between them, which 4:4 takes before anything behind.
+  // 1000 words at even bits; 999 holes of one bit between them, which 4:4 takes before anything after.
   const holes = async (script: string): Promise<number> =>
     fields((await tinybpfHere(['percpu', script])).stdout).get('sum_frag')!;
   expect(await holes('4:8 x1000')).toBe(999 * 4);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.js';
 
-test('a text that is too long for the host is no bug of ours', async () => {
+test('a text that is too long for the host is not a bug of ours', async () => {
   const written: string[] = [];
   const stream = (write: (data: string | Uint8Array) => void) => ({
     isTerminal: false,

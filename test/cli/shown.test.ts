@@ -8,8 +8,8 @@ import { tinybpfHere } from '../support/in-process.js';
 import { ownBytes } from '../support/objects.js';
 
 /**
- * Whatever stands in a file, a file's name or an argument, what is printed has nothing in it that cannot be seen: the
- * bytes of both outputs are looked at. Every test puts the same hostile text wherever text can stand.
+ * Whatever is in a file, a file's name or an argument, what is printed has nothing in it that cannot be seen: the
+ * bytes of both outputs are looked at. Every test puts the same hostile text wherever text can be written.
  */
 
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-shown-'));
@@ -87,7 +87,7 @@ scenario "${text}" {
 /** A byte order mark at the beginning is a character as others are. */
 const few = { numRuns: 6, examples: [['\ufeff\x01']] as [string][] };
 
-describe('a text that stands wherever a lab can have one', () => {
+describe('hostile text in every place where a lab can have text', () => {
   test('is shown as escapes by every command that reads labs', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, async (text) => {

@@ -187,7 +187,7 @@ function carryOut(calls: readonly Call[]): ReadonlySet<string> {
 describe('leaves tell of what they are pointed at, and touch nothing else that others reach', () => {
   test('called for what they are made', () => {
     expect(Object.keys(ARGUMENTS)).toEqual(LEAF_NAMES);
-    // What is made by one is there for those behind it.
+    // What one makes is there for those after it.
     const discarded = ['bpf_ringbuf_reserve', 'bpf_ringbuf_discard'];
     const done = [LEAF_NAMES, discarded].flatMap((list) => [...carryOut(list.map((leaf) => ({ leaf })))]);
     expect(LEAF_NAMES.filter((n) => !done.includes(n))).toEqual(ALWAYS_FAULT);

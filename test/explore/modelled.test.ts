@@ -99,7 +99,7 @@ describe('the bounds of the model that are given with a verdict', () => {
     expect(text(preemptible, 'rcu_readers')).toBe('RCU readers can be preempted');
   });
 
-  test('stand beside every verdict, in text, in the table of guards, and in JSON', () => {
+  test('are given with every verdict, in text, in the table of guards, and in JSON', () => {
     const lab = `${does('call bpf_ktime_get_ns')}${ONE}    cpus 2\n}`;
     const [one, two] = [explored(lab), explored(lab, 'arm64-7.3', 'none')];
     const line = `modelled: ${one.found.modelled.map((m) => m.text).join('; ')}`;

@@ -37,7 +37,7 @@ function carriedOut(op: Operation) {
   const { uses, touches } = FORMS[op.form];
   const has = (field: Field, value: number): number =>
     (uses as readonly Field[]).includes(field) ? value : 0;
-  // A jump goes on behind itself.
+  // A jump goes on after itself.
   const off = touches === 'nothing' ? 0 : has('off', OFFSET);
   const insn = makeInsn(op, { dst: has('dst', 1), src: has('src', 2), off, imm: 0, hi: 0 });
   const insns = [insn, makeInsn(operation('exit'))];

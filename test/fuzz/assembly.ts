@@ -24,7 +24,7 @@ async function judgeRoundTrip(
   style: string,
 ): Promise<Wrong | undefined> {
   const isHex = args.length === 2 || (style === 'mnemonic' && args.length === 4);
-  // A note says that something is to be filled in, which is no part of the bytes.
+  // A note says that something is to be filled in, which is not part of the bytes.
   if (run.status !== 0 || run.stderr !== '' || !isHex) return undefined;
   const hex = hexOf(run);
   const listed = await runCommand(['disasm', '--style', style, '--no-bytes', given('round.hex', run.stdout)]);

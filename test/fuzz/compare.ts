@@ -50,7 +50,7 @@ function describeStop({ machine }: Subject, thread: Thread, stop: Stop): string 
   }
 }
 
-/** Registers that the code will read where the threads stand. */
+/** Registers that the code will read where the threads are. */
 function differentRegister(a: Subject, b: Subject): string | undefined {
   const { machine, thread } = a;
   const frame = machine.memory.i32[thread.word + WORD.r10]! - thread.sp;
@@ -89,7 +89,7 @@ export type Comparison =
 
 type Engines = Readonly<Record<Stretch['engine'], Engine>>;
 
-/** A program that stands on two machines, and what runs it there. */
+/** A program on two machines, and what runs it there. */
 class Pair {
   readonly #a: Subject;
   readonly #b: Subject;

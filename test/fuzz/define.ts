@@ -33,7 +33,7 @@ async function reduced<T>(kind: Kind<T>, input: T, wrong: Wrong) {
   return { wrong: last, shown, files };
 }
 
-/** Puts a kind of input behind what the table of targets knows. */
+/** Adds a kind of input to the table of targets. */
 export function define<T>(kind: Kind<T>): Target {
   const { name, about, inTest, reaches } = kind;
   return {

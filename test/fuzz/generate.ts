@@ -102,7 +102,7 @@ function rotation(random: Random): Node[] {
   ];
 }
 
-/** A loop of one block that counts down, with a way out in the middle now and then; `at` is where it will stand. */
+/** A loop of one block that counts down, with a way out in the middle now and then; `at` is where it will be. */
 function shortLoop(random: Random, at: number): Node[] {
   const body = Array.from({ length: random.between(0, 5) }, () => {
     const choice = random.between(0, 9);

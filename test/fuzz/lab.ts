@@ -9,7 +9,7 @@ import { BUDGETED, INPUT, OUTPUT, textTarget } from './text-target.js';
 
 const RUN = ['run', ...BUDGETED, INPUT];
 const EXPLORE = ['explore', '--max-states', '200', INPUT];
-/** What is done with a lab; what finds out most stands there more than once. */
+/** What is done with a lab; what finds most is listed more than once. */
 const COMMANDS: readonly (readonly string[])[] = [
   ['check', INPUT],
   RUN,

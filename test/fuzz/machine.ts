@@ -195,7 +195,7 @@ function watch(machine: Machine, index: number, which: number, found: string[]):
   machine.text.watch(machine.watch.slots);
 }
 
-/** A machine that stands at the beginning of a program; undefined if the program is refused. */
+/** A machine that is at the beginning of a program; undefined if the program is refused. */
 export function prepare(
   which: 0 | 1,
   insns: readonly Insn[],

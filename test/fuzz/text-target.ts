@@ -40,7 +40,7 @@ function judgeOutput(): Wrong | undefined {
     JSON.parse(written);
     return undefined;
   } catch (e) {
-    return { kind: 'what was written is no valid JSON', details: String(e) };
+    return { kind: 'what was written is not valid JSON', details: String(e) };
   }
 }
 

@@ -30,7 +30,7 @@ function boot(files: ShippedFiles, model: (typeof MODELS)[number]): Kernel {
   return bootScenario(LAB, SCENARIO, new Environment(files), { model }).kernel;
 }
 
-/** All that is placed, as it stands in the files: instruction by instruction. */
+/** All that is placed, as in the files: instruction by instruction. */
 function listing({ machine: { text } }: Kernel): string[] {
   const lines: string[] = [];
   for (let slot = 0; slot < text.slots; slot += 1) {

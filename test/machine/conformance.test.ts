@@ -39,7 +39,7 @@ test.each(readdirSync(flawed))('%s fails', (name) => {
   expect(outcome.actual).toContain(says);
 });
 
-test('a file that is no text is one failure among the others', () => {
+test('a file that is not text is one failure among the others', () => {
   const dir = mkdtempSync(join(tmpdir(), 'tinybpf-'));
   writeFileSync(join(dir, 'a.data'), Uint8Array.from([0xff, 0xfe, 0x80]));
   writeFileSync(join(dir, 'b.data'), '-- asm\nmov %r0, 1\nexit\n-- result\n0x1\n');

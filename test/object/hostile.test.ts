@@ -84,7 +84,11 @@ const CASES: readonly (readonly [string, (p: Patch) => void, RegExp])[] = [
     /^B1003 .*section \d+ `\.BTF` \(0x\w+ bytes at 0x100000\) reaches past the end of the file \(\d+ bytes\)/,
   ],
   ['no symbols', (p) => p.u32(p.header('.symtab') + 4, 1), /^B1004 .*no symbol table/],
-  ['half a symbol', (p) => p.u64(p.header('.symtab') + 32, 30n), /^B1004 .*30 bytes.*no whole symbols/],
+  [
+    'half a symbol',
+    (p) => p.u64(p.header('.symtab') + 32, 30n),
+    /^B1004 .*30 bytes.*not a whole number of symbols/,
+  ],
   [
     'a symbol of no section',
     (p) => p.u16(p.body('.symtab') + FUNCTION_SYMBOL + 6, 77),
@@ -108,7 +112,7 @@ const CASES: readonly (readonly [string, (p: Patch) => void, RegExp])[] = [
   [
     'code of half an instruction',
     (p) => p.u64(p.header('fentry/bpf_fentry_test1') + 32, 148n),
-    /^B1009 .*148 bytes, which are no whole instructions/,
+    /^B1009 .*148 bytes, which is not a whole number of instructions/,
   ],
   [
     'a relocation by no symbol',
@@ -125,7 +129,7 @@ const CASES: readonly (readonly [string, (p: Patch) => void, RegExp])[] = [
     (p) => p.u64(p.body(REL), 0n),
     /^B1005 .*entry 0: `mov32_imm` cannot take a 64-bit address/,
   ],
-  ['a call that is none', (p) => p.u32(p.body(REL) + 8, 10), /^B1005 .*entry 0: `lddw` is no call/],
+  ['a call that is none', (p) => p.u32(p.body(REL) + 8, 10), /^B1005 .*entry 0: `lddw` is not a call/],
   [
     'a relocation for data in code',
     (p) => p.u32(p.body(REL) + 8, 3),

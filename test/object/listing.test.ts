@@ -84,7 +84,7 @@ test.each([
   [{ style: 'llvm', alu32: true, bytes: false }, '    r1 = counts ll'],
   [{ style: 'kernel', alu32: true, bytes: true }, '   4: (18) r1 = counts'],
   [{ style: 'mnemonic', alu32: true, bytes: true }, '    lddw %r1, counts'],
-] as const)('without the lines of relocations the names stand in the instructions: %o', (listing, line) => {
+] as const)('without the lines of relocations the names are in the instructions: %o', (listing, line) => {
   const lines = listOwn('small', listing);
   expect(lines).toContain(line);
   expect(lines.join('\n')).not.toContain('R_BPF');

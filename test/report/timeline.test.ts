@@ -34,7 +34,7 @@ test('a refusal and its put are one line', () => {
   );
 });
 
-test('a refusal stands where it happened when others come before its put', () => {
+test('a refusal is where it happened when others come before its put', () => {
   const events = [
     by('A', action('call f(1)')),
     by('A', guard('enter', 0, 1, true)),

@@ -26,7 +26,7 @@ describe.each(scenarios.map((s) => [s.name, s] as const))('%s', (_, scenario) =>
 
 const position = fc.integer({ min: 0, max: 4000 });
 
-test('a position reached from behind is the one reached from before', () => {
+test('a position reached backwards is the one reached forwards', () => {
   fc.assert(
     fc.property(fc.constantFrom(...scenarios.map((s) => s.name)), position, position, (name, a, b) => {
       const session = open(scenarios.find((s) => s.name === name)!);

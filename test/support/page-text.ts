@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 export const NONSENSE =
   /\bNaN\b|\bInfinity\b|\bundefined\b|\bnull\b(?! pointer)|\[object |\[native code\]|=> \{|\$\{/;
 
-/** Runs in the page: every text in it, and what it says to those who do not see it, with where it stands. */
+/** Runs in the page: every text in it, and what it says to those who do not see it, and where it is. */
 function everyText(): [where: string, text: string][] {
   const found: [string, string][] = [];
   const whereOf = (e: Element | null): string => {
@@ -25,7 +25,7 @@ function everyText(): [where: string, text: string][] {
   return found;
 }
 
-/** What is nonsense in a page, with where it stands. */
+/** What is nonsense in a page, and where it is. */
 export async function nonsenseIn(page: Page): Promise<string[]> {
   const texts = await page.evaluate(everyText);
   return texts

@@ -72,7 +72,7 @@ export class Opened {
   }
 }
 
-/** Runs in the page: changes the address behind `#`, and waits until the page has heard of it. */
+/** Runs in the page: changes the address after `#`, and waits until the page has heard of it. */
 const follow = (hash: string): Promise<void> =>
   new Promise((heard) => {
     addEventListener('hashchange', () => heard(), { once: true });

@@ -13,7 +13,7 @@ export const readTranscript = (name: string): string => readFileSync(new URL(nam
 const withoutAddresses = (text: string): string => text.replace(/0xffff[\da-f]{12}/g, '0xffff…');
 
 /**
- * What a session prints now. A transcript begins with `$ tinybpf step …`; its commands are the lines behind the prompt,
+ * What a session prints now. A transcript begins with `$ tinybpf step …`; its commands are the lines after the prompt,
  * everything else is what they print.
  */
 export function replay(transcript: string): string {

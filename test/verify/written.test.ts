@@ -105,7 +105,7 @@ describe('what is certain is told by check, and by a run that never comes there'
       'r2 = flags ll\nr2 = *(u64 *)(r2 + 0)\nif r2 == 0 goto out\nr3 = 1\nout:\nr0 = r7\nexit',
       ['6 B0511'],
     ],
-    ['behind what is never reached', 'r0 = 0\nexit\nr0 = r7\nexit', []],
+    ['after what is never reached', 'r0 = 0\nexit\nr0 = r7\nexit', []],
     ['an argument that no caller of a function has', 'r1 = 1\ncall f\nexit\nf:\nr0 = r2\nexit', ['5 B0511']],
     ['an argument that the caller has', 'r2 = 1\ncall f\nexit\nf:\nr0 = r2\nexit', []],
     ["a callee's r6", 'r6 = 1\ncall f\nexit\nf:\nr0 = r6\nexit', ['5 B0511']],
@@ -336,7 +336,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
-/** The program, and the line on which each step stands that reads something. */
+/** The program, and the line of each step that reads something. */
 function write(steps: readonly Step[]): { readonly body: string; readonly lines: readonly number[] } {
   const out: string[] = [];
   const lines: number[] = [];

@@ -34,7 +34,7 @@ test('two runs differ in what is decided, however often their guards write', () 
   expect(firstDifference(events(''), events('ww'))).toBeUndefined();
 });
 
-test('beside another run, what is compared stands below each other', () => {
+test('beside another run, what is compared is aligned', () => {
   expect(columnsBeside(events('awwb'), events('wawb'))).toEqual([1, 2, 3, 3]);
   expect(columnsBeside(events('ab'), events('wwawwb'))).toEqual([2, 5]);
   expect(columnsBeside(events('abc'), events('a'))).toEqual([0, 1, 2]);

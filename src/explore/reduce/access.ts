@@ -80,7 +80,7 @@ const WATCHED = 8;
  * `grown` is set, and whoever relied on it has to begin again.
  *
  * Words that are only added to (`lock +=` without fetch, this_cpu adds: the kernel's statistics) conflict with nobody,
- * since the adds commute and nobody looks; they are no part of a state unless a property reads them, and hold in the
+ * since the adds commute and nobody looks; they are not part of a state unless a property reads them, and hold in the
  * machine whatever all runs so far have added. So whoever is the first to look at one, or to write it otherwise, finds
  * what has no meaning: nothing may come of that. `note` throws `Restart` before the access is carried out, and the search
  * begins again on memory as it was booted, with the word as one like any other. Adds of different widths, or that overlap

@@ -16,7 +16,7 @@ export interface Job {
 
 /** How a run of one thread ended. */
 export const END = {
-  /** It stands before an operation that others may see. */
+  /** Its next operation is one that others may see. */
   stopped: 0,
   /** A task's step is over. */
   step: 1,
@@ -31,7 +31,7 @@ export const END = {
 export const EVENT = { enter: 0, refused: 1, admitted: 2, put: 3, left: 4, violated: 5 } as const;
 
 /**
- * `pending` of a thread that stands before the return of enter or put, or in there before an instruction behind which
+ * `pending` of a thread that is before the return of enter or put, or in there before an instruction after which
  * other tasks can come: what waits for the thread to go on (see `Instances`) must not wait any longer.
  */
 export const PENDING = 1;
@@ -47,9 +47,9 @@ export interface Runs {
   /** A list of events, by number. */
   readonly events: number[];
   readonly insns: number[];
-  /** Instructions behind the last call of enter or put; -1 if there was none. */
+  /** Instructions after the last call of enter or put; -1 if there was none. */
   readonly late: number[];
-  /** Actors that the operation it stands before conflicts with. */
+  /** Actors that its next operation conflicts with. */
   readonly conflicts: number[];
   readonly pending: number[];
   readonly faults: Map<number, Fault>;

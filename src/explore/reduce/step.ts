@@ -89,7 +89,7 @@ export class Stepper {
     this.access.grown = false;
   }
 
-  /** Lets a task go on from where it stands, or begin its next step. */
+  /** Lets a task go on from where it is, or begin its next step. */
   runTask(state: Int32Array, task: number): number {
     const component = state[task]!;
     const shared = state[this.layout.shared]!;

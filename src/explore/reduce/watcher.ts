@@ -61,7 +61,7 @@ export class Watcher {
   job: Job = { actor: 0, cpu: 0, task: 0, isInterrupt: false };
   /** Instructions carried out. */
   steps = 0;
-  /** Whether the first instruction is the one the thread stood at: the choice has been made. */
+  /** Whether the first instruction is the one the thread was at: the choice has been made. */
   mayPass = false;
   /** Where preemption was turned off in this run and not on again; -1 where it was not. */
   sectionStart = -1;
@@ -306,7 +306,7 @@ export class Watcher {
     return false;
   }
 
-  /** Whether other tasks could come behind this instruction who could not come when enter or put was called. */
+  /** Whether tasks could run after this instruction that could not run when enter or put was called. */
   #letsCome(thread: Thread): boolean {
     const tasks = this.layout.tasksOn(this.job.cpu) & ~this.#own;
     return tasks !== 0 && callers(thread).some((fn) => fn === this.#enter || fn === this.#put);

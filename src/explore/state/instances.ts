@@ -6,7 +6,7 @@ import { Interner, Memo } from './intern.js';
 
 /**
  * Where an instance of a program is. Two phases are the wait between an event and its effect: an instance begins to enter,
- * and stops being admitted, as late as can be: when its thread goes on from the choice it stands at behind the first
+ * and stops being admitted, as late as can be: when its thread goes on from the choice it is at after the first
  * instruction of enter or put. Others may come before that, and to them it has not happened yet; so every order of these
  * events is seen without a choice of its own at each. What ends (enter and put return) happens as early as can be.
  */

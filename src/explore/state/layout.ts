@@ -5,7 +5,7 @@ import { errorAt, InputError } from '../../text/diagnostic.js';
 /**
  * How a state is laid out as a row of words, and who the actors are (a bit each, in masks):
  *
- *     0 …      a component for each task, the softirq threads and idle tasks behind the scenario's
+ *     0 …      a component for each task, the softirq threads and idle tasks after the scenario's
  *     then     for each CPU: the task it runs, interrupts on top of it, and a component for each of these
  *     then     shared memory, instances
  *     then     for each source, how often it may still arrive
@@ -136,7 +136,7 @@ export class Layout {
     this.usesSoftirqd = true;
   }
 
-  /** Stacks and task structures that others reach into are no parts that can be saved apart. */
+  /** Stacks and task structures that others reach into cannot be saved apart. */
   refuseForeign(thread: Thread, slot: number): never {
     const placed = this.scene.kernel.machine.text.at(slot);
     throw new InputError(

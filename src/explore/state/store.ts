@@ -16,7 +16,7 @@ const STRUCTURE = 2000;
 
 /**
  * Who owns memory, by 8 bytes: nobody (maps, globals, per-CPU units: shared), one task (its stack, its task_struct), one
- * CPU's interrupts (their stack), or it is no part of a state at all (the trace pipe, registers, which are saved apart).
+ * CPU's interrupts (their stack), or it is not part of a state at all (the trace pipe, registers, which are saved apart).
  */
 export class Owners {
   readonly #map: Int16Array;
@@ -134,7 +134,7 @@ export class Store {
   /**
    *       0  pc, sp, end of the stack, level, interrupts, current, start of the stack, 0
    *       8  r0 to r11, two words each
-   *      32  the stack from sp up, and behind it its bytes of the poison plane
+   *      32  the stack from sp up, and after it its bytes of the poison plane
    */
   saveThread(thread: Thread): number {
     if (!thread.isBusy) return 0;
@@ -259,7 +259,7 @@ export class Store {
     this.#sharedLoaded = id;
   }
 
-  /** Puts all memory back to as it was booted, what is no part of states included. */
+  /** Puts all memory back to how it was after the boot, including what is not part of states. */
   reset(): void {
     this.scene.kernel.memory.i32.set(this.#boot);
     this.#sharedLoaded = -1;

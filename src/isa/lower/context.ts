@@ -15,7 +15,7 @@ export interface LowerOptions {
 /** Thrown to leave a statement that cannot be lowered; the diagnostic is already in the context. */
 export class Unlowerable extends Error {}
 
-/** A number as it stands in the text; the value of an expression. */
+/** A number as written in the text; the value of an expression. */
 function asWritten(expr: Expr, value: bigint): string {
   const isPlain = expr.kind === 'number' || (expr.kind === 'negative' && expr.operand.kind === 'number');
   return isPlain ? expr.span.source.text.slice(expr.span.start, expr.span.end) : String(value);
@@ -43,7 +43,7 @@ export class LowerContext {
     this.collector.add(warningAt(code, message, details));
   }
 
-  /** The value of a constant expression, or undefined if a name in it is no constant. */
+  /** The value of a constant expression, or undefined if a name in it is not a constant. */
   tryEvaluate(expr: Expr): bigint | undefined {
     const { symbol, value } = this.linear(expr);
     return symbol === undefined ? value : undefined;

@@ -13,7 +13,7 @@ export interface Listing {
   readonly alu32: boolean;
   /** Style `llvm` only: the column of bytes. Without it the text alone gives the same bytes again. */
   readonly bytes: boolean;
-  /** Names of slots: printed as headers, and behind jump targets. */
+  /** Names of slots: printed as headers, and after jump targets. */
   readonly symbols?: ReadonlyMap<number, string>;
 }
 
@@ -40,7 +40,7 @@ export function printInsn(insn: AnyInsn, listing: Listing): string {
   }
 }
 
-/** `<name+0x10>` behind a jump, as llvm-objdump prints it: the nearest symbol before the target, distance in bytes. */
+/** `<name+0x10>` after a jump, as llvm-objdump prints it: the nearest symbol before the target, distance in bytes. */
 function annotation(target: number, ascending: readonly (readonly [number, string])[]): string {
   let low = 0;
   let high = ascending.length;
@@ -55,18 +55,18 @@ function annotation(target: number, ascending: readonly (readonly [number, strin
   return at === target ? ` <${name}>` : ` <${name}+0x${((target - at) * 8).toString(16)}>`;
 }
 
-/** The line of one instruction; `behind` is what follows a jump, `isIndented` sets it off from symbols where that is no column. */
+/** The line of one instruction; `suffix` is what follows a jump, `isIndented` sets it off from symbols where that is not a column. */
 export function listInsn(
   insn: AnyInsn,
   slot: number,
   listing: Listing,
-  behind: string,
+  suffix: string,
   isIndented: boolean,
 ): string {
   const text = printInsn(insn, listing);
   const bytes = encodeProgram([insn]);
   if (listing.style === 'llvm' && listing.bytes)
-    return `${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${behind}`;
+    return `${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${suffix}`;
   if (listing.style === 'kernel') return `${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`;
   return isIndented ? `    ${text}` : text;
 }
@@ -84,8 +84,8 @@ export function listProgram(insns: readonly AnyInsn[], listing: Listing): string
       lines.push(listing.style === 'llvm' && listing.bytes ? `${address} <${symbol}>:` : `${symbol}:`);
     }
     const target = targetSlot(insn, slot);
-    const behind = target === undefined ? '' : annotation(target, symbols);
-    lines.push(listInsn(insn, slot, listing, behind, listing.symbols !== undefined));
+    const suffix = target === undefined ? '' : annotation(target, symbols);
+    lines.push(listInsn(insn, slot, listing, suffix, listing.symbols !== undefined));
     slot += slotsOf(insn);
   }
   return lines;

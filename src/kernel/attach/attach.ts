@@ -77,11 +77,11 @@ function refuseOnFunction(kernel: Kernel, program: Program, links: readonly Link
     return refuse(program, EINVAL, 'B0605', `${model.name} has no ${kind} programs`, { help: needs.since });
   }
   if (isModifying(program) && !traced.modifiable) {
-    const help = 'a function of the lab is with `fmod_ret` behind its parameters';
+    const help = 'a function of the lab must be declared with `fmod_ret` after its parameters';
     return refuse(program, EINVAL, 'B0602', `${target}() is not modifiable`, { help });
   }
   if (sleepable && !traced.sleepable) {
-    const help = 'a function of the lab is with `sleepable` behind its parameters';
+    const help = 'a function of the lab must be declared with `sleepable` after its parameters';
     return refuse(program, EINVAL, 'B0602', `${target} is not sleepable`, { help });
   }
   return refuseTooMany(kernel, program, links);
@@ -93,7 +93,7 @@ const HOW_TO_START: Readonly<Record<Starter, string>> = {
   iter: 'run it with `iter`',
 };
 
-/** What a program is refused for that hangs on nothing, wherever it is to be attached. */
+/** What a program that is not attached to anything is refused for, wherever it would be attached. */
 export function refuseDetached(program: Program): Refused | undefined {
   if (isAttachable(program)) return undefined;
   const info = kindInfo(program.attach.kind);
@@ -163,17 +163,17 @@ export interface AttachOrder {
   readonly cookie: bigint;
 }
 
-/** Whether a program hangs on something, so that it is attached when nothing else is said. */
+/** Whether a program has an attach point, so that it is attached when nothing else is said. */
 export const isAttachable = (program: Program): boolean =>
   kindInfo(program.attach.kind).site !== 'none' && program.attach.on !== '';
 
-/** Attaches what a scenario lists, in that order; without a list, every program that hangs on something. */
+/** Attaches what a scenario lists, in that order; without a list, every program that has an attach point. */
 export function attachAll(
   kernel: Kernel,
   order: readonly AttachOrder[] | undefined,
   diagnostics: Diagnostic[],
 ): void {
-  // Tracepoints that nothing hangs on need their code too.
+  // Tracepoints without programs need their code too.
   for (const name of kernel.tracepoints.keys()) rebuildTracepoint(kernel, name);
   const all = [...kernel.programs.values()].filter((p) => p.autoload && isAttachable(p));
   const wanted = order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));

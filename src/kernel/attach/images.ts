@@ -21,7 +21,7 @@ function calledAt(place: TrampolinePlace, links: readonly Link[]): LinkedProgram
     .reverse();
 }
 
-/** Probes of a function: those that run from ftrace, or those behind a breakpoint; the last attached first. */
+/** Probes of a function: those that run from ftrace, or those that run from a breakpoint; the last attached first. */
 function probesOf(links: readonly Link[], wanted: (multi: boolean) => boolean): ProbedProgram[] {
   return links
     .flatMap(({ program }) => {
@@ -57,7 +57,7 @@ function retire(kernel: Kernel, image: number): void {
 /**
  * Makes the images round a function again after its programs have changed, and redirects calls to the outermost:
  *
- *     probes that run from ftrace -> trampoline -> probes behind a breakpoint -> the function itself
+ *     probes that run from ftrace -> trampoline -> probes with a breakpoint -> the function itself
  *
  * each only where there are programs for it.
  */
@@ -75,11 +75,14 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   const fromFtrace = (multi: boolean): boolean => multi || model.kprobesOnFtrace;
   const ptRegs = PT_REGS[model.arch];
 
-  const behind = probesOf(links, (multi) => !fromFtrace(multi));
+  const fromBreakpoint = probesOf(links, (multi) => !fromFtrace(multi));
   const inner =
-    behind.length === 0
+    fromBreakpoint.length === 0
       ? body
-      : place(`kprobes of ${target}`, probeText(target, traced.nargs, behind, originalName(target), ptRegs));
+      : place(
+          `kprobes of ${target}`,
+          probeText(target, traced.nargs, fromBreakpoint, originalName(target), ptRegs),
+        );
   symbols.bind(innerName(target), { kind: 'function', index: inner });
 
   const old = kernel.trampolines.get(target);

@@ -19,7 +19,7 @@ export interface AttachPoint {
   readonly sleepable: boolean;
   /** As written: a function, a tracepoint or an LSM hook; empty where the kind needs none and none was given. */
   readonly target: string;
-  /** The function or tracepoint of the kernel that stands behind it. */
+  /** The function or tracepoint of the kernel that it is attached to. */
   readonly on: string;
 }
 

@@ -10,7 +10,7 @@ export interface LinkedProgram {
   readonly sleepable: boolean;
 }
 
-/** Programs on a function, in the order they run. A session stands in `fentry` and in `fexit`. */
+/** Programs on a function, in the order they run. A session is in both `fentry` and `fexit`. */
 export interface TrampolineLinks {
   readonly fentry: readonly LinkedProgram[];
   readonly fmodRet: readonly LinkedProgram[];

@@ -53,7 +53,7 @@ class Names {
     for (const name of reserved) this.#seen.set(`name ${name}`, undefined);
   }
 
-  /** True if the name is new. Only the lab's slips are the user's to hear of; names of objects can stand in quotes. */
+  /** True if the name is new. Only the lab's mistakes are reported to the user; names of objects can be in quotes. */
   add(name: Name, space: 'tracepoint' | 'guard' | 'name', isLab: boolean, isOfObject = false): boolean {
     if (!isOfObject && UNUSABLE.test(name.name)) {
       this.#diagnostics.push(

@@ -12,7 +12,7 @@ import { type BootContext, reserve } from './context.js';
 import type { FunctionDeclaration, Owned } from './declared.js';
 
 /**
- * Words behind a function's parameters: `notrace` keeps programs from being attached to it, `fmod_ret` lets programs
+ * Words after a function's parameters: `notrace` keeps programs from being attached to it, `fmod_ret` lets programs
  * change what it returns, `sleepable` lets sleepable ones be attached, `kfunc` lets programs call it.
  */
 const FLAGS = ['notrace', 'fmod_ret', 'sleepable', 'kfunc'];

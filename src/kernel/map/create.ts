@@ -80,7 +80,7 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
 
 /**
  * What a program's neighbours in a program array must have in common with it (bpf_prog_map_compatible): the kind, and
- * on a trampoline the function, which stands here for its prototype.
+ * on a trampoline the function, which is given here for its prototype.
  */
 function ownerOf(program: Program): string {
   const { kind, on } = program.attach;

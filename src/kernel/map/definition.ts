@@ -28,7 +28,7 @@ export interface MapFieldValues {
   readonly value?: bigint | undefined;
   readonly max_entries?: bigint | undefined;
   readonly span: Span | undefined;
-  /** Where each field stands. */
+  /** Where each field is. */
   readonly spans?: Readonly<Partial<Record<FieldName, Span>>>;
 }
 
@@ -154,7 +154,7 @@ export function defineMap(
       continue;
     }
     if (values[field.name] !== undefined)
-      diagnostics.push(errorAt('B0403', `\`${field.name}\` stands twice`, { span: field.span }));
+      diagnostics.push(errorAt('B0403', `\`${field.name}\` is given twice`, { span: field.span }));
     values[field.name] = evaluate(value);
     spans[field.name] = value.span;
   }

@@ -41,7 +41,7 @@ export function putProgram(map: BpfMap, index: number, program: ProgramEntry): n
 
 /**
  * prog_array_store(map, key, value, flags): puts the program with the number in the value (as a system call would give
- * its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is no program
+ * its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is not a program
  * (bpf_fd_array_map_update_elem).
  */
 export function progArrayStore(call: LeafCall, maps: MapTable): number {
@@ -73,8 +73,8 @@ export function progArrayFetch(call: LeafCall, maps: MapTable): number {
 
 /**
  * bpf_tail_call(ctx, map, index): goes on in the program at the index, in the caller's frame. Where there is none, the
- * index is out of range, or the invocation has made MAX_TAIL_CALL_CNT tail calls, the caller goes on behind the call.
- * In the kernel this is no function but an instruction (BPF_TAIL_CALL); the order of its tests is that of the JITs.
+ * index is out of range, or the invocation has made MAX_TAIL_CALL_CNT tail calls, the caller goes on after the call.
+ * In the kernel this is not a function but an instruction (BPF_TAIL_CALL); the order of its tests is that of the JITs.
  */
 export function bpfTailCall(call: LeafCall, maps: MapTable): typeof TAIL_CALL | undefined {
   const map = maps.argument(call, 2, ['prog_array']);

@@ -65,7 +65,7 @@ function recordOwner(call: LeafCall, maps: MapTable): { map: BpfMap; data: numbe
     call.pointer(1, 1, 'write');
   }
   call.pointer(1, 1, 'write');
-  return refuse(data ?? 0, 'argument 1 is no record of a ring buffer');
+  return refuse(data ?? 0, 'argument 1 is not a record of a ring buffer');
 }
 
 /** bpf_ringbuf_reserve(map, size, flags): address of the record's data, or 0. */
@@ -96,7 +96,7 @@ export function bpfRingbufOutput(call: LeafCall, maps: MapTable): number {
   return 0;
 }
 
-/** bpf_ringbuf_query(map, flags): bytes not consumed, size of the ring, where consumer and producer stand; else 0. */
+/** bpf_ringbuf_query(map, flags): bytes not consumed, size of the ring, positions of consumer and producer; else 0. */
 export function bpfRingbufQuery(call: LeafCall, maps: MapTable): void {
   const map = ringArgument(call, maps);
   const producer = map.get('producer');
@@ -141,7 +141,7 @@ export interface RingContent {
   readonly records: readonly Uint8Array[];
   /** How many more there are. */
   readonly more: number;
-  /** True if a record that is still being written keeps the consumer from those behind it. */
+  /** True if a record that is still being written keeps the consumer from those after it. */
   readonly blocked: boolean;
 }
 

@@ -28,7 +28,7 @@ export const HEAD = {
   oldest: 12,
   /** Program arrays: what all their programs must agree in. */
   owner: 0,
-  /** Ring buffers: where the next record goes. Nothing is consumed during a run, so the consumer stands at 0. */
+  /** Ring buffers: where the next record goes. Nothing is consumed during a run, so the consumer is at 0. */
   producer: 0,
 } as const;
 
@@ -137,7 +137,7 @@ export class BpfMap {
     return (element - this.elements) / this.layout.stride;
   }
 
-  /** Offset of an element's value, or of the pointer that stands in its place. */
+  /** Offset of an element's value, or of the pointer that is in its place. */
   slot(element: number): number {
     return element + this.layout.valueAt;
   }

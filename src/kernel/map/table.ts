@@ -31,7 +31,7 @@ export class MapTable {
     const map = this.#maps.get(at);
     if (map === undefined) {
       const name = objectAt(call.machine.memory, at)?.name ?? 'memory';
-      return refuse(at, `argument ${n} is the address of ${name}, which is no map`);
+      return refuse(at, `argument ${n} is the address of ${name}, which is not a map`);
     }
     const { name, type } = map.definition;
     if (types.includes(type)) return map;

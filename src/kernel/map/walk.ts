@@ -8,7 +8,7 @@ function elementArgument(call: LeafCall, map: BpfMap): number {
   const element = call.arg32(2);
   const i = map.indexOf(element);
   if (Number.isInteger(i) && i >= 0 && i < map.definition.maxEntries) return element;
-  return refuse(element, `argument 2 is no element of map ${map.definition.name}`);
+  return refuse(element, `argument 2 is not an element of map ${map.definition.name}`);
 }
 
 /** htab_buckets(map): how many buckets it has. */

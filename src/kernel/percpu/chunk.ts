@@ -45,7 +45,7 @@ export class Chunk {
   readonly blocks: readonly Hints[];
   /** Hints over the whole chunk (chunk_md). */
   readonly hints: Hints;
-  /** An element a page: whether it has memory behind it. */
+  /** An element a page: whether it has memory of its own. */
   readonly populated: Uint8Array;
   nrPopulated = 0;
   emptyPopPages = 0;
@@ -142,8 +142,8 @@ export class Chunk {
     return runs;
   }
 
-  /** The bit behind the first stretch without memory in a run, or undefined if all of it is populated. */
-  #behindUnpopulated(at: number, bits: number): number | undefined {
+  /** The bit after the first stretch without memory in a run, or undefined if all of it is populated. */
+  #afterUnpopulated(at: number, bits: number): number | undefined {
     const end = Math.ceil((at + bits) / BLOCK_BITS);
     const [hole] = this.pageRuns(0, Math.floor(at / BLOCK_BITS), end);
     return hole === undefined ? undefined : hole.to * BLOCK_BITS;
@@ -159,9 +159,9 @@ export class Chunk {
     for (;;) {
       const run = nextFit(this, bits, align, from);
       if (run === undefined || !populatedOnly) return run?.at;
-      const behind = this.#behindUnpopulated(run.at, run.bits);
-      if (behind === undefined) return run.at;
-      from = behind;
+      const next = this.#afterUnpopulated(run.at, run.bits);
+      if (next === undefined) return run.at;
+      from = next;
     }
   }
 
@@ -204,7 +204,7 @@ export class Chunk {
     return firstOf(this.alloc, 1, at, end);
   }
 
-  /** The bit behind the last taken one in [from, at); `from` if there is none. */
+  /** The bit after the last taken one in [from, at); `from` if there is none. */
   behindLastOne(from: number, at: number): number {
     return from + this.alloc.subarray(from, at).lastIndexOf(1) + 1;
   }

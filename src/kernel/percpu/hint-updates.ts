@@ -13,7 +13,7 @@ function blocksOf(at: number, bits: number): { first: number; last: number; from
   return { first, last, from: at - first * BLOCK_BITS, to: end - last * BLOCK_BITS + 1 };
 }
 
-/** Finds a block's largest run anew, behind its scan hint if it has one (pcpu_block_refresh_hint). */
+/** Finds a block's largest run anew, after its scan hint if it has one (pcpu_block_refresh_hint). */
 function refreshBlock(chunk: Chunk, i: number): void {
   const block = chunk.blocks[i]!;
   const base = i * BLOCK_BITS;

@@ -4,7 +4,7 @@
  * - a free that stays inside one block told the chunk a start counted from the chunk but an end counted from the block,
  *   so for every block but the first nothing was learnt, and a full chunk with such a hole stays invisible;
  * - when the largest run moved to a later one of equal size and better alignment, the earlier one was forgotten, and a
- *   smaller run recorded behind it makes scans start past it.
+ *   smaller run recorded after it makes scans start past it.
  *
  * `mended` has neither. (The series "percpu: fix hint invariant breakage" and "fix wrong chunk hints update" of 2026
  * mends the kernel; only its titles are known here, so how it is done is this emulator's own.)
@@ -22,7 +22,7 @@ export const alignmentOf = (start: number): number => (start === 0 ? 32 : 31 - M
  *     |######...##..####........[ scan  ]####.#######[      contig      ]####........|
  *     '-> leftFree is 0 here: the first bit is taken                      '-rightFree-'
  *
- * `contig` is the largest run known; `scan` is the largest known before it, behind it only if both are equally large.
+ * `contig` is the largest run known; `scan` is the largest known before it, after it only if both are equally large.
  * A hint of 0 is not set, and its start means nothing.
  */
 export class Hints {
@@ -68,7 +68,7 @@ export class Hints {
     return padding + bits <= this.contig;
   }
 
-  /** Where to begin scanning for a request: behind the scan hint if that is too small for it (pcpu_next_hint). */
+  /** Where to begin scanning for a request: after the scan hint if that is too small for it (pcpu_next_hint). */
   scanFrom(bits: number): number {
     const skip = this.scan > 0 && this.contigStart > this.scanStart && bits > this.scan;
     return skip ? this.scanStart + this.scan : this.firstFree;
@@ -77,11 +77,11 @@ export class Hints {
   /** Makes the scan hint the contig hint, or forgets both; returns where a scan has to begin. */
   promoteScan(): number {
     if (this.scan === 0) return this.forget();
-    const behind = this.scanStart + this.scan;
+    const next = this.scanStart + this.scan;
     this.contigStart = this.scanStart;
     this.contig = this.scan;
     this.scan = 0;
-    return behind;
+    return next;
   }
 
   /** Forgets the largest run for a scan from the first free bit, which it returns. The scan hint stays. */

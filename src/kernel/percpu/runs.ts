@@ -9,7 +9,7 @@ export interface Run {
 
 /**
  * The next free run, by the blocks' hints: the largest of a block, or the one that leaves a block at its end together
- * with what continues it in the blocks behind. Smaller runs are not seen (pcpu_next_md_free_region).
+ * with what continues it in the following blocks. Smaller runs are not seen (pcpu_next_md_free_region).
  */
 export function nextFreeRun(chunk: Chunk, from: number): Run | undefined {
   let at = from;

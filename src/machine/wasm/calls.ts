@@ -17,7 +17,7 @@ function clobber(cx: FunctionContext, after: Registers): void {
   for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
 }
 
-/** Enters a function: its body where that can stand here, or a call. */
+/** Enters a function: its body where it can be inlined, or a call. */
 function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
   const body = cx.unit.inlinable(
     cx.scope.inlined === undefined ? cx.plan : undefined,

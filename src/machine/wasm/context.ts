@@ -20,7 +20,7 @@ function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
   );
 }
 
-/** A body that stands in place of a call. */
+/** An inlined body, in place of a call. */
 export interface Inlined {
   /** Who calls. */
   readonly caller: Scope;

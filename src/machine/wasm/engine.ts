@@ -33,7 +33,7 @@ const SLICE = 1 << 20;
 
 export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, patience: 0, slice: SLICE };
 
-/** Compiled code that begins where a thread stands. */
+/** Compiled code that begins where a thread is. */
 interface Unit {
   readonly module: WebAssembly.Module;
   readonly run: (thread: number, budget: number) => number;
@@ -139,7 +139,7 @@ export class WasmEngine implements Engine {
     return stop.kind === 'budget' ? undefined : stop;
   }
 
-  /** The code to go on with where a thread stands; undefined where that is the interpreter's. */
+  /** The code to go on with where a thread is; undefined where that is the interpreter's. */
   #unitFor(thread: Thread, isArrival: boolean): Unit | undefined {
     const machine = this.#machine;
     if (this.#slice.version !== machine.text.version) {
@@ -324,7 +324,7 @@ export class WasmEngine implements Engine {
       case 'recompile':
         clobberArguments(this.#machine.memory, thread.word);
         thread.pc += 1;
-        // This is no place at which the budget is looked at.
+        // This is not a place at which the budget is looked at.
         return this.#interpret(thread, 1);
       default:
         return interruption satisfies never;

@@ -38,7 +38,7 @@ function roundsOf(block: Block): number {
 
 /**
  * Writes a function as nested loops and blocks (after Ramsey, "Beyond Relooper", 2022): a block lies where its nearest
- * dominator is, those that several edges lead to behind a `block` to branch out of, loops in a `loop`. False, and
+ * dominator is, those that several edges lead to after a `block` to branch out of, loops in a `loop`. False, and
  * nothing written, where that is impossible.
  */
 export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean {

@@ -4,7 +4,7 @@ import { FRAME } from '../stack.js';
 import { type Registers, SAVED, writes } from './live.js';
 import { entryOf, type FunctionPlan } from './plan.js';
 
-/** A function whose body can stand in place of a call. */
+/** A function whose body can be inlined. */
 export interface Body {
   readonly plan: FunctionPlan;
   /** Most instructions from its first to its return, those of bodies in it included. */
@@ -27,7 +27,7 @@ const MOST_IN_ONE = 4000;
 const isCalledOnly = (form: Form): boolean =>
   form === 'callx' || form === 'may_goto' || ['indirect', 'fault'].includes(FORMS[form].flow);
 
-/** Tells which functions of a unit can stand in place of their calls: those without loops and calls of others. */
+/** Tells which functions of a unit can be inlined: those without loops and without calls of others. */
 export class Inliner {
   readonly #machine: Machine;
   readonly #called: ReadonlyMap<number, FunctionPlan>;

@@ -25,7 +25,7 @@ export class Learned {
     return true;
   }
 
-  /** Learns where the instruction a thread stands at goes, if it is indirect; true if that was new. */
+  /** Learns where the instruction a thread is at goes, if it is indirect; true if that was new. */
   learn(thread: Thread): boolean {
     const { text } = this.#machine;
     const slot = thread.pc;

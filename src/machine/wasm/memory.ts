@@ -131,7 +131,7 @@ function plainUpdate(cx: FunctionContext, place: Place, it: PlacedOp): void {
 
 function rmw(it: PlacedOp): Opcode {
   const { size, rmw: name } = it.op;
-  if (name === undefined) throw new Error(`${it.op.name} is no read-modify-write`);
+  if (name === undefined) throw new Error(`${it.op.name} is not a read-modify-write`);
   return size === 8 ? `i64.atomic.rmw.${name}` : `i64.atomic.rmw32.${name}_u`;
 }
 

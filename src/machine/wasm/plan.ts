@@ -115,7 +115,7 @@ export function indirectReads(machine: Machine): Registers {
   return all;
 }
 
-/** The functions of a unit that have to be there on their own: those called where their body cannot stand. */
+/** The functions of a unit that have to be there on their own: those called where their body cannot be inlined. */
 export function calledFunctions(
   machine: Machine,
   plan: UnitPlan,

@@ -1,6 +1,6 @@
 import type { Access } from '../trap.js';
 
-/** A frame of a body that stands in place of a call: the host has to fill in its record. */
+/** A frame of an inlined body: the host has to fill in its record. */
 export interface InlinedFrame {
   readonly fn: number;
   /** Slot after the call. */
@@ -10,7 +10,7 @@ export interface InlinedFrame {
 
 /** A place where compiled code comes back to the host, with what the host has to know about it. */
 export type Site =
-  /** The budget is used up; the thread stands at `slot`. */
+  /** The budget is used up; the thread is at `slot`. */
   | { readonly kind: 'budget'; readonly slot: number }
   /** The instruction in `slot` is for the interpreter. */
   | { readonly kind: 'interpret'; readonly slot: number; readonly uncounted: number }

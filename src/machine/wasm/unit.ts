@@ -37,7 +37,7 @@ export interface UnitContext {
   readonly stackLow: number;
   /** Function index of a called function, by the slot it is entered at. */
   functionAt(slot: number): number;
-  /** The body of a called function, if it can stand in place of a call in `caller`, or in another body. */
+  /** The body of a called function, if it can be inlined in `caller`, or in another body. */
   inlinable(caller: FunctionPlan | undefined, slot: number): Body | undefined;
   /** Writes the blocks of the function a context is in. */
   writeBlocks(cx: FunctionContext): void;

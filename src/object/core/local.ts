@@ -16,7 +16,7 @@ export type Step =
 export interface LocalAccess {
   /** Elements of the type itself that are skipped: `p[2].x`. */
   readonly index: number;
-  /** Members of anonymous structs and unions are found by their names alone, so these are no steps. */
+  /** Members of anonymous structs and unions are found by their names alone, so these are not steps. */
   readonly steps: readonly Step[];
   readonly place: Place;
 }
@@ -25,7 +25,7 @@ export interface LocalAccess {
 export function accessNumbers(r: CoreRelocation): number[] {
   const numbers = r.access.split(':', MOST_STEPS + 1).map((n) => (/^\d{1,10}$/.test(n) ? Number(n) : -1));
   if (numbers.includes(-1) || numbers.length > MOST_STEPS)
-    throw malformed('B1007', `${r.place}: \`${clipped(r.access, 80)}\` is no access string`);
+    throw malformed('B1007', `${r.place}: \`${clipped(r.access, 80)}\` is not an access string`);
   return numbers;
 }
 

@@ -57,7 +57,7 @@ export function patched(insn: Insn, to: Resolution & { ok: true }, place: string
   return { ...insn, imm: Number(BigInt.asIntN(32, value)) };
 }
 
-/** What stands in place of an instruction that could not be relocated, slot by slot. */
+/** What is in place of an instruction that could not be relocated, slot by slot. */
 export function poison(insn: Insn): Insn {
   return makeInsn(operation('call'), { imm: POISON, ...(insn.span && { span: insn.span }) });
 }

@@ -10,7 +10,7 @@ import { CORE_KINDS, type CoreKind, fieldValue, isChecked, type Place } from './
 export type Resolution =
   | {
       readonly ok: true;
-      /** What stands in it now; undefined where that is not known. */
+      /** What is in it now; undefined where that is not known. */
       readonly before: bigint | undefined;
       readonly value: bigint;
       /** Bytes a load or store of the field accesses from now on, if that changes; undefined if it may not. */
@@ -112,7 +112,7 @@ export class CoreResolver {
     const numbers = accessNumbers(r);
     const local = type.kind === 'enum' || type.kind === 'enum64' ? type.values[numbers[0]!] : undefined;
     if (local === undefined || numbers.length !== 1)
-      throw malformed('B1007', `${r.place}: \`${r.access}\` is no enumerator of type ${r.type}`);
+      throw malformed('B1007', `${r.place}: \`${r.access}\` is not an enumerator of type ${r.type}`);
     const target = this.#candidate(r);
     const value = target?.kind === 'enum' ? target.values.get(essentialName(local.name)) : undefined;
     if (kind === 'enumval_exists') return given(1n, value === undefined ? 0n : 1n);

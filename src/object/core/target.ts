@@ -42,7 +42,7 @@ export type TargetTypes = ReadonlyMap<string, TargetStruct | TargetEnum>;
 
 export const NO_TARGET: TargetTypes = new Map();
 
-/** A type that is no mere name; undefined where the table lacks it. */
+/** A type that is more than a name; undefined where the table lacks it. */
 export function resolveTarget(
   types: TargetTypes,
   type: TargetType,

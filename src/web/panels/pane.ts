@@ -36,7 +36,7 @@ export class Pane {
     return (this.#columns.at(-1) ?? -1) + 1;
   }
 
-  /** Shows a run, and beside another one so that what is compared stands below each other. */
+  /** Shows a run, and beside another one so that what is compared is aligned. */
   show(view: RunView | undefined, beside?: RunView): void {
     this.#view = view;
     this.#index = indexWrites(view?.writes ?? []);

@@ -3,10 +3,10 @@ import { formatActive } from '../../report/timeline.js';
 import { placeOf } from '../../text/source.js';
 import { h } from '../dom.js';
 
-/** Lines shown before and behind the one that is meant. */
+/** Lines shown before and after the one that is meant. */
 const AROUND = 4;
 
-/** The instruction that wrote a value, where it stands in its file. */
+/** The instruction that wrote a value, where it is in its file. */
 export function placeView(w: GuardWrite): HTMLElement {
   const { insn } = w;
   const what = w.program === undefined ? 'preempt_count' : `${w.program}.active`;

@@ -6,7 +6,7 @@ export interface StepActions {
   readonly cursor: () => number;
   /** Carries out a command; the message says why it cannot be. */
   readonly carryOut: (step: StepChoice) => Promise<StepView | string>;
-  /** The run stands elsewhere now. */
+  /** The run is elsewhere now. */
   readonly moved: (view: StepView) => void;
 }
 
@@ -33,7 +33,7 @@ export class StepPanel {
     class: 'listing',
   });
   readonly #registers = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'registers' });
-  /** Where it stands; undefined if the run has to be begun anew. */
+  /** Where it is; undefined if the run has to be begun anew. */
   #at: StepView | undefined;
   /** Number of the run that is walked through: answers about earlier ones come too late. */
   #run = 0;

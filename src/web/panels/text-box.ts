@@ -12,7 +12,7 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/NOT COMPLETE/, 'warn'],
 ];
 
-/** Lines that mean something are elements; what stands between them is one text. */
+/** Lines that mean something are elements; what is between them is one text. */
 function paint(text: string): (HTMLElement | string)[] {
   const painted: (HTMLElement | string)[] = [];
   let plain = '';
@@ -28,7 +28,7 @@ function paint(text: string): (HTMLElement | string)[] {
   return [...painted, plain];
 }
 
-/** Longest text that is painted line by line; a longer one stands there plain. */
+/** Longest text that is painted line by line; a longer one is shown plain. */
 const PAINTED = 400_000;
 
 /** Text as the command line prints it, to read, copy and keep. */

@@ -59,7 +59,7 @@ export class LabClient {
     waiting.resolve(answer);
   }
 
-  /** Everything that waits is answered: it stood behind what took too long. */
+  /** Everything that waits is answered: it was queued after what took too long. */
   #restart(why: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;

@@ -9,7 +9,7 @@ import type { StepChoice, StepView } from './step.js';
 /** What the page and its worker say to each other. Everything can be cloned. */
 
 export interface LabText {
-  /** As a path, which stands in reports. */
+  /** As a path, as it appears in reports. */
   readonly name: string;
   readonly text: string;
 }
@@ -90,7 +90,7 @@ export interface Answer {
   readonly text: string;
   /** For `trace`: what ui.perfetto.dev opens, as `tinybpf run --perfetto` writes it. */
   readonly trace?: string;
-  /** For `step`: where the run stands. */
+  /** For `step`: where the run is. */
   readonly step?: StepView;
 }
 

@@ -12,7 +12,7 @@ export type StepCommand =
 
 export interface StepChoice {
   readonly command: StepCommand;
-  /** Where it goes on from: so many instructions, or right behind an event, counted from 0. */
+  /** Where it goes on from: so many instructions, or right after an event, counted from 0. */
   readonly from: { readonly position: number } | { readonly event: number };
 }
 
@@ -27,7 +27,7 @@ export interface ShownRegister {
   readonly changed: boolean;
 }
 
-/** Where the run stands. */
+/** Where the run is. */
 export interface StepView {
   /** Instructions executed before. */
   readonly position: number;

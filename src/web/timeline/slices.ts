@@ -24,7 +24,7 @@ export interface Slice {
   readonly cpu: number;
   readonly row: number;
   readonly from: number;
-  /** Column behind its last. */
+  /** Column after its last. */
   to: number;
 }
 
@@ -192,7 +192,7 @@ class Painter {
 }
 
 /**
- * Where everything stands in the timeline: a lane a CPU, in it contexts on top of each other, outermost first. `columns`
+ * Where everything is in the timeline: a lane a CPU, in it contexts on top of each other, outermost first. `columns`
  * are those of the events.
  */
 export function pictureOf(events: readonly LabEvent[], cpus: number, columns: readonly number[]): Picture {

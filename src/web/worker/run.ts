@@ -20,7 +20,7 @@ import {
   type RunView,
 } from '../protocol/protocol.js';
 
-/** Most diagnostics that go to the page: a text that is no lab has one a line. */
+/** Most diagnostics that go to the page: a text that is not a lab has one on every line. */
 const MOST_FLAWS = 500;
 
 function flawOf(d: Diagnostic, source: Source): Flaw {

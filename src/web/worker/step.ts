@@ -78,7 +78,7 @@ function viewOf(d: Debugger, reply: Reply & { readonly kind: 'stop' }): StepView
   };
 }
 
-/** Goes to where the page stands and carries out a command from there. */
+/** Goes to where the page is and carries out a command from there. */
 export function stepLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   let step: StepView | undefined;
   const answer = attempt(lab, (ast) => {

@@ -1,4 +1,4 @@
-// inlined-call: a small body stands in place of the call, once budget and stack are known to be enough for it
+// inlined-call: a small body is inlined, once budget and stack are known to be enough for it
 r6 = r1
 r1 = 1
 call add

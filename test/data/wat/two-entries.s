@@ -1,4 +1,4 @@
-// two-entries: a loop that is entered at two places is no nest of loops; blocks are dispatched by number
+// two-entries: a loop that is entered at two places is not a nest of loops; blocks are dispatched by number
 r0 = 0
 if r1 == 0 goto second
 first:

@@ -1,6 +1,6 @@
 import type { Lab } from './lab.js';
 
-/** Some lines of a function, and what stands between them. */
+/** Some lines of a function, and what is between them. */
 export interface Piece {
   readonly before: readonly string[];
   readonly inside: readonly Piece[];

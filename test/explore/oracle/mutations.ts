@@ -18,19 +18,19 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    what: 'load-acquire is no access',
+    what: 'load-acquire is not an access',
     file: 'isa/forms.ts',
     find: "acquire: form(['dst', 'src', 'off'], ['src'], ['dst'], 'load')",
     replace: "acquire: form(['dst', 'src', 'off'], ['src'], ['dst'], 'nothing')",
   },
   {
-    what: 'store-release is no access',
+    what: 'store-release is not an access',
     file: 'isa/forms.ts',
     find: "release: form(['dst', 'src', 'off'], ['dst', 'src'], [], 'store')",
     replace: "release: form(['dst', 'src', 'off'], ['dst', 'src'], [], 'nothing')",
   },
   {
-    what: 'fetch is no access',
+    what: 'fetch is not an access',
     file: 'isa/forms.ts',
     find: "fetch: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'update')",
     replace: "fetch: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'nothing')",
@@ -42,7 +42,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "[...CURRENT_LEAVES, 'bpf_get_smp_processor_id', 'bpf_probe_read_kernel']",
   },
   {
-    what: 'memory that a leaf has written is no part of states',
+    what: 'memory that a leaf has written is not part of states',
     file: 'explore/reduce/step.ts',
     find: '    if (this.#watcher.usedLeaf) store.discover((w) => this.access.isInvisible(w));\n    const structure',
     replace: '    const structure',
@@ -60,7 +60,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '0',
   },
   {
-    what: 'a write is no conflict with what others read',
+    what: 'a write is not a conflict with what others read',
     file: 'explore/reduce/access.ts',
     find: 'if (writes) mask |= this.#reads[i]!;',
     replace: '',
@@ -72,7 +72,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (c === cpu && this.canPreempt(state, c))',
   },
   {
-    what: 'exchange is no access',
+    what: 'exchange is not an access',
     file: 'isa/forms.ts',
     find: "xchg: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'update')",
     replace: "xchg: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'nothing')",

@@ -18,7 +18,7 @@ export interface Found extends Summary {
   readonly world: World;
 }
 
-/** A state on the way from the start to where the search stands. */
+/** A state on the way from the start to where the search is. */
 interface Node {
   readonly id: number;
   readonly moves: readonly Move[];
@@ -54,7 +54,7 @@ class Search {
   readonly #to: number[] = [];
   readonly #parents: (readonly [number, Move] | undefined)[] = [];
   readonly #ends = new Set<number>();
-  /** Where each thing that was found was found first: a state, and the move that came to it where it is no state. */
+  /** Where each thing that was found was found first: a state, and the move that came to it where it is not a state. */
   readonly #where = new Map<string, readonly [number, Move | undefined]>();
   readonly outcomes = new Set<string>();
   readonly broken = new Set<string>();

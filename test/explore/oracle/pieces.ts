@@ -211,7 +211,7 @@ export class Pieces {
     ]);
   }
 
-  /** Goes on only where a word is, or is not, something: to `to`, or over what stands inside. */
+  /** Goes on only where a word is, or is not, something: to `to`, or over what is inside. */
   gate(place: Place, to: string | undefined, inside: readonly Piece[] = []): Piece {
     const { random } = this;
     const target = to ?? this.label();

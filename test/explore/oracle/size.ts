@@ -1,6 +1,6 @@
 import type { Draft, Piece } from './draft.js';
 
-/** Instructions behind a call, about. */
+/** Instructions after a call, about. */
 const CALLED: Readonly<Record<string, number>> = {
   bpf_map_lookup_elem: 10,
   bpf_map_update_elem: 18,

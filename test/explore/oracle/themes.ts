@@ -18,7 +18,7 @@ export type Kind =
   | 'asker'
   | 'racer';
 
-/** What labs of a kind have more of than chance would give them. Lists are drawn from: what stands twice comes twice as often. */
+/** What labs of a kind have more of than chance would give them. Lists are drawn from: what is listed twice comes twice as often. */
 export interface Theme {
   /** Of how many labs among all. */
   readonly weight: number;

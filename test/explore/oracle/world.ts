@@ -157,7 +157,7 @@ export class World {
     return moves;
   }
 
-  /** Whether something is under way or left to do that is no interrupt. */
+  /** Whether something is under way or left to do that is not an interrupt. */
   get isOver(): boolean {
     return this.kernel.processors.every((c) => c.depth === 0) && this.actors.every((_, i) => this.isDone(i));
   }

@@ -28,7 +28,7 @@ const access = fc.constantFrom('x', 'y').chain((v) =>
   ),
 );
 
-/** Sections, where A is what stands inside; what the kernel keeps of the task; what leaves are pointed at. */
+/** Sections, where A is what is inside; what the kernel keeps of the task; what leaves are pointed at. */
 const other = fc.constantFrom(
   '    call preempt_disable\nA    call preempt_enable',
   '    call local_irq_save\n    r8 = r0\nA    r1 = r8\n    call local_irq_restore',

@@ -67,7 +67,7 @@ export function labWords(own: readonly string[]): Words {
   return (rule, random) => (Object.hasOwn(rules, rule) ? rules[rule]!(random) : undefined);
 }
 
-/** What can stand in a block, as rules of the grammar; what opens a block is a head, with what is in it. */
+/** What a block can contain, as rules of the grammar; what opens a block is a head, with what is in it. */
 type Place = 'lab' | 'map' | 'code' | 'guard' | 'scenario' | 'actions';
 
 const STATEMENTS: Readonly<Record<Place, readonly string[]>> = {
@@ -102,7 +102,7 @@ const BLOCKS: Readonly<Record<Place, readonly (readonly [head: string, inside: P
   actions: [],
 };
 
-/** A statement or a block that can stand in a place. */
+/** A statement or a block that can come in a place. */
 function piece(place: Place, random: Random, words: Words): string {
   const blocks = BLOCKS[place];
   if (blocks.length === 0 || random.chance(50))

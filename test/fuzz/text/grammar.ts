@@ -34,7 +34,7 @@ const DEEP = 14;
 
 /**
  * Makes sentences of a grammar by walking its rules, so that every production is reached, those that no lab uses among
- * them. What a rule must not be followed by is not looked at, so a few are no sentences after all.
+ * them. What a rule must not be followed by is not looked at, so a few are not sentences after all.
  */
 export class Sentences {
   readonly #grammar: Grammar;

@@ -136,7 +136,7 @@ const STRANGE: readonly string[] = [
   '\t',
   '\v',
   '\f',
-  // Bytes that are no UTF-8: see `encode`.
+  // Bytes that are not UTF-8: see `encode`.
   '\udcff',
   '\udc80\udcfe',
 ];

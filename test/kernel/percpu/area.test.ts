@@ -33,7 +33,7 @@ test('a pointer plus a CPU’s offset is the allocation, in every chunk', () => 
   }
 });
 
-test('static variables come first, the allocator’s areas behind the reserved part', () => {
+test('static variables come first, the allocator’s areas after the reserved part', () => {
   const { area: percpu } = area();
   const made = percpu.declare('variable', 8, 8);
   expect(made.ok && made.allocation.offset).toBe(0);

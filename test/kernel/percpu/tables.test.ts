@@ -13,7 +13,7 @@ import type { HintRules } from '../../../src/kernel/percpu/hints.js';
  *     free NAME | free NAME[I] | free NAME[FROM..TO]
  *     balance                    does the work; `work` does it only if it is scheduled
  *     slot CHUNK SLOT            list SLOT CHUNK…           chunks N          scheduled yes|no
- *     hints CHUNK contig N@BIT [scan N@BIT]                 block CHUNK I contig … [scan …]       0 stands without a place
+ *     hints CHUNK contig N@BIT [scan N@BIT]                 block CHUNK I contig … [scan …]       0 comes without a place
  *     pages CHUNK populated N empty N                       empty N, over all chunks
  */
 const folder = new URL('../../data/percpu/', import.meta.url);

@@ -38,7 +38,7 @@ test('more calls of one function than its body would be good for', () => {
 test('a chain of functions each of which calls the next twice', () => {
   const depth = 12;
   const functions = Array.from({ length: depth }, (_, i) => {
-    // Two calls and an exit each; the next function begins behind them.
+    // Two calls and an exit each; the next function begins after them.
     const next = i + 1 < depth;
     return next
       ? [insn('call_local', { src: 1, imm: 2 }), insn('call_local', { src: 1, imm: 1 }), exit]

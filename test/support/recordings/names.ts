@@ -1,6 +1,6 @@
 /**
  * The numbers by which the recorded programs log what they do, from their C sources: each entry is number << 4 | phase.
- * Programs that log no end of their body stand bare in a recording.
+ * Programs that log no end of their body appear without one in a recording.
  */
 interface LogNames {
   readonly names: Readonly<Record<number, string>>;

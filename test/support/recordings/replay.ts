@@ -7,7 +7,7 @@ import { eventsOf } from './names.js';
 /** What came out, in the form in which it was recorded; only what the recording has is compared. */
 export type Actual = { -readonly [K in keyof Expected]: unknown };
 
-/** Programs of a scenario in order; an attach cookie may stand behind a name. */
+/** Programs of a scenario in order; an attach cookie may follow a name. */
 interface Order {
   readonly name: string;
   readonly cookie: bigint;
