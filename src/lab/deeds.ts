@@ -3,6 +3,12 @@ import { changeLink } from './links.js';
 import type { PlannedStep } from './planned.js';
 import type { Script } from './script.js';
 
+/** A page of user memory is there from now on; whoever waits for it can go on. */
+export function providePage(kernel: Kernel, page: number): void {
+  kernel.memory.writeU32(page, 1);
+  kernel.machine.signal(page);
+}
+
 /** Steps that are not calls: what user space does, or what the machine is told. True if images were made again. */
 export function performDeed(kernel: Kernel, script: Script, { deed, span }: PlannedStep): boolean {
   const { machine } = kernel;
@@ -14,8 +20,7 @@ export function performDeed(kernel: Kernel, script: Script, { deed, span }: Plan
       script.wakeAt = machine.now + deed.ns;
       return false;
     case 'provide':
-      kernel.memory.writeU32(deed.page, 1);
-      machine.signal(deed.page);
+      providePage(kernel, deed.page);
       return false;
     case 'set':
       kernel.writeGlobal(deed.global, deed.index, deed.value);

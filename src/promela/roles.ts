@@ -56,13 +56,15 @@ export function taskRole(scene: Scene, cells: Cells, { task, steps }: SceneTask)
             out.emit(...new MemoryText(cells, cpu).store({ ...place, index: undefined }, size, value));
           return false;
         }
-        default:
+        case 'provide':
           throw new InputError(
             errorAt('B0413', `\`${steps[state.step]!.text}\` cannot be said in Promela`, {
               span,
               help: 'tasks of a model call functions, set globals and join each other',
             }),
           );
+        default:
+          return deed satisfies never;
       }
     },
     finish(state: State, out: Emitter) {

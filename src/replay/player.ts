@@ -1,5 +1,6 @@
 import { faultOfWaiting } from '../lab/atomic-wait.js';
 import { beginCall } from '../lab/calls.js';
+import { providePage } from '../lab/deeds.js';
 import type { Recorder } from '../lab/recorder.js';
 import type { StepResult, Unfinished } from '../lab/script.js';
 import type { Observer, Stop } from '../machine/engine.js';
@@ -238,15 +239,21 @@ export class Player {
     const { deed, text } = step;
     this.results.push({ text, cpu: thread.cpu, task: t.name, results: [] });
     this.recorder?.emit(thread, { kind: 'action', text });
-    if (deed.kind === 'call') {
-      beginCall(kernel, thread, deed.call);
-      this.recorder?.start(thread, deed.call.fn);
-      return true;
-    }
-    if (deed.kind === 'set') kernel.writeGlobal(deed.global, deed.index, deed.value);
-    if (deed.kind === 'provide') {
-      kernel.memory.writeU32(deed.page, 1);
-      kernel.machine.signal(deed.page);
+    switch (deed.kind) {
+      case 'call':
+        beginCall(kernel, thread, deed.call);
+        this.recorder?.start(thread, deed.call.fn);
+        return true;
+      case 'set':
+        kernel.writeGlobal(deed.global, deed.index, deed.value);
+        break;
+      case 'provide':
+        providePage(kernel, deed.page);
+        break;
+      case 'join':
+        break;
+      default:
+        return deed satisfies never;
     }
     this.#end(task, undefined);
     return false;

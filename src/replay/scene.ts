@@ -5,18 +5,23 @@ import { type Call, CallArena } from '../lab/calls.js';
 import { checkScenario } from '../lab/claims.js';
 import type { Environment } from '../lab/environment.js';
 import { applyGiven, type Given } from '../lab/given.js';
-import type { Plan, PlannedStep } from '../lab/planned.js';
+import type { Deed, Plan, PlannedStep } from '../lab/planned.js';
 import { type Property, propertiesNamed, propertyBit } from '../lab/properties.js';
 import type { ConditionAst, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Source } from '../text/source.js';
 
 /** A task and what it does, every repetition as a step of its own. */
+/** A step that every way of going through a scene can do: replaying, exploring, and (all but `provide`) a model. */
+export interface SceneStep extends PlannedStep {
+  readonly deed: Deed & { readonly kind: 'call' | 'join' | 'set' | 'provide' };
+}
+
 export interface SceneTask {
   readonly task: Task;
   /** `idle` tasks stand for a CPU with nothing to do; `softirqd` ones begin when they are woken. */
   readonly kind: 'task' | 'softirqd' | 'idle';
-  readonly steps: readonly PlannedStep[];
+  readonly steps: readonly SceneStep[];
   /** What a softirq thread calls. */
   readonly call: Call | undefined;
 }
@@ -59,11 +64,27 @@ const MOST_STEPS = 10_000;
 /** Tasks and interrupts are bits of a word. */
 const MOST_ACTORS = 30;
 
+const ONLY_RUN = 'it belongs in `run`; `--scenario` explores another scenario';
+
 export interface SceneOptions extends BootOptions {
   readonly without?: readonly Property[];
 }
 
-function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): PlannedStep[] {
+/** Why a deed cannot be explored; undefined for one that can. */
+const REFUSED: Readonly<Record<Deed['kind'], string | undefined>> = {
+  call: undefined,
+  join: undefined,
+  set: undefined,
+  provide: undefined,
+  sleep: 'the clock stands still; every order is tried anyway; `--scenario` explores another scenario',
+  attach: ONLY_RUN,
+  detach: ONLY_RUN,
+  migrate: ONLY_RUN,
+};
+
+const isExplorable = (step: PlannedStep): step is SceneStep => REFUSED[step.deed.kind] === undefined;
+
+function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): SceneStep[] {
   const count = steps.reduce((n, s) => n + s.times, 0);
   if (count > MOST_STEPS) {
     const expected = `at most ${MOST_STEPS}`;
@@ -71,12 +92,9 @@ function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): Plan
     return [];
   }
   return steps.flatMap((s) => {
-    const { kind } = s.deed;
-    if (kind === 'attach' || kind === 'detach' || kind === 'migrate' || kind === 'sleep') {
-      const help =
-        kind === 'sleep'
-          ? 'the clock stands still; every order is tried anyway; `--scenario` explores another scenario'
-          : 'it belongs in `run`; `--scenario` explores another scenario';
+    if (!isExplorable(s)) {
+      const { kind } = s.deed;
+      const help = REFUSED[kind];
       diagnostics.push(errorAt('B0411', `\`${kind}\` cannot be explored`, { span: s.span, help }));
       return [];
     }

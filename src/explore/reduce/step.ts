@@ -1,5 +1,6 @@
 import { CPU_FIELD } from '../../kernel/cpu.js';
 import { beginCall } from '../../lab/calls.js';
+import { providePage } from '../../lab/deeds.js';
 import type { Stop } from '../../machine/engine.js';
 import { type Fault, makeFault } from '../../machine/fault.js';
 import type { Thread } from '../../machine/thread.js';
@@ -314,12 +315,13 @@ export class Stepper {
       }
       case 'provide':
         this.#watcher.noteLeaf();
-        kernel.memory.writeU32(deed.page, 1);
+        providePage(kernel, deed.page);
         this.#watcher.include(deed.page >> 2);
-        kernel.machine.signal(deed.page);
+        return undefined;
+      case 'join':
         return undefined;
       default:
-        return undefined;
+        return deed satisfies never;
     }
   }
 }
