@@ -18,7 +18,7 @@ const LIMITS: SearchLimits = {
   isInterrupted: () => false,
 };
 const folder = new URL('../../programs/explore/', import.meta.url);
-const files = readdirSync(folder);
+const files = readdirSync(folder).filter((f) => f.endsWith('.bpf'));
 
 function labOf(name: string): LabAst {
   return parseOrThrow({ name, text: readFileSync(new URL(name, folder), 'utf8') });
