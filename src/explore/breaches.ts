@@ -1,7 +1,7 @@
 import { PROPERTIES, type Property, propertiesIn } from '../lab/properties.js';
-import { movesOfSchedule } from '../replay/moves.js';
 import type { beginReplay } from '../replay/replay.js';
 import { sceneOf } from '../replay/replay.js';
+import { movesOfSchedule } from '../replay/schedule-moves.js';
 import { Referee } from './referee.js';
 import { traceSchedule } from './trace.js';
 
@@ -13,8 +13,8 @@ export interface Breached {
 }
 
 /**
- * What a schedule breaks, in the order in which exploration names properties. That nothing would ever end is not a matter of
- * one schedule. Throws `InputError` for names that the scenario does not have.
+ * What a schedule breaks, in the order in which exploration names properties. That nothing would ever end is not a
+ * matter of one schedule. Throws `InputError` for names that the scenario does not have.
  */
 export function breachesOf(...args: Parameters<typeof beginReplay>): readonly Breached[] {
   const [, , , schedule] = args;

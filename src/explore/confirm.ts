@@ -1,7 +1,7 @@
 import { type Property, propertyBit } from '../lab/properties.js';
-import { movesOfSchedule } from '../replay/moves.js';
 import type { Scene } from '../replay/scene.js';
 import { parseSchedule, type Schedule } from '../replay/schedule.js';
+import { movesOfSchedule } from '../replay/schedule-moves.js';
 import { InputError, InternalError } from '../text/diagnostic.js';
 import { neverEnds } from './endless.js';
 import { Referee } from './referee.js';

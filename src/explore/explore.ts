@@ -20,7 +20,7 @@ import type { Modelled } from './modelled.js';
 import {
   type Breach,
   type Completeness,
-  Ground,
+  SearchContext,
   type SearchLimits,
   type SearchResult,
   search,
@@ -31,12 +31,12 @@ import { type Trace, traceSchedule } from './trace.js';
 export interface ExploreOptions extends SceneOptions {
   /** False: every instruction boundary is a choice. */
   readonly reduces?: boolean;
-  /** Print no schedules: only which properties are broken. */
+  /** Work out no schedules: only which properties are broken. */
   readonly verdictOnly?: boolean;
   /**
-   * Asked of the machine in every state in which everything has returned; what it answers is in `outcomes`. It may read
-   * what a condition of the scenario reads, and what somebody reads or writes other than by an add whose old value
-   * nobody gets: other memory is not part of states.
+   * Called in every state in which everything has returned; its results are in `outcomes`. It may read what a condition
+   * of the scenario reads, and memory that some thread reads or writes other than by an add whose old value is not used:
+   * other memory is not part of states.
    */
   readonly outcomeOf?: (kernel: Kernel) => string;
 }
@@ -75,9 +75,9 @@ export interface Exploration {
   readonly depth: number;
   /** States in which everything has returned. */
   readonly finals: number;
-  /** What `outcomeOf` answered, each once, sorted. */
+  /** The results of `outcomeOf`, each once, sorted. */
   readonly outcomes: readonly string[];
-  /** Runs of the real machine, and the instructions in them; everything else is put together from these. */
+  /** Runs of the real machine, and the instructions in them; everything else is composed of these. */
   readonly runs: number;
   readonly executed: number;
   readonly restarts: number;
@@ -98,14 +98,17 @@ function pathTo(result: SearchResult, breach: Breach): number[] {
   return path.reverse();
 }
 
-/** What of the memory that it may take a search leaves for working out the schedules it has found. */
+/** The share of its memory that the search may take; the rest is for working out the schedules it has found. */
 const SEARCH_SHARE = 0.8;
 
-/** Machines to work out schedules on, booted when they are needed and used again: booting takes longer than the rest. */
-class Workshop {
+/**
+ * Machines to work out schedules on. Each is booted when it is first needed and then reused, since booting takes
+ * longest.
+ */
+class Machines {
   readonly #boot: () => Scene;
   readonly #budget: Budget;
-  #fine: Ground | undefined;
+  #unreduced: SearchContext | undefined;
   #scene: Scene | undefined;
   #memory = new Uint8Array();
   #executed = 0;
@@ -115,14 +118,14 @@ class Workshop {
     this.#budget = budget;
   }
 
-  /** In which every instruction is a choice. */
-  get fine(): Ground {
-    this.#fine ??= new Ground(this.#boot(), false, this.#budget);
-    return this.#fine;
+  /** A search context without reduction: every instruction is a choice. */
+  get unreduced(): SearchContext {
+    this.#unreduced ??= new SearchContext(this.#boot(), false, this.#budget);
+    return this.#unreduced;
   }
 
-  /** A machine as it is when it has been booted. */
-  scene(): Scene {
+  /** A machine in the state after its boot. */
+  booted(): Scene {
     const known = this.#scene;
     if (known === undefined) {
       const scene = this.#boot();
@@ -139,19 +142,19 @@ class Workshop {
 
 function* counterexample(
   result: SearchResult,
-  ground: Ground,
+  context: SearchContext,
   breach: Breach,
-  workshop: Workshop,
+  machines: Machines,
   isOver: () => boolean,
   limits: SearchLimits,
   options: ExploreOptions,
 ): Work<Counterexample> {
   const { property } = breach;
   limits.shortening?.(property);
-  const rough = turnsOf(result.space, ground.first, pathTo(result, breach));
-  const found = yield* cheapest(ground, result.space, property, isOver);
-  const moves = yield* shorten(workshop.fine, movesOf(found ?? rough), property, isOver);
-  const scene = workshop.scene();
+  const rough = turnsOf(result.space, context.first, pathTo(result, breach));
+  const found = yield* cheapest(context, result.space, property, isOver);
+  const moves = yield* shorten(machines.unreduced, movesOf(found ?? rough), property, isOver);
+  const scene = machines.booted();
   const scheduled = scheduleOf(scene, moves);
   const { kernel } = scene;
   const meaning = PROPERTIES[property];
@@ -163,7 +166,7 @@ function* counterexample(
     ...(options.strictAlignment === true && { strictAlignment: true as const }),
   };
   const schedule = formatSchedule({ ...settings, turns: scheduled }, `breaks ${property}: ${meaning}`);
-  confirm(workshop.scene(), schedule, property);
+  confirm(machines.booted(), schedule, property);
   return {
     property,
     meaning,
@@ -171,14 +174,14 @@ function* counterexample(
     switches: Math.max(0, scheduled.length - 1),
     moves: moves.length,
     isMinimal: found !== undefined,
-    trace: traceSchedule(workshop.scene(), moves, property),
+    trace: traceSchedule(machines.booted(), moves, property),
     schedule,
   };
 }
 
 /**
  * Explores one scenario under one guard. Throws `InputError` for what cannot be explored, and `InternalError` for a
- * counterexample that is none when it is carried out.
+ * counterexample that breaks nothing when it is carried out.
  */
 export function* explore(
   lab: LabAst,
@@ -193,13 +196,13 @@ export function* explore(
   const { kernel } = scene;
   const reduces = options.reduces !== false;
   const budget = new Budget(limits.maxBytes ?? Infinity);
-  const ground = new Ground(scene, reduces, new Budget(SEARCH_SHARE * budget.most, budget));
-  const result = yield* search(ground, limits);
+  const context = new SearchContext(scene, reduces, new Budget(SEARCH_SHARE * budget.most, budget));
+  const result = yield* search(context, limits);
   const bytes = budget.used;
   const { space, states, breaches } = result;
   const broken = PROPERTY_NAMES.filter((p) => breaches.has(p));
   const counterexamples: Counterexample[] = [];
-  const workshop = new Workshop(boot, budget.part());
+  const machines = new Machines(boot, budget.part());
   const started = limits.clock() - result.ms;
   const isOver = (): boolean =>
     limits.isInterrupted() ||
@@ -208,15 +211,15 @@ export function* explore(
   if (options.verdictOnly !== true)
     for (const p of broken)
       counterexamples.push(
-        yield* counterexample(result, ground, breaches.get(p)!, workshop, isOver, limits, options),
+        yield* counterexample(result, context, breaches.get(p)!, machines, isOver, limits, options),
       );
-  const { stepper } = space;
+  const { runner } = space;
   return {
     title: scene.title,
     guard: kernel.guard.name,
     kernel: kernel.model.name,
     cpus: kernel.cpus,
-    modelled: stepper.modelled,
+    modelled: runner.modelled,
     reduces,
     tasks: scene.tasks
       .filter((t) => t.kind === 'task')
@@ -227,8 +230,8 @@ export function* explore(
     depth: result.depth,
     finals: result.finals,
     outcomes: options.outcomeOf === undefined ? [] : outcomesOf(result, options.outcomeOf),
-    runs: stepper.runs.end.length,
-    executed: stepper.executed,
+    runs: runner.runs.end.length,
+    executed: runner.executed,
     restarts: result.restarts,
     ms: result.ms,
     bytes,

@@ -3,12 +3,13 @@ import { propertyBit } from '../lab/properties.js';
 import type { SearchResult } from './search.js';
 
 /**
- * The states in which everything has returned, as texts: shared memory, task structures, interrupts that did not come, and
- * whether somebody ran. Two searches of one scene agree if these are the same; numbers of components are not comparable.
+ * The states in which everything has returned, as texts: shared memory, task structures, interrupts that did not come,
+ * and whether somebody ran. Two searches of one scene agree if these are the same; numbers of components are not
+ * comparable.
  */
 export function finalStates(result: SearchResult): ReadonlySet<string> {
   const { space, states } = result;
-  const { layout, store, stepper, instances, scene } = space;
+  const { layout, store, runner, instances, scene } = space;
   const keys = result.finalStates.map((i) => {
     const row = states.rows.subarray(i * layout.width, (i + 1) * layout.width);
     const shared = row[layout.shared]!;
@@ -17,9 +18,9 @@ export function finalStates(result: SearchResult): ReadonlySet<string> {
       .filter(([w, value]) => value !== store.bootWord(w))
       .sort((a, b) => a[0] - b[0]);
     const tasks = scene.tasks.map((_, t) => [
-      stepper.part(row[t]!, 1) !== 0,
-      [...store.structures.rows[stepper.part(row[t]!, 2)]!].join(' '),
-      stepper.part(row[t]!, 3),
+      runner.part(row[t]!, 1) !== 0,
+      [...store.structures.rows[runner.part(row[t]!, 2)]!].join(' '),
+      runner.part(row[t]!, 3),
     ]);
     const remaining = [...row.subarray(layout.remaining)];
     return JSON.stringify([words, tasks, remaining, instances.someRan(row[layout.instances]!)]);
@@ -33,13 +34,13 @@ export function finalStates(result: SearchResult): ReadonlySet<string> {
  */
 export function outcomesOf(result: SearchResult, ask: (kernel: Kernel) => string): readonly string[] {
   const { space, states, finalStates } = result;
-  const { layout, stepper, scene } = space;
+  const { layout, runner, scene } = space;
   const answers = new Set<string>();
   for (const i of finalStates) {
     const state = states.rows.subarray(i * layout.width, (i + 1) * layout.width);
     space.choices(state, []);
     if ((space.broken & propertyBit('no_deadlock')) !== 0) continue;
-    stepper.load(state);
+    runner.load(state);
     answers.add(ask(scene.kernel));
   }
   return [...answers].sort();

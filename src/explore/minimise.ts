@@ -1,20 +1,20 @@
 import { type Property, propertyBit } from '../lab/properties.js';
 import { continued, readChoice } from '../replay/choice.js';
 import { type Budget, isOutOfRoom } from './budget.js';
-import { Restart } from './reduce/runs.js';
-import type { Ground, Work } from './search.js';
+import { Restart } from './reduce/run-results.js';
+import type { SearchContext, Work } from './search.js';
 import type { Space } from './space.js';
 import { RowSet } from './state/intern.js';
 
 /**
- * One thread's turn: the choice that begins it and how many moves it makes. The last `late` of these come after a call
- * of enter or put that others have not seen yet (see `Instances`), so they are to be made when the thread goes on.
+ * One thread's turn: the choice that begins it and how many moves it makes. The last `deferred` of these come after a
+ * call of enter or put whose effect has been put off (see `Instances`), so they are made when the thread goes on.
  */
 export interface Turn {
   readonly thread: number;
   readonly choice: number;
   readonly moves: number;
-  readonly late: number;
+  readonly deferred: number;
 }
 
 /** The thread that a choice lets go on, as a number: tasks, then interrupts by CPU and depth. */
@@ -25,7 +25,7 @@ export function threadOf(space: Space, state: Int32Array, choice: number): numbe
   return 64 + c.cpu * 64 + depth;
 }
 
-/** Who runs on a CPU when its innermost interrupt has returned. */
+/** The thread that runs on a CPU when its innermost interrupt has returned. */
 function threadBelow(space: Space, state: Int32Array, choice: number): number {
   const c = readChoice(choice);
   if (c.kind === 'task') return c.task;
@@ -92,20 +92,20 @@ const NODE_BYTES = 160;
 
 /**
  * The schedule with the fewest switches and interrupts, and of these one with the fewest moves, that breaks a property;
- * undefined if it was not found within bounds. A search that was cut short has not seen all that conflicts, so this one
+ * undefined if it was not found within bounds. A search that was cut short has not observed every conflict, so this one
  * may have to begin again.
  */
 export function* cheapest(
-  ground: Ground,
+  context: SearchContext,
   space: Space,
   property: Property,
   isOver: () => boolean,
 ): Work<readonly Turn[] | undefined> {
-  if ((ground.broken & propertyBit(property)) !== 0) return [];
-  for (let now = space; ; now = ground.space()) {
-    const budget = ground.budget.part();
+  if ((context.broken & propertyBit(property)) !== 0) return [];
+  for (let now = space; ; now = context.space()) {
+    const budget = context.budget.part();
     try {
-      return yield* cheapestIn(now, budget, ground.first, property, isOver);
+      return yield* cheapestIn(now, budget, context.first, property, isOver);
     } catch (e) {
       if (isOutOfRoom(e)) return undefined;
       if (!(e instanceof Restart)) throw e;
@@ -133,7 +133,7 @@ function* cheapestIn(
   const row = new Int32Array(layout.width + 1);
   const state = new Int32Array(layout.width);
   const out: number[] = [];
-  // Ends are nodes as well, so that the cheapest comes out of the heap first: -1 - (index).
+  // Ends are nodes as well, numbered -1 - (index), so that the cheapest comes out of the heap first.
   const ends: { readonly from: number; readonly turn: Turn | undefined }[] = [];
   const settled = new Set<number>();
 
@@ -175,10 +175,10 @@ function* cheapestIn(
       const choice = out[c]!;
       load();
       const thread = threadOf(space, state, choice);
-      // Of equal schedules the one that the first task begins.
+      // Of equal schedules, the one that the first task begins is preferred.
       const switches = last < 0 ? thread / 1024 : thread === last ? 0 : SWITCH;
       space.advance(state, choice);
-      const turn = { thread, choice, moves: space.moves, late: space.late };
+      const turn = { thread, choice, moves: space.moves, deferred: space.deferred };
       const next = cost + switches + space.moves;
       if ((space.broken & bit) !== 0) {
         ends.push({ from: node, turn });
@@ -203,10 +203,10 @@ function* cheapestIn(
 /** A schedule as single moves: the choice of every move. */
 export function movesOf(turns: readonly Turn[]): number[] {
   const owed = new Map<number, number>();
-  return turns.flatMap(({ thread, choice, moves, late }, n) => {
+  return turns.flatMap(({ thread, choice, moves, deferred }, n) => {
     const c = readChoice(choice);
     const rest = continued(choice);
-    const left = n === turns.length - 1 ? 0 : late;
+    const left = n === turns.length - 1 ? 0 : deferred;
     const length = moves - left + (c.kind === 'arrival' ? 0 : (owed.get(thread) ?? 0));
     owed.set(thread, left);
     return Array.from({ length }, (_, i) => (i === 0 ? choice : rest));
@@ -219,13 +219,13 @@ export function turnsOf(space: Space, first: Int32Array, choices: readonly numbe
   return choices.map((choice) => {
     const thread = threadOf(space, state, choice);
     space.advance(state, choice);
-    return { thread, choice, moves: space.moves, late: space.late };
+    return { thread, choice, moves: space.moves, deferred: space.deferred };
   });
 }
 
 /** Carries out moves one by one in a space without reduction; the number after which a property is broken, or -1. */
 export function breaksAfter(
-  fine: Space,
+  unreduced: Space,
   first: Int32Array,
   moves: readonly number[],
   property: Property,
@@ -234,31 +234,31 @@ export function breaksAfter(
   const state = first.slice();
   const out: number[] = [];
   for (const [i, move] of moves.entries()) {
-    const n = fine.choices(state, out);
-    if ((fine.broken & bit) !== 0) return i;
+    const n = unreduced.choices(state, out);
+    if ((unreduced.broken & bit) !== 0) return i;
     if (!out.slice(0, n).includes(move)) return -1;
-    fine.advance(state, move);
-    if ((fine.broken & bit) !== 0) return i + 1;
-    if (fine.isDead) return -1;
+    unreduced.advance(state, move);
+    if ((unreduced.broken & bit) !== 0) return i + 1;
+    if (unreduced.isDead) return -1;
   }
-  fine.choices(state, out);
-  return (fine.broken & bit) !== 0 ? moves.length : -1;
+  unreduced.choices(state, out);
+  return (unreduced.broken & bit) !== 0 ? moves.length : -1;
 }
 
 /**
- * Takes away what a thread does at the end of its last turn if the property is broken without it, in a space in which
- * every instruction is a choice. With fewer choices a thread goes on up to its next visible operation. Nothing is taken
- * away where there is no room for that.
+ * Removes what a thread does at the end of its last turn if the property is broken without it, in a space in which
+ * every instruction is a choice. With reduction, a thread goes on up to its next visible operation. Nothing is removed
+ * if memory does not suffice.
  */
 export function* shorten(
-  ground: Ground,
+  context: SearchContext,
   moves: readonly number[],
   property: Property,
   isOver: () => boolean,
 ): Work<readonly number[]> {
   for (;;) {
     try {
-      return yield* shortenIn(ground.space(), ground.first, moves, property, isOver);
+      return yield* shortenIn(context.space(), context.first, moves, property, isOver);
     } catch (e) {
       if (isOutOfRoom(e)) return moves;
       if (!(e instanceof Restart)) throw e;
@@ -267,24 +267,24 @@ export function* shorten(
 }
 
 function* shortenIn(
-  fine: Space,
+  unreduced: Space,
   first: Int32Array,
   moves: readonly number[],
   property: Property,
   isOver: () => boolean,
 ): Work<readonly number[]> {
-  let best = moves.slice(0, Math.max(0, breaksAfter(fine, first, moves, property)));
+  let best = moves.slice(0, Math.max(0, breaksAfter(unreduced, first, moves, property)));
   if (best.length === 0) return moves;
   if (best.length > MOST_SHORTENED) return best;
   for (let end = best.length; end > 0; ) {
     let start = end - 1;
     while (start > 0 && best[start - 1] === best[end - 1]) start -= 1;
-    // Not one by one from the end: within a section with preemption off nobody else can have a turn.
+    // Not one by one from the end: within a section with preemption off no other task can have a turn.
     for (let cut = start + 1; cut < end; cut += 1) {
       yield undefined;
       if (isOver()) return best;
       const without = [...best.slice(0, cut), ...best.slice(end)];
-      const broken = breaksAfter(fine, first, without, property);
+      const broken = breaksAfter(unreduced, first, without, property);
       if (broken < 0) continue;
       best = without.slice(0, broken);
       break;

@@ -7,7 +7,7 @@ import type { Thread } from '../machine/thread.js';
 import { CHOICE } from '../replay/choice.js';
 import { type Moved, Player } from '../replay/player.js';
 import type { Scene } from '../replay/scene.js';
-import { functionOf } from './reduce/frames.js';
+import { functionOf } from './reduce/call-frames.js';
 
 /** Where an instance of a program is; `called` and `putCalled` until the first instruction of enter or exit. */
 type Phase = 'called' | 'entering' | 'admitted' | 'refused' | 'putCalled' | 'leaving';

@@ -9,8 +9,8 @@ import { Edges } from './edges.js';
 import { AccessMap } from './reduce/access.js';
 import { activeWords, conditionWords } from './reduce/condition-words.js';
 import { plainLeaves } from './reduce/leaves.js';
-import { Restart } from './reduce/runs.js';
-import { Stepper } from './reduce/step.js';
+import { Restart } from './reduce/run-results.js';
+import { ThreadRunner } from './reduce/thread-runner.js';
 import { Space } from './space.js';
 import { RowSet } from './state/intern.js';
 import { Layout } from './state/layout.js';
@@ -27,11 +27,11 @@ export interface SearchLimits {
   readonly maxBytes?: number;
   /** Milliseconds, from any start. */
   readonly clock: () => number;
-  /** Asked now and then; true ends the search. */
+  /** Called now and then; true ends the search. */
   readonly isInterrupted: () => boolean;
-  /** Asked as often; true ends the search because memory is short. */
+  /** Called as often; true ends the search because memory is short. */
   readonly isMemoryShort?: () => boolean;
-  /** How far it is, and what has been found broken. */
+  /** How far the search is, and what has been found broken. */
   readonly progress?: (
     states: number,
     transitions: number,
@@ -87,11 +87,11 @@ function declareWords(kernel: Kernel, access: AccessMap, scene: Scene): void {
     for (const p of kernel.programs.values()) for (const w of activeWords(kernel, p)) access.count(w);
 }
 
-/** Most choices of a run that is to learn from, and most instructions. */
-const MOST_LESSONS = 10_000;
-const LONGEST_LESSON = 1_000_000;
+/** Most choices, and most instructions, of a warm-up pass. */
+const MOST_WARM_UP_CHOICES = 10_000;
+const MOST_WARM_UP_INSNS = 1_000_000;
 
-/** When the clock and interruption are looked at: every so many states, or instructions. */
+/** How often the clock and interruption are checked: every so many states, or instructions. */
 const LOOK = 1024;
 const LOOK_INSNS = 200_000;
 
@@ -106,15 +106,18 @@ export function finish<T>(work: Work<T>): T {
   }
 }
 
-/** What a search goes through: made anew whenever it has to begin again, while what runs have shown is kept. */
-export class Ground {
+/**
+ * What the passes of a search share. The graph is made anew whenever the search has to begin again; observed accesses
+ * are kept.
+ */
+export class SearchContext {
   readonly first: Int32Array;
   /** Properties that are broken before anything happens, as bits. */
   readonly broken: number;
   readonly scene: Scene;
   readonly budget: Budget;
   readonly #store: Store;
-  readonly #stepper: Stepper;
+  readonly #runner: ThreadRunner;
   readonly #layout: Layout;
 
   constructor(scene: Scene, reduces: boolean, budget = new Budget(Infinity)) {
@@ -126,43 +129,43 @@ export class Ground {
     const access = new AccessMap(kernel.memory);
     this.#layout = new Layout(scene);
     declareWords(kernel, access, scene);
-    this.#stepper = new Stepper(scene, this.#store, access, this.#layout, reduces, budget);
+    this.#runner = new ThreadRunner(scene, this.#store, access, this.#layout, reduces, budget);
     this.first = this.space().initial();
     this.broken = scene.always.every((c) => holds(kernel, c)) ? 0 : propertyBit('always');
   }
 
-  /** The graph as it looks with what is known now, on memory as it was booted. */
+  /** The graph by what is known now, on memory as it was after the boot. */
   space(): Space {
     this.#store.reset();
-    this.#stepper.forget();
-    this.#layout.grown = false;
-    return new Space(this.scene, this.#store, this.#stepper, this.#layout, this.budget.part());
+    this.#runner.forget();
+    this.#layout.invalidated = false;
+    return new Space(this.scene, this.#store, this.#runner, this.#layout, this.budget.part());
   }
 }
 
 /** Explores all states that can be reached, breadth first, and notes the first breach of every property. */
-export function* search(ground: Ground, limits: SearchLimits): Work<SearchResult> {
+export function* search(context: SearchContext, limits: SearchLimits): Work<SearchResult> {
   const start = limits.clock();
-  const tasks = ground.scene.tasks.flatMap((t, i) => (t.kind === 'task' ? [i] : []));
-  for (const order of [tasks, [...tasks].reverse()]) while (yield* learns(ground, order, limits));
+  const tasks = context.scene.tasks.flatMap((t, i) => (t.kind === 'task' ? [i] : []));
+  for (const order of [tasks, [...tasks].reverse()]) while (yield* warmUp(context, order, limits));
   for (let restarts = 0; ; restarts += 1) {
-    const found = yield* explore(ground, limits, start, restarts);
+    const found = yield* explore(context, limits, start, restarts);
     if (found !== undefined) return found;
   }
 }
 
 /**
- * Lets everybody run alone once, so that most of what conflicts is known before the search begins. True if something
- * was learnt that makes the lesson another one.
+ * A warm-up pass: every thread runs alone once, so that most conflicts are known before the search begins. True if an
+ * access was observed that invalidates the pass, so that it has to be repeated.
  */
-function* learns(ground: Ground, order: readonly number[], limits: SearchLimits): Work<boolean> {
+function* warmUp(context: SearchContext, order: readonly number[], limits: SearchLimits): Work<boolean> {
   const out: number[] = [];
-  const space = ground.space();
-  const { stepper } = space;
-  const state = ground.first.slice();
-  const before = stepper.executed;
-  for (let steps = 0; steps < MOST_LESSONS; steps += 1) {
-    if (stepper.executed - before > LONGEST_LESSON) return false;
+  const space = context.space();
+  const { runner } = space;
+  const state = context.first.slice();
+  const before = runner.executed;
+  for (let steps = 0; steps < MOST_WARM_UP_CHOICES; steps += 1) {
+    if (runner.executed - before > MOST_WARM_UP_INSNS) return false;
     const n = space.choices(state, out);
     if (n === 0) return false;
     const mine = out.slice(0, n);
@@ -172,7 +175,7 @@ function* learns(ground: Ground, order: readonly number[], limits: SearchLimits)
     } catch (e) {
       space.budget.close();
       if (e instanceof Restart) return true;
-      // The search itself will be the one to say so.
+      // The search itself will report that.
       if (isOutOfRoom(e)) return false;
       throw e;
     }
@@ -186,14 +189,14 @@ function* learns(ground: Ground, order: readonly number[], limits: SearchLimits)
 }
 
 function* explore(
-  ground: Ground,
+  context: SearchContext,
   limits: SearchLimits,
   start: number,
   restarts: number,
 ): Work<SearchResult | undefined> {
-  const space = ground.space();
-  const { first } = ground;
-  const { budget, layout, scene, stepper } = space;
+  const space = context.space();
+  const { first } = context;
+  const { budget, layout, scene, runner } = space;
   const states = new RowSet(layout.width, budget);
   let parents = new Int32Array(1024);
   let via = new Int32Array(1024);
@@ -213,8 +216,8 @@ function* explore(
       breaches.set(property, { property, state: at, choice, depth });
     }
   };
-  note(ground.broken, 0, undefined);
-  let looked = stepper.executed;
+  note(context.broken, 0, undefined);
+  let looked = runner.executed;
   const edges = (scene.checked & propertyBit('no_deadlock')) === 0 ? undefined : new Edges(budget);
   /** States after which something ends: everything, by a fault, or because nothing can go on. */
   const ends: number[] = [];
@@ -223,10 +226,10 @@ function* explore(
       depth += 1;
       levelEnd = states.count;
     }
-    if ((i % LOOK === 0 && i > 0) || stepper.executed - looked > LOOK_INSNS) {
-      looked = stepper.executed;
+    if ((i % LOOK === 0 && i > 0) || runner.executed - looked > LOOK_INSNS) {
+      looked = runner.executed;
       yield undefined;
-      // Who ends it when its time is over interrupts it for that reason and no other.
+      // Checked first: a caller that enforces the time limit does it by interrupting.
       if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
       else if (limits.isInterrupted()) completeness = 'interrupted';
       else if (limits.isMemoryShort?.() === true) completeness = 'memory';

@@ -5,32 +5,32 @@ import { CHOICE, readChoice } from '../replay/choice.js';
 import type { Scene } from '../replay/scene.js';
 import type { Budget } from './budget.js';
 import { ALL_ACTORS } from './reduce/access.js';
-import { END, PENDING, Restart } from './reduce/runs.js';
-import type { Stepper } from './reduce/step.js';
+import { END, PENDING, Restart } from './reduce/run-results.js';
+import type { ThreadRunner } from './reduce/thread-runner.js';
 import { Instances } from './state/instances.js';
 import type { Layout } from './state/layout.js';
 import type { Store } from './state/store.js';
 
-/** Moves after which there is a choice in any case, so that nobody goes on for ever by himself. */
+/** After so many moves there is a choice in any case, so that no thread goes on for ever alone. */
 const LONGEST_TURN = 20_000;
 
 /** The graph of states: where it begins, what can happen in a state, and what comes of it. */
 export class Space {
   readonly scene: Scene;
   readonly store: Store;
-  readonly stepper: Stepper;
+  readonly runner: ThreadRunner;
   readonly layout: Layout;
   readonly instances: Instances;
-  /** For what is of this space alone. */
+  /** For what belongs to this space alone. */
   readonly budget: Budget;
   /** Properties broken by the last transition, or found broken at the end in `final`. */
   broken = 0;
   /** Moves of the last transition: instructions, and steps of tasks that need none. The run that faulted, or -1. */
   moves = 0;
-  /** Moves of these that come after a call of enter or put which has not taken effect yet. */
-  late = 0;
+  /** How many of these moves come after a call of enter or put whose effect has been put off (see `Instances`). */
+  deferred = 0;
   faulted = -1;
-  /** Whether the last transition ended in a fault: nothing comes after it. */
+  /** Whether the last transition ended in a fault: nothing happens after it. */
   isDead = false;
   /** Whether nothing ever ends after a state, whatever happens: known once all states are. */
   isEndless: ((state: Int32Array) => boolean) | undefined = undefined;
@@ -41,10 +41,10 @@ export class Space {
   readonly #preemptVariable: readonly (number | undefined)[];
   readonly #stepCounts: readonly number[];
 
-  constructor(scene: Scene, store: Store, stepper: Stepper, layout: Layout, budget: Budget) {
+  constructor(scene: Scene, store: Store, runner: ThreadRunner, layout: Layout, budget: Budget) {
     this.scene = scene;
     this.store = store;
-    this.stepper = stepper;
+    this.runner = runner;
     this.layout = layout;
     this.instances = new Instances(scene, budget);
     this.budget = budget;
@@ -54,12 +54,12 @@ export class Space {
     this.#stepCounts = scene.tasks.map((t) => t.steps.length);
   }
 
-  /** The state at the start; the machine is as it was booted. */
+  /** The state at the start; the machine is as it was after the boot. */
   initial(): Int32Array {
-    const { scene, store, stepper, layout } = this;
+    const { scene, store, runner, layout } = this;
     const state = new Int32Array(layout.width);
     scene.tasks.forEach((_, i) => {
-      state[i] = stepper.component(i, 0, store.saveStructure(i), 0);
+      state[i] = runner.component(i, 0, store.saveStructure(i), 0);
     });
     for (const cpu of scene.kernel.processors) state[layout.current(cpu.id)] = layout.idleTask(cpu.id);
     state[layout.shared] = store.saveShared();
@@ -94,13 +94,13 @@ export class Space {
   }
 
   isBusy(state: Int32Array, task: number): boolean {
-    return this.stepper.part(state[task]!, 1) !== 0;
+    return this.runner.part(state[task]!, 1) !== 0;
   }
 
   isDone(state: Int32Array, task: number): boolean {
-    const { stepper } = this;
+    const { runner } = this;
     const component = state[task]!;
-    return stepper.part(component, 1) === 0 && stepper.part(component, 3) >= this.#stepCounts[task]!;
+    return runner.part(component, 1) === 0 && runner.part(component, 3) >= this.#stepCounts[task]!;
   }
 
   /** Whether a task has something to do and waits for nothing. */
@@ -111,7 +111,7 @@ export class Space {
     if (kind === 'idle') return false;
     if (this.isBusy(state, task)) return !this.#waits(shared, task);
     if (kind === 'softirqd') return this.#cpuFlag(this.#woken, shared, t.thread.cpu, CPU_FIELD.softirqd);
-    const position = this.stepper.part(state[task]!, 3);
+    const position = this.runner.part(state[task]!, 3);
     if (position >= steps.length) return false;
     const { deed } = steps[position]!;
     if (deed.kind !== 'join') return true;
@@ -124,7 +124,7 @@ export class Space {
     const { layout, store } = this;
     if (variable !== undefined) return store.sharedWord(state[layout.shared]!, variable);
     const task = state[layout.current(cpu)]!;
-    return store.preemptCountOf(this.stepper.part(state[task]!, 2));
+    return store.preemptCountOf(this.runner.part(state[task]!, 2));
   }
 
   canPreempt(state: Int32Array, cpu: number): boolean {
@@ -141,7 +141,7 @@ export class Space {
     if (level === 'hardirq') return !this.irqsOff(state[layout.shared]!, cpu);
     let nested = 0;
     for (let d = 0; d < depth; d += 1) {
-      const on = this.stepper.part(state[layout.context(cpu, d)]!, 2);
+      const on = this.runner.part(state[layout.context(cpu, d)]!, 2);
       if (scene.sources[on]!.level === 'nmi') nested += 1;
     }
     return nested < scene.kernel.model.maxNmis;
@@ -176,7 +176,7 @@ export class Space {
     return n;
   }
 
-  /** Nothing runs any more: either everything has returned, or something waits for ever. */
+  /** Nothing can run any more: either everything has returned, or something waits for ever. */
   #final(state: Int32Array): void {
     const { layout, scene } = this;
     this.broken = 0;
@@ -188,7 +188,7 @@ export class Space {
     }
     if (!this.instances.someRan(state[layout.instances]!)) this.broken |= propertyBit('progress');
     for (let t = 0; t < scene.tasks.length; t += 1)
-      if (this.store.preemptCountOf(this.stepper.part(state[t]!, 2)) !== 0)
+      if (this.store.preemptCountOf(this.runner.part(state[t]!, 2)) !== 0)
         this.broken |= propertyBit('balanced');
     this.broken |= this.#memoryAtEnd(state);
   }
@@ -225,7 +225,7 @@ export class Space {
           if (t !== actor && scene.tasks[t]!.task.thread.cpu === c && this.#mayAct(state, t)) mask |= 1 << t;
       if (c === cpu) continue;
       for (let d = 0; d < state[layout.depth(c)]!; d += 1)
-        mask |= 1 << layout.sourceActor(this.stepper.part(state[layout.context(c, d)]!, 2));
+        mask |= 1 << layout.sourceActor(this.runner.part(state[layout.context(c, d)]!, 2));
     }
     for (let s = 0; s < scene.sources.length; s += 1) {
       if (state[layout.remaining + s] === 0) continue;
@@ -250,17 +250,18 @@ export class Space {
    * anybody else could do. `state` becomes the state afterwards.
    */
   advance(state: Int32Array, choice: number): void {
-    const { layout, stepper, instances, scene } = this;
-    const { runs } = stepper;
+    const { layout, runner, instances, scene } = this;
+    const { runs } = runner;
     this.broken = 0;
     this.moves = 0;
-    this.late = 0;
+    this.deferred = 0;
     this.isDead = false;
     const chosen = readChoice(choice);
     const cpu = chosen.kind === 'task' ? scene.tasks[chosen.task]!.task.thread.cpu : chosen.cpu;
     if (chosen.kind === 'task') state[layout.current(cpu)] = chosen.task;
     let isArrival = chosen.kind === 'arrival';
-    // Whether the thread is where there could be a choice, and goes on: what waits for that happens (see `Instances`).
+    // Whether the thread is where there could be a choice, and goes on: effects that were put off until then happen
+    // (see `Instances`).
     let goesOn = true;
     for (;;) {
       const depth = state[layout.depth(cpu)]!;
@@ -268,12 +269,12 @@ export class Space {
       const task = state[layout.current(cpu)]!;
       let run: number;
       if (isArrival && chosen.kind === 'arrival') {
-        run = stepper.arrive(state, chosen.source, cpu);
+        run = runner.arrive(state, chosen.source, cpu);
         state[layout.depth(cpu)] = depth + 1;
         state[layout.remaining + chosen.source]! -= 1;
-      } else if (isInterrupt) run = stepper.runInterrupt(state, cpu);
-      else run = stepper.runTask(state, task);
-      if (stepper.access.grown || layout.grown) throw new Restart();
+      } else if (isInterrupt) run = runner.runInterrupt(state, cpu);
+      else run = runner.runTask(state, task);
+      if (runner.access.invalidated || layout.invalidated) throw new Restart();
       const level = isArrival ? depth : depth - 1;
       isArrival = false;
       const thread = isInterrupt ? this.#contextThread(cpu, level) : task;
@@ -285,17 +286,17 @@ export class Space {
       this.#apply(state, thread, cpu, runs.events[run]!);
       if (isInterrupt) {
         state[layout.context(cpu, level)] = runs.component[run]!;
-        state[task] = stepper.withStructure(state[task]!, runs.structure[run]!);
+        state[task] = runner.withStructure(state[task]!, runs.structure[run]!);
       } else state[task] = runs.component[run]!;
       const end = runs.end[run]!;
-      // Once round a loop that waits for somebody who cannot come.
+      // Once round a loop that waits for a thread that cannot run.
       const isRound = end === END.stopped && before === runs.component[run] && shared === runs.shared[run];
       const insns = runs.insns[run]!;
-      const late = runs.late[run]!;
-      this.late = instances.isWaiting(state[layout.instances]!, thread)
-        ? late < 0
-          ? this.late + insns
-          : late
+      const deferred = runs.deferred[run]!;
+      this.deferred = instances.isWaiting(state[layout.instances]!, thread)
+        ? deferred < 0
+          ? this.deferred + insns
+          : deferred
         : 0;
       this.moves += end === END.step ? Math.max(1, insns) : insns;
       if (end === END.returned) {
@@ -315,23 +316,24 @@ export class Space {
         return;
       }
       const actor = isInterrupt
-        ? layout.sourceActor(stepper.part(state[layout.context(cpu, level)]!, 2))
+        ? layout.sourceActor(runner.part(state[layout.context(cpu, level)]!, 2))
         : task;
       let conflicts = runs.conflicts[run]!;
-      // What waits for this thread to go on is about to happen: whoever can come now is to come before it, too.
+      // Effects that were put off until this thread goes on are about to happen: others have to be tried before that,
+      // too.
       if (
         (conflicts !== 0 || runs.pending[run] === PENDING) &&
         instances.isWaiting(state[layout.instances]!, thread)
       )
         conflicts = ALL_ACTORS;
       if (conflicts === 0 && this.moves < LONGEST_TURN) continue;
-      if (!stepper.reduces || isRound || this.moves >= LONGEST_TURN) return;
+      if (!runner.reduces || isRound || this.moves >= LONGEST_TURN) return;
       if ((conflicts & this.#others(state, cpu, actor)) !== 0) return;
       goesOn = conflicts !== 0;
     }
   }
 
-  /** Threads as instances know them. */
+  /** The number by which `Instances` knows the thread of an interrupt. */
   #contextThread(cpu: number, depth: number): number {
     return this.scene.tasks.length + cpu * this.layout.maxDepth + depth;
   }
@@ -343,16 +345,16 @@ export class Space {
   }
 
   #apply(state: Int32Array, thread: number, cpu: number, list: number): void {
-    const { instances, layout, stepper } = this;
-    const events = stepper.eventLists.rows[list]!;
+    const { instances, layout, runner } = this;
+    const events = runner.eventLists.rows[list]!;
     state[layout.instances] = instances.apply(state[layout.instances]!, thread, cpu, list, events);
     this.broken |= instances.broken;
   }
 
-  /** A step that is over is followed by the next without a choice if that is a call, which begins unseen. */
+  /** A finished step is followed by the next without a choice if that is a call: nobody sees it begin. */
   #goesOn(state: Int32Array, task: number): boolean {
-    if (!this.stepper.reduces) return false;
-    const position = this.stepper.part(state[task]!, 3);
+    if (!this.runner.reduces) return false;
+    const position = this.runner.part(state[task]!, 3);
     return this.scene.tasks[task]!.steps[position]?.deed.kind === 'call';
   }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Restart } from '../../src/explore/reduce/runs.js';
+import { Restart } from '../../src/explore/reduce/run-results.js';
 import { Referee } from '../../src/explore/referee.js';
-import { Ground } from '../../src/explore/search.js';
+import { SearchContext } from '../../src/explore/search.js';
 import { propertiesIn } from '../../src/lab/properties.js';
 import { makeScene } from '../../src/replay/scene.js';
 import { environment, labScenarios } from '../support/labs.js';
@@ -11,13 +11,13 @@ const MOST_MOVES = 600;
 
 /** Where a random walk through the search's own states finds itself, and a referee beside it. */
 function walk(make: () => ReturnType<typeof makeScene>, picks: readonly number[]): void {
-  const ground = new Ground(make(), false);
+  const context = new SearchContext(make(), false);
   for (;;) {
-    const space = ground.space();
+    const space = context.space();
     const referee = new Referee(make());
-    const state = ground.first.slice();
+    const state = context.first.slice();
     const out: number[] = [];
-    let broken = ground.broken;
+    let broken = context.broken;
     try {
       for (let i = 0; i < MOST_MOVES; i += 1) {
         const n = space.choices(state, out);

@@ -1,6 +1,12 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { finalStates } from '../../src/explore/finals.js';
-import { finish, Ground, type SearchLimits, type SearchResult, search } from '../../src/explore/search.js';
+import {
+  finish,
+  SearchContext,
+  type SearchLimits,
+  type SearchResult,
+  search,
+} from '../../src/explore/search.js';
 import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
 import { makeScene } from '../../src/replay/scene.js';
 import type { ScenarioAst } from '../../src/syntax/lab-ast.js';
@@ -27,7 +33,10 @@ export function searched(
   const scenario = of === undefined ? all[0]! : of(all);
   const model = kernel === undefined ? {} : { model: modelNamed(kernel) };
   return finish(
-    search(new Ground(makeScene(lab, scenario, environment, model), reduces), { ...LIMITS, maxStates }),
+    search(new SearchContext(makeScene(lab, scenario, environment, model), reduces), {
+      ...LIMITS,
+      maxStates,
+    }),
   );
 }
 

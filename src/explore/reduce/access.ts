@@ -3,7 +3,7 @@ import type { Operation } from '../../isa/operation.js';
 import { OPERATIONS } from '../../isa/table.js';
 import { KERNEL_HIGH, type Memory } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
-import { Restart } from './runs.js';
+import { Restart } from './run-results.js';
 
 /** What an operation may do that others can see. */
 export const ACCESS = {
@@ -64,42 +64,49 @@ export function accessedAt(code: Int32Array, slot: number, thread: Thread): numb
   return high !== KERNEL_HIGH || low + SIZE_OF[word & 0xff]! > limit ? -1 : low;
 }
 
-/** Everybody. */
+/** All actors. */
 export const ALL_ACTORS = -1;
 
-/** A word is only added to; it is read, or written otherwise, so that the order counts; a property reads it. */
+/**
+ * What is done to a word: it is only added to; it is read, or written in another way, so that the order matters; a
+ * property reads it at the end; an `always` condition reads it.
+ */
 const ADDED = 1;
 const ORDERED = 2;
 const COUNTED = 4;
 const WATCHED = 8;
 
 /**
- * Who has read and who has written every byte of shared memory, a bit an actor. An access can be carried out without
- * trying the others first if none of them conflicts with it: has written a byte that it reads, or accessed one that it
- * writes. What is known is what has been seen so far; when something new makes a conflict of what was taken for none,
- * `grown` is set, and whoever relied on it has to begin again.
+ * The accesses observed so far: who has read and who has written every byte of shared memory, one bit for each actor. An
+ * access can be carried out without trying the others first if none of them conflicts with it, that is, has written a
+ * byte that it reads or accessed one that it writes. When a new access conflicts with one that was assumed to conflict
+ * with none, `invalidated` is set, and the search that relied on it has to begin again.
  *
  * Words that are only added to (`lock +=` without fetch, this_cpu adds: the kernel's statistics) conflict with nobody,
- * since the adds commute and nobody looks; they are not part of a state unless a property reads them, and hold in the
- * machine whatever all runs so far have added. So whoever is the first to look at one, or to write it otherwise, finds
- * what has no meaning: nothing may come of that. `note` throws `Restart` before the access is carried out, and the search
- * begins again on memory as it was booted, with the word as one like any other. Adds of different widths, or that overlap
- * in part, do not commute: where one of them drops a carry another one does not. That is a look, too.
+ * since the adds commute and nobody reads the sum; they are not part of a state unless a property reads them, and in the
+ * machine they hold whatever all runs so far have added. So the first access that reads such a word, or writes it in
+ * another way, would find a meaningless value. `note` therefore throws `Restart` before that access is carried out, and
+ * the search begins again on memory as it was after the boot, with the word treated like any other. Adds of different
+ * widths, or that overlap in part, do not commute, since one may drop a carry that another keeps: they count as such an
+ * access, too.
  */
 export class AccessMap {
   readonly #reads: Int32Array;
   readonly #writes: Int32Array;
   readonly #words: Uint8Array;
-  /** How a word is added to: the width of the add, and where in it the word lies; 0 before the first. */
+  /** How a word is added to: the width of the add, and where in it the word lies; 0 before the first add. */
   readonly #adds: Uint8Array;
   /** Actors that call leaves which read or write maps, and those that access maps themselves. */
   #leaves = 0;
   #maps = 0;
-  /** Words that an `always` condition reads, and who writes them: the condition sees the order of such writes. */
+  /**
+   * Whether an `always` condition reads any word, and who writes such words: the condition sees the order of those
+   * writes.
+   */
   #isWatching = false;
   #watchers = 0;
-  grown = false;
-  /** With whom leaves have conflicted by what they were pointed at, by the slot of their call. */
+  invalidated = false;
+  /** Actors that leaves have conflicted with through memory they were pointed at, by the slot of the call. */
   readonly #pointed = new Map<number, number>();
 
   constructor(memory: Memory) {
@@ -125,12 +132,12 @@ export class AccessMap {
     return false;
   }
 
-  /** True for a word that is only added to and that nobody looks at. */
+  /** True for a word that is only added to and that nobody reads. */
   isInvisible(word: number): boolean {
     return (this.#words[word]! & (ADDED | ORDERED | COUNTED)) === ADDED;
   }
 
-  /** Whether an add is to be treated as any access; otherwise it is noted. */
+  /** Whether an add is to be treated like any other access; if not, it is noted. */
   isOrdered(at: number, size: number): boolean {
     let ordered = false;
     for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) {
@@ -162,20 +169,20 @@ export class AccessMap {
     return this.#leaves | this.#maps | (this.#isWatching ? this.#watchers : 0);
   }
 
-  /** Actors that a leaf called in a slot may conflict with by what it is pointed at, as far as is known. */
+  /** Actors that a leaf called in a slot may conflict with through memory it is pointed at, as far as is known. */
   pointedConflicts(slot: number): number {
     return this.#pointed.get(slot) ?? 0;
   }
 
   /**
-   * A leaf called in a slot conflicts with these. `isPassed`: the choice before it has been made already, so that it was
-   * made without those who are new.
+   * A leaf called in a slot conflicts with these. `isPassed`: the choice before it has already been made, without those
+   * that are new.
    */
   notePointed(slot: number, others: number, isPassed: boolean): void {
     const known = this.pointedConflicts(slot);
     if ((others & ~known) === 0) return;
     this.#pointed.set(slot, known | others);
-    if (isPassed) this.grown = true;
+    if (isPassed) this.invalidated = true;
   }
 
   /**
@@ -192,40 +199,40 @@ export class AccessMap {
     isMap: boolean,
   ): void {
     const others = ~alone;
-    let isLate = false;
+    let comesAfterAdds = false;
     for (let i = at; i < at + size; i += 1) {
       const r = this.#reads[i]!;
       const w = this.#writes[i]!;
       if (reads && (r & who) === 0) {
-        if ((w & others) !== 0) this.grown = true;
+        if ((w & others) !== 0) this.invalidated = true;
         this.#reads[i] = r | who;
       }
       if (writes && (w & who) === 0) {
-        if (((r | w) & others) !== 0) this.grown = true;
+        if (((r | w) & others) !== 0) this.invalidated = true;
         this.#writes[i] = w | who;
       }
       const word = this.#words[i >> 2]!;
       if ((word & ORDERED) === 0) {
-        if ((word & ADDED) !== 0) isLate = true;
+        if ((word & ADDED) !== 0) comesAfterAdds = true;
         this.#words[i >> 2] = word | ORDERED;
       }
     }
     if (isMap && (this.#maps & who) === 0) {
-      if ((this.#leaves & others) !== 0) this.grown = true;
+      if ((this.#leaves & others) !== 0) this.invalidated = true;
       this.#maps |= who;
     }
     if (writes && this.isWatched(at, size) && (this.#watchers & who) === 0) {
-      if ((this.#watchers & others) !== 0) this.grown = true;
+      if ((this.#watchers & others) !== 0) this.invalidated = true;
       this.#watchers |= who;
     }
-    if (isLate) throw new Restart();
+    if (comesAfterAdds) throw new Restart();
   }
 
   noteLeaf(who: number, alone: number): void {
     if ((this.#leaves & who) !== 0) return;
-    if ((this.leafConflicts & ~alone) !== 0) this.grown = true;
+    if ((this.leafConflicts & ~alone) !== 0) this.invalidated = true;
     this.#leaves |= who;
-    // What a leaf writes is not told, so it may be what a condition reads.
+    // What a leaf writes is not reported, so it may be what a condition reads.
     if (this.#isWatching) this.#watchers |= who;
   }
 }

@@ -7,10 +7,10 @@ import type { Scene } from '../../replay/scene.js';
 import type { Layout } from '../state/layout.js';
 import type { Store } from '../state/store.js';
 import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, accessedAt, SIZE_OF } from './access.js';
-import { callers, functionOf, isOutermost } from './frames.js';
+import { callers, functionOf, isOutermost } from './call-frames.js';
+import { KernelCode } from './kernel-code.js';
 import { LEAF, leafKind, type Touch, Touches } from './leaves.js';
-import { Outside } from './outside.js';
-import { EVENT, type Job, PENDING, type Rewind } from './runs.js';
+import { EVENT, type Job, PENDING, type Rewind } from './run-results.js';
 
 /** Instructions without a choice after which there is one all the same: no cycle may be without. */
 const LONGEST_RUN = 20_000;
@@ -20,28 +20,27 @@ const LONGEST_RUN = 20_000;
  * a state in which all that a thread does next commutes with everything anybody else can do until then, only that thread
  * has to be tried (a persistent set of one). What commutes:
  *
- *   - registers, and the thread's own stack: nobody else reaches them (who tries is refused, see `Layout.refuseForeign`);
- *   - memory that nobody else has accessed in a conflicting way anywhere in the search (`AccessMap`; when that turns out
- *     wrong, the search begins again with what is known then, so that it ends only with an assumption that held);
- *   - the current task's structure, which only the task and interrupts on top of it reach. The kernel's own code returns
- *     all of it as it was found, and of preempt_count it looks only at the bits for softirqs, hardirqs and NMIs: a change
- *     of the softirq bits is visible to hardirqs, a change of the number of preempt_disables is not. If an interrupt
- *     returns it otherwise, or code of a lab or a guard looks at it in one (see `Outside`), the search begins again and
- *     takes that for shared, too; and where an interrupt asks which task it came on top of, that this task ends or waits
- *     is visible to it;
+ *   - registers, and the thread's own stack: nobody else reaches them (see `Layout.refuseForeign`);
+ *   - memory that nobody else has been observed to access in a conflicting way anywhere in the search (`AccessMap`). When
+ *     that proves wrong, the search begins again with what has been observed by then, so it ends with what held;
+ *   - the current task's structure, which only the task and interrupts on top of it reach. The kernel's own code leaves
+ *     all of it as it found it, and of preempt_count it reads only the bits for softirqs, hardirqs and NMIs: hardirqs see
+ *     a change of the softirq bits, but not a change of the number of preempt_disables. If an interrupt leaves it
+ *     different, or code of a lab or a guard reads it in one (see `KernelCode`), the search begins again and treats it as
+ *     shared. An interrupt that asks which task it came on top of sees that this task ends or waits;
  *   - adds to words that are only ever added to, by one width at one place;
- *   - leaves, but for what their callers point them at (known once they have run; what conflicts is then undone, and the
- *     next choice before that call has whom it was in it) and for maps, timers and user pages, of which all leaves are
- *     taken to read and write everything.
+ *   - leaves, except for the memory that their callers point them at, and for maps, timers and user pages. What they are
+ *     pointed at is known once they have run; a run that conflicts there is undone, and the next time there is a choice
+ *     before that call. Of maps, timers and user pages every leaf is assumed to read and write everything.
  *
- * What does not: leaving the state in which the task can be preempted ends what other tasks of the CPU may do, so they
- * have to be tried before. That can be put off: where a section with preemption off contains nothing visible, it commutes
- * as a whole; where it does, the choice is at its start (`sectionStart`: the run is done again up to there). Turning
- * interrupts off or on does the same to hardirqs. No run is endless: after `LONGEST_RUN` instructions there is a choice.
- * And there is one before a fault, after which nobody does anything any more, and before a section that a step leaves
- * open.
- * The state in which preempt_count has become zero needs none of its own: until the next visible operation or the next
- * section everything the task does commutes, and there others come first.
+ * What does not commute: when a task turns preemption off, the other tasks of its CPU can no longer run, so they have to
+ * be tried before. That can be put off: a section with preemption off that contains nothing visible commutes as a whole;
+ * where a section contains something visible, the choice is at its start (`sectionStart`: the run is repeated up to
+ * there). Turning interrupts off or on has the same effect on hardirqs. No run is endless: after `LONGEST_RUN`
+ * instructions there is a choice. There is also one before a fault, because nothing happens after it, and before a
+ * section that a step leaves open.
+ * No choice is needed right after a section, where preempt_count has become zero: all that the task does up to its next
+ * visible operation or its next section commutes, and the others are tried there.
  */
 export class Watcher {
   readonly scene: Scene;
@@ -50,7 +49,7 @@ export class Watcher {
   readonly layout: Layout;
   readonly reduces: boolean;
   readonly observer: Observer;
-  /** Leaves that have been come to, by index. */
+  /** Leaves that have been called, by index. */
   readonly called = new Set<number>();
   readonly #enter: number;
   readonly #put: number;
@@ -61,7 +60,7 @@ export class Watcher {
   job: Job = { actor: 0, cpu: 0, task: 0, isInterrupt: false };
   /** Instructions carried out. */
   steps = 0;
-  /** Whether the first instruction is the one the thread was at: the choice has been made. */
+  /** Whether the first instruction may be visible to others: the choice before it has been made. */
   mayPass = false;
   /** Where preemption was turned off in this run and not on again; -1 where it was not. */
   sectionStart = -1;
@@ -73,11 +72,11 @@ export class Watcher {
   usedLeaf = false;
   events: number[] = [];
   readonly #touches = new Touches();
-  readonly #outside: Outside;
+  readonly #kernelCode: KernelCode;
   #stopAt = -1;
   #stopConflicts = 0;
-  /** With whom the leaf that ran last conflicts, as is known now that it has. */
-  #late = 0;
+  /** Actors that the leaf which ran last conflicts with: known only now that it has run. */
+  #pointedConflicts = 0;
 
   constructor(scene: Scene, store: Store, access: AccessMap, layout: Layout, reduces: boolean) {
     this.scene = scene;
@@ -93,7 +92,7 @@ export class Watcher {
     const variable = percpuVariables.get('__preempt_count');
     this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
     this.#softirqMask = kernel.model.preempt.softirqMask;
-    this.#outside = new Outside(scene);
+    this.#kernelCode = new KernelCode(scene);
     kernel.interpreter.leafCall.touched = (at, size, access) => this.#touches.note(at, size, access);
     this.observer = {
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
@@ -103,12 +102,12 @@ export class Watcher {
     };
   }
 
-  /** Gets ready for a run, which is to end where one before it should have. */
+  /** Gets ready for a run. `end` is where an earlier one should have stopped. */
   begin(job: Job, end: Rewind | undefined): void {
     this.job = job;
     this.#stopAt = end?.at ?? -1;
     this.#stopConflicts = end?.conflicts ?? 0;
-    this.#late = 0;
+    this.#pointedConflicts = 0;
     this.#touches.forget();
     this.steps = 0;
     this.mayPass = true;
@@ -134,13 +133,13 @@ export class Watcher {
     return thread.memory.i32[this.#preemptWord(thread)]!;
   }
 
-  /** Where a run that has ended should have, as is known now; undefined where that is right. */
+  /** Where a run that has ended should have stopped, by what is known now; undefined if it stopped in the right place. */
   rewind(thread: Thread, kind: Stop['kind'], isFault: boolean): Rewind | undefined {
     if (this.#touches.step >= 0) this.#settle(thread);
     if (this.#stopAt >= 0) return undefined;
     if (this.sectionStart >= 0 && kind !== 'budget')
       return { at: this.sectionStart, conflicts: this.layout.tasksOn(this.job.cpu) & ~this.#own };
-    if (this.#late !== 0) return { at: this.#touches.last, conflicts: this.#late };
+    if (this.#pointedConflicts !== 0) return { at: this.#touches.last, conflicts: this.#pointedConflicts };
     return isFault && this.steps > 1 ? { at: this.steps - 1, conflicts: ALL_ACTORS } : undefined;
   }
 
@@ -162,7 +161,7 @@ export class Watcher {
     this.access.noteLeaf(1 << this.job.actor, this.#own);
   }
 
-  /** Looks at what a leaf has done; true if that conflicts with others. */
+  /** Looks at what a leaf has accessed; true if that conflicts with others. */
   #settle(thread: Thread): boolean {
     const touches = this.#touches;
     let found = 0;
@@ -171,12 +170,15 @@ export class Watcher {
       this.access.notePointed(touches.slot, others, touches.isFirst);
       if (!touches.isFirst) found |= others;
     }
-    this.#late = found;
+    this.#pointedConflicts = found;
     if (found === 0) this.checkAlways();
     return found !== 0 && this.#stop(found);
   }
 
-  /** With whom it conflicts that a leaf was pointed at memory; noted if with nobody, or if the choice has been made. */
+  /**
+   * Actors that conflict with a leaf's access to memory it was pointed at. The access is noted if there are none, or
+   * if the choice has been made.
+   */
   #settleOne(thread: Thread, { at, size, writes }: Touch): number {
     const { owners } = this.store;
     const owner = owners.of(at);
@@ -251,12 +253,12 @@ export class Watcher {
     return false;
   }
 
-  /** An interrupt's access to what belongs to the task it came on top of. */
+  /** An interrupt accesses what belongs to the task it came on top of. */
   #look(slot: number): void {
-    if (this.job.isInterrupt && !this.#outside.isKernel(slot)) this.layout.noteLeak();
+    if (this.job.isInterrupt && !this.#kernelCode.isKernel(slot)) this.layout.noteLeak();
   }
 
-  /** Where interrupts change what a task has, or look at it, all of it is visible to them: to these. */
+  /** The interrupts that can see what belongs to a task, where any interrupt changes or reads it. */
   #leaks(): number {
     return this.layout.isLeaking ? this.layout.sourcesOn(this.job.cpu) & ~this.#own : 0;
   }
@@ -282,8 +284,9 @@ export class Watcher {
   }
 
   /**
-   * A write of preempt_count: what it is going to be decides who sees it, besides those in `seen`. Where there is a choice
-   * before the write for any of them, all have to be in it that could come there, since it is passed when it is made.
+   * A write of preempt_count: the value written decides who sees it, besides those in `seen`. If any of them makes a
+   * choice necessary before the write, that choice has to offer everybody who could run there, since it is made only
+   * once.
    */
   #preempt(thread: Thread, word: number, kind: number, isFirst: boolean, seen: number): boolean {
     const { i32 } = thread.memory;
@@ -325,7 +328,7 @@ export class Watcher {
       case LEAF.clock:
         return false;
       case LEAF.current:
-        if (isInterrupt && !this.#outside.isKernel(slot)) layout.noteLooking();
+        if (isInterrupt && !this.#kernelCode.isKernel(slot)) layout.noteLooking();
         return false;
       case LEAF.wakeup:
       case LEAF.irq: {
@@ -334,7 +337,7 @@ export class Watcher {
         return found !== 0 && !isFirst && this.#stop(found);
       }
       default: {
-        // A task that waits gives its place to another.
+        // A task that waits lets another one run.
         const lookers = layout.isLooking && !isInterrupt ? layout.sourcesOn(cpu) : 0;
         const pointed = this.access.pointedConflicts(slot);
         const found = (this.access.leafConflicts | lookers | pointed) & ~this.#own;
@@ -347,7 +350,7 @@ export class Watcher {
     }
   }
 
-  /** Enter and put are left in a run of their own: see `Instances`. */
+  /** The return of enter or put is a run of its own: see `Instances`. */
   #exit(thread: Thread, isFirst: boolean): boolean {
     if (isFirst) return false;
     const fn = functionOf(thread);
@@ -361,7 +364,7 @@ export class Watcher {
   }
 
   #called(thread: Thread, slot: number, fn: number): void {
-    if (this.job.isInterrupt && this.#outside.learns(slot, fn)) this.layout.noteLeak();
+    if (this.job.isInterrupt && this.#kernelCode.tells(slot, fn)) this.layout.noteLeak();
     if (fn !== this.#enter && fn !== this.#put) return;
     const program = this.scene.kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
     if (program === undefined) return;
@@ -382,7 +385,7 @@ export class Watcher {
     this.check(at, size);
   }
 
-  /** Conditions that must hold always are looked at after every write of what they read. */
+  /** Conditions that must always hold are checked after every write to what they read. */
   check(at: number, size: number): void {
     if (this.access.isWatched(at, size)) this.checkAlways();
   }

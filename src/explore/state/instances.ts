@@ -1,14 +1,15 @@
 import { propertyBit } from '../../lab/properties.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Budget } from '../budget.js';
-import { EVENT } from '../reduce/runs.js';
+import { EVENT } from '../reduce/run-results.js';
 import { Interner, Memo } from './intern.js';
 
 /**
- * Where an instance of a program is. Two phases are the wait between an event and its effect: an instance begins to enter,
- * and stops being admitted, as late as can be: when its thread goes on from the choice it is at after the first
- * instruction of enter or put. Others may come before that, and to them it has not happened yet; so every order of these
- * events is seen without a choice of its own at each. What ends (enter and put return) happens as early as can be.
+ * Where an instance of a program is. In two of these phases, `called` and `putCalled`, an event has happened whose effect
+ * is put off: an instance begins to enter, and stops being admitted, as late as possible, namely when its thread goes on
+ * after the first choice inside enter or put. Others may run before that, and for them it has not happened yet; so every
+ * order of these events is covered without a choice of its own for each. What ends an instance's call of enter or put,
+ * its return, takes effect as early as possible.
  */
 const PHASE = { called: 0, entering: 1, admitted: 2, refused: 3, putCalled: 4, leaving: 5 } as const;
 
@@ -17,10 +18,10 @@ const WORDS = 5;
 const ALONE = 3;
 
 /**
- * All instances of programs that are inside, and which programs ran where, as rows that are known by their number:
+ * All instances of programs that are inside, and which programs ran where, as rows known by their number:
  *
  *     programs entered, and programs admitted: a bit for each program and CPU, as many words as that takes
- *     instances by thread, of each thread from the outermost: who came first among threads makes no difference
+ *     instances by thread, those of a thread from the outermost inwards; the order between threads does not matter
  */
 export class Instances {
   readonly rows: Interner;
@@ -60,7 +61,7 @@ export class Instances {
     row[from + (n >> 5)]! |= 1 << (n & 31);
   }
 
-  /** Whether a thread has an event that waits for it to go on. */
+  /** Whether an effect has been put off until a thread goes on. */
   isWaiting(id: number, thread: number): boolean {
     let threads = this.#waiting[id];
     if (threads === undefined) {
@@ -76,7 +77,7 @@ export class Instances {
     return threads.length > 0 && threads.includes(thread);
   }
 
-  /** Lets what waits for a thread to go on happen. */
+  /** Lets effects that were put off until a thread goes on happen. */
   flush(id: number, thread: number): number {
     this.broken = 0;
     return this.isWaiting(id, thread) ? this.#step(id, thread, 0, 0, undefined) : id;
@@ -143,7 +144,7 @@ export class Instances {
     }
     const i = this.#innermost(row, thread);
     if (i < 0) return;
-    // What waited has to happen before what comes after it.
+    // An effect that was put off has to happen before later events.
     if (row[i + 2] === PHASE.called && kind !== EVENT.put) this.#begin(row, i);
     switch (kind) {
       case EVENT.admitted: {
@@ -172,7 +173,7 @@ export class Instances {
     }
   }
 
-  /** Whether of those who entered somebody was admitted, of every program on every CPU. */
+  /** Whether each program, on every CPU where it was entered, was admitted at least once. */
   someRan(id: number): boolean {
     const row = this.rows.rows[id]!;
     for (let w = 0; w < this.#words; w += 1) if ((row[w]! & ~row[this.#words + w]!) !== 0) return false;

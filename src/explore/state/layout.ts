@@ -26,14 +26,14 @@ export class Layout {
   /** A softirq thread has been woken. */
   usesSoftirqd = false;
   /**
-   * An interrupt has left the structure of the task it came on top of, or preempt_count, other than it found it, or a
-   * lab's own code has looked at them in one.
+   * An interrupt has left preempt_count, or the structure of the task it came on top of, different from how it found it,
+   * or a lab's own code has read them in an interrupt.
    */
   isLeaking = false;
   /** An interrupt has asked which task it came on top of. */
   isLooking = false;
-  /** Set when one of those above became true, so that what was found before cannot be relied on. */
-  grown = false;
+  /** Set when one of the above becomes true, so that what was found before cannot be relied on. */
+  invalidated = false;
 
   constructor(scene: Scene) {
     const { kernel, tasks, sources } = scene;
@@ -115,24 +115,24 @@ export class Layout {
     return this.#sourcesOn[cpu]!;
   }
 
-  /** Whether leaves may access a place without being pointed at it. */
+  /** Whether leaves may access an address without being pointed at it. */
   isMap(at: number): boolean {
     return this.#isMap[at >> 3] !== 0;
   }
 
   noteLeak(): void {
-    if (!this.isLeaking) this.grown = true;
+    if (!this.isLeaking) this.invalidated = true;
     this.isLeaking = true;
     this.noteLooking();
   }
 
   noteLooking(): void {
-    if (!this.isLooking) this.grown = true;
+    if (!this.isLooking) this.invalidated = true;
     this.isLooking = true;
   }
 
   noteSoftirqd(): void {
-    if (!this.usesSoftirqd) this.grown = true;
+    if (!this.usesSoftirqd) this.invalidated = true;
     this.usesSoftirqd = true;
   }
 

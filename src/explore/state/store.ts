@@ -80,12 +80,12 @@ const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
  *     registers of idle threads        are zeroed when one is loaded, as a new thread's are
  *     other threads' stacks            whoever looks at them is refused, by a helper, too: they are not loaded
  *     scratch words, immediates        mean nothing between two instructions
- *     what a CPU runs, and its depth   are set from the state before every run (`Stepper`)
+ *     what a CPU runs, and its depth   are set from the state before every run (`ThreadRunner`)
  *     the trace pipe                   is written and never read
  *     the clock, instructions counted  the clock stands still, and no code sees the count
  *     what bytes of stacks are called  never changes
  *
- * And what is remembered of runs depends on nothing but the parts it is known by: see `Stepper`.
+ * And what is remembered of runs depends on nothing but the parts it is known by: see `ThreadRunner`.
  */
 export class Store {
   readonly scene: Scene;

@@ -43,7 +43,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'memory that a leaf has written is not part of states',
-    file: 'explore/reduce/step.ts',
+    file: 'explore/reduce/thread-runner.ts',
     find: '    if (this.#watcher.usedLeaf) store.discover((w) => this.access.isInvisible(w));\n    const structure',
     replace: '    const structure',
   },

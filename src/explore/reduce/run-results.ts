@@ -1,6 +1,6 @@
 import type { Fault } from '../../machine/fault.js';
 
-/** Where a run has to end: the number of instructions before it, and with whom the next one conflicts. */
+/** Where a run has to stop: after how many instructions, and the actors that the next one conflicts with. */
 export interface Rewind {
   readonly at: number;
   readonly conflicts: number;
@@ -31,12 +31,12 @@ export const END = {
 export const EVENT = { enter: 0, refused: 1, admitted: 2, put: 3, left: 4, violated: 5 } as const;
 
 /**
- * `pending` of a thread that is before the return of enter or put, or in there before an instruction after which
- * other tasks can come: what waits for the thread to go on (see `Instances`) must not wait any longer.
+ * `pending` of a thread that stopped before enter or put returns, or inside one of them before an instruction that lets
+ * other tasks run: an effect that has been put off until the thread goes on (see `Instances`) has to happen there.
  */
 export const PENDING = 1;
 
-/** What runs ended in, as columns; a run's number is an index into all of them. */
+/** The results of all runs, as columns; a run's number is an index into all of them. */
 export interface Runs {
   readonly end: number[];
   /** The thread's component afterwards. */
@@ -48,7 +48,7 @@ export interface Runs {
   readonly events: number[];
   readonly insns: number[];
   /** Instructions after the last call of enter or put; -1 if there was none. */
-  readonly late: number[];
+  readonly deferred: number[];
   /** Actors that its next operation conflicts with. */
   readonly conflicts: number[];
   readonly pending: number[];
@@ -63,12 +63,12 @@ export function noRuns(): Runs {
     shared: [],
     events: [],
     insns: [],
-    late: [],
+    deferred: [],
     conflicts: [],
     pending: [],
     faults: new Map(),
   };
 }
 
-/** Thrown where an assumption turned out wrong that everything so far relied on. */
+/** Thrown when an assumption proves wrong that the search has relied on so far. */
 export class Restart extends Error {}

@@ -2,11 +2,12 @@ import type { Scene } from '../../replay/scene.js';
 
 /** Functions of the kernel whose result is what they read of the task or of preempt_count. */
 const TELLING = ['preempt_count', 'in_interrupt'];
+
 /**
- * Tells code of the emulated kernel from that of labs and guards. What the first does with a task's structure and with
- * preempt_count is known (see `Watcher`); the other may do anything with what it learns of them.
+ * Distinguishes code of the emulated kernel from that of labs and guards. What kernel code does with a task's structure
+ * and with preempt_count is known (see `Watcher`); other code may do anything with what it reads of them.
  */
-export class Outside {
+export class KernelCode {
   readonly #scene: Scene;
   readonly #telling: ReadonlySet<number>;
   readonly #kernel: (boolean | undefined)[] = [];
@@ -16,7 +17,7 @@ export class Outside {
     this.#telling = new Set(TELLING.map((n) => scene.kernel.symbols.functionIndex(n)));
   }
 
-  /** Whether the instruction in a slot is the kernel's: a shipped file's, or generated. */
+  /** Whether the instruction in a slot belongs to the kernel: to a shipped file, or to generated code. */
   isKernel(slot: number): boolean {
     const known = this.#kernel[slot];
     if (known !== undefined) return known;
@@ -31,8 +32,8 @@ export class Outside {
     return isKernel;
   }
 
-  /** Whether a call in a slot tells other code than the kernel's something about the task. */
-  learns(slot: number, fn: number): boolean {
+  /** Whether a call in a slot tells code other than the kernel's something about the task. */
+  tells(slot: number, fn: number): boolean {
     return this.#telling.has(fn) && !this.isKernel(slot);
   }
 }

@@ -12,16 +12,16 @@ import { Interner, Memo } from '../state/intern.js';
 import type { Layout } from '../state/layout.js';
 import type { Store } from '../state/store.js';
 import type { AccessMap } from './access.js';
-import { END, type Job, noRuns, type Rewind } from './runs.js';
+import { END, type Job, noRuns, type Rewind } from './run-results.js';
 import { Watcher } from './watcher.js';
 
 /**
  * Runs one thread of the real machine from one choice to the next, and remembers every such run: what a thread does
  * depends on nothing but its own component, the structure of the current task and shared memory, so the same three give
- * the same result whatever the other threads are at. A state space of products is explored with as many real runs as
- * there are different triples.
+ * the same result wherever the other threads are. The product of all threads' states is explored with only as many real
+ * runs as there are different triples.
  */
-export class Stepper {
+export class ThreadRunner {
   readonly scene: Scene;
   readonly store: Store;
   readonly access: AccessMap;
@@ -77,7 +77,7 @@ export class Stepper {
     return this.component(row[0]!, row[1]!, structure, row[3]!);
   }
 
-  /** What of the model's bounds concerns what has been run so far. */
+  /** The bounds of the model that concern what has been run so far. */
   get modelled(): readonly Modelled[] {
     const { machine } = this.scene.kernel;
     const called = [...this.#watcher.called].map((i) => machine.leaves[i]!.name);
@@ -87,7 +87,7 @@ export class Stepper {
   /** Forgets all runs, since what ended them has changed. */
   forget(): void {
     this.#memo.clear();
-    this.access.grown = false;
+    this.access.invalidated = false;
   }
 
   /** Lets a task go on from where it is, or begin its next step. */
@@ -239,7 +239,7 @@ export class Stepper {
     return run;
   }
 
-  /** Saves what the run has left. */
+  /** Saves the state that the run has left. */
   #finish(thread: Thread | undefined, end: number): number {
     const { store, runs, scene } = this;
     const { task, isInterrupt, cpu } = this.#watcher.job;
@@ -266,14 +266,14 @@ export class Stepper {
     runs.shared.push(shared);
     runs.events.push(this.eventLists.intern(Int32Array.from(this.#watcher.events)));
     runs.insns.push(this.#watcher.steps);
-    runs.late.push(this.#watcher.calledAt < 0 ? -1 : this.#watcher.steps - this.#watcher.calledAt);
+    runs.deferred.push(this.#watcher.calledAt < 0 ? -1 : this.#watcher.steps - this.#watcher.calledAt);
     runs.conflicts.push(this.#watcher.conflicts);
     runs.pending.push(this.#watcher.pending);
     return run;
   }
 
   #position = 0;
-  /** What the interrupt found that it has to leave as it was: see `#whatIsFound`. */
+  /** What the interrupt found and has to leave as it was: see `#whatIsFound`. */
   #found = 0;
   readonly #pairs: Interner;
   readonly #pair = new Int32Array(2);
@@ -285,7 +285,7 @@ export class Stepper {
     return this.#pairs.intern(this.#pair);
   }
 
-  /** The thread, standing where it is to go on; undefined if the task's step needed no instructions. */
+  /** The thread, at the instruction it goes on with; undefined if the task's step needed no instructions. */
   #beginTask(task: number, position: number): Thread | undefined {
     const { kernel, tasks } = this.scene;
     const { task: t, steps, kind, call } = tasks[task]!;
