@@ -116,7 +116,9 @@ export function indexOf(folder: string, readme: string): string {
   const files = readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.bpf'));
   const rows = files.sort().map((file) => {
     const path = join(folder, file);
-    const what = firstSentence(readFileSync(join(ROOT, path), 'utf8')).replace(/[.]$/, '');
+    const [, what = ''] = /^(?:\S+\.bpf: )?(.*?)\.?$/.exec(
+      firstSentence(readFileSync(join(ROOT, path), 'utf8')),
+    )!;
     return `| [${file}](${relative(join(readme, '..'), path)}) | ${what.replaceAll('|', '\\|')} |`;
   });
   return ['| file | what it shows |', '| --- | --- |', ...rows].join('\n');
