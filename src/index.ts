@@ -66,8 +66,9 @@ export type {
 export { type ObjectResult, readObject } from './object/read.js';
 export { parseScript as parsePercpuScript, type ScriptStatement } from './percpu/parse.js';
 export { type PercpuOptions, type PercpuRun, runPercpu } from './percpu/run.js';
+export { parseSchedule } from './replay/parse.js';
 export { replay, scheduledScenario } from './replay/replay.js';
-export { parseSchedule, type Schedule } from './replay/schedule.js';
+export type { Schedule } from './replay/schedule.js';
 export { explorationToJson } from './report/explore.js';
 export { JSON_VERSION, scenarioToJson } from './report/json.js';
 export {

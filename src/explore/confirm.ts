@@ -1,6 +1,7 @@
 import { type Property, propertyBit } from '../lab/properties.js';
+import { parseSchedule } from '../replay/parse.js';
 import type { Scene } from '../replay/scene.js';
-import { parseSchedule, type Schedule } from '../replay/schedule.js';
+import type { Schedule } from '../replay/schedule.js';
 import { movesOfSchedule } from '../replay/schedule-moves.js';
 import { InputError, InternalError } from '../text/diagnostic.js';
 import { neverEnds } from './endless.js';

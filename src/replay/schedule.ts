@@ -1,8 +1,7 @@
-import { Collector } from '../text/collector.js';
-import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
-import { didYouMean, nearest } from '../text/nearest.js';
-import { clipped, jsonText, shownLine } from '../text/shown.js';
-import { type Source, type Span, span } from '../text/source.js';
+import { errorAt, InputError } from '../text/diagnostic.js';
+import { didYouMean } from '../text/nearest.js';
+import { jsonText, shownLine } from '../text/shown.js';
+import type { Span } from '../text/source.js';
 import { CHOICE, readChoice } from './choice.js';
 import type { Scene } from './scene.js';
 
@@ -89,20 +88,6 @@ const writtenGuard = (guard: string): string =>
     ? guard
     : jsonText(guard).replaceAll('\\"', '\\u0022');
 
-/** The guard that a schedule names; undefined for quotes that hold no string of JSON. */
-function readGuard(written: string): string | undefined {
-  if (!written.startsWith('"')) return written;
-  try {
-    return String(JSON.parse(written));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A line without its comment, which two slashes in quotes do not begin. */
-const withoutComment = (line: string): string =>
-  /^(?:"[^"]*"|"(?![^"]*")|\/(?!\/)|[^"/])*/.exec(line)?.[0].trim() ?? '';
-
 export function formatSchedule(schedule: Schedule, comment: string): string {
   const { title, guard, kernel, turns, stats, strictAlignment } = schedule;
   return [
@@ -115,130 +100,6 @@ export function formatSchedule(schedule: Schedule, comment: string): string {
     ...turns.map(formatTurn),
     '',
   ].join('\n');
-}
-
-/** What a line of a schedule may be: how it is written, in general and as an example. */
-const LINES = {
-  task: { usage: 'task NAME N', example: 'task A 12', pattern: /^task\s+(\S+(?: \d+)?)\s+(\d+)$/ },
-  arrive: {
-    usage: 'arrive NAME cpu C N',
-    example: 'arrive nmi cpu 0 12',
-    pattern: /^arrive\s+(\S+)\s+cpu\s+(\d+)\s+(\d+)$/,
-  },
-  interrupt: {
-    usage: 'interrupt cpu C N',
-    example: 'interrupt cpu 0 3',
-    pattern: /^interrupt\s+cpu\s+(\d+)\s+(\d+)$/,
-  },
-  scenario: { usage: 'scenario "TITLE"', example: 'scenario "one"', pattern: /^scenario\s+"([^"]*)"$/ },
-  guard: { usage: 'guard NAME', example: 'guard arm64', pattern: /^guard\s+(\S.*)$/ },
-  kernel: { usage: 'kernel NAME', example: 'kernel arm64-7.3', pattern: /^kernel\s+(\S+)$/ },
-  stats: { usage: 'stats off', example: 'stats off', pattern: /^stats\s+off$/ },
-  strict_alignment: {
-    usage: 'strict_alignment',
-    example: 'strict_alignment',
-    pattern: /^strict_alignment$/,
-  },
-} as const;
-type Word = keyof typeof LINES;
-
-const WORDS = Object.keys(LINES) as readonly Word[];
-const MOST_MOVES = 1e9;
-
-/** What is wrong with a line that is none of a schedule. */
-function refuseLine(text: string, at: Span): Diagnostic {
-  const [first = ''] = text.split(/\s/);
-  const word = WORDS.find((w) => w === first);
-  const shown = clipped(text, 60);
-  if (word === undefined) {
-    return errorAt('B0412', `\`${shown}\` is not a line of a schedule`, {
-      span: span(at.source, at.start, at.start + first.length),
-      expected: WORDS.map((w) => `\`${LINES[w].usage}\``).join(', '),
-      help: didYouMean(first, WORDS),
-    });
-  }
-  const { usage, example, pattern } = LINES[word];
-  if (usage.endsWith(' N') && pattern.test(`${text} 12`)) {
-    return errorAt('B0412', `\`${shown}\` does not say for how many instructions`, {
-      span: at,
-      expected: `\`${usage}\``,
-      help: `write \`${text} 12\` for a turn of 12 instructions`,
-    });
-  }
-  // The word after the first that is nearly one of those that must be there.
-  const wanted = usage.split(' ').filter((w) => /^[a-z]/.test(w) && w !== word);
-  const slip = text.split(/\s+/).find((w) => !wanted.includes(w) && nearest(w, wanted).length > 0);
-  return errorAt('B0412', `\`${shown}\` is not how a \`${word}\` line is written`, {
-    span: at,
-    expected: `\`${usage}\``,
-    help: (slip !== undefined && didYouMean(slip, wanted)) || `for example \`${example}\``,
-  });
-}
-
-/** Reads a schedule. Throws `InputError` with the first `maxErrors` of its lines that are wrong. */
-export function parseSchedule(source: Source, maxErrors?: number): Schedule {
-  const collector = new Collector(maxErrors);
-  const settings: { scenario?: string; guard?: string; kernel?: string } = {};
-  const spans: { scenario?: Span; guard?: Span; kernel?: Span } = {};
-  const machine: { stats?: false; strictAlignment?: true } = {};
-  const turns: ScheduledTurn[] = [];
-  const count = (digits: string, at: Span): number => {
-    const n = Number(digits);
-    if (n >= 1 && n <= MOST_MOVES) return n;
-    collector.add(errorAt('B0405', `${digits} moves`, { span: at, expected: `1 to ${MOST_MOVES}` }));
-    return 1;
-  };
-  const readLine = (text: string, at: Span): void => {
-    const word = WORDS.find((w) => LINES[w].pattern.test(text));
-    const [, first, second, third] = word === undefined ? [] : (LINES[word].pattern.exec(text) ?? []);
-    switch (word) {
-      case 'task':
-        turns.push({ kind: word, name: first!, moves: count(second!, at), span: at });
-        break;
-      case 'arrive':
-        turns.push({ kind: word, name: first!, cpu: Number(second), moves: count(third!, at), span: at });
-        break;
-      case 'interrupt':
-        turns.push({ kind: word, cpu: Number(first), moves: count(second!, at), span: at });
-        break;
-      case 'scenario':
-      case 'guard':
-      case 'kernel': {
-        const value = word === 'guard' ? readGuard(first!) : first;
-        if (value === undefined)
-          collector.add(errorAt('B0412', 'a guard in quotes is a string of JSON', { span: at }));
-        else settings[word] = value;
-        spans[word] = at;
-        break;
-      }
-      case 'stats':
-        machine.stats = false;
-        break;
-      case 'strict_alignment':
-        machine.strictAlignment = true;
-        break;
-      case undefined:
-        collector.add(refuseLine(text, at));
-        break;
-      default:
-        word satisfies never;
-    }
-  };
-  collector.stage(() => {
-    let start = 0;
-    for (const line of source.text.split('\n')) {
-      const text = withoutComment(line);
-      const at = start + line.indexOf(text);
-      start += line.length + 1;
-      if (text !== '') readLine(text, span(source, at, at + text.length));
-    }
-  });
-  // What is broken before anything happens has a schedule without turns.
-  if (collector.diagnostics.length === 0 && turns.length === 0 && Object.keys(settings).length === 0)
-    collector.add(errorAt('B0412', 'the schedule is empty', { span: span(source, 0, 0) }));
-  throwIfErrors(collector.diagnostics);
-  const { scenario, guard, kernel } = settings;
-  return { title: scenario, guard, kernel, turns, spans, ...machine };
 }
 
 /** The choice that begins a turn. Throws `InputError` for names that the scenario does not have. */

@@ -2,11 +2,13 @@ import type { MnemonicActionDict } from '#grammar/mnemonic.ohm-bundle.js';
 import type { Line, MnemonicOperand, Reg } from './ast.js';
 import { spanOf } from './cursor.js';
 import { toNumber } from './expressions.js';
-import type { Reading } from './reading.js';
+import type { Language, Reading } from './reading.js';
 import { explainMnemonicSlip } from './slips.js';
 import type { Statement } from './split.js';
 import type { Node } from './tree.js';
 import { mnemonicGrammar, only, read } from './tree.js';
+
+const MNEMONICS: Language = { code: 'B0101', explain: explainMnemonicSlip };
 
 type Numeral = MnemonicOperand & { readonly kind: 'number' };
 
@@ -67,7 +69,7 @@ const LINE: MnemonicActionDict<Line> = {
 /** Turns one line of the mnemonic dialect into its tree; what is wrong with it is noted. */
 export function parseMnemonicLine(reading: Reading, statement: Pick<Statement, 'text' | 'span'>): Line {
   const { span: at } = statement;
-  const tree = reading.match(mnemonicGrammar, 'Line', statement, explainMnemonicSlip);
+  const tree = reading.match(mnemonicGrammar, 'Line', statement, MNEMONICS);
   if (tree === undefined) return { labels: [], stmt: undefined, isUnread: true, span: at };
   return { ...read(LINE, tree), span: at };
 }

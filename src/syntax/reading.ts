@@ -1,4 +1,5 @@
 import type { Grammar } from 'ohm-js';
+import type { Code } from '../text/codes.js';
 import { Collector } from '../text/collector.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { type Source, type Span, span } from '../text/source.js';
@@ -19,6 +20,20 @@ const TRIES = { statement: 60, input: 1500 } as const;
 /** Longest statement that is shown whole when it is put right. */
 const SHOWN = 70;
 
+/** What differs between the languages whose statements are read. */
+export interface Language {
+  /** The code of what does not match. */
+  readonly code: Code;
+  /** What may be said of a text that does not match, better than the grammar can. */
+  readonly explain: (text: string) => Slip | undefined;
+  /** What else helps with a text for which nothing near is known. */
+  readonly help?: (text: string) => string;
+  /** Longest statement, where nothing can be nested: it may be longer then. */
+  readonly longest?: number;
+}
+
+const ASSEMBLY: Language = { code: 'B0101', explain: explainSlip };
+
 export interface Parsed<T> {
   /** Absent where nothing could be read. */
   readonly value?: T;
@@ -26,15 +41,16 @@ export interface Parsed<T> {
   readonly recovery: Recovery;
 }
 
-/** Refuses what would cost more to match than any real statement: too long, or nested too deep. */
-export function refuseMonster(text: string, at: Span): Diagnostic | undefined {
-  if (text.length > LONGEST_STATEMENT) {
+/** Refuses what would cost more to match than any real statement: too long, or nested too deep where `longest` is absent. */
+export function refuseMonster(text: string, at: Span, longest?: number): Diagnostic | undefined {
+  if (text.length > (longest ?? LONGEST_STATEMENT)) {
     return errorAt('B0104', `a statement of ${text.length} characters`, {
       span: span(at.source, at.start, at.start + 1),
-      expected: `at most ${LONGEST_STATEMENT}`,
+      expected: `at most ${longest ?? LONGEST_STATEMENT}`,
       help: 'is this a text file, and does it have line ends?',
     });
   }
+  if (longest !== undefined) return undefined;
   let depth = 0;
   let deepest = 0;
   let signs = 0;
@@ -111,10 +127,10 @@ export class Reading {
     grammar: Grammar,
     rule: string,
     statement: Pick<Statement, 'text' | 'span'>,
-    explain: (text: string) => Slip | undefined = explainSlip,
+    language: Language = ASSEMBLY,
   ): Node | undefined {
     const { text, span: at } = statement;
-    const monster = refuseMonster(text, at);
+    const monster = refuseMonster(text, at, language.longest);
     if (monster !== undefined) {
       this.omit(at, monster);
       return undefined;
@@ -124,9 +140,11 @@ export class Reading {
     if (this.#repaired.has(at.source)) return undefined;
     const offset = match.getRightmostFailurePosition();
     const expected = expectationsOf(grammar, match);
-    const slip = explain(text);
-    const repair = slip === undefined ? this.#repair(grammar, rule, text, offset, expected) : undefined;
-    const d = this.#refusal(grammar, rule, statement, { offset, expected, slip, repair });
+    const slip = language.explain(text);
+    const isShort = text.length <= LONGEST_STATEMENT;
+    const repair =
+      slip === undefined && isShort ? this.#repair(grammar, rule, text, offset, expected) : undefined;
+    const d = this.#refusal(grammar, rule, statement, { language, offset, expected, slip, repair });
     if (repair?.isWhole !== true) {
       this.omit(at, d);
       return undefined;
@@ -163,17 +181,18 @@ export class Reading {
     rule: string,
     { text, span: { source, start, end } }: Pick<Statement, 'text' | 'span'>,
     found: {
+      readonly language: Language;
       readonly offset: number;
       readonly expected: readonly Expectation[];
       readonly slip: Slip | undefined;
       readonly repair: Repair | undefined;
     },
   ): Diagnostic {
-    const { offset, slip, repair } = found;
+    const { language, offset, slip, repair } = found;
     const word = repair?.word;
     if (word !== undefined) {
       const expected = word.from === offset ? found.expected : expectedAt(grammar, rule, text, word.from);
-      return errorAt('B0101', `unexpected \`${text.slice(word.from, word.to)}\``, {
+      return errorAt(language.code, `unexpected \`${text.slice(word.from, word.to)}\``, {
         span: span(source, start + word.from, start + word.to),
         expected: formatExpectations(expected),
         help: helpOf(repair!),
@@ -184,11 +203,11 @@ export class Reading {
     const at = start + offset + (strange === undefined ? 0 : before.length);
     const token = /^(?:\w+|[^ \t\r\n])/u.exec(text.slice(at - start))?.[0] ?? '';
     const what = token === '' ? 'the statement ends too early' : `unexpected ${visible(token)}`;
-    return errorAt(slip?.code ?? 'B0101', slip?.message ?? what, {
+    return errorAt(slip?.code ?? language.code, slip?.message ?? what, {
       span:
         slip?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + token.length)),
       expected: slip === undefined ? formatExpectations(found.expected) : undefined,
-      help: slip?.help ?? (repair && helpOf(repair)),
+      help: slip?.help ?? (repair ? helpOf(repair) : language.help?.(text)),
     });
   }
 }

@@ -79,15 +79,15 @@ describe('a schedule', () => {
 
 describe('a schedule file', () => {
   test.each([
-    ['guard nosuch', 'B0603', 2],
-    ['kernel nosuch', 'B0604', 2],
-    ['scenario "nosuch"', 'B0412', 2],
-    ['stats on', 'B0412', 2],
-  ])('that says %s is refused at its place', async (line, code, number) => {
+    ['guard nosuch', 'B0603', 1],
+    ['kernel nosuch', 'B0604', 1],
+    ['scenario "nosuch"', 'B0412', 1],
+    ['stats on', 'B0412', 7],
+  ])('that says %s is refused at its place', async (line, code, column) => {
     const path = written('wrong.schedule', `// a schedule\n${line}\ntask A 1\n`);
     const { stderr, status } = await tinybpfHere(['run', '--schedule', path, TWO]);
     expect(stderr).toContain(`error[${code}]`);
-    expect(stderr).toContain(`${path}:${number}:1`);
+    expect(stderr).toContain(`${path}:2:${column}`);
     expect(status).toBe(1);
   });
 

@@ -4,8 +4,8 @@ import { explore } from '../../src/explore/explore.js';
 import { finish } from '../../src/explore/search.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { scenariosOf } from '../../src/lab/run.js';
+import { parseSchedule } from '../../src/replay/parse.js';
 import { replay } from '../../src/replay/replay.js';
-import { parseSchedule } from '../../src/replay/schedule.js';
 import { LIMITS } from '../support/explore.js';
 import { environment } from '../support/kernel.js';
 

@@ -5,8 +5,8 @@ import { finish, type SearchLimits } from '../../src/explore/search.js';
 import { judgeVerdicts } from '../../src/explore/verdicts.js';
 import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
+import { parseSchedule } from '../../src/replay/parse.js';
 import { replay } from '../../src/replay/replay.js';
-import { parseSchedule } from '../../src/replay/schedule.js';
 import type { LabAst } from '../../src/syntax/lab-ast.js';
 import { environment } from '../support/kernel.js';
 

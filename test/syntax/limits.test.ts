@@ -5,7 +5,7 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { assemble } from '../../src/isa/assemble.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { parseScript } from '../../src/percpu/parse.js';
-import { parseSchedule } from '../../src/replay/schedule.js';
+import { parseSchedule } from '../../src/replay/parse.js';
 import { parseLab } from '../../src/syntax/parse-lab.js';
 import { parseAssembly } from '../../src/syntax/parse-program.js';
 import { bpfGrammar, labGrammar, mnemonicGrammar } from '../../src/syntax/tree.js';

@@ -6,7 +6,7 @@ import { withRewrites } from '../../src/isa/rewrite.js';
 import { beginScenario, scenariosOf } from '../../src/lab/run.js';
 import { parseScript } from '../../src/percpu/parse.js';
 import { checkLab } from '../../src/replay/check.js';
-import { parseSchedule } from '../../src/replay/schedule.js';
+import { parseSchedule } from '../../src/replay/parse.js';
 import { COMMANDS } from '../../src/step/commands.js';
 import { Debugger } from '../../src/step/debugger.js';
 import { Session } from '../../src/step/session.js';

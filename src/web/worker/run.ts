@@ -1,8 +1,9 @@
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
 import { checkLab as checkWhole } from '../../replay/check.js';
+import { parseSchedule } from '../../replay/parse.js';
 import { replay, scheduledScenario } from '../../replay/replay.js';
-import { parseSchedule, type Schedule } from '../../replay/schedule.js';
+import type { Schedule } from '../../replay/schedule.js';
 import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/public.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';

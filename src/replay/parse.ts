@@ -1,0 +1,136 @@
+import grammar, { type ScheduleActionDict } from '#grammar/schedule.ohm-bundle.js';
+import { spanOf } from '../syntax/cursor.js';
+import { type Language, Reading } from '../syntax/reading.js';
+import type { Slip } from '../syntax/slips.js';
+import { type Node, read } from '../syntax/tree.js';
+import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { clipped } from '../text/shown.js';
+import { type Source, type Span, span } from '../text/source.js';
+import type { Schedule, ScheduledTurn } from './schedule.js';
+
+/** Most moves of one turn. */
+const MOST_MOVES = 1e9;
+/** Longest line: twice a path of which each character is written as an escape. */
+const LONGEST_LINE = 0x10000;
+
+/** A turn without its number of moves, which is what is forgotten most. */
+function countless(text: string): Slip | undefined {
+  if (grammar.match(`${text} 12`, 'Turn').failed()) return undefined;
+  return {
+    code: 'B0412',
+    message: `\`${clipped(text, 60)}\` does not say for how many instructions`,
+    help: `write \`${clipped(`${text} 12`, 60)}\` for a turn of 12 instructions`,
+  };
+}
+
+/** How the lines of a schedule are written; N is the number of moves. */
+const USAGES = [
+  'task NAME N',
+  'arrive NAME cpu C N',
+  'interrupt cpu C N',
+  'scenario "TITLE"',
+  'guard NAME',
+  'kernel NAME',
+  'stats off',
+  'strict_alignment',
+] as const;
+
+function usageOf(text: string): string {
+  const known = USAGES.find((u) => /^\w+/.exec(u)?.[0] === /^\w+/.exec(text)?.[0]);
+  return known === undefined ? `lines are ${USAGES.map((u) => `\`${u}\``).join(', ')}` : `write \`${known}\``;
+}
+
+const LANGUAGE: Language = { code: 'B0412', explain: countless, help: usageOf, longest: LONGEST_LINE };
+
+/** What a line says: whose turn it is, or something about the schedule. */
+type Line = { readonly turn: ScheduledTurn } | { readonly about: Partial<Omit<Schedule, 'turns'>> };
+type Report = (d: Diagnostic) => void;
+
+function movesOf(node: Node, report: Report): number {
+  const n = Number(node.sourceString);
+  if (n >= 1 && n <= MOST_MOVES) return n;
+  const expected = `1 to ${MOST_MOVES}`;
+  report(errorAt('B0405', `${node.sourceString} moves`, { span: spanOf(node), expected }));
+  return 1;
+}
+
+/** A guard as it is written; one in quotes with the escapes of JSON. */
+function guardOf(node: Node, report: Report): string {
+  const written = node.sourceString;
+  if (!written.startsWith('"')) return written;
+  try {
+    return String(JSON.parse(written));
+  } catch {
+    report(errorAt('B0412', 'a guard in quotes is a string of JSON', { span: spanOf(node) }));
+    return written;
+  }
+}
+
+/** The actions that read a line, all of which is at `at`. */
+const lineReader = (at: Span, report: Report): ScheduleActionDict<Line> => ({
+  Turn_task(_task, name, moves) {
+    return { turn: { kind: 'task', name: name.sourceString, moves: movesOf(moves, report), span: at } };
+  },
+  Turn_arrive(_arrive, name, _cpu, cpu, moves) {
+    const turn = { kind: 'arrive', name: name.sourceString, cpu: Number(cpu.sourceString) } as const;
+    return { turn: { ...turn, moves: movesOf(moves, report), span: at } };
+  },
+  Turn_interrupt(_interrupt, _cpu, cpu, moves) {
+    const turn = { kind: 'interrupt', cpu: Number(cpu.sourceString) } as const;
+    return { turn: { ...turn, moves: movesOf(moves, report), span: at } };
+  },
+  About_scenario(_scenario, title) {
+    return { about: { title: title.sourceString.slice(1, -1), spans: { scenario: at } } };
+  },
+  About_guard(_guard, name) {
+    return { about: { guard: guardOf(name, report), spans: { guard: at } } };
+  },
+  About_kernel(_kernel, name) {
+    return { about: { kernel: name.sourceString, spans: { kernel: at } } };
+  },
+  About_stats(_stats, _off) {
+    return { about: { stats: false } };
+  },
+  About_strict(_) {
+    return { about: { strictAlignment: true } };
+  },
+});
+
+/** A line without its comment, which two slashes in quotes do not begin. */
+const withoutComment = (line: string): string =>
+  /^(?:"[^"]*"|"(?![^"]*")|\/(?!\/)|[^"/])*/.exec(line)?.[0].trim() ?? '';
+
+function* linesOf(source: Source): Generator<{ readonly text: string; readonly span: Span }> {
+  let start = 0;
+  for (const line of source.text.split('\n')) {
+    const text = withoutComment(line);
+    const at = start + line.indexOf(text);
+    start += line.length + 1;
+    if (text !== '') yield { text, span: span(source, at, at + text.length) };
+  }
+}
+
+/** Reads a schedule. Throws `InputError` with the first `maxErrors` of what is wrong in it. */
+export function parseSchedule(source: Source, maxErrors?: number): Schedule {
+  const reading = new Reading(maxErrors);
+  const { collector } = reading;
+  const report: Report = (d) => collector.add(d);
+  const turns: ScheduledTurn[] = [];
+  let about: Omit<Schedule, 'turns'> = { title: undefined, guard: undefined, kernel: undefined, spans: {} };
+  collector.stage(() => {
+    for (const line of linesOf(source)) {
+      const tree = reading.match(grammar, 'ScheduleLine', line, LANGUAGE);
+      if (tree === undefined) continue;
+      const said = read(lineReader(line.span, report), tree);
+      if ('turn' in said) turns.push(said.turn);
+      else about = { ...about, ...said.about, spans: { ...about.spans, ...said.about.spans } };
+    }
+  });
+  const isEmpty =
+    turns.length === 0 && [about.title, about.guard, about.kernel].every((s) => s === undefined);
+  // What is broken before anything happens has a schedule without turns.
+  if (collector.diagnostics.length === 0 && isEmpty)
+    collector.add(errorAt('B0412', 'the schedule is empty', { span: span(source, 0, 0) }));
+  throwIfErrors(collector.diagnostics);
+  return { ...about, turns };
+}
