@@ -211,3 +211,11 @@ function sourcesBelow(dir: string): string[] {
     return /\.(?:ts|bpf|ohm|css|html|c)$/.test(entry.name) ? [path] : [];
   });
 }
+
+test('the lab that programs/README.md goes through line by line is the one that is shipped', () => {
+  const first = /^## A first lab[\s\S]*?(?=^## )/m.exec(readReadme('programs/README.md'))![0];
+  const shown = [...first.matchAll(/^```\n([\s\S]*?)^```$/gm)].flatMap((m) => m[1]!.trimEnd().split('\n'));
+  const lab = readFileSync(join(ROOT, 'programs/two-programs.bpf'), 'utf8').split('\n');
+  expect(shown.length).toBeGreaterThan(10);
+  expect(shown.filter((line) => !lab.includes(line))).toEqual([]);
+});
