@@ -1,6 +1,9 @@
-import { Collector } from '../text/collector.js';
+import grammar, { type PercpuActionDict } from '#grammar/percpu.ohm-bundle.js';
+import { spanOf } from '../syntax/cursor.js';
+import { type Language, Reading } from '../syntax/reading.js';
+import type { Slip } from '../syntax/slips.js';
+import { type Node, only, read } from '../syntax/tree.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
-import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
 import { type Source, type Span, span } from '../text/source.js';
 
@@ -37,190 +40,121 @@ export interface ScriptFree {
 /** Most allocations of a script, so that it ends while somebody is waiting. */
 export const MOST_ALLOCATIONS = 200_000;
 
-const KEYWORDS = ['atomic', 'reserved', 'free', 'balance', 'all', 'first', 'last'] as const;
 const HELP =
   'statements are `4:8 x1000` (size:align, times), `free 1/2`, `free all`, `free last 10`, `balance`';
+/** Largest size and alignment that are passed on to the allocator, which refuses most of them itself. */
+const MOST_BYTES = 2 ** 40;
 
-interface Token {
-  readonly text: string;
-  readonly span: Span;
+/** What is left out at the end of a statement that is right so far, and what is said of that. */
+const LEFT_OUT: readonly (readonly [end: string, message: string, help: string])[] = [
+  [':8', 'a size needs an alignment', 'write `:` and a number, such as `4:8`'],
+  [
+    '/200000',
+    'this does not say which ones',
+    'write `/` and a number, as in `free 1/2`; or `free first 5`, `free last 5`',
+  ],
+];
+
+function unfinished(text: string): Slip | undefined {
+  const found = LEFT_OUT.find(([end]) => grammar.match(text + end, 'Statement').succeeded());
+  return found && { code: 'B0620', message: found[1], help: found[2] };
 }
 
-/** Thrown inside a statement; the next one is parsed all the same. */
-class Refusal extends Error {
-  readonly diagnostic: Diagnostic;
+const LANGUAGE: Language = {
+  code: 'B0620',
+  explain: unfinished,
+  help: () => HELP,
+  longest: 0x10000,
+};
 
-  constructor(diagnostic: Diagnostic) {
-    super(diagnostic.message);
-    this.diagnostic = diagnostic;
-  }
-}
+type Report = (d: Diagnostic) => void;
 
-/** Words, numbers and single characters; comments run to the end of their line. */
-const TOKEN = /(?:#|\/\/)[^\n]*|0[xX][\da-fA-F_]+|\d[\d_]*|[A-Za-z]+|[^\s]/g;
-
-/** Splits a script into statements of tokens, at commas, semicolons and line ends. */
-function* split(source: Source): Generator<readonly Token[]> {
+/** Splits a script into statements, at commas, semicolons and line ends; `#` and two slashes begin comments. */
+function* split(source: Source): Generator<{ readonly text: string; readonly span: Span }> {
   let offset = 0;
   for (const line of source.text.split('\n')) {
-    let current: Token[] = [];
-    for (const m of line.matchAll(TOKEN)) {
-      if (/^(?:#|\/\/)/.test(m[0])) break;
-      if (m[0] === ',' || m[0] === ';') {
-        if (current.length > 0) yield current;
-        current = [];
-      } else {
-        const start = offset + m.index;
-        // `x1000` and `x 1000` are the same.
-        current.push({ text: m[0], span: span(source, start, start + m[0].length) });
-      }
+    const [code] = /^(?:\/(?!\/)|[^#/])*/.exec(line)!;
+    for (const m of code.matchAll(/[^,;]+/g)) {
+      const text = m[0].trim();
+      const start = offset + m.index + m[0].indexOf(text);
+      if (text !== '') yield { text, span: span(source, start, start + text.length) };
     }
-    if (current.length > 0) yield current;
     offset += line.length + 1;
   }
 }
 
-class StatementParser {
-  readonly #tokens: readonly Token[];
-  #next = 0;
+/** A whole number from `low` to `high`; the lower one where it is none of them. */
+function numberOf(node: Node, what: string, low: number, high: number, report: Report): number {
+  const text = node.sourceString;
+  const value = Number(text.replaceAll('_', ''));
+  if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
+  const expected = formatRange(low, high);
+  report(errorAt('B0406', `${what} of ${text} does not fit`, { span: spanOf(node), expected }));
+  return low;
+}
 
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-  }
+const countOf = (node: Node, report: Report): number =>
+  numberOf(node, 'a count', 1, MOST_ALLOCATIONS, report);
 
-  get span(): Span {
-    const first = this.#tokens[0]!.span;
-    return span(first.source, first.start, this.#tokens.at(-1)!.span.end);
-  }
-
-  /** `words`: what else could come there. */
-  #refuse(message: string, expected: string, words: readonly string[] = []): never {
-    const token = this.#tokens[this.#next];
-    const end = this.#tokens.at(-1)!.span;
-    const at = token?.span ?? span(end.source, end.end, end.end);
-    const help = (token && didYouMean(token.text, words)) ?? HELP;
-    throw new Refusal(errorAt('B0620', message, { span: at, expected, help }));
-  }
-
-  #accept(text: string): boolean {
-    if (this.#tokens[this.#next]?.text !== text) return false;
-    this.#next += 1;
-    return true;
-  }
-
-  /** A whole number from `low` to `high`. */
-  #number(what: string, low: number, high: number, words: readonly string[] = []): number {
-    const token = this.#tokens[this.#next];
-    if (token === undefined || !/^\d/.test(token.text)) {
-      const expected = words.map((w) => `\`${w}\``).join(', ');
-      return this.#refuse(
-        `${what} is missing`,
-        expected === '' ? 'a number' : `a number, ${expected}`,
-        words,
-      );
-    }
-    const value = Number(token.text.replaceAll('_', ''));
-    if (!Number.isSafeInteger(value) || value < low || value > high) {
-      throw new Refusal(
-        errorAt('B0406', `${what} of ${token.text} does not fit`, {
-          span: token.span,
-          expected: formatRange(low, high),
-        }),
-      );
-    }
-    this.#next += 1;
-    return value;
-  }
-
-  #end(): void {
-    const token = this.#tokens[this.#next];
-    if (token !== undefined)
-      this.#refuse(`\`${token.text}\` does not belong here`, '`,`, `;` or the end of the line', ['x']);
-  }
-
-  #allocation(): ScriptAllocation {
-    let atomic = false;
-    let reserved = false;
-    for (;;) {
-      if (this.#accept('atomic')) atomic = true;
-      else if (this.#accept('reserved')) reserved = true;
-      else break;
-    }
-    const size = this.#number('a size', 0, 2 ** 40, atomic && reserved ? [] : ['atomic', 'reserved']);
-    if (!this.#accept(':')) this.#refuse('a size needs an alignment', '`:` and a number, such as `4:8`');
-    const align = this.#number('an alignment', 0, 2 ** 40);
-    const count = this.#accept('x') || this.#accept('*') ? this.#number('a count', 1, MOST_ALLOCATIONS) : 1;
-    return { kind: 'allocate', size, align, count, atomic, reserved, span: this.span };
-  }
-
-  #which(): Which {
-    if (this.#accept('all')) return { kind: 'all' };
-    for (const kind of ['first', 'last'] as const) {
-      if (this.#accept(kind)) return { kind, count: this.#number('a count', 1, MOST_ALLOCATIONS) };
-    }
-    const part = this.#number('what to free', 1, MOST_ALLOCATIONS, ['all', 'first', 'last']);
-    if (!this.#accept('/')) {
-      this.#refuse(
-        'this does not say which ones',
-        '`/` and a number, as in `free 1/2`; or `free first 5`, `free last 5`',
-      );
-    }
-    const at = this.#tokens[this.#next]?.span;
-    const of = this.#number('a whole', 1, MOST_ALLOCATIONS);
+const whichReader = (report: Report): PercpuActionDict<Which> => ({
+  Which_all(_) {
+    return { kind: 'all' };
+  },
+  Which_first(_first, count) {
+    return { kind: 'first', count: countOf(count, report) };
+  },
+  Which_last(_last, count) {
+    return { kind: 'last', count: countOf(count, report) };
+  },
+  Which_part(some, _slash, all) {
+    const part = numberOf(some, 'what to free', 1, MOST_ALLOCATIONS, report);
+    const of = numberOf(all, 'a whole', 1, MOST_ALLOCATIONS, report);
     if (part > of) {
-      throw new Refusal(
-        errorAt('B0620', `${part} of every ${of} is more than all`, {
-          span: at,
-          help: '`free all` frees them all',
-        }),
-      );
+      const more = { span: spanOf(all), help: '`free all` frees them all' };
+      report(errorAt('B0620', `${part} of every ${of} is more than all`, more));
     }
     return { kind: 'part', part, of };
-  }
+  },
+});
 
-  parse(): ScriptStatement {
-    const first = this.#tokens[0]!;
-    let statement: ScriptStatement;
-    if (this.#accept('free')) statement = { kind: 'free', which: this.#which(), span: this.span };
-    else if (this.#accept('balance')) statement = { kind: 'balance', span: this.span };
-    else if (/^\d/.test(first.text) || first.text === 'atomic' || first.text === 'reserved') {
-      statement = this.#allocation();
-    } else {
-      const meant = didYouMean(first.text, KEYWORDS);
-      const help = meant === undefined ? HELP : `${meant} ${HELP}`;
-      throw new Refusal(
-        errorAt('B0620', `no statement begins with \`${first.text}\``, { span: first.span, help }),
-      );
-    }
-    this.#end();
-    return statement;
-  }
-}
-
-/** The statement that some tokens are, or what is wrong with them. */
-function parseStatement(tokens: readonly Token[]): ScriptStatement | Diagnostic {
-  try {
-    return new StatementParser(tokens).parse();
-  } catch (e) {
-    if (!(e instanceof Refusal)) throw e;
-    return e.diagnostic;
-  }
-}
+/** The actions that read a statement, all of which is at `at`. */
+const statementReader = (at: Span, report: Report): PercpuActionDict<ScriptStatement> => ({
+  Statement_free(_free, which) {
+    return { kind: 'free', which: read(whichReader(report), which), span: at };
+  },
+  Statement_balance(_) {
+    return { kind: 'balance', span: at };
+  },
+  Statement_allocate(how, size, _colon, align, times) {
+    const words = how.children.map((n) => n.sourceString);
+    const count = only(times)?.children[1];
+    return {
+      kind: 'allocate',
+      size: numberOf(size, 'a size', 0, MOST_BYTES, report),
+      align: numberOf(align, 'an alignment', 0, MOST_BYTES, report),
+      count: count === undefined ? 1 : countOf(count, report),
+      atomic: words.includes('atomic'),
+      reserved: words.includes('reserved'),
+      span: at,
+    };
+  },
+});
 
 /** Reads a script. Throws `InputError` with the first `maxErrors` of what is wrong in it. */
 export function parseScript(source: Source, maxErrors?: number): ScriptStatement[] {
-  const collector = new Collector(maxErrors);
+  const reading = new Reading(maxErrors);
+  const { collector } = reading;
+  const report: Report = (d) => collector.add(d);
   const statements: ScriptStatement[] = [];
   let count = 0;
   collector.stage(() => {
-    for (const tokens of split(source)) {
-      const statement = parseStatement(tokens);
-      if ('code' in statement) {
-        collector.add(statement);
-        continue;
-      }
+    for (const piece of split(source)) {
+      const tree = reading.match(grammar, 'Statement', piece, LANGUAGE);
+      if (tree === undefined) continue;
+      const before = collector.diagnostics.length;
+      const statement = read(statementReader(piece.span, report), tree);
       statements.push(statement);
-      if (statement.kind !== 'allocate') continue;
+      if (statement.kind !== 'allocate' || collector.diagnostics.length > before) continue;
       count += statement.count;
       if (count > MOST_ALLOCATIONS && count - statement.count <= MOST_ALLOCATIONS) {
         const expected = `at most ${MOST_ALLOCATIONS} allocations`;
