@@ -37,7 +37,7 @@ const BLIND: Readonly<Record<string, readonly string[]>> = {
 const CIRCLES: readonly (readonly string[])[] = [
   ['kernel/boot/code.ts', 'kernel/kernel.ts', 'kernel/unwritten.ts'],
   ['kernel/percpu/allocator.ts', 'kernel/percpu/balance.ts', 'kernel/percpu/stats.ts'],
-  ['kernel/percpu/chunk.ts', 'kernel/percpu/hint-updates.ts', 'kernel/percpu/runs.ts'],
+  ['kernel/percpu/chunk.ts', 'kernel/percpu/free-runs.ts', 'kernel/percpu/hint-updates.ts'],
   [
     'machine/engine.ts',
     'machine/fault.ts',
@@ -58,7 +58,7 @@ const CIRCLES: readonly (readonly string[])[] = [
     'machine/wasm/reach.ts',
     'machine/wasm/unit.ts',
   ],
-  ['step/by-hand.ts', 'step/commands.ts', 'step/complete.ts', 'step/debugger.ts', 'step/looking.ts'],
+  ['step/by-hand.ts', 'step/commands.ts', 'step/complete.ts', 'step/debugger.ts', 'step/inspect.ts'],
   ['syntax/cursor.ts', 'syntax/tree.ts'],
 ];
 

@@ -1,7 +1,7 @@
 import { Memory } from '../machine/memory.js';
 import { NO_CALLER, popFrame, pushFrame } from '../machine/stack.js';
 import { WORD } from '../machine/thread.js';
-import { LEFT } from '../machine/wasm/site.js';
+import { LEFT } from '../machine/wasm/exit-site.js';
 import type { Timer } from './clock.js';
 import { type Sample, takeSample } from './sample.js';
 import { estimate } from './statistics.js';

@@ -1,7 +1,7 @@
 import { Bench } from 'tinybench';
 import type { Timer } from './clock.js';
 import type { Prepared } from './prepare.js';
-import { type Cell, LEAST_ROUNDS, orderOfRound, type Schedule } from './rounds.js';
+import { type Cell, LEAST_ROUNDS, orderOfRound, type TimingPlan } from './rounds.js';
 import { takeSample, warmUp } from './sample.js';
 
 /** Called before each measurement with how many are done, of how many. */
@@ -45,7 +45,7 @@ export interface Measured {
  */
 export async function measureAll(
   prepared: readonly (readonly Prepared[])[],
-  schedule: Schedule,
+  schedule: TimingPlan,
   timer: Timer,
   progress: Progress = () => {},
 ): Promise<Measured> {

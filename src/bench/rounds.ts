@@ -19,7 +19,7 @@ export function orderOfRound(round: number, cases: number, guards: number): Cell
 }
 
 /** How long what is measured. */
-export interface Schedule {
+export interface TimingPlan {
   readonly rounds: number;
   /** Milliseconds of one measurement. */
   readonly time: number;
@@ -41,7 +41,7 @@ const SHORTEST = 4;
 const LONGEST_WARMUP = 150;
 
 /** Divides `seconds` for each case and guard into rounds. With a coarse clock the fewest there have to be may take longer. */
-export function scheduleFor(seconds: number, timer: Timer): Schedule {
+export function timingPlanFor(seconds: number, timer: Timer): TimingPlan {
   const total = seconds * 1000;
   const sample = shortestSample(timer);
   const fewest = FEWEST_ROUNDS * sample <= total ? FEWEST_ROUNDS : LEAST_ROUNDS;
@@ -66,7 +66,7 @@ export function quickSeconds(cells: number): number {
  * A coarse clock may make a quick run take twice its time. Throws `InputError` if not even the fewest rounds of so many
  * measurements could be done in that.
  */
-export function checkFits({ until }: Schedule, cells: number, timer: Timer): void {
+export function checkFits({ until }: TimingPlan, cells: number, timer: Timer): void {
   const sample = shortestSample(timer) / 1000;
   const needed = LEAST_ROUNDS * cells * sample;
   if (until === undefined || needed <= 2 * QUICK_LIMIT) return;

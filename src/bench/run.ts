@@ -6,7 +6,7 @@ import { BASELINE, type BenchCase, NO_GUARD } from './cases.js';
 import type { Timer } from './clock.js';
 import { measureAll, type Progress, type Samples } from './measure.js';
 import { bootBench, type Prepared, prepare } from './prepare.js';
-import { checkFits, type Schedule } from './rounds.js';
+import { checkFits, type TimingPlan } from './rounds.js';
 import { areDistinct, difference, type Estimate, estimate, ratio } from './statistics.js';
 
 export type BenchEngine = 'interp' | 'wasm';
@@ -20,7 +20,7 @@ export interface BenchSpec {
   readonly guards: readonly GuardAst[];
   readonly model: KernelModel;
   readonly engine: BenchEngine;
-  readonly schedule: Schedule;
+  readonly schedule: TimingPlan;
   /** The lab of a case. */
   readonly lab: (name: string) => LabAst;
   readonly timer: Timer;
@@ -78,7 +78,7 @@ export interface BenchResult {
   readonly kernel: string;
   readonly cases: readonly BenchCase[];
   readonly guards: readonly string[];
-  readonly schedule: Schedule;
+  readonly schedule: TimingPlan;
   readonly rows: readonly BenchRow[];
   readonly floor: NoiseFloor;
   readonly indistinct: readonly Indistinct[];

@@ -9,7 +9,7 @@ import type { BenchCase } from './cases.js';
 import type { Timer } from './clock.js';
 import type { CpuJob, CpuSample } from './cpu.js';
 import { bootBench, callDriver, hitsOf } from './prepare.js';
-import { checkFits, LEAST_ROUNDS, orderOfRound, type Schedule } from './rounds.js';
+import { checkFits, LEAST_ROUNDS, orderOfRound, type TimingPlan } from './rounds.js';
 import { PLACEMENTS, type Placement, placeWords, withMovedLab, withMovedWords } from './sharing.js';
 import { type Estimate, estimate } from './statistics.js';
 
@@ -27,7 +27,7 @@ export interface ScaleSpec {
   readonly cpus: number;
   /** Also with the `active` words of all CPUs side by side. */
   readonly falseSharing: boolean;
-  readonly schedule: Schedule;
+  readonly schedule: TimingPlan;
   readonly lab: (name: string) => LabAst;
   readonly pool: CpuPool;
   readonly timer: Timer;
@@ -64,7 +64,7 @@ function busyOf(samples: readonly CpuSample[]): number {
 export interface ScaleResult {
   readonly kernel: string;
   readonly cpus: number;
-  readonly schedule: Schedule;
+  readonly schedule: TimingPlan;
   readonly rows: readonly ScaleRow[];
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BASELINE, type BenchCase, CASES, DEFAULT_GUARDS, NO_GUARD } from '../bench/cases.js';
 import { type Timer, timerOf } from '../bench/clock.js';
-import { QUICK_LIMIT, quickSeconds, type Schedule, scheduleFor } from '../bench/rounds.js';
+import { QUICK_LIMIT, quickSeconds, type TimingPlan, timingPlanFor } from '../bench/rounds.js';
 import { type BenchEngine, runBench } from '../bench/run.js';
 import { cpuCounts, runScale } from '../bench/scale.js';
 import { DEFAULT_MODEL } from '../kernel/model.js';
@@ -105,10 +105,10 @@ class ProgressLine {
 const now = (): number => performance.now();
 
 /** When to measure how long. `performance.now` counts from the start of the process. */
-function scheduleOf(options: Options, cells: number, timer: Timer): Schedule {
+function timingPlanOf(options: Options, cells: number, timer: Timer): TimingPlan {
   return options.quick === true
-    ? { ...scheduleFor(quickSeconds(cells), timer), until: QUICK_LIMIT * 1000 }
-    : scheduleFor(options.seconds, timer);
+    ? { ...timingPlanFor(quickSeconds(cells), timer), until: QUICK_LIMIT * 1000 }
+    : timingPlanFor(options.seconds, timer);
 }
 
 interface Chosen {
@@ -123,7 +123,7 @@ async function benchScale(cx: CliContext, options: Options, cpus: number, chosen
   const falseSharing = options.falseSharing === true;
   const cells = cases.length * guards.length * cpuCounts(cpus).length * (falseSharing ? 2 : 1);
   const timer = timerOf(now);
-  const schedule = scheduleOf(options, cells, timer);
+  const schedule = timingPlanOf(options, cells, timer);
   const pool = new WorkerPool(cpus);
   try {
     const result = await runScale(environmentOf(cx), {
@@ -146,7 +146,7 @@ async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Pr
   const result = await runBench(environmentOf(cx), {
     ...{ cases, guards, model, timer },
     engine: options.engine,
-    schedule: scheduleOf(options, cases.length * guards.length, timer),
+    schedule: timingPlanOf(options, cases.length * guards.length, timer),
     lab: labReader(),
     progress: (done, all, cell) =>
       progress.show(done, all, `${cases[cell.bench]!.name} ${guards[cell.guard]!.name.name}`),

@@ -71,7 +71,7 @@ async function drive<T>(work: Work<T>): Promise<T> {
 }
 
 /** Ends a search by Ctrl-C, and shows on a terminal how far it is. */
-class Watch {
+class SearchProgress {
   interrupted = false;
   readonly #stderr: Printer;
   #last = 0;
@@ -167,9 +167,9 @@ export function exploreCommand(cx: CliContext): Command {
       }
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
       const schedules = options.schedules === undefined ? undefined : new Schedules(options.schedules, path);
-      const watch = new Watch(cx.stderr);
+      const progress = new SearchProgress(cx.stderr);
       const done: Explored[] = [];
-      watch.start();
+      progress.start();
       try {
         for (const scenario of options.scenario === undefined ? all : [chosen]) {
           const verdicts = verdictsOf(scenario);
@@ -185,7 +185,7 @@ export function exploreCommand(cx: CliContext): Command {
                 ...(attach && { attach }),
                 ...(without && { without }),
               },
-              watch.limits(options),
+              progress.limits(options),
             );
             const found = await drive(work);
             const judged = judgedVerdicts(verdicts, found, {
@@ -194,12 +194,12 @@ export function exploreCommand(cx: CliContext): Command {
             });
             done.push({ scenario, found, judged });
             await schedules?.save(cx, all.indexOf(scenario) + 1, found);
-            if (watch.interrupted) break;
+            if (progress.interrupted) break;
           }
-          if (watch.interrupted) break;
+          if (progress.interrupted) break;
         }
       } finally {
-        watch.stop();
+        progress.stop();
       }
       print(cx, path, done, runs.length > 1);
       for (const { found, judged } of done) {
@@ -209,7 +209,7 @@ export function exploreCommand(cx: CliContext): Command {
             : found.broken.length === 0 && found.completeness === 'complete';
         if (!isGood) cx.fail();
       }
-      if (watch.interrupted) cx.fail(EXIT.interrupted);
+      if (progress.interrupted) cx.fail(EXIT.interrupted);
     });
 }
 

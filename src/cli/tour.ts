@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { CASES } from '../bench/cases.js';
 import { timerOf } from '../bench/clock.js';
-import { quickSeconds, scheduleFor } from '../bench/rounds.js';
+import { quickSeconds, timingPlanFor } from '../bench/rounds.js';
 import { type BenchResult, runBench } from '../bench/run.js';
 import { type Exploration, explore } from '../explore/explore.js';
 import { finish } from '../explore/search.js';
@@ -106,7 +106,7 @@ function measure(cx: CliContext, guards: readonly string[]): Promise<BenchResult
   const timer = timerOf(now);
   return runBench(environmentOf(cx), {
     ...{ cases, guards: chosen, model: modelNamed('arm64-7.3'), engine: 'wasm', lab: labReader(), timer },
-    schedule: scheduleFor(Math.min(1, quickSeconds(chosen.length)), timer),
+    schedule: timingPlanFor(Math.min(1, quickSeconds(chosen.length)), timer),
     progress: () => undefined,
   });
 }

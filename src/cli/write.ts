@@ -12,8 +12,8 @@ import { dirname, join } from 'node:path';
 import { errorAt, InputError, noteAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { errorCode, reasonOf, writeAll } from './descriptor.js';
+import { type Destination, destinationOf, failure } from './destination.js';
 import { UsageError } from './io.js';
-import { failure, type Place, placeAt } from './place.js';
 import { replace, writeFile } from './replace.js';
 
 /**
@@ -52,7 +52,7 @@ function refuse(path: string, e: unknown): never {
   }
 }
 
-function checkPlace(place: Place): void {
+function checkDestination(place: Destination): void {
   switch (place.kind) {
     case 'descriptor':
       fstatSync(place.fd);
@@ -74,7 +74,7 @@ function checkPlace(place: Place): void {
 /** Throws `UsageError` where a file could not be written later, after long work. */
 export function checkWritable(path: string): void {
   try {
-    checkPlace(placeAt(path));
+    checkDestination(destinationOf(path));
   } catch (e) {
     refuse(path, e);
   }
@@ -119,7 +119,7 @@ function writeInto(fd: number, bytes: Uint8Array): void {
   }
 }
 
-function writeAt(cx: CliContext, name: string, place: Place, text: string): void {
+function writeAt(cx: CliContext, name: string, place: Destination, text: string): void {
   const bytes = Buffer.from(text);
   switch (place.kind) {
     case 'descriptor':
@@ -184,7 +184,7 @@ async function undisturbed(act: () => void): Promise<void> {
  */
 export async function writeOutput(cx: CliContext, path: string, text: string): Promise<void> {
   try {
-    const place = placeAt(path);
+    const place = destinationOf(path);
     const act = (): void => writeAt(cx, path, place, text);
     if (place.kind === 'file' || place.kind === 'new') await undisturbed(act);
     else act();

@@ -19,7 +19,7 @@ import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './in
 import { LowerContext, Unlowerable } from './lower/context.js';
 import { type Lowered, lowerInsn } from './lower/insn.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
-import { sayTheSame } from './same.js';
+import { isSameInstruction } from './same-instruction.js';
 import { operation } from './table.js';
 
 export interface AssembleOptions {
@@ -229,7 +229,7 @@ class Assembler {
       ...said,
       ...(target === undefined ? {} : said.op.form === 'gotol' ? { imm: target } : { off: target }),
     };
-    if (!sayTheSame(listed, expected, lowered)) {
+    if (!isSameInstruction(listed, expected, lowered)) {
       const hex = (i: Insn): string =>
         [...encodeProgram([i])].map((b) => b.toString(16).padStart(2, '0')).join(' ');
       this.cx.fail('B0105', 'text and bytes of this listing line disagree', {

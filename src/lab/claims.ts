@@ -6,7 +6,7 @@ import { didYouMean } from '../text/nearest.js';
 import type { Booted } from './boot.js';
 import type { Environment } from './environment.js';
 import { checkCondition } from './expect.js';
-import { type Given, givenOf } from './given.js';
+import { type Given, givenOf } from './given-instances.js';
 import { planScenario } from './plan.js';
 import type { Plan } from './planned.js';
 import { checkProperties } from './properties.js';

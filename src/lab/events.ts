@@ -80,9 +80,9 @@ export type EventKind = LabEvent['kind'];
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((x, i) => x === b[i]);
 
 /**
- * Whether the event that comes next says all of a write: it is the only one of a guard's enter or exit, whose bytes before
- * and after that event has. Not so of an instance that never gets to the end of its enter or exit, of one of several
- * writes, and of one that came when the area was another one than at the beginning.
+ * Whether the event that comes next says all of a write: it is the only one of a guard's enter or exit, whose bytes
+ * before and after that event has. Not so of an instance that never gets to the end of its enter or exit, of one of
+ * several writes, and of one that came when the area was another one than at the beginning.
  */
 export function isToldBy(e: LabEvent, next: LabEvent | undefined): boolean {
   if (e.kind !== 'write' || (next?.kind !== 'enter' && next?.kind !== 'exit')) return false;

@@ -6,7 +6,7 @@ import type { ConditionAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
-import { checkKey } from './keys.js';
+import { checkKey } from './map-numbers.js';
 
 /**
  * A value in a condition: a number, or the absence of a map's element. `bits` is the width of a value that was read from

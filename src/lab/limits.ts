@@ -9,8 +9,8 @@ export interface RunLimits {
 }
 
 /**
- * What an event is counted as: itself, and its share of what is made of all of them, a timeline, JSON or a trace (measured:
- * 250 bytes itself, 130 to 450 in what is made of it).
+ * What an event is counted as: itself, and its share of what is made of all of them, a timeline, JSON or a trace
+ * (measured: 250 bytes itself, 130 to 450 in what is made of it).
  */
 export const EVENT_BYTES = 1024;
 /** What the result of a call is counted as. */

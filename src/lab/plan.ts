@@ -23,7 +23,7 @@ import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
 import { type Call, CallArena } from './calls.js';
 import { checkCondition } from './expect.js';
-import { checkFits, wideBytes } from './keys.js';
+import { checkFits, wideBytes } from './map-numbers.js';
 import type {
   Deed,
   Plan,

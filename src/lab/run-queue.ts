@@ -4,7 +4,7 @@ import type { PlannedStep, PlannedTask } from './planned.js';
 import type { Script } from './script.js';
 
 /** The tasks in the order in which they are asked whether they can run, and how far each is. */
-export class Line {
+export class RunQueue {
   /** The scenario's tasks, in its order. */
   readonly scripts: readonly Script[];
   readonly #kernel: Kernel;
@@ -74,20 +74,20 @@ export class Line {
     script.done = 0;
   }
 
-  save(): LineState {
+  save(): RunQueueState {
     return this.#order.map((script) => {
       const { step, done, wakeAt } = script;
       return { script, at: { step, done, wakeAt } };
     });
   }
 
-  restore(state: LineState): void {
+  restore(state: RunQueueState): void {
     this.#order = state.map(({ script, at }) => Object.assign(script, at));
   }
 }
 
 /** The order, and how far each script is. */
-export type LineState = readonly {
+export type RunQueueState = readonly {
   readonly script: Script;
   readonly at: Pick<Script, 'step' | 'done' | 'wakeAt'>;
 }[];

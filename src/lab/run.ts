@@ -10,7 +10,7 @@ import { checkScenario, guardWarnings } from './claims.js';
 import type { Environment } from './environment.js';
 import type { LabEvent } from './events.js';
 import { explainCondition, holds } from './expect.js';
-import { applyGiven } from './given.js';
+import { applyGiven } from './given-instances.js';
 import { RECORD_BYTES } from './limits.js';
 import { Recorder } from './recorder.js';
 import type { Runner } from './runner.js';

@@ -5,39 +5,39 @@ import { summarizeFault } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
 import { faultOfWaiting } from './atomic-wait.js';
 import { beginCall } from './calls.js';
-import { performDeed } from './deeds.js';
 import { Meter, type RunLimits } from './limits.js';
+import { performStep } from './perform-step.js';
 import type { Plan } from './planned.js';
 import type { Recorder } from './recorder.js';
 import { Results } from './results.js';
-import { Line } from './run-queue.js';
+import { RunQueue } from './run-queue.js';
 import type { ByHand, Runner } from './runner.js';
+import { nextMoment, type SchedulerState, stopped, type TimeSlice } from './scheduler-state.js';
 import type { Outcome, Script, StepResult } from './script.js';
 import { EventQueue, type InterruptCount, NO_LINE } from './triggers.js';
-import { nextMoment, type SchedulerState, stopped, type Turn } from './turn.js';
-import { Waker } from './waker.js';
+import { Wakeups } from './wakeups.js';
 
 /**
- * Decides who runs, deterministically. Tasks stand in a line, at first in the order in which the scenario has them; the
- * first that can run does, until it is done, blocks or sleeps. One that is to preempt another goes to the front, and
- * runs as soon as its CPU can switch; one that is woken goes to the end. Interrupts come when their moment has come and
- * the CPU accepts them, and run before any task.
+ * Decides who runs, deterministically. The run queue holds the tasks, at first in the order of the scenario; the first
+ * that can run does so until it is done, blocks or sleeps. A task that is to preempt another goes to the front, and runs
+ * as soon as its CPU can switch; one that is woken goes to the end. An interrupt is served once its moment has come and
+ * the CPU accepts it, before any task.
  */
 export class Scheduler implements Runner, ByHand {
   readonly kernel: Kernel;
   readonly recorder: Recorder | undefined;
-  readonly #line: Line;
+  readonly #queue: RunQueue;
   readonly #events: EventQueue;
-  readonly #waker: Waker;
+  readonly #wakeups: Wakeups;
   readonly #observer: Observer;
   readonly #meter: Meter;
   #left: number;
   readonly #results = new Results();
-  /** Set between two instructions of one turn only while the run is stepped. */
-  #turn: Turn | undefined;
-  /** Whether the task that runs is to be preempted as soon as that can be. */
+  /** Set between two instructions of a slice, only while the run is stepped. */
+  #slice: TimeSlice | undefined;
+  /** Whether the running task is to be preempted as soon as possible. */
   #givesWay = false;
-  /** Who ran last. */
+  /** The script of the task that ran last. */
   #last: Script | undefined;
 
   constructor(
@@ -51,9 +51,9 @@ export class Scheduler implements Runner, ByHand {
     this.recorder = recorder;
     this.#left = maxInsns;
     this.#meter = new Meter(limits, kernel.memory.bytes, recorder !== undefined);
-    this.#line = new Line(kernel, plan.tasks);
+    this.#queue = new RunQueue(kernel, plan.tasks);
     this.#events = new EventQueue(kernel, plan.events);
-    this.#waker = new Waker(kernel, this.#line, this.#events, recorder);
+    this.#wakeups = new Wakeups(kernel, this.#queue, this.#events, recorder);
     this.#observer = {
       ...recorder?.observer,
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
@@ -69,11 +69,11 @@ export class Scheduler implements Runner, ByHand {
   }
 
   get scripts(): readonly Script[] {
-    return this.#line.scripts;
+    return this.#queue.scripts;
   }
 
   isDone(script: Script): boolean {
-    return this.#line.isDone(script);
+    return this.#queue.isDone(script);
   }
 
   get interrupts(): readonly InterruptCount[] {
@@ -88,16 +88,16 @@ export class Scheduler implements Runner, ByHand {
     }
   }
 
-  /** Goes on by at most one slice; the outcome when there is nothing left to do. */
-  advance(slice = Infinity): Outcome | undefined {
-    if (this.#turn !== undefined) return this.step();
-    const over = this.#decide(slice);
-    const turn = this.#take();
-    if (over !== undefined || turn === undefined) return over;
+  /** Goes on by one slice of at most `insns` instructions; the outcome when there is nothing left to do. */
+  advance(insns = Infinity): Outcome | undefined {
+    if (this.#slice !== undefined) return this.step();
+    const over = this.#decide(insns);
+    const slice = this.#take();
+    if (over !== undefined || slice === undefined) return over;
     const before = this.kernel.machine.executed;
-    const stop = this.#go(turn);
+    const stop = this.#go(slice);
     this.#left -= this.kernel.machine.executed - before;
-    return this.#settle(turn.cpu, turn.thread, stop);
+    return this.#settle(slice.cpu, slice.thread, stop);
   }
 
   /**
@@ -105,7 +105,7 @@ export class Scheduler implements Runner, ByHand {
    * Decisions fall where they fall when everything is run at once.
    */
   prepare(): Outcome | undefined {
-    while (this.#turn === undefined) {
+    while (this.#slice === undefined) {
       const over = this.#decide(Infinity);
       if (over !== undefined) return over;
       this.#ask();
@@ -117,32 +117,32 @@ export class Scheduler implements Runner, ByHand {
     const { machine } = this.kernel;
     const before = machine.executed;
     const taken = this.#over();
-    if (taken !== undefined) return stopped(this.kernel, this.#line, taken);
+    if (taken !== undefined) return stopped(this.kernel, this.#queue, taken);
     while (machine.executed === before) {
-      const over = this.prepare() ?? this.#executeOne(this.#turn!);
+      const over = this.prepare() ?? this.#executeOne(this.#slice!);
       if (over !== undefined) return over;
     }
     return this.prepare();
   }
 
   get next(): Thread | undefined {
-    return this.#turn?.thread;
+    return this.#slice?.thread;
   }
 
   reconsider(): void {
-    const turn = this.#take();
-    if (turn?.exact === true) this.#events.standAt(turn.thread, turn.thread.pc);
+    const slice = this.#take();
+    if (slice?.exact === true) this.#events.stopAt(slice.thread, slice.thread.pc);
   }
 
-  #take(): Turn | undefined {
-    const turn = this.#turn;
-    this.#turn = undefined;
-    return turn;
+  #take(): TimeSlice | undefined {
+    const slice = this.#slice;
+    this.#slice = undefined;
+    return slice;
   }
 
-  #executeOne(turn: Turn): Outcome | undefined {
+  #executeOne(slice: TimeSlice): Outcome | undefined {
     const { interpreter, machine } = this.kernel;
-    const { thread, left, exact } = turn;
+    const { thread, left, exact } = slice;
     const start = machine.executed;
     const observer = { ...this.recorder?.observer, stopBefore: () => machine.executed > start };
     const stop = exact
@@ -151,18 +151,18 @@ export class Scheduler implements Runner, ByHand {
     const done = machine.executed - start;
     this.#left -= done;
     if (stop.kind === 'break') {
-      this.#turn = { ...turn, left: left - done };
+      this.#slice = { ...slice, left: left - done };
       this.#ask();
       return undefined;
     }
-    this.#turn = undefined;
-    return this.#settle(turn.cpu, thread, stop);
+    this.#slice = undefined;
+    return this.#settle(slice.cpu, thread, stop);
   }
 
-  /** Ends the turn if something has to happen before its next instruction, as `#go` has it asked. */
+  /** Ends the slice if something has to happen before its next instruction, as `#go` does. */
   #ask(): void {
-    const turn = this.#turn;
-    if (turn?.exact === true && this.#stopBefore(turn.thread, turn.thread.pc)) this.#turn = undefined;
+    const slice = this.#slice;
+    if (slice?.exact === true && this.#stopBefore(slice.thread, slice.thread.pc)) this.#slice = undefined;
   }
 
   remember(): () => void {
@@ -174,39 +174,39 @@ export class Scheduler implements Runner, ByHand {
   save(): SchedulerState {
     return {
       results: this.#results.save(),
-      line: this.#line.save(),
+      queue: this.#queue.save(),
       events: this.#events.save(),
       left: this.#left,
       givesWay: this.#givesWay,
       last: this.#last,
-      turn: this.#turn,
+      slice: this.#slice,
     };
   }
 
   #restore(state: SchedulerState): void {
     this.#results.restore(state.results);
-    this.#line.restore(state.line);
+    this.#queue.restore(state.queue);
     this.#events.restore(state.events);
     this.#left = state.left;
     this.#givesWay = state.givesWay;
     this.#last = state.last;
-    this.#turn = state.turn;
+    this.#slice = state.slice;
   }
 
-  /** Decides what runs next and begins it: opens a turn, or does what takes no instructions. */
+  /** Decides what runs next and begins it: opens a slice, or does what takes no instructions. */
   #decide(slice: number): Outcome | undefined {
     for (const task of this.#events.collect()) this.prefer(task);
     const over = this.#left <= 0 ? 'budget' : this.#over();
-    if (over !== undefined) return stopped(this.kernel, this.#line, over);
-    this.#waker.wake();
+    if (over !== undefined) return stopped(this.kernel, this.#queue, over);
+    this.#wakeups.wake();
     this.#deliver();
     const busy = this.kernel.processors.find((cpu) => cpu.depth > 0);
     if (busy !== undefined) return this.#open(busy, slice);
-    const script = this.#line.first;
+    const script = this.#queue.first;
     if (script === undefined) return this.#idle();
     const cpu = this.kernel.processors[script.task.thread.cpu]!;
-    const running = cpu.current === undefined ? undefined : this.#line.scriptOf(cpu.current);
-    const mayRun = running?.task.thread.isBusy === true && this.#line.canRun(running);
+    const running = cpu.current === undefined ? undefined : this.#queue.scriptOf(cpu.current);
+    const mayRun = running?.task.thread.isBusy === true && this.#queue.canRun(running);
     // One that cannot be preempted now goes on until it can.
     this.#givesWay = running !== script && mayRun && !this.kernel.canPreempt(cpu.id);
     const chosen = this.#givesWay ? running! : script;
@@ -247,9 +247,9 @@ export class Scheduler implements Runner, ByHand {
   }
 
   prefer(task: string): boolean {
-    const script = this.#line.named(task);
-    if (script === undefined || this.#line.isDone(script)) return false;
-    this.#line.move(script, 'front');
+    const script = this.#queue.named(task);
+    if (script === undefined || this.#queue.isDone(script)) return false;
+    this.#queue.move(script, 'front');
     return true;
   }
 
@@ -259,7 +259,7 @@ export class Scheduler implements Runner, ByHand {
     this.#last = script;
     if (last === undefined || last === script) return;
     const isSameCpu = last.task.thread.cpu === script.task.thread.cpu;
-    if (isSameCpu && last.task.thread.isBusy && this.#line.canRun(last))
+    if (isSameCpu && last.task.thread.isBusy && this.#queue.canRun(last))
       this.recorder?.emit(last.task.thread, { kind: 'preempted', by: script.task.name });
     if (script.task.thread.isBusy) this.recorder?.emit(script.task.thread, { kind: 'resumed' });
   }
@@ -267,9 +267,9 @@ export class Scheduler implements Runner, ByHand {
   /** Nothing can run: time passes until something can, or it is over. */
   #idle(): Outcome | undefined {
     const { kernel } = this;
-    if (this.#line.unfinished.length === 0) return { kind: 'finished' };
-    const moment = nextMoment(kernel, this.#line);
-    if (moment === undefined) return stopped(kernel, this.#line, 'blocked');
+    if (this.#queue.unfinished.length === 0) return { kind: 'finished' };
+    const moment = nextMoment(kernel, this.#queue);
+    if (moment === undefined) return stopped(kernel, this.#queue, 'blocked');
     kernel.machine.idleNs += moment - kernel.machine.now;
     for (const cpu of kernel.processors) cpu.current = undefined;
     return undefined;
@@ -285,32 +285,32 @@ export class Scheduler implements Runner, ByHand {
   #open(cpu: Cpu, slice: number): undefined {
     const thread = cpu.top;
     if (!thread.isBusy) {
-      const over = this.#begin(this.#line.scriptOf(cpu.current!)!, thread);
+      const over = this.#begin(this.#queue.scriptOf(cpu.current!)!, thread);
       if (over || !thread.isBusy) return;
     }
     const { now, nsPerInsn, text } = this.kernel.machine;
-    const untilTimer = Math.max(1, Math.ceil((this.#waker.nextExpiry - now) / nsPerInsn));
+    const untilTimer = Math.max(1, Math.ceil((this.#wakeups.nextExpiry - now) / nsPerInsn));
     // What comes by the clock, or every so many instructions, comes at its instruction. An engine that looks at its
     // budget now and then gets so much less that it is back before.
     const until = Math.min(untilTimer, this.#events.untilPeriod());
     const free = until - text.longest;
     const exact = this.#givesWay || this.#events.concerns(cpu.id) || free <= 0;
     const left = Math.min(this.#left, slice, exact ? until : free);
-    this.#turn = { cpu, thread, left, exact };
+    this.#slice = { cpu, thread, left, exact };
   }
 
-  /** Carries out a turn, and looks at the limits on the way: nothing is decided there. */
-  #go(turn: Turn): Stop {
+  /** Executes a slice, and checks the limits on the way: nothing is decided there. */
+  #go(slice: TimeSlice): Stop {
     const { machine } = this.kernel;
-    for (let { left } = turn; ; ) {
+    for (let { left } = slice; ; ) {
       const before = machine.executed;
-      const stop = this.#run(turn, Math.min(left, this.#meter.stretch));
+      const stop = this.#run(slice, Math.min(left, this.#meter.stretch));
       left -= machine.executed - before;
       if (stop.kind !== 'budget' || left <= 0 || this.#over() !== undefined) return stop;
     }
   }
 
-  #run({ thread, exact }: Turn, left: number): Stop {
+  #run({ thread, exact }: TimeSlice, left: number): Stop {
     const { engine, interpreter } = this.kernel;
     if (exact) return interpreter.step(thread, left, this.#observer);
     const observer = this.recorder?.observer;
@@ -344,8 +344,8 @@ export class Scheduler implements Runner, ByHand {
     if (this.kernel.canPreempt(cpu.id)) {
       this.recorder?.emit(thread, { kind: 'blocked' });
       cpu.current = undefined;
-      const script = this.#line.scriptOf(this.kernel.tasks.find((t) => t.thread === thread)!);
-      if (script !== undefined) this.#line.move(script, 'end');
+      const script = this.#queue.scriptOf(this.kernel.tasks.find((t) => t.thread === thread)!);
+      if (script !== undefined) this.#queue.move(script, 'end');
       return undefined;
     }
     const fault = faultOfWaiting(this.kernel, cpu, thread);
@@ -369,14 +369,14 @@ export class Scheduler implements Runner, ByHand {
       this.recorder?.start(thread, deed.call.fn);
       return false;
     }
-    if (performDeed(this.kernel, script, step)) this.#events.relocate();
+    if (performStep(this.kernel, script, step)) this.#events.relocate();
     this.#finishStep(script, undefined);
     return true;
   }
 
   #end(cpu: Cpu, thread: Thread): void {
-    const script = this.#line.scriptOf(cpu.current!)!;
-    if (this.#line.isServer(script.task)) {
+    const script = this.#queue.scriptOf(cpu.current!)!;
+    if (this.#queue.isServer(script.task)) {
       cpu.current = undefined;
       return;
     }
@@ -388,8 +388,8 @@ export class Scheduler implements Runner, ByHand {
     const { thread } = script.task;
     if (result !== undefined) this.#results.add(script.task, result);
     this.recorder?.emit(thread, { kind: 'action_end', text: step.text, result });
-    this.#line.advance(script, step);
-    if (this.#line.isDone(script) || script.wakeAt > this.kernel.machine.now)
+    this.#queue.advance(script, step);
+    if (this.#queue.isDone(script) || script.wakeAt > this.kernel.machine.now)
       this.kernel.processors[thread.cpu]!.current = undefined;
   }
 }

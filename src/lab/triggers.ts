@@ -55,13 +55,13 @@ export interface EventQueueState {
   readonly counts: readonly (readonly [count: number, served: number, merged: number])[];
   readonly pending: readonly Pending[];
   readonly due: readonly Due[];
-  readonly stoodAt: readonly (readonly [Thread, number])[];
+  readonly stoppedAt: readonly (readonly [Thread, number])[];
 }
 
 /**
  * The events of a scenario: which are armed where, which are due, and interrupts that wait to be accepted. Each event is
- * an interrupt line, with a bit for each CPU that says that it waits there: what comes meanwhile is one with it, as on
- * real hardware, and so no more wait than there are lines and CPUs, however fast they come.
+ * an interrupt line, with one bit for each CPU that says whether it is pending there: further ones are merged with it, as
+ * on real hardware, so no more are pending than there are lines and CPUs, however fast they come.
  */
 export class EventQueue {
   readonly #kernel: Kernel;
@@ -70,8 +70,8 @@ export class EventQueue {
   readonly #pending: Pending[] = [];
   readonly #due: Due[] = [];
   #bySlot = new Map<number, Armed[]>();
-  /** Where threads are that were stopped for an event: going on there is not another visit. */
-  readonly #stoodAt = new Map<Thread, number>();
+  /** Where threads were stopped for an event: going on from there does not count as another visit. */
+  readonly #stoppedAt = new Map<Thread, number>();
 
   constructor(kernel: Kernel, events: readonly PlannedEvent[]) {
     this.#kernel = kernel;
@@ -85,7 +85,7 @@ export class EventQueue {
       counts: this.#armed.map((a) => [a.count, a.served, a.merged]),
       pending: [...this.#pending],
       due: [...this.#due],
-      stoodAt: [...this.#stoodAt],
+      stoppedAt: [...this.#stoppedAt],
     };
   }
 
@@ -95,8 +95,8 @@ export class EventQueue {
     });
     this.#pending.splice(0, Infinity, ...state.pending);
     this.#due.splice(0, Infinity, ...state.due);
-    this.#stoodAt.clear();
-    for (const [thread, slot] of state.stoodAt) this.#stoodAt.set(thread, slot);
+    this.#stoppedAt.clear();
+    for (const [thread, slot] of state.stoppedAt) this.#stoppedAt.set(thread, slot);
   }
 
   /** Finds the slots of all places again, after images have been made. */
@@ -172,13 +172,14 @@ export class EventQueue {
   }
 
   /** The thread has been asked about before the instruction in a slot: asking again there is not another visit. */
-  standAt(thread: Thread, slot: number): void {
-    if (this.#bySlot.has(slot)) this.#stoodAt.set(thread, slot);
+  stopAt(thread: Thread, slot: number): void {
+    if (this.#bySlot.has(slot)) this.#stoppedAt.set(thread, slot);
   }
 
   /**
    * Whether a thread on a CPU has to be asked about before each of its instructions: it may come to a place, or make its
-   * CPU accept what waits there. An NMI that waits does so until another is over, which no instruction in between changes.
+   * CPU accept what waits there. An NMI that waits does so until another is over, which no instruction in between
+   * changes.
    */
   concerns(cpu: number): boolean {
     if (this.#bySlot.size > 0) return true;
@@ -191,8 +192,8 @@ export class EventQueue {
     for (const p of this.#pending) if (this.#isAcceptable(p)) return true;
     const armed = this.#bySlot.get(slot);
     if (armed === undefined) return false;
-    if (this.#stoodAt.get(thread) === slot) {
-      this.#stoodAt.delete(thread);
+    if (this.#stoppedAt.get(thread) === slot) {
+      this.#stoppedAt.delete(thread);
       return false;
     }
     const before = this.#due.length;
@@ -205,7 +206,7 @@ export class EventQueue {
         this.#due.push({ line: a.line, event, cpu: thread.cpu });
     }
     if (this.#due.length === before) return false;
-    this.#stoodAt.set(thread, slot);
+    this.#stoppedAt.set(thread, slot);
     return true;
   }
 

@@ -7,7 +7,7 @@ import {
   bytesAt,
   bytesFrom,
   type CodeFunction,
-  type Registers,
+  type RegisterSet,
   registersAfter,
   registersAtEntry,
   registersRead,
@@ -27,7 +27,7 @@ export interface Watched {
 }
 
 /** An instruction that is watched, and what is known of it. */
-interface Place {
+interface WatchedInstruction {
   readonly watched: Watched;
   readonly fn: number;
   readonly function: CodeFunction;
@@ -42,12 +42,12 @@ interface Frame {
   readonly top: number;
   readonly watched: Watched;
   readonly fn: number;
-  registers: Registers;
+  registers: RegisterSet;
   bytes: Bytes;
   /** The call that has been begun: what it changes counts once the thread goes on after it. */
-  call: Place | undefined;
+  call: WatchedInstruction | undefined;
   /** r0 after that call. */
-  result: Registers;
+  result: RegisterSet;
 }
 
 /**
@@ -57,7 +57,7 @@ interface Frame {
  */
 export class Watch {
   readonly #machine: Machine;
-  readonly #places = new Map<number, Place>();
+  readonly #places = new Map<number, WatchedInstruction>();
   readonly #frames = new Map<Thread, Frame[]>();
   readonly #found: (watched: Watched, read: UnwrittenRead) => void;
   readonly #told = new Set<string>();
@@ -125,7 +125,7 @@ export class Watch {
   }
 
   /** The frame that a thread is in; a new one where a function has been entered. */
-  #frame(thread: Thread, place: Place): Frame {
+  #frame(thread: Thread, place: WatchedInstruction): Frame {
     let frames = this.#frames.get(thread);
     if (frames === undefined) {
       frames = [];
@@ -158,13 +158,13 @@ export class Watch {
     if (caller !== undefined) caller.result = frame.registers & 1;
   }
 
-  #return(frame: Frame, call: Place): void {
+  #return(frame: Frame, call: WatchedInstruction): void {
     const called = call.watched.unit.called(call.slot);
     frame.registers = registersAfter(call.insn, frame.registers, called, frame.result);
     frame.call = undefined;
   }
 
-  #check(thread: Thread, frame: Frame, place: Place, read: Registers): void {
+  #check(thread: Thread, frame: Frame, place: WatchedInstruction, read: RegisterSet): void {
     const registers = read & ~frame.registers;
     const stack = this.#unwrittenBytes(thread, frame, place);
     if (registers !== 0 && this.#isFirst(place, 'registers'))
@@ -173,7 +173,7 @@ export class Watch {
       this.#found(place.watched, { slot: place.slot, insn: place.insn, registers: 0, stack });
   }
 
-  #isFirst(place: Place, what: string): boolean {
+  #isFirst(place: WatchedInstruction, what: string): boolean {
     const key = `${place.watched.start + place.slot} ${what}`;
     if (this.#told.has(key)) return false;
     this.#told.add(key);
@@ -186,7 +186,7 @@ export class Watch {
     return at !== undefined && at >= thread.sp && at < frame.top ? at - frame.top : undefined;
   }
 
-  #unwrittenBytes(thread: Thread, frame: Frame, { insn }: Place): UnwrittenRead['stack'] {
+  #unwrittenBytes(thread: Thread, frame: Frame, { insn }: WatchedInstruction): UnwrittenRead['stack'] {
     const { touches } = FORMS[insn.op.form];
     if (touches !== 'load' && touches !== 'update') return undefined;
     const { size } = insn.op;
@@ -200,7 +200,7 @@ export class Watch {
   }
 
   /** Bytes that it writes, and those that somebody may write who is told where they are. */
-  #touch(thread: Thread, frame: Frame, { insn }: Place): void {
+  #touch(thread: Thread, frame: Frame, { insn }: WatchedInstruction): void {
     const { touches, handsOn } = FORMS[insn.op.form];
     if (touches === 'store' || touches === 'update') {
       const offset = this.#offset(thread, frame, insn[baseOf(insn)!], insn.off);

@@ -18,7 +18,7 @@ export interface PercpuOptions {
 const MOST_CHUNKS = 1024;
 
 /** What became of a statement. */
-export interface StepResult {
+export interface StatementResult {
   readonly text: string;
   readonly allocated: number;
   /** Allocations by the number of their chunk. */
@@ -49,7 +49,7 @@ export interface PercpuRun {
   readonly cpus: number;
   readonly bootLine: string;
   readonly hints: HintRules;
-  readonly steps: readonly StepResult[];
+  readonly steps: readonly StatementResult[];
   readonly allocationInfo: Fields;
   readonly globalStats: Fields;
   readonly chunks: readonly ChunkView[];
@@ -118,7 +118,7 @@ class ScriptRun {
     if (this.#work && this.allocator.balanceScheduled) this.allocator.balance();
   }
 
-  #allocate(s: ScriptAllocation, text: string): StepResult {
+  #allocate(s: ScriptAllocation, text: string): StatementResult {
     const byChunk = new Map<number, number>();
     let failed = 0;
     for (let i = 0; i < s.count; i += 1) {
@@ -133,7 +133,7 @@ class ScriptRun {
     return { text, allocated: s.count - failed, chunks, freed: 0, failed };
   }
 
-  #free(which: Which, text: string): StepResult {
+  #free(which: Which, text: string): StatementResult {
     const before = this.#live;
     this.#live = before.filter((_, i) => !isMeant(which, i, before.length));
     for (const [i, a] of before.entries()) {
@@ -143,7 +143,7 @@ class ScriptRun {
     return { text, allocated: 0, chunks: [], freed: before.length - this.#live.length, failed: 0 };
   }
 
-  step(s: ScriptStatement): StepResult {
+  step(s: ScriptStatement): StatementResult {
     const text = s.span.source.text.slice(s.span.start, s.span.end);
     switch (s.kind) {
       case 'allocate':

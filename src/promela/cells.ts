@@ -16,7 +16,7 @@ export interface Cell {
   readonly isOfTask: boolean;
 }
 
-export interface Place {
+export interface CellLocation {
   readonly cell: Cell;
   readonly offset: number;
 }
@@ -105,7 +105,7 @@ export class Cells {
   }
 
   /** What lies at an address; undefined for what is not memory of the kernel, or is some thread's own. */
-  place(address: bigint): Place | undefined {
+  place(address: bigint): CellLocation | undefined {
     const at = fromAddress(address);
     if (at === undefined) return undefined;
     const named = this.#named.find((c) => at >= c.at[0]! && at < c.at[0]! + c.size);
@@ -126,7 +126,7 @@ export class Cells {
   }
 
   /** The field of the current task's structure at an offset. */
-  field(offset: number): Place | undefined {
+  field(offset: number): CellLocation | undefined {
     for (const [start, cell] of this.#fields)
       if (offset >= start && offset < start + cell.size) return { cell, offset: offset - start };
     return undefined;
@@ -177,7 +177,7 @@ export class Cells {
   }
 
   /** Whether all bytes at a place may be touched. */
-  isClean({ cell, offset }: Place, size: number): boolean {
+  isClean({ cell, offset }: CellLocation, size: number): boolean {
     if (offset < 0 || offset + size > cell.size) return false;
     const { poison } = this.scene.kernel.memory;
     const at = cell.at[0]! + offset;

@@ -1,6 +1,6 @@
 import { faultOfWaiting } from '../lab/atomic-wait.js';
 import { beginCall } from '../lab/calls.js';
-import { providePage } from '../lab/deeds.js';
+import { providePage } from '../lab/perform-step.js';
 import type { Recorder } from '../lab/recorder.js';
 import type { StepResult, Unfinished } from '../lab/script.js';
 import type { Observer, Stop } from '../machine/engine.js';

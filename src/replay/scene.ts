@@ -4,7 +4,7 @@ import { type Booted, type BootOptions, bootScenario } from '../lab/boot.js';
 import { type Call, CallArena } from '../lab/calls.js';
 import { checkScenario } from '../lab/claims.js';
 import type { Environment } from '../lab/environment.js';
-import { applyGiven, type Given } from '../lab/given.js';
+import { applyGiven, type Given } from '../lab/given-instances.js';
 import type { Deed, Plan, PlannedStep } from '../lab/planned.js';
 import { type Property, propertiesNamed, propertyBit } from '../lab/properties.js';
 import type { ConditionAst, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';

@@ -1,5 +1,5 @@
 import type { AlignmentComparison, Comparison, Cost } from '../percpu/compare.js';
-import type { ChunkView, PageView, PercpuRun, StepResult } from '../percpu/run.js';
+import type { ChunkView, PageView, PercpuRun, StatementResult } from '../percpu/run.js';
 import { type Palette, plain } from '../text/format.js';
 
 const RULE = '-'.repeat(40);
@@ -8,7 +8,7 @@ const RULE = '-'.repeat(40);
 const field = ([label, value]: readonly [string, number]): string =>
   `  ${label.padEnd(20)}: ${String(value).padStart(12)}`;
 
-function stepLine(step: StepResult, width: number): string {
+function stepLine(step: StatementResult, width: number): string {
   const where =
     step.chunks.length === 1
       ? ` in chunk ${step.chunks[0]!.chunk}`

@@ -1,5 +1,5 @@
 import type { Hit } from '../step/breakpoints.js';
-import type { Place } from '../step/place.js';
+import type { ListedInstruction } from '../step/listed-instruction.js';
 import type { Reply } from '../step/reply.js';
 import type { RegisterView, View } from '../step/view.js';
 import { formatDiagnostic, type Palette, plain } from '../text/format.js';
@@ -11,10 +11,10 @@ import { formatActive } from './timeline.js';
 const MARK = '=>';
 const MOST_FRAMES = 8;
 
-const at = (place: Place): string => `${place.fn}+${place.offset}`;
+const at = (place: ListedInstruction): string => `${place.fn}+${place.offset}`;
 
 /** Lines of a listing; the mark is at the instruction that is executed next. */
-function listing(places: readonly Place[], here: number | undefined, palette: Palette): string[] {
+function listing(places: readonly ListedInstruction[], here: number | undefined, palette: Palette): string[] {
   const width = Math.max(0, ...places.map((p) => at(p).length));
   let last: string | undefined;
   return places.flatMap((place) => {

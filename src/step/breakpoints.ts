@@ -5,7 +5,7 @@ import type { PlannedPlace } from '../lab/planned.js';
 import type { Thread } from '../machine/thread.js';
 import type { ConditionAst } from '../syntax/lab-ast.js';
 import { placeOf, type Source } from '../text/source.js';
-import { framesOf } from './place.js';
+import { framesOf } from './listed-instruction.js';
 import type { Session } from './session.js';
 
 /** What a watchpoint looks at. */

@@ -3,7 +3,7 @@ import type { Breakpoint } from './breakpoints.js';
 import { preempt, raise } from './by-hand.js';
 import type { Debugger, Execution } from './debugger.js';
 import { describeBreakpoints, INFO } from './info.js';
-import { backtrace, examining, list, print } from './looking.js';
+import { backtrace, examining, list, print } from './inspect.js';
 import {
   backward,
   finish,

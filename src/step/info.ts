@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import { LEVELS, type Thread } from '../machine/thread.js';
 import type { Arguments } from './arguments.js';
 import type { Breakpoint } from './breakpoints.js';
-import { placeAt } from './place.js';
+import { placeAt } from './listed-instruction.js';
 import type { Reply, Row } from './reply.js';
 import type { Session } from './session.js';
 import { listingAround, preemptView, registersOf } from './view.js';

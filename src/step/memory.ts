@@ -2,8 +2,8 @@ import type { Kernel } from '../kernel/kernel.js';
 import { fromAddress, type Memory } from '../machine/memory.js';
 import { decoded } from '../text/shown.js';
 import type { Arguments, Word } from './arguments.js';
-import { describeValue } from './describe.js';
-import { type Place, placeAt } from './place.js';
+import { describeValue } from './describe-value.js';
+import { type ListedInstruction, placeAt } from './listed-instruction.js';
 
 /** What `x` shows: how many units, of how many bytes, in which of gdb's formats. */
 export interface Format {
@@ -98,10 +98,10 @@ function stringAt(memory: Memory, start: number, address: bigint): string {
 }
 
 /** Instructions from an address of code on; undefined where there are none. */
-export function examineCode(kernel: Kernel, address: bigint, count: number): Place[] | undefined {
+export function examineCode(kernel: Kernel, address: bigint, count: number): ListedInstruction[] | undefined {
   const first = kernel.machine.text.slotOf(address);
   if (first === undefined) return undefined;
-  const places: Place[] = [];
+  const places: ListedInstruction[] = [];
   for (let slot = first; slot < kernel.machine.text.slots && places.length < count; slot += 1) {
     const place = placeAt(kernel, slot);
     if (place !== undefined) places.push(place);

@@ -1,6 +1,6 @@
 import type { Thread } from '../machine/thread.js';
 import { type Breakpoint, type Hit, Matcher } from './breakpoints.js';
-import { framesOf, lineKey } from './place.js';
+import { framesOf, lineKey } from './listed-instruction.js';
 import type { Session } from './session.js';
 
 /** Instructions after which whoever drives a motion is asked whether it is to go on. */

@@ -1,7 +1,7 @@
 import type { ExpectResult } from '../lab/run.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Hit } from './breakpoints.js';
-import type { Place } from './place.js';
+import type { ListedInstruction } from './listed-instruction.js';
 import type { RegisterView, View } from './view.js';
 
 /** What a command answers. */
@@ -20,8 +20,12 @@ export type Reply =
       readonly expects?: readonly ExpectResult[];
     }
   /** Code; `here` is the slot that is executed next. */
-  | { readonly kind: 'listing'; readonly places: readonly Place[]; readonly here: number | undefined }
-  | { readonly kind: 'backtrace'; readonly frames: readonly Place[] }
+  | {
+      readonly kind: 'listing';
+      readonly places: readonly ListedInstruction[];
+      readonly here: number | undefined;
+    }
+  | { readonly kind: 'backtrace'; readonly frames: readonly ListedInstruction[] }
   | { readonly kind: 'registers'; readonly registers: readonly RegisterView[] }
   | { readonly kind: 'table'; readonly columns: readonly string[]; readonly rows: readonly Row[] }
   | { readonly kind: 'lines'; readonly lines: readonly string[] }

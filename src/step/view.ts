@@ -2,8 +2,8 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { Outcome } from '../lab/script.js';
 import { isClobbered } from '../machine/stack.js';
 import { LEVELS, type Level, type Thread } from '../machine/thread.js';
-import { describeValue } from './describe.js';
-import { framesOf, type Place, placeAt } from './place.js';
+import { describeValue } from './describe-value.js';
+import { framesOf, type ListedInstruction, placeAt } from './listed-instruction.js';
 import type { Session } from './session.js';
 
 export interface RegisterView {
@@ -20,7 +20,7 @@ export interface RegisterView {
 export interface ContextView {
   readonly level: Level;
   readonly name: string;
-  readonly at: Place | undefined;
+  readonly at: ListedInstruction | undefined;
 }
 
 /** preempt_count as a number and by its fields, the ones that are not zero. */
@@ -45,14 +45,14 @@ export interface View {
   readonly cpu: number;
   readonly thread: string;
   /** The next instruction; of a run that is over, where it last was. */
-  readonly at: Place | undefined;
+  readonly at: ListedInstruction | undefined;
   /** The instructions round it. */
-  readonly listing: readonly Place[];
+  readonly listing: readonly ListedInstruction[];
   readonly registers: readonly RegisterView[];
   /** Nothing says which registers have changed: the place shown before was in another thread. */
   readonly isOtherThread: boolean;
   /** Innermost first. */
-  readonly frames: readonly Place[];
+  readonly frames: readonly ListedInstruction[];
   /** Innermost first; the last is a task. */
   readonly contexts: readonly ContextView[];
   readonly preempt: PreemptView & { readonly changed: boolean };
@@ -63,10 +63,15 @@ const BEFORE = 2;
 const AFTER = 4;
 
 /** Instructions of the function at a slot, from some before it to some after it. */
-export function listingAround(kernel: Kernel, slot: number, before = BEFORE, after = AFTER): Place[] {
+export function listingAround(
+  kernel: Kernel,
+  slot: number,
+  before = BEFORE,
+  after = AFTER,
+): ListedInstruction[] {
   const fn = kernel.machine.text.at(slot)?.fn;
   if (fn === undefined) return [];
-  const all: Place[] = [];
+  const all: ListedInstruction[] = [];
   for (let s = fn.start; s < fn.end; s += 1) {
     const place = placeAt(kernel, s);
     if (place !== undefined) all.push(place);

@@ -9,12 +9,12 @@ import { baseOf, followAddress, type State, startingAt } from './offsets.js';
  * its own functions together: on some path, or on all. Registers are bits, rn bit n; bytes of a frame are bits, that at
  * r10 - 512 bit 0.
  */
-export type Registers = number;
+export type RegisterSet = number;
 export type Bytes = bigint;
 
-export const ARGUMENTS: Registers = 0x3e;
-const CONTEXT: Registers = 0x2;
-const RESULT: Registers = 0x1;
+export const ARGUMENTS: RegisterSet = 0x3e;
+const CONTEXT: RegisterSet = 0x2;
+const RESULT: RegisterSet = 0x1;
 const ALL_BYTES: Bytes = (1n << BigInt(MAX_FRAME)) - 1n;
 
 /** What a call instruction calls. */
@@ -57,7 +57,7 @@ export interface Unit {
 export interface UnwrittenRead {
   readonly slot: number;
   readonly insn: Insn;
-  readonly registers: Registers;
+  readonly registers: RegisterSet;
   /** Bytes of the own frame: offset from r10, size, and the first of them that was not written. */
   readonly stack: { readonly offset: number; readonly size: number; readonly first: number } | undefined;
 }
@@ -69,16 +69,16 @@ export interface Findings {
   readonly isDoubtful: boolean;
 }
 
-const bit = (n: number): Registers => (n < 10 ? 1 << n : 0);
+const bit = (n: number): RegisterSet => (n < 10 ? 1 << n : 0);
 
-function named(uses: readonly unknown[], insn: Insn): Registers {
+function named(uses: readonly unknown[], insn: Insn): RegisterSet {
   let set = 0;
   for (const use of uses) set |= bit(use === 'dst' ? insn.dst : use === 'src' ? insn.src : (use as number));
   return set;
 }
 
 /** Registers that an instruction reads, and that have to hold something for that. */
-export function registersRead(insn: Insn, role: Role, called: Called | undefined): Registers {
+export function registersRead(insn: Insn, role: Role, called: Called | undefined): RegisterSet {
   const { form } = insn.op;
   if (form === 'exit') return role === 'program' || role === 'callback' ? RESULT : 0;
   if (form === 'callx') return bit(insn.dst);
@@ -90,10 +90,10 @@ export function registersRead(insn: Insn, role: Role, called: Called | undefined
 /** Registers that hold something after an instruction, if `before` did before it. The result of an own function: its own. */
 export function registersAfter(
   insn: Insn,
-  before: Registers,
+  before: RegisterSet,
   called: Called | undefined,
-  ownResult: Registers,
-): Registers {
+  ownResult: RegisterSet,
+): RegisterSet {
   const { form } = insn.op;
   const { writes } = FORMS[form];
   if (writes.includes(1)) {
@@ -105,7 +105,7 @@ export function registersAfter(
 }
 
 /** Registers that hold something when a function is entered by anybody else than its own code. */
-export function registersAtEntry({ role, args }: Pick<CodeFunction, 'role' | 'args'>): Registers {
+export function registersAtEntry({ role, args }: Pick<CodeFunction, 'role' | 'args'>): RegisterSet {
   switch (role) {
     case 'program':
       return CONTEXT;
@@ -165,8 +165,8 @@ function stackUse(insn: Insn, state: State): StackUse {
 
 /** What is written before an instruction on some path, and on all. */
 interface Before {
-  mayRegisters: Registers;
-  mustRegisters: Registers;
+  mayRegisters: RegisterSet;
+  mustRegisters: RegisterSet;
   mayBytes: Bytes;
   mustBytes: Bytes;
 }
@@ -179,8 +179,8 @@ class Walk {
   readonly calls: readonly (Called | undefined)[];
   /** Whether it ever does, and r0 then. */
   returns = false;
-  mayResult: Registers = 0;
-  mustResult: Registers = RESULT;
+  mayResult: RegisterSet = 0;
+  mustResult: RegisterSet = RESULT;
   readonly #uses: readonly StackUse[];
   readonly #next: readonly (readonly number[])[];
 
@@ -213,7 +213,7 @@ class Walk {
   }
 
   /** Takes what is written where it is entered; true if that was new. */
-  enter(may: Registers, must: Registers): boolean {
+  enter(may: RegisterSet, must: RegisterSet): boolean {
     return (
       this.fn.insns.length > 0 &&
       this.#join(0, { mayRegisters: may, mustRegisters: must, mayBytes: 0n, mustBytes: 0n })

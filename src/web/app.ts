@@ -2,7 +2,7 @@ import type { GuardWrite } from '../lab/writes.js';
 import { Address, browserHost } from './address.js';
 import { button, h, put } from './dom.js';
 import { LabEditor } from './editor/editor.js';
-import { listenToKeys } from './keys.js';
+import { listenToKeys } from './keyboard.js';
 import { labNamed } from './labs.js';
 import { pageOf } from './layout.js';
 import { BenchPanel } from './panels/bench.js';
@@ -10,9 +10,9 @@ import { DifferenceLine } from './panels/difference.js';
 import { ExplorePanel } from './panels/explore.js';
 import { Output } from './panels/output.js';
 import { Pane } from './panels/pane.js';
-import { placeView } from './panels/place.js';
 import { ScheduleBar } from './panels/schedule-bar.js';
 import { Scrubber } from './panels/scrubber.js';
+import { sourceLinesView } from './panels/source-lines.js';
 import { StepPanel } from './panels/step.js';
 import { OWN, Toolbar } from './panels/toolbar.js';
 import { openInPerfetto } from './perfetto.js';
@@ -341,7 +341,7 @@ export class App {
   /** To what wrote a value: the event that came next, and the instruction. */
   #jump(w: GuardWrite, column: number): void {
     this.move(column);
-    put(this.#place, placeView(w));
+    put(this.#place, sourceLinesView(w));
     const { span } = w.insn;
     if (span !== undefined && span.source.text === this.#editor.text)
       this.#editor.select(span.start, span.end);

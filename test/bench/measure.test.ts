@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { measureAll } from '../../src/bench/measure.js';
 import type { Prepared } from '../../src/bench/prepare.js';
-import { checkFits, orderOfRound, quickSeconds, scheduleFor } from '../../src/bench/rounds.js';
+import { checkFits, orderOfRound, quickSeconds, timingPlanFor } from '../../src/bench/rounds.js';
 import { LEAST_STEPS } from '../../src/bench/sample.js';
 
 test('a round has every case under every guard once, the guards of a case together', () => {
@@ -22,13 +22,13 @@ test('each guard comes first in a case equally often', () => {
 
 test('the time is divided into rounds', () => {
   for (const seconds of [0.01, 0.2, 1, 60]) {
-    const { rounds, time } = scheduleFor(seconds, { now: () => 0, step: 0, jumps: 0 });
+    const { rounds, time } = timingPlanFor(seconds, { now: () => 0, step: 0, jumps: 0 });
     expect(rounds * time).toBeGreaterThanOrEqual(seconds * 1000 - 1e-9);
     expect(time).toBeGreaterThan(0);
   }
   // Measuring and warming up of a quick run, for all cases under four guards and for many guards.
   for (const cells of [1, 32, 80]) {
-    const { rounds, time, warmup } = scheduleFor(quickSeconds(cells), { now: () => 0, step: 0, jumps: 0 });
+    const { rounds, time, warmup } = timingPlanFor(quickSeconds(cells), { now: () => 0, step: 0, jumps: 0 });
     expect(cells * (rounds * time + warmup)).toBeLessThan(10_000);
   }
 });
@@ -95,20 +95,20 @@ describe('a coarse clock', () => {
 
   test.each([0.005, 0.1, 1, 5])('that steps %d ms makes rounds that span a hundred steps', (step) => {
     for (const seconds of [0.01, quickSeconds(32), 1, 60]) {
-      const { rounds, time } = scheduleFor(seconds, timer(step));
+      const { rounds, time } = timingPlanFor(seconds, timer(step));
       expect(time).toBeGreaterThanOrEqual(LEAST_STEPS * step);
       expect(rounds).toBeGreaterThanOrEqual(3);
     }
   });
 
   test('ends a quick run that would take minutes, and says why', () => {
-    const quick = { ...scheduleFor(quickSeconds(32), timer(100)), until: 13_000 };
+    const quick = { ...timingPlanFor(quickSeconds(32), timer(100)), until: 13_000 };
     expect(() => checkFits(quick, 32, timer(100))).toThrow(
       /B0623: nothing can be measured: the clock steps 100 ms and a figure takes 100 steps, so that 32 of them, 3 times each, take 960 s/,
     );
   });
 
   test.each([0, 0.1, 1, 2])('that steps %d ms is fine enough for a quick run', (step) => {
-    checkFits({ ...scheduleFor(quickSeconds(32), timer(step)), until: 13_000 }, 32, timer(step));
+    checkFits({ ...timingPlanFor(quickSeconds(32), timer(step)), until: 13_000 }, 32, timer(step));
   });
 });

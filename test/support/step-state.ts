@@ -17,10 +17,10 @@ export function stateOf(session: Session): object {
     next: [thread?.name, thread?.pc],
     scheduler: {
       ...scheduler,
-      line: scheduler.line.map(({ script, at }) => [script.task.name, at]),
+      queue: scheduler.queue.map(({ script, at }) => [script.task.name, at]),
       last: scheduler.last?.task.name,
-      turn: [scheduler.turn?.thread.name, scheduler.turn?.left, scheduler.turn?.exact],
-      events: { ...scheduler.events, stoodAt: scheduler.events.stoodAt.map(([t, slot]) => [t.at, slot]) },
+      slice: [scheduler.slice?.thread.name, scheduler.slice?.left, scheduler.slice?.exact],
+      events: { ...scheduler.events, stoppedAt: scheduler.events.stoppedAt.map(([t, slot]) => [t.at, slot]) },
     },
   };
 }

@@ -1,6 +1,6 @@
 import { CPU_FIELD } from '../../kernel/cpu.js';
 import { beginCall } from '../../lab/calls.js';
-import { providePage } from '../../lab/deeds.js';
+import { providePage } from '../../lab/perform-step.js';
 import type { Stop } from '../../machine/engine.js';
 import { type Fault, makeFault } from '../../machine/fault.js';
 import type { Thread } from '../../machine/thread.js';

@@ -12,7 +12,7 @@ import {
   unsignedSize,
   valueWidth,
 } from './memory.js';
-import { bytesOf, pick } from './pick.js';
+import { bytesOf, operationFor } from './operation-for.js';
 
 /** An instruction whose jump target or callee may still be a label of the same text. */
 export interface Lowered {
@@ -104,15 +104,15 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
   switch (rhs.kind) {
     case 'negate':
       tied(cx, dst, rhs.reg);
-      return makeInsn(pick(cx, span, 'neg', '-', dst.width), { dst: cx.destination(dst) });
+      return makeInsn(operationFor(cx, span, 'neg', '-', dst.width), { dst: cx.destination(dst) });
     case 'swap':
       cx.wideRegister(dst, 'the operand of a byte swap');
       tied(cx, dst, rhs.reg);
-      return makeInsn(pick(cx, span, 'swap', rhs.op, 64), { dst: cx.destination(dst) });
+      return makeInsn(operationFor(cx, span, 'swap', rhs.op, 64), { dst: cx.destination(dst) });
     case 'extend':
       checkExtend(cx, rhs.size, dst, rhs.reg, span);
       cx.sameWidth(dst, rhs.reg, (l) => `${l}${dst.number} = (${rhs.size})${l}${rhs.reg.number}`);
-      return makeInsn(pick(cx, span, 'extend', rhs.size, dst.width), {
+      return makeInsn(operationFor(cx, span, 'extend', rhs.size, dst.width), {
         dst: cx.destination(dst),
         src: rhs.reg.number,
       });
@@ -125,7 +125,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const imm = rhs.offset === undefined ? 0 : cx.imm32(rhs.offset);
       const src = rhs.index === undefined ? 0 : cx.wideRegister(rhs.index, 'the index of a packet load');
       const form = rhs.index === undefined ? 'packet_abs' : 'packet_ind';
-      return makeInsn(pick(cx, span, form, rhs.size, 64, bytesOf(rhs.size)), { src, imm });
+      return makeInsn(operationFor(cx, span, form, rhs.size, 64, bytesOf(rhs.size)), { src, imm });
     }
     case 'load': {
       const size = bytesOf(rhs.from.size);
@@ -137,7 +137,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       if (isSigned) cx.wideRegister(dst, 'the destination of a sign-extending load');
       else valueWidth(cx, size, dst, true);
       const width = isSigned || size === 8 ? 64 : 32;
-      return makeInsn(pick(cx, span, 'load', rhs.from.size, width, size), {
+      return makeInsn(operationFor(cx, span, 'load', rhs.from.size, width, size), {
         dst: cx.destination(dst),
         src: base,
         off,
@@ -147,7 +147,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const size = unsignedSize(cx, rhs.from);
       const width = valueWidth(cx, size, dst, listing);
       const { base, off } = lowerAddress(cx, rhs.from.address);
-      return makeInsn(pick(cx, span, 'acquire', rhs.from.size, width, size), {
+      return makeInsn(operationFor(cx, span, 'acquire', rhs.from.size, width, size), {
         dst: cx.destination(dst),
         src: base,
         off,
@@ -189,7 +189,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const { operand } = rhs;
       if (operand.kind === 'reg') {
         cx.sameWidth(dst, operand, (l) => `${l}${dst.number} = ${l}${operand.number}`);
-        return makeInsn(pick(cx, span, 'mov_reg', '=', dst.width), {
+        return makeInsn(operationFor(cx, span, 'mov_reg', '=', dst.width), {
           dst: cx.destination(dst),
           src: operand.number,
         });
@@ -205,7 +205,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const fits = cx.tryEvaluate(operand)! < 1n << 32n;
       const imm =
         dst.width === 64 ? cx.imm64(operand, listing, fits ? half : whole) : cx.imm32(operand, whole);
-      return makeInsn(pick(cx, span, 'mov_imm', '=', dst.width), { dst: cx.destination(dst), imm });
+      return makeInsn(operationFor(cx, span, 'mov_imm', '=', dst.width), { dst: cx.destination(dst), imm });
     }
     default:
       return rhs satisfies never;
@@ -233,7 +233,7 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
     (l) => `if ${l}${left.number} ${op} ${l}${right.kind === 'reg' ? right.number : ''} goto …`,
   );
   if (right.kind === 'reg') {
-    const insn = makeInsn(pick(cx, ast.span, 'jump_reg', op, left.width), {
+    const insn = makeInsn(operationFor(cx, ast.span, 'jump_reg', op, left.width), {
       dst: left.number,
       src: right.number,
     });
@@ -249,7 +249,7 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
   }
   const imm = left.width === 64 ? cx.imm64(right, listing) : cx.imm32(right);
   return {
-    insn: makeInsn(pick(cx, ast.span, 'jump_imm', op, left.width), { dst: left.number, imm }),
+    insn: makeInsn(operationFor(cx, ast.span, 'jump_imm', op, left.width), { dst: left.number, imm }),
     target: ast.target,
   };
 }
@@ -330,10 +330,10 @@ export function lowerInsn(
       const { dst, src, op } = ast;
       cx.sameWidth(dst, src, (l) => `${l}${dst.number} ${op} ${l}${src.kind === 'reg' ? src.number : ''}`);
       if (src.kind === 'reg') {
-        const row = pick(cx, ast.span, 'alu_reg', op, dst.width);
+        const row = operationFor(cx, ast.span, 'alu_reg', op, dst.width);
         return { insn: makeInsn(row, { dst: cx.destination(dst), src: src.number }) };
       }
-      const row = pick(cx, ast.span, 'alu_imm', op, dst.width);
+      const row = operationFor(cx, ast.span, 'alu_imm', op, dst.width);
       const imm = dst.width === 64 ? cx.imm64(src, listing) : cx.imm32(src);
       return { insn: makeInsn(row, { dst: cx.destination(dst), imm }) };
     }

@@ -3,7 +3,7 @@ import type { Span } from '../../text/source.js';
 import type { Form } from '../forms.js';
 import { type Insn, makeInsn } from '../insn.js';
 import type { LowerContext } from './context.js';
-import { bytesOf, pick } from './pick.js';
+import { bytesOf, operationFor } from './operation-for.js';
 
 interface MemoryOperand {
   readonly base: number;
@@ -49,7 +49,11 @@ export function lowerStore(cx: LowerContext, to: Deref, value: Operand, at: Span
   const text = `u${size * 8}`;
   if (value.kind === 'reg') {
     const width = valueWidth(cx, size, value, true);
-    return makeInsn(pick(cx, at, 'store_reg', text, width, size), { dst: base, src: value.number, off });
+    return makeInsn(operationFor(cx, at, 'store_reg', text, width, size), {
+      dst: base,
+      src: value.number,
+      off,
+    });
   }
   const bits = size * 8;
   const imm = size === 8 ? cx.imm64(value, listing) : cx.imm32(value, () => `a u${bits} has ${bits} bits`);
@@ -59,7 +63,7 @@ export function lowerStore(cx: LowerContext, to: Deref, value: Operand, at: Span
       help: `only ${imm & (2 ** bits - 1)} reaches memory; write that, or store more bytes`,
     });
   }
-  return makeInsn(pick(cx, at, 'store_imm', text, 64, size), { dst: base, off, imm });
+  return makeInsn(operationFor(cx, at, 'store_imm', text, 64, size), { dst: base, off, imm });
 }
 
 export function lowerAtomic(
@@ -74,7 +78,7 @@ export function lowerAtomic(
   const size = unsignedSize(cx, at);
   const width = valueWidth(cx, size, reg, loose);
   const { base, off } = lowerAddress(cx, at.address);
-  return makeInsn(pick(cx, span, form, op, width, size), { dst: base, src: reg.number, off });
+  return makeInsn(operationFor(cx, span, form, op, width, size), { dst: base, src: reg.number, off });
 }
 
 export function tied(cx: LowerContext, dst: Reg, last: Reg): void {
@@ -149,5 +153,5 @@ export function lowerFetch(
         ? `${exchange}_64`
         : `${exchange}32_32`;
   const { base, off } = lowerAddress(cx, address);
-  return makeInsn(pick(cx, span, form, text, width, size), { dst: base, src: last.number, off });
+  return makeInsn(operationFor(cx, span, form, text, width, size), { dst: base, src: last.number, off });
 }

@@ -1,7 +1,7 @@
 import { BLOCK_BITS, MIN_ALLOC_SIZE, PAGE_SIZE } from './constants.js';
+import { nextFit } from './free-runs.js';
 import { hintsAfterAlloc, hintsAfterFree, learnSkipped } from './hint-updates.js';
 import { type HintRules, Hints } from './hints.js';
-import { nextFit } from './runs.js';
 import { findZeroArea, firstOf } from './zero-area.js';
 
 /** The allocator's count of empty populated pages: over all chunks but the reserved one and isolated ones. */

@@ -1,6 +1,6 @@
 import type { Chunk } from './chunk.js';
 import { BLOCK_BITS } from './constants.js';
-import { nextFreeRun } from './runs.js';
+import { nextFreeRun } from './free-runs.js';
 
 const overlaps = (start: number, bits: number, from: number, to: number): boolean =>
   start < to && from < start + bits;

@@ -3,16 +3,16 @@ import { CLOBBERED, FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
 import { I64 } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
+import { LEFT, OVERFLOW } from './exit-site.js';
 import { closeFrame, openFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
 import type { Body } from './inline.js';
-import { ARGUMENTS, type Registers, SAVED } from './live.js';
+import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import { entryOf } from './plan.js';
-import { LEFT, OVERFLOW } from './site.js';
 import { registersOf } from './unit.js';
 
 /** Gives the argument registers that are read again the value a call leaves in them. */
-function clobber(cx: FunctionContext, after: Registers): void {
+function clobber(cx: FunctionContext, after: RegisterSet): void {
   for (const n of registersOf(after & ARGUMENTS)) cx.assign(n, () => cx.code.wide(CLOBBERED));
   for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
 }
@@ -35,7 +35,7 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
  * Before a body in place of a call: if the budget may be used up before the body is through, or the stack, it is for the
  * interpreter. So nothing in the body needs to look at either.
  */
-function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: Registers): void {
+function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: RegisterSet): void {
   const { code } = cx;
   code.get(cx.fuel);
   code.i32(body.longest + 1);
@@ -51,7 +51,7 @@ function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: Register
 }
 
 /** The body of a function in place of a call of it. */
-function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, after: Registers): void {
+function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, after: RegisterSet): void {
   const { code } = cx;
   const { plan, changes } = body;
   const saved = registersOf(after & SAVED & changes).map((n) => ({ n, local: code.local(I64) }));
@@ -75,7 +75,7 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
 }
 
 /** Opens the callee's frame, calls it, and goes on unless it left or the budget is used up. */
-function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Registers): void {
+function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: RegisterSet): void {
   const { code, unit } = cx;
   const { slot, frameSize } = entryOf(unit.machine, fn);
   code.get(cx.room);

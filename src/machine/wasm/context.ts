@@ -2,11 +2,11 @@ import { KERNEL_HIGH } from '../memory.js';
 import { FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
 import { Code, I32, I64, type Label } from './code.js';
+import { type ExitSite, type InlinedFrame, LEFT } from './exit-site.js';
 import type { Block, PlacedOp } from './graph.js';
-import { liveAfter, before as liveBefore, type Registers } from './live.js';
+import { liveAfter, before as liveBefore, type RegisterSet } from './live.js';
 import type { FunctionPlan } from './plan.js';
 import { findRotations, type Rotation } from './rotate.js';
-import { type InlinedFrame, LEFT, type Site } from './site.js';
 import { registersOf, signatureOf, type UnitContext } from './unit.js';
 
 /** The kernel's address space begins here; see memory.ts. */
@@ -44,7 +44,7 @@ export interface Scope {
 /** What is known of the block that is being written. */
 interface BlockState {
   /** Registers needed after each instruction. */
-  readonly after: readonly Registers[];
+  readonly after: readonly RegisterSet[];
   readonly rotations: ReadonlyMap<number, Rotation>;
   /** Locals that keep what is rotated, by the instruction that would change it. */
   readonly kept: ReadonlyMap<number, number>;
@@ -236,7 +236,7 @@ export class FunctionContext {
       if (!kept.has(rotation.kept)) kept.set(rotation.kept, this.code.local(I64));
     }
     let set = liveAfter(block, this.plan.live);
-    const after: Registers[] = [];
+    const after: RegisterSet[] = [];
     for (let k = block.ops.length - 1; k >= 0; k -= 1) {
       after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
@@ -266,11 +266,11 @@ export class FunctionContext {
   }
 
   /** Registers needed after the k-th instruction of the block. */
-  after(k: number): Registers {
+  after(k: number): RegisterSet {
     return this.#block.after[k] ?? 0;
   }
 
-  before(k: number, it: PlacedOp): Registers {
+  before(k: number, it: PlacedOp): RegisterSet {
     return liveBefore(it, this.after(k), this.unit.plan.reads);
   }
 
@@ -288,14 +288,14 @@ export class FunctionContext {
   }
 
   /** Remembers where the code is about to be left, if it is. */
-  mark(site: Site): void {
+  mark(site: ExitSite): void {
     this.unit.sites.push(site);
     this.code.i32(this.unit.sites.length - 1);
     this.code.set(this.site);
   }
 
   /** Writes registers to the thread's block. */
-  spill(set: Registers): void {
+  spill(set: RegisterSet): void {
     for (const n of registersOf(set)) {
       this.thread();
       this.code.get(this.register(n));
@@ -304,7 +304,7 @@ export class FunctionContext {
   }
 
   /** Leaves the thread standing where `site` says, with the registers it needs there. */
-  leaveAt(site: Site, live: Registers): void {
+  leaveAt(site: ExitSite, live: RegisterSet): void {
     this.spill(live);
     this.mark(site);
     this.code.br(this.leave);
@@ -338,7 +338,7 @@ export class FunctionContext {
   }
 
   /** Fills in what a record below a frame says of it: the callee it belongs to is left. */
-  fillRecord(next: number, fn: number, live: Registers): void {
+  fillRecord(next: number, fn: number, live: RegisterSet): void {
     const { code } = this;
     const scope = this.#scope;
     const record = (write: () => void, offset: number): void => {

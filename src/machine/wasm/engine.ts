@@ -7,10 +7,10 @@ import { KERNEL_HIGH, toAddress } from '../memory.js';
 import { clobberArguments, FRAME, fillFrame, NO_CALLER, popFrame, replaceFrame } from '../stack.js';
 import { BLOCK, type Thread, WORD } from '../thread.js';
 import { Trap } from '../trap.js';
+import { type ExitSite, LEFT } from './exit-site.js';
 import { Learned } from './learned.js';
-import type { Registers } from './live.js';
+import type { RegisterSet } from './live.js';
 import { indirectReads, planUnit } from './plan.js';
-import { LEFT, type Site } from './site.js';
 import { type CompileOptions, compilePlan, DEFAULT_COMPILE } from './unit.js';
 
 export interface WasmOptions extends CompileOptions {
@@ -37,7 +37,7 @@ export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, pat
 interface Unit {
   readonly module: WebAssembly.Module;
   readonly run: (thread: number, budget: number) => number;
-  readonly sites: readonly Site[];
+  readonly sites: readonly ExitSite[];
 }
 
 /** What a leaf that did not simply return wants of the host. */
@@ -76,7 +76,7 @@ export class WasmEngine implements Engine {
   };
   /** Functions that reach too much to be compiled. */
   readonly #large = new Set<number>();
-  #indirect: Registers | undefined;
+  #indirect: RegisterSet | undefined;
   /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
   readonly #visits = new Map<number, number>();
   /** Times that a thread was gone on with in a place. */
@@ -180,7 +180,7 @@ export class WasmEngine implements Engine {
     const frame = i32[thread.word + WORD.r10]! - thread.sp;
     if (fn === undefined || fn.frameSize !== frame || this.#large.has(fn.index)) return undefined;
     if (machine.watch?.isWatched(slot) === true) return undefined;
-    const indirect = (): Registers => (this.#indirect ??= indirectReads(machine));
+    const indirect = (): RegisterSet => (this.#indirect ??= indirectReads(machine));
     const { seen } = this.#learned;
     const plan = planUnit(machine, slot, frame, seen, indirect);
     if (plan.size > LARGEST_UNIT) {
@@ -223,7 +223,7 @@ export class WasmEngine implements Engine {
     return this.#atSite(thread, site);
   }
 
-  #atSite(thread: Thread, site: Site): Stop | undefined {
+  #atSite(thread: Thread, site: ExitSite): Stop | undefined {
     const machine = this.#machine;
     switch (site.kind) {
       case 'budget':

@@ -4,6 +4,7 @@ import { BLOCK } from '../thread.js';
 import { writeIndirectCall, writeLeafCall, writeLocalCall } from './calls.js';
 import { I32 } from './code.js';
 import { FunctionContext } from './context.js';
+import { OVERFLOW } from './exit-site.js';
 import { type Flow, follow, writeDispatched, writeStructured } from './flow.js';
 import { closeFrame, openFrame } from './frame.js';
 import type { Block, PlacedOp } from './graph.js';
@@ -18,7 +19,6 @@ import {
   writeThisCpu,
 } from './memory.js';
 import type { FunctionPlan } from './plan.js';
-import { OVERFLOW } from './site.js';
 import { writeMeaning } from './template.js';
 import { registersOf, type UnitContext } from './unit.js';
 

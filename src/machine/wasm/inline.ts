@@ -1,7 +1,7 @@
 import { FORMS, type Form } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
 import { FRAME } from '../stack.js';
-import { type Registers, SAVED, writes } from './live.js';
+import { type RegisterSet, SAVED, writes } from './live.js';
 import { entryOf, type FunctionPlan } from './plan.js';
 
 /** A function whose body can be inlined. */
@@ -14,7 +14,7 @@ export interface Body {
   /** Instructions of it and of all bodies in it. */
   readonly size: number;
   /** Registers out of r6 to r9 that it leaves changed if nobody saves them. */
-  readonly changes: Registers;
+  readonly changes: RegisterSet;
 }
 
 /** Bodies larger than this are called. */
@@ -68,7 +68,7 @@ export class Inliner {
     const { blocks } = plan.graph;
     let size = 0;
     let deepest = 0;
-    let changes: Registers = 0;
+    let changes: RegisterSet = 0;
     const longest = new Int32Array(blocks.length);
     for (const block of blocks.toReversed()) {
       let length = 0;

@@ -4,22 +4,22 @@ import type { Block, Graph, PlacedOp } from './graph.js';
 /**
  * Sets of registers as bits: bit n for rn, r0 to r9. r10 follows from the frame, and r11 is in memory always.
  */
-export type Registers = number;
-export const ALL: Registers = 0x3ff;
-export const ARGUMENTS: Registers = 0x3e;
+export type RegisterSet = number;
+export const ALL: RegisterSet = 0x3ff;
+export const ARGUMENTS: RegisterSet = 0x3e;
 /** What a frame's record saves. */
-export const SAVED: Registers = 0x3c0;
+export const SAVED: RegisterSet = 0x3c0;
 
 /** What the calls of a function read. */
 export interface CallReads {
-  local(it: PlacedOp): Registers;
-  indirect(it: PlacedOp): Registers;
-  leaf(it: PlacedOp): Registers;
+  local(it: PlacedOp): RegisterSet;
+  indirect(it: PlacedOp): RegisterSet;
+  leaf(it: PlacedOp): RegisterSet;
 }
 
-const bit = (n: number): Registers => (n < 10 ? 1 << n : 0);
+const bit = (n: number): RegisterSet => (n < 10 ? 1 << n : 0);
 
-function named(uses: readonly unknown[], it: PlacedOp): Registers {
+function named(uses: readonly unknown[], it: PlacedOp): RegisterSet {
   let set = 0;
   for (const use of uses) {
     set |= bit(use === 'dst' ? it.dst : use === 'src' ? it.src : (use as number));
@@ -27,7 +27,7 @@ function named(uses: readonly unknown[], it: PlacedOp): Registers {
   return set;
 }
 
-function readsOf(it: PlacedOp, calls: CallReads): Registers {
+function readsOf(it: PlacedOp, calls: CallReads): RegisterSet {
   const { form } = it.op;
   const { flow, reads } = FORMS[form];
   if (flow === 'indirect') return ALL;
@@ -38,11 +38,11 @@ function readsOf(it: PlacedOp, calls: CallReads): Registers {
   return bit(it.dst) | calls.indirect(it);
 }
 
-export function writes(it: PlacedOp): Registers {
+export function writes(it: PlacedOp): RegisterSet {
   return named(FORMS[it.op.form].writes, it);
 }
 
-export const before = (it: PlacedOp, after: Registers, calls: CallReads): Registers =>
+export const before = (it: PlacedOp, after: RegisterSet, calls: CallReads): RegisterSet =>
   (after & ~writes(it)) | readsOf(it, calls);
 
 /** The registers that are read before they are written, at the beginning of every block. */
@@ -64,7 +64,7 @@ export function liveAtBlocks({ blocks }: Graph, calls: CallReads): Int32Array {
 }
 
 /** The registers still needed after the last instruction of a block. */
-export function liveAfter(block: Block, live: Int32Array): Registers {
+export function liveAfter(block: Block, live: Int32Array): RegisterSet {
   let set = 0;
   for (const { to } of block.out) set |= live[to.order]!;
   return set;

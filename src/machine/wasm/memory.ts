@@ -2,7 +2,7 @@ import { BLOCK } from '../thread.js';
 import type { FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
 import type { Opcode } from './opcodes.js';
-import { type Place, reach, reachPercpu, testAlignment } from './reach.js';
+import { type MemoryAddress, reach, reachPercpu, testAlignment } from './reach.js';
 import { writeMeaning } from './template.js';
 
 type Size = 1 | 2 | 4 | 8;
@@ -67,7 +67,7 @@ export function writeStore(cx: FunctionContext, it: PlacedOp, value: () => void)
  */
 function aligned(
   cx: FunctionContext,
-  place: Place,
+  place: MemoryAddress,
   it: PlacedOp,
   atomic: () => void,
   plain: () => void,
@@ -117,7 +117,7 @@ function operand(cx: FunctionContext, it: PlacedOp, local: number | undefined): 
 }
 
 /** Memory = compute(memory, source) with plain instructions; leaves the old value in `wide`. */
-function plainUpdate(cx: FunctionContext, place: Place, it: PlacedOp): void {
+function plainUpdate(cx: FunctionContext, place: MemoryAddress, it: PlacedOp): void {
   const { code } = cx;
   const size = sizeOf(it);
   code.get(place.local);

@@ -1,6 +1,6 @@
 import type { Machine } from '../machine.js';
 import { buildGraph, type Graph, type PlacedOp, type Seen } from './graph.js';
-import { ARGUMENTS, type CallReads, liveAtBlocks, type Registers } from './live.js';
+import { ARGUMENTS, type CallReads, liveAtBlocks, type RegisterSet } from './live.js';
 
 /**
  * A function to be compiled. A unit has one that the host enters, with registers and frame in memory (`root`, at any
@@ -66,7 +66,7 @@ function settle(
   machine: Machine,
   plans: readonly FunctionPlan[],
   called: Map<number, FunctionPlan>,
-  indirect: () => Registers,
+  indirect: () => RegisterSet,
 ): CallReads {
   const reads: CallReads = {
     local: (it: PlacedOp) => called.get(entryOf(machine, it.imm).slot)?.live[0] ?? 0,
@@ -85,7 +85,7 @@ function settle(
 }
 
 /** The registers a leaf reads: r1 to r5, or the first few of them if it says how many. */
-export function leafReads(machine: Machine, leaf: number): Registers {
+export function leafReads(machine: Machine, leaf: number): RegisterSet {
   const { inline } = machine.leaves[leaf]!;
   return inline === undefined ? ARGUMENTS : 0;
 }
@@ -94,7 +94,7 @@ export function leafReads(machine: Machine, leaf: number): Registers {
  * What any function may read that an indirect call can reach: normally nothing but arguments. A function that reads
  * more finds there what its caller left, and so it must be left there.
  */
-export function indirectReads(machine: Machine): Registers {
+export function indirectReads(machine: Machine): RegisterSet {
   const called = new Map<number, FunctionPlan>();
   const none: Seen = () => [];
   for (const { index, start } of machine.text.functions) {
@@ -105,7 +105,7 @@ export function indirectReads(machine: Machine): Registers {
     called.set(slot, { root: false, slot, frameSize, graph, live: new Int32Array(graph.blocks.length) });
     collect(machine, none, [graph], called);
   }
-  let all: Registers = ARGUMENTS;
+  let all: RegisterSet = ARGUMENTS;
   const plans = [...called.values()];
   for (let before = -1; before !== all; ) {
     before = all;
@@ -142,7 +142,7 @@ export function planUnit(
   slot: number,
   frameSize: number,
   seen: Seen,
-  indirect: () => Registers,
+  indirect: () => RegisterSet,
 ): UnitPlan {
   const graph = buildGraph(machine.text, slot, seen);
   const root: FunctionPlan = {

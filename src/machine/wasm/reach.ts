@@ -3,7 +3,7 @@ import { BASE, type FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
 
 /** Where an access goes: an offset in memory, as a local and a constant to add. */
-export interface Place {
+export interface MemoryAddress {
   readonly local: number;
   readonly offset: number;
   /** Bytes above a multiple of 8, where that is known. */
@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** The place of an access to the function's own frame through a register known to point into it. */
-function ownFrame(cx: FunctionContext, base: number, off: number, size: number): Place | undefined {
+function ownFrame(cx: FunctionContext, base: number, off: number, size: number): MemoryAddress | undefined {
   const from = base === 10 ? 0 : cx.frameOffset.get(base);
   if (from === undefined) return undefined;
   const low = from + off;
@@ -31,7 +31,7 @@ function checked(
   size: 1 | 2 | 4 | 8,
   it: PlacedOp,
   access: Access,
-): Place {
+): MemoryAddress {
   const { code, unit } = cx;
   const { memory, alignment } = unit.machine;
   const { limit } = memory;
@@ -85,14 +85,14 @@ export function testAlignment(cx: FunctionContext, size: number, it: PlacedOp, a
 }
 
 /** The place of an access through a register. */
-export function reach(cx: FunctionContext, base: number, it: PlacedOp, access: Access): Place {
+export function reach(cx: FunctionContext, base: number, it: PlacedOp, access: Access): MemoryAddress {
   const { size } = it.op;
   if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
   return ownFrame(cx, base, it.off, size) ?? checked(cx, () => cx.push(base), it.off, size, it, access);
 }
 
 /** The place of a this_cpu operation: through a register plus this CPU's offset. */
-export function reachPercpu(cx: FunctionContext, base: number, it: PlacedOp, percpu: number): Place {
+export function reachPercpu(cx: FunctionContext, base: number, it: PlacedOp, percpu: number): MemoryAddress {
   const { size } = it.op;
   if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
   const address = (): void => {

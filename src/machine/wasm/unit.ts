@@ -1,13 +1,13 @@
 import type { Machine } from '../machine.js';
 import { I32, I64, type ValueType } from './code.js';
 import type { FunctionContext } from './context.js';
+import type { ExitSite } from './exit-site.js';
 import { writeBlocks, writeFunction } from './function.js';
 import type { Seen } from './graph.js';
 import { type Body, Inliner } from './inline.js';
-import type { Registers } from './live.js';
+import type { RegisterSet } from './live.js';
 import { ModuleBuilder, type Signature } from './module.js';
 import { calledFunctions, calleesOf, type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
-import type { Site } from './site.js';
 
 /** How compiled code is made. */
 export interface CompileOptions {
@@ -29,7 +29,7 @@ export interface UnitContext {
   readonly options: CompileOptions;
   readonly plan: UnitPlan;
   readonly seen: Seen;
-  readonly sites: Site[];
+  readonly sites: ExitSite[];
   /** Function index of the import that runs a leaf. */
   leafAt(leaf: number): number;
   /** Globals: offset of the thread's block, and of the lowest byte of its stack. */
@@ -46,7 +46,7 @@ export interface UnitContext {
 }
 
 /** Registers of a set, in order. */
-export function registersOf(set: Registers): number[] {
+export function registersOf(set: RegisterSet): number[] {
   const out: number[] = [];
   for (let n = 0; n < 10; n += 1) if ((set & (1 << n)) !== 0) out.push(n);
   return out;
@@ -65,7 +65,7 @@ export function signatureOf(plan: FunctionPlan): Signature {
 
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly sites: readonly Site[];
+  readonly sites: readonly ExitSite[];
   /** Leaves that the module imports, each as `leaf` and its number. */
   readonly leaves: ReadonlySet<number>;
   /** Number of BPF instructions. */
@@ -78,7 +78,7 @@ export function compileUnit(
   slot: number,
   frameSize: number,
   seen: Seen,
-  indirect: () => Registers,
+  indirect: () => RegisterSet,
   options: CompileOptions = DEFAULT_COMPILE,
 ): Compiled {
   return compilePlan(machine, planUnit(machine, slot, frameSize, seen, indirect), seen, options);

@@ -2,7 +2,7 @@ import { clipped } from '../../text/shown.js';
 import type { Btf, BtfMember, BtfType } from '../btf.js';
 import type { CoreRelocation } from '../btf-ext.js';
 import { malformed } from '../malformed.js';
-import type { Place } from './value.js';
+import type { FieldLocation } from './value.js';
 
 /** Numbers in an access string. */
 const MOST_STEPS = 64;
@@ -18,7 +18,7 @@ export interface LocalAccess {
   readonly index: number;
   /** Members of anonymous structs and unions are found by their names alone, so these are not steps. */
   readonly steps: readonly Step[];
-  readonly place: Place;
+  readonly place: FieldLocation;
 }
 
 /** The numbers of `0:1:2`; throws `InputError` for what is none. */

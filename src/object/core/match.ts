@@ -8,7 +8,7 @@ import {
   type TargetTypes,
   targetSize,
 } from './target.js';
-import type { Place } from './value.js';
+import type { FieldLocation } from './value.js';
 
 /** Depth to which anonymous members and arrays are followed. */
 const DEEPEST = 16;
@@ -62,7 +62,7 @@ export function targetPlace(
   access: LocalAccess,
   types: TargetTypes,
   root: TargetStruct,
-): Place | undefined {
+): FieldLocation | undefined {
   let type: TargetType = root;
   let bitOffset = access.index * root.size * 8;
   let bits = 0;

@@ -4,7 +4,7 @@ import { malformed } from '../malformed.js';
 import { accessNumbers, essentialName, localAccess } from './local.js';
 import { targetPlace, typesMatch } from './match.js';
 import { type TargetEnum, type TargetStruct, type TargetTypes, targetSize } from './target.js';
-import { CORE_KINDS, type CoreKind, fieldValue, isChecked, type Place } from './value.js';
+import { CORE_KINDS, type CoreKind, type FieldLocation, fieldValue, isChecked } from './value.js';
 
 /** What becomes of the instruction. */
 export type Resolution =
@@ -31,7 +31,7 @@ export function kindOf(r: CoreRelocation): CoreKind {
 }
 
 /** Loads may become narrower or wider for pointers and for unsigned integers, as in bpf_core_calc_relo. */
-function widthOf(local: Place, target: Place): (Resolution & { ok: true })['width'] {
+function widthOf(local: FieldLocation, target: FieldLocation): (Resolution & { ok: true })['width'] {
   if (local.bits > 0 || target.bits > 0 || local.size === target.size) return 'same';
   const arePointers = local.shape === 'pointer' && target.shape === 'pointer';
   const areUnsigned = local.shape === 'int' && target.shape === 'int' && !local.signed && !target.signed;

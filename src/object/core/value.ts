@@ -1,5 +1,5 @@
 /** A field in memory, by the types of one side. */
-export interface Place {
+export interface FieldLocation {
   /** From the start of the accessed type. */
   readonly bitOffset: number;
   /** Width of a bit field; 0 for what is none. */
@@ -33,7 +33,7 @@ export type CoreKind = (typeof CORE_KINDS)[number];
 export type FieldKind = 'byte_off' | 'byte_sz' | 'signed' | 'lshift_u64' | 'rshift_u64';
 
 /** The bytes that have to be loaded to read a field: offset and number; undefined if more than 8 were needed. */
-function window(place: Place): { offset: number; size: number } | undefined {
+function window(place: FieldLocation): { offset: number; size: number } | undefined {
   const { bitOffset, bits } = place;
   if (bits === 0) return { offset: Math.floor(bitOffset / 8), size: place.size };
   let { size } = place;
@@ -46,7 +46,7 @@ function window(place: Place): { offset: number; size: number } | undefined {
 }
 
 /** What a relocation of a field asks for (bpf_core_calc_field_relo of libbpf); undefined where that has no answer. */
-export function fieldValue(kind: FieldKind, place: Place): number | undefined {
+export function fieldValue(kind: FieldKind, place: FieldLocation): number | undefined {
   const bytes = window(place);
   if (bytes === undefined) return undefined;
   const bits = place.bits === 0 ? bytes.size * 8 : place.bits;
@@ -68,5 +68,5 @@ export function fieldValue(kind: FieldKind, place: Place): number | undefined {
 }
 
 /** Whether the compiler has put the local value into the instruction, so that it can be checked. */
-export const isChecked = (kind: CoreKind, place: Place): boolean =>
+export const isChecked = (kind: CoreKind, place: FieldLocation): boolean =>
   !(place.bits > 0 && (kind === 'byte_off' || kind === 'byte_sz' || kind === 'lshift_u64'));

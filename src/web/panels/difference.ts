@@ -1,5 +1,5 @@
 import { firstDifference } from '../compare.js';
-import { describeEvent } from '../describe.js';
+import { describeEvent } from '../describe-event.js';
 import { button, h, put } from '../dom.js';
 import type { RunView } from '../protocol/protocol.js';
 

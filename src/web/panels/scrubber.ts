@@ -1,5 +1,5 @@
 import type { LabEvent } from '../../lab/events.js';
-import { describeEvent, isRefusal } from '../describe.js';
+import { describeEvent, isRefusal } from '../describe-event.js';
 import { button, h, put, setAttribute } from '../dom.js';
 
 export interface Notes {

@@ -1,5 +1,5 @@
 import type { LabEvent } from '../../lab/events.js';
-import { describeEvent } from '../describe.js';
+import { describeEvent } from '../describe-event.js';
 
 export type SliceKind =
   | 'action'

@@ -1,4 +1,4 @@
-import { isRefusal } from '../describe.js';
+import { isRefusal } from '../describe-event.js';
 import { button, h, put, s, setAttribute } from '../dom.js';
 import type { RunView } from '../protocol/protocol.js';
 import { drawScene, GUTTER, heightOf } from './draw.js';

@@ -1,6 +1,6 @@
 import { CASES, DEFAULT_GUARDS } from '../../bench/cases.js';
 import { timerOf } from '../../bench/clock.js';
-import { QUICK_LIMIT, quickSeconds, scheduleFor } from '../../bench/rounds.js';
+import { QUICK_LIMIT, quickSeconds, timingPlanFor } from '../../bench/rounds.js';
 import { runBench } from '../../bench/run.js';
 import { DEFAULT_MODEL } from '../../kernel/model.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
@@ -25,7 +25,7 @@ export async function quickBench(
     guards,
     model: modelNamed(DEFAULT_MODEL),
     engine: 'wasm',
-    schedule: { ...scheduleFor(seconds, timer), until: now() + QUICK_LIMIT * 1000 },
+    schedule: { ...timingPlanFor(seconds, timer), until: now() + QUICK_LIMIT * 1000 },
     lab: (name) => parseOrThrow(labs.get(name)!),
     timer,
     progress: (done, all, cell) =>

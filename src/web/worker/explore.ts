@@ -54,7 +54,7 @@ function findingOf({ found, judged }: Explored): Finding {
 }
 
 /** Tells how far one exploration is, and ends it when it has had its share. */
-class Watch {
+class SearchProgress {
   readonly limits: SearchLimits;
   readonly #tell: Tell;
   readonly #begun = now();
@@ -118,13 +118,13 @@ function carryOut(lab: LabText, choice: ExploreChoice, environment: Environment,
   for (const [done, { scenario, guard }] of pairs.entries()) {
     const left = (until - now()) / 1000;
     if (left <= 0) break;
-    const watch = new Watch(
+    const progress = new SearchProgress(
       { scenario, guard, done, all: pairs.length },
       { ...choice.bounds, seconds: Math.min(choice.bounds.seconds, left) },
       tell,
     );
     const options = { ...common, ...(guard !== undefined && { guardName: guard }) };
-    const found: Exploration = watch.drive(explore(ast, scenario, environment, options, watch.limits));
+    const found: Exploration = progress.drive(explore(ast, scenario, environment, options, progress.limits));
     const judged = judgedVerdicts(verdictsOf(scenario), found, { isOwn: guard === undefined, without: [] });
     const one = { scenario, found, judged };
     explored.push(one);

@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
-import { changeLink } from './links.js';
+import { attachOrDetach } from './attach-step.js';
 import type { PlannedStep } from './planned.js';
 import type { Script } from './script.js';
 
@@ -9,8 +9,11 @@ export function providePage(kernel: Kernel, page: number): void {
   kernel.machine.signal(page);
 }
 
-/** Steps that are not calls: what user space does, or what the machine is told. True if images were made again. */
-export function performDeed(kernel: Kernel, script: Script, { deed, span }: PlannedStep): boolean {
+/**
+ * Performs a step that is not a call: what user space does, or what the scenario makes the machine do. True if
+ * trampolines were generated again.
+ */
+export function performStep(kernel: Kernel, script: Script, { deed, span }: PlannedStep): boolean {
   const { machine } = kernel;
   switch (deed.kind) {
     case 'call':
@@ -31,7 +34,7 @@ export function performDeed(kernel: Kernel, script: Script, { deed, span }: Plan
       return false;
     case 'attach':
     case 'detach':
-      changeLink(kernel, deed, span);
+      attachOrDetach(kernel, deed, span);
       return true;
     default:
       return deed satisfies never;

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from './descriptor.js';
 
 /** What a name stands for that something is to be written to. */
-export type Place =
+export type Destination =
   /** A descriptor that this process has, such as `/dev/stdout`. */
   | { readonly kind: 'descriptor'; readonly fd: number }
   /** What is not there yet. */
@@ -67,7 +67,7 @@ function isOpenOn(fd: number, { dev, ino }: Stats): boolean {
 }
 
 /** What a name stands for; `-` is standard output. Throws the errors of the operating system. */
-export function placeAt(path: string): Place {
+export function destinationOf(path: string): Destination {
   if (path === '-') return { kind: 'descriptor', fd: 1 };
   const end = follow(path);
   if (typeof end === 'number') return { kind: 'descriptor', fd: end };

@@ -5,7 +5,7 @@ import { findOperation } from '../table.js';
 import type { LowerContext } from './context.js';
 
 /** The operation with this form and spelling; a diagnostic where the table has none. */
-export function pick(
+export function operationFor(
   cx: LowerContext,
   at: Span,
   form: Form,

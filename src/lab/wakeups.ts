@@ -4,28 +4,28 @@ import type { Task } from '../kernel/task.js';
 import { nextExpiry } from '../kernel/timer.js';
 import { beginCall, type Call, CallArena } from './calls.js';
 import type { Recorder } from './recorder.js';
-import type { Line } from './run-queue.js';
+import type { RunQueue } from './run-queue.js';
 import { type EventQueue, TIMER_LINE } from './triggers.js';
 
 /** What the hardware timer's interrupt is called in a timeline. */
 const TIMER = 'timer';
 
-/** What a machine does by itself: softirq threads that are woken, and timers that expire. */
-export class Waker {
-  /** Simulated time at which the next timer expires that was queued when it was last looked. */
+/** What the machine does by itself: it wakes softirq threads, and its timers expire. */
+export class Wakeups {
+  /** Simulated time at which the next timer expires, of those queued at the last check. */
   nextExpiry = Infinity;
   readonly #kernel: Kernel;
-  readonly #line: Line;
+  readonly #queue: RunQueue;
   readonly #events: EventQueue;
   readonly #recorder: Recorder | undefined;
   readonly #softirqd = new Map<Task, Call>();
-  /** Whether any code can queue a timer: trampolines, which may come later, do not. */
+  /** Whether any code can queue a timer. Trampolines, which may be generated later, cannot. */
   readonly #hasTimers: boolean;
   readonly #timerInterrupt: { readonly actions: bigint; readonly count: number };
 
-  constructor(kernel: Kernel, line: Line, events: EventQueue, recorder: Recorder | undefined) {
+  constructor(kernel: Kernel, queue: RunQueue, events: EventQueue, recorder: Recorder | undefined) {
     this.#kernel = kernel;
-    this.#line = line;
+    this.#queue = queue;
     this.#events = events;
     this.#recorder = recorder;
     this.#hasTimers = kernel.calls('bpf_timer_start');
@@ -41,7 +41,7 @@ export class Waker {
     for (const cpu of kernel.processors) {
       if (!cpu.ksoftirqd.thread.isBusy && cpu.takeSoftirqdWakeup()) this.#start(cpu.ksoftirqd);
       if (!this.#hasTimers) continue;
-      // Once the softirq is pending, it takes all that has expired until it is served.
+      // A pending softirq serves all timers that expire before it is served.
       const isRaised =
         this.#events.isPending(cpu.id, TIMER_LINE) || kernel.isSoftirqPending(cpu.id, HRTIMER_SOFTIRQ);
       const expiry = nextExpiry(kernel.memory, kernel.timers, cpu.id) ?? Infinity;
@@ -61,8 +61,8 @@ export class Waker {
     const call = this.#softirqd.get(task)!;
     beginCall(this.#kernel, task.thread, call);
     this.#recorder?.start(task.thread, call.fn);
-    const script = this.#line.scriptOf(task) ?? { task, steps: [], step: 0, done: 0, wakeAt: 0 };
-    // Under PREEMPT_RT it is a real-time thread, otherwise a task like others.
-    this.#line.move(script, this.#kernel.model.rt ? 'front' : 'end');
+    const script = this.#queue.scriptOf(task) ?? { task, steps: [], step: 0, done: 0, wakeAt: 0 };
+    // Under PREEMPT_RT it is a real-time thread, otherwise a task like any other.
+    this.#queue.move(script, this.#kernel.model.rt ? 'front' : 'end');
   }
 }

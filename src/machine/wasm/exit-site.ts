@@ -8,8 +8,8 @@ export interface InlinedFrame {
   readonly frameSize: number;
 }
 
-/** A place where compiled code comes back to the host, with what the host has to know about it. */
-export type Site =
+/** A place where compiled code exits to the host, and what the host has to know about it. */
+export type ExitSite =
   /** The budget is used up; the thread is at `slot`. */
   | { readonly kind: 'budget'; readonly slot: number }
   /** The instruction in `slot` is for the interpreter. */
@@ -29,8 +29,8 @@ export type Site =
   /** No room for a frame of `size` bytes. */
   | { readonly kind: 'overflow'; readonly slot: number; readonly uncounted: number; readonly size: number };
 
-/** The remaining budget that says: the callee has not returned but left. */
+/** The value of the remaining budget that means: the callee has left to the host instead of returning. */
 export const LEFT = -0x8000_0000;
 
-/** And the one that says: there was no room for the callee's frame. What was left is in place of r0. */
+/** The value that means: there was no room for the callee's frame. The budget that was left is in place of r0. */
 export const OVERFLOW = LEFT + 1;

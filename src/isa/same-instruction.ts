@@ -1,8 +1,11 @@
 import type { Insn } from './insn.js';
 import type { Lowered } from './lower/insn.js';
 
-/** What text cannot tell: which kind of callee a number is, and addresses and targets that are symbols. */
-export function sayTheSame(listed: Insn, said: Insn, lowered: Lowered): boolean {
+/**
+ * Whether the bytes and the text of a listing line are the same instruction, apart from what text cannot tell: the
+ * kind of a callee that is a number, and addresses and targets that are symbols.
+ */
+export function isSameInstruction(listed: Insn, said: Insn, lowered: Lowered): boolean {
   const symbolic = lowered.callee !== undefined || said.ref !== undefined;
   const isCall = (i: Insn): boolean => i.op.form.startsWith('call_');
   if (isCall(listed) && isCall(said)) return symbolic || listed.imm === said.imm;

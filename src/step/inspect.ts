@@ -1,9 +1,9 @@
 import { evaluateCondition } from '../lab/expect.js';
 import type { Arguments } from './arguments.js';
 import type { Debugger } from './debugger.js';
-import { describeValue } from './describe.js';
+import { describeValue } from './describe-value.js';
+import { framesOf, placeAt } from './listed-instruction.js';
 import { examine, examineCode, readFormat } from './memory.js';
-import { framesOf, placeAt } from './place.js';
 import { lines, type Reply } from './reply.js';
 import { readAddress, readCondition, readPlace, readRegister } from './targets.js';
 import { listingAround } from './view.js';

@@ -4,8 +4,10 @@ import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import type { Deed } from './planned.js';
 
-/** Attaches or detaches a program while a scenario runs. Throws `InputError` that points at the action if it cannot be. */
-export function changeLink(kernel: Kernel, deed: Deed & { kind: 'attach' | 'detach' }, span: Span): void {
+/**
+ * Attaches or detaches a program while a scenario runs. Throws `InputError` that points at the action if it cannot be.
+ */
+export function attachOrDetach(kernel: Kernel, deed: Deed & { kind: 'attach' | 'detach' }, span: Span): void {
   if (deed.kind === 'attach') {
     const refused = attachProgram(kernel, deed.program, deed.cookie);
     if (refused !== undefined) throwIfErrors([{ ...refused.diagnostic, span }]);

@@ -7,7 +7,7 @@ import { h } from '../dom.js';
 const AROUND = 4;
 
 /** The instruction that wrote a value, where it is in its file. */
-export function placeView(w: GuardWrite): HTMLElement {
+export function sourceLinesView(w: GuardWrite): HTMLElement {
   const { insn } = w;
   const what = w.program === undefined ? 'preempt_count' : `${w.program}.active`;
   const head = h(

@@ -16,7 +16,7 @@ export interface SourceLine {
 }
 
 /** An instruction of the machine as a listing has it. */
-export interface Place {
+export interface ListedInstruction {
   readonly fn: string;
   readonly kind: FunctionKind;
   /** Slot within the function. */
@@ -40,7 +40,7 @@ function sourceAt(kernel: Kernel, slot: number): SourceLine | undefined {
   };
 }
 
-export function placeAt(kernel: Kernel, slot: number): Place | undefined {
+export function placeAt(kernel: Kernel, slot: number): ListedInstruction | undefined {
   const placed = kernel.machine.text.at(slot);
   if (placed === undefined) return undefined;
   const { insn, fn } = placed;
