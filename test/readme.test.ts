@@ -219,3 +219,13 @@ test('the lab that programs/README.md goes through line by line is the one that 
   expect(shown.length).toBeGreaterThan(10);
   expect(shown.filter((line) => !lab.includes(line))).toEqual([]);
 });
+
+test('grammar/README.md has a row for every grammar', () => {
+  const readme = readReadme('grammar/README.md');
+  for (const file of readdirSync(join(ROOT, 'grammar')).filter((f) => f.endsWith('.ohm'))) {
+    const text = readFileSync(join(ROOT, 'grammar', file), 'utf8');
+    expect(readme).toContain(`| \`${file}\` |`);
+    for (const [, grammar] of text.matchAll(/^([A-Z]\w+)(?: <: \w+)? \{/gm))
+      expect(readme).toContain(`| \`${grammar}\` |`);
+  }
+});
