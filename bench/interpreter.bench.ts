@@ -50,7 +50,7 @@ export async function interpreterSuite(): Promise<void> {
   const designs: readonly (readonly [string, Runner])[] = [
     ['shipped: switch generated from the table', shipped],
     ['rejected: BigInt64Array and switch', runBigintSwitch],
-    ['rejected: a closure an instruction', runClosures],
+    ['rejected: a closure for each instruction', runClosures],
     ["rejected: objects and the table's functions", runTableCalls],
   ];
   const memory = new Uint8Array(512);

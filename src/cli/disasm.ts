@@ -43,7 +43,7 @@ export function parseHex(name: string, text: string): Uint8Array {
       const shown = word.length > 32 ? `${word.slice(0, 32)}…` : word;
       throw new InputError(
         errorAt('B0508', `${name}: an odd number of hex digits (${plain.length}) in \`${shown}\``, {
-          expected: 'two digits a byte',
+          expected: 'two digits for each byte',
         }),
       );
     }

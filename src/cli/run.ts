@@ -54,7 +54,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(
       new Option(
         '--perfetto <file>',
-        'write a trace that ui.perfetto.dev opens: a process a run, a track a CPU',
+        'write a trace that ui.perfetto.dev opens: a process for each run, a track for each CPU',
       ),
     )
     .addOption(noStatsOption())

@@ -100,7 +100,7 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(
       new Option(
         '-c, --commands <file>',
-        'carry out the commands of a file, one a line; - for standard input',
+        'carry out the commands of a file, one on each line; - for standard input',
       ),
     )
     .addOption(

@@ -142,7 +142,7 @@ export function tourCommand(cx: CliContext): Command {
       runs.forEach((r, i) => {
         say(...(i > 0 ? [''] : []), formatScenario(r, { timeline: true, palette: cx.palette }));
       });
-      say('', 'Four bytes a CPU are all that keeps it out: `active` before and after.');
+      say('', 'Four bytes on each CPU are all that keeps it out: `active` before and after.');
 
       let bench: BenchResult | undefined;
       if (options.bench) {

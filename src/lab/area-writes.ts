@@ -3,7 +3,7 @@ import { fromAddress } from '../machine/memory.js';
 import type { Thread } from '../machine/thread.js';
 import { type Area, Areas } from './areas.js';
 
-/** A write to an `active` area: whose it is, and its bytes before and after. */
+/** A write to an `active` area: which program it belongs to, and its bytes before and after. */
 export interface AreaWrite {
   readonly area: Area;
   readonly before: Uint8Array;

@@ -54,7 +54,7 @@ function knownNames(kernel: Kernel): string[] {
   ];
 }
 
-/** True for what exists once a CPU: it needs an index where there are several. */
+/** True for what exists once for each CPU: it needs an index where there are several. */
 const isPerCpu = (kernel: Kernel, name: string): boolean =>
   name === 'preempt_count' || findCounter(kernel, name)?.counter === 'active';
 

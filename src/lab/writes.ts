@@ -31,7 +31,7 @@ export interface GuardWrite {
 /** Most writes that are kept: a run that loops writes for as long as its budget lasts. */
 const MOST = 200_000;
 
-/** Keeps a record of who wrote `active` of any program, and preempt_count. */
+/** Keeps a record of what wrote `active` of any program, and preempt_count. */
 export class WriteHistory {
   readonly writes: GuardWrite[] = [];
   readonly #kernel: Kernel;

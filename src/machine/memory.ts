@@ -6,7 +6,7 @@ import type { RegionKind } from './region.js';
  *     address            0xffff8000 nnnnnnnn        nnnnnnnn = offset into the linear memory
  *     offset   0         1 page, never mapped
  *              4096      data: stacks, per-CPU units, maps, globals, structures
- *              limit     poison plane: a bit a byte of data, set where it must not be touched (limit / 8 bytes)
+ *              limit     poison plane: one bit for each byte of data, set where it must not be touched (limit / 8 bytes)
  *              …         kind plane: a byte for 8 bytes of data, what they are (limit / 8 bytes)
  *
  * The planes are what KASAN's shadow is, with a whole bit for every byte, so that objects of any size may be neighbours

@@ -33,7 +33,7 @@ function integer(type: BtfType): { bytes: 1 | 2 | 4 | 8; signed: boolean } | und
   }
 }
 
-/** What a type is to who reads a variable of it. Arrays of arrays count all their elements. */
+/** What a type is to a reader of a variable of that type. Arrays of arrays count all their elements. */
 function variableType(btf: Btf, id: number): VariableType {
   let { type } = btf.strip(id);
   let count: number | undefined;

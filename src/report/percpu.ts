@@ -91,7 +91,7 @@ export function formatPercpuRun(run: PercpuRun, palette: Palette = plain): strin
     ...(run.log.length === 0 ? [] : ['', palette.dim('dmesg:'), ...logLines(run.log)]),
     '',
     ...statsLines(run, palette),
-    palette.bold('Map: a line a page, a character 64 bytes of a unit'),
+    palette.bold('Map: a line for each page, a character for each 64 bytes of a unit'),
     palette.dim('  # taken   + partly   . free   - free, without memory   a blank is not this chunk’s'),
     ...run.chunks.flatMap((c) => {
       const slot = c.slot === undefined ? '' : `, slot ${c.slot}`;
@@ -153,7 +153,7 @@ export function comparisonToJson(c: AlignmentComparison): object {
   };
 }
 
-/** Field names are percpu_stats' own; `map` has a string a page, in the characters of the text. */
+/** Field names are percpu_stats' own; `map` has a string for each page, in the characters of the text. */
 export function percpuRunToJson(run: PercpuRun): object {
   return {
     cpus: run.cpus,

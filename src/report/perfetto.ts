@@ -241,7 +241,7 @@ export function traceEvents(results: readonly ScenarioResult[]): TraceEvent[] {
   });
 }
 
-/** A trace as a JSON document, an event a line. */
+/** A trace as a JSON document, one event on each line. */
 export function perfettoTrace(results: readonly ScenarioResult[]): string {
   const lines = traceEvents(results).map((e) => jsonText(e));
   return `{"displayTimeUnit":"ns","traceEvents":[\n${lines.join(',\n')}\n]}\n`;

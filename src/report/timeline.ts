@@ -62,7 +62,7 @@ class Lane {
   }
 }
 
-/** Builds the tree of who triggered what: a root an action, interrupts inside what they interrupt. */
+/** Builds the tree of what triggered what: one root for each action, interrupts inside what they interrupt. */
 class TreeBuilder {
   readonly roots: Branch[] = [];
   readonly #palette: Palette;

@@ -9,7 +9,7 @@ const accessedByCall = (insn: Insn): number =>
 
 /**
  * Accesses of a guard's function outside the area it asked for, as far as the offset is a constant: the area's address
- * comes in r1. Behind the area lies whatever the per-CPU allocator put there, a program's statistics for instance, so
+ * comes in r1. After the area lies whatever the per-CPU allocator put there, a program's statistics for instance, so
  * such an access does not fault; an index in a register is not followed.
  */
 export function checkArea(insns: readonly Insn[], size: number): Diagnostic[] {

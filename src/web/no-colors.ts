@@ -1,2 +1,2 @@
-/** Stands in the page for what colours a terminal's tables. */
+/** Replaces in the page what colours a terminal's tables. */
 export {};

@@ -63,7 +63,7 @@ test.each(LABS)('a scenario of %s has the members that README names, and no othe
   }
 });
 
-test('a diagnostic has the members that README names, wherever it stands', () => {
+test('a diagnostic has the members that README names, wherever it is', () => {
   for (const args of [['asm', '-'], ['explain', 'B9999'], ['run', 'nowhere.bpf'], ['run']]) {
     const { error } = JSON.parse(tinybpf(['--json', ...args], 'r1 = w2\n').stdout) as { error: object[] };
     expect(error.length).toBeGreaterThan(0);

@@ -91,7 +91,7 @@ describe('a schedule file', () => {
     expect(status).toBe(1);
   });
 
-  test('that names none of several scenarios is refused where its first turn stands', async () => {
+  test('that names none of several scenarios is refused where its first turn is', async () => {
     const path = written('untitled.schedule', '// a schedule\nguard arm64\n\ntask A 1\n');
     const { stderr, status } = await tinybpfHere(['run', '--schedule', path, TWO]);
     expect(stderr).toContain('error[B0412]: the schedule names no scenario');

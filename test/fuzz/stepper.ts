@@ -156,7 +156,7 @@ function judge({ of: { lab, scenario }, lines }: Stepped): Outcome {
   const before = stateOf(session);
   session.goTo(0);
   session.goTo(position);
-  // What ends a run without being executed ends it at the position where it stood.
+  // What ends a run without being executed ends it at the position where it was.
   if (outcome !== undefined && session.outcome === undefined) session.forward();
   const end = `${refused === 0 ? 'all' : refused === lines.length ? 'none' : 'some'} carried out`;
   if (isDeepStrictEqual(stateOf(session), before)) return { end };

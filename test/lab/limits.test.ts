@@ -58,7 +58,7 @@ function clock(step: number): { readonly clock: () => number; readonly looks: ()
 }
 
 describe.each(ENGINES)('seconds, on engine %s', (_, engine) => {
-  test('end a run in the middle of one long call, with the place where it stands', () => {
+  test('end a run in the middle of one long call, with the place where it stopped', () => {
     const { clock: now } = clock(100);
     const result = run('cpu 0 { test_run ever }', {
       engine,
@@ -127,7 +127,7 @@ describe('memory', () => {
     expect(result.actions[0]!.results.length).toBe(1001);
   });
 
-  test('is told before the machine is made, where its largest part stands', () => {
+  test('is told before the machine is made, where its largest part is', () => {
     const begin = () => run('cpu 0 { call f(1) }', { limits: { maxBytes: 4 << 20 } });
     expect(begin).toThrow(InputError);
     try {

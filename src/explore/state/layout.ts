@@ -3,7 +3,7 @@ import type { Scene } from '../../replay/scene.js';
 import { errorAt, InputError } from '../../text/diagnostic.js';
 
 /**
- * How a state is laid out as a row of words, and who the actors are (a bit each, in masks):
+ * How a state is laid out as a row of words, and who the actors are (one bit each, in masks):
  *
  *     0 …      a component for each task, the softirq threads and idle tasks after the scenario's
  *     then     for each CPU: the task it runs, interrupts on top of it, and a component for each of these

@@ -71,7 +71,7 @@ export function listInsn(
   return isIndented ? `    ${text}` : text;
 }
 
-/** A program as lines of text, one an instruction; symbol headers and addresses where the style has them. */
+/** A program as lines of text, one for each instruction; symbol headers and addresses where the style has them. */
 export function listProgram(insns: readonly AnyInsn[], listing: Listing): string[] {
   const lines: string[] = [];
   const symbols = [...(listing.symbols ?? [])].sort(([a], [b]) => a - b);

@@ -46,7 +46,7 @@ export type KindInfo = Attachment & {
   readonly testRun: TestRun | undefined;
   /** Whether a section has to say what to attach to. */
   readonly needsTarget: boolean;
-  /** Stands before the name of what is attached to. */
+  /** The prefix of the name of what is attached to. */
   readonly prefix: string;
   /** Helpers that are other functions in programs of this kind, as the verifier chooses them. */
   readonly helpers: Readonly<Record<string, string>>;

@@ -24,7 +24,7 @@ export const FUNC_META_IS_RETURN_SHIFT = 63;
 /** Arguments passed in r1 to r5; the others lie in memory, where r11 points when the function is entered. */
 export const REGISTER_ARGUMENTS = 5;
 
-/** Behind the call of the function itself: what becomes a jump to the epilogue when the image is retired. */
+/** After the call of the function itself: what becomes a jump to the epilogue when the image is retired. */
 const RETIRE_POINT = 'goto +0';
 /** Slots of the epilogue, from __bpf_tramp_exit to the image's end: a wide load, a call, a load, exit. */
 export const RETIRED_SLOTS = 5;

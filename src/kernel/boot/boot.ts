@@ -109,7 +109,7 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
   const { declared, maps, programs, objects, guard, area } = wanted;
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   const variables = [...declared.globals, ...declared.users];
-  // Trampolines' images come on top, at most one a function that can be traced.
+  // Trampolines' images come on top, at most one for each function that can be traced.
   const requests = [
     ...maps.flatMap(percpuRequestsOf),
     ...programs.flatMap(() => Object.values(percpuRequests(guard))),

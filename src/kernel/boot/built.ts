@@ -12,7 +12,7 @@ import type { FunctionDeclaration, KernelFile } from './declared.js';
  * Relocatable code as JSON. Numbers lie in rows:
  *
  *     words         four a slot, as in the machine's text
- *     spans         two a slot, where the instruction is in its file; none for the second slot of a wide one: -1, -1
+ *     spans         two for each slot: where the instruction is in its file; none for the second slot of a wide one: -1, -1
  *     references    three each: the slot, the name's place in `names`, what is added to its address
  *     differences   three each: a word's place in `words`, a model's place in `models`, the word there
  *     own           three each: the slot, 0 for a call of a function of the code and 1 for the address of a slot, which

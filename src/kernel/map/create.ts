@@ -17,7 +17,7 @@ export function percpuRequestsOf(map: MapDefinition): { readonly size: number; r
   return perCpu ? Array.from({ length: map.maxEntries }, () => request) : [];
 }
 
-/** Allocates the values that each CPU has of its own, one allocation an element as the kernel makes them. */
+/** Allocates the values that each CPU has of its own, one allocation for each element, as the kernel does. */
 function allocateValues(cx: BootContext, map: BpfMap): void {
   const { name, valueSize, span } = map.definition;
   for (const [i, request] of percpuRequestsOf(map.definition).entries()) {

@@ -71,7 +71,7 @@ export function layoutOf(map: MapDefinition): MapLayout {
 /** Bytes of memory a map takes besides its structure and the values of each CPU. */
 export const mapBytes = (map: MapDefinition): number => layoutOf(map).size;
 
-/** Bytes of all that a system call copies for one key: a value, or one a CPU, each padded to 8 bytes. */
+/** Bytes of all that a system call copies for one key: a value, or one for each CPU, each padded to 8 bytes. */
 export function copiedBytes(map: MapDefinition, cpus: number): number {
   return mapTypeInfo(map.type).perCpu ? round8(map.valueSize) * cpus : map.valueSize;
 }

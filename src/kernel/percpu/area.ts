@@ -76,7 +76,7 @@ export function percpuMemory(
 
 /**
  * Per-CPU memory of a machine: the allocator's chunks laid out in linear memory. All chunks have the same distance between
- * their units, so that one offset a CPU serves every per-CPU pointer, as in the kernel.
+ * their units, so that one offset for each CPU serves every per-CPU pointer, as in the kernel.
  *
  *     pointer = PERCPU_BASE + (unit of CPU 0 in the chunk − unit of CPU 0 in the first) + offset in the unit
  *     address on a CPU = pointer + offsetOf(cpu)

@@ -26,7 +26,7 @@ export interface ChunkSpec {
 
 /**
  * One chunk: a unit for every CPU, of which this keeps the books (struct pcpu_chunk). An allocation is the same stretch of
- * every unit, so one map serves all. Maps have an element a bit; bit i stands for the bytes [4i, 4i + 4) from `base` on.
+ * every unit, so one map serves all. Maps have one element for each bit; bit i stands for the bytes [4i, 4i + 4) from `base` on.
  *
  *     alloc   .  .  1  1  1  1  .  .        an allocation of 16 bytes at offset 8
  *     bound   .  .  1  .  .  .  1  .  .     its first bit, and the bit past its end
@@ -45,7 +45,7 @@ export class Chunk {
   readonly blocks: readonly Hints[];
   /** Hints over the whole chunk (chunk_md). */
   readonly hints: Hints;
-  /** An element a page: whether it has memory of its own. */
+  /** One element for each page: whether it has memory of its own. */
   readonly populated: Uint8Array;
   nrPopulated = 0;
   emptyPopPages = 0;

@@ -192,7 +192,7 @@ class Painter {
 }
 
 /**
- * Where everything is in the timeline: a lane a CPU, in it contexts on top of each other, outermost first. `columns`
+ * Where everything is in the timeline: one lane for each CPU, and in it contexts on top of each other, outermost first. `columns`
  * are those of the events.
  */
 export function pictureOf(events: readonly LabEvent[], cpus: number, columns: readonly number[]): Picture {

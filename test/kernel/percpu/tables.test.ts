@@ -5,7 +5,7 @@ import type { Chunk } from '../../../src/kernel/percpu/chunk.js';
 import type { HintRules } from '../../../src/kernel/percpu/hints.js';
 
 /**
- * What simple first fit cannot do, a case a file. Lines, each with the state it expects:
+ * What simple first fit cannot do, one case in each file. Lines, each with the state it expects:
  *
  *     unit BYTES [static N] [reserved N] [chunks N] [pages N]   the first chunk, and how many chunks or pages there may be
  *     rules old|mended
