@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT, tinybpf } from './support/cli.js';
-import { publicApi, RECORDED_API } from './support/public-api.js';
+import { ROOT, tinybpf } from '../support/cli.js';
+import { publicApi, RECORDED_API } from '../support/public-api.js';
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
