@@ -57,7 +57,7 @@ function caseNamed(name: string): BenchCase {
   throw new UsageError(errorAt('B0803', `there is no benchmark case \`${name}\``, { help, expected }));
 }
 
-/** Guards by name or file, each once; `generic` and `none` come on top, as others are compared with them. */
+/** Guards by name or file, each once; `generic` and `none` are added, as others are compared with them. */
 export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
   const environment = environmentOf(cx);
   const lab = { declarations: [] };
@@ -179,10 +179,7 @@ function checkTogether(options: Options): void {
 export function benchCommand(cx: CliContext): Command {
   return new Command('bench')
     .addOption(
-      new Option(
-        '-g, --guards <names>',
-        'guards to compare, by name or file; `generic` and `none` come on top',
-      )
+      new Option('-g, --guards <names>', 'guards to compare, by name or file; `generic` and `none` are added')
         .argParser(commaList)
         .default(DEFAULT_GUARDS, DEFAULT_GUARDS.join(',')),
     )

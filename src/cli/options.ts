@@ -61,7 +61,7 @@ export function maxInsnsOption(): Option {
 export function maxSecondsOption(): Option {
   return new Option(
     '--max-seconds <n>',
-    'most seconds a run may take; no limit unless this is given',
+    'seconds that a run may take at most; no limit unless this is given',
   ).argParser(wholeNumber(1, 1e9));
 }
 
@@ -114,7 +114,7 @@ function hostMemory(): number {
 export function searchMemoryOption(): Option {
   return new Option(
     '--max-memory <mib>',
-    'most MiB for the tables of a search (default: three quarters of what the host has)',
+    'MiB that the tables of a search may take at most (default: three quarters of what the host has)',
   ).argParser(wholeNumber(1, 1e9));
 }
 

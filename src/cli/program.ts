@@ -92,7 +92,7 @@ const isOutOfRoom = (e: unknown): boolean =>
 
 function noRoom(e: unknown): Diagnostic {
   return errorAt('B0607', `there is no room for this: ${(e as Error).message}`, {
-    help: '`--max-memory` and `--max-insns` make a run smaller; a trace or JSON document of millions of events is larger than a text can be',
+    help: '`--max-memory` and `--max-insns` make a run smaller; a trace or JSON document of millions of events is larger than a string can be',
   });
 }
 

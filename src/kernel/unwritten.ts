@@ -107,7 +107,7 @@ export function describeRead({ insn, registers, stack }: UnwrittenRead, isProgra
     found.push(
       warningAt('B0512', `\`${text}\` reads ${size} bytes of the stack at ${at} that nothing has written`, {
         ...where,
-        help: 'write it on every way that leads here; here it is zero, in a kernel what was there before',
+        help: 'write it on every path that leads here; here it is zero, in a kernel whatever was there before',
         notes: isProgram
           ? [
               `Linux before 6.3, and later for a loader without CAP_PERFMON: invalid read from stack off ${offset}+${first} size ${size}`,

@@ -64,7 +64,7 @@ const CLANG = 'objects are made with `clang -target bpf -O2 -g -c`';
 
 function checkHeader(file: Bytes): void {
   const { array } = file;
-  if (!isElf(array)) throw malformed('B1001', 'it does not begin as an ELF file does', CLANG);
+  if (!isElf(array)) throw malformed('B1001', 'it does not begin like an ELF file', CLANG);
   if (array.length < EHDR.size)
     throw malformed('B1003', `the file has ${array.length} bytes, and its header alone needs ${EHDR.size}`);
   if (array[4] !== ELFCLASS64)

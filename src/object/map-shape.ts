@@ -113,7 +113,7 @@ export class MapReader {
     const number = (m: BtfMember): number => {
       const value = this.#number(map, m);
       if (value < 0n || value > 0xffff_ffffn)
-        throw malformed('B1008', `map \`${map}\`: ${m.name} ${value} has no 32 bits`);
+        throw malformed('B1008', `map \`${map}\`: ${m.name} ${value} does not fit in 32 bits`);
       return Number(value);
     };
     for (const m of struct.members) {

@@ -58,7 +58,7 @@ export function readMaps(
 ): PlacedMap[] {
   const legacy = elf.sections.find((s) => s.name === 'maps');
   if (legacy !== undefined)
-    throw malformed('B1008', `${describeSection(legacy)} has maps of the time before BTF`, LEGACY);
+    throw malformed('B1008', `${describeSection(legacy)} has maps in the format from before BTF`, LEGACY);
   const section = elf.sections.find(isMaps);
   if (section === undefined) return [];
   const datasec = btf?.datasec('.maps');

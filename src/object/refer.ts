@@ -39,7 +39,8 @@ function referAddress(r: Relocation, insn: Insn, slot: number, code: CodeSection
     code.replace(slot, { ...insn, imm: 0, hi: 0, ref });
   };
   if (symbol.isUndefined) refer(symbol.name, insn.imm);
-  else if (section === undefined) throw malformed('B1005', `${r.place}: \`${symbol.name}\` is of no section`);
+  else if (section === undefined)
+    throw malformed('B1005', `${r.place}: \`${symbol.name}\` is not in a section`);
   else if (to.code.has(section.index)) {
     code.replace(slot, { ...insn, op: operation('lddw_func'), imm: 0, hi: 0 });
     code.targets.set(slot, { section: section.index, slot: at / 8 });

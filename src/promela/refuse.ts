@@ -22,7 +22,7 @@ export function refuse(machine: Machine, slot: number, why: string, help?: strin
   const placed = machine.text.at(slot);
   const where = placed === undefined ? '' : ` (in ${placed.fn.name})`;
   throw new InputError(
-    errorAt('B0413', `\`${textOf(machine, slot)}\`${where} cannot be said in Promela: ${why}`, {
+    errorAt('B0413', `\`${textOf(machine, slot)}\`${where} cannot be expressed in Promela: ${why}`, {
       span: placed?.insn.span,
       help,
     }),

@@ -58,7 +58,7 @@ export function taskRole(scene: Scene, cells: Cells, { task, steps }: SceneTask)
         }
         case 'provide':
           throw new InputError(
-            errorAt('B0413', `\`${steps[state.step]!.text}\` cannot be said in Promela`, {
+            errorAt('B0413', `\`${steps[state.step]!.text}\` cannot be expressed in Promela`, {
               span,
               help: 'tasks of a model call functions, set globals and join each other',
             }),

@@ -61,7 +61,7 @@ function guardOf(node: Node, report: Report): string {
   try {
     return String(JSON.parse(written));
   } catch {
-    report(errorAt('B0412', 'a guard in quotes is a string of JSON', { span: spanOf(node) }));
+    report(errorAt('B0412', 'a guard in quotes is a JSON string', { span: spanOf(node) }));
     return written;
   }
 }

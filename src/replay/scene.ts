@@ -141,7 +141,7 @@ export function makeScene(
     diagnostics.push(
       errorAt('B0411', 'exploration chooses by itself when something comes in between', {
         span: first.span,
-        help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched without being told; `--scenario` explores another scenario',
+        help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched anyway; `--scenario` explores another scenario',
       }),
     );
   const conditions = (kind: 'always' | 'finally'): ConditionAst[] =>
@@ -181,7 +181,7 @@ export function makeScene(
     diagnostics.push(
       errorAt('B0411', `${actors} tasks and interrupts`, {
         span: scenario.span,
-        expected: `at most ${MOST_ACTORS}, a softirq thread for each CPU counted in`,
+        expected: `at most ${MOST_ACTORS}, including a softirq thread for each CPU`,
       }),
     );
   if (diagnostics.length === 0 && sources.length === 0 && tasks.every((t) => t.steps.length === 0))

@@ -193,7 +193,7 @@ export const COMMANDS: readonly Command[] = [
   {
     names: ['delete', 'd'],
     usage: 'delete [N …]',
-    summary: 'remove breakpoints, all without a number',
+    summary: 'remove a breakpoint, or all of them without a number',
     repeats: false,
     run: (d, args) => {
       d.removeBreakpoints(chosen(d, args));
@@ -253,7 +253,7 @@ export const COMMANDS: readonly Command[] = [
   {
     names: ['raise'],
     usage: 'raise nmi|hardirq|softirq [cpu N] [ACTION …]',
-    summary: 'let an interrupt come at this very place',
+    summary: 'let an interrupt arrive at this place',
     details: [
       'Its handler does the actions, as in a scenario: `raise nmi delete hash2[0]`.',
       'It stays part of this run: going back and on again, it comes again.',
@@ -264,14 +264,14 @@ export const COMMANDS: readonly Command[] = [
   {
     names: ['preempt'],
     usage: 'preempt TASK',
-    summary: 'let another task run as soon as that can be',
+    summary: 'let another task run as soon as possible',
     repeats: false,
     run: preempt,
   },
   {
     names: ['help', 'h'],
     usage: 'help [COMMAND]',
-    summary: 'this list, or more of one command',
+    summary: 'this list, or more about one command',
     repeats: false,
     run: help,
   },

@@ -228,7 +228,7 @@ export const CODES = {
   B0511: {
     title: 'register read before it was written',
     explain:
-      'The instruction reads a register that nothing has written on the way there. A program begins with r1 (its context) and r10 only, a function of a program with what its caller has in r1 to r5, and a call leaves nothing in r1 to r5. Linux refuses to load such a program: R7 !read_ok. Here it runs, with whatever the register holds.',
+      'The instruction reads a register that nothing has written on the path to it. A program begins with r1 (its context) and r10 only, a function of a program with what its caller has in r1 to r5, and a call leaves nothing in r1 to r5. Linux refuses to load such a program: R7 !read_ok. Here it runs, with whatever the register holds.',
   },
   B0512: {
     title: 'stack read before it was written',

@@ -170,7 +170,7 @@ describe('tinybpf explore', () => {
     expect((await tinybpfHere(['explore', '-o', file, TWO])).status).toBe(2);
   });
 
-  test('what cannot be said in Promela is refused with its place', async () => {
+  test('what cannot be expressed in Promela is refused with its place', async () => {
     const { stdout, stderr, status } = await tinybpfHere([
       'explore',
       '--export',

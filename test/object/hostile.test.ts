@@ -60,7 +60,7 @@ function mustFind(name: string): number {
 
 /** What is changed, and what the diagnostic says. */
 const CASES: readonly (readonly [string, (p: Patch) => void, RegExp])[] = [
-  ['magic', (p) => p.u8(0, 0), /^B1001 .*does not begin as an ELF file/],
+  ['magic', (p) => p.u8(0, 0), /^B1001 .*does not begin like an ELF file/],
   ['32 bits', (p) => p.u8(4, 1), /^B1001 .*ELF class is 1/],
   ['no byte order', (p) => p.u8(5, 7), /^B1001 .*byte order is 7/],
   ['an x86 object', (p) => p.u16(18, 62), /^B1001 .*for machine 62; BPF is 247/],

@@ -278,7 +278,7 @@ test.skipIf(!hasSpin())('a model with a wrong instruction comes to another verdi
   expect((await runSpin(wrong)).broken).toContain('admits_alone');
 });
 
-describe('what cannot be said in Promela is an error with the instruction', () => {
+describe('what cannot be expressed in Promela is an error with the instruction', () => {
   const refused = (lab: string): { code: string; message: string; at: string; notes: readonly string[] } => {
     try {
       model(lab, PREEMPTIBLE);

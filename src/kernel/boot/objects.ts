@@ -49,7 +49,7 @@ function refuseName(what: 'program' | 'map', { name, span }: Name): Diagnostic |
   const isRefused = !KERNEL_NAME.test(new TextDecoder('latin1').decode(seen));
   return errorAt('B0409', `\`${name}\` is not the name of a ${what}`, {
     span,
-    expected: 'letters of ASCII, digits, `_` and `.`',
+    expected: 'ASCII letters, digits, `_` and `.`',
     help: 'give it another name in its source',
     notes: isRefused ? ['the kernel answers -EINVAL'] : [],
   });
