@@ -16,7 +16,7 @@ export interface MachineSpec {
   readonly engine: EngineFactory;
   /** CPUs, each with a task that can run the driver. */
   readonly cpus?: number;
-  /** Make memory that several threads of the host can use at once. */
+  /** Whether to make memory that several threads of the host can use at once. */
   readonly sharedMemory?: boolean;
 }
 

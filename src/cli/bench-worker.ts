@@ -8,7 +8,7 @@ export interface WorkerRequest {
   readonly id: number;
   readonly job: CpuJob | undefined;
   readonly ms: number;
-  /** Word 0 counts who is ready; whoever makes it `count` starts all. */
+  /** Word 0 counts the threads that are ready; the one that makes it `count` starts them all. */
   readonly gate: Int32Array;
   readonly count: number;
 }

@@ -29,7 +29,7 @@ function whenReady<T>(act: () => T): T {
   }
 }
 
-/** Reads what there is, waiting for the first byte; 0 at the end. */
+/** Reads what is available, waiting for the first byte; 0 at the end. */
 export function readSome(fd: number, into: Uint8Array): number {
   return whenReady(() => {
     try {

@@ -38,8 +38,8 @@ function descriptorAt(dir: string, name: string): number | undefined {
 }
 
 /**
- * Follows links to what is not one, be it there or not. A link of `/proc` stands for what it leads to, whatever it reads.
- * The errors of the operating system are thrown, with the `path` that they are about.
+ * Follows links to what is not a link, whether that exists or not. A link of `/proc` stands for what it leads to,
+ * whatever its text is. The errors of the operating system are thrown, with the `path` that they are about.
  */
 function follow(path: string): string | number {
   let at = path;

@@ -39,7 +39,7 @@ interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions
   readonly schedules?: string;
 }
 
-/** How long the search runs before signals are looked at, in milliseconds. */
+/** How long the search runs before signals are handled, in milliseconds. */
 const SLICE = 50;
 /** What of the heap a search may take: beyond, node would end without a word. */
 const MOST_OF_HEAP = 0.85;
@@ -58,7 +58,7 @@ function propertyList(text: string): readonly Property[] {
   });
 }
 
-/** Does some work, and lets signals be heard in between. */
+/** Does some work, and lets signals be handled in between. */
 async function drive<T>(work: Work<T>): Promise<T> {
   for (;;) {
     const until = performance.now() + SLICE;

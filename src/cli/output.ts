@@ -8,7 +8,7 @@ export interface Output {
   readonly isTerminal: boolean;
   /** True if writing has become pointless: nobody reads any more, or nothing more fits. */
   readonly isDone: boolean;
-  /** Never throws: what could not be written is told at the end. */
+  /** Never throws: what could not be written is reported at the end. */
   write(data: string | Uint8Array): void;
   /** Resolves when all that was written has been taken. */
   flush(): Promise<void>;

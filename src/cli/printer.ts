@@ -46,7 +46,7 @@ export class Printer {
     this.#output.write(bytes);
   }
 
-  /** Begins the line of a terminal anew: it shows how far something is. */
+  /** Rewrites the current line of a terminal, which shows how far something is. */
   again(text: string): void {
     this.#output.write('\r\x1b[K');
     this.text(text);

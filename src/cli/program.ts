@@ -69,7 +69,7 @@ function refuse(cx: CliContext, diagnostics: readonly Diagnostic[], status: numb
   return status;
 }
 
-/** What is told of an error that is our own. */
+/** What is reported about an error that is ours. */
 export function internalError(e: unknown): Diagnostic {
   const error = e instanceof Error ? e : new Error(String(e));
   const frames = (error.stack ?? '')

@@ -103,7 +103,7 @@ function overwrite(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** Writes a regular file: one that has one name is replaced if that can be done without changing whose it is. */
+/** Writes a regular file: one that has one name is replaced if that can be done without changing its owner. */
 export function writeFile(path: string, bytes: Uint8Array, info: Stats, isAlone: boolean): void {
   accessSync(path, W_OK);
   if (isAlone) {

@@ -35,7 +35,7 @@ interface Options extends MachineOptions, LabOptions {
 
 const PROMPT = '(tinybpf) ';
 
-/** Carries out a line, letting Ctrl-C be heard in between. */
+/** Carries out a line, letting Ctrl-C be handled in between. */
 async function carryOut(d: Debugger, line: string, isGivenUp: () => boolean): Promise<Reply> {
   const execution = d.execute(line);
   for (let result = execution.next(); ; result = execution.next(isGivenUp())) {

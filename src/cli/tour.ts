@@ -88,7 +88,7 @@ function shippedGuard(name: string): string {
   }
 }
 
-/** A guard that cannot be measured, since it faults or never lets anybody in, can be looked at all the same. */
+/** A guard that cannot be measured, since it faults or never admits anything, can still be run and explored. */
 async function measureOrSay(cx: CliContext, guards: readonly string[]): Promise<BenchResult | undefined> {
   try {
     return await measure(cx, guards);

@@ -27,7 +27,7 @@ const { O_WRONLY, O_NONBLOCK, W_OK, X_OK } = constants;
 /** Signals that end a process and that it can put off. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Throws what the user is told: wrong usage where the name is at fault, else a failure. */
+/** Throws what the user is shown: wrong usage where the name is at fault, else a failure. */
 function refuse(path: string, e: unknown): never {
   if (e instanceof InputError || e instanceof UsageError) throw e;
   const wrong = (why: string): never => {
@@ -149,7 +149,10 @@ function writeAt(cx: CliContext, name: string, place: Destination, text: string)
   }
 }
 
-/** Resolves when signals that came before have been heard: they are told in their order, and one of our own comes last. */
+/**
+ * Resolves when signals that came before have been handled: they are delivered in their order, and one of our own
+ * comes last.
+ */
 async function signalsHeard(): Promise<void> {
   if (process.platform === 'win32') return;
   let isHeard = false;

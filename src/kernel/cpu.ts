@@ -8,7 +8,7 @@ import { createTask, TASK_BYTES, type Task } from './task.js';
 
 const NMI = LEVELS.indexOf('nmi');
 
-/** Interrupts on top of each other on one CPU: 15 hardirqs and 15 NMIs are the kernel's limits (4-bit counts). */
+/** Nested interrupts on one CPU: 15 hardirqs and 15 NMIs are the kernel's limits (4-bit counts). */
 const MAX_DEPTH = 30;
 
 /**

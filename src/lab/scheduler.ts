@@ -253,7 +253,7 @@ export class Scheduler implements Runner, ByHand {
     return true;
   }
 
-  /** Says who gives way to whom. */
+  /** Reports which task gives way to which. */
   #tell(script: Script): void {
     const last = this.#last;
     this.#last = script;

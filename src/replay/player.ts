@@ -10,7 +10,7 @@ import type { Thread } from '../machine/thread.js';
 import { readChoice } from './choice.js';
 import type { Scene } from './scene.js';
 
-/** What a move came to. */
+/** The result of a move. */
 export type Moved =
   | { readonly kind: 'moved' }
   | { readonly kind: 'impossible'; readonly why: string }
@@ -211,7 +211,7 @@ export class Player {
     return { kind: 'ready', thread, task };
   }
 
-  /** Says who gives way to whom. */
+  /** Reports which task gives way to which. */
   #tell(task: number): void {
     const { tasks } = this.scene;
     const before = this.#last;

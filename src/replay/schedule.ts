@@ -6,9 +6,9 @@ import { CHOICE, readChoice } from './choice.js';
 import type { Scene } from './scene.js';
 
 /**
- * A schedule as a file: whose turn it is, and how many instructions it lasts. A step of a task that is not a call counts as
- * one. `arrive` lets an interrupt come on a CPU, whose handler then has the turn; `interrupt` lets the innermost
- * interrupt of a CPU go on.
+ * A schedule as a file: whose turn it is, and how many instructions it lasts. A step of a task that is not a call
+ * counts as one. `arrive` lets an interrupt arrive on a CPU, and its handler then has the turn; `interrupt` lets the
+ * innermost interrupt of a CPU go on.
  *
  *     // what a line of a lab looks like after two slashes
  *     scenario "two readers"

@@ -21,7 +21,7 @@ const usesGuard = (result: BenchResult, row: BenchRow): boolean =>
 /** The guard whose figure is called the change, against `generic`. */
 const OPTIMISED = 'arm64';
 
-/** Where guards are not to be told apart, and where there is nothing to tell. */
+/** Where guards cannot be told apart, and where there is nothing to compare. */
 export const ALIKE = '~';
 const NOTHING = '-';
 
@@ -66,7 +66,7 @@ export function formatBars(result: BenchResult, palette: Palette = plain): strin
   ]);
 }
 
-/** Which guards cannot be told apart, if any; the machine was busy, if it was. */
+/** Which guards cannot be told apart, if any, and whether the machine was busy. */
 export function doubtLines({ cases, guards, indistinct, unsteady }: BenchResult): string[] {
   const busy =
     unsteady === undefined
@@ -77,7 +77,7 @@ export function doubtLines({ cases, guards, indistinct, unsteady }: BenchResult)
         ];
   const alike = cases.flatMap(({ name }) => {
     const pairs = indistinct.filter((p) => p.case === name);
-    // Where no two can be told apart, one line says so of all.
+    // Where no two can be told apart, one line says so for all.
     const said =
       pairs.length > 1 && pairs.length === (guards.length * (guards.length - 1)) / 2
         ? [guards]

@@ -31,7 +31,7 @@ export function judgedVerdicts(
   return verdicts
     .filter((v) => (v.guard === undefined ? isOwn : v.guard.name === found.guard))
     .map((v) => {
-      // What is not looked at cannot be found broken; the rest of the expectation holds.
+      // What is not checked cannot be found broken; the rest of the expectation holds.
       const breaks = v.breaks.filter((p) => !without.includes(p));
       const { passed, found: is } = judge({ ...v, breaks }, found);
       const left = v.breaks.filter((p) => without.includes(p));

@@ -107,7 +107,7 @@ class Process {
     return context;
   }
 
-  /** An interrupt's event on a CPU whose task has not been heard of. */
+  /** An interrupt's event on a CPU whose task is not known yet. */
   #task(cpu: number, contexts: Context[], task: string): Context {
     const context: Context = { slices: [{ name: task, cat: 'interrupt' }] };
     contexts.push(context);
@@ -162,7 +162,7 @@ class Process {
       case 'tail_call': {
         const top = context.slices.at(-1);
         const args = { 'tail call from': e.program };
-        // A function of a program has no slice of its own to give away.
+        // A function of a program has no slice of its own.
         if (top?.cat !== 'program' || top.name !== e.program) {
           this.#push(cpu, { ph: 'i', name: `goes on as ${e.target}`, cat: 'program', s: 't', args });
           return;

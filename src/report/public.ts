@@ -12,8 +12,9 @@ import * as summary from './summary.js';
 import * as timeline from './timeline.js';
 
 /**
- * Reports as they may be printed. Those of the other files leave names and titles as they are in the files they come from,
- * which could steer a terminal; the command line makes all it prints safe in one place, and who is given a text cannot.
+ * Reports as they may be printed. Those of the other files leave names and titles as they are in the files they come
+ * from, which could steer a terminal; the command line makes all it prints safe in one place, but whoever is given a
+ * text cannot.
  */
 const printed = (format: (palette: Palette) => string, palette: Palette = plain): string =>
   render(format(marks), palette);

@@ -49,7 +49,7 @@ export interface SummaryOptions {
   readonly palette?: Palette;
 }
 
-/** Diagnostics for runs that do not come to their end. */
+/** Diagnostics for runs that do not end. */
 export const STOP_CODES: Readonly<Record<Stopped['kind'], Code | undefined>> = {
   budget: 'B0702',
   blocked: 'B0704',
@@ -58,7 +58,7 @@ export const STOP_CODES: Readonly<Record<Stopped['kind'], Code | undefined>> = {
   paused: undefined,
 };
 
-/** Where a run stopped that did not come to its end, and what is not done. */
+/** Where a run that did not end stopped, and what is left to do. */
 function stopLines(outcome: Stopped, palette: Palette): string[] {
   const { kind, executed, where, unfinished } = outcome;
   const code = STOP_CODES[kind];

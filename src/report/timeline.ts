@@ -48,7 +48,7 @@ class Lane {
     return this.open.length > this.#closed ? this.open.at(-1)!.branch.children : this.base;
   }
 
-  /** The context goes on further down: what it had open before takes no more lines. */
+  /** The context continues further down: what it had open before takes no more lines. */
   continueIn(base: Branch[]): void {
     this.base = base;
     this.#closed = this.open.length;

@@ -17,7 +17,7 @@ export type Watched =
 export type Trigger =
   /** Before the instruction at a place. */
   | { readonly kind: 'place'; readonly place: PlannedPlace }
-  /** Before instructions of a line of a file, when it is come to from another line. */
+  /** Before instructions of a line of a file, when the line is reached from another one. */
   | { readonly kind: 'line'; readonly file: string; readonly line: number }
   /** When a context is entered: an interrupt, softirq processing, another task. */
   | { readonly kind: 'context'; readonly level: 'softirq' | 'hardirq' | 'nmi' | 'task' }
@@ -46,7 +46,7 @@ export interface Hit {
 
 const hex = (bytes: Uint8Array): string => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
 
-/** The value a watchpoint sees, as it is shown. */
+/** The value that a watchpoint sees, as it is displayed. */
 export function watchedValue(kernel: Kernel, watched: Watched): string {
   switch (watched.kind) {
     case 'active': {
@@ -84,7 +84,7 @@ interface Before {
   readonly events: number;
   readonly inSoftirq: readonly boolean[];
   readonly task: string | undefined;
-  /** Set where a frame has come to another line than it was at: `file:line`. */
+  /** Set when a frame has reached a different line: `file:line`. */
   readonly line: string | undefined;
   readonly values: ReadonlyMap<Breakpoint, string>;
 }
@@ -127,8 +127,8 @@ export class Matcher {
   }
 
   /**
-   * The line that has just been come to. Who returns from a call, or from an interrupt or another task that came in
-   * between, to the line that it left has not come to it again.
+   * The line that has just been reached. A return from a call, or from an interrupt or another task that ran in
+   * between, to the line that was left there does not count as reaching it again.
    */
   #newLine(): string | undefined {
     const { thread } = this.#session;

@@ -39,7 +39,7 @@ function originOf({ thread, kernel }: Session): Origin {
   };
 }
 
-/** The run may have been begun anew since, so a thread is looked up. */
+/** The run may have been restarted since, so the thread is looked up again. */
 function threadAt({ kernel }: Session, at: number | undefined): Thread | undefined {
   return kernel.machine.threads.find((t) => t.at === at);
 }

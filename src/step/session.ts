@@ -124,7 +124,7 @@ export class Session {
     this.#arrive();
   }
 
-  /** A snapshot shows a position as it is before anything was made to happen there. */
+  /** A snapshot shows a position as it was before anything was made to happen there. */
   #arrive(): void {
     if (this.#outcome !== undefined) return;
     if (this.#snapshots.isDue(this.position)) this.#snapshots.add(takeSnapshot(this.#run));

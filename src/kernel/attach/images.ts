@@ -55,7 +55,7 @@ function retire(kernel: Kernel, image: number): void {
 }
 
 /**
- * Makes the images round a function again after its programs have changed, and redirects calls to the outermost:
+ * Generates the images around a function again after its programs have changed, and redirects calls to the outermost:
  *
  *     probes that run from ftrace -> trampoline -> probes with a breakpoint -> the function itself
  *
@@ -112,7 +112,7 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   text.enterAt(traced.fn, placed.start, placed.frameSize);
 }
 
-/** Makes the code behind `trace_NAME` again. perf registers itself where its first program was attached. */
+/** Generates the code behind `trace_NAME` again. perf registers itself where its first program was attached. */
 export function rebuildTracepoint(kernel: Kernel, name: string): void {
   const links = kernel.tracepointLinks.get(name) ?? [];
   const callbacks: TracepointCallback[] = [];

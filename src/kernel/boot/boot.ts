@@ -46,7 +46,7 @@ import { Symbols } from './symbols.js';
 export interface EmulatedKernel {
   readonly files: readonly KernelFile[];
   readonly cache: CodeCache;
-  /** Most errors that are looked for in one function; the assembler's own choice where nothing is said. */
+  /** How many errors are looked for in one function at most; the assembler's own choice if absent. */
   readonly maxErrors?: number | undefined;
 }
 
@@ -72,11 +72,11 @@ export interface BootSpec {
   readonly actions?: number;
   /** Most interrupts of a scenario. */
   readonly handlers?: number;
-  /** Simulated time an instruction takes; 1 where nothing is said. */
+  /** Simulated time that an instruction takes; 1 if absent. */
   readonly nsPerInsn?: number;
   /** Most bytes that the machine may take in the host. */
   readonly maxBytes?: number;
-  /** Make memory that several threads of the host can use at once. */
+  /** Whether to make memory that several threads of the host can use at once. */
   readonly sharedMemory?: boolean;
 }
 
@@ -85,7 +85,7 @@ const FIRST_PID = 1000;
 const LARGEST_MEMORY = 256 << 20;
 const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20));
 
-/** What is to be made, from the kernel's files, the lab and its objects. */
+/** What to boot: from the kernel's files, the lab and its objects. */
 interface Wanted {
   readonly declared: Declared;
   readonly maps: readonly MapDefinition[];

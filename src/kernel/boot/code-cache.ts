@@ -4,7 +4,7 @@ import type { KernelModel } from '../model.js';
 import { kernelConstants } from './constants.js';
 
 /**
- * What booting makes anew of the same text each time and need not: code between assembling and placing, which depends
+ * What every boot would make again of the same text: code between assembling and placing, which depends
  * on its lines, on the constants it may use and on the size of a guard's area, and on nothing else. It is only read.
  */
 export class CodeCache {

@@ -42,7 +42,7 @@ export interface PendingCode {
 export class CodeLoader {
   readonly #kernel: Kernel;
   readonly #cache: CodeCache;
-  /** Most errors that are looked for in one function; the assembler's own choice where nothing is said. */
+  /** How many errors are looked for in one function at most; the assembler's own choice if absent. */
   readonly #maxErrors: number | undefined;
   readonly #pending: PendingCode[] = [];
 

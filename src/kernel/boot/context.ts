@@ -30,7 +30,7 @@ export class BootContext {
   }
 }
 
-/** Memory that the machine was sized for; not getting it is a bug of ours. */
+/** Memory that the machine was sized for; failing to get it is a bug of ours. */
 export function reserve(
   memory: Memory,
   name: string,

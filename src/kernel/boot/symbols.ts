@@ -34,7 +34,7 @@ export const POISON_LEAF = 'unresolved_relocation';
 /** What every name in the emulated kernel and the lab stands for. */
 export class Symbols {
   readonly #symbols = new Map<string, Symbol>();
-  /** Sets of names that have been asked for since the last was defined. */
+  /** Sets of names that have been asked for since the last definition. */
   readonly #known = new Map<string, ReadonlySet<string>>();
 
   /** Names are declared once; who declares them has made sure that they are new. */
@@ -44,7 +44,7 @@ export class Symbols {
     this.#known.clear();
   }
 
-  /** Gives a name that the kernel makes itself another meaning: images are made again. */
+  /** Gives another meaning to a name that the kernel makes itself, when images are generated again. */
   bind(name: string, resolved: Resolved): void {
     this.#symbols.set(name, { resolved, visibility: 'kernel' });
     this.#known.clear();

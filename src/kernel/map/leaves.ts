@@ -33,7 +33,10 @@ const returns = (
   visibility: Visibility = 'kernel',
 ): MapLeaf => gives(name, (call, maps) => call.giveNumber(run(call, maps)), visibility);
 
-/** What of maps is TypeScript: taking things out of tables and putting them in. programs/kernel/map.bpf calls them. */
+/**
+ * The part of maps that is TypeScript: taking things out of tables and putting them in. programs/kernel/map.bpf calls
+ * them.
+ */
 export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('copy_map_value', copyMapValue),
   gives('htab_find', htabFind),

@@ -9,7 +9,7 @@ import type { MapTable } from './table.js';
 import { mapTypesWhere } from './types.js';
 
 const PERCPU = mapTypesWhere((t) => t.family === 'hash' && t.perCpu);
-/** Those that take no element from another key when they are full. */
+/** Those that evict no element of another key when they are full. */
 const FILLED = mapTypesWhere((t) => t.family === 'hash' && t.perCpu && !t.lru);
 
 /** Sets an element's values: of this CPU (the others are zeroed in a new element), or of all. */

@@ -1,7 +1,7 @@
 /**
  * Everything that differs between types of maps as data: what a declaration may say, how the elements lie in memory, and
- * which functions of the kernel are their operations. Nothing else knows a type's functions by name, and what works on several
- * types asks for what they have in common.
+ * which functions of the kernel are their operations. Nothing else knows a type's functions by name, and what works on
+ * several types asks for what they have in common.
  */
 
 /** How elements lie in memory: in buckets, in a row, as a row of pointers, or as one ring of bytes. */
@@ -29,7 +29,7 @@ export interface MapTypeInfo {
   readonly value: SizeRule;
   /** Whether every CPU has values of its own. */
   readonly perCpu: boolean;
-  /** Whether elements are thrown out, the least recently used first, where a map is full; by lists beside the buckets. */
+  /** Whether a full map evicts elements, the least recently used first, by lists kept beside the buckets. */
   readonly lru: boolean;
   /** Whether a value can have a bpf_timer in it. */
   readonly timers: boolean;

@@ -13,7 +13,10 @@ import { checkRequest, type Request } from './request.js';
 import { ChunkSlots } from './slots.js';
 import { newTotals, type Totals } from './stats.js';
 
-/** What gives the allocator memory. The allocator itself touches none: it can keep books for a script or a recording. */
+/**
+ * What gives the allocator memory. The allocator itself touches none, so it can keep its records for a script or a
+ * recording.
+ */
 export interface Backing {
   /** Memory for the units of one more chunk; false if there is none. */
   createChunk(chunk: Chunk): boolean;
@@ -40,8 +43,8 @@ export type AllocResult =
 
 /**
  * The per-CPU allocator of mm/percpu.c: chunks in slots by the largest free run they know of, bitmaps with hints in each
- * of them, pages populated when needed. Work that the kernel leaves to a work queue is done by `balance`, which the caller
- * calls when she likes; `balanceScheduled` says whether the kernel would have scheduled it.
+ * of them, pages populated when needed. Work that the kernel leaves to a work queue is done by `balance`, which the
+ * caller calls at any time; `balanceScheduled` says whether the kernel would have scheduled it.
  */
 export class PercpuAllocator implements PageCount {
   readonly geometry: Geometry;

@@ -61,8 +61,8 @@ const strideOf = (geometry: Geometry): number => geometry.unitSize + PAGE_SIZE;
 const chunkBytes = ({ cpus, geometry }: AreaSpec): number => cpus * strideOf(geometry);
 
 /**
- * Bytes of linear memory for all units, if these requests come; the allocator's own books say how many chunks that takes.
- * `spare` chunks come on top for what is allocated later.
+ * Bytes of linear memory for all units, if these requests come; the allocator's own records say how many chunks that
+ * takes. `spare` chunks come on top for what is allocated later.
  */
 export function percpuMemory(
   spec: AreaSpec,
@@ -75,8 +75,8 @@ export function percpuMemory(
 }
 
 /**
- * Per-CPU memory of a machine: the allocator's chunks laid out in linear memory. All chunks have the same distance between
- * their units, so that one offset for each CPU serves every per-CPU pointer, as in the kernel.
+ * Per-CPU memory of a machine: the allocator's chunks laid out in linear memory. All chunks have the same distance
+ * between their units, so that one offset for each CPU serves every per-CPU pointer, as in the kernel.
  *
  *     pointer = PERCPU_BASE + (unit of CPU 0 in the chunk − unit of CPU 0 in the first) + offset in the unit
  *     address on a CPU = pointer + offsetOf(cpu)
@@ -133,7 +133,7 @@ export class PercpuArea {
     if (memory !== undefined) memory.chunk = undefined;
   }
 
-  /** The books of a chunk number; for 0 those of the part an offset lies in. */
+  /** The allocator's records of a chunk by its number; for 0, those of the part that an offset lies in. */
   #booksAt(memory: ChunkMemory, offset: number): Chunk | undefined {
     const { reserved, first } = this.allocator;
     const isReserved = memory === this.#first && offset < first.base + first.startOffset;
