@@ -70,7 +70,7 @@ export { parseSchedule } from './replay/parse.js';
 export { replay, scheduledScenario } from './replay/replay.js';
 export type { Schedule } from './replay/schedule.js';
 export { explorationToJson } from './report/explore.js';
-export { JSON_VERSION, scenarioToJson } from './report/json.js';
+export { scenarioToJson } from './report/json.js';
 export {
   formatCounterexample,
   formatExploration,
@@ -79,6 +79,7 @@ export {
   formatScenario,
   formatTimeline,
 } from './report/public.js';
+export { JSON_VERSION } from './report/refusal.js';
 export type { GuardAst, LabAst, ScenarioAst } from './syntax/lab-ast.js';
 export { type Dialect, parseAssembly } from './syntax/parse-program.js';
 export { type Diagnostic, InputError } from './text/diagnostic.js';

@@ -1,2 +1,3 @@
 /** What the library needs of Node: the files that come with the package. */
-export { PROGRAMS, shippedFiles } from './cli/shipped.js';
+export { PROGRAMS } from './cli/programs.js';
+export { shippedFiles } from './cli/shipped.js';

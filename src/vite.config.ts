@@ -9,6 +9,8 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
  */
 export default defineConfig({
   root: at('./'),
+  // cli-table3 paints its own lines, unless it finds nothing to paint with.
+  resolve: { alias: { '@colors/colors/safe': at('./web/no-colors.ts') } },
   build: {
     ssr: true,
     target: 'node20',
@@ -27,6 +29,14 @@ export default defineConfig({
         entryFileNames: '[name].js',
         chunkFileNames: 'cli/[name]-[hash].js',
         keepNames: true,
+        codeSplitting: {
+          groups: [
+            {
+              name: 'cli/base',
+              test: /src\/text\/(?:collector|diagnostic|format|paint|shown|source)\.ts|src\/cli\/(?:io|descriptor|output|printer|context)\.ts|src\/report\/refusal\.ts|node_modules\/(?:commander|picocolors|string-width|get-east-asian-width|strip-ansi|ansi-regex)\//,
+            },
+          ],
+        },
       },
     },
   },

@@ -20,8 +20,8 @@ import { UsageError } from './io.js';
 import { guardFiles, kernelOption, maxErrorsOption, wholeNumber } from './options.js';
 import type { Printer } from './printer.js';
 import { processorsHere } from './processors.js';
+import { PROGRAMS } from './programs.js';
 import { readText } from './read.js';
-import { PROGRAMS } from './shipped.js';
 import { checkWritable, writeOutput } from './write.js';
 
 interface Options {

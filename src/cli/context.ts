@@ -1,5 +1,5 @@
 import type { Environment } from '../lab/environment.js';
-import { JSON_VERSION } from '../report/json.js';
+import { JSON_VERSION } from '../report/refusal.js';
 import { firstOf, MOST_ERRORS } from '../text/collector.js';
 import { type Diagnostic, inOrder } from '../text/diagnostic.js';
 import { formatDiagnostics } from '../text/format.js';

@@ -11,8 +11,8 @@ import type { GuardAst } from '../syntax/lab-ast.js';
 import { MOST_ERRORS } from '../text/collector.js';
 import { errorAt } from '../text/diagnostic.js';
 import { UsageError } from './io.js';
+import { PROGRAMS } from './programs.js';
 import { readText } from './read.js';
-import { PROGRAMS } from './shipped.js';
 
 /** Reads a whole number of an option. */
 export function wholeNumber(low: number, high: number): (text: string) => number {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { Environment } from '../lab/environment.js';
-import { refusalToJson } from '../report/json.js';
+import { refusalToJson } from '../report/refusal.js';
 import { MOST_ERRORS } from '../text/collector.js';
 import { type Diagnostic, errorAt, InputError, InternalError } from '../text/diagnostic.js';
 import { COMMANDS } from './commands.js';

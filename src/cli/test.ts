@@ -5,7 +5,7 @@ import { judgeVerdicts } from '../explore/verdicts.js';
 import { bootScenario } from '../lab/boot.js';
 import { parseOrThrow } from '../lab/environment.js';
 import { type RunOptions, runScenario } from '../lab/run.js';
-import { diagnosticToJson } from '../report/json.js';
+import { diagnosticToJson } from '../report/refusal.js';
 import { formatScenario } from '../report/summary.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';

@@ -19,7 +19,7 @@ import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { readLab, scenariosFor } from './lab.js';
 import { maxErrorsOption, runOptionsFor } from './options.js';
-import { PROGRAMS } from './shipped.js';
+import { PROGRAMS } from './programs.js';
 
 /**
  * The three questions of the laboratory, asked of one guard: is a program's re-entry refused, what does that cost on this

@@ -1,14 +1,9 @@
 import type { LabEvent } from '../lab/events.js';
 import type { ScenarioResult } from '../lab/run.js';
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
-import { firstOf } from '../text/collector.js';
-import { type Diagnostic, inOrder } from '../text/diagnostic.js';
-import { placeOf, type Span } from '../text/source.js';
+import { diagnosticToJson, placeToJson } from './refusal.js';
 import { STOP_CODES } from './summary.js';
 import { formatActive } from './timeline.js';
-
-/** Changes only when a reader of the old form would be misled. */
-export const JSON_VERSION = 1;
 
 /** A 64-bit number: a JSON number where that is exact, else a string of decimal digits. */
 function big(n: bigint): number | string {
@@ -17,12 +12,8 @@ function big(n: bigint): number | string {
     : n.toString();
 }
 
-function place(span: Span | undefined): { file: string; line: number; column: number } | undefined {
-  return span === undefined ? undefined : { file: span.source.name, ...placeOf(span.source, span.start) };
-}
-
 function frame(f: FrameLine): object {
-  return { function: f.function, kind: f.kind, slot: f.slot, text: f.text, place: place(f.span) };
+  return { function: f.function, kind: f.kind, slot: f.slot, text: f.text, place: placeToJson(f.span) };
 }
 
 export function faultToJson(fault: Fault): object {
@@ -70,7 +61,7 @@ export function scenarioToJson(result: ScenarioResult): object {
               unfinished: outcome.unfinished.map(({ task, text, span }) => ({
                 task,
                 text,
-                place: place(span),
+                place: placeToJson(span),
               })),
             },
     programs: result.programs.map((p) => ({
@@ -92,7 +83,7 @@ export function scenarioToJson(result: ScenarioResult): object {
       text: e.text,
       passed: e.passed,
       found: e.found,
-      place: place(e.span),
+      place: placeToJson(e.span),
     })),
     warnings: result.warnings.map(diagnosticToJson),
     printed: result.printed,
@@ -106,22 +97,4 @@ export function scenarioToJson(result: ScenarioResult): object {
     interrupts: result.interrupts,
     events: result.events.map(eventToJson),
   };
-}
-
-export function diagnosticToJson(d: Diagnostic): object {
-  return {
-    code: d.code,
-    severity: d.severity,
-    message: d.message,
-    place: place(d.span),
-    expected: d.expected,
-    help: d.help,
-    notes: d.notes,
-  };
-}
-
-/** What is wrong with an input, in the order of its lines; `more` where not all of it is there. */
-export function refusalToJson(diagnostics: readonly Diagnostic[], most: number): object {
-  const shown = firstOf(inOrder(diagnostics), most);
-  return { error: shown.map(diagnosticToJson), more: shown.some((d) => d.code === 'B0109') };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { firstSentence } from '../../src/cli/list.js';
+import { firstSentence } from '../../src/cli/list/guards.js';
 import { ROOT, tinybpf } from './cli.js';
 
 /** A command of a ```console block, or a file that the reader is asked to save: a block whose first line names it. */
