@@ -3,42 +3,47 @@ import { defineConfig } from 'vite';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** What every command needs, in one file. */
+const BASE =
+  /src\/text\/(?:collector|diagnostic|format|paint|shown|source)\.ts|src\/cli\/(?:io|descriptor|output|printer|context)\.ts|src\/report\/refusal\.ts|node_modules\/(?:commander|picocolors|string-width|get-east-asian-width|strip-ansi|ansi-regex)\//;
+
 /**
- * What is installed: the command line and the library, with what they need of other packages, in few files, so that a
- * command does not look for hundreds of modules before it begins. Each command is a chunk of its own.
+ * What is installed, with what it needs of other packages, in few files, so that a command does not look for hundreds of
+ * modules before it begins: in mode `cli` the command line, CommonJS as `CompiledModules` loads it, each command a chunk
+ * of its own; else the library.
  */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   root: at('./'),
   // cli-table3 paints its own lines, unless it finds nothing to paint with.
   resolve: { alias: { '@colors/colors/safe': at('./web/no-colors.ts') } },
   build: {
     ssr: true,
     target: 'node20',
-    outDir: at('../dist/'),
-    emptyOutDir: false,
-    license: { fileName: 'cli/LICENSES.md' },
+    outDir: at(mode === 'cli' ? '../dist/cli/' : '../dist/lib/'),
+    emptyOutDir: true,
+    license: { fileName: 'LICENSES.md' },
     minify: 'oxc',
-    rolldownOptions: {
-      input: {
-        'cli/main': at('./cli/main.ts'),
-        'cli/bench-worker': at('./cli/bench-worker.ts'),
-        index: at('./index.ts'),
-        node: at('./node.ts'),
-      },
-      output: {
-        entryFileNames: '[name].js',
-        chunkFileNames: 'cli/[name]-[hash].js',
-        keepNames: true,
-        codeSplitting: {
-          groups: [
-            {
-              name: 'cli/base',
-              test: /src\/text\/(?:collector|diagnostic|format|paint|shown|source)\.ts|src\/cli\/(?:io|descriptor|output|printer|context)\.ts|src\/report\/refusal\.ts|node_modules\/(?:commander|picocolors|string-width|get-east-asian-width|strip-ansi|ansi-regex)\//,
+    rolldownOptions:
+      mode === 'cli'
+        ? {
+            input: {
+              main: at('./cli/main.ts'),
+              'command-line': at('./cli/command-line.ts'),
+              compile: at('./cli/compile.ts'),
+              'bench-worker': at('./cli/bench-worker.ts'),
             },
-          ],
-        },
-      },
-    },
+            output: {
+              format: 'cjs',
+              entryFileNames: '[name].js',
+              chunkFileNames: '[name]-[hash].js',
+              keepNames: true,
+              codeSplitting: { groups: [{ name: 'base', test: BASE }] },
+            },
+          }
+        : {
+            input: { index: at('./index.ts'), node: at('./node.ts') },
+            output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', keepNames: true },
+          },
   },
   ssr: { noExternal: true },
-});
+}));

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Command, Option } from 'commander';
 import { explore, verdictsOf } from '../explore/explore.js';

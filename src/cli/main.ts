@@ -1,13 +1,19 @@
 #!/usr/bin/env node
-import { formatDiagnostic } from '../text/format.js';
-import { EXIT } from './io.js';
-import { StandardOutputs } from './output.js';
-import { internalError, runCli } from './program.js';
+import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { join } from 'node:path';
+import type { main } from './command-line.js';
+import { CompiledModules, keptFolder, setUp } from './compiled.js';
 
-const outputs = new StandardOutputs();
-// What is thrown where nobody waits for it, as in an event of a worker.
-process.on('uncaughtException', (e) => {
-  outputs.stderr.write(`${formatDiagnostic(internalError(e))}\n`);
-  process.exit(EXIT.internal);
-});
-process.exitCode = await outputs.finish(await runCli(process.argv.slice(2), outputs));
+// Bundled as CommonJS, into the folder of what it loads.
+const folder = import.meta.dirname;
+const path = join(folder, 'command-line.js');
+// Without code for this Node, its own cache if it has one, from the second run on.
+const { createRequire, enableCompileCache } = nodeModule as typeof nodeModule & {
+  readonly enableCompileCache?: () => unknown;
+};
+const isKept = existsSync(keptFolder(folder));
+if (isKept) setUp();
+else enableCompileCache?.();
+const loaded: unknown = isKept ? new CompiledModules(folder).load(path) : createRequire(path)(path);
+void (loaded as { readonly main: typeof main }).main();

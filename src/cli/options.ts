@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { InvalidArgumentError, Option } from 'commander';
 import { guardOfFile, modelNamed } from '../lab/environment.js';
@@ -185,4 +184,11 @@ export function oneRunOption(options: MachineOptions): RunOptions {
   const all = runOptionsFor(options);
   if (all.length > 1) throw new UsageError(errorAt('B0803', 'only one guard at a time here'));
   return all[0]!;
+}
+
+export function scheduleOption(): Option {
+  return new Option(
+    '-s, --schedule <file>',
+    'carry out a schedule, such as `tinybpf explore --schedules` writes',
+  );
 }

@@ -1,22 +1,9 @@
 import { Command, Option } from 'commander';
-import { breachesOf } from '../explore/breaches.js';
 import { runScenario, type ScenarioResult } from '../lab/run.js';
-import { replay } from '../replay/replay.js';
-import { formatBreaches } from '../report/explorations.js';
-import { scenarioToJson } from '../report/json.js';
-import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import {
-  attachOption,
-  chosenScenario,
-  doOption,
-  type LabInput,
-  type LabOptions,
-  readLab,
-  scenariosFor,
-} from './lab.js';
+import { attachOption, chosenScenario, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
   engineOption,
   guardOption,
@@ -28,12 +15,12 @@ import {
   maxSecondsOption,
   noStatsOption,
   runOptionsFor,
+  scheduleOption,
   strictAlignmentOption,
 } from './options.js';
-import { readSchedule, scheduleOption } from './schedule.js';
 import { checkWritable, writeOutput } from './write.js';
 
-interface Options extends MachineOptions, LabOptions {
+export interface RunCommandOptions extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
   readonly schedule?: string;
   readonly scenario?: string;
@@ -63,7 +50,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(maxSecondsOption())
     .addOption(maxMemoryOption())
     .addOption(maxErrorsOption())
-    .action(async (path: string, options: Options) => {
+    .action(async (path: string, options: RunCommandOptions) => {
       const input = readLab(path, cx.maxErrors);
       const { lab, objects } = input;
       const all = scenariosFor(input, options);
@@ -73,7 +60,9 @@ export function runCommand(cx: CliContext): Command {
       if (perfetto !== undefined) checkWritable(perfetto);
       const observe = options.timeline === true || cx.json || perfetto !== undefined;
       if (schedule !== undefined) {
-        await replayFile(cx, path, input, options);
+        // Most runs need none of this.
+        const { replayFile } = await import('./run-schedule.js');
+        await replayFile(cx, path, input, { ...options, schedule });
         return;
       }
       const results: ScenarioResult[] = [];
@@ -93,40 +82,14 @@ export function runCommand(cx: CliContext): Command {
           }
         }
       }
-      if (perfetto !== undefined) await writeOutput(cx, perfetto, perfettoTrace(results));
-      if (cx.json) printJson(cx, path, results);
+      if (perfetto !== undefined) {
+        const { perfettoTrace } = await import('../report/perfetto.js');
+        await writeOutput(cx, perfetto, perfettoTrace(results));
+      }
+      if (cx.json) {
+        const { runsToJson } = await import('../report/json.js');
+        cx.document(runsToJson(path, results));
+      }
       if (results.some((r) => !r.passed)) cx.fail();
     });
-}
-
-function printJson(
-  cx: CliContext,
-  path: string,
-  results: readonly ScenarioResult[],
-  more: object = {},
-): void {
-  const scenarios = results.map(scenarioToJson);
-  cx.document({ lab: path, scenarios, ...more });
-}
-
-async function replayFile(
-  cx: CliContext,
-  path: string,
-  { lab, objects }: LabInput,
-  options: Options,
-): Promise<void> {
-  const { schedule, scenario, run } = readSchedule(cx, options.schedule!, lab, options);
-  const { attach } = options;
-  const machine = { ...run, objects, ...(attach && { attach }) };
-  const result = replay(lab, scenario, environmentOf(cx), schedule, machine);
-  const breaks = breachesOf(lab, scenario, environmentOf(cx), schedule, machine);
-  if (options.perfetto !== undefined) await writeOutput(cx, options.perfetto, perfettoTrace([result]));
-  if (cx.json) printJson(cx, path, [result], { breaks });
-  else {
-    cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
-    cx.out(formatBreaches(breaks, cx.palette));
-  }
-  const isGood =
-    result.outcome.kind !== 'fault' && result.expects.every((e) => e.passed) && breaks.length === 0;
-  if (!isGood) cx.fail();
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Option } from 'commander';
 import type { Exploration } from '../explore/explore.js';
 import { modelNamed } from '../lab/environment.js';
 import type { RunOptions } from '../lab/run.js';
@@ -15,13 +14,6 @@ import type { LabOptions } from './lab.js';
 import { isPath, type MachineOptions, oneRunOption } from './options.js';
 import { readText } from './read.js';
 import { makeFolder, writeOutput } from './write.js';
-
-export function scheduleOption(): Option {
-  return new Option(
-    '-s, --schedule <file>',
-    'carry out a schedule, such as `tinybpf explore --schedules` writes',
-  );
-}
 
 export interface Scheduled {
   readonly schedule: Schedule;

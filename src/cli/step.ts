@@ -21,10 +21,11 @@ import {
   maxMemoryOption,
   noStatsOption,
   oneRunOption,
+  scheduleOption,
   strictAlignmentOption,
 } from './options.js';
 import { readLines } from './read.js';
-import { readSchedule, scheduleOption } from './schedule.js';
+import { readSchedule } from './schedule.js';
 
 interface Options extends MachineOptions, LabOptions {
   readonly commands?: string;

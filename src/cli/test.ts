@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import type { SearchLimits } from '../explore/search.js';
 import { judgeVerdicts } from '../explore/verdicts.js';

@@ -98,3 +98,9 @@ export function scenarioToJson(result: ScenarioResult): object {
     events: result.events.map(eventToJson),
   };
 }
+
+/** The document of a run, but for its version. */
+export const runsToJson = (lab: string, results: readonly ScenarioResult[]): object => ({
+  lab,
+  scenarios: results.map(scenarioToJson),
+});

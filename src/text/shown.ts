@@ -33,8 +33,16 @@ export const oneLine = (text: string): string => text.replace(/[\n\t]/g, escaped
 /** A line of a file, with its tabs as spaces. */
 export const quoted = (line: string): string => shownLine(line.replaceAll('\t', '    '));
 
-/** Columns that text takes on a terminal: two for a wide character, none for a mark on top of another. */
-export const widthOf = (text: string): number => stringWidth(shownLine(text));
+/** Latin letters, lines, arrows and ticks, which take a column each: nearly all that is printed. */
+export const ONE_COLUMN_EACH =
+  /^[ -~\xa1-\xac\xae-\u02af\u2013\u2014\u2026\u2190-\u2193\u2212\u2500-\u257f\u2713\u2717]*$/;
+
+/**
+ * Columns that text takes on a terminal: two for a wide character, none for a mark on top of another. What string-width
+ * knows of emoji takes V8 longer to make ready than a short command takes.
+ */
+export const widthOf = (text: string): number =>
+  ONE_COLUMN_EACH.test(text) ? text.length : stringWidth(shownLine(text));
 
 /** Text followed by as many spaces as it takes to fill so many columns. */
 export const padded = (text: string, columns: number): string =>

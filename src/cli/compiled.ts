@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
+
+type ModuleFunction = (
+  exports: object,
+  require: (path: string) => unknown,
+  module: { exports: object },
+  __filename: string,
+  __dirname: string,
+) => void;
+
+/** V8 refuses kept code of another version of its own, or of other flags; so code is kept by version and architecture. */
+export const keptFolder = (folder: string): string =>
+  join(folder, 'compiled', `${process.versions.v8}-${process.arch}`);
+
+/**
+ * What code is kept with, and must be loaded with: V8 is to optimise a function after more work than it does by itself,
+ * which a short command never gets back (bench/start.bench.ts: 5 to 16 % of the processor's time, 5 MiB).
+ */
+export function setUp(): void {
+  setFlagsFromString('--interrupt-budget=1000000');
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Loads CommonJS files of one folder as `require` does, with the code that V8 made of them when the package was built.
+ * V8 takes kept code for a text of the same length without comparing, so that what is kept must be made of these files:
+ * their names have a hash of their contents.
+ */
+export class CompiledModules {
+  /** The scripts of the files that have been loaded, by path in the folder. */
+  readonly scripts = new Map<string, Script>();
+  readonly #folder: string;
+  readonly #modules = new Map<string, { exports: object }>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  load(path: string): unknown {
+    const known = this.#modules.get(path);
+    if (known !== undefined) return known.exports;
+    const name = relative(this.#folder, path);
+    const cachedData = readIfThere(join(keptFolder(this.#folder), name));
+    const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\n})`;
+    const script = new Script(text, { filename: path, ...(cachedData && { cachedData }) });
+    this.scripts.set(name, script);
+    const module = { exports: {} };
+    this.#modules.set(path, module);
+    const outside = createRequire(path);
+    const here = dirname(path);
+    const require = (to: string): unknown =>
+      to.startsWith('.') ? this.load(join(here, to)) : (outside(to) as unknown);
+    (script.runInThisContext() as ModuleFunction)(module.exports, require, module, path, here);
+    return module.exports;
+  }
+}

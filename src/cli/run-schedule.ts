@@ -1,0 +1,35 @@
+import { breachesOf } from '../explore/breaches.js';
+import { replay } from '../replay/replay.js';
+import { formatBreaches } from '../report/explorations.js';
+import { runsToJson } from '../report/json.js';
+import { perfettoTrace } from '../report/perfetto.js';
+import { formatScenario } from '../report/summary.js';
+import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
+import type { LabInput } from './lab.js';
+import type { RunCommandOptions } from './run.js';
+import { readSchedule } from './schedule.js';
+import { writeOutput } from './write.js';
+
+/** Carries out a schedule and says what it breaks. */
+export async function replayFile(
+  cx: CliContext,
+  path: string,
+  { lab, objects }: LabInput,
+  options: RunCommandOptions & { readonly schedule: string },
+): Promise<void> {
+  const { schedule, scenario, run } = readSchedule(cx, options.schedule, lab, options);
+  const { attach } = options;
+  const machine = { ...run, objects, ...(attach && { attach }) };
+  const result = replay(lab, scenario, environmentOf(cx), schedule, machine);
+  const breaks = breachesOf(lab, scenario, environmentOf(cx), schedule, machine);
+  if (options.perfetto !== undefined) await writeOutput(cx, options.perfetto, perfettoTrace([result]));
+  if (cx.json) cx.document({ ...runsToJson(path, [result]), breaks });
+  else {
+    cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
+    cx.out(formatBreaches(breaks, cx.palette));
+  }
+  const isGood =
+    result.outcome.kind !== 'fault' && result.expects.every((e) => e.passed) && breaks.length === 0;
+  if (!isGood) cx.fail();
+}
