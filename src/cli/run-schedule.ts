@@ -6,17 +6,25 @@ import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import type { LabInput } from './lab.js';
-import type { RunCommandOptions } from './run.js';
+import type { LabInput, LabOptions } from './lab.js';
+import type { MachineOptions } from './options.js';
 import { readSchedule } from './schedule.js';
 import { writeOutput } from './write.js';
+
+/** What `run --schedule` is told. */
+interface ScheduledOptions extends MachineOptions, LabOptions {
+  readonly schedule: string;
+  readonly timeline?: boolean;
+  readonly scenario?: string;
+  readonly perfetto?: string;
+}
 
 /** Carries out a schedule and says what it breaks. */
 export async function replayFile(
   cx: CliContext,
   path: string,
   { lab, objects }: LabInput,
-  options: RunCommandOptions & { readonly schedule: string },
+  options: ScheduledOptions,
 ): Promise<void> {
   const { schedule, scenario, run } = readSchedule(cx, options.schedule, lab, options);
   const { attach } = options;

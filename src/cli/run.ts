@@ -20,7 +20,7 @@ import {
 } from './options.js';
 import { checkWritable, writeOutput } from './write.js';
 
-export interface RunCommandOptions extends MachineOptions, LabOptions {
+interface Options extends MachineOptions, LabOptions {
   readonly timeline?: boolean;
   readonly schedule?: string;
   readonly scenario?: string;
@@ -50,7 +50,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(maxSecondsOption())
     .addOption(maxMemoryOption())
     .addOption(maxErrorsOption())
-    .action(async (path: string, options: RunCommandOptions) => {
+    .action(async (path: string, options: Options) => {
       const input = readLab(path, cx.maxErrors);
       const { lab, objects } = input;
       const all = scenariosFor(input, options);
