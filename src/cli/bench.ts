@@ -16,16 +16,23 @@ import { didYouMean } from '../text/nearest.js';
 import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
+import { chosenGuards, type GuardOptions } from './guards.js';
 import { UsageError } from './io.js';
-import { guardFiles, kernelOption, maxErrorsOption, wholeNumber } from './options.js';
+import {
+  collect,
+  formerGuardsOption,
+  guardFiles,
+  kernelOption,
+  maxErrorsOption,
+  wholeNumber,
+} from './options.js';
 import type { Printer } from './printer.js';
 import { processorsHere } from './processors.js';
 import { PROGRAMS } from './programs.js';
 import { readText } from './read.js';
 import { checkWritable, writeOutput } from './write.js';
 
-interface Options {
-  readonly guards: readonly string[];
+interface Options extends GuardOptions {
   readonly cases: readonly string[];
   readonly seconds: number;
   readonly quick?: boolean;
@@ -179,10 +186,12 @@ function checkTogether(options: Options): void {
 export function benchCommand(cx: CliContext): Command {
   return new Command('bench')
     .addOption(
-      new Option('-g, --guards <names>', 'guards to compare, by name or file; `generic` and `none` are added')
-        .argParser(commaList)
-        .default(DEFAULT_GUARDS, DEFAULT_GUARDS.join(',')),
+      new Option(
+        '-g, --guard <name|file>',
+        `guards to compare: names, paths, or \`all\`; \`${BASELINE}\` and \`${NO_GUARD}\` are added (default: ${DEFAULT_GUARDS.join(',')})`,
+      ).argParser(collect),
     )
+    .addOption(formerGuardsOption())
     .addOption(
       new Option('-c, --cases <names>', 'cases to measure; `trig-` may be left out')
         .argParser(commaList)
@@ -212,7 +221,7 @@ export function benchCommand(cx: CliContext): Command {
       checkTogether(options);
       const chosen: Chosen = {
         cases: [...new Set(options.cases.map(caseNamed))],
-        guards: guardsFor(cx, options.guards),
+        guards: guardsFor(cx, chosenGuards(cx, options) ?? DEFAULT_GUARDS),
         model: modelNamed(options.kernel ?? DEFAULT_MODEL),
         progress: new ProgressLine(cx.stderr),
       };

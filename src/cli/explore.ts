@@ -6,14 +6,16 @@ import { PROPERTY_NAMES, type Property } from '../lab/properties.js';
 import { scenariosOf } from '../lab/run.js';
 import { type Explored, formatExplored, judgedVerdicts } from '../report/explorations.js';
 import { explorationToJson } from '../report/explore.js';
-import type { LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
+import { chosenGuards, type GuardOptions } from './guards.js';
 import { EXIT, UsageError } from './io.js';
 import { attachOption, chosenScenario, type LabOptions, readLab } from './lab.js';
 import {
+  formerGuardsOption,
+  guardOption,
   kernelOption,
   type MachineOptions,
   maxErrorsOption,
@@ -28,9 +30,12 @@ import type { Printer } from './printer.js';
 import { type ExportOptions, exportModel, exportOption, outputOption } from './promela.js';
 import { Schedules } from './schedule.js';
 
-interface Options extends Omit<MachineOptions, 'guard' | 'maxInsns'>, LabOptions, ExportOptions {
+interface Options
+  extends Omit<MachineOptions, 'guard' | 'maxInsns'>,
+    LabOptions,
+    ExportOptions,
+    GuardOptions {
   readonly scenario?: string;
-  readonly guards?: readonly string[];
   readonly without?: readonly Property[];
   readonly reduction: boolean;
   readonly maxStates: number;
@@ -115,22 +120,11 @@ class SearchProgress {
   }
 }
 
-function guardsFor(cx: CliContext, lab: LabAst, { guards }: Options): readonly string[] | undefined {
-  const all = guards?.flatMap((g) => (g === 'all' ? environmentOf(cx).guardNamesFor(lab) : [g]));
-  return all && [...new Set(all)];
-}
-
 export function exploreCommand(cx: CliContext): Command {
   return new Command('explore')
     .argument('<file>', 'a lab; - for standard input')
-    .addOption(
-      new Option('-g, --guards <names>', 'guards to compare: names or paths, or `all`').argParser(
-        (text: string, before: readonly string[] | undefined): readonly string[] => [
-          ...(before ?? []),
-          ...text.split(','),
-        ],
-      ),
-    )
+    .addOption(guardOption())
+    .addOption(formerGuardsOption())
     .addOption(kernelOption())
     .addOption(attachOption())
     .addOption(
@@ -155,8 +149,8 @@ export function exploreCommand(cx: CliContext): Command {
     .addOption(maxErrorsOption())
     .action(async (path: string, options: Options) => {
       const { lab, objects } = readLab(path, cx.maxErrors);
-      const guards = guardsFor(cx, lab, options);
-      const { attach, without, guards: _, export: format, output, ...rest } = options;
+      const guards = chosenGuards(cx, options, lab);
+      const { attach, without, guard: _g, guards: _gs, export: format, output, ...rest } = options;
       const runs = runOptionsFor({ ...rest, maxInsns: 1, ...(guards && { guard: guards }) });
       const all = scenariosOf(lab);
       const chosen = chosenScenario(all, options.scenario);

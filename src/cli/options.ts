@@ -35,16 +35,21 @@ export interface MachineOptions {
   readonly maxErrors?: number;
 }
 
-const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
+export const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
-  ...text.split(','),
+  ...text.split(',').map((name) => name.trim()),
 ];
 
 export function guardOption(): Option {
   return new Option(
     '-g, --guard <name|file>',
-    'recursion guard: a name (`tinybpf list guards`) or a path; several run one after the other',
+    'recursion guard: a name (`tinybpf list guards`), a path, or `all`; several run one after the other',
   ).argParser(collect);
+}
+
+/** How several guards were asked for before. */
+export function formerGuardsOption(): Option {
+  return new Option('--guards <names>').argParser(collect).hideHelp();
 }
 
 export function kernelOption(): Option {

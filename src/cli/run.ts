@@ -3,9 +3,11 @@ import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
+import { chosenGuards } from './guards.js';
 import { attachOption, chosenScenario, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
 import {
   engineOption,
+  formerGuardsOption,
   guardOption,
   kernelOption,
   type MachineOptions,
@@ -34,6 +36,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(doOption())
     .addOption(attachOption())
     .addOption(guardOption())
+    .addOption(formerGuardsOption())
     .addOption(kernelOption())
     .addOption(engineOption())
     .option('-t, --timeline', "show every invocation as a tree, with the guard's bytes")
@@ -66,7 +69,8 @@ export function runCommand(cx: CliContext): Command {
         return;
       }
       const results: ScenarioResult[] = [];
-      for (const run of runOptionsFor(options)) {
+      const guard = chosenGuards(cx, options, lab);
+      for (const run of runOptionsFor({ ...options, ...(guard && { guard }) })) {
         for (const scenario of scenarios) {
           const result = runScenario(lab, scenario, environmentOf(cx), {
             ...run,
@@ -75,7 +79,7 @@ export function runCommand(cx: CliContext): Command {
             ...(attach && { attach }),
           });
           results.push(result);
-          if (options.guard === undefined || results.length === 1) cx.report(result.warnings);
+          if (guard === undefined || results.length === 1) cx.report(result.warnings);
           if (!cx.json) {
             if (results.length > 1) cx.out('\n');
             cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));

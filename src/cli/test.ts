@@ -12,9 +12,11 @@ import { oneLine, shownLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
+import { chosenGuards } from './guards.js';
 import { UsageError } from './io.js';
 import {
   engineOption,
+  formerGuardsOption,
   guardOption,
   kernelOption,
   type MachineOptions,
@@ -91,6 +93,7 @@ export function testCommand(cx: CliContext): Command {
   return new Command('test')
     .argument('<path...>', 'lab files or directories')
     .addOption(guardOption())
+    .addOption(formerGuardsOption())
     .addOption(kernelOption())
     .addOption(engineOption())
     .addOption(noStatsOption())
@@ -103,7 +106,10 @@ export function testCommand(cx: CliContext): Command {
       const labs = paths.flatMap((path) => filesBelow(path, '.bpf', NOT_LABS));
       if (labs.length === 0)
         throw new UsageError(errorAt('B0801', `there is no lab (*.bpf) in ${paths.join(' ')}`));
-      const outcomes = runOptionsFor(options).flatMap((run) => labs.map((lab) => testLab(cx, lab, run)));
+      const guard = chosenGuards(cx, options);
+      const outcomes = runOptionsFor({ ...options, ...(guard && { guard }) }).flatMap((run) =>
+        labs.map((lab) => testLab(cx, lab, run)),
+      );
       const passed = outcomes.reduce((n, o) => n + o.passed, 0);
       const failed = outcomes.reduce((n, o) => n + o.failed, 0);
       if (cx.json) {

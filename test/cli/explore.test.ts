@@ -33,7 +33,7 @@ describe('tinybpf explore', () => {
     expect((await tinybpfHere(['explore', '--without', 'progres', TWO])).status).toBe(2);
   });
 
-  test('--guards all prints a table, and the first difference', async () => {
+  test('--guard all prints a table, and the first difference', async () => {
     const { stdout } = await tinybpfHere(['explore', '--guards', 'all', 'programs/explore/broken-guard.bpf']);
     for (const guard of ['arm64', 'arm64-v1', 'generic', 'mine', 'none', 'x86'])
       expect(stdout).toMatch(new RegExp(`^${guard} +`, 'm'));
