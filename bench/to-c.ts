@@ -2,8 +2,9 @@ import { OPERATIONS } from '../src/isa/table.js';
 import type { Kernel } from '../src/kernel/kernel.js';
 import { KERNEL_HIGH } from '../src/machine/memory.js';
 import { RECORD } from '../src/machine/stack.js';
-import { TEXT_HIGH, WORDS_PER_SLOT } from '../src/machine/text.js';
+import { TEXT_HIGH } from '../src/machine/text.js';
 import { BLOCK } from '../src/machine/thread.js';
+import { WORDS_PER_SLOT } from '../src/machine/word.js';
 
 /** How calls are compiled: as the C compiler likes, or each as a call. */
 export type Calls = 'free' | 'kept';

@@ -47,19 +47,6 @@ const CIRCLES: readonly (readonly string[])[] = [
     'machine/show.ts',
     'machine/watch.ts',
   ],
-  ['machine/relocatable.ts', 'machine/text.ts'],
-  [
-    'machine/wasm/calls.ts',
-    'machine/wasm/context.ts',
-    'machine/wasm/flow.ts',
-    'machine/wasm/frame.ts',
-    'machine/wasm/function.ts',
-    'machine/wasm/memory.ts',
-    'machine/wasm/reach.ts',
-    'machine/wasm/unit.ts',
-  ],
-  ['step/by-hand.ts', 'step/commands.ts', 'step/complete.ts', 'step/debugger.ts', 'step/inspect.ts'],
-  ['syntax/cursor.ts', 'syntax/tree.ts'],
 ];
 
 const src = fileURLToPath(new URL('../src/', import.meta.url));

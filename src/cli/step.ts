@@ -4,7 +4,7 @@ import { type Begun, beginScenario } from '../lab/run.js';
 import { beginReplay } from '../replay/replay.js';
 import { formatReply } from '../report/step.js';
 import { SPARE_ACTIONS } from '../step/by-hand.js';
-import { Debugger } from '../step/debugger.js';
+import { Prompt } from '../step/prompt.js';
 import type { Reply } from '../step/reply.js';
 import { Session } from '../step/session.js';
 import { errorAt } from '../text/diagnostic.js';
@@ -37,7 +37,7 @@ interface Options extends MachineOptions, LabOptions {
 const PROMPT = '(tinybpf) ';
 
 /** Carries out a line, letting Ctrl-C be handled in between. */
-async function carryOut(d: Debugger, line: string, isGivenUp: () => boolean): Promise<Reply> {
+async function carryOut(d: Prompt, line: string, isGivenUp: () => boolean): Promise<Reply> {
   const execution = d.execute(line);
   for (let result = execution.next(); ; result = execution.next(isGivenUp())) {
     if (result.done === true) return result.value;
@@ -49,7 +49,7 @@ async function carryOut(d: Debugger, line: string, isGivenUp: () => boolean): Pr
  * Every line of a script, each shown before what it answers. False if one of them was wrong. Lines are carried out as
  * they come, and what they answer is on its way before the next is waited for.
  */
-async function runScript(cx: CliContext, d: Debugger, lines: Iterable<string>): Promise<boolean> {
+async function runScript(cx: CliContext, d: Prompt, lines: Iterable<string>): Promise<boolean> {
   let isGood = true;
   await cx.stdout.flush();
   for (const line of lines) {
@@ -66,7 +66,7 @@ async function runScript(cx: CliContext, d: Debugger, lines: Iterable<string>): 
 }
 
 /** A prompt with line editing, history and completion. */
-async function converse(cx: CliContext, d: Debugger): Promise<void> {
+async function converse(cx: CliContext, d: Prompt): Promise<void> {
   const terminal: Interface = createInterface({
     input: process.stdin,
     output: process.stdout,
@@ -150,7 +150,7 @@ export function stepCommand(cx: CliContext): Command {
       const typed = execute?.flatMap((text) => text.split(/\r?\n/));
       const lines = isTyped ? [] : (typed ?? readLines(commands ?? '-'));
       const session = new Session(begin);
-      const d = new Debugger(session, scenario);
+      const d = new Prompt(session, scenario);
       cx.report(session.kernel.warnings);
       cx.out(formatReply(d.here(), cx.palette));
       if (isTyped) await converse(cx, d);

@@ -8,13 +8,15 @@ import type { Property } from '../lab/properties.js';
 import type { Observer } from '../machine/engine.js';
 import { summarizeFault } from '../machine/fault.js';
 import { fromAddress } from '../machine/memory.js';
-import { type Thread, WORD } from '../machine/thread.js';
+import type { Thread } from '../machine/thread.js';
+import { immAt, opIdOf, wordAt } from '../machine/word.js';
 import { readChoice } from '../replay/choice.js';
 import { chain, Player } from '../replay/player.js';
 import type { Scene } from '../replay/scene.js';
 import type { Span } from '../text/source.js';
 import { endlessFindings, Rounds } from './endless.js';
 import { ACCESS, ACCESS_OF, accessedAt, SIZE_OF } from './reduce/access.js';
+import { functionOf } from './reduce/call-frames.js';
 import { conditionWords, wordsOf } from './reduce/condition-words.js';
 
 /** A line of a counterexample: something that matters to others, and who does it. */
@@ -46,11 +48,11 @@ interface Touched {
 /** Memory that an instruction is about to access. */
 function touched(scene: Scene, thread: Thread, slot: number): Touched | undefined {
   const { code } = scene.kernel.machine.text;
-  const word = code[slot * 4]!;
-  const access = ACCESS_OF[word & 0xff]!;
+  const word = wordAt(code, slot);
+  const access = ACCESS_OF[opIdOf(word)]!;
   if (access === ACCESS.none || access === ACCESS.leaf || access === ACCESS.exit) return undefined;
   const at = accessedAt(code, slot, thread);
-  return at < 0 ? undefined : { at, size: SIZE_OF[word & 0xff]!, access };
+  return at < 0 ? undefined : { at, size: SIZE_OF[opIdOf(word)]!, access };
 }
 
 const numberAt = (scene: Scene, { at, size }: Touched): bigint => {
@@ -144,7 +146,7 @@ class Tracer {
   }
 
   #isLeaf(slot: number): boolean {
-    return ACCESS_OF[this.#scene.kernel.machine.text.code[slot * 4]! & 0xff] === ACCESS.leaf;
+    return ACCESS_OF[opIdOf(wordAt(this.#scene.kernel.machine.text.code, slot))] === ACCESS.leaf;
   }
 
   /** A leaf that has written to a guard's area, or changed what a condition reads: leaves do not tell what they write. */
@@ -153,7 +155,7 @@ class Tracer {
     this.#watch.settle();
     const placed = this.#slot < 0 ? undefined : machine.text.at(this.#slot);
     if (placed === undefined || !this.#isLeaf(this.#slot)) return;
-    const name = machine.leaves[machine.text.code[this.#slot * 4 + 2]!]?.name ?? '?';
+    const name = machine.leaves[immAt(machine.text.code, this.#slot)]?.name ?? '?';
     const text = `${placed.fn.name}: call ${name}`;
     for (const { area, after } of this.#byLeaf)
       this.row(`${text}   writes ${area.program.name}.active${this.#ofCpu(area)}`, placed.insn.span, after);
@@ -196,8 +198,7 @@ class Tracer {
   }
 
   #returned(thread: Thread): void {
-    const { i32 } = thread.memory;
-    const fn = i32[(i32[thread.word + WORD.r10]! + 44) >> 2]!;
+    const fn = functionOf(thread);
     const stack = this.#entered.get(thread) ?? [];
     const program = stack.at(-1);
     if (program === undefined) return;

@@ -1,8 +1,8 @@
 import { isVoidHelper } from '../isa/helpers.js';
 import { printInsn } from '../isa/print/listing.js';
-import { operation } from '../isa/table.js';
-import { type Placement, WORDS_PER_SLOT } from '../machine/text.js';
+import type { Placement } from '../machine/text.js';
 import { Watch } from '../machine/watch.js';
+import { LEAF_CALL, opIdOf, WORDS_PER_SLOT } from '../machine/word.js';
 import { type Details, type Diagnostic, warningAt } from '../text/diagnostic.js';
 import {
   type Called,
@@ -22,7 +22,6 @@ export interface DoubtfulUnit {
   readonly isProgram: boolean;
 }
 
-const CALL_LEAF = operation('call').id;
 /** Helpers of which Linux checks fewer arguments than they take: those of a format are optional. */
 const CHECKED: Readonly<Record<string, number>> = { bpf_trace_printk: 2 };
 const NOTHING: Called = { kind: 'other', args: 0, isVoid: false };
@@ -35,7 +34,7 @@ function calledBy(kernel: Kernel, { start, code }: Placement, slot: number): Cal
   const { text, leaves } = kernel.machine;
   const at = (start + slot) * WORDS_PER_SLOT;
   const index = text.code[at + 2]!;
-  const isLeaf = (text.code[at]! & 0xff) === CALL_LEAF;
+  const isLeaf = opIdOf(text.code[at]!) === LEAF_CALL;
   const name = isLeaf ? leaves[index]?.name : text.functions[index]?.name;
   if (name === undefined) return NOTHING;
   if (name === POISON_LEAF) return { kind: 'never' };

@@ -2,8 +2,8 @@ import type { Registers } from '../isa/semantics/alu64.js';
 import { BLOCKED, type LeafCall, TAIL_CALL, YIELD } from './leaf.js';
 import type { Machine } from './machine.js';
 import { clobberArguments, pushFrame, replaceFrame } from './stack.js';
-import { WORDS_PER_SLOT } from './text.js';
 import { Trap } from './trap.js';
+import { WORDS_PER_SLOT } from './word.js';
 
 /** What the interpreter's loop returns. */
 export const STOP_DONE = 0;

@@ -6,7 +6,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Compute, Condition, Operation } from '../isa/operation.js';
 import { OPERATIONS } from '../isa/table.js';
-import { WATCH_ID } from './text.js';
+import { dstWordOf, opIdOf, srcWordOf, WATCH_ID } from './word.js';
+
+/** What a function of one word gives, written out: the loop is too large for V8 to inline calls in it. */
+function inPlace(part: (word: number) => number): string {
+  const expression = /^\(?word\)? ?=> ?(.*)$/.exec(part.toString())?.[1];
+  if (expression === undefined) throw new Error('a part of a word is not one expression');
+  return `(${expression})`;
+}
 
 const IMM = 'const imm = code[here + 2]!;';
 const OFF = 'code[here + 1]!';
@@ -188,9 +195,9 @@ ${check}      here = pc;
       pc += 4;
       left -= 1;
       const word = code[here]!;
-      const d = r + ((word >> 8) & 0xff);
-      const s = r + (word >> 16);
-      switch (word & 0xff) {
+      const d = r + ${inPlace(dstWordOf)};
+      const s = r + ${inPlace(srcWordOf)};
+      switch (${inPlace(opIdOf)}) {
 ${cases(observed ? OBSERVED : SILENT)}${observed ? '' : WATCHED}
       }
     }

@@ -3,7 +3,8 @@ import { operation } from '../isa/table.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Machine } from './machine.js';
 import { makeRelocatable, type Relocatable } from './relocatable.js';
-import { type FunctionKind, WORDS_PER_SLOT, wordOf } from './text.js';
+import type { FunctionKind } from './text.js';
+import { WORDS_PER_SLOT, wordOf } from './word.js';
 
 /** What a name or number in an instruction stands for. */
 export type Resolved =

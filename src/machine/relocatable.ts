@@ -4,7 +4,7 @@ import { checkArea } from '../verify/area.js';
 import { frameSize, MAX_FRAME } from '../verify/frame.js';
 import { checkStructure } from '../verify/structure.js';
 import { splitSubprograms } from '../verify/subprograms.js';
-import { WORDS_PER_SLOT, wordOf } from './text.js';
+import { WORDS_PER_SLOT, wordOf } from './word.js';
 
 /** A function in relocatable code: slots from `start` to before `end`, counted from the code's first. */
 export interface RelocatableFunction {

@@ -1,6 +1,7 @@
 import { printInsn } from '../isa/print/listing.js';
 import type { Machine } from './machine.js';
-import { LEAF_CALL, type PlacedInsn, WORDS_PER_SLOT } from './text.js';
+import type { PlacedInsn } from './text.js';
+import { LEAF_CALL, opIdOf, WORDS_PER_SLOT } from './word.js';
 
 /**
  * An instruction as reports and the stepper show it: in LLVM's spelling, and with the names of what calls go to, which
@@ -12,7 +13,7 @@ export function showInsn({ text, leaves }: Machine, slot: number, { insn }: Plac
   if (isCall && insn.ref === undefined) {
     const at = slot * WORDS_PER_SLOT;
     const index = text.code[at + 2]!;
-    const isLeaf = (text.code[at]! & 0xff) === LEAF_CALL;
+    const isLeaf = opIdOf(text.code[at]!) === LEAF_CALL;
     const name = isLeaf ? leaves[index]?.name : text.functions[index]?.name;
     if (name !== undefined) return `call ${name}`;
   }

@@ -19,14 +19,17 @@ const RETURN = 40;
 const FUNCTION = 44;
 const MAY_GOTO = 48;
 const TAIL_CALLS = 52;
+const SPARE = 56;
 
-/** The same, for compiled code. */
+/** The same, for compiled code and for those who look at stacks. */
 export const FRAME = {
   record: RECORD,
   savedR10: SAVED_R10,
   returnSlot: RETURN,
+  function: FUNCTION,
   mayGoto: MAY_GOTO,
   tailCalls: TAIL_CALLS,
+  spare: SPARE,
 } as const;
 
 /** The return slot of a thread's first frame. */

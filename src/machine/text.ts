@@ -1,7 +1,6 @@
 import type { Insn } from '../isa/insn.js';
-import type { Operation } from '../isa/operation.js';
-import { operation } from '../isa/table.js';
 import type { Relocatable } from './relocatable.js';
+import { LEAF_CALL, opIdOf, WATCH_ID, WORDS_PER_SLOT } from './word.js';
 
 /**
  * The machine's code: every function one after the other, an instruction slot every 8 bytes of address space, so that
@@ -9,24 +8,6 @@ import type { Relocatable } from './relocatable.js';
  */
 export const TEXT_HIGH = 0xffffa000 | 0;
 const TEXT_BASE = BigInt.asUintN(64, BigInt(TEXT_HIGH) << 32n);
-
-/**
- * Words a slot takes in `code`:
- *
- *     0  operation id | index of dst << 8 | index of src << 16     (indices count 32-bit words: 2 a register)
- *     1  off
- *     2  imm    of a call: index of the function or leaf
- *     3  upper half of a 64-bit immediate
- */
-export const WORDS_PER_SLOT = 4;
-
-/** The first word of a slot. */
-export function wordOf(op: Operation, dst: number, src: number): number {
-  return op.id | ((dst * 2) << 8) | ((src * 2) << 16);
-}
-
-/** The operation of a call that goes to a leaf, once it has been placed. */
-export const LEAF_CALL = operation('call').id;
 
 /** What a function is to the user who looks at a backtrace or a timeline. */
 export type FunctionKind = 'program' | 'kernel' | 'guard' | 'trampoline' | 'driver';
@@ -55,9 +36,6 @@ export interface Placement {
   /** Index of each of its functions. */
   readonly indices: readonly number[];
 }
-
-/** Operation in place of those of watched functions, where the interpreter does not observe. */
-export const WATCH_ID = 0xff;
 
 export class Text {
   code = new Int32Array(1024 * WORDS_PER_SLOT);
@@ -189,7 +167,7 @@ export class Text {
   callsLeaf(leaf: number): boolean {
     for (let slot = 0; slot < this.#slots; slot += 1) {
       const at = slot * WORDS_PER_SLOT;
-      if ((this.code[at]! & 0xff) === LEAF_CALL && this.code[at + 2] === leaf && this.at(slot) !== undefined)
+      if (opIdOf(this.code[at]!) === LEAF_CALL && this.code[at + 2] === leaf && this.at(slot) !== undefined)
         return true;
     }
     return false;

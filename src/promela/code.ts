@@ -1,18 +1,11 @@
 import { type Insn, makeInsn } from '../isa/insn.js';
-import { OPERATIONS } from '../isa/table.js';
 import type { Machine } from '../machine/machine.js';
+import { decodeSlot } from '../machine/word.js';
 
 /** The instruction in a slot as it is run: immediates resolved. */
 export function insnAt(machine: Machine, slot: number): Insn {
-  const { code } = machine.text;
-  const word = code[slot * 4]!;
-  return makeInsn(OPERATIONS[word & 0xff]!, {
-    dst: ((word >> 8) & 0xff) >> 1,
-    src: word >> 17,
-    off: code[slot * 4 + 1]!,
-    imm: code[slot * 4 + 2]!,
-    hi: code[slot * 4 + 3]!,
-  });
+  const { op, ...fields } = decodeSlot(machine.text.code, slot);
+  return makeInsn(op, fields);
 }
 
 const LOCAL = new Set(['mov_imm', 'mov_reg', 'alu_imm', 'alu_reg', 'neg', 'extend', 'swap', 'wide']);

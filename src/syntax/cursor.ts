@@ -1,5 +1,5 @@
 import { type Source, type Span, span } from '../text/source.js';
-import type { Node } from './tree.js';
+import type { Node } from './node.js';
 
 /**
  * Where the statement being turned into a tree lies in its source. Ohm's semantic actions take no argument of ours

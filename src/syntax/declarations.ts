@@ -13,7 +13,7 @@ import type {
   TypeAst,
   UserAst,
 } from './lab-ast.js';
-import type { Node as TreeNode } from './tree.js';
+import type { Node as TreeNode } from './node.js';
 import { list, only, read } from './tree.js';
 
 /** The line before a block. */

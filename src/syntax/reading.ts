@@ -4,11 +4,12 @@ import { Collector } from '../text/collector.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { type Source, type Span, span } from '../text/source.js';
 import { type Expectation, expectationsOf, formatExpectations } from './expected.js';
+import type { Node } from './node.js';
 import type { Recovery } from './recovery.js';
 import { type Repair, Repairer, type Trial } from './repair.js';
 import { explainSlip, type Slip } from './slips.js';
 import type { Statement } from './split.js';
-import { type Node, treeOf } from './tree.js';
+import { treeOf } from './tree.js';
 import { vocabularyOf } from './words.js';
 
 /** Longest statement that is looked at; the longest sensible one is far shorter. */

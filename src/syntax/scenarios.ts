@@ -17,7 +17,7 @@ import type {
   SettingAst,
   SourceAst,
 } from './lab-ast.js';
-import type { Node as TreeNode } from './tree.js';
+import type { Node as TreeNode } from './node.js';
 import { list, only, read } from './tree.js';
 
 const toElement = (node: TreeNode): ElementAst => read(ELEMENT, node);

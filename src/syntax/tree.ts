@@ -1,18 +1,13 @@
-import type { BaseActionDict, Grammar, Interval, MatchResult, Node as OhmNode } from 'ohm-js';
+import type { BaseActionDict, Grammar, MatchResult } from 'ohm-js';
 import mnemonic from '#grammar/mnemonic.ohm-bundle.js';
 import grammars from '#grammar/tinybpf.ohm-bundle.js';
 import type { Source } from '../text/source.js';
 import { placeCursor } from './cursor.js';
+import type { Node } from './node.js';
 
 export const bpfGrammar: Grammar = grammars.BPF;
 export const labGrammar: Grammar = grammars.Lab;
 export const mnemonicGrammar: Grammar = mnemonic;
-
-/** What is read of a node; ohm's own nodes have it too, so that the typings which it writes for a grammar fit. */
-export interface Node extends Pick<OhmNode, 'ctorName' | 'sourceString'> {
-  readonly children: readonly Node[];
-  readonly source: Pick<Interval, 'startIdx' | 'endIdx'>;
-}
 
 /** What ohm keeps of a match. Offsets are from the beginning of the innermost node that a rule made. */
 interface Cst {

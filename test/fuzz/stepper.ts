@@ -3,7 +3,7 @@ import { beginScenario } from '../../src/lab/run.js';
 import { formatReply } from '../../src/report/step.js';
 import { SPARE_ACTIONS } from '../../src/step/by-hand.js';
 import { COMMANDS } from '../../src/step/commands.js';
-import { Debugger } from '../../src/step/debugger.js';
+import { Prompt } from '../../src/step/prompt.js';
 import { Session } from '../../src/step/session.js';
 import { environment, type LabScenario, labScenarios } from '../support/labs.js';
 import { stateOf } from '../support/step-state.js';
@@ -129,7 +129,7 @@ function make(random: Random): Stepped {
   return { of, lines: lines.filter((l) => !/^\s*(q|quit|exit)\b/.test(l)) };
 }
 
-function judgeLine(d: Debugger, text: string): { wrong: Wrong | undefined; isRefused: boolean } {
+function judgeLine(d: Prompt, text: string): { wrong: Wrong | undefined; isRefused: boolean } {
   const reply = d.run(text);
   const shown = formatReply(reply);
   const strange = judgeCharacters(shown) ?? strayIn(shown, { text });
@@ -143,7 +143,7 @@ function judgeLine(d: Debugger, text: string): { wrong: Wrong | undefined; isRef
 function judge({ of: { lab, scenario }, lines }: Stepped): Outcome {
   const options = { observe: true, spareActions: SPARE_ACTIONS, maxInsns: MOST };
   const session = new Session(() => beginScenario(lab, scenario, environment, options));
-  const d = new Debugger(session, scenario);
+  const d = new Prompt(session, scenario);
   let refused = 0;
   for (const [i, text] of lines.entries()) {
     const { wrong, isRefused } = judgeLine(d, text);

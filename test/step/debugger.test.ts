@@ -4,7 +4,7 @@ import { beginScenario } from '../../src/lab/run.js';
 import { formatReply } from '../../src/report/step.js';
 import { SPARE_ACTIONS } from '../../src/step/by-hand.js';
 import { COMMANDS } from '../../src/step/commands.js';
-import { Debugger } from '../../src/step/debugger.js';
+import { Prompt } from '../../src/step/prompt.js';
 import { Session } from '../../src/step/session.js';
 import { takeSnapshot } from '../../src/step/snapshots.js';
 import { environment, labScenarios } from '../support/labs.js';
@@ -13,8 +13,8 @@ const labs = labScenarios('programs', 'test/data/labs');
 const [{ lab, scenario }] = labs.filter((s) => s.name.startsWith('recursion.bpf')) as [(typeof labs)[0]];
 const options = { observe: true, spareActions: SPARE_ACTIONS };
 
-function open(): Debugger {
-  return new Debugger(new Session(() => beginScenario(lab, scenario, environment, options)), scenario);
+function open(): Prompt {
+  return new Prompt(new Session(() => beginScenario(lab, scenario, environment, options)), scenario);
 }
 
 /** Words that mean something in one place or another. */

@@ -8,7 +8,7 @@ import { parseScript } from '../../src/percpu/parse.js';
 import { checkLab } from '../../src/replay/check.js';
 import { parseSchedule } from '../../src/replay/parse.js';
 import { COMMANDS } from '../../src/step/commands.js';
-import { Debugger } from '../../src/step/debugger.js';
+import { Prompt } from '../../src/step/prompt.js';
 import { Session } from '../../src/step/session.js';
 import { parseLab } from '../../src/syntax/parse-lab.js';
 import { parseAssembly } from '../../src/syntax/parse-program.js';
@@ -192,7 +192,7 @@ test('500 commands of the stepper with one wrong token, seed 9', () => {
   const session = new Session(() =>
     beginScenario(lab, scenario!, environment, { observe: true, spareActions: 1000 }),
   );
-  const d = new Debugger(session, scenario!);
+  const d = new Prompt(session, scenario!);
   const names = new Set(COMMANDS.flatMap((c) => c.names).filter((n) => n.length > 3 && !n.includes('-')));
   const tally = newTally();
   for (let n = 0; n < 500; n += 1) {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Node as OhmNode } from 'ohm-js';
 import { expect, test } from 'vitest';
+import type { Node } from '../../src/syntax/node.js';
 import { splitStatements } from '../../src/syntax/split.js';
-import { bpfGrammar, type Node, treeOf } from '../../src/syntax/tree.js';
+import { bpfGrammar, treeOf } from '../../src/syntax/tree.js';
 import { filesBelow } from '../support/files.js';
 
 /** Every node of a tree with its place, as one text. */

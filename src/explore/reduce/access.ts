@@ -3,6 +3,7 @@ import type { Operation } from '../../isa/operation.js';
 import { OPERATIONS } from '../../isa/table.js';
 import { KERNEL_HIGH, type Memory } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
+import { dstWordOf, offAt, opIdOf, srcWordOf, wordAt } from '../../machine/word.js';
 import { Restart } from './run-results.js';
 
 /** What an operation may do that others can see. */
@@ -48,11 +49,11 @@ const WORD_RANGE = 0x1_0000_0000;
  * updates; -1 where that can be but a fault, whatever memory holds.
  */
 export function accessedAt(code: Int32Array, slot: number, thread: Thread): number {
-  const word = code[slot * 4]!;
-  const kind = ACCESS_OF[word & 0xff]!;
+  const word = wordAt(code, slot);
+  const kind = ACCESS_OF[opIdOf(word)]!;
   const { i32, limit } = thread.memory;
-  const base = thread.word + (kind === ACCESS.load ? word >> 16 : (word >> 8) & 0xff);
-  let low = (i32[base]! >>> 0) + code[slot * 4 + 1]!;
+  const base = thread.word + (kind === ACCESS.load ? srcWordOf(word) : dstWordOf(word));
+  let low = (i32[base]! >>> 0) + offAt(code, slot);
   let high = i32[base + 1]!;
   if (kind === ACCESS.percpu || kind === ACCESS.percpuAdd) {
     const p = thread.word + WORD.percpu;
@@ -61,7 +62,7 @@ export function accessedAt(code: Int32Array, slot: number, thread: Thread): numb
   }
   for (; low >= WORD_RANGE; low -= WORD_RANGE) high = (high + 1) | 0;
   for (; low < 0; low += WORD_RANGE) high = (high - 1) | 0;
-  return high !== KERNEL_HIGH || low + SIZE_OF[word & 0xff]! > limit ? -1 : low;
+  return high !== KERNEL_HIGH || low + SIZE_OF[opIdOf(word)]! > limit ? -1 : low;
 }
 
 /** All actors. */

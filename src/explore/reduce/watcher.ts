@@ -3,6 +3,7 @@ import { holds } from '../../lab/expect.js';
 import type { Observer, Stop } from '../../machine/engine.js';
 import { fromAddress } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
+import { immAt, opIdOf, srcWordOf, wordAt } from '../../machine/word.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Layout } from '../state/layout.js';
 import type { Store } from '../state/store.js';
@@ -209,8 +210,8 @@ export class Watcher {
     const isFirst = this.steps === 0 && this.mayPass;
     if (this.steps >= LONGEST_RUN) return this.#stop(ALL_ACTORS);
     const { code } = this.scene.kernel.machine.text;
-    const word = code[slot * 4]!;
-    const kind = ACCESS_OF[word & 0xff]!;
+    const word = wordAt(code, slot);
+    const kind = ACCESS_OF[opIdOf(word)]!;
     if (kind !== ACCESS.none && this.#isVisible(thread, slot, word, kind, isFirst)) return true;
     this.steps += 1;
     return false;
@@ -221,7 +222,7 @@ export class Watcher {
     if (kind === ACCESS.exit) return this.#exit(thread, isFirst);
     const low = accessedAt(this.scene.kernel.machine.text.code, slot, thread);
     if (low < 0) return false;
-    const size = SIZE_OF[word & 0xff]!;
+    const size = SIZE_OF[opIdOf(word)]!;
     const { owners } = this.store;
     const owner = owners.of(low);
     const writes = kind !== ACCESS.load;
@@ -291,7 +292,7 @@ export class Watcher {
   #preempt(thread: Thread, word: number, kind: number, isFirst: boolean, seen: number): boolean {
     const { i32 } = thread.memory;
     const before = i32[this.#preemptWord(thread)]!;
-    const source = i32[thread.word + (word >> 16)]!;
+    const source = i32[thread.word + srcWordOf(word)]!;
     const after = kind === ACCESS.store ? source : (before + source) | 0;
     const { cpu, isInterrupt } = this.job;
     const { layout } = this;
@@ -317,7 +318,7 @@ export class Watcher {
 
   #leaf(thread: Thread, slot: number, isFirst: boolean): boolean {
     const { code } = this.scene.kernel.machine.text;
-    const leaf = code[slot * 4 + 2]!;
+    const leaf = immAt(code, slot);
     const kind = this.#leafKinds[leaf]!;
     this.called.add(leaf);
     if (kind === LEAF.wakeup) this.layout.noteSoftirqd();

@@ -1,6 +1,6 @@
 import { FORMS, type RegisterUse, slotsOfForm } from '../../isa/forms.js';
-import { OPERATIONS } from '../../isa/table.js';
 import type { Machine } from '../../machine/machine.js';
+import { decodeSlot, opOf, wordAt } from '../../machine/word.js';
 
 const bit = (n: number): number => 1 << n;
 const ARGUMENTS = bit(1) | bit(2) | bit(3) | bit(4) | bit(5);
@@ -13,7 +13,7 @@ const ALWAYS = bit(10);
 const ALL = 0xfff;
 
 /** Slots that an instruction takes, by its word of code. */
-const slotsTaken = (word: number): number => slotsOfForm(OPERATIONS[word & 0xff]!.form);
+const slotsTaken = (word: number): number => slotsOfForm(opOf(word).form);
 
 interface Effect {
   readonly reads: number;
@@ -99,7 +99,7 @@ export class Liveness {
   #settle(start: number, end: number, entry: (fn: number) => number, unheard = false): void {
     const { text } = this.#machine;
     const slots: number[] = [];
-    for (let s = start; s < end; s += slotsTaken(text.code[s * 4]!)) slots.push(s);
+    for (let s = start; s < end; s += slotsTaken(wordAt(text.code, s))) slots.push(s);
     const effects = slots.map((s) => this.#effect(s, slots, entry, unheard));
     const live = this.#live;
     for (const s of slots) live[s] = ALWAYS;
@@ -121,13 +121,9 @@ export class Liveness {
 
   #effect(slot: number, slots: readonly number[], entry: (fn: number) => number, unheard: boolean): Effect {
     const { code } = this.#machine.text;
-    const word = code[slot * 4]!;
-    const { form } = OPERATIONS[word & 0xff]!;
-    const dst = ((word >> 8) & 0xff) >> 1;
-    const src = (word >> 16) >> 1;
-    const after = slot + slotsTaken(word);
-    const off = code[slot * 4 + 1]!;
-    const imm = code[slot * 4 + 2]!;
+    const { op, dst, src, off, imm } = decodeSlot(code, slot);
+    const { form } = op;
+    const after = slot + slotsOfForm(form);
     const mask = (uses: readonly RegisterUse[]): number =>
       uses.reduce<number>((m, u) => m | bit(u === 'dst' ? dst : u === 'src' ? src : u), 0);
     const reads = mask(FORMS[form].reads);

@@ -1,7 +1,7 @@
 import { CPU_FIELD } from '../../kernel/cpu.js';
 import { TASK } from '../../kernel/layout.js';
 import type { Region } from '../../machine/memory.js';
-import { NO_CALLER } from '../../machine/stack.js';
+import { FRAME, NO_CALLER } from '../../machine/stack.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Budget } from '../budget.js';
@@ -57,8 +57,6 @@ export class Owners {
 /** Words of a saved thread before its stack: see `saveThread`. */
 const HEADER = 32;
 const REGISTERS = 8;
-const RECORD_RETURN = 40;
-const RECORD_SPARE = 56;
 const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
 
 /**
@@ -172,13 +170,13 @@ export class Store {
     }
     for (let top = out[REGISTERS + 20]!; top > 0 && top < high; ) {
       const at = HEADER + ((top - sp) >> 2);
-      clear(out, at + RECORD_SPARE / 4);
-      const back = out[at + RECORD_RETURN / 4]!;
+      clear(out, at + FRAME.spare / 4);
+      const back = out[at + FRAME.returnSlot / 4]!;
       const isFirst = back === NO_CALLER;
       const mask = isFirst ? 0 : (live?.before(back) ?? 0xfff);
       for (let n = 0; n < 4; n += 1) if ((mask & (1 << (6 + n))) === 0) clear(out, at + 2 * n);
       if (isFirst) return;
-      top = out[at + 8]!;
+      top = out[at + FRAME.savedR10 / 4]!;
     }
   }
 

@@ -1,7 +1,6 @@
 import type { Insn, Reference } from '../../isa/insn.js';
-import { OPERATIONS } from '../../isa/table.js';
 import type { Relocatable, RelocatableFunction, Relocation } from '../../machine/relocatable.js';
-import { WORDS_PER_SLOT } from '../../machine/text.js';
+import { decodeSlot, opOf, WORDS_PER_SLOT } from '../../machine/word.js';
 import { type Frozen, thaw } from '../../syntax/frozen.js';
 import type { LabAst } from '../../syntax/lab-ast.js';
 import type { Source } from '../../text/source.js';
@@ -61,16 +60,9 @@ function insnsOf(
   return (slot) => {
     const start = code.spans[slot * 2] ?? -1;
     if (start < 0) return undefined;
-    const at = slot * WORDS_PER_SLOT;
-    const word = words[at]!;
     const ref = references.get(slot);
     const insn: Insn = {
-      op: OPERATIONS[word & 0xff]!,
-      dst: (word >> 9) & 0x7f,
-      src: (word >> 17) & 0x7f,
-      off: words[at + 1]!,
-      imm: words[at + 2]!,
-      hi: words[at + 3]!,
+      ...decodeSlot(words, slot),
       span: { source, start, end: code.spans[slot * 2 + 1]! },
     };
     return ref === undefined ? insn : { ...insn, ref };
@@ -82,7 +74,7 @@ function relocationsOf(code: BuiltCode, names: readonly string[]): Relocation[] 
   const { references, own, words } = code;
   for (let i = 0; i < references.length; i += 3) {
     const [slot, name, addend] = references.slice(i, i + 3) as [number, number, number];
-    const { form } = OPERATIONS[words[slot * WORDS_PER_SLOT]! & 0xff]!;
+    const { form } = opOf(words[slot * WORDS_PER_SLOT]!);
     const kind = CALLS.has(form) ? 'call' : 'address';
     relocations.push({ kind, slot, name: names[name], addend: BigInt(addend) });
   }

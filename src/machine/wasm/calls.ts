@@ -9,7 +9,7 @@ import type { PlacedOp } from './graph.js';
 import type { Body } from './inline.js';
 import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import { entryOf } from './plan.js';
-import { registersOf } from './unit.js';
+import { registersOf } from './unit-context.js';
 
 /** Gives the argument registers that are read again the value a call leaves in them. */
 function clobber(cx: FunctionContext, after: RegisterSet): void {
@@ -66,7 +66,7 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
   cx.within(cx.newScope(plan, { caller, frames, back }), () => {
     cx.place();
     openFrame(cx);
-    cx.unit.writeBlocks(cx);
+    cx.writeBlocks();
     code.end();
     closeFrame(cx);
   });

@@ -7,7 +7,7 @@ import type { Block, PlacedOp } from './graph.js';
 import { liveAfter, before as liveBefore, type RegisterSet } from './live.js';
 import type { FunctionPlan } from './plan.js';
 import { findRotations, type Rotation } from './rotate.js';
-import { registersOf, signatureOf, type UnitContext } from './unit.js';
+import { registersOf, signatureOf, type UnitContext } from './unit-context.js';
 
 /** The kernel's address space begins here; see memory.ts. */
 export const BASE = BigInt(KERNEL_HIGH) << 32n;
@@ -43,7 +43,7 @@ export interface Scope {
 
 /** What is known of the block that is being written. */
 interface BlockState {
-  /** Registers needed after each instruction. */
+  /** RegisterSet needed after each instruction. */
   readonly after: readonly RegisterSet[];
   readonly rotations: ReadonlyMap<number, Rotation>;
   /** Locals that keep what is rotated, by the instruction that would change it. */
@@ -65,7 +65,7 @@ export class FunctionContext {
   readonly site: number;
   readonly bits: number;
   readonly wide: number;
-  /** Registers known to hold r10 plus a constant. */
+  /** RegisterSet known to hold r10 plus a constant. */
   readonly frameOffset = new Map<number, number>();
   /** Instructions carried out since the budget was last brought up to date. */
   pending = 0;
@@ -74,9 +74,11 @@ export class FunctionContext {
   #scope: Scope;
   #block = NO_BLOCK;
   readonly #registers: number[] = [];
+  readonly #writeBlocks: (cx: FunctionContext) => void;
 
-  constructor(unit: UnitContext, plan: FunctionPlan) {
+  constructor(unit: UnitContext, plan: FunctionPlan, writeBlocks: (cx: FunctionContext) => void) {
     this.unit = unit;
+    this.#writeBlocks = writeBlocks;
     const { params } = signatureOf(plan);
     this.code = new Code(params.length);
     this.fuel = 1;
@@ -94,6 +96,11 @@ export class FunctionContext {
     this.wide = this.code.local(I64);
     this.leave = this.code.block();
     this.#scope = this.newScope(plan);
+  }
+
+  /** Writes all blocks of the function in whose scope this is. */
+  writeBlocks(): void {
+    this.#writeBlocks(this);
   }
 
   newScope(plan: FunctionPlan, inlined?: Inlined): Scope {
@@ -265,7 +272,7 @@ export class FunctionContext {
     return true;
   }
 
-  /** Registers needed after the k-th instruction of the block. */
+  /** RegisterSet needed after the k-th instruction of the block. */
   after(k: number): RegisterSet {
     return this.#block.after[k] ?? 0;
   }

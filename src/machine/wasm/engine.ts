@@ -11,7 +11,8 @@ import { type ExitSite, LEFT } from './exit-site.js';
 import { Learned } from './learned.js';
 import type { RegisterSet } from './live.js';
 import { indirectReads, planUnit } from './plan.js';
-import { type CompileOptions, compilePlan, DEFAULT_COMPILE } from './unit.js';
+import { compilePlan } from './unit.js';
+import { type CompileOptions, DEFAULT_COMPILE } from './unit-context.js';
 
 export interface WasmOptions extends CompileOptions {
   /**

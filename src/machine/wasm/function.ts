@@ -20,7 +20,7 @@ import {
 } from './memory.js';
 import type { FunctionPlan } from './plan.js';
 import { writeMeaning } from './template.js';
-import { registersOf, type UnitContext } from './unit.js';
+import { registersOf, type UnitContext } from './unit-context.js';
 
 /** Pushes the two operands of a computation or condition. */
 function writeComputed(cx: FunctionContext, it: PlacedOp, immediate: boolean): void {
@@ -333,7 +333,7 @@ function enterCalled(cx: FunctionContext): void {
 }
 
 /** Writes all blocks of the function that the context is in. */
-export function writeBlocks(cx: FunctionContext): void {
+function writeBlocks(cx: FunctionContext): void {
   const write = (block: Block, flow: Flow): void => writeBlock(cx, block, flow);
   cx.pending = 0;
   const dispatch = cx.unit.options.flow === 'dispatch' && cx.scope.inlined === undefined;
@@ -342,11 +342,11 @@ export function writeBlocks(cx: FunctionContext): void {
 
 /** The body of a function, as the code section holds it. */
 export function writeFunction(unit: UnitContext, plan: FunctionPlan): Uint8Array<ArrayBuffer> {
-  const cx = new FunctionContext(unit, plan);
+  const cx = new FunctionContext(unit, plan, writeBlocks);
   const { code } = cx;
   if (plan.root) enterRoot(cx);
   else enterCalled(cx);
-  writeBlocks(cx);
+  cx.writeBlocks();
   code.end();
   cx.writeLeave();
   return code.finish();

@@ -1,19 +1,12 @@
 import { type Flow, FORMS, slotsOfForm } from '../../isa/forms.js';
-import type { Operation } from '../../isa/operation.js';
-import { OPERATIONS } from '../../isa/table.js';
-import { type Text, WORDS_PER_SLOT } from '../text.js';
+import type { Text } from '../text.js';
+import { type Decoded, decodeSlot } from '../word.js';
 
 /** An instruction as the machine's text holds it: linked. */
-export interface PlacedOp {
+export interface PlacedOp extends Decoded {
   readonly slot: number;
   /** Slot of the instruction after it. */
   readonly next: number;
-  readonly op: Operation;
-  readonly dst: number;
-  readonly src: number;
-  readonly off: number;
-  readonly imm: number;
-  readonly hi: number;
 }
 
 /** An edge of the graph. `check` marks a jump that goes back: the budget is looked at there. */
@@ -42,20 +35,9 @@ export interface Graph {
   readonly blocks: readonly Block[];
 }
 
-function decode(code: Int32Array, slot: number): PlacedOp {
-  const at = slot * WORDS_PER_SLOT;
-  const word = code[at]!;
-  const op = OPERATIONS[word & 0xff]!;
-  return {
-    slot,
-    next: slot + slotsOfForm(op.form),
-    op,
-    dst: ((word >> 8) & 0xff) >> 1,
-    src: word >> 17,
-    off: code[at + 1]!,
-    imm: code[at + 2]!,
-    hi: code[at + 3]!,
-  };
+function placed(code: Int32Array, slot: number): PlacedOp {
+  const it = decodeSlot(code, slot);
+  return { ...it, slot, next: slot + slotsOfForm(it.op.form) };
 }
 
 /** Slots that control may go to after an instruction, in the order of `Block.out`. */
@@ -104,7 +86,7 @@ export function buildGraph(text: Text, root: number, seen: Seen): Graph {
   const work = [root];
   for (let slot = work.pop(); slot !== undefined; slot = work.pop()) {
     if (ops.has(slot)) continue;
-    const it = decode(text.code, slot);
+    const it = placed(text.code, slot);
     ops.set(slot, it);
     const next = successors(it, seen);
     for (const to of next) {

@@ -1,7 +1,6 @@
-import { OPERATIONS } from '../../isa/table.js';
 import type { Machine } from '../machine.js';
-import { WORDS_PER_SLOT } from '../text.js';
 import type { Thread } from '../thread.js';
+import { dstOf, opOf, WORDS_PER_SLOT } from '../word.js';
 import type { Seen } from './graph.js';
 
 /** Targets compiled for one indirect jump or call; where there are more, the others are left to the interpreter. */
@@ -30,9 +29,9 @@ export class Learned {
     const { text } = this.#machine;
     const slot = thread.pc;
     const word = text.code[slot * WORDS_PER_SLOT] ?? 0;
-    const form = OPERATIONS[word & 0xff]?.form;
+    const form = opOf(word).form;
     if (form !== 'callx' && form !== 'gotox') return false;
-    const target = text.slotOf(thread.getRegister(((word >> 8) & 0xff) >> 1));
+    const target = text.slotOf(thread.getRegister(dstOf(word)));
     if (target === undefined) return false;
     if (form === 'callx') {
       const fn = text.functionStartingAt(target);

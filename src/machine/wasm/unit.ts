@@ -1,67 +1,13 @@
 import type { Machine } from '../machine.js';
-import { I32, I64, type ValueType } from './code.js';
-import type { FunctionContext } from './context.js';
+import { I32 } from './code.js';
 import type { ExitSite } from './exit-site.js';
-import { writeBlocks, writeFunction } from './function.js';
+import { writeFunction } from './function.js';
 import type { Seen } from './graph.js';
 import { type Body, Inliner } from './inline.js';
 import type { RegisterSet } from './live.js';
-import { ModuleBuilder, type Signature } from './module.js';
+import { ModuleBuilder } from './module.js';
 import { calledFunctions, calleesOf, type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
-
-/** How compiled code is made. */
-export interface CompileOptions {
-  /** Test the shadow of every access; without it only for measuring what the test costs. */
-  readonly shadow: boolean;
-  /** Look at the budget; without it only for measuring what that costs. */
-  readonly fuel: boolean;
-  /** Put small functions in place of their calls. */
-  readonly inline: boolean;
-  /** How control flow is expressed; `structured` falls back to `dispatch` where loops have more than one entry. */
-  readonly flow: 'structured' | 'dispatch';
-}
-
-export const DEFAULT_COMPILE: CompileOptions = { shadow: true, fuel: true, inline: true, flow: 'structured' };
-
-/** What the writers of a unit's functions share. */
-export interface UnitContext {
-  readonly machine: Machine;
-  readonly options: CompileOptions;
-  readonly plan: UnitPlan;
-  readonly seen: Seen;
-  readonly sites: ExitSite[];
-  /** Function index of the import that runs a leaf. */
-  leafAt(leaf: number): number;
-  /** Globals: offset of the thread's block, and of the lowest byte of its stack. */
-  readonly thread: number;
-  readonly stackLow: number;
-  /** Function index of a called function, by the slot it is entered at. */
-  functionAt(slot: number): number;
-  /** The body of a called function, if it can be inlined in `caller`, or in another body. */
-  inlinable(caller: FunctionPlan | undefined, slot: number): Body | undefined;
-  /** Writes the blocks of the function a context is in. */
-  writeBlocks(cx: FunctionContext): void;
-  /** The plan of a called function. */
-  calleeAt(slot: number): FunctionPlan;
-}
-
-/** Registers of a set, in order. */
-export function registersOf(set: RegisterSet): number[] {
-  const out: number[] = [];
-  for (let n = 0; n < 10; n += 1) if ((set & (1 << n)) !== 0) out.push(n);
-  return out;
-}
-
-/**
- * Types of compiled functions. The host calls the root with the offset of the thread's block and the budget; it returns
- * what is left. Others get the offset of their frame's end, the budget and the registers they read, and return r0 and
- * what is left. What is left is `LEFT` if the thread has to be left as it is.
- */
-export function signatureOf(plan: FunctionPlan): Signature {
-  if (plan.root) return { params: [I32, I32], results: [I32] };
-  const registers = registersOf(plan.live[0]!).map((): ValueType => I64);
-  return { params: [I32, I32, ...registers], results: [I64, I32] };
-}
+import { type CompileOptions, DEFAULT_COMPILE, signatureOf, type UnitContext } from './unit-context.js';
 
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -114,7 +60,6 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     stackLow: builder.global(),
     functionAt: (at) => indices.get(at)!,
     inlinable,
-    writeBlocks,
     calleeAt: (at) => plan.called.get(at)!,
   };
   builder.define(rootIndex, signatureOf(plan.root), writeFunction(unit, plan.root), 'run');

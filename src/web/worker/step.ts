@@ -3,7 +3,7 @@ import { beginScenario, scenariosOf } from '../../lab/run.js';
 import type { Outcome } from '../../lab/script.js';
 import { beginReplay } from '../../replay/replay.js';
 import { formatReply } from '../../report/step.js';
-import { Debugger } from '../../step/debugger.js';
+import { Prompt } from '../../step/prompt.js';
 import type { Reply } from '../../step/reply.js';
 import { Session } from '../../step/session.js';
 import type { LabAst } from '../../syntax/lab-ast.js';
@@ -14,36 +14,33 @@ import { attempt, optionsOf, scheduledIn } from './run.js';
 /** A run that is walked through, kept for the next command. */
 interface Open {
   readonly key: string;
-  readonly debugger: Debugger;
+  readonly debugger: Prompt;
 }
 
 let open: Open | undefined;
 
 /** The run of a scenario, or the one that a schedule makes of it, at its beginning. */
-function begun(ast: LabAst, choice: RunChoice, environment: Environment): Debugger {
+function begun(ast: LabAst, choice: RunChoice, environment: Environment): Prompt {
   const { scenario: number = 0, schedule: text } = choice;
   const common = { observe: true, foldsWrites: true, maxInsns: BUDGET };
   if (text === undefined) {
     const scenario = scenariosOf(ast)[number] ?? scenariosOf(ast)[0]!;
     const options = { ...optionsOf(choice), ...common };
-    return new Debugger(new Session(() => beginScenario(ast, scenario, environment, options)), scenario);
+    return new Prompt(new Session(() => beginScenario(ast, scenario, environment, options)), scenario);
   }
   const { schedule, scenario, options: chosen } = scheduledIn(ast, choice, text);
   const options = { ...chosen, ...common };
-  return new Debugger(
-    new Session(() => beginReplay(ast, scenario, environment, schedule, options)),
-    scenario,
-  );
+  return new Prompt(new Session(() => beginReplay(ast, scenario, environment, schedule, options)), scenario);
 }
 
-function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Environment): Debugger {
+function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Environment): Prompt {
   const { guard, kernel, scenario = 0, schedule } = choice;
   const key = JSON.stringify([lab.text, guard, kernel, scenario, schedule]);
   if (open?.key !== key) open = { key, debugger: begun(ast, choice, environment) };
   return open.debugger;
 }
 
-function go({ session }: Debugger, from: StepChoice['from']): void {
+function go({ session }: Prompt, from: StepChoice['from']): void {
   if ('position' in from) {
     session.goTo(from.position);
     return;
@@ -55,7 +52,7 @@ function go({ session }: Debugger, from: StepChoice['from']): void {
 const endOf = ({ kind }: Outcome): string =>
   kind === 'paused' ? 'the schedule ends here' : `it is over: ${kind}`;
 
-function viewOf(d: Debugger, reply: Reply & { readonly kind: 'stop' }): StepView {
+function viewOf(d: Prompt, reply: Reply & { readonly kind: 'stop' }): StepView {
   const { view, value } = reply;
   const { at, outcome } = view;
   const place = at === undefined ? 'nowhere' : `${at.fn}+${at.offset} (${at.kind})`;
