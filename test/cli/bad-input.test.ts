@@ -269,7 +269,7 @@ test.each(cases.filter((_, i) => i % 16 === 0))(
   },
 );
 
-test('a run that does not end names the option and where it was', () => {
+test('a run that does not end names the option and where it was', async () => {
   const lab = `map h : hash { key 4, value 8, max_entries 1 }
 program p : fentry/htab_map_delete_elem {
 again:
@@ -277,7 +277,7 @@ again:
 }
 scenario { cpu 0 { delete h[0] } }
 `;
-  const run = tinybpf(['run', '--max-insns', '5000', '-'], lab);
+  const run = await tinybpfHere(['run', '--max-insns', '5000', '-'], lab);
   expect(run.stdout).toMatch(
     /stopped\[B0702\]: 50\d\d instructions were executed and it had not ended; `--max-insns N` allows more/,
   );
@@ -295,8 +295,8 @@ test('tasks that wait for each other are told, with what they wait in', async ()
   expect(run.status).toBe(1);
 });
 
-test('errors are JSON with --json', () => {
-  const run = tinybpf(
+test('errors are JSON with --json', async () => {
+  const run = await tinybpfHere(
     ['--json', 'run', '-'],
     'map h : hash { key 0, value 8, max_entries 1 }\nscenario { }\n',
   );

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { processorsHere } from '../../src/cli/processors.js';
 import { tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 
 const SHORT = ['--seconds', '0.01'];
 
-test('prints a table, bars, the noise floor and what others measured', () => {
-  const run = tinybpf(['bench', ...SHORT, '-c', 'fentry,trig-kernel-count', '-g', 'arm64']);
+test('prints a table, bars, the noise floor and what others measured', async () => {
+  const run = await tinybpfHere(['bench', ...SHORT, '-c', 'fentry,trig-kernel-count', '-g', 'arm64']);
   expect(run.stderr).toBe('');
   expect(run.status).toBe(0);
   expect(run.stdout).toMatch(/^engine wasm, kernel arm64-7\.3, \d+ rounds of \d+ ms/);
@@ -18,11 +19,11 @@ test('prints a table, bars, the noise floor and what others measured', () => {
   expect(run.stdout).toContain('Neoverse V2');
 });
 
-test('prints JSON, and writes a plot whole', () => {
+test('prints JSON, and writes a plot whole', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tinybpf-'));
   const svg = join(dir, 'plot.svg');
   const args = ['--json', 'bench', ...SHORT, '-c', 'rawtp', '--engine', 'interp', '--svg', svg];
-  const run = tinybpf(args);
+  const run = await tinybpfHere(args);
   expect(run.status).toBe(0);
   const { version, bench } = JSON.parse(run.stdout);
   expect(version).toBe(1);
@@ -60,9 +61,9 @@ test.skipIf(processorsHere() < 2)('runs emulated CPUs on threads', () => {
   }
 });
 
-test('more CPUs than the machine has are refused, and how many it has is said', () => {
+test('more CPUs than the machine has are refused, and how many it has is said', async () => {
   const most = processorsHere();
-  const run = tinybpf(['bench', ...SHORT, '-c', 'fentry', '--cpus', String(most + 1)]);
+  const run = await tinybpfHere(['bench', ...SHORT, '-c', 'fentry', '--cpus', String(most + 1)]);
   expect(run.status).toBe(2);
   expect(run.stdout).toBe('');
   expect(run.stderr).toContain(`--cpus ${most + 1}: this machine runs ${most} thread`);
@@ -103,8 +104,8 @@ test.each([
   [['--svg', '/nowhere/at/all.svg'], 'there is no folder /nowhere/at', ''],
   [['--svg', tmpdir()], 'is a directory', ''],
   [['-g', 'missing/guard.bpf'], 'there is no file missing/guard.bpf', ''],
-])('bad options are explained: %j', (args, message, help) => {
-  const run = tinybpf(['bench', ...args]);
+])('bad options are explained: %j', async (args, message, help) => {
+  const run = await tinybpfHere(['bench', ...args]);
   expect(run.status).toBe(2);
   expect(run.stdout).toBe('');
   expect(run.stderr).toContain(message);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 
 const whole = readFileSync(new URL('../../src/cli/README.md', import.meta.url), 'utf8');
 const readme = whole.slice(whole.indexOf('| document of'));
@@ -24,8 +24,8 @@ test.each([
   ['explain', ['explain', 'B0101'], ''],
   ['conformance', ['conformance', 'test/data/conformance'], ''],
   ['errors', ['asm', '-'], 'r1 = w2\n'],
-] as const)('README names the members of the document of %s', (command, args, input) => {
-  const { stdout } = tinybpf(['--json', ...args], input);
+] as const)('README names the members of the document of %s', async (command, args, input) => {
+  const { stdout } = await tinybpfHere(['--json', ...args], input);
   const document = JSON.parse(stdout) as Record<string, unknown>;
   expect(document['version']).toBe(1);
   expect(Object.keys(document).sort()).toEqual(documented(command).sort());
@@ -48,8 +48,8 @@ const LABS = [
   'programs/alignment.bpf',
 ];
 
-test.each(LABS)('a scenario of %s has the members that README names, and no others', (lab) => {
-  const { stdout } = tinybpf(['--json', 'run', lab, '--guard', 'arm64,none']);
+test.each(LABS)('a scenario of %s has the members that README names, and no others', async (lab) => {
+  const { stdout } = await tinybpfHere(['--json', 'run', lab, '--guard', 'arm64,none']);
   const { scenarios } = JSON.parse(stdout) as { scenarios: Record<string, unknown>[] };
   expect(scenarios.length).toBeGreaterThan(1);
   for (const scenario of scenarios) {
@@ -63,17 +63,21 @@ test.each(LABS)('a scenario of %s has the members that README names, and no othe
   }
 });
 
-test('a diagnostic has the members that README names, wherever it is', () => {
+test('a diagnostic has the members that README names, wherever it is', async () => {
   for (const args of [['asm', '-'], ['explain', 'B9999'], ['run', 'nowhere.bpf'], ['run']]) {
-    const { error } = JSON.parse(tinybpf(['--json', ...args], 'r1 = w2\n').stdout) as { error: object[] };
+    const { error } = JSON.parse((await tinybpfHere(['--json', ...args], 'r1 = w2\n')).stdout) as {
+      error: object[];
+    };
     expect(error.length).toBeGreaterThan(0);
     for (const d of error) expect(members(d)).toEqual(named('diagnostic'));
   }
 });
 
-test('an exploration and its counterexamples have the members that README names', () => {
+test('an exploration and its counterexamples have the members that README names', async () => {
   const lab = 'programs/explore/two-tasks.bpf';
-  const { explorations } = JSON.parse(tinybpf(['--json', 'explore', '-g', 'arm64-v1', lab]).stdout) as {
+  const { explorations } = JSON.parse(
+    (await tinybpfHere(['--json', 'explore', '-g', 'arm64-v1', lab])).stdout,
+  ) as {
     explorations: { counterexamples: object[] }[];
   };
   const row = /^\| `explore LAB`[^|]*\| *([^|]*?) *\|$/m.exec(readme)![1]!.replace(/\([^)]*\)/g, '');
@@ -86,8 +90,8 @@ test('an exploration and its counterexamples have the members that README names'
   }
 });
 
-test('the relocations of asm say what is added', () => {
-  const { stdout } = tinybpf(['--json', 'asm', '-'], add);
+test('the relocations of asm say what is added', async () => {
+  const { stdout } = await tinybpfHere(['--json', 'asm', '-'], add);
   expect(JSON.parse(stdout)).toMatchObject({
     bytes: '180100000800000000000000000000009500000000000000',
     relocations: [{ at: 0, name: 'sym', addend: 8 }],

@@ -5,8 +5,8 @@ import { shippedFiles } from '../../src/cli/shipped.js';
 import { Environment, parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, type ScenarioResult, scenariosOf } from '../../src/lab/run.js';
 import type { ScenarioAst } from '../../src/syntax/lab-ast.js';
-import { tinybpf } from '../support/cli.js';
 import { ENGINES } from '../support/engines.js';
+import { tinybpfHere } from '../support/in-process.js';
 
 const env = new Environment(shippedFiles());
 /** Shipped labs, and labs that only test. */
@@ -57,8 +57,8 @@ describe.each(labs)('lab %s', (name, url) => {
   });
 });
 
-test('the command runs them all', () => {
-  const run = tinybpf(['test', 'programs']);
+test('the command runs them all', async () => {
+  const run = await tinybpfHere(['test', 'programs']);
   expect(run.stdout).toMatch(/^\d+ passed, 0 failed$/m);
   expect(run.status).toBe(0);
 });

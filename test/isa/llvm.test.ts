@@ -4,7 +4,7 @@ import { decodeProgram } from '../../src/isa/decode.js';
 import { encodeProgram } from '../../src/isa/encode.js';
 import { printLlvm } from '../../src/isa/print/llvm.js';
 import { assembleText, fromHex, toHex } from '../support/assemble.js';
-import { tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 
 /** Recorded by test/tools/record-llvm.ts from LLVM 19.1.7: text, bytes, objdump's text by default and for v4. */
 const recorded = readFileSync(new URL('../data/llvm19/instructions.tsv', import.meta.url), 'utf8')
@@ -53,8 +53,8 @@ test.each([
   ['r1 = sym+8 ll', '18010000080000000000000000000000'],
   ['r1 = sym - 8 ll', '18010000f8ffffff0000000000000000'],
   ['r1 = 8 + sym ll', '18010000080000000000000000000000'],
-])('`%s` keeps what is added to the symbol, as llvm-mc does', (text, bytes) => {
-  const { stdout, stderr } = tinybpf(['asm', '-'], text);
+])('`%s` keeps what is added to the symbol, as llvm-mc does', async (text, bytes) => {
+  const { stdout, stderr } = await tinybpfHere(['asm', '-'], text);
   expect(stdout.replace(/\s/g, '')).toBe(bytes);
   expect(stderr).toContain('needs the address of `sym`');
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConformance, runConformance } from '../../src/machine/conformance.js';
-import { tinybpf } from '../support/cli.js';
 import { ENGINES } from '../support/engines.js';
+import { tinybpfHere } from '../support/in-process.js';
 import { CONFORMANCE, present } from '../support/shared.js';
 
 const outside = present(CONFORMANCE);
@@ -39,11 +39,11 @@ test.each(readdirSync(flawed))('%s fails', (name) => {
   expect(outcome.actual).toContain(says);
 });
 
-test('a file that is not text is one failure among the others', () => {
+test('a file that is not text is one failure among the others', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tinybpf-'));
   writeFileSync(join(dir, 'a.data'), Uint8Array.from([0xff, 0xfe, 0x80]));
   writeFileSync(join(dir, 'b.data'), '-- asm\nmov %r0, 1\nexit\n-- result\n0x1\n');
-  const run = tinybpf(['conformance', dir]);
+  const run = await tinybpfHere(['conformance', dir]);
   expect(run.stdout).toMatch(/^FAIL a\.data: .*not a text file: .*UTF-16\n1 passed, 1 failed\n$/);
   expect(run.status).toBe(1);
 });

@@ -6,7 +6,7 @@ import { dissectObject } from '../../src/object/dissect.js';
 import { listSections } from '../../src/object/list.js';
 import { placeOf } from '../../src/text/source.js';
 import { assembleText } from '../support/assemble.js';
-import { tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 import { mustRead, ownBytes, RECORDED, readOwn, recording } from '../support/objects.js';
 
 /** `; ./orc.h:17`, which `-l` adds. */
@@ -66,8 +66,8 @@ function placesOf(insns: readonly AnyInsn[]): Map<number, string> {
   return out;
 }
 
-test('the command prints what llvm-objdump prints, and its name for the file', () => {
-  const run = tinybpf(['disasm', 'test/data/objects/core.bpf.o']);
+test('the command prints what llvm-objdump prints, and its name for the file', async () => {
+  const run = await tinybpfHere(['disasm', 'test/data/objects/core.bpf.o']);
   const recorded = recording('llvm19/objects', 'core.bpf.o')!
     .split('\n')
     .filter((l) => !isC(l));
@@ -100,8 +100,14 @@ test.each([true, false])('a listing can be assembled again, with bytes: %s', (by
   expect(encodeProgram(insns)).toEqual(encodeProgram(zeroed));
 });
 
-test('one function is listed as JSON', () => {
-  const run = tinybpf(['--json', 'disasm', '--function', 'outer', 'test/data/objects/functions.bpf.o']);
+test('one function is listed as JSON', async () => {
+  const run = await tinybpfHere([
+    '--json',
+    'disasm',
+    '--function',
+    'outer',
+    'test/data/objects/functions.bpf.o',
+  ]);
   const { programs } = JSON.parse(run.stdout) as { programs: { name: string; section: string }[] };
   expect(programs.map((p) => [p.name, p.section])).toEqual([['outer', '.text']]);
 });

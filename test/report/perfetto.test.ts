@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runScenario } from '../../src/lab/run.js';
 import { perfettoTrace, type TraceEvent, traceEvents } from '../../src/report/perfetto.js';
-import { tinybpf } from '../support/cli.js';
+import { tinybpfHere } from '../support/in-process.js';
 import { environment, labScenarios } from '../support/labs.js';
 
 /** What the format asks for, and what else must hold. Returns the slices by category. */
@@ -60,10 +60,17 @@ describe.each(scenarios.map((s) => [s.name, s] as const))('%s', (_, { lab, scena
   });
 });
 
-test('the command writes a trace of all runs', () => {
+test('the command writes a trace of all runs', async () => {
   const path = join(tmpdir(), `tinybpf-trace-${process.pid}.json`);
   try {
-    const run = tinybpf(['run', 'programs/recursion.bpf', '-g', 'generic,arm64', '--perfetto', path]);
+    const run = await tinybpfHere([
+      'run',
+      'programs/recursion.bpf',
+      '-g',
+      'generic,arm64',
+      '--perfetto',
+      path,
+    ]);
     expect(run.status).toBe(0);
     const { traceEvents: events } = JSON.parse(readFileSync(path, 'utf8')) as { traceEvents: TraceEvent[] };
     const processes = events.filter((e) => e.name === 'process_name').map((e) => e.args?.['name']);
@@ -75,8 +82,8 @@ test('the command writes a trace of all runs', () => {
   }
 });
 
-test('a place that cannot be written is refused before anything runs', () => {
-  const run = tinybpf(['run', 'programs/recursion.bpf', '--perfetto', 'no/such/folder/trace.json']);
+test('a place that cannot be written is refused before anything runs', async () => {
+  const run = await tinybpfHere(['run', 'programs/recursion.bpf', '--perfetto', 'no/such/folder/trace.json']);
   expect(run.status).toBe(2);
   expect(run.stdout).toBe('');
   expect(run.stderr).toContain('error[B0805]');
