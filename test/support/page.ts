@@ -95,6 +95,23 @@ export const whatOf = (page: Page): Promise<string> => page.locator('.what').inn
 /** A text as the address has it. */
 export const packed = (text: string | Uint8Array): string => deflateRawSync(text).toString('base64url');
 
+/** More schedules than anybody can try. */
+export const ENDLESS = `function work(u64 who) {
+    r0 = 0
+    exit
+}
+program on_work : fentry/work {
+    r0 = 0
+    exit
+}
+scenario {
+    kernel arm64-7.3-preempt-rcu
+    guard arm64-v1
+${['A', 'B', 'C'].map((t) => `    task ${t} cpu 0 { call work(1) x 9 }`).join('\n')}
+    may nmi x 9 { call work(3) }
+}
+`;
+
 /** Waits until the exploration is over; how it ended. */
 export async function explored(page: Page): Promise<string> {
   await page

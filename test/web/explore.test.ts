@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
 import { tinybpf } from '../support/cli.js';
 import {
+  ENDLESS,
   explored,
   findingsOf,
   Opened,
@@ -19,22 +20,6 @@ import { withWorkerClock } from '../support/page-clocks.js';
 import { printedExploration, printedReplay } from '../support/printed.js';
 
 const TWO = '#lab=explore/two-tasks&guard=arm64-v1';
-/** More schedules than anybody can try. */
-const ENDLESS = `function work(u64 who) {
-    r0 = 0
-    exit
-}
-program on_work : fentry/work {
-    r0 = 0
-    exit
-}
-scenario {
-    kernel arm64-7.3-preempt-rcu
-    guard arm64-v1
-${['A', 'B', 'C'].map((t) => `    task ${t} cpu 0 { call work(1) x 9 }`).join('\n')}
-    may nmi x 9 { call work(3) }
-}
-`;
 
 /** How long it took and how wide that is do not matter. */
 const timeless = (text: string): string =>

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
 import { randomOf } from '../support/clocks.js';
-import { explored, Opened, packed, settled, statusOf } from '../support/page.js';
+import { ENDLESS, explored, Opened, packed, settled, statusOf } from '../support/page.js';
 import { withWorkerClock } from '../support/page-clocks.js';
 import { nonsenseIn } from '../support/page-text.js';
 
@@ -178,7 +178,8 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
   });
 
   test('of what was cancelled, at once and later', async () => {
-    await opened.open(page, '#lab=explore/three-tasks-irq-nmi');
+    await opened.open(page, `#text=${packed(ENDLESS)}`);
+    await page.locator('#explore-bounds').selectOption({ label: '2,000,000 states, 120 s' });
     const start = page.getByRole('button', { name: 'Explore', exact: true });
     await start.click();
     await away();
@@ -225,6 +226,8 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
     opened.trouble.length = 0;
   });
 
+  /** Acts, one after another: more with PAGE_ACTS. */
+  const ACTS = Number(process.env['PAGE_ACTS'] ?? 60);
   const seed = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 2 ** 31);
 
   test(`wherever one goes in it (TINYBPF_SEED=${seed})`, async () => {
@@ -260,7 +263,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
       },
     ];
     const done: number[] = [];
-    for (let i = 0; i < 120; i += 1) {
+    for (let i = 0; i < ACTS; i += 1) {
       const act = below(acts.length);
       done.push(act);
       await acts[act]!();
