@@ -1,12 +1,57 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { TEST_LIMIT, WAIT_LIMIT } from './support/limits.js';
+import { Slowest } from './support/slowest.js';
+
+/** What was recorded of real kernels, compilers and instruction sets, wherever the room it is about. */
+const RECORDED = ['test/**/{recorded-*,golden*,conformance}.test.ts'];
+const RANDOM_OR_LAB = ['test/{lab,replay,explore,promela,step,bench,percpu,fuzz}/**/*.test.ts'];
+const COMMANDS = ['test/cli/**/*.test.ts', 'test/{package,readme}.test.ts'];
+const PAGE = ['test/web/**/*.test.ts'];
+
+interface Project {
+  readonly name: string;
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  /** Its files have modules of their own. Without it a worker imports what is tested once, which nothing may change. */
+  readonly isolate?: true;
+}
+
+const project = ({ name, include, exclude = [], isolate }: Project): TestProjectConfiguration => ({
+  extends: true,
+  test: { name, include: [...include], exclude: [...exclude], isolate: isolate ?? false },
+});
+
+/** A file belongs to one project: by its folder, but for recordings, which lie beside the tests of their room. */
+const projects = [
+  // Does each part do what it says? What one runs while working: it needs no build but `npm run generate`.
+  {
+    name: 'unit',
+    include: ['test/**/*.test.ts'],
+    exclude: [...RECORDED, ...RANDOM_OR_LAB, ...COMMANDS, ...PAGE],
+  },
+  // Do whole runs and explorations come to what they must, of shipped labs, written ones, and random ones?
+  { name: 'labs', include: RANDOM_OR_LAB, exclude: RECORDED, isolate: true },
+  // Is it what real kernels did, and what LLVM's BPF and the public conformance tests say?
+  { name: 'recordings', include: RECORDED },
+  // Does the user of a terminal get what README says? It runs what is built, and what would be published.
+  { name: 'cli', include: COMMANDS, isolate: true },
+  // Does the user of the page? It opens the built page in Chromium.
+  { name: 'page', include: PAGE },
+] as const satisfies readonly Project[];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: projects.map(project),
     testTimeout: TEST_LIMIT,
     hookTimeout: TEST_LIMIT,
     expect: { poll: { timeout: WAIT_LIMIT } },
     globalSetup: ['test/support/announce.ts'],
+    reporters: ['default', new Slowest()],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.generated.ts'],
+      reporter: ['text', 'html'],
+    },
   },
 });
