@@ -42,7 +42,6 @@ export function prepareBare(text: string, factory: EngineFactory): { machine: Ma
       address: () => errorAt('B0208', 'nothing has a name here'),
     },
   });
-  if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
   const engine = factory(machine);
   const args = [toAddress(data.start)];
   const run = (): bigint => {

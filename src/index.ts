@@ -26,6 +26,7 @@ export {
   type ShippedFiles,
 } from './lab/environment.js';
 export type { EventKind, LabEvent } from './lab/events.js';
+export { type ReadOptions, readLab } from './lab/mistakes.js';
 export { PROPERTIES, type Property } from './lab/properties.js';
 export {
   type ActionResult,
@@ -66,6 +67,7 @@ export type {
 export { type ObjectResult, readObject } from './object/read.js';
 export { parseScript as parsePercpuScript, type ScriptStatement } from './percpu/parse.js';
 export { type PercpuOptions, type PercpuRun, runPercpu } from './percpu/run.js';
+export { checkLab } from './replay/check.js';
 export { parseSchedule } from './replay/parse.js';
 export { replay, scheduledScenario } from './replay/replay.js';
 export type { Schedule } from './replay/schedule.js';

@@ -5,7 +5,6 @@ import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
-import { withoutEchoes } from '../syntax/recovery.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Source, Span } from '../text/source.js';
 import type { CliContext } from './context.js';
@@ -28,10 +27,7 @@ export function assembleSource(
 ): Assembled {
   const parsed = parseAssembly(source, dialect, maxErrors);
   const assembled = assemble(parsed.value, { strictLlvm, implicitExit: dialect === 'mnemonic', maxErrors });
-  const diagnostics = withRewrites([
-    ...parsed.diagnostics,
-    ...withoutEchoes(assembled.diagnostics, parsed.recovery),
-  ]);
+  const diagnostics = withRewrites([...parsed.diagnostics, ...assembled.diagnostics]);
   throwIfErrors(diagnostics);
   return { ...assembled, diagnostics };
 }

@@ -68,7 +68,7 @@ function caseNamed(name: string): BenchCase {
 export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
   const environment = environmentOf(cx);
   const lab = { declarations: [] };
-  const files = guardFiles(names, cx.maxErrors);
+  const files = guardFiles(cx, names);
   const paths = [...files.keys()];
   const named = environment.nameGuards(lab, [...files.values()]);
   const guards = new Map<string, GuardAst>();

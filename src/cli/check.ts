@@ -1,19 +1,17 @@
 import { Command } from 'commander';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
-import { checkLab } from '../replay/check.js';
+import { checkAll, checkLab } from '../replay/check.js';
 import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import { chosenGuards } from './guards.js';
-import { attachOption, type LabOptions, readLab } from './lab.js';
+import { attachOption, type LabOptions, readLab, runsOf } from './lab.js';
 import {
   formerGuardsOption,
   guardOption,
   kernelOption,
   type MachineOptions,
   maxErrorsOption,
-  runOptionsFor,
 } from './options.js';
 
 export function checkCommand(cx: CliContext): Command {
@@ -25,15 +23,11 @@ export function checkCommand(cx: CliContext): Command {
     .addOption(kernelOption())
     .addOption(maxErrorsOption())
     .action((path: string, options: Omit<MachineOptions, 'stats' | 'maxInsns'> & LabOptions) => {
-      const { lab, objects } = readLab(path, cx.maxErrors);
+      const machine = { ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS };
+      const input = readLab(cx, path, machine, checkAll);
+      const { lab, objects } = input;
       const { attach } = options;
-      const guard = chosenGuards(cx, options, lab);
-      const runs = runOptionsFor({
-        ...options,
-        ...(guard && { guard }),
-        stats: true,
-        maxInsns: DEFAULT_MAX_INSNS,
-      });
+      const runs = runsOf(cx, input, machine);
       const found = distinct(
         runs.flatMap((run) =>
           checkLab(lab, environmentOf(cx), { ...run, objects, ...(attach && { attach }) }),

@@ -1,7 +1,7 @@
 import type { Environment } from '../lab/environment.js';
 import { JSON_VERSION } from '../report/refusal.js';
-import { firstOf, MOST_ERRORS } from '../text/collector.js';
 import { type Diagnostic, inOrder } from '../text/diagnostic.js';
+import { firstOf, MOST_ERRORS } from '../text/findings.js';
 import { formatDiagnostics } from '../text/format.js';
 import { marks, type Palette } from '../text/paint.js';
 import { type ColorChoice, EXIT, paletteFor } from './io.js';

@@ -7,7 +7,7 @@ import { type Listing, listProgram, printInsn, type Style } from '../isa/print/l
 import { operation } from '../isa/table.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { bootScenario } from '../lab/boot.js';
-import { parseOrThrow } from '../lab/environment.js';
+import { orAllMistakes, readLab } from '../lab/mistakes.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { isElf } from '../object/elf.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
@@ -197,10 +197,12 @@ export function disasmCommand(cx: CliContext): Command {
       const listing: Listing = { style, alu32: options.alu32 !== false, bytes: withBytes };
       let parts: { name: string | undefined; insns: AnyInsn[] }[];
       if (isLab) {
-        const lab = parseOrThrow(textOf(path, bytes), cx.maxErrors);
+        const env = environmentOf(cx);
+        const run = oneRunOption(cx, { ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
+        const lab = readLab(textOf(path, bytes), env, { ...run, maxErrors: cx.maxErrors });
         const scenario = lab.declarations.find((d) => d.kind === 'scenario');
-        const run = oneRunOption({ ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS });
-        parts = selectCode(bootScenario(lab, scenario, environmentOf(cx), run).kernel, options);
+        const booted = orAllMistakes(lab, env, run, () => bootScenario(lab, scenario, env, run));
+        parts = selectCode(booted.kernel, options);
       } else parts = [{ name: undefined, insns: readProgram(path, bytes, options.input) }];
       if (cx.json) {
         cx.document({ programs: parts.map((p) => asJson(p.name, p.insns, listing)) });

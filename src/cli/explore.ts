@@ -4,15 +4,16 @@ import { explore, verdictsOf } from '../explore/explore.js';
 import type { SearchLimits, Work } from '../explore/search.js';
 import { PROPERTY_NAMES, type Property } from '../lab/properties.js';
 import { scenariosOf } from '../lab/run.js';
+import { checkAll } from '../replay/check.js';
 import { type Explored, formatExplored, judgedVerdicts } from '../report/explorations.js';
 import { explorationToJson } from '../report/explore.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import { chosenGuards, type GuardOptions } from './guards.js';
+import type { GuardOptions } from './guards.js';
 import { EXIT, UsageError } from './io.js';
-import { attachOption, chosenScenario, type LabOptions, readLab } from './lab.js';
+import { attachOption, besides, chosenScenario, type LabOptions, readLab, runsOf } from './lab.js';
 import {
   formerGuardsOption,
   guardOption,
@@ -20,7 +21,6 @@ import {
   type MachineOptions,
   maxErrorsOption,
   noStatsOption,
-  runOptionsFor,
   searchBytes,
   searchMemoryOption,
   strictAlignmentOption,
@@ -148,11 +148,11 @@ export function exploreCommand(cx: CliContext): Command {
     .addOption(strictAlignmentOption())
     .addOption(maxErrorsOption())
     .action(async (path: string, options: Options) => {
-      const { lab, objects } = readLab(path, cx.maxErrors);
-      const guards = chosenGuards(cx, options, lab);
-      const { attach, without, guard: _g, guards: _gs, export: format, output, ...rest } = options;
-      const runs = runOptionsFor({ ...rest, maxInsns: 1, ...(guards && { guard: guards }) });
-      const all = scenariosOf(lab);
+      const input = readLab(cx, path, { ...options, maxInsns: 1 }, checkAll);
+      const { lab, objects } = input;
+      const { attach, without, export: format, output } = options;
+      const runs = runsOf(cx, input, { ...options, maxInsns: 1 });
+      const all = besides(cx, input, options, () => scenariosOf(lab));
       const chosen = chosenScenario(all, options.scenario);
       if (format !== undefined) {
         const also = { ...(attach && { attach }), ...(without && { without }), ...(output && { output }) };
@@ -182,7 +182,7 @@ export function exploreCommand(cx: CliContext): Command {
             );
             const found = await drive(work);
             const judged = judgedVerdicts(verdicts, found, {
-              isOwn: guards === undefined,
+              isOwn: (options.guard ?? options.guards) === undefined,
               without: without ?? [],
             });
             done.push({ scenario, found, judged });

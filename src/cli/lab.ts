@@ -2,14 +2,19 @@ import { Option } from 'commander';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { objectUnit, parseOrThrow } from '../lab/environment.js';
-import { scenariosOf } from '../lab/run.js';
+import { orAllMistakes, readLab as readText, type ScenarioCheck } from '../lab/mistakes.js';
+import { type RunOptions, scenariosOf } from '../lab/run.js';
 import { titled } from '../lab/scenario.js';
 import { isElf } from '../object/elf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
-import { errorAt } from '../text/diagnostic.js';
+import { errorAt, InputError, ordered } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
+import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
+import { type MachineOptions, runOptionsFor } from './options.js';
 import { nameOf, readBytes, textOf } from './read.js';
 
 /** What a command that runs or checks is given: a lab, or an object file as if a lab had only that. */
@@ -25,22 +30,60 @@ export interface LabOptions {
   readonly attach?: readonly AttachOrder[];
 }
 
-/** Reads a lab or an object file. Throws `InputError` and `UsageError`. */
-export function readLab(path: string, maxErrors: number): LabInput {
+/**
+ * Reads a lab or an object file, which is to be run with some options. Throws `InputError` with all that is wrong with it
+ * and with the guards that are given as files, and `UsageError`.
+ */
+export function readLab(
+  cx: CliContext,
+  path: string,
+  options: MachineOptions & LabOptions,
+  check?: ScenarioCheck,
+): LabInput {
   const bytes = readBytes(path);
-  if (!isElf(bytes)) return { lab: parseOrThrow(textOf(path, bytes), maxErrors), objects: [] };
-  return { lab: { declarations: [] }, objects: [objectUnit(nameOf(path), bytes)] };
+  const findings = new Findings();
+  const source = isElf(bytes) ? undefined : textOf(path, bytes);
+  const input = findings.attempt((): LabInput => {
+    if (source !== undefined) return { lab: parseOrThrow(source, cx.maxErrors), objects: [] };
+    return { lab: { declarations: [] }, objects: [objectUnit(nameOf(path), bytes)] };
+  });
+  if (input !== undefined) return input;
+  const ofOptions = new Findings();
+  const runs = ofOptions.attempt(() => runOptionsFor(cx, options)) ?? [{}];
+  for (const run of runs) {
+    if (source === undefined) break;
+    const how = { ...withAttach(run, options), maxErrors: cx.maxErrors, ...(check && { check }) };
+    findings.attempt(() => readText(source, environmentOf(cx), how));
+  }
+  throw new InputError(ordered([...findings.diagnostics, ...ofOptions.diagnostics]));
+}
+
+const withAttach = (run: RunOptions, { attach }: LabOptions): RunOptions => ({
+  ...run,
+  ...(attach && { attach }),
+});
+
+/** Does something that needs more than the lab; where that is refused, throws `InputError` with all that is wrong with both. */
+export function besides<T>(cx: CliContext, { lab, objects }: LabInput, options: LabOptions, act: () => T): T {
+  return orAllMistakes(lab, environmentOf(cx), { ...withAttach({}, options), objects }, act);
+}
+
+/** How a lab is to be run, once a guard. Throws `InputError` with all that is wrong with the lab, too. */
+export function runsOf(cx: CliContext, input: LabInput, options: MachineOptions & LabOptions): RunOptions[] {
+  return besides(cx, input, options, () => runOptionsFor(cx, options, input.lab));
 }
 
 /**
  * The scenarios to run: what `--do` says, else the file's own. An object file without `--do` has one in which nothing
  * happens, so that loading and attaching are seen.
  */
-export function scenariosFor({ lab, objects }: LabInput, options: LabOptions): readonly ScenarioAst[] {
+export function scenariosFor(cx: CliContext, input: LabInput, options: LabOptions): readonly ScenarioAst[] {
   const { do: actions } = options;
-  if (actions === undefined && objects.length === 0) return scenariosOf(lab);
-  const text = `scenario "from the command line" {\n    cpu 0 {\n${(actions ?? []).join('\n')}\n    }\n}`;
-  return scenariosOf(parseOrThrow({ name: '<--do>', text }));
+  return besides(cx, input, options, () => {
+    if (actions === undefined && input.objects.length === 0) return scenariosOf(input.lab);
+    const text = `scenario "from the command line" {\n    cpu 0 {\n${(actions ?? []).join('\n')}\n    }\n}`;
+    return scenariosOf(parseOrThrow({ name: '<--do>', text }));
+  });
 }
 
 /** A scenario by its number from 1, or by its title; the first without either. */

@@ -3,12 +3,16 @@ import { totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { InvalidArgumentError, Option } from 'commander';
-import { guardOfFile, modelNamed } from '../lab/environment.js';
+import { modelNamed } from '../lab/environment.js';
+import { readGuard } from '../lab/mistakes.js';
 import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/engines.js';
-import type { GuardAst } from '../syntax/lab-ast.js';
-import { MOST_ERRORS } from '../text/collector.js';
+import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
+import { Findings, MOST_ERRORS } from '../text/findings.js';
+import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
+import { chosenGuards, type GuardOptions } from './guards.js';
 import { UsageError } from './io.js';
 import { PROGRAMS } from './programs.js';
 import { readText } from './read.js';
@@ -152,14 +156,27 @@ function isShipped(path: string): boolean {
   return existsSync(shipped) && realpathSync(shipped) === realpathSync(path);
 }
 
-/** The guards that are named by their files, each once. Throws `InputError` and `UsageError`. */
-export function guardFiles(names: readonly string[], maxErrors?: number): ReadonlyMap<string, GuardAst> {
+/** The guards that are named by their files, each once. Throws `InputError` with what is wrong with any, and `UsageError`. */
+export function guardFiles(cx: CliContext, names: readonly string[]): ReadonlyMap<string, GuardAst> {
   const paths = [...new Set(names)].filter(isPath);
-  return new Map(paths.map((path) => [path, guardOfFile(readText(path), isShipped(path), maxErrors)]));
+  const findings = new Findings();
+  const guards = new Map<string, GuardAst>();
+  for (const path of paths) {
+    const guard = findings.attempt(() =>
+      readGuard(readText(path), environmentOf(cx), { isShipped: isShipped(path), maxErrors: cx.maxErrors }),
+    );
+    if (guard !== undefined) guards.set(path, guard);
+  }
+  findings.orThrow();
+  return guards;
 }
 
-/** Turns options into what the lab runner takes, once a guard; without `--guard` once with the lab's own choice. */
-export function runOptionsFor(options: MachineOptions): RunOptions[] {
+/** Turns options into what the lab runner takes, once a guard; without `--guard` once with the lab's own choice. `all` means the guards of `lab`, too. */
+export function runOptionsFor(
+  cx: CliContext,
+  options: MachineOptions & GuardOptions,
+  lab?: LabAst,
+): RunOptions[] {
   const common: RunOptions = {
     ...(options.kernel !== undefined && { model: modelNamed(options.kernel) }),
     ...(options.stats ? {} : { stats: false }),
@@ -174,10 +191,11 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
       }),
     },
   };
-  if (options.guard === undefined) return [common];
-  const files = guardFiles(options.guard, options.maxErrors);
+  const guards = chosenGuards(cx, options, lab);
+  if (guards === undefined) return [common];
+  const files = guardFiles(cx, guards);
   const shared = { ...common, guardFiles: [...files.values()] };
-  return options.guard.map((name) => {
+  return guards.map((name) => {
     if (name === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));
     const guard = files.get(name);
     return guard === undefined ? { ...shared, guardName: name } : { ...shared, guard };
@@ -185,8 +203,8 @@ export function runOptionsFor(options: MachineOptions): RunOptions[] {
 }
 
 /** For commands that look at one machine. */
-export function oneRunOption(options: MachineOptions): RunOptions {
-  const all = runOptionsFor(options);
+export function oneRunOption(cx: CliContext, options: MachineOptions): RunOptions {
+  const all = runOptionsFor(cx, options);
   if (all.length > 1) throw new UsageError(errorAt('B0803', 'only one guard at a time here'));
   return all[0]!;
 }

@@ -3,8 +3,16 @@ import { runScenario, type ScenarioResult } from '../lab/run.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import { chosenGuards } from './guards.js';
-import { attachOption, chosenScenario, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
+import type { GuardOptions } from './guards.js';
+import {
+  attachOption,
+  chosenScenario,
+  doOption,
+  type LabOptions,
+  readLab,
+  runsOf,
+  scenariosFor,
+} from './lab.js';
 import {
   engineOption,
   formerGuardsOption,
@@ -16,13 +24,12 @@ import {
   maxMemoryOption,
   maxSecondsOption,
   noStatsOption,
-  runOptionsFor,
   scheduleOption,
   strictAlignmentOption,
 } from './options.js';
 import { checkWritable, writeOutput } from './write.js';
 
-interface Options extends MachineOptions, LabOptions {
+interface Options extends MachineOptions, LabOptions, GuardOptions {
   readonly timeline?: boolean;
   readonly schedule?: string;
   readonly scenario?: string;
@@ -54,9 +61,9 @@ export function runCommand(cx: CliContext): Command {
     .addOption(maxMemoryOption())
     .addOption(maxErrorsOption())
     .action(async (path: string, options: Options) => {
-      const input = readLab(path, cx.maxErrors);
+      const input = readLab(cx, path, options);
       const { lab, objects } = input;
-      const all = scenariosFor(input, options);
+      const all = scenariosFor(cx, input, options);
       const scenarios = options.scenario === undefined ? all : [chosenScenario(all, options.scenario)];
       const { attach } = options;
       const { perfetto, schedule } = options;
@@ -69,8 +76,7 @@ export function runCommand(cx: CliContext): Command {
         return;
       }
       const results: ScenarioResult[] = [];
-      const guard = chosenGuards(cx, options, lab);
-      for (const run of runOptionsFor({ ...options, ...(guard && { guard }) })) {
+      for (const run of runsOf(cx, input, options)) {
         for (const scenario of scenarios) {
           const result = runScenario(lab, scenario, environmentOf(cx), {
             ...run,
@@ -79,7 +85,8 @@ export function runCommand(cx: CliContext): Command {
             ...(attach && { attach }),
           });
           results.push(result);
-          if (guard === undefined || results.length === 1) cx.report(result.warnings);
+          if ((options.guard ?? options.guards) === undefined || results.length === 1)
+            cx.report(result.warnings);
           if (!cx.json) {
             if (results.length > 1) cx.out('\n');
             cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));

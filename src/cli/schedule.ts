@@ -42,7 +42,11 @@ export function readSchedule(
     environmentOf(cx).guard(schedule.guard, lab, spans?.guard);
   const guard = options.guard ?? (schedule.guard === undefined ? undefined : [schedule.guard]);
   const kernel = options.kernel ?? schedule.kernel;
-  const run = oneRunOption({ ...options, ...(guard && { guard }), ...(kernel !== undefined && { kernel }) });
+  const run = oneRunOption(cx, {
+    ...options,
+    ...(guard && { guard }),
+    ...(kernel !== undefined && { kernel }),
+  });
   return { schedule, scenario: scheduledScenario(lab, schedule), run };
 }
 

@@ -132,7 +132,7 @@ export function stepCommand(cx: CliContext): Command {
         throw new UsageError(
           errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
         );
-      const input = readLab(path, cx.maxErrors);
+      const input = readLab(cx, path, options);
       const { attach, schedule: file } = options;
       const common = {
         observe: true,
@@ -141,8 +141,9 @@ export function stepCommand(cx: CliContext): Command {
         ...(attach && { attach }),
       };
       const scheduled = file === undefined ? undefined : readSchedule(cx, file, input.lab, options);
-      const scenario = scheduled?.scenario ?? chosenScenario(scenariosFor(input, options), options.scenario);
-      const run = { ...(scheduled?.run ?? oneRunOption(options)), ...common };
+      const scenario =
+        scheduled?.scenario ?? chosenScenario(scenariosFor(cx, input, options), options.scenario);
+      const run = { ...(scheduled?.run ?? oneRunOption(cx, options)), ...common };
       const begin = (): Begun =>
         scheduled === undefined
           ? beginScenario(input.lab, scenario, environmentOf(cx), run)

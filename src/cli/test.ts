@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import type { SearchLimits } from '../explore/search.js';
 import { judgeVerdicts } from '../explore/verdicts.js';
 import { bootScenario } from '../lab/boot.js';
-import { parseOrThrow } from '../lab/environment.js';
+import { orAllMistakes, readLab } from '../lab/mistakes.js';
 import { type RunOptions, runScenario } from '../lab/run.js';
+import { checkAll } from '../replay/check.js';
 import { diagnosticToJson } from '../report/refusal.js';
 import { formatScenario } from '../report/summary.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
@@ -12,7 +13,6 @@ import { oneLine, shownLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import { chosenGuards } from './guards.js';
 import { UsageError } from './io.js';
 import {
   engineOption,
@@ -59,9 +59,16 @@ function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome 
   let failed = 0;
   const texts: string[] = [];
   try {
-    const lab = parseOrThrow(readText(path), cx.maxErrors);
+    const lab = readLab(readText(path), environmentOf(cx), {
+      ...options,
+      check: checkAll,
+      maxErrors: cx.maxErrors,
+    });
     const scenarios = lab.declarations.filter((d) => d.kind === 'scenario');
-    if (scenarios.length === 0) bootScenario(lab, undefined, environmentOf(cx), options);
+    if (scenarios.length === 0)
+      orAllMistakes(lab, environmentOf(cx), options, () =>
+        bootScenario(lab, undefined, environmentOf(cx), options),
+      );
     for (const scenario of scenarios) {
       // The scenario names its guards and its kernel; what the command line says is for running.
       const { guard: _g, guardName: _n, model: _m, ...explored } = options;
@@ -106,10 +113,7 @@ export function testCommand(cx: CliContext): Command {
       const labs = paths.flatMap((path) => filesBelow(path, '.bpf', NOT_LABS));
       if (labs.length === 0)
         throw new UsageError(errorAt('B0801', `there is no lab (*.bpf) in ${paths.join(' ')}`));
-      const guard = chosenGuards(cx, options);
-      const outcomes = runOptionsFor({ ...options, ...(guard && { guard }) }).flatMap((run) =>
-        labs.map((lab) => testLab(cx, lab, run)),
-      );
+      const outcomes = runOptionsFor(cx, options).flatMap((run) => labs.map((lab) => testLab(cx, lab, run)));
       const passed = outcomes.reduce((n, o) => n + o.passed, 0);
       const failed = outcomes.reduce((n, o) => n + o.failed, 0);
       if (cx.json) {

@@ -52,9 +52,10 @@ const now = (): number => performance.now();
 
 /** The one delete that makes the program re-enter itself. */
 function runBoth(cx: CliContext, guards: readonly string[]): ScenarioResult[] {
-  const input = readLab(join(PROGRAMS, RECURSION), cx.maxErrors);
-  const [scenario] = scenariosFor(input, { do: ['delete hash2[0]'] });
-  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1_000_000, maxErrors: cx.maxErrors });
+  const options = { guard: guards, stats: true, maxInsns: 1_000_000 };
+  const input = readLab(cx, join(PROGRAMS, RECURSION), options);
+  const [scenario] = scenariosFor(cx, input, { do: ['delete hash2[0]'] });
+  const runs = runOptionsFor(cx, options);
   const untitled = { ...scenario!, title: undefined };
   return runs.map((run) => runScenario(input.lab, untitled, environmentOf(cx), { ...run, observe: true }));
 }
@@ -66,10 +67,11 @@ function exploreAll(
   guards: readonly string[],
   known: readonly Exploration[] = [],
 ): Exploration[] {
-  const { lab } = readLab(join(PROGRAMS, file), cx.maxErrors);
+  const options = { guard: guards, stats: true, maxInsns: 1 };
+  const { lab } = readLab(cx, join(PROGRAMS, file), options);
   const [scenario] = scenariosOf(lab);
   const limits = { ...LIMITS, clock: now, isInterrupted: () => false };
-  const runs = runOptionsFor({ guard: guards, stats: true, maxInsns: 1, maxErrors: cx.maxErrors });
+  const runs = runOptionsFor(cx, options);
   return runs.map((run, i) => {
     const verdictOnly = (known[i]?.broken.length ?? 0) > 0;
     return finish(explore(lab, scenario!, environmentOf(cx), { ...run, verdictOnly }, limits));

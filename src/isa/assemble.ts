@@ -1,6 +1,7 @@
 import type { Directive, Expr, Label, Line, Target } from '../syntax/ast.js';
 import { parseExpression } from '../syntax/parse-line.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { Findings, MOST_ERRORS } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
@@ -13,13 +14,21 @@ import {
   IGNORED_DIRECTIVES,
   SECTIONS,
 } from './directives.js';
-import { encodeProgram } from './encode.js';
 import { helperByName, helperNames } from './helpers.js';
 import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './insn.js';
+import { checkOpcode, listedInsn } from './listed.js';
 import { LowerContext, Unlowerable } from './lower/context.js';
 import { type Lowered, lowerInsn } from './lower/insn.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
-import { isSameInstruction } from './same-instruction.js';
+import {
+  COMPARISON,
+  definedBy,
+  NOTHING,
+  textOf,
+  WIDE_NOTHING,
+  WORD,
+  withPlaceholders,
+} from './placeholder.js';
 import { operation } from './table.js';
 
 export interface AssembleOptions {
@@ -38,9 +47,11 @@ export interface AssembleOptions {
 
 export interface Assembled {
   readonly insns: readonly AnyInsn[];
-  /** Slot of each label, in order of definition. */
+  /** Slot of each label. */
   readonly labels: ReadonlyMap<string, number>;
   readonly diagnostics: readonly Diagnostic[];
+  /** False where there were more errors than are looked for, so that the rest was not. */
+  readonly isComplete: boolean;
 }
 
 interface Pending {
@@ -59,6 +70,7 @@ class Assembler {
   readonly labelSpans = new Map<string, Span>();
   readonly locals = new Map<number, number[]>();
   readonly options: AssembleOptions;
+  readonly atFault = new Set<AnyInsn>();
   slot = 0;
   inCode = true;
 
@@ -66,7 +78,7 @@ class Assembler {
     this.options = options;
     this.constants = new Map(options.constants);
     const lowering = { constants: this.constants, strictLlvm: options.strictLlvm === true };
-    this.cx = new LowerContext(lowering, options.maxErrors);
+    this.cx = new LowerContext(lowering, new Findings(options.maxErrors ?? MOST_ERRORS));
   }
 
   defineLabel(label: Label): void {
@@ -79,7 +91,7 @@ class Assembler {
     }
     const before = this.labelSpans.get(label.name);
     if (before !== undefined) {
-      this.cx.collector.add(
+      this.cx.findings.add(
         errorAt('B0303', `label \`${label.name}\` is defined twice`, {
           span: label.span,
           help: 'rename one of the two',
@@ -170,7 +182,7 @@ class Assembler {
     if (this.inCode) for (const label of line.labels) this.defineLabel(label);
     const { stmt } = line;
     try {
-      if (line.isUnread === true) this.add({ ...makeInsn(operation('exit')), span: line.span });
+      if (line.isUnread === true) this.#unread(line);
       else if (stmt?.kind === 'directive') this.directive(stmt);
       else if (stmt === undefined) {
         if (line.bytes !== undefined)
@@ -183,13 +195,41 @@ class Assembler {
       } else {
         const lowered =
           stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
-        if (line.opcode !== undefined) this.checkOpcode(lowered.insn, line.opcode, stmt.span);
+        if (line.opcode !== undefined) checkOpcode(this.cx, lowered.insn, line.opcode, stmt.span);
         if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, this.settled(lowered));
-        else this.addListed(line.bytes, lowered, stmt.span);
+        else this.add(listedInsn(this.cx, line.bytes, lowered, stmt.span));
       }
     } catch (e) {
       if (!(e instanceof Unlowerable)) throw e;
-      this.add({ ...makeInsn(operation('exit')), span: line.span });
+      this.#unlowerable(line);
+    }
+  }
+
+  #placeholder(insn: Insn, more: Pick<Lowered, 'target'> = {}): void {
+    this.add({ ...insn }, more);
+    this.atFault.add(this.pending.at(-1)!.insn);
+  }
+
+  #unread({ span }: Line): void {
+    const text = textOf(span);
+    this.cx.findings.doubt(...definedBy(text));
+    if (this.inCode) this.#placeholder(/\bll\b/.test(text) ? WIDE_NOTHING : NOTHING);
+  }
+
+  #unlowerable({ stmt }: Line): void {
+    if (stmt?.kind === 'directive') {
+      this.cx.findings.doubt(...(stmt.args.match(WORD) ?? []).slice(0, 1));
+      const size = DATA_DIRECTIVES[stmt.name];
+      if (size === undefined || !this.inCode) return;
+      const bytes = stmt.args.split(',').length * size;
+      for (let n = 0; n < bytes; n += 8) this.#placeholder(NOTHING);
+    } else if (!this.inCode) return;
+    else if (stmt?.kind === 'if') {
+      this.add({ ...COMPARISON, span: stmt.span }, { target: stmt.target });
+    } else {
+      const isWide =
+        stmt?.kind === 'pseudo' || (stmt?.kind === 'assign' && /wide|kernelmap/.test(stmt.rhs.kind));
+      this.#placeholder(isWide ? WIDE_NOTHING : NOTHING);
     }
   }
 
@@ -210,51 +250,6 @@ class Assembler {
     };
   }
 
-  /** A listing's line: the bytes are the instruction; its text must say the same, as far as text can. */
-  addListed(bytes: Uint8Array, lowered: Lowered, at: Span): void {
-    const [listed] = decodeProgram(bytes);
-    const said = lowered.insn;
-    if (listed?.op === undefined) {
-      this.cx.fail('B0105', 'the bytes are not an instruction, but the text is', {
-        span: at,
-        help: 'correct one of the two',
-      });
-      return;
-    }
-    const target =
-      lowered.target?.kind === 'relative'
-        ? Number(this.cx.tryEvaluate(lowered.target.offset) ?? 0n)
-        : undefined;
-    const expected: Insn = {
-      ...said,
-      ...(target === undefined ? {} : said.op.form === 'gotol' ? { imm: target } : { off: target }),
-    };
-    if (!isSameInstruction(listed, expected, lowered)) {
-      const hex = (i: Insn): string =>
-        [...encodeProgram([i])].map((b) => b.toString(16).padStart(2, '0')).join(' ');
-      this.cx.fail('B0105', 'text and bytes of this listing line disagree', {
-        span: at,
-        notes: [`the bytes are ${hex(listed)}`, `the text says ${hex(expected)}`],
-        help: 'correct one of the two, or leave the bytes out',
-      });
-    }
-    this.add({ ...listed, span: at });
-  }
-
-  /** The `(b7)` of a kernel listing. */
-  checkOpcode(insn: Insn, opcode: number, at: Span): void {
-    if (insn.op.opcode === opcode) return;
-    const hex = (n: number): string => n.toString(16).padStart(2, '0');
-    this.cx.fail(
-      'B0105',
-      `the opcode before it is ${hex(opcode)}, but that of the text is ${hex(insn.op.opcode)}`,
-      {
-        span: at,
-        help: 'correct one of the two, or leave the opcode out',
-      },
-    );
-  }
-
   resolve(): void {
     for (const p of this.pending) {
       try {
@@ -266,8 +261,14 @@ class Assembler {
           p.insn = this.withSymbol(p.insn, p.slot, p.insn.ref);
       } catch (e) {
         if (!(e instanceof Unlowerable)) throw e;
+        this.atFault.add(p.insn);
       }
     }
+  }
+
+  get insns(): AnyInsn[] {
+    const insns = this.pending.map((p) => p.insn);
+    return this.atFault.size === 0 ? insns : withPlaceholders(insns, this.atFault);
   }
 
   withTarget(insn: Insn, slot: number, target: Target): Insn {
@@ -371,7 +372,6 @@ function farJump(insn: Insn): string {
   }
 }
 
-/** How many of the ascending numbers are at most `limit`. */
 function countUpTo(ascending: readonly number[], limit: number): number {
   let low = 0;
   let high = ascending.length;
@@ -385,14 +385,15 @@ function countUpTo(ascending: readonly number[], limit: number): number {
 
 export function assemble(lines: readonly Line[], options: AssembleOptions = {}): Assembled {
   const assembler = new Assembler(options);
-  const { collector } = assembler.cx;
-  collector.stage(() => {
+  const { findings } = assembler.cx;
+  const isComplete = findings.stage(() => {
     for (const line of lines) assembler.line(line);
     assembler.resolve();
   });
   return {
-    insns: assembler.pending.map((p) => p.insn),
+    insns: assembler.insns,
     labels: assembler.labels,
-    diagnostics: collector.diagnostics,
+    diagnostics: findings.diagnostics,
+    isComplete,
   };
 }

@@ -11,7 +11,7 @@ export function rewriteMnemonic(d: Diagnostic): string | undefined {
   const { source, start, end } = d.span;
   const reading = new Reading();
   const { stmt } = parseMnemonicLine(reading, { text: source.text.slice(start, end), span: d.span });
-  if (reading.collector.diagnostics.length > 0 || stmt?.kind !== 'mnemonic') return undefined;
+  if (reading.findings.diagnostics.length > 0 || stmt?.kind !== 'mnemonic') return undefined;
   try {
     const { insn, target, callee } = lowerMnemonic(
       new LowerContext({ constants: new Map(), strictLlvm: false }),

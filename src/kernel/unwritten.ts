@@ -4,13 +4,14 @@ import type { Placement } from '../machine/text.js';
 import { Watch } from '../machine/watch.js';
 import { LEAF_CALL, opIdOf, WORDS_PER_SLOT } from '../machine/word.js';
 import { type Details, type Diagnostic, warningAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import {
   type Called,
-  type Findings,
   findUnwritten,
   type Role,
   type Unit,
   type UnwrittenRead,
+  type UnwrittenReads,
 } from '../verify/written.js';
 import { POISON_LEAF } from './boot/symbols.js';
 import type { Kernel } from './kernel.js';
@@ -119,31 +120,32 @@ export function describeRead({ insn, registers, stack }: UnwrittenRead, isProgra
 }
 
 /** What was found in code, which does not depend on the machine it was placed in. */
-const known = new WeakMap<object, { readonly findings: Findings; readonly kind: string }>();
+const known = new WeakMap<object, { readonly reads: UnwrittenReads; readonly kind: string }>();
 
-function findingsOf(placement: Placement, unit: Unit, kind: string): Findings {
+function readsOf(placement: Placement, unit: Unit, kind: string): UnwrittenReads {
   const before = known.get(placement.code);
-  if (before?.kind === kind) return before.findings;
-  const findings = findUnwritten(unit);
-  known.set(placement.code, { findings, kind });
-  return findings;
+  if (before?.kind === kind) return before.reads;
+  const reads = findUnwritten(unit);
+  known.set(placement.code, { reads, kind });
+  return reads;
 }
 
-/** Looks at the programs, and the functions that a lab declares, for reads of what was never written. */
+/** Looks at the programs, and the functions that a lab declares, unless they are faulty, for reads of what was never written. */
 export function findUnwrittenReads(
   kernel: Kernel,
   functions: readonly number[],
-  diagnostics: Diagnostic[],
+  faulty: ReadonlySet<number>,
+  findings: Findings,
 ): void {
   const { text } = kernel.machine;
   const look = (fn: number, role: Role): void => {
     const placement = text.placementOf(fn);
-    if (placement === undefined) return;
+    if (placement === undefined || faulty.has(fn)) return;
     const args = kernel.parameters.get(fn) ?? 0;
     const unit = unitOf(kernel, placement, { role, args });
     const isProgram = role === 'program';
-    const { certain, isDoubtful } = findingsOf(placement, unit, `${role} ${args}`);
-    for (const read of certain) diagnostics.push(...describeRead(read, isProgram));
+    const { certain, isDoubtful } = readsOf(placement, unit, `${role} ${args}`);
+    for (const read of certain) findings.addAll(describeRead(read, isProgram));
     if (isDoubtful) kernel.doubtful.push({ unit, placement, isProgram });
   };
   for (const program of kernel.programs.values()) look(program.fn, 'program');

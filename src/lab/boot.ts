@@ -1,15 +1,16 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachOrder } from '../kernel/attach/attach.js';
-import { bootKernel } from '../kernel/boot/boot.js';
+import { bootAsFarAsPossible } from '../kernel/boot/boot.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
 import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
 import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
-import { collecting, type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
+import { CPUS } from './doubt.js';
 import { type Environment, guardsOf, modelNamed } from './environment.js';
 import type { RunLimits } from './limits.js';
 import { checkProperties } from './properties.js';
@@ -49,11 +50,11 @@ export interface Booted {
 
 type Settings = { readonly [K in SettingAst['kind']]?: SettingAst & { readonly kind: K } };
 
-function settingsOf(scenario: ScenarioAst, diagnostics: Diagnostic[]): Settings {
+function settingsOf(scenario: ScenarioAst, findings: Findings): Settings {
   const found: Record<string, SettingAst> = {};
   for (const s of scenario.settings) {
     if (found[s.kind] !== undefined)
-      diagnostics.push(errorAt('B0405', `\`${s.kind}\` is given twice`, { span: s.span }));
+      findings.error('B0405', `\`${s.kind}\` is given twice`, { span: s.span });
     found[s.kind] = s;
   }
   return found as Settings;
@@ -62,46 +63,56 @@ function settingsOf(scenario: ScenarioAst, diagnostics: Diagnostic[]): Settings 
 const MOST_CPUS = 64;
 const MOST_NS = 1_000_000;
 
-function setting(expr: Expr | undefined, most: number, what: string, diagnostics: Diagnostic[]): number {
+/** Undefined where something is wrong with it; 1 where nothing is said. */
+function setting(expr: Expr | undefined, most: number, what: string, findings: Findings): number | undefined {
   if (expr === undefined) return 1;
-  const value = evaluateConstant(expr, new Map(), diagnostics);
+  const value = evaluateConstant(expr, new Map(), findings);
+  if (value === undefined) return undefined;
   if (value >= 1n && value <= BigInt(most)) return Number(value);
-  diagnostics.push(errorAt('B0405', `${value} ${what}`, { span: expr.span, expected: formatRange(1, most) }));
-  return 1;
+  findings.error('B0405', `${value} ${what}`, { span: expr.span, expected: formatRange(1, most) });
+  return undefined;
 }
 
 /** The tasks a scenario has, each once, and one on CPU 0 if there is none. */
-function tasksOf(scenario: ScenarioAst | undefined, cpus: number, diagnostics: Diagnostic[]) {
+function tasksOf(scenario: ScenarioAst | undefined, cpus: number, findings: Findings) {
   const tasks = new Map<string, number>();
   for (const t of scenario?.tasks ?? []) {
-    const cpu = Number(evaluateConstant(t.cpu, new Map(), []));
+    const cpu = Number(evaluateConstant(t.cpu, new Map(), new Findings()) ?? -1);
     const name = taskName(t.name, cpu);
     if (t.name !== undefined && tasks.has(name))
-      diagnostics.push(errorAt('B0402', `there are two tasks \`${name}\``, { span: t.name.span }));
+      findings.error('B0402', `there are two tasks \`${name}\``, { span: t.name.span });
     if (cpu >= 0 && cpu < cpus) tasks.set(name, cpu);
   }
   if (tasks.size === 0) tasks.set('task 0', 0);
   return [...tasks].map(([name, cpu]) => ({ name, cpu }));
 }
 
-function attachOrder(settings: Settings, diagnostics: Diagnostic[]): readonly AttachOrder[] | undefined {
+function attachOrder(settings: Settings, findings: Findings): readonly AttachOrder[] | undefined {
   return settings.attach?.programs.map(({ name, cookie }) => ({
     name,
-    cookie: cookie === undefined ? 0n : BigInt.asUintN(64, evaluateConstant(cookie, new Map(), diagnostics)),
+    cookie:
+      cookie === undefined ? 0n : BigInt.asUintN(64, evaluateConstant(cookie, new Map(), findings) ?? 0n),
   }));
 }
 
 /** The model: what the caller or the scenario says, else what the guard is meant for, else the default. */
-function modelFor(settings: Settings, options: BootOptions, guard: GuardAst | undefined): KernelModel {
+function modelFor(
+  settings: Settings,
+  options: BootOptions,
+  guard: GuardAst | undefined,
+  findings: Findings,
+): KernelModel {
+  if (options.model !== undefined) return options.model;
   const named: Name | undefined = settings.kernel?.name ?? guard?.model;
-  return options.model ?? modelNamed(named?.name ?? DEFAULT_MODEL, named?.span);
+  const found = findings.attempt(() => modelNamed(named?.name ?? DEFAULT_MODEL, named?.span));
+  return found ?? modelNamed(DEFAULT_MODEL);
 }
 
 /** What guards name beside their code, of those that are not in use, too. */
-function checkGuards(guards: readonly GuardAst[], diagnostics: Diagnostic[]): void {
+function checkGuards(guards: readonly GuardAst[], findings: Findings): void {
   for (const { model, without } of guards) {
-    if (model !== undefined) collecting(diagnostics, () => modelNamed(model.name, model.span));
-    checkProperties(without, diagnostics);
+    if (model !== undefined) findings.attempt(() => modelNamed(model.name, model.span));
+    checkProperties(without, findings);
   }
 }
 
@@ -126,25 +137,41 @@ export function bootScenario(
   env: Environment,
   options: BootOptions,
 ): Booted {
-  const diagnostics: Diagnostic[] = [];
-  const settings = scenario === undefined ? {} : settingsOf(scenario, diagnostics);
-  const cpus = setting(settings.cpus?.count, MOST_CPUS, 'CPUs', diagnostics);
-  const nsPerInsn = setting(settings.clock?.ns, MOST_NS, 'nanoseconds an instruction', diagnostics);
+  const findings = new Findings();
+  const booted = bootForChecks(lab, scenario, env, options, findings);
+  findings.orThrow();
+  return booted;
+}
+
+/** The same where something may be wrong: with placeholders for that, so that all of the lab can be looked at. */
+export function bootForChecks(
+  lab: LabAst,
+  scenario: ScenarioAst | undefined,
+  env: Environment,
+  options: BootOptions,
+  findings: Findings,
+): Booted {
+  const { unread = [] } = scenario ?? {};
+  findings.doubt(...unread);
+  const settings = scenario === undefined ? {} : settingsOf(scenario, findings);
+  const count = setting(settings.cpus?.count, MOST_CPUS, 'CPUs', findings);
+  const cpus = count ?? 1;
+  if (count === undefined || unread.includes('cpus')) findings.doubt(CPUS);
+  const nsPerInsn = setting(settings.clock?.ns, MOST_NS, 'nanoseconds an instruction', findings) ?? 1;
   const guardName = options.guardName ?? settings.guard?.name.name;
   const at = options.guardName === undefined ? settings.guard?.name.span : undefined;
-  const chosen = chosenGuard(guardName, at, lab, env, options);
-  const model = modelFor(settings, options, chosen);
+  const chosen = findings.attempt(() => chosenGuard(guardName, at, lab, env, options));
+  const model = modelFor(settings, options, chosen, findings);
   // Another one may have been asked for; what the scenario says is read all the same.
   const { kernel: said } = settings;
-  if (said !== undefined) collecting(diagnostics, () => modelNamed(said.name.name, said.name.span));
+  if (said !== undefined) findings.attempt(() => modelNamed(said.name.name, said.name.span));
   const guard = chosen ?? env.guard(model.guard, lab);
-  checkGuards(guard.file === undefined ? guardsOf(lab) : [...guardsOf(lab), guard], diagnostics);
+  checkGuards(guard.file === undefined ? guardsOf(lab) : [...guardsOf(lab), guard], findings);
   const stats = options.stats ?? settings.stats?.on ?? true;
-  const attach = options.attach ?? attachOrder(settings, diagnostics);
-  const tasks = tasksOf(scenario, cpus, diagnostics);
-  const objects = [...env.objectsOf(lab, diagnostics), ...(options.objects ?? [])];
-  throwIfErrors(diagnostics);
-  const kernel = bootKernel({
+  const attach = options.attach ?? attachOrder(settings, findings);
+  const tasks = tasksOf(scenario, cpus, findings);
+  const objects = [...env.objectsOf(lab, findings), ...(options.objects ?? [])];
+  const spec = {
     model,
     cpus,
     guard,
@@ -161,7 +188,8 @@ export function bootScenario(
     ...(attach !== undefined && { attach }),
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
-  });
+  };
+  const kernel = bootAsFarAsPossible(spec, findings);
   const files = env.nameGuards(lab, options.guardFiles ?? []).map((g) => g.name.name);
   return { kernel, model, stats, guard, guardNames: [...env.guardNamesFor(lab), ...files] };
 }

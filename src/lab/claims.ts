@@ -1,7 +1,8 @@
 import type { Kernel } from '../kernel/kernel.js';
 import { guardFunction } from '../kernel/names.js';
 import type { ConditionAst, ExpectAst, GuardAst, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
-import { collecting, type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Diagnostic } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Booted } from './boot.js';
 import type { Environment } from './environment.js';
@@ -21,24 +22,24 @@ export interface Checked {
  * Checks all that a scenario says, whoever wants to know: what a run does not use is a mistake there, too, and whoever
  * only runs a lab would not hear of it otherwise.
  */
-export function checkScenario(booted: Booted, scenario: ScenarioAst, diagnostics: Diagnostic[]): Checked {
+export function checkScenario(booted: Booted, scenario: ScenarioAst, findings: Findings): Checked {
   const { kernel } = booted;
-  const plan = planScenario(kernel, scenario, diagnostics);
+  const plan = planScenario(kernel, scenario, findings);
   for (const s of scenario.settings)
-    if (s.kind === 'attach') for (const { name } of s.programs) checkProgram(kernel, name, diagnostics);
-  for (const e of scenario.expects) checkFaultPlace(booted, e, diagnostics);
+    if (s.kind === 'attach') for (const { name } of s.programs) checkProgram(kernel, name, findings);
+  for (const e of scenario.expects) checkFaultPlace(booted, e, findings);
   for (const c of scenario.claims) {
     switch (c.kind) {
       case 'always':
       case 'finally':
-        checkCondition(kernel, c.condition, diagnostics);
-        refusePreemptCount(c.condition, diagnostics);
+        checkCondition(kernel, c.condition, findings);
+        refusePreemptCount(c.condition, findings);
         break;
       case 'without':
-        checkProperties(c.names, diagnostics);
+        checkProperties(c.names, findings);
         break;
       case 'verdict':
-        checkProperties(c.breaks, diagnostics);
+        checkProperties(c.breaks, findings);
         break;
       case 'given':
         break;
@@ -46,18 +47,18 @@ export function checkScenario(booted: Booted, scenario: ScenarioAst, diagnostics
         c satisfies never;
     }
   }
-  return { plan, given: givenOf(kernel, scenario, diagnostics) };
+  return { plan, given: givenOf(kernel, scenario, findings) };
 }
 
 /** Others may have been asked for instead; a scenario names programs that there are. */
-function checkProgram({ programs }: Kernel, { name, span }: Name, diagnostics: Diagnostic[]): void {
+function checkProgram({ programs }: Kernel, { name, span }: Name, findings: Findings): void {
   if (programs.has(name)) return;
   const help = didYouMean(name, programs.keys());
-  diagnostics.push(errorAt('B0407', `there is no program \`${name}\``, { span, help }));
+  findings.error('B0407', `there is no program \`${name}\``, { span, help });
 }
 
 /** Where a fault is expected is a function that there is, if only under another guard. */
-function checkFaultPlace({ kernel, guardNames }: Booted, e: ExpectAst, diagnostics: Diagnostic[]): void {
+function checkFaultPlace({ kernel, guardNames }: Booted, e: ExpectAst, findings: Findings): void {
   if (e.kind !== 'fault' || e.at === undefined) return;
   const { name, span } = e.at;
   const inGuards = guardNames.flatMap((g) => [guardFunction(g, 'enter'), guardFunction(g, 'exit')]);
@@ -67,21 +68,19 @@ function checkFaultPlace({ kernel, guardNames }: Booted, e: ExpectAst, diagnosti
     name,
     names.filter((n) => !n.includes(' ')),
   );
-  diagnostics.push(errorAt('B0407', `there is no function \`${name}\``, { span, help }));
+  findings.error('B0407', `there is no function \`${name}\``, { span, help });
 }
 
 /** preempt_count belongs to a task, and a condition to the memory that all share. */
-function refusePreemptCount(c: ConditionAst, diagnostics: Diagnostic[]): void {
+function refusePreemptCount(c: ConditionAst, findings: Findings): void {
   const name = c.kind === 'name' ? c.name : c.kind === 'element' ? c.map.name : '';
   if (name === 'preempt_count')
-    diagnostics.push(
-      errorAt('B0411', 'preempt_count belongs to a task', {
-        span: c.span,
-        help: '`balanced` checks it at the end',
-      }),
-    );
-  if ('left' in c) for (const part of [c.left, c.right]) refusePreemptCount(part, diagnostics);
-  if ('operand' in c) refusePreemptCount(c.operand, diagnostics);
+    findings.error('B0411', 'preempt_count belongs to a task', {
+      span: c.span,
+      help: '`balanced` checks it at the end',
+    });
+  if ('left' in c) for (const part of [c.left, c.right]) refusePreemptCount(part, findings);
+  if ('operand' in c) refusePreemptCount(c.operand, findings);
 }
 
 /**
@@ -93,13 +92,12 @@ export function unknownGuards(
   scenario: ScenarioAst,
   env: Environment,
   files: readonly GuardAst[] = [],
-): Diagnostic[] {
+): readonly Diagnostic[] {
   const own = scenario.settings.flatMap((s) => (s.kind === 'guard' ? [s.name] : []));
   const under = scenario.claims.flatMap((c) => (c.kind === 'verdict' && c.under ? [c.under] : []));
-  const diagnostics: Diagnostic[] = [];
-  for (const { name, span } of [...own, ...under])
-    collecting(diagnostics, () => env.guard(name, lab, span, files));
-  return diagnostics;
+  const findings = new Findings();
+  for (const { name, span } of [...own, ...under]) findings.attempt(() => env.guard(name, lab, span, files));
+  return findings.diagnostics;
 }
 
 /** The same for those that do not need those guards. */

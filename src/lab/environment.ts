@@ -9,7 +9,8 @@ import { findModel, type KernelModel, MODELS } from '../kernel/model.js';
 import { readObject } from '../object/read.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { parseLab } from '../syntax/parse-lab.js';
-import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
+import { errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Source, Span } from '../text/source.js';
 import { nameGuards } from './guards.js';
@@ -94,17 +95,20 @@ export class Environment {
   }
 
   /** The object files a lab names. */
-  objectsOf(lab: LabAst, diagnostics: Diagnostic[]): ObjectUnit[] {
+  objectsOf(lab: LabAst, findings: Findings): ObjectUnit[] {
     const units: ObjectUnit[] = [];
     for (const d of lab.declarations) {
       if (d.kind !== 'object') continue;
       const { name, span } = d.path;
       if (this.#files.readObject === undefined) {
-        diagnostics.push(errorAt('B0801', `object files cannot be read here: ${name}`, { span }));
+        findings.error('B0801', `object files cannot be read here: ${name}`, { span });
+        findings.doubtUnknown();
         continue;
       }
-      const file = readAt(this.#files.readObject, name, span, diagnostics);
-      if (file !== undefined) units.push({ ...objectUnit(file.name, file.bytes), span });
+      const file = readAt(this.#files.readObject, name, span, findings);
+      const unit = file && findings.attempt(() => objectUnit(file.name, file.bytes));
+      if (unit === undefined) findings.doubtUnknown();
+      else units.push({ ...unit, span });
     }
     return units;
   }
@@ -162,13 +166,13 @@ function readAt(
   read: ReadObject,
   path: string,
   span: Span,
-  diagnostics: Diagnostic[],
+  findings: Findings,
 ): ReturnType<ReadObject> | undefined {
   try {
     return read(path, span.source.name);
   } catch (e) {
     if (!(e instanceof InputError)) throw e;
-    diagnostics.push(...e.diagnostics.map((d) => ({ ...d, span: d.span ?? span })));
+    findings.addAll(e.diagnostics.map((d) => ({ ...d, span: d.span ?? span })));
     return undefined;
   }
 }
@@ -178,7 +182,7 @@ export function guardsOf(lab: LabAst): GuardAst[] {
   return lab.declarations.filter((d) => d.kind === 'guard');
 }
 
-function onlyGuard(source: Source, file: LabAst): GuardAst {
+export function onlyGuard(source: Source, file: LabAst): GuardAst {
   const guards = guardsOf(file);
   const [first, second] = guards;
   if (first !== undefined && second === undefined) return first;

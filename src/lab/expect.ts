@@ -3,9 +3,10 @@ import type { Kernel, Program } from '../kernel/kernel.js';
 import type { BpfMap } from '../kernel/map/storage.js';
 import type { Expr } from '../syntax/ast.js';
 import type { ConditionAst } from '../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
+import { CPUS } from './doubt.js';
 import { checkKey } from './map-numbers.js';
 
 /**
@@ -58,30 +59,28 @@ function knownNames(kernel: Kernel): string[] {
 const isPerCpu = (kernel: Kernel, name: string): boolean =>
   name === 'preempt_count' || findCounter(kernel, name)?.counter === 'active';
 
-function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }): Diagnostic | undefined {
+function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }, findings: Findings): void {
   const { name, span } = ast;
   if (isPerCpu(kernel, name)) {
-    if (kernel.cpus === 1) return undefined;
-    return errorAt('B0407', `\`${name}\` exists on each of ${kernel.cpus} CPUs`, {
-      span,
-      help: `write \`${name}[0]\``,
-    });
+    if (kernel.cpus === 1) return;
+    const help = `write \`${name}[0]\``;
+    findings.error('B0407', `\`${name}\` exists on each of ${kernel.cpus} CPUs`, { span, help });
+    return;
   }
-  if (findCounter(kernel, name) !== undefined || kernel.programs.has(name)) return undefined;
-  if (kernel.globals.get(name)?.isArray === false) return undefined;
+  if (findCounter(kernel, name) !== undefined || kernel.programs.has(name)) return;
+  if (kernel.globals.get(name)?.isArray === false) return;
   const isMany = kernel.globals.has(name) || kernel.maps.has(name);
   const help = isMany ? `write \`${name}[0]\`` : didYouMean(name, knownNames(kernel));
-  return errorAt('B0407', isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``, {
-    span,
-    help,
-  });
+  const what = isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``;
+  findings.error('B0407', what, { span, help });
 }
 
-function checkCpu(kernel: Kernel, cpu: Expr, diagnostics: Diagnostic[]): void {
-  const index = evaluateConstant(cpu, NONE, diagnostics);
+function checkCpu(kernel: Kernel, cpu: Expr, findings: Findings): void {
+  const index = evaluateConstant(cpu, NONE, findings);
+  if (index === undefined || findings.doubts(CPUS)) return;
   if (index >= 0n && index < BigInt(kernel.cpus)) return;
   const expected = formatRange(0, kernel.cpus - 1);
-  diagnostics.push(errorAt('B0405', `there is no CPU ${index}`, { span: cpu.span, expected }));
+  findings.error('B0405', `there is no CPU ${index}`, { span: cpu.span, expected });
 }
 
 type ElementAst = ConditionAst & { kind: 'element' };
@@ -92,59 +91,60 @@ function withoutCpu(ast: ElementAst): string {
   return source.text.slice(ast.span.start, source.text.indexOf(']', ast.key.span.end) + 1);
 }
 
-function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, diagnostics: Diagnostic[]): void {
+function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, findings: Findings): void {
   const { definition, info } = map;
   const { span } = ast.map;
-  const key = evaluateConstant(ast.key, NONE, diagnostics);
+  const key = evaluateConstant(ast.key, NONE, findings);
   if (info.family === 'ring') {
-    if (key < 0n) diagnostics.push(errorAt('B0406', 'records are counted from 0', { span: ast.key.span }));
-  } else checkKey(key, definition, ast.key.span, diagnostics);
+    if (key !== undefined && key < 0n)
+      findings.error('B0406', 'records are counted from 0', { span: ast.key.span });
+  } else if (key !== undefined) checkKey(key, definition, ast.key.span, findings);
   if (definition.valueSize > 8) {
     const what = `values of \`${definition.name}\` have ${definition.valueSize} bytes`;
-    diagnostics.push(errorAt('B0407', what, { span, expected: 'at most 8, to be compared as a number' }));
+    findings.error('B0407', what, { span, expected: 'at most 8, to be compared as a number' });
   }
-  if (ast.cpu !== undefined && info.perCpu) checkCpu(kernel, ast.cpu, diagnostics);
+  if (ast.cpu !== undefined && info.perCpu) checkCpu(kernel, ast.cpu, findings);
   else if (ast.cpu !== undefined) {
     const what = `\`${definition.name}\` has one value for all CPUs`;
-    diagnostics.push(errorAt('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` }));
+    findings.error('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` });
   } else if (info.perCpu && kernel.cpus > 1) {
     const what = `\`${definition.name}\` has a value on each of ${kernel.cpus} CPUs`;
     const help = `write \`${withoutCpu(ast)}[0]\` for that of CPU 0`;
-    diagnostics.push(errorAt('B0407', what, { span: ast.span, help }));
+    findings.error('B0407', what, { span: ast.span, help });
   }
 }
 
-function checkElement(kernel: Kernel, ast: ElementAst, diagnostics: Diagnostic[]): void {
+function checkElement(kernel: Kernel, ast: ElementAst, findings: Findings): void {
   const { name, span } = ast.map;
+  if (findings.doubts(name)) return;
   const map = kernel.maps.get(name);
   if (map !== undefined) {
-    checkMapElement(kernel, map, ast, diagnostics);
+    checkMapElement(kernel, map, ast, findings);
     return;
   }
   if (ast.cpu !== undefined) {
     const what = `\`${name}\` is not a map with values for each CPU`;
-    diagnostics.push(errorAt('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` }));
+    findings.error('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` });
   }
   if (isPerCpu(kernel, name)) {
-    checkCpu(kernel, ast.key, diagnostics);
+    checkCpu(kernel, ast.key, findings);
     return;
   }
-  const index = evaluateConstant(ast.key, NONE, diagnostics);
+  const index = evaluateConstant(ast.key, NONE, findings);
   const global = kernel.globals.get(name);
   if (global?.isArray === true) {
+    if (index === undefined) return;
     if (index >= 0n && index < BigInt(global.count)) return;
     const expected = formatRange(0, global.count - 1);
-    diagnostics.push(
-      errorAt('B0405', `\`${name}\` has no element ${index}`, { span: ast.key.span, expected }),
-    );
+    findings.error('B0405', `\`${name}\` has no element ${index}`, { span: ast.key.span, expected });
     return;
   }
   const help = didYouMean(name, knownNames(kernel));
-  diagnostics.push(errorAt('B0407', `there is no map or array \`${name}\``, { span, help }));
+  findings.error('B0407', `there is no map or array \`${name}\``, { span, help });
 }
 
 /** Finds what is wrong with a condition before anything runs. */
-export function checkCondition(kernel: Kernel, ast: ConditionAst, diagnostics: Diagnostic[]): void {
+export function checkCondition(kernel: Kernel, ast: ConditionAst, findings: Findings): void {
   switch (ast.kind) {
     case 'number':
     case 'absent':
@@ -154,21 +154,19 @@ export function checkCondition(kernel: Kernel, ast: ConditionAst, diagnostics: D
     case 'compare':
     case 'add':
     case 'subtract':
-      checkCondition(kernel, ast.left, diagnostics);
-      checkCondition(kernel, ast.right, diagnostics);
+      checkCondition(kernel, ast.left, findings);
+      checkCondition(kernel, ast.right, findings);
       return;
     case 'not':
     case 'negative':
-      checkCondition(kernel, ast.operand, diagnostics);
+      checkCondition(kernel, ast.operand, findings);
       return;
     case 'element':
-      checkElement(kernel, ast, diagnostics);
+      checkElement(kernel, ast, findings);
       return;
-    case 'name': {
-      const wrong = checkName(kernel, ast);
-      if (wrong !== undefined) diagnostics.push(wrong);
+    case 'name':
+      checkName(kernel, ast, findings);
       return;
-    }
     default:
       ast satisfies never;
   }
@@ -268,8 +266,13 @@ export function evaluateCondition(kernel: Kernel, ast: ConditionAst): Value {
     case 'name':
       return readName(kernel, ast.name);
     case 'element': {
-      const cpu = ast.cpu === undefined ? 0n : evaluateConstant(ast.cpu, NONE, []);
-      return readIndexed(kernel, ast.map.name, evaluateConstant(ast.key, NONE, []), Number(cpu));
+      const cpu = ast.cpu === undefined ? 0n : (evaluateConstant(ast.cpu, NONE, new Findings()) ?? 0n);
+      return readIndexed(
+        kernel,
+        ast.map.name,
+        evaluateConstant(ast.key, NONE, new Findings()) ?? 0n,
+        Number(cpu),
+      );
     }
     case 'negative':
       return { number: -number(ast.operand) };

@@ -1,9 +1,11 @@
 import { evaluateConstant } from '../isa/lower/context.js';
+import { GUARD_AREA } from '../kernel/boot/context.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
+import { CPUS } from './doubt.js';
 
 /** Instances that are inside at the start. */
 export interface Given {
@@ -14,7 +16,7 @@ export interface Given {
 }
 
 /** What a scenario's `given` lines say. */
-export function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): Given[] {
+export function givenOf(kernel: Kernel, scenario: ScenarioAst, findings: Findings): Given[] {
   const none = new Map<string, bigint>();
   return scenario.claims.flatMap((c): Given[] => {
     if (c.kind !== 'given') return [];
@@ -23,22 +25,22 @@ export function givenOf(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diag
       const what = `\`${c.counter.name}\` is not an \`active\` area`;
       const names = [...kernel.programs.keys()].map((p) => `${p}.active`);
       const help = didYouMean(c.counter.name, names);
-      diagnostics.push(errorAt('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active', help }));
+      findings.error('B0407', what, { span: c.counter.span, expected: 'PROGRAM.active', help });
       return [];
     }
-    const cpu = Number(evaluateConstant(c.cpu, none, diagnostics));
-    const value = evaluateConstant(c.value, none, diagnostics);
-    if (!(cpu >= 0 && cpu < kernel.cpus))
-      diagnostics.push(
-        errorAt('B0405', `there is no CPU ${cpu}`, {
-          span: c.cpu.span,
-          expected: formatRange(0, kernel.cpus - 1),
-        }),
-      );
-    if (value < 0n || value >= 1n << BigInt(8 * kernel.guard.size))
-      diagnostics.push(
-        errorAt('B0406', `${value} does not fit into ${kernel.guard.size} bytes`, { span: c.value.span }),
-      );
+    const at = evaluateConstant(c.cpu, none, findings);
+    const value = evaluateConstant(c.value, none, findings);
+    if (at === undefined || value === undefined) return [];
+    const cpu = Number(at);
+    if (!(cpu >= 0 && cpu < kernel.cpus) && !findings.doubts(CPUS))
+      findings.error('B0405', `there is no CPU ${cpu}`, {
+        span: c.cpu.span,
+        expected: formatRange(0, kernel.cpus - 1),
+      });
+    if ((value < 0n || value >= 1n << BigInt(8 * kernel.guard.size)) && !findings.doubts(GUARD_AREA))
+      findings.error('B0406', `${value} does not fit into ${kernel.guard.size} bytes`, {
+        span: c.value.span,
+      });
     return [{ program, cpu, value, isRunning: c.isRunning }];
   });
 }

@@ -1,23 +1,17 @@
 import { numberBytes } from '../kernel/map/bytes.js';
 import type { MapDefinition } from '../kernel/map/definition.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import type { Span } from '../text/source.js';
 
 /** Refuses a number that would lose bits in `size` bytes. */
-export function checkFits(
-  value: bigint,
-  size: number,
-  what: string,
-  at: Span,
-  diagnostics: Diagnostic[],
-): void {
+export function checkFits(value: bigint, size: number, what: string, at: Span, findings: Findings): void {
   const bits = BigInt(Math.min(8, size) * 8);
   if (value < 1n << bits && value >= -(1n << (bits - 1n))) return;
-  diagnostics.push(errorAt('B0406', `${value} does not fit into the ${size} bytes of ${what}`, { span: at }));
+  findings.error('B0406', `${value} does not fit into the ${size} bytes of ${what}`, { span: at });
 }
 
-export function checkKey(key: bigint, map: MapDefinition, at: Span, diagnostics: Diagnostic[]): void {
-  checkFits(key, map.keySize, `a key of ${map.name}`, at, diagnostics);
+export function checkKey(key: bigint, map: MapDefinition, at: Span, findings: Findings): void {
+  checkFits(key, map.keySize, `a key of ${map.name}`, at, findings);
 }
 
 /** A number as bytes of a key or value, sign-extended where it is wider than 8 bytes. */

@@ -18,20 +18,22 @@ import type {
   ScenarioAst,
   SourceAst,
 } from '../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
 import { type Call, CallArena } from './calls.js';
+import { CPUS } from './doubt.js';
 import { checkCondition } from './expect.js';
 import { checkFits, wideBytes } from './map-numbers.js';
-import type {
-  Deed,
-  Plan,
-  PlannedEvent,
-  PlannedPlace,
-  PlannedSource,
-  PlannedStep,
-  PlannedTask,
+import {
+  type Deed,
+  mergeUnnamed,
+  type Plan,
+  type PlannedEvent,
+  type PlannedPlace,
+  type PlannedSource,
+  type PlannedStep,
+  type PlannedTask,
 } from './planned.js';
 import { taskName } from './scenario.js';
 
@@ -42,48 +44,48 @@ const MOST_ARRIVALS = 15;
 
 class Planner {
   readonly kernel: Kernel;
-  readonly diagnostics: Diagnostic[];
+  readonly findings: Findings;
   readonly arena: CallArena;
   readonly tasks: readonly string[];
   readonly #constants: ReadonlyMap<string, bigint>;
 
-  constructor(kernel: Kernel, tasks: readonly string[], diagnostics: Diagnostic[], arena?: CallArena) {
+  constructor(kernel: Kernel, tasks: readonly string[], findings: Findings, arena?: CallArena) {
     this.kernel = kernel;
-    this.diagnostics = diagnostics;
+    this.findings = findings;
     this.tasks = tasks;
     this.arena = arena ?? new CallArena(kernel);
     // User space knows where its own variables are.
     this.#constants = new Map([...kernel.users.keys()].map((name) => [name, kernel.symbols.addressOf(name)]));
   }
 
-  number(expr: Expr): bigint {
-    return evaluateConstant(expr, this.#constants, this.diagnostics);
+  number(expr: Expr): bigint | undefined {
+    return evaluateConstant(expr, this.#constants, this.findings);
   }
 
   /** A number that must lie between two others; the lower one where it does not. */
   between(expr: Expr, least: number, most: number, what: string): number {
     const value = this.number(expr);
+    if (value === undefined) return least;
     if (value >= BigInt(least) && value <= BigInt(most)) return Number(value);
     const expected = formatRange(least, most);
-    this.diagnostics.push(errorAt('B0405', `${value} ${what}`, { span: expr.span, expected }));
+    this.findings.error('B0405', `${value} ${what}`, { span: expr.span, expected });
     return least;
   }
 
   #unknown(name: Name, what: string, names: Iterable<string>): undefined {
-    this.diagnostics.push(
-      errorAt('B0407', `there is no ${what} \`${name.name}\``, {
-        span: name.span,
-        help: didYouMean(name.name, names),
-      }),
-    );
+    this.findings.error('B0407', `there is no ${what} \`${name.name}\``, {
+      span: name.span,
+      help: didYouMean(name.name, names),
+    });
     return undefined;
   }
 
   cpu(expr: Expr): number {
     const value = this.number(expr);
+    if (value === undefined || this.findings.doubts(CPUS)) return 0;
     if (value >= 0n && value < BigInt(this.kernel.cpus)) return Number(value);
     const expected = formatRange(0, this.kernel.cpus - 1);
-    this.diagnostics.push(errorAt('B0405', `there is no CPU ${value}`, { span: expr.span, expected }));
+    this.findings.error('B0405', `there is no CPU ${value}`, { span: expr.span, expected });
     return 0;
   }
 
@@ -97,7 +99,8 @@ class Planner {
 
   #bytesOf(expr: Expr, size: number, what: string): bigint {
     const value = this.number(expr);
-    checkFits(value, size, what, expr.span, this.diagnostics);
+    if (value === undefined) return 0n;
+    checkFits(value, size, what, expr.span, this.findings);
     return value;
   }
 
@@ -111,7 +114,7 @@ class Planner {
       const help = value.kind === 'name' ? didYouMean(value.name, programs) : undefined;
       const what = `\`${name}\` holds programs`;
       const expected = programs.length === 0 ? 'a program' : programs.join(', ');
-      this.diagnostics.push(errorAt('B0407', what, { span: value.span, expected, help }));
+      this.findings.error('B0407', what, { span: value.span, expected, help });
       return undefined;
     }
     const one = wideBytes(this.#bytesOf(value, valueSize, `a value of ${name}`), valueSize);
@@ -132,10 +135,11 @@ class Planner {
     const map = kernel.maps.get(element.map.name);
     if (map === undefined) return this.#unknown(element.map, 'map', kernel.maps.keys());
     const { name, keySize, type } = map.definition;
+    if (this.findings.doubts(name)) return undefined;
     if (map.info.family === 'ring') {
       const what = `\`${name}\` is a map of type ${type}, which has no keys`;
       const help = 'programs write records with bpf_ringbuf_output or bpf_ringbuf_reserve';
-      this.diagnostics.push(errorAt('B0407', what, { span: element.span, help }));
+      this.findings.error('B0407', what, { span: element.span, help });
       return undefined;
     }
     const key = wideBytes(this.#bytesOf(element.key, keySize, `a key of ${name}`), keySize);
@@ -147,11 +151,11 @@ class Planner {
   #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Call {
     if (args.length !== nargs) {
       const message = `\`${name.name}\` takes ${nargs} argument${nargs === 1 ? '' : 's'}, not ${args.length}`;
-      this.diagnostics.push(errorAt('B0405', message, { span: name.span }));
+      this.findings.error('B0405', message, { span: name.span });
     }
     return this.arena.call(
       fn,
-      args.map((a) => this.number(a)),
+      args.map((a) => this.number(a) ?? 0n),
     );
   }
 
@@ -164,7 +168,7 @@ class Planner {
     if (!canBeStarted(attach.kind, kind)) {
       const what = kind === 'test_run' ? 'which cannot be run by test_run' : `not ${wanted}`;
       const message = `\`${program.name}\` is of kind ${attach.kind}, ${what}`;
-      this.diagnostics.push(errorAt('B0405', message, { span: name.span }));
+      this.findings.error('B0405', message, { span: name.span });
       return undefined;
     }
     switch (kind) {
@@ -212,8 +216,8 @@ class Planner {
       case 'attach': {
         const program = this.#program(ast.name);
         const refused = program && refuseDetached(program);
-        if (refused !== undefined) this.diagnostics.push({ ...refused.diagnostic, span: ast.name.span });
-        const cookie = ast.cookie === undefined ? 0n : BigInt.asUintN(64, this.number(ast.cookie));
+        if (refused !== undefined) this.findings.add({ ...refused.diagnostic, span: ast.name.span });
+        const cookie = ast.cookie === undefined ? 0n : BigInt.asUintN(64, this.number(ast.cookie) ?? 0n);
         return program && { kind: 'attach', program, cookie };
       }
       case 'detach': {
@@ -230,7 +234,7 @@ class Planner {
         if (task === self) {
           const help = 'name another task, or leave it out: a task does one thing after the other anyway';
           const what = `task \`${self}\` would wait for itself for ever`;
-          this.diagnostics.push(errorAt('B0405', what, { span: ast.span, help }));
+          this.findings.error('B0405', what, { span: ast.span, help });
         }
         return task === undefined ? undefined : { kind: 'join', task };
       }
@@ -250,6 +254,7 @@ class Planner {
   #set(ast: ActionAst & { kind: 'set' }): Deed | undefined {
     const global = this.kernel.globals.get(ast.name.name);
     if (global === undefined) return this.#unknown(ast.name, 'global', this.kernel.globals.keys());
+    if (this.findings.doubts(global.name)) return undefined;
     const index =
       ast.index === undefined ? 0 : this.between(ast.index, 0, global.count - 1, 'is not an index');
     const value = this.#bytesOf(ast.value, global.bits / 8, global.name);
@@ -280,9 +285,10 @@ class Planner {
     const offset = ast.offset === undefined ? 0 : this.between(ast.offset, 0, last, `is outside ${fn}`);
     if (text.at(found.start + offset) === undefined) {
       const message = `${fn}+${offset} is the second half of a 64-bit load`;
-      this.diagnostics.push(
-        errorAt('B0405', message, { span: ast.span, help: `write +${offset - 1} or +${offset + 1}` }),
-      );
+      this.findings.error('B0405', message, {
+        span: ast.span,
+        help: `write +${offset - 1} or +${offset + 1}`,
+      });
     }
     return { fn: found.name, offset };
   }
@@ -323,7 +329,7 @@ class Planner {
     const calls = effect.actions.flatMap((a) => {
       if (!CALLS.includes(a.kind)) {
         const message = `an interrupt cannot \`${a.kind}\``;
-        this.diagnostics.push(errorAt('B0405', message, { span: a.span, expected: CALLS.join(', ') }));
+        this.findings.error('B0405', message, { span: a.span, expected: CALLS.join(', ') });
         return [];
       }
       const call = this.call(a, false);
@@ -340,15 +346,13 @@ class Planner {
   }
 
   expect(ast: ExpectAst): void {
-    if (ast.kind === 'condition') checkCondition(this.kernel, ast.condition, this.diagnostics);
+    if (ast.kind === 'condition') checkCondition(this.kernel, ast.condition, this.findings);
     else if (!(TRAP_KINDS as readonly string[]).includes(ast.fault.name)) {
-      this.diagnostics.push(
-        errorAt('B0405', `there is no kind of fault \`${ast.fault.name}\``, {
-          span: ast.fault.span,
-          expected: TRAP_KINDS.join(', '),
-          help: didYouMean(ast.fault.name, TRAP_KINDS),
-        }),
-      );
+      this.findings.error('B0405', `there is no kind of fault \`${ast.fault.name}\``, {
+        span: ast.fault.span,
+        expected: TRAP_KINDS.join(', '),
+        help: didYouMean(ast.fault.name, TRAP_KINDS),
+      });
     }
   }
 }
@@ -357,10 +361,13 @@ class Planner {
 const CALLS: readonly string[] = ['delete', 'update', 'lookup', 'call', 'fire', 'perf'];
 
 /** Checks what a scenario does and expects against a booted machine, and prepares it. */
-export function planScenario(kernel: Kernel, scenario: ScenarioAst, diagnostics: Diagnostic[]): Plan {
-  const numbered = scenario.tasks.map((t) => ({ ast: t, cpu: evaluateConstant(t.cpu, new Map(), []) }));
+export function planScenario(kernel: Kernel, scenario: ScenarioAst, findings: Findings): Plan {
+  const numbered = scenario.tasks.map((t) => ({
+    ast: t,
+    cpu: evaluateConstant(t.cpu, new Map(), new Findings()) ?? 0n,
+  }));
   const names = numbered.map(({ ast, cpu }) => taskName(ast.name, Number(cpu)));
-  const planner = new Planner(kernel, names, diagnostics);
+  const planner = new Planner(kernel, names, findings);
   for (const e of scenario.expects) planner.expect(e);
   const tasks = numbered.map(
     ({ ast }, i): PlannedTask => ({
@@ -380,20 +387,9 @@ export function planInterrupt(
   level: InterruptLevel,
   actions: readonly ActionAst[],
   arena: CallArena,
-  diagnostics: Diagnostic[],
+  findings: Findings,
 ): PlannedEvent['effect'] | undefined {
-  return new Planner(kernel, [], diagnostics, arena).effect({
+  return new Planner(kernel, [], findings, arena).effect({
     effect: { kind: 'interrupt', level, actions },
   });
-}
-
-/** Several blocks without a name on one CPU are one task, which does one block after the other. */
-function mergeUnnamed(tasks: readonly PlannedTask[]): PlannedTask[] {
-  const out: PlannedTask[] = [];
-  for (const task of tasks) {
-    const i = out.findIndex((t) => t.name === task.name);
-    if (i < 0) out.push(task);
-    else out[i] = { ...out[i]!, steps: [...out[i]!.steps, ...task.steps] };
-  }
-  return out;
 }

@@ -77,3 +77,14 @@ export interface Plan {
   /** Offset of the first byte after what was laid out in the arena. */
   readonly arenaUsed: number;
 }
+
+/** Several blocks without a name on one CPU are one task, which does one block after the other. */
+export function mergeUnnamed(tasks: readonly PlannedTask[]): PlannedTask[] {
+  const out: PlannedTask[] = [];
+  for (const task of tasks) {
+    const i = out.findIndex((t) => t.name === task.name);
+    if (i < 0) out.push(task);
+    else out[i] = { ...out[i]!, steps: [...out[i]!.steps, ...task.steps] };
+  }
+  return out;
+}

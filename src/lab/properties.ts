@@ -1,5 +1,5 @@
 import type { Name } from '../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 
 /**
@@ -32,11 +32,11 @@ export const propertiesNamed = (names: readonly Name[]): readonly Property[] =>
   PROPERTY_NAMES.filter((p) => names.some((n) => n.name === p));
 
 /** Reports the names that are not properties. */
-export function checkProperties(names: readonly Name[], diagnostics: Diagnostic[]): void {
+export function checkProperties(names: readonly Name[], findings: Findings): void {
   for (const { name, span } of names) {
     if (PROPERTY_NAMES.some((p) => p === name)) continue;
     const expected = PROPERTY_NAMES.join(', ');
     const help = didYouMean(name, PROPERTY_NAMES);
-    diagnostics.push(errorAt('B0407', `there is no property \`${name}\``, { span, expected, help }));
+    findings.error('B0407', `there is no property \`${name}\``, { span, expected, help });
   }
 }

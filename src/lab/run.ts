@@ -4,14 +4,16 @@ import type { RingContent } from '../kernel/map/ringbuf.js';
 import { watchUnwrittenReads } from '../kernel/unwritten.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import type { Span } from '../text/source.js';
-import { type Booted, type BootOptions, bootScenario } from './boot.js';
+import { type Booted, type BootOptions, bootForChecks } from './boot.js';
 import { checkScenario, guardWarnings } from './claims.js';
 import type { Environment } from './environment.js';
 import type { LabEvent } from './events.js';
 import { explainCondition, holds } from './expect.js';
 import { applyGiven } from './given-instances.js';
 import { RECORD_BYTES } from './limits.js';
+import { orAllMistakes } from './mistakes.js';
 import { Recorder } from './recorder.js';
 import type { Runner } from './runner.js';
 import { Scheduler } from './scheduler.js';
@@ -117,10 +119,13 @@ export function beginScenario(
   env: Environment,
   options: RunOptions,
 ): Begun {
-  const booted = bootScenario(lab, scenario, env, options);
-  const diagnostics: Diagnostic[] = [];
-  const { plan, given } = checkScenario(booted, scenario, diagnostics);
-  throwIfErrors(diagnostics);
+  const { booted, plan, given } = orAllMistakes(lab, env, options, () => {
+    const findings = new Findings();
+    const booted = bootForChecks(lab, scenario, env, options, findings);
+    const checked = checkScenario(booted, scenario, findings);
+    findings.orThrow();
+    return { booted, ...checked };
+  });
   const { kernel } = booted;
   applyGiven(kernel, given);
   kernel.warnings.push(

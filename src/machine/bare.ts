@@ -1,5 +1,6 @@
 import type { AnyInsn } from '../isa/insn.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import type { Engine } from './engine.js';
 import type { Fault } from './fault.js';
 import { Interpreter } from './interpreter.js';
@@ -51,8 +52,11 @@ export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: B
   memory.unpoison(packet.start, input.length);
   memory.u8.set(input, packet.start);
   const resolver = options.resolver?.(memory) ?? alone;
-  const loaded = loadProgram(machine, { name: 'main', kind: 'program', insns, resolver });
-  if (!loaded.ok) return { kind: 'refused', diagnostics: loaded.diagnostics };
+  const findings = new Findings();
+  const loaded = findings.attempt(() =>
+    loadProgram(machine, { name: 'main', kind: 'program', insns, resolver }),
+  );
+  if (loaded === undefined) return { kind: 'refused', diagnostics: findings.diagnostics };
   startThread(machine, thread, loaded.index);
   thread.setRegister(1, input.length === 0 ? 0n : toAddress(packet.start));
   thread.setRegister(2, BigInt(input.length));

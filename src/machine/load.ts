@@ -1,6 +1,7 @@
 import type { AnyInsn, Insn } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
 import type { Diagnostic } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import type { Machine } from './machine.js';
 import { makeRelocatable, type Relocatable } from './relocatable.js';
 import type { FunctionKind } from './text.js';
@@ -37,9 +38,11 @@ export interface LoadRequest extends PlaceRequest {
   readonly labels?: ReadonlyMap<string, number>;
 }
 
-export type Loaded =
-  | { readonly ok: true; readonly index: number; readonly slots: number }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+/** Where code has been placed. */
+export interface Placed {
+  readonly index: number;
+  readonly slots: number;
+}
 
 const isDiagnostic = (r: Resolved | Diagnostic): r is Diagnostic => 'code' in r;
 
@@ -47,18 +50,28 @@ const LDDW = operation('lddw');
 const CALL_FUNCTION = wordOf(operation('call_local'), 0, 0);
 const CALL_LEAF = wordOf(operation('call'), 0, 0);
 
-/** Checks a program and places it; nothing is placed if anything is wrong. */
-export function loadProgram(machine: Machine, request: LoadRequest): Loaded {
+/** Checks a program and places it. Throws `InputError`; the machine is of no use then. */
+export function loadProgram(machine: Machine, request: LoadRequest): Placed {
   const { name, insns, area, labels, kind } = request;
-  const made = makeRelocatable({ name, insns, isInternal: kind !== 'program', area, labels });
-  return made.ok ? placeCode(machine, made.code, request) : made;
+  const findings = new Findings();
+  const made = makeRelocatable({ name, insns, isInternal: kind !== 'program', area, labels }, findings);
+  const placed = placeCode(machine, made, request, findings);
+  findings.orThrow();
+  return placed;
 }
 
-/** Resolves what code names, and places it in the machine's text. Nothing is placed if a name cannot be resolved. */
-export function placeCode(machine: Machine, code: Relocatable, request: PlaceRequest): Loaded {
+/**
+ * Resolves what code names, and places it in the machine's text. It is placed all the same where a name cannot be
+ * resolved, so that others can be told apart from it; who finds that must not run it.
+ */
+export function placeCode(
+  machine: Machine,
+  code: Relocatable,
+  request: PlaceRequest,
+  findings: Findings,
+): Placed {
   const { text } = machine;
   const { resolver } = request;
-  const diagnostics: Diagnostic[] = [];
   const words = code.words.slice();
   const base = text.slots;
   const setAddress = (at: number, address: bigint): void => {
@@ -85,7 +98,7 @@ export function placeCode(machine: Machine, code: Relocatable, request: PlaceReq
         const resolved =
           (name === undefined ? undefined : resolver.named?.(kind, name, addend)) ??
           resolver[kind](code.insnAt(relocation.slot)!);
-        if (isDiagnostic(resolved)) diagnostics.push(resolved);
+        if (isDiagnostic(resolved)) findings.add(resolved);
         else if (resolved.kind === 'address') setAddress(at, resolved.address);
         else {
           words[at] = resolved.kind === 'function' ? CALL_FUNCTION : CALL_LEAF;
@@ -99,7 +112,6 @@ export function placeCode(machine: Machine, code: Relocatable, request: PlaceReq
         relocation satisfies never;
     }
   }
-  if (diagnostics.length > 0) return { ok: false, diagnostics };
   text.place(words, code, indices);
-  return { ok: true, index: indices[0]!, slots: text.slots - base };
+  return { index: indices[0]!, slots: text.slots - base };
 }

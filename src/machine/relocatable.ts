@@ -1,5 +1,5 @@
 import { type AnyInsn, type Insn, slotsOf } from '../isa/insn.js';
-import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import { checkArea } from '../verify/area.js';
 import { frameSize, MAX_FRAME } from '../verify/frame.js';
 import { checkStructure } from '../verify/structure.js';
@@ -55,10 +55,6 @@ export interface RelocatableRequest {
   readonly labels?: ReadonlyMap<string, number> | undefined;
 }
 
-export type Relocated =
-  | { readonly ok: true; readonly code: Relocatable }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-
 function relocationOf(
   insn: Insn,
   slot: number,
@@ -76,37 +72,31 @@ function relocationOf(
   return undefined;
 }
 
-/** Checks code and cuts it into functions. */
-export function makeRelocatable(request: RelocatableRequest): Relocated {
-  const checked = checkStructure(request.insns, { internal: request.isInternal });
-  if (!checked.ok) return checked;
-  const { parts, diagnostics: crossing } = splitSubprograms(checked.insns);
-  const diagnostics: Diagnostic[] = [...crossing];
+/** Checks code and cuts it into functions. Where there are findings, placeholders are in the place of what is at fault. */
+export function makeRelocatable(request: RelocatableRequest, findings: Findings): Relocatable {
+  const checked = checkStructure(request.insns, { internal: request.isInternal }, findings);
+  const parts = splitSubprograms(checked, findings);
   const frames = parts.map((part) => frameSize(part.insns));
   parts.forEach((part, i) => {
     const { size, deepest } = frames[i]!;
     if (size > MAX_FRAME) {
-      const first = part.insns[0]?.span;
-      diagnostics.push(
-        errorAt('B0506', `${request.name} uses ${-deepest} bytes of stack`, {
-          ...(first && { span: first }),
-          expected: `at most ${MAX_FRAME}`,
-          help: 'keep large data in a map',
-        }),
-      );
+      findings.error('B0506', `${request.name} uses ${-deepest} bytes of stack`, {
+        span: part.insns[0]?.span,
+        expected: `at most ${MAX_FRAME}`,
+        help: 'keep large data in a map',
+      });
     }
   });
-  if (request.area !== undefined) diagnostics.push(...checkArea(parts[0]!.insns, request.area));
-  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  if (request.area !== undefined) checkArea(parts[0]?.insns ?? [], request.area, findings);
 
   const named = new Map([...(request.labels ?? [])].map(([name, slot]) => [slot, name]));
-  const slots = checked.insns.reduce((n, insn) => n + slotsOf(insn), 0);
+  const slots = checked.reduce((n, insn) => n + slotsOf(insn), 0);
   const words = new Int32Array(slots * WORDS_PER_SLOT);
   const insns = new Array<Insn | undefined>(slots).fill(undefined);
   const relocations: Relocation[] = [];
   const functionAt = new Map(parts.map((part, i) => [part.start, i]));
   let slot = 0;
-  for (const insn of checked.insns) {
+  for (const insn of checked) {
     const at = slot * WORDS_PER_SLOT;
     words[at] = wordOf(insn.op, insn.dst, insn.src);
     words[at + 1] = insn.off;
@@ -123,5 +113,5 @@ export function makeRelocatable(request: RelocatableRequest): Relocated {
     end: parts[i + 1]?.start ?? slots,
     frameSize: frames[i]!.size,
   }));
-  return { ok: true, code: { functions, words, relocations, insnAt: (s) => insns[s] } };
+  return { functions, words, relocations, insnAt: (s) => insns[s] };
 }

@@ -4,7 +4,7 @@ import type { Node } from '../syntax/node.js';
 import { type Language, Reading } from '../syntax/reading.js';
 import type { Slip } from '../syntax/slips.js';
 import { only, read } from '../syntax/tree.js';
-import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { formatRange } from '../text/range.js';
 import { type Source, type Span, span } from '../text/source.js';
 
@@ -144,28 +144,27 @@ const statementReader = (at: Span, report: Report): PercpuActionDict<ScriptState
 /** Reads a script. Throws `InputError` with the first `maxErrors` of what is wrong in it. */
 export function parseScript(source: Source, maxErrors?: number): ScriptStatement[] {
   const reading = new Reading(maxErrors);
-  const { collector } = reading;
-  const report: Report = (d) => collector.add(d);
+  const { findings } = reading;
+  const report: Report = (d) => findings.add(d);
   const statements: ScriptStatement[] = [];
   let count = 0;
-  collector.stage(() => {
+  findings.stage(() => {
     for (const piece of split(source)) {
       const tree = reading.match(grammar, 'Statement', piece, LANGUAGE);
       if (tree === undefined) continue;
-      const before = collector.diagnostics.length;
+      const before = findings.errors;
       const statement = read(statementReader(piece.span, report), tree);
       statements.push(statement);
-      if (statement.kind !== 'allocate' || collector.diagnostics.length > before) continue;
+      if (statement.kind !== 'allocate' || findings.errors > before) continue;
       count += statement.count;
       if (count > MOST_ALLOCATIONS && count - statement.count <= MOST_ALLOCATIONS) {
         const expected = `at most ${MOST_ALLOCATIONS} allocations`;
-        collector.add(errorAt('B0406', 'the script makes too many', { span: statement.span, expected }));
+        findings.add(errorAt('B0406', 'the script makes too many', { span: statement.span, expected }));
       }
     }
   });
-  const { diagnostics } = collector;
-  if (diagnostics.length === 0 && statements.length === 0)
-    collector.add(errorAt('B0620', `${source.name} has no statement`, { help: HELP }));
-  if (diagnostics.length > 0) throw new InputError(diagnostics);
+  if (findings.errors === 0 && statements.length === 0)
+    findings.error('B0620', `${source.name} has no statement`, { help: HELP });
+  findings.orThrow();
   return statements;
 }

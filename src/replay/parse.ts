@@ -4,7 +4,7 @@ import type { Node } from '../syntax/node.js';
 import { type Language, Reading } from '../syntax/reading.js';
 import type { Slip } from '../syntax/slips.js';
 import { read } from '../syntax/tree.js';
-import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { clipped } from '../text/shown.js';
 import { type Source, type Span, span } from '../text/source.js';
 import type { Schedule, ScheduledTurn } from './schedule.js';
@@ -114,11 +114,11 @@ function* linesOf(source: Source): Generator<{ readonly text: string; readonly s
 /** Reads a schedule. Throws `InputError` with the first `maxErrors` of what is wrong in it. */
 export function parseSchedule(source: Source, maxErrors?: number): Schedule {
   const reading = new Reading(maxErrors);
-  const { collector } = reading;
-  const report: Report = (d) => collector.add(d);
+  const { findings } = reading;
+  const report: Report = (d) => findings.add(d);
   const turns: ScheduledTurn[] = [];
   let about: Omit<Schedule, 'turns'> = { title: undefined, guard: undefined, kernel: undefined, spans: {} };
-  collector.stage(() => {
+  findings.stage(() => {
     for (const line of linesOf(source)) {
       const tree = reading.match(grammar, 'ScheduleLine', line, LANGUAGE);
       if (tree === undefined) continue;
@@ -130,8 +130,8 @@ export function parseSchedule(source: Source, maxErrors?: number): Schedule {
   const isEmpty =
     turns.length === 0 && [about.title, about.guard, about.kernel].every((s) => s === undefined);
   // What is broken before anything happens has a schedule without turns.
-  if (collector.diagnostics.length === 0 && isEmpty)
-    collector.add(errorAt('B0412', 'the schedule is empty', { span: span(source, 0, 0) }));
-  throwIfErrors(collector.diagnostics);
+  if (findings.errors === 0 && isEmpty)
+    findings.add(errorAt('B0412', 'the schedule is empty', { span: span(source, 0, 0) }));
+  findings.orThrow();
   return { ...about, turns };
 }

@@ -1,14 +1,15 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { Task } from '../kernel/task.js';
-import { type Booted, type BootOptions, bootScenario } from '../lab/boot.js';
+import { type Booted, type BootOptions, bootForChecks } from '../lab/boot.js';
 import { type Call, CallArena } from '../lab/calls.js';
 import { checkScenario } from '../lab/claims.js';
 import type { Environment } from '../lab/environment.js';
 import { applyGiven, type Given } from '../lab/given-instances.js';
+import { orAllMistakes } from '../lab/mistakes.js';
 import type { Deed, Plan, PlannedStep } from '../lab/planned.js';
 import { type Property, propertiesNamed, propertyBit } from '../lab/properties.js';
 import type { ConditionAst, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
-import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import type { Source } from '../text/source.js';
 
 /** A task and what it does, every repetition as a step of its own. */
@@ -84,18 +85,18 @@ const REFUSED: Readonly<Record<Deed['kind'], string | undefined>> = {
 
 const isExplorable = (step: PlannedStep): step is SceneStep => REFUSED[step.deed.kind] === undefined;
 
-function flatten(steps: readonly PlannedStep[], diagnostics: Diagnostic[]): SceneStep[] {
+function flatten(steps: readonly PlannedStep[], findings: Findings): SceneStep[] {
   const count = steps.reduce((n, s) => n + s.times, 0);
   if (count > MOST_STEPS) {
     const expected = `at most ${MOST_STEPS}`;
-    diagnostics.push(errorAt('B0405', `${count} steps of one task`, { span: steps[0]!.span, expected }));
+    findings.error('B0405', `${count} steps of one task`, { span: steps[0]!.span, expected });
     return [];
   }
   return steps.flatMap((s) => {
     if (!isExplorable(s)) {
       const { kind } = s.deed;
       const help = REFUSED[kind];
-      diagnostics.push(errorAt('B0411', `\`${kind}\` cannot be explored`, { span: s.span, help }));
+      findings.error('B0411', `\`${kind}\` cannot be explored`, { span: s.span, help });
       return [];
     }
     return Array.from({ length: s.times }, () => ({ ...s, times: 1 }));
@@ -132,18 +133,32 @@ export function makeScene(
   env: Environment,
   options: SceneOptions,
 ): Scene {
-  const booted = bootScenario(lab, scenario, env, options);
+  return orAllMistakes(lab, env, options, () => {
+    const findings = new Findings();
+    const booted = bootForChecks(lab, scenario, env, options, findings);
+    const scene = sceneOf(booted, scenario, env, options, findings);
+    findings.orThrow();
+    applyGiven(scene.kernel, scene.given);
+    return scene;
+  });
+}
+
+/** What is to be explored of a booted scenario, and what is wrong with that. */
+export function sceneOf(
+  booted: Booted,
+  scenario: ScenarioAst,
+  env: Environment,
+  options: SceneOptions,
+  findings: Findings,
+): Scene {
   const { kernel, guard } = booted;
-  const diagnostics: Diagnostic[] = [];
-  const { plan, given } = checkScenario(booted, scenario, diagnostics);
+  const { plan, given } = checkScenario(booted, scenario, findings);
   const first = scenario.events[0];
   if (first !== undefined)
-    diagnostics.push(
-      errorAt('B0411', 'exploration chooses by itself when something comes in between', {
-        span: first.span,
-        help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched anyway; `--scenario` explores another scenario',
-      }),
-    );
+    findings.error('B0411', 'exploration chooses by itself when something comes in between', {
+      span: first.span,
+      help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched anyway; `--scenario` explores another scenario',
+    });
   const conditions = (kind: 'always' | 'finally'): ConditionAst[] =>
     scenario.claims.flatMap((c) => (c.kind === kind ? [c.condition] : []));
   const always = conditions('always');
@@ -160,7 +175,7 @@ export function makeScene(
     ...plan.tasks.map(({ name, steps }) => ({
       task: kernel.tasks.find((t) => t.name === name)!,
       kind: 'task' as const,
-      steps: flatten(steps, diagnostics),
+      steps: flatten(steps, findings),
       call: undefined,
     })),
     ...kernel.processors.map((cpu) => ({
@@ -178,21 +193,15 @@ export function makeScene(
   ];
   const actors = plan.tasks.length + kernel.cpus + sources.length;
   if (actors > MOST_ACTORS)
-    diagnostics.push(
-      errorAt('B0411', `${actors} tasks and interrupts`, {
-        span: scenario.span,
-        expected: `at most ${MOST_ACTORS}, including a softirq thread for each CPU`,
-      }),
-    );
-  if (diagnostics.length === 0 && sources.length === 0 && tasks.every((t) => t.steps.length === 0))
-    diagnostics.push(
-      errorAt('B0411', 'the scenario does nothing', {
-        span: scenario.span,
-        help: 'write `task A cpu 0 { … }` for what runs, and `may nmi x 1 { … }` for what may come in between',
-      }),
-    );
-  throwIfErrors(diagnostics);
-  applyGiven(kernel, given);
+    findings.error('B0411', `${actors} tasks and interrupts`, {
+      span: scenario.span,
+      expected: `at most ${MOST_ACTORS}, including a softirq thread for each CPU`,
+    });
+  if (findings.errors === 0 && sources.length === 0 && tasks.every((t) => t.steps.length === 0))
+    findings.error('B0411', 'the scenario does nothing', {
+      span: scenario.span,
+      help: 'write `task A cpu 0 { … }` for what runs, and `may nmi x 1 { … }` for what may come in between',
+    });
   const all = -1;
   return {
     booted,

@@ -1,5 +1,5 @@
-import { firstOf } from '../text/collector.js';
 import { type Diagnostic, inOrder } from '../text/diagnostic.js';
+import { firstOf } from '../text/findings.js';
 import { placeOf, type Span } from '../text/source.js';
 
 /** Changes only when a reader of the old form would be misled. */

@@ -5,7 +5,7 @@ import type { Begun } from '../lab/run.js';
 import type { ByHand } from '../lab/runner.js';
 import type { ActionAst, InterruptLevel } from '../syntax/lab-ast.js';
 import { parseActions } from '../syntax/parse-command.js';
-import { type Diagnostic, throwIfErrors } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import { type Arguments, valueOrThrow } from './arguments.js';
 import type { Debugger } from './debugger.js';
@@ -17,7 +17,7 @@ export const SPARE_ACTIONS = 64;
 const LEVELS: readonly InterruptLevel[] = ['softirq', 'hardirq', 'nmi'];
 
 const timesOf = (a: ActionAst): number =>
-  a.times === undefined ? 1 : Number(evaluateConstant(a.times, new Map(), []));
+  a.times === undefined ? 1 : Number(evaluateConstant(a.times, new Map(), new Findings()));
 
 /** `raise nmi [cpu N] [ACTION …]`: an interrupt before the next instruction. */
 export function raise(d: Debugger, args: Arguments): Reply {
@@ -48,18 +48,18 @@ export function raise(d: Debugger, args: Arguments): Reply {
   }
   const start = Math.max(session.run.arenaUsed, ...earlier.map((i) => i.arenaUsed));
   const text = `raised by hand: ${args.text}`;
-  const plan = (run: Begun, diagnostics: Diagnostic[]) => {
+  const plan = (run: Begun, findings: Findings) => {
     const arena = new CallArena(run.kernel, { ...run.kernel.arena, start });
-    return { effect: planInterrupt(run.kernel, level, actions, arena, diagnostics), arenaUsed: arena.used };
+    return { effect: planInterrupt(run.kernel, level, actions, arena, findings), arenaUsed: arena.used };
   };
-  const diagnostics: Diagnostic[] = [];
+  const findings = new Findings();
   // A rehearsal: what is refused must leave nothing in memory.
   const before = kernel.memory.u8.slice();
-  const { arenaUsed } = plan(session.run, diagnostics);
+  const { arenaUsed } = plan(session.run, findings);
   kernel.memory.u8.set(before);
-  throwIfErrors(diagnostics);
+  findings.orThrow();
   const apply = (run: Begun): void => {
-    const { effect } = plan(run, []);
+    const { effect } = plan(run, new Findings());
     if (effect?.kind === 'interrupt')
       run.runner.byHand?.raise(cpu, level, effect.actions, effect.count, text);
   };

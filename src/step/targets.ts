@@ -4,7 +4,7 @@ import type { PlannedPlace } from '../lab/planned.js';
 import { fromAddress, toAddress } from '../machine/memory.js';
 import type { ConditionAst } from '../syntax/lab-ast.js';
 import { parseCondition } from '../syntax/parse-command.js';
-import { type Diagnostic, throwIfErrors } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import { type Arguments, valueOrThrow } from './arguments.js';
 import type { Trigger, Watched } from './breakpoints.js';
@@ -15,9 +15,9 @@ import type { Session } from './session.js';
 export function readCondition(kernel: Kernel, args: Arguments): ConditionAst {
   if (args.words.length === 0) throw args.wrong(undefined, 'an expression is missing', EXPRESSION);
   const ast = valueOrThrow(parseCondition(args.source, args.start));
-  const diagnostics: Diagnostic[] = [];
-  checkCondition(kernel, ast, diagnostics);
-  throwIfErrors(diagnostics);
+  const findings = new Findings();
+  checkCondition(kernel, ast, findings);
+  findings.orThrow();
   return ast;
 }
 

@@ -14,7 +14,12 @@ export interface TypeAst {
   readonly span: Span;
 }
 
-export interface MapAst {
+/** What of a block could not be read, and has been reported: statements, and heads of blocks with their `{`. */
+export interface PartlyRead {
+  readonly unread?: readonly string[];
+}
+
+export interface MapAst extends PartlyRead {
   readonly kind: 'map';
   readonly name: Name;
   readonly type: Name;
@@ -88,7 +93,7 @@ export interface TracepointAst {
   readonly span: Span;
 }
 
-export interface GuardAst {
+export interface GuardAst extends PartlyRead {
   readonly kind: 'guard';
   readonly name: Name;
   /** The model it is meant for, where nothing else is said. */
@@ -258,7 +263,7 @@ export interface TaskAst {
   readonly span: Span;
 }
 
-export interface ScenarioAst {
+export interface ScenarioAst extends PartlyRead {
   readonly kind: 'scenario';
   readonly title: Name | undefined;
   readonly settings: readonly SettingAst[];
@@ -283,6 +288,6 @@ export type DeclarationAst =
   | ScenarioAst;
 
 /** A file of declarations, in order. */
-export interface LabAst {
+export interface LabAst extends PartlyRead {
   readonly declarations: readonly DeclarationAst[];
 }

@@ -10,8 +10,8 @@ function parsePart<T>(source: Source, from: number, rule: string, actions: LabAc
   const reading = new Reading();
   const statement = { text: source.text.slice(from), span: span(source, from, source.text.length) };
   const tree = reading.match(labGrammar, rule, statement);
-  const { diagnostics, recovery } = reading.result(undefined);
-  return { ...(tree !== undefined && { value: read(actions, tree) }), diagnostics, recovery };
+  const { diagnostics } = reading.findings;
+  return { ...(tree !== undefined && { value: read(actions, tree) }), diagnostics, isComplete: true };
 }
 
 /** What may follow `expect`. */

@@ -1,7 +1,7 @@
 import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean, nearest } from '../text/nearest.js';
-import { type Source, span } from '../text/source.js';
+import { type Source, type Span, span } from '../text/source.js';
 import type { Line } from './ast.js';
 import { DECLARATION, GUARD_FIELD, HEAD, type HeadAst, MAP_FIELDS } from './declarations.js';
 import type {
@@ -34,15 +34,36 @@ const CLAIMS: readonly string[] = ['always', 'finally', 'without', 'given', 'ver
 const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.includes(found.kind);
 
 const START = /^[\w.]+/;
+const WORD = /[A-Za-z_][\w.]*/g;
+/** Words of a statement that may be names; of what is far too long, none. */
+const wordsOf = (text: string): readonly string[] =>
+  (text.length <= LONGEST_STATEMENT ? text.match(WORD) : null) ?? [];
+/** Names in a declaration that could not be read: what it may declare, and of a program, what that may be attached to. */
+function namesIn(text: string): readonly string[] {
+  const words = wordsOf(text);
+  return words[0] === 'program' ? words : words.slice(0, 2);
+}
+
+/** What a file declares by its looks: names, for a file whose braces do not match. */
+const DECLARED = new RegExp(`^\\s*(?:${DECLARATIONS.join('|')}|task)\\s+([\\w.$]+)`, 'gm');
 
 class LabParser {
   readonly reading: Reading;
   /** A brace is missing or too many, so that statements are not where they belong. */
   readonly isUnbalanced: boolean;
 
+  /** Words of declarations that could not be read: names they may have declared. */
+  readonly unread: string[] = [];
+
   constructor(reading: Reading, isUnbalanced: boolean) {
     this.reading = reading;
     this.isUnbalanced = isUnbalanced;
+  }
+
+  /** A name for what has one that cannot be read. No declared name has a `$`. */
+  #unreadName(at: Span): Name {
+    const source = { name: at.source.name, text: '', isGuess: true };
+    return { name: `unread$${at.start}`, span: span(source, 0, 0) };
   }
 
   /** Matches one statement with a rule of the lab grammar and reads its tree. */
@@ -60,7 +81,7 @@ class LabParser {
 
   unexpected(node: Node, what: string, help?: string): void {
     const at = node.kind === 'block' ? node.head.span : node.span;
-    this.reading.omit(node.span, errorAt('B0409', what, { span: at, help }));
+    this.reading.findings.error('B0409', what, { span: at, help });
   }
 
   /** What a declaration begins with; if that is not such a word, the one it is taken for. */
@@ -73,14 +94,11 @@ class LabParser {
     if (DECLARATIONS.includes(word)) return { word, statement };
     const monster = refuseMonster(text, at);
     if (monster !== undefined) {
-      this.reading.omit(at, monster);
+      this.reading.findings.add(monster);
       return undefined;
     }
     const [meant] = nearest(word, DECLARATIONS);
-    if (meant === undefined && this.isUnbalanced) {
-      this.reading.skip(at);
-      return undefined;
-    }
+    if (meant === undefined && this.isUnbalanced) return undefined;
     const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
     const d = errorAt('B0401', `\`${shown}\` is not a declaration`, {
       span: span(at.source, at.start, at.start + Math.max(1, word.length)),
@@ -91,14 +109,22 @@ class LabParser {
     });
     // Where even the word that is meant would be wrong here, one diagnostic is enough.
     if (meant === undefined || isBlockWord(meant) !== hasBlock) {
-      this.reading.omit(at, d);
+      this.reading.findings.add(d);
       return undefined;
     }
-    this.reading.collector.add(d);
+    this.reading.findings.add(d);
     return { word: meant, statement: this.reading.insteadOf(statement, meant + text.slice(word.length)) };
   }
 
   declaration(node: Node): DeclarationAst | undefined {
+    const found = this.#declaration(node);
+    if (found !== undefined) return found;
+    const { text } = node.kind === 'block' ? node.head : node;
+    this.unread.push(...namesIn(text));
+    return undefined;
+  }
+
+  #declaration(node: Node): DeclarationAst | undefined {
     const begun = this.begin(node.kind === 'block' ? node.head : node, node.kind === 'block');
     if (begun === undefined) return undefined;
     const { word, statement } = begun;
@@ -118,9 +144,27 @@ class LabParser {
     }
     const head = this.match(statement, 'Head', HEAD);
     if (head !== undefined) return this.block(head, node);
-    // What is wrong inside is worth knowing, too.
-    if (word === 'program' || word === 'function') this.code(node.body);
-    return undefined;
+    this.unread.push(...namesIn(statement.text));
+    return this.#withoutHead(word, node);
+  }
+
+  /** What is wrong inside a block is worth knowing, too, if its head cannot be read. */
+  #withoutHead(word: string, node: Block): DeclarationAst | undefined {
+    const name = this.#unreadName(node.span);
+    switch (word) {
+      case 'program':
+        // Of a kind that is attached to nothing.
+        return this.block({ kind: 'program', name, attach: { ...name, name: 'syscall' } }, node);
+      case 'function':
+        return this.block({ kind: 'function', name, params: [], flags: [] }, node);
+      case 'guard':
+        return this.block({ kind: 'guard', name }, node);
+      case 'scenario':
+        return this.block({ kind: 'scenario', title: undefined }, node);
+      default:
+        this.map({ kind: 'map', name, type: name }, node);
+        return undefined;
+    }
   }
 
   block(head: HeadAst, node: Block): DeclarationAst | undefined {
@@ -148,24 +192,32 @@ class LabParser {
   }
 
   map(head: HeadAst & { kind: 'map' }, node: Block): MapAst {
+    const unread: string[] = [];
     const fields = node.body.flatMap((n) => {
-      if (n.kind === 'statement')
-        return this.match({ ...n, text: n.text.replace(/,$/, '') }, 'MapFields', MAP_FIELDS) ?? [];
+      if (n.kind === 'statement') {
+        const found = this.match({ ...n, text: n.text.replace(/,$/, '') }, 'MapFields', MAP_FIELDS);
+        if (found === undefined) unread.push(n.text);
+        return found ?? [];
+      }
       this.unexpected(n, 'a map has fields, not blocks');
       return [];
     });
-    return { kind: 'map', name: head.name, type: head.type, fields, span: node.span };
+    return { ...head, fields, span: node.span, ...(unread.length > 0 && { unread }) };
   }
 
   guard(head: HeadAst & { kind: 'guard' }, node: Block): GuardAst {
     let area: GuardAst['area'];
     let model: GuardAst['model'];
     let without: readonly Name[] = [];
+    const unread: string[] = [];
     const parts: { enter?: readonly Line[]; exit?: readonly Line[] } = {};
     for (const n of node.body) {
       if (n.kind === 'statement') {
         const found = this.match(n, 'GuardField', GUARD_FIELD);
-        if (found === undefined) continue;
+        if (found === undefined) {
+          unread.push(n.text);
+          continue;
+        }
         if (found.kind === 'without') {
           without = [...without, ...found.names];
           continue;
@@ -178,16 +230,20 @@ class LabParser {
       }
       const part = this.guardPart(n);
       const code = this.code(n.body);
-      if (part === undefined) continue;
+      if (part === undefined) {
+        unread.push(`${n.head.text} {`);
+        continue;
+      }
       if (parts[part] === undefined) parts[part] = code;
       else this.unexpected(n, `\`${part}\` is given twice`, 'leave one of them out');
     }
     const { enter, exit } = parts;
-    return { kind: 'guard', name: head.name, model, area, enter, exit, without, span: node.span };
+    const guard = { ...head, model, area, enter, exit, without, span: node.span };
+    return { ...guard, ...(unread.length > 0 && { unread }) };
   }
 
   /** Which block of a guard this is, or is taken for. */
-  guardPart({ head, span: whole }: Block): 'enter' | 'exit' | undefined {
+  guardPart({ head }: Block): 'enter' | 'exit' | undefined {
     const { text } = head;
     if (text === 'enter' || text === 'exit') return text;
     if (text === '') return undefined; // a brace without a head has been reported
@@ -196,17 +252,22 @@ class LabParser {
       span: head.span,
       help: meant && `did you mean \`${meant}\`?`,
     });
-    if (meant === undefined) this.reading.omit(whole, d);
-    else this.reading.collector.add(d);
+    this.reading.findings.add(d);
     return meant;
   }
 
   actions(body: readonly Node[]): ActionAst[] {
     return body.flatMap((a) => {
+      if (this.isUnbalanced && this.#isElsewhere(a)) return [];
       if (a.kind === 'statement') return this.match(a, 'Actions', ACTIONS) ?? [];
       this.unexpected(a, 'this block holds actions, not blocks');
       return [];
     });
+  }
+
+  /** A line of a scenario where the brace that ends a task before it is missing. */
+  #isElsewhere(node: Node): boolean {
+    return node.kind === 'block' || labGrammar.match(node.text, 'ScenarioLine').succeeded();
   }
 
   scenario(head: HeadAst & { kind: 'scenario' }, node: Block): ScenarioAst {
@@ -216,12 +277,17 @@ class LabParser {
     const events: EventAst[] = [];
     const sources: SourceAst[] = [];
     const claims: ClaimAst[] = [];
+    const unread: string[] = [];
     for (const n of node.body) {
       if (n.kind === 'block') {
         const inner = this.match(n.head, 'InnerHead', INNER_HEAD);
         const actions = this.actions(n.body);
-        if (inner === undefined) continue;
-        if (inner.kind === 'task') tasks.push({ name: inner.name, cpu: inner.cpu, actions, span: n.span });
+        if (inner === undefined) {
+          unread.push(...wordsOf(n.head.text));
+          const cpu = { kind: 'number', value: 0n, octal: false, span: n.head.span } as const;
+          tasks.push({ name: undefined, cpu, actions, span: n.span });
+        } else if (inner.kind === 'task')
+          tasks.push({ name: inner.name, cpu: inner.cpu, actions, span: n.span });
         else if (inner.kind === 'may') {
           const { kind, ...source } = inner;
           sources.push({ ...source, actions, span: n.head.span });
@@ -231,15 +297,16 @@ class LabParser {
         }
       } else {
         const found = this.match(n, 'ScenarioLine', SCENARIO_LINE);
-        if (found === undefined) continue;
-        if (found.kind === 'event') events.push(found.event);
+        if (found === undefined) unread.push(...wordsOf(n.text));
+        else if (found.kind === 'event') events.push(found.event);
         else if (found.kind === 'condition' || found.kind === 'fault') expects.push(found);
         else if (isClaim(found)) claims.push(found);
         else settings.push(found);
       }
     }
     const { title } = head;
-    return { kind: 'scenario', title, settings, tasks, events, sources, claims, expects, span: node.span };
+    const all = { title, settings, tasks, events, sources, claims, expects, span: node.span };
+    return { kind: 'scenario', ...all, ...(unread.length > 0 && { unread }) };
   }
 }
 
@@ -264,16 +331,19 @@ function looksPlain(nodes: readonly Node[]): boolean {
 export function parseLab(source: Source, maxErrors?: number): Parsed<LabAst> & { readonly value: LabAst } {
   const reading = new Reading(maxErrors);
   const declarations: DeclarationAst[] = [];
-  reading.collector.stage(() => {
+  const unread: string[] = [];
+  let isLab = true;
+  const isWhole = reading.findings.stage(() => {
     const { nodes, diagnostics } = splitStatements(source);
-    reading.collector.addAll(diagnostics);
+    reading.findings.addAll(diagnostics);
     if (diagnostics.length === 0 && looksPlain(nodes)) {
       const d = errorAt('B0401', 'this file holds no declarations', {
         span: nodes[0]!.span,
         expected: DECLARATIONS.join(', '),
         help: 'put a plain program into `program NAME : fentry/FUNCTION { … }`; `tinybpf asm` assembles it as it is',
       });
-      reading.omit(span(source, 0, source.text.length), d);
+      reading.findings.add(d);
+      isLab = false;
       return;
     }
     const parser = new LabParser(reading, diagnostics.length > 0);
@@ -281,7 +351,10 @@ export function parseLab(source: Source, maxErrors?: number): Parsed<LabAst> & {
       const declared = parser.declaration(node);
       if (declared !== undefined) declarations.push(declared);
     }
+    unread.push(...parser.unread.filter((word) => word === 'object' || !DECLARATIONS.includes(word)));
+    if (parser.isUnbalanced)
+      unread.push('object', ...[...source.text.matchAll(DECLARED)].map(([, name]) => name!));
   });
-  const value = { declarations };
-  return { ...reading.result(value), value };
+  const value = { declarations, ...(unread.length > 0 && { unread }) };
+  return { value, diagnostics: reading.findings.diagnostics, isComplete: isWhole && isLab };
 }

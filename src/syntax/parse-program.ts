@@ -1,4 +1,3 @@
-import { errorAt } from '../text/diagnostic.js';
 import type { Source } from '../text/source.js';
 import type { Line } from './ast.js';
 import { parseMnemonicLine } from './mnemonics.js';
@@ -22,10 +21,8 @@ export function parseLines(
       continue;
     }
     const help = 'close the block before this with `}`';
-    reading.omit(
-      node.span,
-      errorAt('B0102', 'a block cannot be inside code', { span: node.head.span, help }),
-    );
+    reading.findings.error('B0102', 'a block cannot be inside code', { span: node.head.span, help });
+    lines.push({ labels: [], stmt: undefined, isUnread: true, span: node.head.span });
   }
 }
 
@@ -40,10 +37,10 @@ export function parseAssembly(
 ): Parsed<readonly Line[]> & { readonly value: readonly Line[] } {
   const reading = new Reading(maxErrors);
   const lines: Line[] = [];
-  reading.collector.stage(() => {
+  const isComplete = reading.findings.stage(() => {
     const { nodes, diagnostics } = statementsOf(source);
     parseLines(reading, nodes, lines, dialect);
-    reading.collector.addAll(diagnostics);
+    reading.findings.addAll(diagnostics);
   });
-  return { ...reading.result(lines), value: lines };
+  return { value: lines, diagnostics: reading.findings.diagnostics, isComplete };
 }

@@ -1,11 +1,10 @@
 import type { Grammar } from 'ohm-js';
 import type { Code } from '../text/codes.js';
-import { Collector } from '../text/collector.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
-import { type Source, type Span, span } from '../text/source.js';
+import { Findings, MOST_ERRORS } from '../text/findings.js';
+import { type Span, span } from '../text/source.js';
 import { type Expectation, expectationsOf, formatExpectations } from './expected.js';
 import type { Node } from './node.js';
-import type { Recovery } from './recovery.js';
 import { type Repair, Repairer, type Trial } from './repair.js';
 import { explainSlip, type Slip } from './slips.js';
 import type { Statement } from './split.js';
@@ -39,7 +38,8 @@ export interface Parsed<T> {
   /** Absent where nothing could be read. */
   readonly value?: T;
   readonly diagnostics: readonly Diagnostic[];
-  readonly recovery: Recovery;
+  /** False where there were more errors than are looked for, so that the rest was not read. */
+  readonly isComplete: boolean;
 }
 
 /** Refuses what would cost more to match than any real statement: too long, or nested too deep where `longest` is absent. */
@@ -85,38 +85,16 @@ function helpOf(repair: Repair): string {
 
 /** Reads the statements of one input, and keeps what is wrong with them. */
 export class Reading {
-  readonly collector: Collector;
-  readonly #repaired = new Set<Source>();
-  readonly #omitted: Span[] = [];
+  readonly findings: Findings;
   #tries: number = TRIES.input;
 
   constructor(maxErrors?: number) {
-    this.collector = new Collector(maxErrors);
-  }
-
-  get recovery(): Recovery {
-    return { repaired: this.#repaired, omitted: this.#omitted };
-  }
-
-  result<T>(value: T): Parsed<T> {
-    return { value, diagnostics: this.collector.diagnostics, recovery: this.recovery };
-  }
-
-  /** Notes an error in a statement that is left out. */
-  omit(at: Span, d: Diagnostic): void {
-    this.skip(at);
-    this.collector.add(d);
-  }
-
-  /** Leaves a statement out of which nothing is said. */
-  skip(at: Span): void {
-    this.#omitted.push(at);
+    this.findings = new Findings(maxErrors ?? MOST_ERRORS);
   }
 
   /** A statement that is read as another text, which it was taken for; what is wrong with it has been said. */
   insteadOf(statement: Pick<Statement, 'span'>, text: string): Statement {
-    const source = { name: statement.span.source.name, text };
-    this.#repaired.add(source);
+    const source = { name: statement.span.source.name, text, isGuess: true };
     return { kind: 'statement', text, span: span(source, 0, text.length) };
   }
 
@@ -133,12 +111,12 @@ export class Reading {
     const { text, span: at } = statement;
     const monster = refuseMonster(text, at, language.longest);
     if (monster !== undefined) {
-      this.omit(at, monster);
+      this.findings.add(monster);
       return undefined;
     }
     const match = grammar.match(text, rule);
     if (!match.failed()) return treeOf(match, at.source, at.start);
-    if (this.#repaired.has(at.source)) return undefined;
+    if (at.source.isGuess === true) return undefined;
     const offset = match.getRightmostFailurePosition();
     const expected = expectationsOf(grammar, match);
     const slip = language.explain(text);
@@ -147,10 +125,10 @@ export class Reading {
       slip === undefined && isShort ? this.#repair(grammar, rule, text, offset, expected) : undefined;
     const d = this.#refusal(grammar, rule, statement, { language, offset, expected, slip, repair });
     if (repair?.isWhole !== true) {
-      this.omit(at, d);
+      this.findings.add(d);
       return undefined;
     }
-    this.collector.add(d);
+    this.findings.add(d);
     const { source } = this.insteadOf(statement, repair.text).span;
     return treeOf(grammar.match(repair.text, rule), source, 0);
   }

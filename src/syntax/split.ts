@@ -61,6 +61,10 @@ const LISTING =
   /^(?:Disassembly of section|[ \t]*[0-9a-f]+:[ \t]+(?:[0-9a-f]{2} ){7}|[ \t]*\d+: \([0-9a-f]{2}\) )/m;
 const KERNEL_LISTING = /^[ \t]*\d+: \([0-9a-f]{2}\) /;
 
+/** What cannot be inside a block, and what no statement of a block looks like. */
+const OUTERMOST = /^(?:map|program|function|guard|scenario)\b/;
+const OUTERMOST_STATEMENT = /^(?:global|user|object|percpu|tracepoint)[ \t]+[\w"]/;
+
 class Splitter {
   readonly diagnostics: Diagnostic[] = [];
   readonly #source: Source;
@@ -109,6 +113,7 @@ class Splitter {
 
   #finish(end: number, next: number): void {
     const statement = this.#take(end, next);
+    this.#closeBefore(statement, OUTERMOST_STATEMENT);
     if (statement !== undefined) this.#body.push(statement);
   }
 
@@ -142,8 +147,29 @@ class Splitter {
     }
   }
 
+  /** What is only outside of all blocks: those that are open have not been closed. */
+  #closeBefore(statement: Statement | undefined, pattern: RegExp): void {
+    if (this.#open.length === 0 || statement === undefined || !pattern.test(statement.text)) return;
+    for (let open = this.#open.pop(); open !== undefined; open = this.#open.pop()) {
+      const { head, body } = open;
+      this.#neverClosed(head);
+      body.push({
+        kind: 'block',
+        head,
+        body: this.#body,
+        span: this.#at(head.span.start, statement.span.start),
+      });
+      this.#body = body;
+    }
+  }
+
+  #neverClosed({ span: at }: Statement): void {
+    this.diagnostics.push(errorAt('B0102', 'block is never closed', { span: at, help: 'end it with `}`' }));
+  }
+
   #openBlock(at: number): void {
     const head = this.#take(at, at + 1);
+    this.#closeBefore(head, OUTERMOST);
     if (head === undefined) {
       this.diagnostics.push(
         errorAt('B0102', '`{` without anything before it', {
@@ -206,10 +232,7 @@ class Splitter {
       while (taken < this.#top.length) yield this.#top[taken++]!;
     }
     this.#finish(text.length, text.length);
-    for (const { head } of this.#open) {
-      const help = 'end it with `}`';
-      this.diagnostics.push(errorAt('B0102', 'block is never closed', { span: head.span, help }));
-    }
+    for (const { head } of this.#open) this.#neverClosed(head);
     while (taken < this.#top.length) yield this.#top[taken++]!;
   }
 }

@@ -100,6 +100,9 @@ export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((a, b) => rank(a) - rank(b) || (a.span?.start ?? -1) - (b.span?.start ?? -1));
 }
 
+/** Each once, in the order of their places: how they are told. */
+export const ordered = (diagnostics: readonly Diagnostic[]): Diagnostic[] => inOrder(distinct(diagnostics));
+
 /** Each once that says the same of the same place. */
 export function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const sources = new Map<unknown, number>();

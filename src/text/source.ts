@@ -10,6 +10,8 @@ export interface Source {
    * line information of an object. Absent: the text is the whole file.
    */
   readonly lineNumbers?: readonly number[];
+  /** Nobody wrote this text: it is what a bad statement was taken for. */
+  readonly isGuess?: boolean;
 }
 
 /** A half-open range of UTF-16 offsets in one source. */

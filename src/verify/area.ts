@@ -1,5 +1,6 @@
 import type { Insn } from '../isa/insn.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import { baseOf, followAddress, startingAt } from './offsets.js';
 
@@ -12,7 +13,7 @@ const accessedByCall = (insn: Insn): number =>
  * comes in r1. After the area lies whatever the per-CPU allocator put there, a program's statistics for instance, so
  * such an access does not fault; an index in a register is not followed.
  */
-export function checkArea(insns: readonly Insn[], size: number): Diagnostic[] {
+export function checkArea(insns: readonly Insn[], size: number, findings: Findings): void {
   const flaws = new Map<Insn, Diagnostic>();
   const look = (insn: Insn, at: number, bytes: number): void => {
     if (at >= 0 && at + bytes <= size) return;
@@ -33,5 +34,5 @@ export function checkArea(insns: readonly Insn[], size: number): Diagnostic[] {
     if (typeof base === 'number' && bytes > 0)
       look(insn, register === undefined ? base : base + insn.off, bytes);
   });
-  return [...flaws.values()];
+  findings.addAll(flaws.values());
 }

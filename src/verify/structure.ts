@@ -2,8 +2,10 @@ import { endsFlow, functionSlot, targetSlot } from '../isa/flow.js';
 import { type Field, FORMS } from '../isa/forms.js';
 import { type AnyInsn, type Insn, slotsOf } from '../isa/insn.js';
 import { isInternal } from '../isa/operation.js';
+import { END, withPlaceholders } from '../isa/placeholder.js';
 import { printInsn } from '../isa/print/listing.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 
@@ -11,10 +13,6 @@ export interface StructureRules {
   /** Guards, trampolines and kernel functions may use the internal instructions. */
   readonly internal: boolean;
 }
-
-export type Checked =
-  | { readonly ok: true; readonly insns: readonly Insn[] }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 const at = (span: Span | undefined): { span: Span } | undefined =>
   span === undefined ? undefined : { span };
@@ -113,39 +111,36 @@ function checkOne(
 
 /**
  * The checks that need no analysis of values: every instruction is one of the table with its unused fields zero, jumps
- * and local calls land on instructions, the last instruction does not fall through, r10 is not written.
+ * and local calls land on instructions, the last instruction does not fall through, r10 is not written. Returns the code
+ * with placeholders for the instructions that are refused.
  */
-export function checkStructure(insns: readonly AnyInsn[], rules: StructureRules): Checked {
-  if (insns.length === 0) {
-    return {
-      ok: false,
-      diagnostics: [
-        errorAt('B0505', 'the program is empty', { help: 'the shortest one is `r0 = 0` and `exit`' }),
-      ],
-    };
-  }
-  const diagnostics: Diagnostic[] = [];
+export function checkStructure(
+  insns: readonly AnyInsn[],
+  rules: StructureRules,
+  findings: Findings,
+): readonly Insn[] {
   const starts = new Set<number>();
   let slots = 0;
   for (const insn of insns) {
     starts.add(slots);
     slots += slotsOf(insn);
   }
-  const known: Insn[] = [];
+  const refused = new Set<AnyInsn>();
   let slot = 0;
   for (const insn of insns) {
-    if (insn.op === undefined) diagnostics.push(unknown(insn, slot));
-    else {
-      known.push(insn);
-      diagnostics.push(...checkOne(insn, slot, starts, slots, rules));
-    }
+    const wrong = insn.op === undefined ? [unknown(insn, slot)] : checkOne(insn, slot, starts, slots, rules);
+    if (wrong.length > 0) refused.add(insn);
+    findings.addAll(wrong);
     slot += slotsOf(insn);
   }
-  const last = known.at(-1);
-  if (diagnostics.length === 0 && last !== undefined && !endsFlow(last)) {
-    diagnostics.push(
-      errorAt('B0504', 'the program runs off its end', { ...at(last.span), help: 'end it with `exit`' }),
-    );
+  const last = insns.at(-1);
+  if (last === undefined) {
+    findings.error('B0505', 'the program is empty', { help: 'the shortest one is `r0 = 0` and `exit`' });
+    return [END];
   }
-  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, insns: known };
+  if (last.op !== undefined && !endsFlow(last) && !refused.has(last)) {
+    findings.error('B0504', 'the program runs off its end', { ...at(last.span), help: 'end it with `exit`' });
+    refused.add(last);
+  }
+  return (refused.size === 0 ? insns : withPlaceholders(insns, refused)) as readonly Insn[];
 }

@@ -62,7 +62,7 @@ export interface UnwrittenRead {
   readonly stack: { readonly offset: number; readonly size: number; readonly first: number } | undefined;
 }
 
-export interface Findings {
+export interface UnwrittenReads {
   /** Reads of what is written on no path. */
   readonly certain: readonly UnwrittenRead[];
   /** Whether there is a read of what some path writes and some does not, as far as can be told without running it. */
@@ -324,8 +324,8 @@ function firstOf(bytes: Bytes): number {
 }
 
 /** Reads of what nothing has written, in a program and its functions. Code with jumps through registers is not looked at. */
-export function findUnwritten(unit: Unit): Findings {
-  const none: Findings = { certain: [], isDoubtful: false };
+export function findUnwritten(unit: Unit): UnwrittenReads {
+  const none: UnwrittenReads = { certain: [], isDoubtful: false };
   if (unit.functions.some((f) => f.insns.some((insn) => FORMS[insn.op.form].flow === 'indirect')))
     return none;
   const walks = unit.functions.map((fn) => new Walk(fn, unit));

@@ -10,7 +10,7 @@ import { Machine } from '../../src/machine/machine.js';
 import { Memory, toAddress } from '../../src/machine/memory.js';
 import { startThread } from '../../src/machine/start.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../../src/machine/thread.js';
-import { errorAt, InputError } from '../../src/text/diagnostic.js';
+import { errorAt } from '../../src/text/diagnostic.js';
 import { spyOn } from '../support/spied-memory.js';
 
 const OFFSET = 8;
@@ -42,7 +42,6 @@ function carriedOut(op: Operation) {
   const insn = makeInsn(op, { dst: has('dst', 1), src: has('src', 2), off, imm: 0, hi: 0 });
   const insns = [insn, makeInsn(operation('exit'))];
   const loaded = loadProgram(machine, { name: 'main', kind: 'kernel', insns, resolver: NOTHING });
-  if (!loaded.ok) throw new InputError(loaded.diagnostics);
   startThread(machine, thread, loaded.index, [toAddress(buffer.start), toAddress(buffer.start + 128)]);
   const at = accessedAt(machine.text.code, thread.pc, thread);
   const spy = spyOn(memory);

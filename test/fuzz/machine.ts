@@ -11,6 +11,7 @@ import { ARGUMENTS } from '../../src/machine/wasm/live.js';
 import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
 import { Watch } from '../../src/machine/watch.js';
 import { errorAt } from '../../src/text/diagnostic.js';
+import { Findings } from '../../src/text/findings.js';
 import type { Called, CodeFunction } from '../../src/verify/written.js';
 
 function given(region: Region | undefined): Region {
@@ -205,8 +206,8 @@ export function prepare(
   ground.reset();
   const machine = new Machine(ground.memory, alignment);
   for (const leaf of leavesOf({ count: 0 })) machine.addLeaf(leaf);
-  const loaded = loadProgram(machine, { name: 'f0', kind, insns, resolver });
-  if (!loaded.ok) return undefined;
+  const loaded = new Findings().attempt(() => loadProgram(machine, { name: 'f0', kind, insns, resolver }));
+  if (loaded === undefined) return undefined;
   const found: string[] = [];
   if (watched !== 0) watch(machine, loaded.index, watched, found);
   const thread = new Thread(ground.memory, 'fuzz', ground.block, ground.stack);

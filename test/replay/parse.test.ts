@@ -99,7 +99,7 @@ describe('what is wrong is said below the word that is wrong', () => {
     ['stats on', ['error[B0412]', 'a.schedule:1:7', 'expected: `off`', 'write `stats off`']],
     ['scenario one', ['error[B0412]', 'a.schedule:1:10', 'a title in quotes']],
     ['guard"a"', ['error[B0412]', 'a.schedule:1:6', 'expected: a space']],
-    ['guard "a', ['error[B0412]', 'a.schedule:1:7', 'a string of JSON']],
+    ['guard "a', ['error[B0412]', 'a.schedule:1:7', 'a JSON string']],
     ['task A 0', ['error[B0405]', '0 moves', 'a.schedule:1:8', '1 to 1000000000']],
     ['task A 1000000001', ['error[B0405]', 'a.schedule:1:8']],
     ['hello', ['error[B0412]', 'a.schedule:1:1', '`arrive NAME cpu C N`']],

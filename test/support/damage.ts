@@ -2,6 +2,7 @@ import { dissectObject } from '../../src/object/dissect.js';
 import { listSections } from '../../src/object/list.js';
 import { readObject } from '../../src/object/read.js';
 import type { Diagnostic } from '../../src/text/diagnostic.js';
+import { Findings } from '../../src/text/findings.js';
 import { formatDiagnostics } from '../../src/text/format.js';
 import { frameSize } from '../../src/verify/frame.js';
 import { checkStructure } from '../../src/verify/structure.js';
@@ -25,9 +26,10 @@ export function readDamaged(bytes: Uint8Array): boolean {
   const result = readObject('damaged.o', bytes);
   if (result.ok) {
     for (const program of result.object.programs) {
-      const checked = checkStructure(program.insns, { internal: false });
-      if (!checked.ok) formatDiagnostics(checked.diagnostics);
-      else for (const part of splitSubprograms(checked.insns).parts) frameSize(part.insns);
+      const findings = new Findings();
+      const checked = checkStructure(program.insns, { internal: false }, findings);
+      for (const part of splitSubprograms(checked, findings)) frameSize(part.insns);
+      formatDiagnostics(findings.diagnostics);
     }
   } else checkDiagnostics(result.diagnostics);
   const dissected = dissectObject('damaged.o', bytes);

@@ -50,7 +50,10 @@ const KINDS: readonly (readonly [string, () => readonly Diagnostic[]])[] = [
     'a program of a lab',
     () =>
       found(() =>
-        parseOrThrow({ name: 'bad.bpf', text: `program p : fentry/work {\n${bad((n) => `ret ${n}`)}\n}` }),
+        parseOrThrow({
+          name: 'bad.bpf',
+          text: `program p : fentry/htab_map_delete_elem {\n${bad((n) => `ret ${n}`)}\n}`,
+        }),
       ),
   ],
   [
@@ -94,7 +97,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 test.each([
   [['asm', '-'], lines(150, 'r1 = w2')],
   [['asm', '-'], lines(150, 'foo')],
-  [['run', '-'], `program p : fentry/work {\n${lines(150, '    foo')}}\n`],
+  [['run', '-'], `program p : fentry/htab_map_delete_elem {\n${lines(150, '    foo')}}\n`],
   [['check', '-'], `program p : fentry/htab_map_delete_elem {\n${lines(150, '    r1 = w2')}}\n`],
   [['explore', '-'], lines(150, 'globl x : u64')],
   [['test', labFile], ''],

@@ -1,7 +1,7 @@
 import type { Expr, Operand, Reg } from '../../syntax/ast.js';
 import type { Code } from '../../text/codes.js';
-import { Collector } from '../../text/collector.js';
-import { type Details, type Diagnostic, errorAt, warningAt } from '../../text/diagnostic.js';
+import type { Details } from '../../text/diagnostic.js';
+import { Findings } from '../../text/findings.js';
 import { formatRange } from '../../text/range.js';
 import type { Span } from '../../text/source.js';
 
@@ -26,21 +26,21 @@ const intoRegister = (written: string): string =>
 
 /** Collects what is wrong with the statements of one text while they are lowered. */
 export class LowerContext {
-  readonly collector: Collector;
+  readonly findings: Findings;
   readonly options: LowerOptions;
 
-  constructor(options: LowerOptions, maxErrors?: number) {
+  constructor(options: LowerOptions, findings: Findings = new Findings()) {
     this.options = options;
-    this.collector = new Collector(maxErrors);
+    this.findings = findings;
   }
 
   fail(code: Code, message: string, details: Details & { readonly span: Span }): never {
-    this.collector.add(errorAt(code, message, details));
+    this.findings.error(code, message, details);
     throw new Unlowerable();
   }
 
   warn(code: Code, message: string, details: Details & { readonly span: Span }): void {
-    this.collector.add(warningAt(code, message, details));
+    this.findings.warning(code, message, details);
   }
 
   /** The value of a constant expression, or undefined if a name in it is not a constant. */
@@ -245,19 +245,17 @@ export class LowerContext {
   }
 }
 
-/** The value of a constant expression in a declaration; 0n where it has none, which is then in `diagnostics`. */
+/** The value of a constant expression in a declaration; undefined where it has none, which is then among the findings. */
 export function evaluateConstant(
   expr: Expr,
   constants: ReadonlyMap<string, bigint>,
-  diagnostics: Diagnostic[],
-): bigint {
-  const cx = new LowerContext({ constants, strictLlvm: false });
+  findings: Findings,
+): bigint | undefined {
+  const cx = new LowerContext({ constants, strictLlvm: false }, findings);
   try {
     return cx.evaluate(expr);
   } catch (e) {
     if (!(e instanceof Unlowerable)) throw e;
-    return 0n;
-  } finally {
-    diagnostics.push(...cx.collector.diagnostics);
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
 import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
@@ -171,7 +172,7 @@ export const isAttachable = (program: Program): boolean =>
 export function attachAll(
   kernel: Kernel,
   order: readonly AttachOrder[] | undefined,
-  diagnostics: Diagnostic[],
+  findings: Findings,
 ): void {
   // Tracepoints without programs need their code too.
   for (const name of kernel.tracepoints.keys()) rebuildTracepoint(kernel, name);
@@ -181,14 +182,13 @@ export function attachAll(
     const program = kernel.programs.get(name.name);
     if (program === undefined) {
       const help = didYouMean(name.name, kernel.programs.keys());
-      diagnostics.push(errorAt('B0407', `there is no program \`${name.name}\``, { span: name.span, help }));
+      findings.error('B0407', `there is no program \`${name.name}\``, { span: name.span, help });
       continue;
     }
     const refused = attachProgram(kernel, program, cookie);
     if (refused === undefined) continue;
+    findings.doubt(program.attach.on);
     const { diagnostic } = refused;
-    diagnostics.push(
-      order === undefined ? diagnostic : { ...diagnostic, ...(name.span && { span: name.span }) },
-    );
+    findings.add(order === undefined ? diagnostic : { ...diagnostic, ...(name.span && { span: name.span }) });
   }
 }

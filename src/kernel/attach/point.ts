@@ -1,5 +1,5 @@
 import type { Name } from '../../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import { type AttachKind, isOnPerfEvent, KINDS, kindInfo } from './kinds.js';
 
@@ -45,13 +45,16 @@ function kindOf(word: string): { kind: AttachKind; sleepable: boolean } | undefi
     : undefined;
 }
 
-/** Reads `fentry/htab_map_delete_elem`, also in bpftrace's spelling with a colon. */
-export function parseAttachPoint(attach: Name): AttachPoint | Diagnostic {
+/** Reads `fentry/htab_map_delete_elem`, also in bpftrace's spelling with a colon; undefined where it is none. */
+export function parseAttachPoint(attach: Name, findings: Findings): AttachPoint | undefined {
   const m = /^([^/:]+)(?:[/:](.+))?$/.exec(attach.name);
   const word = m?.[1] ?? attach.name;
   const known = kindOf(word);
-  const refuse = (message: string, help: string): Diagnostic =>
-    errorAt('B0602', message, { span: attach.span, expected: ATTACH_KINDS.map(example).join(', '), help });
+  const refuse = (message: string, help: string): undefined => {
+    const expected = ATTACH_KINDS.map(example).join(', ');
+    findings.error('B0602', message, { span: attach.span, expected, help });
+    return undefined;
+  };
   if (known === undefined) {
     return refuse(
       `unknown kind of attach point \`${word}\``,

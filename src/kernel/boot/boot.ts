@@ -2,17 +2,23 @@ import type { EngineFactory } from '../../machine/bare.js';
 import { Interpreter } from '../../machine/interpreter.js';
 import { Machine } from '../../machine/machine.js';
 import { dataWithin, KIND, Memory } from '../../machine/memory.js';
-import type { GuardAst, LabAst } from '../../syntax/lab-ast.js';
-import { type Diagnostic, errorAt, throwIfErrors } from '../../text/diagnostic.js';
+import type { GlobalAst, GuardAst, LabAst, UserAst } from '../../syntax/lab-ast.js';
+import type { Diagnostic } from '../../text/diagnostic.js';
+import { Findings } from '../../text/findings.js';
+import type { Span } from '../../text/source.js';
 import { type AttachOrder, attachAll } from '../attach/attach.js';
 import { CPU_BYTES, CPU_SIZE, Cpu } from '../cpu.js';
-import { type GuardInfo, Kernel } from '../kernel.js';
+import type { GuardInfo } from '../kernel.js';
+import { Kernel } from '../kernel.js';
 import { ACTION, MAP, TASKLET } from '../layout.js';
 import { kernelLeaves, LEAF_NAMES } from '../leaves.js';
 import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from '../map/create.js';
-import { defineMap, type MapDefinition } from '../map/definition.js';
+import type { MapDefinition } from '../map/definition.js';
+import { defineMap, placeholderMap } from '../map/definition.js';
 import { copiedBytes, mapBytes } from '../map/storage.js';
+import { mapTypeInfo } from '../map/types.js';
 import type { KernelModel } from '../model.js';
+import { PAGE_SIZE } from '../model.js';
 import { type AreaSpec, PercpuArea, percpuMemory } from '../percpu/area.js';
 import { geometryFor } from '../percpu/geometry.js';
 import { PIPE_SIZE } from '../printk.js';
@@ -21,7 +27,7 @@ import { initialiseTimers, TIMERS_BYTES } from '../timer.js';
 import { findUnwrittenReads } from '../unwritten.js';
 import { CodeLoader } from './code.js';
 import type { CodeCache } from './code-cache.js';
-import { BootContext, reserve } from './context.js';
+import { BootContext, GUARD_AREA, reserve } from './context.js';
 import {
   createGlobals,
   createPercpuVariables,
@@ -123,7 +129,7 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
     spec.tasks.length * TASK_BYTES +
     arenaBytes(spec, maps) +
     sum(maps.map((m) => mapBytes(m) + MAP.size + 256)) +
-    sum(variables.map((g) => (g.type.bits / 8) * cx.count(g.type.count, LARGEST_ARRAY) + 128)) +
+    sum(variables.map((g) => (g.type.bits / 8) * cx.count(g.name.name, g.type.count, LARGEST_ARRAY) + 128)) +
     sum(objects.map(dataBytes)) +
     declared.tracepoints.length * (PERF_ARRAY_BYTES + 128) +
     programs.length * (PROGRAM_BYTES + 256)
@@ -178,71 +184,136 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   return kernel;
 }
 
-/** Boots a machine. Throws `InputError` with everything that is wrong with the lab, its objects or the guard. */
-export function bootKernel(spec: BootSpec): Kernel {
-  const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus));
-  const { diagnostics } = cx;
-  const objects = spec.objects ?? [];
-  const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, diagnostics);
-  const maps = [
-    ...declared.maps
-      .map((m) => defineMap(m, (e) => cx.evaluate(e), diagnostics))
-      .filter((m) => m !== undefined),
-    ...objects.flatMap((unit) => mapsOf(cx, unit)),
-  ];
-  const programs = [...declared.programs, ...objects.flatMap(programsOf)];
-  const guard = readGuard(cx, spec.guard);
-  const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
-  const wanted: Wanted = { declared, maps, programs, objects, guard, area };
+/** The first of each name; of the others it has been said that they have that of another. */
+function unique<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
+  return [...new Map([...all].reverse().map((one) => [one.name, one])).values()].reverse();
+}
+
+/** Programs whose names the kernel takes, and others by names that the code which calls them can say. */
+function sayable(programs: readonly ProgramSource[], findings: Findings): readonly ProgramSource[] {
+  return programs.map((program, i) => {
+    if (/^[\w.]+$/.test(program.name)) return program;
+    findings.doubt(program.name);
+    return { ...program, name: `unsayable$${i}` };
+  });
+}
+
+/** Most elements of a map or variable where the lab asks for more memory than there is. */
+const FEW = 16;
+
+/** What fits, in the place of what does not. */
+function shrunk(cx: BootContext, wanted: Wanted): Wanted {
+  const { maps, declared } = wanted;
+  const few = <T extends GlobalAst | UserAst>(v: T): T => {
+    if (v.type.count !== undefined) cx.findings.doubt(v.name.name);
+    return { ...v, type: { ...v.type, count: undefined } };
+  };
+  cx.findings.doubt(...maps.map((m) => m.name));
+  return {
+    ...wanted,
+    maps: maps.map((m) => ({
+      ...m,
+      valueSize: Math.min(m.valueSize, FEW),
+      maxEntries: mapTypeInfo(m.type).family === 'ring' ? PAGE_SIZE : Math.min(m.maxEntries, FEW),
+    })),
+    declared: {
+      ...declared,
+      globals: declared.globals.map((g) => (g.visibility === 'public' ? few(g) : g)),
+      users: declared.users.map(few),
+    },
+  };
+}
+
+/** What is to be made; where it needs more memory than there is, that is said, and it is made smaller. */
+function sized(cx: BootContext, spec: BootSpec, wanted: Wanted): { bytes: number; wanted: Wanted } {
+  const { maps, declared } = wanted;
   const bytes = memoryNeeded(cx, spec, wanted);
   const most = Math.min(LARGEST_MEMORY, dataWithin(spec.maxBytes ?? Infinity));
-  if (bytes > most) {
-    const sizes = [
-      ...maps.map((m) => ({ span: m.span, bytes: mapBytes(m) })),
-      ...[...declared.globals, ...declared.users].map(({ name, type }) => ({
-        span: name.span,
-        bytes: (type.bits / 8) * cx.count(type.count, LARGEST_ARRAY),
-      })),
-    ];
-    const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0];
-    const what = `the lab needs ${mebibytes(bytes)} MiB of memory`;
-    const isAsked = most < LARGEST_MEMORY;
-    const help = isAsked ? '`--max-memory` says so' : 'maps and variables with fewer or smaller elements';
-    const expected = `at most ${mebibytes(most)} MiB`;
-    diagnostics.push(errorAt('B0607', what, { span: largest?.span, expected, help }));
-  }
-  throwIfErrors(diagnostics);
+  if (bytes <= most) return { bytes, wanted };
+  const sizes = [
+    ...maps.map((m) => ({ span: m.span, bytes: mapBytes(m) })),
+    ...[...declared.globals, ...declared.users].map(({ name, type }) => ({
+      span: name.span,
+      bytes: (type.bits / 8) * cx.count(name.name, type.count, LARGEST_ARRAY),
+    })),
+  ];
+  const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0];
+  const isAsked = most < LARGEST_MEMORY;
+  cx.findings.error('B0607', `the lab needs ${mebibytes(bytes)} MiB of memory`, {
+    span: largest?.span,
+    expected: `at most ${mebibytes(most)} MiB`,
+    help: isAsked ? '`--max-memory` says so' : 'maps and variables with fewer or smaller elements',
+  });
+  const smaller = shrunk(cx, wanted);
+  return { bytes: memoryNeeded(cx, spec, smaller), wanted: smaller };
+}
+
+/** Boots a machine. Throws `InputError` with everything that is wrong with the lab, its objects or the guard. */
+export function bootKernel(spec: BootSpec): Kernel {
+  const findings = new Findings();
+  const kernel = bootAsFarAsPossible(spec, findings);
+  findings.orThrow();
+  return kernel;
+}
+
+/**
+ * Boots a machine with placeholders for what is at fault, so that what a scenario says can still be held against it. Nothing
+ * may run on it where there are errors.
+ */
+export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel {
+  const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus), findings);
+  const objects = spec.objects ?? [];
+  const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, findings);
+  const placeholder = (name: string, type: string, span: Span | undefined): MapDefinition => {
+    findings.doubt(name);
+    return placeholderMap(name, type, span);
+  };
+  const maps = unique([
+    ...declared.maps.map((m) => {
+      const defined = defineMap(m, (e) => cx.evaluate(e), findings);
+      return defined ?? placeholder(m.name.name, m.type.name, m.name.span);
+    }),
+    ...objects.flatMap((unit) =>
+      mapsOf(cx, unit).map(({ name, definition }) => definition ?? placeholder(name, '', unit.span)),
+    ),
+  ]);
+  const programs = unique([
+    ...declared.programs,
+    ...objects.flatMap((unit) => sayable(programsOf(unit), findings)),
+  ]);
+  const guard = readGuard(cx, spec.guard);
+  const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
+  const { bytes, wanted } = sized(cx, spec, { declared, maps, programs, objects, guard, area });
 
   const kernel = createKernel(spec, bytes, wanted);
-  const loader = new CodeLoader(kernel, spec.kernel.cache, spec.kernel.maxErrors);
+  const { cache, maxErrors } = spec.kernel;
+  const loader = new CodeLoader(kernel, cache, maxErrors, findings.doubts(GUARD_AREA));
   kernel.loader = loader;
-  createPercpuVariables(cx, kernel, declared.percpus);
-  createGlobals(cx, kernel, declared.globals);
+  createPercpuVariables(cx, kernel, wanted.declared.percpus);
+  createGlobals(cx, kernel, wanted.declared.globals);
   writePercpuOffsets(kernel);
-  createUserVariables(cx, kernel, declared.users);
+  createUserVariables(cx, kernel, wanted.declared.users);
   for (const unit of objects) createData(cx, kernel, unit);
   addGuard(kernel, loader, spec.guard);
   addFunctions(cx, kernel, loader, declared.functions);
   addTracepoints(cx, kernel, declared.tracepoints);
-  for (const map of maps) createMap(cx, kernel, map);
+  for (const map of wanted.maps) createMap(cx, kernel, map);
   createPrograms(cx, kernel, loader, programs, spec.guard.area?.span);
-  throwIfErrors(diagnostics);
 
-  loader.loadAll(diagnostics);
-  throwIfErrors(diagnostics);
+  const faulty = loader.loadAll(findings);
   writeMapOperations(kernel);
   registerPrograms(kernel);
   writeProgramFunctions(kernel);
   for (const unit of objects) fillProgramArrays(kernel, unit);
-  attachAll(kernel, spec.attach, diagnostics);
-  throwIfErrors(diagnostics);
+  attachAll(kernel, spec.attach, findings);
   const own = declared.functions.filter((f) => f.visibility === 'public');
   const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
-  findUnwrittenReads(kernel, indices, diagnostics);
+  findUnwrittenReads(kernel, indices, faulty, findings);
   const unresolved = objects
     .flatMap((unit) => unit.object.programs.flatMap((p) => p.unresolved))
     .map((d): Diagnostic => ({ ...d, severity: 'warning' }));
-  kernel.warnings.push(...diagnostics, ...objects.flatMap((unit) => unit.object.warnings), ...unresolved);
+  findings.addAll([...objects.flatMap((unit) => unit.object.warnings), ...unresolved]);
+  kernel.warnings.push(...findings.diagnostics);
   if (spec.stats) kernel.memory.writeU32(kernel.globals.get('bpf_stats_enabled_key')!.at, 1);
   return kernel;
 }

@@ -10,6 +10,7 @@ import { freeze } from '../../syntax/frozen.js';
 import type { FunctionAst, LabAst } from '../../syntax/lab-ast.js';
 import { parseLab } from '../../syntax/parse-lab.js';
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js';
+import { Findings } from '../../text/findings.js';
 import { formatDiagnostics, plain } from '../../text/format.js';
 import { MODELS } from '../model.js';
 import type { BuiltCode, BuiltFile, BuiltImage } from './built.js';
@@ -47,8 +48,9 @@ function codeFor(f: FunctionAst, model: (typeof MODELS)[number], cpus: number): 
     callees: 'any',
   });
   if (diagnostics.length > 0) refuse(diagnostics);
-  const made = makeRelocatable({ name: f.name.name, insns, labels, isInternal: true });
-  return made.ok ? made.code : refuse(made.diagnostics);
+  const findings = new Findings();
+  const made = makeRelocatable({ name: f.name.name, insns, labels, isInternal: true }, findings);
+  return findings.errors === 0 ? made : refuse(findings.diagnostics);
 }
 
 /** What must be the same for all models. */

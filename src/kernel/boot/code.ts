@@ -5,7 +5,8 @@ import { makeRelocatable, type Relocatable } from '../../machine/relocatable.js'
 import type { FunctionKind } from '../../machine/text.js';
 import type { Line } from '../../syntax/ast.js';
 import { parseAssembly } from '../../syntax/parse-program.js';
-import { type Diagnostic, errorAt, hasErrors } from '../../text/diagnostic.js';
+import type { Diagnostic } from '../../text/diagnostic.js';
+import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import type { Kernel } from '../kernel.js';
 import type { KernelModel } from '../model.js';
@@ -45,8 +46,10 @@ export class CodeLoader {
   /** How many errors are looked for in one function at most; the assembler's own choice if absent. */
   readonly #maxErrors: number | undefined;
   readonly #pending: PendingCode[] = [];
+  readonly #isAreaInDoubt: boolean;
 
-  constructor(kernel: Kernel, cache: CodeCache, maxErrors?: number) {
+  constructor(kernel: Kernel, cache: CodeCache, maxErrors?: number, isAreaInDoubt = false) {
+    this.#isAreaInDoubt = isAreaInDoubt;
     this.#kernel = kernel;
     this.#cache = cache;
     this.#maxErrors = maxErrors;
@@ -56,17 +59,33 @@ export class CodeLoader {
     this.#pending.push(code);
   }
 
-  /** Places everything that was added; all diagnostics of all of it are collected. */
-  loadAll(diagnostics: Diagnostic[]): void {
+  /**
+   * Places everything that was added, with placeholders for what is at fault. Returns the indices of functions with errors.
+   */
+  loadAll(findings: Findings): ReadonlySet<number> {
+    const faulty = new Set<number>();
     for (const code of this.#pending) {
-      const ready = this.#relocatable(code, diagnostics);
-      if (ready !== undefined) this.#place(code, ready, diagnostics);
+      if (code.code.kind === 'built') this.#place(code, code.code.forModel(this.#kernel.model), findings);
+      else if (!this.#load(code, code.code, findings)) faulty.add(code.index);
     }
     this.#pending.length = 0;
+    return faulty;
+  }
+
+  /** True if nothing is wrong with it. */
+  #load(pending: PendingCode, code: Exclude<Code, { kind: 'built' }>, findings: Findings): boolean {
+    const own = new Findings();
+    const ready = this.#relocatable(pending, code, own);
+    if (ready === undefined) findings.doubt(pending.name);
+    else this.#place(pending, ready, own);
+    // At the code's own place where there is no better one.
+    findings.addAll(own.diagnostics.map((d) => (d.span === undefined ? placed(d, pending.span) : d)));
+    return own.errors === 0;
   }
 
   /** Places code that the kernel made itself, as text. Anything wrong with it is a bug of ours. */
   loadText(name: string, kind: FunctionKind, index: number, text: string): void {
+    const findings = new Findings();
     const refuse = ([first]: readonly Diagnostic[]): void => {
       if (first !== undefined) throw new Error(`generated code of ${name}: ${first.message}`);
     };
@@ -75,41 +94,33 @@ export class CodeLoader {
       refuse(parsed.diagnostics);
       const { insns, labels, diagnostics } = assemble(parsed.value, { callees: 'any' });
       refuse(diagnostics);
-      const made = makeRelocatable({ name, insns, labels, isInternal: true });
-      if (made.ok) return made.code;
-      refuse(made.diagnostics);
-      throw new Error(`generated code of ${name} cannot be loaded`);
+      const made = makeRelocatable({ name, insns, labels, isInternal: true }, findings);
+      refuse(findings.diagnostics);
+      return made;
     });
-    const diagnostics: Diagnostic[] = [];
-    this.#place({ name, kind, index, visibility: 'kernel' }, code, diagnostics);
-    refuse(diagnostics);
+    this.#place({ name, kind, index, visibility: 'kernel' }, code, findings);
+    refuse(findings.diagnostics);
   }
 
-  /** Code that can be placed; undefined if something is wrong with it. */
-  #relocatable(pending: PendingCode, diagnostics: Diagnostic[]): Relocatable | undefined {
-    const { code, kind } = pending;
-    switch (code.kind) {
-      case 'built':
-        return code.forModel(this.#kernel.model);
-      case 'insns':
-        return this.#check(pending, code, diagnostics);
-      case 'lines': {
-        const { model, cpus, guard } = this.#kernel;
-        const of = pending.visibility === 'kernel' ? `${model.name} ${cpus}` : '';
-        const key = `${pending.name} ${kind} ${of} ${kind === 'guard' ? guard.size : ''}`;
-        const known = this.#cache.ofLines(code.lines, key);
-        if (known !== undefined) return known;
-        const before = diagnostics.length;
-        const assembled = this.#assemble(code.lines, pending.visibility);
-        for (const d of assembled.diagnostics) diagnostics.push(d);
-        if (hasErrors(assembled.diagnostics)) return undefined;
-        const made = this.#check(pending, assembled, diagnostics);
-        if (made !== undefined && diagnostics.length === before) this.#cache.keepLines(code.lines, key, made);
-        return made;
-      }
-      default:
-        return code satisfies never;
-    }
+  /** Code that can be placed; undefined if there is too much wrong with it to be read to its end. */
+  #relocatable(
+    pending: PendingCode,
+    code: Exclude<Code, { kind: 'built' }>,
+    findings: Findings,
+  ): Relocatable | undefined {
+    const { kind } = pending;
+    if (code.kind === 'insns') return this.#check(pending, code, findings);
+    const { model, cpus, guard } = this.#kernel;
+    const of = pending.visibility === 'kernel' ? `${model.name} ${cpus}` : '';
+    const key = `${pending.name} ${kind} ${of} ${kind === 'guard' ? guard.size : ''}`;
+    const known = this.#cache.ofLines(code.lines, key);
+    if (known !== undefined) return known;
+    const assembled = this.#assemble(code.lines, pending.visibility);
+    findings.addAll(assembled.diagnostics);
+    if (!assembled.isComplete) return undefined;
+    const made = this.#check(pending, assembled, findings);
+    if (findings.diagnostics.length === 0) this.#cache.keepLines(code.lines, key, made);
+    return made;
   }
 
   #assemble(lines: readonly Line[], visibility: Visibility): Assembled {
@@ -123,47 +134,29 @@ export class CodeLoader {
   }
 
   #check(
-    pending: PendingCode,
+    { name, kind }: PendingCode,
     { insns, labels }: Pick<Assembled, 'insns' | 'labels'>,
-    diagnostics: Diagnostic[],
-  ): Relocatable | undefined {
-    const { name, kind } = pending;
-    const area = kind === 'guard' ? this.#kernel.guard.size : undefined;
-    const made = makeRelocatable({ name, insns, labels, isInternal: kind !== 'program', area });
-    if (made.ok) return made.code;
-    report(pending, made.diagnostics, diagnostics);
-    return undefined;
+    findings: Findings,
+  ): Relocatable {
+    const { size } = this.#kernel.guard;
+    const area = kind === 'guard' && !this.#isAreaInDoubt ? size : undefined;
+    return makeRelocatable({ name, insns, labels, isInternal: kind !== 'program', area }, findings);
   }
 
   #place(
     pending: Omit<PendingCode, 'code'> & { readonly code?: Code },
     code: Relocatable,
-    diagnostics: Diagnostic[],
+    findings: Findings,
   ): void {
     const { symbols, machine } = this.#kernel;
     const { name, kind, index, visibility, substitutes } = pending;
     const scope = pending.code?.kind === 'insns' ? pending.code.scope : undefined;
-    const loaded = placeCode(machine, code, {
-      name,
-      kind,
-      index,
-      resolver: symbols.resolver(visibility, (fn) => machine.text.addressOf(fn), {
-        ...(scope && { scope }),
-        ...(substitutes && { substitutes }),
-      }),
+    const resolver = symbols.resolver(visibility, (fn) => machine.text.addressOf(fn), {
+      ...(scope && { scope }),
+      ...(substitutes && { substitutes }),
     });
-    if (!loaded.ok) report(pending, loaded.diagnostics, diagnostics);
+    placeCode(machine, code, { name, kind, index, resolver }, findings);
   }
 }
 
-/** Adds what was found to be wrong, at the code's own place where it has no better one. */
-function report(
-  { span }: Pick<PendingCode, 'span'>,
-  found: readonly Diagnostic[],
-  diagnostics: Diagnostic[],
-): void {
-  for (const d of found) {
-    const lacks = d.span === undefined && span !== undefined;
-    diagnostics.push(lacks ? errorAt(d.code, d.message, { ...d, span }) : d);
-  }
-}
+const placed = (d: Diagnostic, span: Span | undefined): Diagnostic => ({ ...d, ...(span && { span }) });

@@ -1,31 +1,38 @@
 import { evaluateConstant } from '../../isa/lower/context.js';
 import type { Memory, Region } from '../../machine/memory.js';
 import type { Expr } from '../../syntax/ast.js';
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Findings } from '../../text/findings.js';
 import { formatRange } from '../../text/range.js';
+
+/** What is in doubt where a guard does not say how large its area is. */
+export const GUARD_AREA = 'the area of the guard';
 
 /** What the stages of booting share. */
 export class BootContext {
-  readonly diagnostics: Diagnostic[] = [];
+  readonly findings: Findings;
   /** Constants that declarations and the kernel's code may use. */
   readonly constants: ReadonlyMap<string, bigint>;
 
-  constructor(constants: ReadonlyMap<string, bigint>) {
+  constructor(constants: ReadonlyMap<string, bigint>, findings: Findings) {
+    this.findings = findings;
     this.constants = constants;
   }
 
-  evaluate(expr: Expr): bigint {
-    return evaluateConstant(expr, this.constants, this.diagnostics);
+  evaluate(expr: Expr): bigint | undefined {
+    return evaluateConstant(expr, this.constants, this.findings);
   }
 
-  /** The number of elements of an array; 1 where none is given. */
-  count(expr: Expr | undefined, most: number): number {
+  /** The number of elements of the array `name`; 1 where none is given. */
+  count(name: string, expr: Expr | undefined, most: number): number {
     if (expr === undefined) return 1;
     const value = this.evaluate(expr);
-    if (value >= 1n && value <= BigInt(most)) return Number(value);
-    this.diagnostics.push(
-      errorAt('B0406', `an array of ${value}`, { span: expr.span, expected: formatRange(1, most) }),
-    );
+    if (value !== undefined && value >= 1n && value <= BigInt(most)) return Number(value);
+    if (value !== undefined)
+      this.findings.error('B0406', `an array of ${value}`, {
+        span: expr.span,
+        expected: formatRange(1, most),
+      });
+    this.findings.doubt(name);
     return 1;
   }
 }

@@ -1,6 +1,5 @@
 import { KIND, type Memory, toAddress } from '../../machine/memory.js';
 import type { GlobalAst, PercpuAst, UserAst } from '../../syntax/lab-ast.js';
-import { errorAt } from '../../text/diagnostic.js';
 import type { Kernel } from '../kernel.js';
 import { MIN_UNIT_SIZE } from '../percpu/constants.js';
 import { initialiseUserPage, toUserAddress, USER_HEADER } from '../user.js';
@@ -11,7 +10,7 @@ import type { Owned } from './declared.js';
 export const LARGEST_ARRAY = 1 << 20;
 
 const percpuSize = (cx: BootContext, p: PercpuAst): number =>
-  (p.type.bits / 8) * cx.count(p.type.count, MIN_UNIT_SIZE);
+  (p.type.bits / 8) * cx.count(p.name.name, p.type.count, MIN_UNIT_SIZE);
 const percpuAlign = (p: PercpuAst): number => Math.max(4, p.type.bits / 8);
 
 /** Bytes of the first chunk's static part, which holds the variables declared with `percpu`. */
@@ -27,7 +26,8 @@ export function createPercpuVariables(
   for (const p of percpus) {
     const made = kernel.percpu.declare(p.name.name, percpuSize(cx, p), percpuAlign(p));
     if (!made.ok) {
-      cx.diagnostics.push(errorAt('B0606', made.warning, { span: p.name.span }));
+      cx.findings.error('B0606', made.warning, { span: p.name.span });
+      kernel.symbols.define(p.name.name, { kind: 'address', address: 0n }, p.visibility);
       continue;
     }
     kernel.percpuVariables.set(p.name.name, made.allocation);
@@ -38,7 +38,7 @@ export function createPercpuVariables(
 export function createGlobals(cx: BootContext, kernel: Kernel, globals: readonly Owned<GlobalAst>[]): void {
   for (const g of globals) {
     const { bits, signed } = g.type;
-    const count = cx.count(g.type.count, LARGEST_ARRAY);
+    const count = cx.count(g.name.name, g.type.count, LARGEST_ARRAY);
     const size = (bits / 8) * count;
     const region = reserve(kernel.memory, `global ${g.name.name}`, 'global', size);
     kernel.memory.unpoison(region.start, size, KIND.object);
@@ -67,7 +67,7 @@ export function createUserVariables(cx: BootContext, kernel: Kernel, users: read
   for (const u of users) {
     const { bits, signed } = u.type;
     const { name } = u.name;
-    const count = cx.count(u.type.count, LARGEST_ARRAY);
+    const count = cx.count(name, u.type.count, LARGEST_ARRAY);
     const size = (bits / 8) * count;
     const region = reserve(kernel.memory, `user memory ${name}`, 'user', USER_HEADER + size);
     initialiseUserPage(kernel.memory, region.start, size, u.isMissing);
@@ -92,21 +92,20 @@ function initialise(
     const bytes = new TextEncoder().encode(`${initial.text}\0`);
     if (type.bits === 8 && bytes.length <= count) memory.u8.set(bytes, at);
     else {
-      cx.diagnostics.push(
-        errorAt('B0406', `a text of ${bytes.length} bytes, its zero byte included, does not fit`, {
-          span: initial.span,
-          help: `write \`global ${g.name.name} : u8[${bytes.length}] = …\``,
-        }),
-      );
+      cx.findings.error('B0406', `a text of ${bytes.length} bytes, its zero byte included, does not fit`, {
+        span: initial.span,
+        help: `write \`global ${g.name.name} : u8[${bytes.length}] = …\``,
+      });
     }
     return;
   }
   const value = cx.evaluate(initial);
+  if (value === undefined) return;
   const fits = value >= -(1n << BigInt(type.bits - 1)) && value < 1n << BigInt(type.bits);
   if (count > 1 || !fits) {
     const what =
       count > 1 ? 'an array has no single initial value' : `${value} does not fit into ${type.bits} bits`;
-    cx.diagnostics.push(errorAt('B0406', what, { span: initial.span }));
+    cx.findings.error('B0406', what, { span: initial.span });
     return;
   }
   for (let i = 0; i < type.bits / 8; i += 1) {

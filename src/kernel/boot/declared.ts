@@ -9,7 +9,7 @@ import type {
   TracepointAst,
   UserAst,
 } from '../../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Findings } from '../../text/findings.js';
 import type { Source } from '../../text/source.js';
 import { fireName } from '../names.js';
 import type { Code } from './code.js';
@@ -45,40 +45,53 @@ const UNUSABLE = /^([rw]\d+|if|goto|gotol|gotox|may_goto|call|callx|exit|lock|ll
 /** Refuses names that are taken or that instructions could not say. Tracepoints have a name space of their own. */
 class Names {
   readonly #seen = new Map<string, Name | undefined>();
-  readonly #diagnostics: Diagnostic[];
+  /** Names that nobody can use, so that nothing can be said of those who do. */
+  readonly unusable: string[] = [];
+  #unsaid = 0;
+  readonly #findings: Findings;
 
   /** `reserved` are the names of the kernel that no file declares. */
-  constructor(diagnostics: Diagnostic[], reserved: readonly string[]) {
-    this.#diagnostics = diagnostics;
+  constructor(findings: Findings, reserved: readonly string[]) {
+    this.#findings = findings;
     for (const name of reserved) this.#seen.set(`name ${name}`, undefined);
   }
 
-  /** True if the name is new. Only the lab's mistakes are reported to the user; names of objects can be in quotes. */
-  add(name: Name, space: 'tracepoint' | 'guard' | 'name', isLab: boolean, isOfObject = false): boolean {
-    if (!isOfObject && UNUSABLE.test(name.name)) {
-      this.#diagnostics.push(
-        errorAt('B0409', `\`${name.name}\` is a register, a word of the assembler, or has a \`$\``, {
-          span: name.span,
-          help: 'choose another name',
-        }),
-      );
+  /**
+   * The name under which a declaration is known: its own, or one that nobody can say where it may not have that; undefined
+   * where a file of the kernel declares it again. Only the lab's mistakes are reported to the user; names of objects can
+   * be in quotes.
+   */
+  add(
+    name: Name,
+    space: 'tracepoint' | 'guard' | 'name',
+    isLab: boolean,
+    isOfObject = false,
+  ): Name | undefined {
+    const isUnusable = !isOfObject && UNUSABLE.test(name.name);
+    if (isUnusable) {
+      const what = `\`${name.name}\` is a register, a word of the assembler, or has a \`$\``;
+      this.#findings.error('B0409', what, { span: name.span, help: 'choose another name' });
     }
     const key = `${space} ${name.name}`;
+    const known = this.#seen.get(key);
     if (!this.#seen.has(key)) {
       this.#seen.set(key, name);
-      return true;
+      if (isUnusable) this.unusable.push(name.name);
+      return isUnusable ? this.#unsayable(name) : name;
     }
-    const isOwn = this.#seen.get(key)?.span.source === name.span.source;
+    if (!isLab) return undefined;
+    const isOwn =
+      known !== undefined && (known.span.source === name.span.source || known.span.source.isGuess);
     const where = isOwn ? '' : ', by the emulated kernel';
-    if (isLab) {
-      this.#diagnostics.push(
-        errorAt('B0402', `\`${name.name}\` is declared already${where}`, {
-          span: name.span,
-          help: 'choose another name',
-        }),
-      );
-    }
-    return false;
+    const help = 'choose another name';
+    this.#findings.error('B0402', `\`${name.name}\` is declared already${where}`, { span: name.span, help });
+    return this.#unsayable(name);
+  }
+
+  /** What is declared is looked at all the same. */
+  #unsayable({ name, span }: Name): Name {
+    this.#unsaid += 1;
+    return { name: `${name.replaceAll('$', '.')}$${this.#unsaid}`, span };
   }
 }
 
@@ -87,7 +100,7 @@ export function collectDeclarations(
   lab: LabAst,
   objects: readonly ObjectUnit[],
   reserved: readonly string[],
-  diagnostics: Diagnostic[],
+  findings: Findings,
 ): Declared {
   const out: Declared = {
     maps: [],
@@ -98,16 +111,18 @@ export function collectDeclarations(
     users: [],
     programs: [],
   };
-  const names = new Names(diagnostics, reserved);
+  const names = new Names(findings, reserved);
   const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
   for (const [file, visibility] of files) {
-    for (const d of file.declarations) {
-      if (d.kind === 'scenario' || d.kind === 'object') continue;
+    for (const read of file.declarations) {
+      if (read.kind === 'scenario' || read.kind === 'object') continue;
       const isLab = visibility === 'public';
-      const space = d.kind === 'tracepoint' || d.kind === 'guard' ? d.kind : 'name';
-      if (!names.add(d.name, space, isLab) || d.kind === 'guard') continue;
-      if (d.kind === 'tracepoint' && !names.add({ ...d.name, name: fireName(d.name.name) }, 'name', isLab))
-        continue;
+      const space = read.kind === 'tracepoint' || read.kind === 'guard' ? read.kind : 'name';
+      const name = names.add(read.name, space, isLab);
+      if (name === undefined || read.kind === 'guard') continue;
+      const fire = read.kind === 'tracepoint' ? { ...name, name: fireName(name.name) } : undefined;
+      if (fire !== undefined && names.add(fire, 'name', isLab) !== fire) continue;
+      const d = name === read.name ? read : { ...read, name };
       switch (d.kind) {
         case 'map':
           out.maps.push({ ...d, visibility });
@@ -146,6 +161,9 @@ export function collectDeclarations(
     }
   }
   for (const unit of objects)
-    for (const name of declaredNames(unit, diagnostics)) names.add(name, 'name', true, true);
+    for (const name of declaredNames(unit, findings)) names.add(name, 'name', true, true);
+  findings.doubt(...names.unusable, ...(lab.unread ?? []));
+  // An object that is not known may bring any name.
+  if (lab.unread?.includes('object') === true) findings.doubtUnknown();
   return out;
 }

@@ -1,14 +1,13 @@
 import { helperByName } from '../../isa/helpers.js';
 import { KIND, toAddress } from '../../machine/memory.js';
 import type { GuardAst, Name, TracepointAst } from '../../syntax/lab-ast.js';
-import { errorAt } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
 import { LSM_HOOK } from '../attach/kinds.js';
 import type { GuardInfo, Kernel } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, MAX_ARGUMENTS, PROG_ARRAY, PROG_ARRAY_ITEM } from '../layout.js';
 import { fireName, GUARD_ENTER, GUARD_EXIT, guardFunction, perfEventName } from '../names.js';
 import type { Code, CodeLoader } from './code.js';
-import { type BootContext, reserve } from './context.js';
+import { type BootContext, GUARD_AREA, reserve } from './context.js';
 import type { FunctionDeclaration, Owned } from './declared.js';
 
 /**
@@ -17,14 +16,15 @@ import type { FunctionDeclaration, Owned } from './declared.js';
  */
 const FLAGS = ['notrace', 'fmod_ret', 'sleepable', 'kfunc'];
 
-function checkArguments(cx: BootContext, name: Name, count: number): void {
-  if (count <= MAX_ARGUMENTS) return;
-  cx.diagnostics.push(
-    errorAt('B0409', `\`${name.name}\` has ${count} arguments`, {
-      span: name.span,
-      expected: `at most ${MAX_ARGUMENTS}`,
-    }),
-  );
+/** The number of arguments, or the most there may be. */
+function checkArguments(cx: BootContext, name: Name, count: number): number {
+  if (count <= MAX_ARGUMENTS) return count;
+  cx.findings.error('B0409', `\`${name.name}\` has ${count} arguments`, {
+    span: name.span,
+    expected: `at most ${MAX_ARGUMENTS}`,
+  });
+  cx.findings.doubt(name.name);
+  return MAX_ARGUMENTS;
 }
 
 /** Far more than the allocator of per-CPU memory gives, and a number that is printed as it was written. */
@@ -32,29 +32,33 @@ const LARGEST_AREA = 0xffff_ffffn;
 
 /** What a guard's file says of it; all that is missing is reported. */
 export function readGuard(cx: BootContext, guard: GuardAst): GuardInfo {
+  const { unread = [] } = guard;
+  const mayHaveField = unread.some((text) => !text.endsWith('{'));
+  const mayHaveBlock = unread.some((text) => text.endsWith('{'));
   const missing = [
-    ...(guard.area === undefined ? ['`area size N align N`'] : []),
-    ...(guard.enter === undefined ? ['`enter { … }`'] : []),
-    ...(guard.exit === undefined ? ['`exit { … }`'] : []),
+    ...(guard.area === undefined && !mayHaveField ? ['`area size N align N`'] : []),
+    ...(guard.enter === undefined && !mayHaveBlock ? ['`enter { … }`'] : []),
+    ...(guard.exit === undefined && !mayHaveBlock ? ['`exit { … }`'] : []),
   ];
   if (missing.length > 0) {
-    cx.diagnostics.push(
-      errorAt('B0404', `guard \`${guard.name.name}\` lacks ${missing.join(' and ')}`, {
-        span: guard.name.span,
-        help: 'programs/guards holds complete ones to start from',
-      }),
-    );
+    cx.findings.error('B0404', `guard \`${guard.name.name}\` lacks ${missing.join(' and ')}`, {
+      span: guard.name.span,
+      help: 'programs/guards holds complete ones to start from',
+    });
   }
   const value = (which: 'size' | 'align'): number => {
-    if (guard.area === undefined) return 4;
-    const written = cx.evaluate(guard.area[which]);
+    const expr = guard.area?.[which];
+    const written = expr && cx.evaluate(expr);
+    if (expr === undefined || written === undefined) {
+      cx.findings.doubt(GUARD_AREA);
+      return 4;
+    }
     if (written <= LARGEST_AREA) return Number(written);
-    cx.diagnostics.push(
-      errorAt('B0606', `a guard's ${which} of ${written} bytes`, {
-        span: guard.area[which].span,
-        expected: `at most ${LARGEST_AREA}`,
-      }),
-    );
+    cx.findings.error('B0606', `a guard's ${which} of ${written} bytes`, {
+      span: expr.span,
+      expected: `at most ${LARGEST_AREA}`,
+    });
+    cx.findings.doubt(GUARD_AREA);
     return 4;
   };
   const { name } = guard.name;
@@ -106,19 +110,17 @@ export function addFunctions(
       if (FLAGS.includes(flag.name)) continue;
       const expected = FLAGS.join(', ');
       const help = didYouMean(flag.name, FLAGS);
-      cx.diagnostics.push(
-        errorAt('B0409', `unknown word \`${flag.name}\``, { span: flag.span, expected, help }),
-      );
+      cx.findings.error('B0409', `unknown word \`${flag.name}\``, { span: flag.span, expected, help });
     }
     if (has('notrace')) {
       kernel.notrace.add(name);
       continue;
     }
-    checkArguments(cx, f.name, f.params.length);
+    const nargs = checkArguments(cx, f.name, f.params.length);
     kernel.traceable.set(name, {
       name,
       fn: index,
-      nargs: f.params.length,
+      nargs,
       modifiable: has('fmod_ret'),
       sleepable: has('sleepable'),
       isHook: name.startsWith(LSM_HOOK),
@@ -136,12 +138,12 @@ export function addTracepoints(
   tracepoints: readonly Owned<TracepointAst>[],
 ): void {
   for (const t of tracepoints) {
-    checkArguments(cx, t.name, t.params.length);
+    const nargs = checkArguments(cx, t.name, t.params.length);
     const name = fireName(t.name.name);
     const index = kernel.machine.text.declare(name, 'kernel');
     kernel.symbols.define(name, { kind: 'function', index }, t.visibility);
-    kernel.tracepoints.set(t.name.name, t.params.length);
-    kernel.parameters.set(index, t.params.length);
+    kernel.tracepoints.set(t.name.name, nargs);
+    kernel.parameters.set(index, nargs);
     const region = reserve(kernel.memory, `bpf_prog_array of ${name}`, 'structure', PERF_ARRAY_BYTES);
     kernel.memory.unpoison(region.start, PERF_ARRAY_BYTES, KIND.object);
     const address = toAddress(region.start);

@@ -2,6 +2,7 @@ import { KIND, toAddress } from '../../machine/memory.js';
 import type { BpfObject, ObjectData, ObjectProgram, Variable } from '../../object/object.js';
 import type { Name } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import type { Kernel } from '../kernel.js';
 import type { MapDefinition } from '../map/definition.js';
@@ -56,7 +57,7 @@ function refuseName(what: 'program' | 'map', { name, span }: Name): Diagnostic |
 }
 
 /** The names an object brings into the machine's own name space. */
-export function declaredNames(unit: ObjectUnit, diagnostics: Diagnostic[]): Name[] {
+export function declaredNames(unit: ObjectUnit, findings: Findings): Name[] {
   const { object } = unit;
   const programs = object.programs.map((p) => ({ ...nameOf(unit, p.name), ...placeOf(p) }));
   const maps = object.maps.map((m) => nameOf(unit, m.name));
@@ -66,7 +67,7 @@ export function declaredNames(unit: ObjectUnit, diagnostics: Diagnostic[]): Name
   ] as const) {
     for (const name of names) {
       const refused = refuseName(what, name);
-      if (refused !== undefined) diagnostics.push(refused);
+      if (refused !== undefined) findings.add(refused);
     }
   }
   const variables = object.data.flatMap((d) => d.variables.filter(isReadable));
@@ -93,10 +94,15 @@ export function programsOf(unit: ObjectUnit): ProgramSource[] {
   });
 }
 
-export function mapsOf(cx: BootContext, unit: ObjectUnit): MapDefinition[] {
-  return unit.object.maps
-    .map((m) => definitionOfObjectMap(m, `${unit.prefix}${m.name}`, unit.span, cx.diagnostics))
-    .filter((d) => d !== undefined);
+/** The maps of an object; without a definition where something is wrong with it. */
+export function mapsOf(
+  cx: BootContext,
+  unit: ObjectUnit,
+): { readonly name: string; readonly definition: MapDefinition | undefined }[] {
+  return unit.object.maps.map((m) => {
+    const name = `${unit.prefix}${m.name}`;
+    return { name, definition: definitionOfObjectMap(m, name, unit.span, cx.findings) };
+  });
 }
 
 /** Bytes of global variables an object may have. */
@@ -131,15 +137,15 @@ export function createData(cx: BootContext, kernel: Kernel, unit: ObjectUnit): v
     const name = dataName(unit, data.name);
     if (data.size > LARGEST_DATA) {
       const message = `section ${data.name} of ${unit.object.name} has ${data.size} bytes`;
-      cx.diagnostics.push(
-        errorAt('B0607', message, { span: unit.span, expected: `at most ${LARGEST_DATA}` }),
-      );
+      cx.findings.error('B0607', message, { span: unit.span, expected: `at most ${LARGEST_DATA}` });
+      kernel.symbols.define(name, { kind: 'address', address: 0n }, 'kernel');
       continue;
     }
     const describe = (offset: number): { name: string; start: number; end: number } | undefined => {
       const v = data.variables.find((x) => offset >= x.offset && offset < x.offset + x.size);
       return v && { name: `global ${v.name}`, start: v.offset, end: v.offset + v.size };
     };
+    if (kernel.symbols.has(name)) continue;
     const region = reserve(kernel.memory, `section ${data.name}`, 'global', data.size, 8, describe);
     kernel.memory.unpoison(region.start, data.size, KIND.object);
     kernel.memory.u8.set(data.bytes, region.start);

@@ -1,15 +1,14 @@
 import { KIND, toAddress } from '../../machine/memory.js';
 import type { Name } from '../../syntax/lab-ast.js';
-import { errorAt } from '../../text/diagnostic.js';
 import type { Span } from '../../text/source.js';
 import { kindInfo } from '../attach/kinds.js';
-import { parseAttachPoint } from '../attach/point.js';
+import { type AttachPoint, parseAttachPoint } from '../attach/point.js';
 import type { Kernel, Program } from '../kernel.js';
 import { LINK, PROG, PROG_ARRAY, PROG_ARRAY_ITEM, PROG_AUX, STATS } from '../layout.js';
 import { eventName, linkName, progName } from '../names.js';
 import type { PercpuAllocation, PercpuResult } from '../percpu/area.js';
 import type { Code, CodeLoader } from './code.js';
-import { type BootContext, reserve } from './context.js';
+import { type BootContext, GUARD_AREA, reserve } from './context.js';
 
 /** A program to load, from a lab or from an object file. */
 export interface ProgramSource {
@@ -39,13 +38,21 @@ export function percpuRequests(guard: PercpuRequest): {
   return { active: guard, stats: { size, align: STATS_ALIGN } };
 }
 
+const NO_AREA: PercpuAllocation = { name: 'nothing', pointer: 0n, chunk: 0, offset: 0, size: 0 };
+
+/** Where a program is attached that does not say it so that it is understood. */
+function nowhere(cx: BootContext, program: string, written: string): AttachPoint {
+  cx.findings.doubt(program, ...written.split(/[/:]/).slice(1));
+  return { kind: 'syscall', sleepable: true, target: '', on: '' };
+}
+
 /** The two per-CPU areas of a program. */
 function allocateAreas(
   cx: BootContext,
   kernel: Kernel,
   name: string,
   at: Span | undefined,
-): { active: PercpuAllocation; stats: PercpuAllocation } | undefined {
+): { active: PercpuAllocation; stats: PercpuAllocation } {
   const requests = percpuRequests(kernel.guard);
   const allocate = (area: keyof typeof requests): PercpuResult =>
     kernel.percpu.allocate(`${name}.${area}`, requests[area].size, requests[area].align);
@@ -53,11 +60,13 @@ function allocateAreas(
   const stats = allocate('stats');
   if (active.ok && stats.ok) return { active: active.allocation, stats: stats.allocation };
   for (const made of [active, stats]) {
-    if (made.ok) continue;
+    // What is true of one program is true of all that come after it.
+    if (made.ok || cx.findings.doubts(GUARD_AREA)) continue;
     const help = 'the kernel would warn so and refuse to load the program';
-    cx.diagnostics.push(errorAt('B0606', made.warning, { span: at, help }));
+    cx.findings.error('B0606', made.warning, { span: at, help });
   }
-  return undefined;
+  cx.findings.doubt(GUARD_AREA);
+  return { active: NO_AREA, stats: NO_AREA };
 }
 
 /** Bytes of a program's structures, for sizing the machine. */
@@ -74,13 +83,8 @@ export function createPrograms(
 ): void {
   const { memory, symbols } = kernel;
   for (const { name, attach: written, code, span, autoload } of programs) {
-    const attach = parseAttachPoint(written);
-    if ('code' in attach) {
-      cx.diagnostics.push(attach);
-      continue;
-    }
+    const attach = parseAttachPoint(written, cx.findings) ?? nowhere(cx, name, written.name);
     const areas = allocateAreas(cx, kernel, name, areaSpan ?? span);
-    if (areas === undefined) return;
     const structure = (what: string, size: number): number => {
       const region = reserve(memory, `${what} of ${name}`, 'structure', size);
       memory.unpoison(region.start, size, KIND.object);

@@ -1,5 +1,4 @@
 import { KIND, type Region, toAddress } from '../../machine/memory.js';
-import { errorAt } from '../../text/diagnostic.js';
 import { KINDS } from '../attach/kinds.js';
 import { type BootContext, reserve } from '../boot/context.js';
 import type { Kernel, Program } from '../kernel.js';
@@ -17,8 +16,11 @@ export function percpuRequestsOf(map: MapDefinition): { readonly size: number; r
   return perCpu ? Array.from({ length: map.maxEntries }, () => request) : [];
 }
 
-/** Allocates the values that each CPU has of its own, one allocation for each element, as the kernel does. */
-function allocateValues(cx: BootContext, map: BpfMap): void {
+/**
+ * Allocates the values that each CPU has of its own, one allocation for each element, as the kernel does; false if it
+ * cannot.
+ */
+function allocateValues(cx: BootContext, map: BpfMap): boolean {
   const { name, valueSize, span } = map.definition;
   for (const [i, request] of percpuRequestsOf(map.definition).entries()) {
     const made = map.percpu.allocate(`${name}[#${i}]`, request.size, request.align, {
@@ -26,8 +28,8 @@ function allocateValues(cx: BootContext, map: BpfMap): void {
     });
     if (!made.ok) {
       const help = 'fewer or smaller entries; every CPU has a value for each';
-      cx.diagnostics.push(errorAt('B0606', made.warning, { span, help }));
-      return;
+      cx.findings.error('B0606', made.warning, { span, help });
+      return false;
     }
     map.values.push(made.allocation);
     map.memory.writeU64(map.slot(map.element(i)), made.allocation.pointer);
@@ -35,6 +37,7 @@ function allocateValues(cx: BootContext, map: BpfMap): void {
       map.memory.poisonRange(map.percpu.at(made.allocation, cpu), made.allocation.size, KIND.redzone);
     }
   }
+  return true;
 }
 
 /** Makes all elements free (hash maps) or zero and in use (arrays). */
@@ -70,9 +73,9 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   set('key_size', definition.keySize);
   set('value_size', definition.valueSize);
   set('max_entries', definition.maxEntries);
-  if (info.perCpu) allocateValues(cx, map);
-  if (cx.diagnostics.length > 0) return;
-  if (info.family === 'hash' || info.family === 'array') initialiseElements(map);
+  const isWhole = !info.perCpu || allocateValues(cx, map);
+  if (!isWhole) cx.findings.doubt(name);
+  else if (info.family === 'hash' || info.family === 'array') initialiseElements(map);
   kernel.maps.set(name, map);
   kernel.mapTable.add(map);
   kernel.symbols.define(name, { kind: 'address', address: toAddress(structure.start) }, 'public');

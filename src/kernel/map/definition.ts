@@ -1,6 +1,6 @@
 import type { Expr } from '../../syntax/ast.js';
 import type { MapAst } from '../../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import { formatRange } from '../../text/range.js';
 import type { Span } from '../../text/source.js';
@@ -28,6 +28,8 @@ export interface MapFieldValues {
   readonly value?: bigint | undefined;
   readonly max_entries?: bigint | undefined;
   readonly span: Span | undefined;
+  /** Not all of the declaration could be read: what seems to be missing may be there. */
+  readonly isPartial?: boolean | undefined;
   /** Where each field is. */
   readonly spans?: Readonly<Partial<Record<FieldName, Span>>>;
 }
@@ -65,14 +67,14 @@ function mostOf(type: MapType, field: FieldName): number {
 }
 
 /** The value of a field, or what is wrong with it. */
-function checkField(said: MapFieldValues, field: FieldName, diagnostics: Diagnostic[]): number {
+function checkField(said: MapFieldValues, field: FieldName, findings: Findings): number {
   const { name, type } = said;
   const value = said[field];
   const rule = ruleOf(type, field);
   const span = said.spans?.[field] ?? said.span;
   const wrong = (what: string, expected?: string): void => {
     const help = expected === undefined ? example(name, type) : undefined;
-    diagnostics.push(errorAt('B0403', what, { span, expected, help }));
+    findings.error('B0403', what, { span, expected, help });
   };
   if (rule === 'none') {
     if (value !== undefined && value !== 0n) wrong(`a map of type ${type} has no \`${field}\``);
@@ -94,28 +96,45 @@ function checkField(said: MapFieldValues, field: FieldName, diagnostics: Diagnos
   return Number(value);
 }
 
+/** A size that goes with most of what may be done with a map whose own is not known. */
+function placeholderSize(type: MapType, field: FieldName): number {
+  if (field === 'max_entries') return mapTypeInfo(type).family === 'ring' ? PAGE_SIZE : 64;
+  const rule = ruleOf(type, field);
+  return rule === 'none' ? 0 : rule === 'given' ? 8 : rule.always;
+}
+
+/** A map in the place of one whose declaration is at fault: what is said of its elements would be said of a guess. */
+export function placeholderMap(name: string, type: string, span: Span | undefined): MapDefinition {
+  const known: MapType = isMapType(type) ? type : 'hash';
+  const size = (field: FieldName): number => placeholderSize(known, field);
+  return {
+    ...{ name, type: known, span },
+    ...{ keySize: size('key'), valueSize: size('value'), maxEntries: size('max_entries') },
+  };
+}
+
 /**
  * Checks the numbers of a map as the kernel's map_alloc_check and map_alloc of its type do; undefined where something is
  * wrong, which is then among the diagnostics.
  */
-export function checkMap(said: MapFieldValues, diagnostics: Diagnostic[]): MapDefinition | undefined {
-  const before = diagnostics.length;
+export function checkMap(said: MapFieldValues, findings: Findings): MapDefinition | undefined {
+  const before = findings.errors;
   const { name, type, span } = said;
-  const [keySize, valueSize, maxEntries] = FIELDS.map((f) => checkField(said, f, diagnostics)) as [
+  const [keySize, valueSize, maxEntries] = FIELDS.map((f) => checkField(said, f, findings)) as [
     number,
     number,
     number,
   ];
   const missing = FIELDS.filter((f) => said[f] === undefined && ruleOf(type, f) === 'given');
-  if (missing.length > 0) {
+  if (missing.length > 0 && said.isPartial !== true) {
     const what = `map \`${name}\` lacks ${missing.join(' and ')}`;
-    diagnostics.push(errorAt('B0403', what, { span, help: example(name, type) }));
+    findings.error('B0403', what, { span, help: example(name, type) });
   }
-  if (diagnostics.length > before) return undefined;
+  if (findings.errors > before) return undefined;
   const bytes = mapTypeInfo(type).family === 'ring' ? maxEntries : maxEntries * (valueSize + keySize + 48);
   if (bytes > LARGEST_MAP) {
     const what = `map \`${name}\` needs more than ${LARGEST_MAP >> 20} MiB`;
-    diagnostics.push(errorAt('B0607', what, { span, help: 'fewer or smaller entries' }));
+    findings.error('B0607', what, { span, help: 'fewer or smaller entries' });
     return undefined;
   }
   return { name, type, keySize, valueSize, maxEntries, span };
@@ -124,41 +143,39 @@ export function checkMap(said: MapFieldValues, diagnostics: Diagnostic[]): MapDe
 /** Reads a map declaration; `evaluate` gives the value of a constant expression. */
 export function defineMap(
   ast: MapAst,
-  evaluate: (expr: Expr) => bigint,
-  diagnostics: Diagnostic[],
+  evaluate: (expr: Expr) => bigint | undefined,
+  findings: Findings,
 ): MapDefinition | undefined {
   const { name: type } = ast.type;
   if (!isMapType(type)) {
-    diagnostics.push(
-      errorAt('B0403', `unknown map type \`${type}\``, {
-        span: ast.type.span,
-        expected: MAP_TYPE_NAMES.join(', '),
-        help: didYouMean(type, MAP_TYPE_NAMES),
-      }),
-    );
+    findings.error('B0403', `unknown map type \`${type}\``, {
+      span: ast.type.span,
+      expected: MAP_TYPE_NAMES.join(', '),
+      help: didYouMean(type, MAP_TYPE_NAMES),
+    });
     return undefined;
   }
   const values: Partial<Record<FieldName, bigint>> = {};
   const spans: Partial<Record<FieldName, Span>> = {};
-  const before = diagnostics.length;
+  const before = findings.errors;
   for (const { name: field, value } of ast.fields) {
     if (!isField(field.name)) {
       const known = FIELDS.filter((f) => ruleOf(type, f) !== 'none');
-      diagnostics.push(
-        errorAt('B0403', `a map has no field \`${field.name}\``, {
-          span: field.span,
-          expected: known.join(', '),
-          help: didYouMean(field.name, known),
-        }),
-      );
+      findings.error('B0403', `a map has no field \`${field.name}\``, {
+        span: field.span,
+        expected: known.join(', '),
+        help: didYouMean(field.name, known),
+      });
       continue;
     }
     if (values[field.name] !== undefined)
-      diagnostics.push(errorAt('B0403', `\`${field.name}\` is given twice`, { span: field.span }));
-    values[field.name] = evaluate(value);
+      findings.error('B0403', `\`${field.name}\` is given twice`, { span: field.span });
+    const number = evaluate(value);
+    values[field.name] = number ?? BigInt(placeholderSize(type, field.name));
     spans[field.name] = value.span;
   }
-  const said = { ...values, name: ast.name.name, type, span: ast.name.span, spans };
-  const checked = checkMap(said, diagnostics);
-  return diagnostics.length > before ? undefined : checked;
+  const isPartial = ast.unread !== undefined;
+  const said = { ...values, name: ast.name.name, type, span: ast.name.span, spans, isPartial };
+  const checked = checkMap(said, findings);
+  return findings.errors > before || isPartial ? undefined : checked;
 }

@@ -1,5 +1,5 @@
 import type { ObjectMap } from '../../object/object.js';
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import { checkMap, type MapDefinition } from './definition.js';
 import { MAP_TYPE_NAMES, mapTypeByNumber } from './types.js';
@@ -9,12 +9,12 @@ export function definitionOfObjectMap(
   map: ObjectMap,
   name: string,
   span: Span | undefined,
-  diagnostics: Diagnostic[],
+  findings: Findings,
 ): MapDefinition | undefined {
   const type = mapTypeByNumber(map.type);
   if (type === undefined) {
     const message = `map \`${name}\` is of type ${map.type}, which this emulator does not have`;
-    diagnostics.push(errorAt('B0403', message, { span, expected: MAP_TYPE_NAMES.join(', ') }));
+    findings.error('B0403', message, { span, expected: MAP_TYPE_NAMES.join(', ') });
     return undefined;
   }
   const fields = {
@@ -22,5 +22,5 @@ export function definitionOfObjectMap(
     value: BigInt(map.valueSize),
     max_entries: BigInt(map.maxEntries),
   };
-  return checkMap({ name, type, ...fields, span }, diagnostics);
+  return checkMap({ name, type, ...fields, span }, findings);
 }

@@ -1,11 +1,13 @@
 import { type Exploration, explore, verdictsOf } from '../../explore/explore.js';
 import type { SearchLimits, Work } from '../../explore/search.js';
-import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
+import { type Environment, modelNamed } from '../../lab/environment.js';
+import { orAllMistakes, readLab } from '../../lab/mistakes.js';
 import { scenariosOf } from '../../lab/run.js';
+import { checkAll } from '../../replay/check.js';
 import { type Explored, judgedVerdicts } from '../../report/explorations.js';
 import { formatExplored } from '../../report/public.js';
 import type { ScenarioAst } from '../../syntax/lab-ast.js';
-import { InputError } from '../../text/diagnostic.js';
+import { InputError, ordered } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
 import {
   type Bounds,
@@ -109,10 +111,11 @@ class SearchProgress {
 }
 
 function carryOut(lab: LabText, choice: ExploreChoice, environment: Environment, tell: Tell): void {
-  const ast = parseOrThrow(lab);
-  const guards = choice.guards === 'all' ? environment.guardNamesFor(ast) : choice.guards;
   const common = choice.kernel === undefined ? {} : { model: modelNamed(choice.kernel) };
-  const pairs = scenariosOf(ast).flatMap((scenario) => guards.map((guard) => ({ scenario, guard })));
+  const ast = readLab(lab, environment, { ...common, check: checkAll });
+  const guards = choice.guards === 'all' ? environment.guardNamesFor(ast) : choice.guards;
+  const scenarios = orAllMistakes(ast, environment, common, () => scenariosOf(ast), checkAll);
+  const pairs = scenarios.flatMap((scenario) => guards.map((guard) => ({ scenario, guard })));
   const until = now() + MOST_SECONDS * 1000;
   const explored: Explored[] = [];
   for (const [done, { scenario, guard }] of pairs.entries()) {
@@ -140,7 +143,7 @@ export function exploreLab(lab: LabText, choice: ExploreChoice, environment: Env
     carryOut(lab, choice, environment, tell);
   } catch (e) {
     if (!(e instanceof InputError)) throw e;
-    tell({ kind: 'refused', text: formatDiagnostics(e.diagnostics.slice(0, MOST_FLAWS)) });
+    tell({ kind: 'refused', text: formatDiagnostics(ordered(e.diagnostics).slice(0, MOST_FLAWS)) });
   }
 }
 

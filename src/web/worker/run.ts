@@ -1,13 +1,14 @@
-import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
+import { type Environment, modelNamed } from '../../lab/environment.js';
+import { orAllMistakes, readLab } from '../../lab/mistakes.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
-import { checkLab as checkWhole } from '../../replay/check.js';
+import { checkAll, checkLab as checkWhole } from '../../replay/check.js';
 import { parseSchedule } from '../../replay/parse.js';
 import { replay, scheduledScenario } from '../../replay/replay.js';
 import type { Schedule } from '../../replay/schedule.js';
 import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/public.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
-import { type Diagnostic, errorAt, InputError } from '../../text/diagnostic.js';
+import { type Diagnostic, errorAt, InputError, ordered } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
 import { shownLine } from '../../text/shown.js';
 import type { Source } from '../../text/source.js';
@@ -42,15 +43,23 @@ function flawOf(d: Diagnostic, source: Source): Flaw {
 }
 
 function answerOf(source: Source, runs: readonly RunView[], diagnostics: readonly Diagnostic[]): Answer {
-  const shown = [...new Set(diagnostics)].slice(0, MOST_FLAWS);
+  const shown = ordered(diagnostics).slice(0, MOST_FLAWS);
   return { runs, flaws: shown.map((d) => flawOf(d, source)), text: formatDiagnostics(shown) };
 }
 
 /** Carries out what may be refused; what is wrong with the input becomes part of the answer. */
-export function attempt(source: Source, act: (lab: LabAst, found: Diagnostic[]) => RunView[]): Answer {
+export function attempt(
+  source: Source,
+  environment: Environment,
+  choice: RunChoice,
+  act: (lab: LabAst, found: Diagnostic[]) => RunView[],
+): Answer {
   const found: Diagnostic[] = [];
   try {
-    return answerOf(source, act(parseOrThrow(source), found), found);
+    const options = optionsOf(choice);
+    const lab = readLab(source, environment, { ...options, check: checkAll });
+    const runs = orAllMistakes(lab, environment, options, () => act(lab, found), checkAll);
+    return answerOf(source, runs, found);
   } catch (e) {
     if (e instanceof InputError) return answerOf(source, [], [...found, ...e.diagnostics]);
     throw e;
@@ -67,7 +76,7 @@ export function optionsOf({ guard, kernel }: RunChoice): RunOptions {
 /** All that is wrong with a lab, found without running it. */
 export function checkLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   const source: Source = lab;
-  return attempt(source, (ast, found) => {
+  return attempt(source, environment, choice, (ast, found) => {
     found.push(...checkWhole(ast, environment, optionsOf(choice)));
     return [];
   });
@@ -169,7 +178,7 @@ function ran(
 /** Runs the scenarios of a lab and writes the trace that ui.perfetto.dev opens. */
 export function traceLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   let trace = '';
-  const answer = attempt(lab, (ast) => {
+  const answer = attempt(lab, environment, choice, (ast) => {
     const observed = { ...OBSERVED, foldsWrites: false };
     trace = perfettoTrace(ran(ast, choice, environment, observed).map((r) => r.result));
     return [];
@@ -179,7 +188,7 @@ export function traceLab(lab: LabText, choice: RunChoice, environment: Environme
 
 export function runLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   const source: Source = lab;
-  return attempt(source, (ast, found) =>
+  return attempt(source, environment, choice, (ast, found) =>
     ran(ast, choice, environment).map(({ scenario, result }) => {
       found.push(...result.warnings);
       return viewOf(result, scenario);

@@ -78,7 +78,7 @@ function viewOf(d: Prompt, reply: Reply & { readonly kind: 'stop' }): StepView {
 /** Goes to where the page is and carries out a command from there. */
 export function stepLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   let step: StepView | undefined;
-  const answer = attempt(lab, (ast) => {
+  const answer = attempt(lab, environment, choice, (ast) => {
     const d = opened(lab, ast, choice, environment);
     const { command, from } = choice.step!;
     go(d, from);

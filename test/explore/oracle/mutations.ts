@@ -20,26 +20,26 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'load-acquire is not an access',
     file: 'isa/forms.ts',
-    find: "acquire: form(['dst', 'src', 'off'], ['src'], ['dst'], 'load')",
-    replace: "acquire: form(['dst', 'src', 'off'], ['src'], ['dst'], 'nothing')",
+    find: "  acquire: accesses('load', ",
+    replace: "  acquire: accesses('nothing', ",
   },
   {
     what: 'store-release is not an access',
     file: 'isa/forms.ts',
-    find: "release: form(['dst', 'src', 'off'], ['dst', 'src'], [], 'store')",
-    replace: "release: form(['dst', 'src', 'off'], ['dst', 'src'], [], 'nothing')",
+    find: "  release: accesses('store', ",
+    replace: "  release: accesses('nothing', ",
   },
   {
     what: 'fetch is not an access',
     file: 'isa/forms.ts',
-    find: "fetch: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'update')",
-    replace: "fetch: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'nothing')",
+    find: "  fetch: accesses('update', ",
+    replace: "  fetch: accesses('nothing', ",
   },
   {
     what: 'probe_read is taken for a leaf that touches nothing',
     file: 'explore/reduce/leaves.ts',
-    find: "[...CURRENT_LEAVES, 'bpf_get_smp_processor_id']",
-    replace: "[...CURRENT_LEAVES, 'bpf_get_smp_processor_id', 'bpf_probe_read_kernel']",
+    find: '=> KIND_OF[leafEffect(name)]',
+    replace: "=> (name === 'bpf_probe_read_kernel' ? LEAF.plain : KIND_OF[leafEffect(name)])",
   },
   {
     what: 'memory that a leaf has written is not part of states',
@@ -74,8 +74,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'exchange is not an access',
     file: 'isa/forms.ts',
-    find: "xchg: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'update')",
-    replace: "xchg: form(['dst', 'src', 'off'], ['dst', 'src'], ['src'], 'nothing')",
+    find: "  xchg: accesses('update', ",
+    replace: "  xchg: accesses('nothing', ",
     isSlow: true,
   },
   {

@@ -11,7 +11,7 @@ import { fromAddress, type Region } from '../../../src/machine/memory.js';
 import { RECORD } from '../../../src/machine/stack.js';
 import { THREAD_SIZE, type Thread, WORD } from '../../../src/machine/thread.js';
 import type { ScenarioAst } from '../../../src/syntax/lab-ast.js';
-import { throwIfErrors } from '../../../src/text/diagnostic.js';
+import { Findings } from '../../../src/text/findings.js';
 import { Image } from './image.js';
 import { Instances, observing } from './instances.js';
 
@@ -74,9 +74,9 @@ export class World {
   /** `kernel` has been booted for the scenario, and nothing has happened yet. */
   constructor(kernel: Kernel, scenario: ScenarioAst) {
     this.kernel = kernel;
-    const diagnostics: Parameters<typeof planScenario>[2] = [];
-    const plan = planScenario(kernel, scenario, diagnostics);
-    throwIfErrors(diagnostics);
+    const findings = new Findings();
+    const plan = planScenario(kernel, scenario, findings);
+    findings.orThrow();
     kernel.machine.nsPerInsn = 0;
     kernel.machine.idleNs = STANDING_CLOCK;
     const arena = new CallArena(kernel, kernel.ownArena);

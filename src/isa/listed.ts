@@ -1,0 +1,43 @@
+import type { Span } from '../text/source.js';
+import { decodeProgram } from './decode.js';
+import { encodeProgram } from './encode.js';
+import type { Insn } from './insn.js';
+import type { LowerContext } from './lower/context.js';
+import type { Lowered } from './lower/insn.js';
+import { isSameInstruction } from './same-instruction.js';
+
+/** A listing's line: the bytes are the instruction; its text must say the same, as far as text can. Throws `Unlowerable`. */
+export function listedInsn(cx: LowerContext, bytes: Uint8Array, lowered: Lowered, at: Span): Insn {
+  const [listed] = decodeProgram(bytes);
+  const said = lowered.insn;
+  if (listed?.op === undefined) {
+    return cx.fail('B0105', 'the bytes are not an instruction, but the text is', {
+      span: at,
+      help: 'correct one of the two',
+    });
+  }
+  const target =
+    lowered.target?.kind === 'relative' ? Number(cx.tryEvaluate(lowered.target.offset) ?? 0n) : undefined;
+  const expected: Insn = {
+    ...said,
+    ...(target === undefined ? {} : said.op.form === 'gotol' ? { imm: target } : { off: target }),
+  };
+  if (!isSameInstruction(listed, expected, lowered)) {
+    const hex = (i: Insn): string =>
+      [...encodeProgram([i])].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+    cx.fail('B0105', 'text and bytes of this listing line disagree', {
+      span: at,
+      notes: [`the bytes are ${hex(listed)}`, `the text says ${hex(expected)}`],
+      help: 'correct one of the two, or leave the bytes out',
+    });
+  }
+  return { ...listed, span: at };
+}
+
+/** The `(b7)` of a kernel listing. Throws `Unlowerable`. */
+export function checkOpcode(cx: LowerContext, insn: Insn, opcode: number, at: Span): void {
+  if (insn.op.opcode === opcode) return;
+  const hex = (n: number): string => n.toString(16).padStart(2, '0');
+  const what = `the opcode before it is ${hex(opcode)}, but that of the text is ${hex(insn.op.opcode)}`;
+  cx.fail('B0105', what, { span: at, help: 'correct one of the two, or leave the opcode out' });
+}
