@@ -25,6 +25,7 @@ import { type Call, CallArena } from './calls.js';
 import { CPUS } from './doubt.js';
 import { checkCondition } from './expect.js';
 import { checkFits, wideBytes } from './map-numbers.js';
+import { resolvePlace } from './place.js';
 import {
   type Deed,
   mergeUnnamed,
@@ -272,25 +273,11 @@ class Planner {
   }
 
   #place(ast: PlaceAst): PlannedPlace | undefined {
-    const { text } = this.kernel.machine;
-    const fn = ast.isTrampoline ? `trampoline of ${ast.name.name}` : ast.name.name;
-    const found = this.kernel.functionNamed(fn);
-    if (found === undefined) {
-      const names = ast.isTrampoline
-        ? this.kernel.trampolines.keys()
-        : text.functions.filter((f) => !f.name.includes(' ')).map((f) => f.name);
-      return this.#unknown(ast.name, ast.isTrampoline ? 'trampoline on' : 'function', names);
-    }
-    const last = found.end - found.start - 1;
-    const offset = ast.offset === undefined ? 0 : this.between(ast.offset, 0, last, `is outside ${fn}`);
-    if (text.at(found.start + offset) === undefined) {
-      const message = `${fn}+${offset} is the second half of a 64-bit load`;
-      this.findings.error('B0405', message, {
-        span: ast.span,
-        help: `write +${offset - 1} or +${offset + 1}`,
-      });
-    }
-    return { fn: found.name, offset };
+    const place = resolvePlace(this.kernel, ast, (expr) => this.number(expr));
+    if (!('kind' in place)) return place;
+    const { kind, message, ...details } = place;
+    this.findings.error(kind === 'unknown' ? 'B0407' : 'B0405', message, details);
+    return undefined;
   }
 
   event(ast: EventAst): PlannedEvent | undefined {

@@ -1,7 +1,7 @@
+import { functionNames } from '../lab/place.js';
 import { COMMANDS, type Command } from './commands.js';
 import { INFO } from './info.js';
 import type { Session } from './session.js';
-import { functionNames } from './targets.js';
 
 /** What may come at the end of a line that begins with a command. */
 export function completions(session: Session, command: Command | undefined, before: string): string[] {

@@ -1,9 +1,18 @@
+import grammar, { type CommandActionDict } from '#grammar/command.ohm-bundle.js';
+import { evaluateConstant } from '../isa/lower/context.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { checkCondition } from '../lab/expect.js';
+import { resolvePlace } from '../lab/place.js';
 import type { PlannedPlace } from '../lab/planned.js';
 import { fromAddress, toAddress } from '../machine/memory.js';
-import type { ConditionAst } from '../syntax/lab-ast.js';
-import { parseCondition } from '../syntax/parse-command.js';
+import type { Expr } from '../syntax/ast.js';
+import { toName } from '../syntax/expressions.js';
+import type { ConditionAst, Name, PlaceAst } from '../syntax/lab-ast.js';
+import { parseCondition, parsePart } from '../syntax/parse-command.js';
+import type { Language } from '../syntax/reading.js';
+import { PLACE } from '../syntax/scenarios.js';
+import { only, read } from '../syntax/tree.js';
+import { errorAt, InputError } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import { type Arguments, valueOrThrow } from './arguments.js';
@@ -23,42 +32,65 @@ export function readCondition(kernel: Kernel, args: Arguments): ConditionAst {
 
 const EXPRESSION = { expected: 'what may follow `expect`, such as on_delete.run_cnt' };
 
-export const functionNames = (kernel: Kernel): string[] => [
-  ...new Set(kernel.machine.text.functions.filter((f) => f.start >= 0).map((f) => f.name)),
-];
+/** What comes after `break` and `list`, as it is written. */
+type WhereAst =
+  | { readonly kind: 'place'; readonly place: PlaceAst }
+  | { readonly kind: 'line'; readonly file: string | undefined; readonly line: number; readonly text: string }
+  | { readonly kind: 'context'; readonly level: (Trigger & { kind: 'context' })['level'] }
+  | { readonly kind: 'refused'; readonly program: Name | undefined };
 
-/** `NAME` or `NAME+N`, `trampoline of NAME`; a name can be in quotes, as in a lab. */
+const WHERE: CommandActionDict<WhereAst> = {
+  Where_line(line) {
+    const text = line.sourceString;
+    const colon = text.lastIndexOf(':');
+    const file = colon < 0 ? undefined : text.slice(0, colon);
+    return { kind: 'line', file, line: Number(text.slice(colon + 1)), text };
+  },
+  Where_context(level, _end) {
+    return { kind: 'context', level: level.sourceString as (Trigger & { kind: 'context' })['level'] };
+  },
+  Where_refused(_refused, whom, _end) {
+    const program = only(whom);
+    return { kind: 'refused', program: program && toName(program) };
+  },
+  Where_place(place) {
+    return { kind: 'place', place: read(PLACE, place) };
+  },
+};
+
+const LANGUAGE: Language = { code: 'B0806', explain: () => undefined };
+
+const readWhere = (args: Arguments): WhereAst =>
+  valueOrThrow(parsePart(args.source, args.start, 'Where', WHERE, grammar, LANGUAGE));
+
+/** A number as it is meant in a command, where a leading zero means nothing. Throws `InputError`. */
+function numberOf(expr: Expr): bigint {
+  if (expr.kind === 'number') return expr.value;
+  const findings = new Findings();
+  const value = evaluateConstant(expr, new Map(), findings);
+  findings.orThrow();
+  return value ?? 0n;
+}
+
+function placeOrThrow(kernel: Kernel, ast: PlaceAst): PlannedPlace {
+  const place = resolvePlace(kernel, ast, numberOf);
+  if (!('kind' in place)) return place;
+  const { kind: _, message, ...details } = place;
+  throw new InputError(errorAt('B0806', message, details));
+}
+
+/** A place as in a lab: `NAME`, `NAME+N`, `trampoline of NAME`, `trampoline NAME`. Throws `InputError`. */
 export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
-  const isTrampoline = args.words[0]?.text === 'trampoline' && args.words[1]?.text === 'of';
-  const word = args.words[isTrampoline ? 2 : 0];
-  args.atMost(isTrampoline ? 3 : 1);
-  const [, name = '', plus] = /^"?(.*?)"?(?:\+(\d+|0x[\da-f]+))?$/i.exec(word?.text ?? '') ?? [];
-  const fn = isTrampoline ? `trampoline of ${name}` : name;
-  const found = kernel.functionNamed(fn);
-  if (found === undefined) {
-    const named = word && { ...word, text: name };
-    if (isTrampoline) throw args.unknown(named, 'function with a trampoline', kernel.trampolines.keys());
-    throw args.unknown(named, 'function', functionNames(kernel));
-  }
-  const offset = Number(plus ?? 0);
-  const length = found.end - found.start;
-  if (offset >= length)
-    throw args.wrong(word, `${fn} has no instruction ${offset}`, { expected: formatRange(0, length - 1) });
-  if (kernel.machine.text.at(found.start + offset) === undefined) {
-    const help = `write +${offset - 1} or +${offset + 1}`;
-    throw args.wrong(word, `${fn}+${offset} is the second half of a 64-bit load`, { help });
-  }
-  return { fn: found.name, offset };
+  return placeOrThrow(
+    kernel,
+    valueOrThrow(parsePart(args.source, args.start, 'Place', PLACE, grammar, LANGUAGE)),
+  );
 }
 
 const CONTEXTS = ['softirq', 'hardirq', 'nmi', 'task'] as const;
 
-/** `NUMBER` or `FILE:NUMBER`; undefined for all else. */
-function readLine(session: Session, args: Arguments): Trigger | undefined {
-  const [word] = args.words;
-  const match = /^(?:(.+):)?(\d+)$/.exec(word?.text ?? '');
-  if (match === null || word === undefined) return undefined;
-  args.atMost(1);
+/** The line that was meant, of the files that the machine's code is from; without a file, one that is at hand. */
+function lineTrigger(session: Session, wanted: WhereAst & { kind: 'line' }): Trigger | undefined {
   const { kernel, thread } = session;
   const { text } = kernel.machine;
   const lines: string[] = [];
@@ -69,34 +101,40 @@ function readLine(session: Session, args: Arguments): Trigger | undefined {
   const here = thread && text.at(thread.pc)?.insn.span?.source.name;
   const programs = text.functions.find((f) => f.kind === 'program' && f.start >= 0);
   const first = programs && text.at(programs.start)?.insn.span?.source.name;
-  for (const file of match[1] === undefined ? [first, here] : [match[1]]) {
-    if (file === undefined) continue;
-    const wanted = { file, line: Number(match[2]) };
-    const found = lines.find((l) => isLine(l, wanted));
-    if (found !== undefined)
-      return { kind: 'line', file: found.slice(0, found.lastIndexOf(':')), line: wanted.line };
+  const { line } = wanted;
+  for (const file of wanted.file === undefined ? [first, here] : [wanted.file]) {
+    const found = file === undefined ? undefined : lines.find((l) => isLine(l, { file, line }));
+    if (found !== undefined) return { kind: 'line', file: found.slice(0, found.lastIndexOf(':')), line };
   }
-  throw args.wrong(word, `no instruction is of line ${word.text}`);
+  return undefined;
 }
 
-/** What `break` is followed by, without a condition. */
+/** What `break` is followed by, without a condition. Throws `InputError`. */
 export function readTrigger(session: Session, args: Arguments): Trigger {
   const { kernel } = session;
-  const [first, second] = args.words;
-  if (first === undefined) {
+  if (args.words.length === 0) {
     const expected = `a function, FUNCTION+N, [FILE:]LINE, trampoline of FUNCTION, ${CONTEXTS.join(', ')}, refused`;
     throw args.wrong(undefined, 'a place is missing', { expected });
   }
-  const level = CONTEXTS.find((c) => c === first.text);
-  if (level !== undefined) {
-    args.atMost(1);
-    return { kind: 'context', level };
+  const where = readWhere(args);
+  switch (where.kind) {
+    case 'line': {
+      const found = lineTrigger(session, where);
+      if (found === undefined) throw args.wrong(args.words[0], `no instruction is of line ${where.text}`);
+      return found;
+    }
+    case 'context':
+      return where;
+    case 'refused':
+      // A function can have this name, and is meant then.
+      if (kernel.functionNamed('refused') !== undefined)
+        return { kind: 'place', place: readPlace(kernel, args) };
+      return { kind: 'refused', program: where.program && readProgram(kernel, args.from(1)).name };
+    case 'place':
+      return { kind: 'place', place: placeOrThrow(kernel, where.place) };
+    default:
+      return where satisfies never;
   }
-  if (first.text === 'refused' && kernel.functionNamed('refused') === undefined) {
-    args.atMost(2);
-    return { kind: 'refused', program: second && readProgram(kernel, args.from(1)).name };
-  }
-  return readLine(session, args) ?? { kind: 'place', place: readPlace(kernel, args) };
 }
 
 export function readProgram(kernel: Kernel, args: Arguments): Program {

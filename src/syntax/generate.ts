@@ -7,7 +7,7 @@ import { type Grammar, grammars } from 'ohm-js';
 
 const FOLDER = new URL('../../grammar/', import.meta.url);
 const BASE = 'tinybpf';
-const EXTENSIONS = ['schedule', 'percpu'] as const;
+const EXTENSIONS = ['schedule', 'percpu', 'command'] as const;
 
 const textOf = (name: string): string => readFileSync(new URL(`${name}.ohm`, FOLDER), 'utf8');
 

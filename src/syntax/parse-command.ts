@@ -1,15 +1,23 @@
+import type { Grammar } from 'ohm-js';
 import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import { type Source, span } from '../text/source.js';
 import type { ActionAst, ConditionAst } from './lab-ast.js';
-import { type Parsed, Reading } from './reading.js';
+import { type Language, type Parsed, Reading } from './reading.js';
 import { ACTIONS, CONDITION } from './scenarios.js';
 import { labGrammar, read } from './tree.js';
 
 /** Reads a part of a source, from an offset on, as one thing of the scenario language. */
-function parsePart<T>(source: Source, from: number, rule: string, actions: LabActionDict<T>): Parsed<T> {
+export function parsePart<T>(
+  source: Source,
+  from: number,
+  rule: string,
+  actions: LabActionDict<T>,
+  grammar: Grammar = labGrammar,
+  language?: Language,
+): Parsed<T> {
   const reading = new Reading();
   const statement = { text: source.text.slice(from), span: span(source, from, source.text.length) };
-  const tree = reading.match(labGrammar, rule, statement);
+  const tree = reading.match(grammar, rule, statement, language);
   const { diagnostics } = reading.findings;
   return { ...(tree !== undefined && { value: read(actions, tree) }), diagnostics, isComplete: true };
 }

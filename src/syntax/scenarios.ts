@@ -33,14 +33,13 @@ export type InnerHeadAst =
       'moment' | 'cpu' | 'task'
     >);
 
-const PLACE: LabActionDict<PlaceAst> = {
-  Place(trampoline, name, _plus, offset) {
-    return {
-      isTrampoline: trampoline.children.length > 0,
-      name: toName(name),
-      offset: toOptionalExpr(offset),
-      span: spanOf(this),
-    };
+export const PLACE: LabActionDict<PlaceAst> = {
+  Place_of(_trampoline, _of, name, _plus, offset) {
+    return { isTrampoline: true, name: toName(name), offset: toOptionalExpr(offset), span: spanOf(this) };
+  },
+  Place_plain(trampoline, name, _plus, offset) {
+    const isTrampoline = trampoline.children.length > 0;
+    return { isTrampoline, name: toName(name), offset: toOptionalExpr(offset), span: spanOf(this) };
   },
 };
 const MOMENT: LabActionDict<MomentAst> = {
