@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { TEST_LIMIT, WAIT_LIMIT } from './support/limits.js';
 import { Slowest } from './support/slowest.js';
@@ -42,6 +43,8 @@ const projects = [
 export default defineConfig({
   test: {
     projects: projects.map(project),
+    // One fewer, as it is by itself, is one of two.
+    maxWorkers: availableParallelism(),
     testTimeout: TEST_LIMIT,
     hookTimeout: TEST_LIMIT,
     expect: { poll: { timeout: WAIT_LIMIT } },

@@ -138,14 +138,14 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     const at = (schedule: string): string => `#lab=explore/two-tasks&schedule=${packed(schedule)}`;
     await opened.open(page, at(`// ${MARKUP}\n${MARKUP}\ntask ${MARKUP} 3\n`));
     expect(await page.locator('.schedule-bar p').innerText()).toContain('<img src=x');
-    expect(await statusOf(page)).toContain('is not a line of a schedule');
+    expect(await statusOf(page)).toContain('unexpected `<`');
     expect(await outputOf(page)).toContain('the schedule:2:1');
     await opened.open(page, at(`scenario "${MARKUP.replaceAll('"', "'")}"\nguard ${MARKUP}\ntask A 1\n`));
     expect(await outputOf(page)).toContain('error[B');
     await opened.open(page, at('scenario "readers can be preempted"\ntask A 1000000000\n'.repeat(2)));
     expect(await statusOf(page)).toContain('2000000000 moves of a schedule');
     await opened.open(page, at('garbage\n'.repeat(30_000)));
-    expect(await statusOf(page)).toContain('is not a line of a schedule');
+    expect(await statusOf(page)).toContain('unexpected `garbage`');
     const loop = LOOP_LAB.replace('cpu 0', 'task A cpu 0');
     await opened.open(page, `#text=${packed(loop)}&schedule=${packed('task A 1900000\n')}`);
     expect(await statusOf(page)).toBe('the schedule is carried out: it ends with something left to do');
