@@ -1,3 +1,4 @@
+import { BUILT } from '../../kernel/boot/built.generated.js';
 import { Environment } from '../../lab/environment.js';
 import type { Source } from '../../text/source.js';
 
@@ -20,17 +21,13 @@ export function benchLabs(): ReadonlyMap<string, Source> {
   return sources(files, 'bench');
 }
 
-/** The emulated kernel and the guards, built into the page. */
+/** The emulated kernel and the guards, built into the page: parsed and assembled, with their texts. */
 export function builtInEnvironment(): Environment {
-  const kernel: Record<string, string> = import.meta.glob('../../../programs/kernel/*.bpf', {
-    query: '?raw',
-    import: 'default',
-    eager: true,
+  const textsOf = (files: Readonly<Record<string, { readonly text: string }>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(files).map(([name, { text }]) => [`${name}.bpf`, text]));
+  return new Environment({
+    kernel: sources(textsOf(BUILT.kernel), 'kernel'),
+    guards: sources(textsOf(BUILT.guards), 'guards'),
+    built: BUILT,
   });
-  const guards: Record<string, string> = import.meta.glob('../../../programs/guards/*.bpf', {
-    query: '?raw',
-    import: 'default',
-    eager: true,
-  });
-  return new Environment({ kernel: sources(kernel, 'kernel'), guards: sources(guards, 'guards') });
 }
