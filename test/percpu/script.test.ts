@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseScript } from '../../src/percpu/parse.js';
-import { InputError } from '../../src/text/diagnostic.js';
-import { formatDiagnostics } from '../../src/text/format.js';
+import { refusalOf } from '../support/refusal.js';
 
 const parse = (text: string) => parseScript({ name: 'script', text });
 
@@ -30,15 +29,7 @@ test('words end where letters end, and any space separates', () => {
   ]);
 });
 
-function complaints(text: string): string {
-  try {
-    parse(text);
-    return '';
-  } catch (e) {
-    if (e instanceof InputError) return formatDiagnostics(e.diagnostics);
-    throw e;
-  }
-}
+const complaints = (text: string): string => refusalOf(() => parse(text));
 
 describe('what is wrong is said, with its place', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [

@@ -2,20 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseSchedule } from '../../src/replay/parse.js';
 import { formatSchedule, type Schedule } from '../../src/replay/schedule.js';
-import { InputError } from '../../src/text/diagnostic.js';
-import { formatDiagnostics } from '../../src/text/format.js';
+import { refusalOf } from '../support/refusal.js';
 
 const parse = (text: string): Schedule => parseSchedule({ name: 'a.schedule', text });
 
-function complaints(text: string): string {
-  try {
-    parse(text);
-    return '';
-  } catch (e) {
-    if (e instanceof InputError) return formatDiagnostics(e.diagnostics);
-    throw e;
-  }
-}
+const complaints = (text: string): string => refusalOf(() => parse(text));
 
 /** A schedule without the places where its lines are written. */
 const bare = ({ spans: _, turns, ...rest }: Schedule): unknown => ({
