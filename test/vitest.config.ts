@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { TEST_LIMIT, WAIT_LIMIT } from './support/limits.js';
 import { Slowest } from './support/slowest.js';
+import { Stuck } from './support/stuck.js';
 
 /** What was recorded of real kernels, compilers and instruction sets, wherever the room it is about. */
 const RECORDED = ['test/**/{recorded-*,golden*,conformance}.test.ts'];
@@ -49,7 +50,7 @@ export default defineConfig({
     hookTimeout: TEST_LIMIT,
     expect: { poll: { timeout: WAIT_LIMIT } },
     globalSetup: ['test/support/announce.ts'],
-    reporters: ['default', new Slowest()],
+    reporters: ['default', new Slowest(), new Stuck()],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -103,7 +103,7 @@ export function asmCommand(cx: CliContext): Command {
     .option('--strict-llvm', 'read numbers with a leading zero as octal, as LLVM does')
     .addOption(maxErrorsOption())
     .action((path: string, options: Options) => {
-      const source = readText(path);
+      const source = readText(path, cx.stdin);
       const linkable = assembleSource(source, options);
       if (linkable.insns.length === 0)
         throw new InputError(errorAt('B0505', `there is no instruction in ${source.name}`));

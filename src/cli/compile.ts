@@ -6,9 +6,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { runCli } from './command-line.js';
 import { CompiledModules, keptFolder, setUp } from './compiled.js';
-import type { Output } from './output.js';
+import type { Input } from './input.js';
 import { PROGRAMS } from './programs.js';
+import type { Output } from './streams.js';
 
+const nothing: Input = { isTerminal: false, read: () => 0 };
 const nowhere: Output = { isTerminal: false, isDone: false, write: () => {}, flush: async () => {} };
 
 const labs = ['two-programs', 'loops', 'recursion'].map((name) => join(PROGRAMS, `${name}.bpf`));
@@ -35,7 +37,7 @@ const { runCli: run } = modules.load(join(folder, 'command-line.js')) as { reado
 void keep();
 
 async function keep(): Promise<void> {
-  for (const command of COMMANDS) await run(command, { stdout: nowhere, stderr: nowhere });
+  for (const command of COMMANDS) await run(command, { stdin: nothing, stdout: nowhere, stderr: nowhere });
   for (const [name, script] of modules.scripts) {
     const path = join(kept, name);
     mkdirSync(dirname(path), { recursive: true });

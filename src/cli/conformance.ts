@@ -57,7 +57,10 @@ export function pluginCommand(cx: CliContext): Command {
     .addOption(engineOption())
     .addOption(maxInsnsOption())
     .action((memory: string, options: { engine: string; maxInsns: number }) => {
-      const program = programOf('<stdin>', parseHex('<stdin>', new TextDecoder().decode(readBytes('-'))));
+      const program = programOf(
+        '<stdin>',
+        parseHex('<stdin>', new TextDecoder().decode(readBytes('-', cx.stdin))),
+      );
       const engine = ENGINES[options.engine]!;
       const result = runBytes(program, parseHex('the memory argument', memory), engine, options.maxInsns);
       if (result.kind === 'done') {

@@ -4,12 +4,14 @@ import { type Diagnostic, inOrder } from '../text/diagnostic.js';
 import { firstOf, MOST_ERRORS } from '../text/findings.js';
 import { formatDiagnostics } from '../text/format.js';
 import { marks, type Palette } from '../text/paint.js';
+import type { Input } from './input.js';
 import { type ColorChoice, EXIT, paletteFor } from './io.js';
-import type { Outputs } from './output.js';
 import { Printer } from './printer.js';
+import type { Streams } from './streams.js';
 
-/** What every command gets: where to write, and in which colours. */
+/** What every command gets: where to read and write, and in which colours. */
 export class CliContext {
+  readonly stdin: Input;
   readonly stdout: Printer;
   readonly stderr: Printer;
   color: ColorChoice = 'auto';
@@ -21,7 +23,8 @@ export class CliContext {
   /** What labs are run in, where somebody has it already; commands ask `environmentOf`. */
   readonly environment: Environment | undefined;
 
-  constructor({ stdout, stderr }: Outputs, environment?: Environment) {
+  constructor({ stdin, stdout, stderr }: Streams, environment?: Environment) {
+    this.stdin = stdin;
     this.stdout = new Printer(stdout, () => paletteFor(this.color, stdout.isTerminal));
     this.stderr = new Printer(stderr, () => paletteFor(this.color, stderr.isTerminal));
     this.environment = environment;

@@ -181,7 +181,7 @@ export function disasmCommand(cx: CliContext): Command {
     .addOption(kernelOption())
     .addOption(maxErrorsOption())
     .action((path: string, options: Options) => {
-      const bytes = readBytes(path);
+      const bytes = readBytes(path, cx.stdin);
       const { style, bytes: withBytes, source, trampoline } = options;
       if (options.input === 'auto' && isElf(bytes)) {
         disasmObject(cx, path, bytes, {

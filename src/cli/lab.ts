@@ -40,7 +40,7 @@ export function readLab(
   options: MachineOptions & LabOptions,
   check?: ScenarioCheck,
 ): LabInput {
-  const bytes = readBytes(path);
+  const bytes = readBytes(path, cx.stdin);
   const findings = new Findings();
   const source = isElf(bytes) ? undefined : textOf(path, bytes);
   const input = findings.attempt((): LabInput => {

@@ -163,7 +163,10 @@ export function guardFiles(cx: CliContext, names: readonly string[]): ReadonlyMa
   const guards = new Map<string, GuardAst>();
   for (const path of paths) {
     const guard = findings.attempt(() =>
-      readGuard(readText(path), environmentOf(cx), { isShipped: isShipped(path), maxErrors: cx.maxErrors }),
+      readGuard(readText(path, cx.stdin), environmentOf(cx), {
+        isShipped: isShipped(path),
+        maxErrors: cx.maxErrors,
+      }),
     );
     if (guard !== undefined) guards.set(path, guard);
   }

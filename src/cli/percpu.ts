@@ -21,9 +21,9 @@ interface Options {
 }
 
 /** A script is written out, or names a file, or is `-`. */
-function sourceOf(script: string): Source {
+function sourceOf(cx: CliContext, script: string): Source {
   const isText = /[:\s;,]|^(?:free|balance|atomic|reserved)?$/.test(script);
-  if (script === '-' || !isText || existsSync(script)) return readText(script);
+  if (script === '-' || !isText || existsSync(script)) return readText(script, cx.stdin);
   return { name: '<script>', text: script };
 }
 
@@ -71,7 +71,7 @@ Statements, separated by commas, semicolons or line ends:
       if (script !== undefined) {
         const geometry =
           options.staticSize === undefined ? RECORDED_GEOMETRY : geometryFor(options.staticSize);
-        run = runPercpu(parseScript(sourceOf(script), cx.maxErrors), {
+        run = runPercpu(parseScript(sourceOf(cx, script), cx.maxErrors), {
           cpus,
           geometry,
           hints: options.hints,

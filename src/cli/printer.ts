@@ -1,6 +1,6 @@
 import { type Palette, render } from '../text/paint.js';
 import { jsonText } from '../text/shown.js';
-import type { Output } from './output.js';
+import type { Output } from './streams.js';
 
 /**
  * The one way out of the program for text. Reports say by marks what is painted; here that gets its colours, and all else

@@ -7,7 +7,7 @@ import { MOST_ERRORS } from '../text/findings.js';
 import { COMMANDS } from './commands.js';
 import { CliContext } from './context.js';
 import { type ColorChoice, EXIT, UsageError } from './io.js';
-import type { Outputs } from './output.js';
+import type { Streams } from './streams.js';
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -115,10 +115,10 @@ const isJson = (argv: readonly string[]): boolean => argv.includes('--json') || 
 /** Runs the command line and returns the exit status. Whoever runs several can give all of them one environment. */
 export async function runCli(
   argv: readonly string[],
-  outputs: Outputs,
+  streams: Streams,
   environment?: Environment,
 ): Promise<number> {
-  const cx = new CliContext(outputs, environment);
+  const cx = new CliContext(streams, environment);
   try {
     const program = await build(cx, argv);
     await program.parseAsync([...argv], { from: 'user' });

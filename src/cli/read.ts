@@ -6,12 +6,12 @@ import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Source } from '../text/source.js';
 import { readSome, reasonOf } from './descriptor.js';
+import type { Input } from './input.js';
 import { UsageError } from './io.js';
 
 /** A file larger than this is not a program and not a lab; of what has no end, no more is read. */
 const LARGEST_FILE = 64 << 20;
 const CHUNK = 64 << 10;
-const STDIN = 0;
 /** Bytes of the longest line that is read as one of many. */
 const LONGEST_LINE = 64 << 10;
 
@@ -50,46 +50,57 @@ function unreadable(path: string, e: unknown): Diagnostic {
 const tooLarge = (name: string, size = 'more bytes than are read'): UsageError =>
   new UsageError(errorAt('B0801', `${name} has ${size}`, { expected: `at most ${LARGEST_FILE} bytes` }));
 
-/** What a descriptor gives, piece by piece. Throws `UsageError` where that has no end. */
-function* chunksOf(path: string, fd: number): Generator<Uint8Array> {
-  const name = nameOf(path);
+/** What is read, piece by piece. Throws `UsageError` where that has no end. */
+function* chunksOf(path: string, read: (into: Uint8Array) => number): Generator<Uint8Array> {
   try {
-    const info = fstatSync(fd);
-    // Reading says it, too, but not of every file system.
-    if (info.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
-    if (info.size > LARGEST_FILE) throw tooLarge(name, `${info.size} bytes`);
     const chunk = new Uint8Array(CHUNK);
     for (let total = 0; ; ) {
-      const n = readSome(fd, chunk);
+      const n = read(chunk);
       if (n === 0) return;
       total += n;
-      if (total > LARGEST_FILE) throw tooLarge(name);
+      if (total > LARGEST_FILE) throw tooLarge(nameOf(path));
       yield chunk.slice(0, n);
     }
   } catch (e) {
     throw e instanceof UsageError ? e : new UsageError(unreadable(path, e));
-  } finally {
-    if (fd !== STDIN) closeSync(fd);
   }
 }
 
-/** Opens a file, or standard input for `-`. Throws `UsageError`. */
-function open(path: string): Generator<Uint8Array> {
+function* chunksOfFile(path: string, fd: number): Generator<Uint8Array> {
   try {
-    return chunksOf(path, path === '-' ? STDIN : openSync(path, 'r'));
+    const info = fstatSync(fd);
+    // Reading says it, too, but not of every file system.
+    if (info.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+    if (info.size > LARGEST_FILE) throw tooLarge(nameOf(path), `${info.size} bytes`);
+    yield* chunksOf(path, (into) => readSome(fd, into));
+  } catch (e) {
+    throw e instanceof UsageError ? e : new UsageError(unreadable(path, e));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Opens a file, or for `-` what is given as standard input. Throws `UsageError`. */
+function open(path: string, stdin: Input | undefined): Generator<Uint8Array> {
+  if (path === '-' && stdin !== undefined) return chunksOf(path, (into) => stdin.read(into));
+  try {
+    return chunksOfFile(path, openSync(path, 'r'));
   } catch (e) {
     throw new UsageError(unreadable(path, e));
   }
 }
 
-/** The bytes of a file, or of standard input for `-`. Throws `UsageError`. */
-export function readBytes(path: string): Uint8Array {
-  return Buffer.concat([...open(path)]);
+/** The bytes of a file; `-` is the standard input that is given, or a file of that name. Throws `UsageError`. */
+export function readBytes(path: string, stdin?: Input): Uint8Array {
+  return Buffer.concat([...open(path, stdin)]);
 }
 
-/** The lines of a text, each as soon as it is there. Throws `UsageError`, at once where there is no such file, and `InputError`. */
-export function readLines(path: string): Iterable<string> {
-  return linesOf(nameOf(path), open(path));
+/**
+ * The lines of a text, each as soon as it is there; `-` as for `readBytes`. Throws `UsageError`, at once where there is no
+ * such file, and `InputError`.
+ */
+export function readLines(path: string, stdin?: Input): Iterable<string> {
+  return linesOf(nameOf(path), open(path, stdin));
 }
 
 function* linesOf(name: string, chunks: Iterable<Uint8Array>): Generator<string> {
@@ -130,8 +141,8 @@ export function textOf(path: string, bytes: Uint8Array): Source {
   return decodeSource(name, bytes);
 }
 
-export function readText(path: string): Source {
-  return textOf(path, readBytes(path));
+export function readText(path: string, stdin?: Input): Source {
+  return textOf(path, readBytes(path, stdin));
 }
 
 /** An object file that a lab names, relative to the lab's own place. Throws `InputError`. */

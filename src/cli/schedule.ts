@@ -33,7 +33,7 @@ export function readSchedule(
       throw new UsageError(
         errorAt('B0803', `a schedule is for a scenario of the file: leave out --${other}`),
       );
-  const schedule = parseSchedule(readText(path), cx.maxErrors);
+  const schedule = parseSchedule(readText(path, cx.stdin), cx.maxErrors);
   // What the file names wrongly is the file's mistake, with its place.
   const { spans } = schedule;
   if (options.kernel === undefined && schedule.kernel !== undefined)

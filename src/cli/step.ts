@@ -127,7 +127,7 @@ export function stepCommand(cx: CliContext): Command {
       if (commands !== undefined && execute !== undefined)
         throw new UsageError(errorAt('B0803', 'either --commands or --execute'));
       const isScript = commands !== undefined || execute !== undefined;
-      const isTyped = !isScript && process.stdin.isTTY === true;
+      const isTyped = !isScript && cx.stdin.isTerminal;
       if (path === '-' && !isTyped && (commands ?? (isScript ? '' : '-')) === '-')
         throw new UsageError(
           errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
@@ -149,7 +149,7 @@ export function stepCommand(cx: CliContext): Command {
           ? beginScenario(input.lab, scenario, environmentOf(cx), run)
           : beginReplay(input.lab, scenario, environmentOf(cx), scheduled.schedule, run);
       const typed = execute?.flatMap((text) => text.split(/\r?\n/));
-      const lines = isTyped ? [] : (typed ?? readLines(commands ?? '-'));
+      const lines = isTyped ? [] : (typed ?? readLines(commands ?? '-', cx.stdin));
       const session = new Session(begin);
       const d = new Prompt(session, scenario);
       cx.report(session.kernel.warnings);

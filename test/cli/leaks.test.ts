@@ -6,7 +6,7 @@ import { shippedFiles } from '../../src/cli/shipped.js';
 import { Environment } from '../../src/lab/environment.js';
 import { type CliResult, ROOT, tinybpf } from '../support/cli.js';
 import { randomFrom } from '../support/damage.js';
-import { Kept } from '../support/kept.js';
+import { Given, Kept } from '../support/kept.js';
 
 const PAIRS = 100;
 const SEED = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 1_000_000);
@@ -49,7 +49,7 @@ test(`nothing of a run is left for the next, seed ${SEED}`, async () => {
   const environment = new Environment(shippedFiles());
   async function here(command: readonly string[]): Promise<CliResult> {
     const [stdout, stderr] = [new Kept(), new Kept()];
-    const status = await runCli(command, { stdout, stderr }, environment);
+    const status = await runCli(command, { stdin: new Given(), stdout, stderr }, environment);
     return { status, stdout: stdout.text, stderr: stderr.text };
   }
   const seconds = Array.from({ length: 24 }, () => commandOf(pick(LABS), pick(MACHINES)));

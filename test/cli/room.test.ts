@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.js';
+import { Given } from '../support/kept.js';
 
 test('a text that is too long for the host is not a bug of ours', async () => {
   const written: string[] = [];
@@ -10,6 +11,7 @@ test('a text that is too long for the host is not a bug of ours', async () => {
     flush: () => Promise.resolve(),
   });
   const status = await runCli(['explain', 'B0101'], {
+    stdin: new Given(),
     stdout: stream(() => {
       throw new RangeError('Invalid string length');
     }),

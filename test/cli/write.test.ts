@@ -19,7 +19,7 @@ import { UsageError } from '../../src/cli/io.js';
 import { checkWritable, makeFolder, writeOutput } from '../../src/cli/write.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import type { CliResult } from '../support/cli.js';
-import { Kept } from '../support/kept.js';
+import { Given, Kept } from '../support/kept.js';
 import { canBeNobody, isLinux, NOBODY, scratch, shell, started } from '../support/shell.js';
 
 let dir = '';
@@ -36,7 +36,7 @@ beforeEach(() => {
 /** Writes as a command does: it is looked at first whether that can be done. */
 async function write(name: string, text = 'new'): Promise<void> {
   checkWritable(name);
-  await writeOutput(new CliContext({ stdout, stderr }), name, text);
+  await writeOutput(new CliContext({ stdin: new Given(), stdout, stderr }), name, text);
 }
 
 /** What is said of a name that cannot be written, at once and not only when all has been done. */

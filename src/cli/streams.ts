@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { errorAt } from '../text/diagnostic.js';
 import { formatDiagnostic } from '../text/format.js';
 import { reasonOf, writeAll } from './descriptor.js';
+import { type Input, StandardInput } from './input.js';
 
 /** Where results or diagnostics go. */
 export interface Output {
@@ -14,7 +15,9 @@ export interface Output {
   flush(): Promise<void>;
 }
 
-export interface Outputs {
+/** What a command reads from and writes to. */
+export interface Streams {
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
 }
@@ -72,8 +75,9 @@ class StandardOutput implements Output {
   }
 }
 
-/** What a process has for its results and its diagnostics. */
-export class StandardOutputs implements Outputs {
+/** What a process has been given. */
+export class StandardStreams implements Streams {
+  readonly stdin = new StandardInput();
   readonly stdout = new StandardOutput(1, process.stdout);
   readonly stderr = new StandardOutput(2, process.stderr);
 
