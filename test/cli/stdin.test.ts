@@ -40,7 +40,11 @@ test('a terminal or pipe that another process has made non-blocking has nothing 
     () => '7\nexit\n',
     nothingYet,
   );
-  expect(run).toEqual({ status: 0, stdout: 'b7 00 00 00 07 00 00 00\n95 00 00 00 00 00 00 00\n', stderr: '' });
+  expect(run).toEqual({
+    status: 0,
+    stdout: 'b7 00 00 00 07 00 00 00\n95 00 00 00 00 00 00 00\n',
+    stderr: '',
+  });
 });
 
 test('the end of a pipe on Windows is an end', async () => {
