@@ -6,6 +6,7 @@ import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
+import { hexByte, hexBytes } from '../text/numbers.js';
 import type { Source, Span } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { maxErrorsOption } from './options.js';
@@ -32,9 +33,6 @@ export function assembleSource(
   return { ...assembled, diagnostics };
 }
 
-const hexBytes = (bytes: Uint8Array): string =>
-  [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
-
 function render(assembled: Assembled, format: Exclude<Format, 'raw'>): string {
   const { insns, labels } = assembled;
   switch (format) {
@@ -46,9 +44,7 @@ function render(assembled: Assembled, format: Exclude<Format, 'raw'>): string {
     }
     case 'c':
       return insns
-        .map(
-          (i) => `${[...encodeProgram([i])].map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(', ')},`,
-        )
+        .map((i) => `${[...encodeProgram([i])].map((b) => `0x${hexByte(b)}`).join(', ')},`)
         .join('\n');
     default:
       return format satisfies never;

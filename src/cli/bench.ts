@@ -13,6 +13,7 @@ import { benchToSvg } from '../report/bench-svg.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { plural } from '../text/numbers.js';
 import { WorkerPool } from './bench-pool.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
@@ -178,7 +179,7 @@ function checkTogether(options: Options): void {
   const processors = processorsHere();
   if (options.cpus !== undefined && options.cpus > processors)
     refuse(
-      `--cpus ${options.cpus}: this machine runs ${processors} thread${processors === 1 ? '' : 's'} at once`,
+      `--cpus ${options.cpus}: this machine runs ${plural(processors, 'thread')} at once`,
       `\`--cpus ${processors}\` is the most that can be measured: threads that take turns say nothing about CPUs that do not`,
     );
 }

@@ -6,12 +6,14 @@ import { MOST_SLOTS } from '../isa/limits.js';
 import { type Listing, listProgram, printInsn, type Style } from '../isa/print/listing.js';
 import { operation } from '../isa/table.js';
 import type { Kernel } from '../kernel/kernel.js';
+import { trampolineOf } from '../kernel/names.js';
 import { bootScenario } from '../lab/boot.js';
 import { orAllMistakes, readLab } from '../lab/mistakes.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { isElf } from '../object/elf.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { hexBytes } from '../text/numbers.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { disasmObject } from './object.js';
@@ -121,7 +123,7 @@ function selectCode(kernel: Kernel, options: Options): { name: string; insns: An
   if (options.trampoline !== undefined) {
     const image = kernel.trampolines.get(options.trampoline);
     if (image !== undefined)
-      return [{ name: `trampoline of ${options.trampoline}`, insns: codeOf(kernel, image) }];
+      return [{ name: trampolineOf(options.trampoline), insns: codeOf(kernel, image) }];
     const names = [...kernel.trampolines.keys()];
     throw new InputError(
       errorAt('B0602', `there is no trampoline on \`${options.trampoline}\``, {
@@ -152,7 +154,7 @@ function asJson(name: string | undefined, insns: readonly AnyInsn[], listing: Li
   const list = insns.map((insn) => {
     const at = slot;
     slot += slotsOf(insn);
-    const bytes = [...encodeProgram([insn])].map((b) => b.toString(16).padStart(2, '0')).join('');
+    const bytes = hexBytes(encodeProgram([insn]), '');
     return { slot: at, bytes, disasm: printInsn(insn, listing), operation: insn.op?.name };
   });
   return { name, insns: list };

@@ -9,6 +9,7 @@ import { type Explored, formatExplored, judgedVerdicts } from '../report/explora
 import { explorationToJson } from '../report/explore.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { grouped } from '../text/numbers.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
@@ -115,8 +116,7 @@ class SearchProgress {
     const now = performance.now();
     if (!this.#stderr.isTerminal || now - this.#last < 200) return;
     this.#last = now;
-    const n = (x: number): string => x.toLocaleString('en');
-    this.#stderr.again(`${n(states)} states, ${n(transitions)} transitions, depth ${depth}`);
+    this.#stderr.again(`${grouped(states)} states, ${grouped(transitions)} transitions, depth ${depth}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { type DissectedPart, type DissectedSection, dissectObject } from '../obj
 import { listSections } from '../object/list.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
+import { hexBytes } from '../text/numbers.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
@@ -34,7 +35,7 @@ function asJson(section: string, part: DissectedPart, listing: Listing): object 
     section,
     insns: part.insns.map(({ slot, insn, relocations, core, source }) => ({
       slot,
-      bytes: [...encodeProgram([insn])].map((b) => b.toString(16).padStart(2, '0')).join(''),
+      bytes: hexBytes(encodeProgram([insn]), ''),
       disasm: printInsn(insn, listing),
       operation: insn.op?.name,
       ...(relocations.length > 0 && { relocations }),

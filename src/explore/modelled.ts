@@ -1,5 +1,6 @@
 import { leafEffect } from '../kernel/leaves.js';
 import type { Scene } from '../replay/scene.js';
+import { plural } from '../text/numbers.js';
 import { LEAF, leafKind } from './reduce/leaves.js';
 
 /** What of a scenario decides which bounds of the model concern it. */
@@ -46,9 +47,7 @@ const BOUNDS = {
   nested_nmis: ({ scene: { sources, kernel } }) => {
     const nmis = sources.reduce((n, s) => n + (s.level === 'nmi' ? s.times : 0), 0);
     const most = kernel.model.maxNmis;
-    return (
-      nmis > most && `at most ${most} ${most === 1 ? 'NMI' : 'NMIs on top of each other'} on a CPU at a time`
-    );
+    return nmis > most && `at most ${plural(most, 'NMI', 'NMIs on top of each other')} on a CPU at a time`;
   },
   switches: ({ isLooking }) =>
     isLooking && 'whoever is switched to executes an instruction before an interrupt comes',

@@ -5,14 +5,11 @@ import { CHOICE, readChoice } from '../replay/choice.js';
 import type { Scene } from '../replay/scene.js';
 import type { Budget } from './budget.js';
 import { ALL_ACTORS } from './reduce/access.js';
-import { END, PENDING, Restart } from './reduce/run-results.js';
+import { END, LONGEST_TURN, PENDING, Restart } from './reduce/run-results.js';
 import type { ThreadRunner } from './reduce/thread-runner.js';
 import { Instances } from './state/instances.js';
 import type { Layout } from './state/layout.js';
 import type { Store } from './state/store.js';
-
-/** After so many moves there is a choice in any case, so that no thread goes on for ever alone. */
-const LONGEST_TURN = 20_000;
 
 /** The graph of states: where it begins, what can happen in a state, and what comes of it. */
 export class Space {

@@ -13,6 +13,7 @@ import { immAt, opIdOf, wordAt } from '../machine/word.js';
 import { readChoice } from '../replay/choice.js';
 import { chain, Player } from '../replay/player.js';
 import type { Scene } from '../replay/scene.js';
+import { hexBytes } from '../text/numbers.js';
 import type { Span } from '../text/source.js';
 import { endlessFindings, Rounds } from './endless.js';
 import { ACCESS, ACCESS_OF, accessedAt, SIZE_OF } from './reduce/access.js';
@@ -277,8 +278,7 @@ function stateFindings(scene: Scene): string[] {
     [...kernel.programs.values()].flatMap((p) => {
       const active = kernel.active(p, id);
       if (active.every((b) => b === 0)) return [];
-      const bytes = [...active].map((b) => b.toString(16).padStart(2, '0')).join(' ');
-      return [`active of ${p.name} on CPU ${id} is ${bytes}`];
+      return [`active of ${p.name} on CPU ${id} is ${hexBytes(active)}`];
     }),
   );
   return [...areas, ...counts];

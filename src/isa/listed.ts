@@ -1,3 +1,4 @@
+import { hexByte, hexBytes } from '../text/numbers.js';
 import type { Span } from '../text/source.js';
 import { decodeProgram } from './decode.js';
 import { encodeProgram } from './encode.js';
@@ -23,8 +24,7 @@ export function listedInsn(cx: LowerContext, bytes: Uint8Array, lowered: Lowered
     ...(target === undefined ? {} : said.op.form === 'gotol' ? { imm: target } : { off: target }),
   };
   if (!isSameInstruction(listed, expected, lowered)) {
-    const hex = (i: Insn): string =>
-      [...encodeProgram([i])].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+    const hex = (i: Insn): string => hexBytes(encodeProgram([i]));
     cx.fail('B0105', 'text and bytes of this listing line disagree', {
       span: at,
       notes: [`the bytes are ${hex(listed)}`, `the text says ${hex(expected)}`],
@@ -37,7 +37,6 @@ export function listedInsn(cx: LowerContext, bytes: Uint8Array, lowered: Lowered
 /** The `(b7)` of a kernel listing. Throws `Unlowerable`. */
 export function checkOpcode(cx: LowerContext, insn: Insn, opcode: number, at: Span): void {
   if (insn.op.opcode === opcode) return;
-  const hex = (n: number): string => n.toString(16).padStart(2, '0');
-  const what = `the opcode before it is ${hex(opcode)}, but that of the text is ${hex(insn.op.opcode)}`;
+  const what = `the opcode before it is ${hexByte(opcode)}, but that of the text is ${hexByte(insn.op.opcode)}`;
   cx.fail('B0105', what, { span: at, help: 'correct one of the two, or leave the opcode out' });
 }

@@ -26,6 +26,9 @@ export const tracedName = (fn: string): string => `${fn}$traced`;
 /** A trampoline's image (struct bpf_tramp_image). */
 export const imageName = (fn: string): string => `${fn}$image`;
 
+/** What is called in front of a traced function, as listings, places and faults name it. */
+export const trampolineOf = (fn: string): string => `trampoline of ${fn}`;
+
 /** The guard's two functions, whichever guard it is. */
 export const GUARD_ENTER = 'guard$enter';
 export const GUARD_EXIT = 'guard$exit';

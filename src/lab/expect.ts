@@ -19,7 +19,14 @@ type Value = { readonly number: bigint; readonly bits?: number } | 'absent';
  * What a program counts: `link_missed` is what the kprobe layer dropped (bpf_link_info), `retval` what BPF_PROG_TEST_RUN
  * gave last, `active` the guard's area on a CPU.
  */
-const COUNTERS = ['run_cnt', 'run_time_ns', 'recursion_misses', 'link_missed', 'retval', 'active'] as const;
+export const COUNTERS = [
+  'run_cnt',
+  'run_time_ns',
+  'recursion_misses',
+  'link_missed',
+  'retval',
+  'active',
+] as const;
 type Counter = (typeof COUNTERS)[number];
 
 const isCounter = (name: string): name is Counter => (COUNTERS as readonly string[]).includes(name);

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
+import { trampolineOf } from '../kernel/names.js';
 import type { Expr } from '../syntax/ast.js';
 import type { PlaceAst } from '../syntax/lab-ast.js';
 import type { Details } from '../text/diagnostic.js';
@@ -25,7 +26,7 @@ export function resolvePlace(
   { isTrampoline, name, offset: added, span }: PlaceAst,
   numberOf: (expr: Expr) => bigint | undefined,
 ): PlannedPlace | PlaceFault {
-  const fn = isTrampoline ? `trampoline of ${name.name}` : name.name;
+  const fn = isTrampoline ? trampolineOf(name.name) : name.name;
   const found = kernel.functionNamed(fn);
   if (found === undefined) {
     const names = isTrampoline ? [...kernel.trampolines.keys()] : functionNames(kernel);

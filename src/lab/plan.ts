@@ -20,6 +20,7 @@ import type {
 } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
+import { plural } from '../text/numbers.js';
 import { formatRange } from '../text/range.js';
 import { type Call, CallArena } from './calls.js';
 import { CPUS } from './doubt.js';
@@ -151,7 +152,7 @@ class Planner {
 
   #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Call {
     if (args.length !== nargs) {
-      const message = `\`${name.name}\` takes ${nargs} argument${nargs === 1 ? '' : 's'}, not ${args.length}`;
+      const message = `\`${name.name}\` takes ${plural(nargs, 'argument')}, not ${args.length}`;
       this.findings.error('B0405', message, { span: name.span });
     }
     return this.arena.call(

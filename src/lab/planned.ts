@@ -1,4 +1,5 @@
 import type { Global, Program } from '../kernel/kernel.js';
+import type { InterruptLevel } from '../syntax/lab-ast.js';
 import type { Span } from '../text/source.js';
 import type { Call } from './calls.js';
 
@@ -43,7 +44,7 @@ export interface PlannedEvent {
   readonly effect:
     | {
         readonly kind: 'interrupt';
-        readonly level: 'softirq' | 'hardirq' | 'nmi';
+        readonly level: InterruptLevel;
         /** What the handler does: a list of actions in memory. */
         readonly actions: bigint;
         readonly count: number;
@@ -62,7 +63,7 @@ export interface PlannedPlace {
 /** An interrupt that may come at any time. */
 export interface PlannedSource {
   readonly text: string;
-  readonly level: 'softirq' | 'hardirq' | 'nmi';
+  readonly level: InterruptLevel;
   /** Undefined: on any CPU. */
   readonly cpu: number | undefined;
   readonly times: number;

@@ -1,4 +1,5 @@
 import type { Thread } from '../machine/thread.js';
+import type { InterruptLevel } from '../syntax/lab-ast.js';
 import type { Outcome, Script, StepResult } from './script.js';
 import type { InterruptCount } from './triggers.js';
 
@@ -25,13 +26,7 @@ export interface ByHand {
   readonly scripts: readonly Script[];
   isDone(script: Script): boolean;
   /** Lets an interrupt come as soon as its CPU accepts it. */
-  raise(
-    cpu: number,
-    level: 'softirq' | 'hardirq' | 'nmi',
-    actions: bigint,
-    count: number,
-    text: string,
-  ): void;
+  raise(cpu: number, level: InterruptLevel, actions: bigint, count: number, text: string): void;
   /** Lets a task run before all others, as soon as its CPU can switch; false if it has nothing left to do. */
   prefer(task: string): boolean;
   /** Makes the next decision fall at once: something has come in between. */

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { Observer, Stop } from '../machine/engine.js';
 import { summarizeFault } from '../machine/fault.js';
 import type { Thread } from '../machine/thread.js';
+import type { InterruptLevel } from '../syntax/lab-ast.js';
 import { faultOfWaiting } from './atomic-wait.js';
 import { beginCall } from './calls.js';
 import { Meter, type RunLimits } from './limits.js';
@@ -219,13 +220,7 @@ export class Scheduler implements Runner, ByHand {
     return this.#meter.over({ events: this.recorder?.events.length ?? 0, results: this.#results.kept });
   }
 
-  raise(
-    cpu: number,
-    level: 'softirq' | 'hardirq' | 'nmi',
-    actions: bigint,
-    count: number,
-    text: string,
-  ): void {
+  raise(cpu: number, level: InterruptLevel, actions: bigint, count: number, text: string): void {
     this.#events.raise({ line: NO_LINE, cpu, level, actions, count, text });
   }
 

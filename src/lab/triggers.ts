@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import { TASKLET } from '../kernel/layout.js';
 import type { Thread } from '../machine/thread.js';
+import type { InterruptLevel } from '../syntax/lab-ast.js';
 import type { PlannedEvent, PlannedPlace } from './planned.js';
 
 /** An interrupt that waits until its CPU accepts it. */
@@ -8,7 +9,7 @@ export interface Pending {
   /** Number of its line: the position of the event in the scenario, or one of those below. */
   readonly line: number;
   readonly cpu: number;
-  readonly level: 'softirq' | 'hardirq' | 'nmi';
+  readonly level: InterruptLevel;
   readonly actions: bigint;
   readonly count: number;
   readonly text: string;

@@ -1,6 +1,7 @@
 import type { Code } from '../text/codes.js';
+import { plural } from '../text/numbers.js';
 import type { Span } from '../text/source.js';
-import { describeTrap, formatAddress, plural } from './locate.js';
+import { describeTrap, formatAddress } from './locate.js';
 import type { Machine } from './machine.js';
 import { showInsn } from './show.js';
 import { walkFrames } from './stack.js';

@@ -1,3 +1,4 @@
+import { plural } from '../text/numbers.js';
 import type { Machine } from './machine.js';
 import { fromAddress, KIND, type Memory, PERCPU_HIGH } from './memory.js';
 import { type FrameInfo, isClobbered, RECORD, walkFrames } from './stack.js';
@@ -5,7 +6,6 @@ import { TEXT_HIGH } from './text.js';
 import { STACK_SIZE, type Thread } from './thread.js';
 import type { Trap, TrapKind } from './trap.js';
 
-export const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 export const formatAddress = (n: bigint): string => `0x${n.toString(16).padStart(16, '0')}`;
 
 /** An object in memory by its offsets. */

@@ -8,7 +8,7 @@ import { applyGiven, type Given } from '../lab/given-instances.js';
 import { orAllMistakes } from '../lab/mistakes.js';
 import type { Deed, Plan, PlannedStep } from '../lab/planned.js';
 import { type Property, propertiesNamed, propertyBit } from '../lab/properties.js';
-import type { ConditionAst, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
+import type { ConditionAst, InterruptLevel, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
 import type { Source } from '../text/source.js';
 
@@ -33,7 +33,7 @@ export interface SceneSource {
   readonly text: string;
   readonly level: 'hardirq' | 'nmi';
   /** As the scenario says: what raises a softirq is a hardirq. */
-  readonly planned: 'softirq' | 'hardirq' | 'nmi';
+  readonly planned: InterruptLevel;
   readonly entry: number;
   readonly args: readonly bigint[];
   readonly cpu: number | undefined;

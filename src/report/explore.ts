@@ -1,20 +1,18 @@
 import type { Counterexample, Exploration } from '../explore/explore.js';
 import type { TraceRow } from '../explore/trace.js';
 import { type Palette, plain } from '../text/format.js';
+import { grouped, pluralInGroups } from '../text/numbers.js';
 import { oneLine, shownLine } from '../text/shown.js';
 import { formatLine, placeOf } from '../text/source.js';
 import { formatTable, type Row } from './table.js';
 import { formatActive } from './timeline.js';
-
-const plural = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 /** Milliseconds as seconds with three figures. */
 const seconds = (ms: number): string => `${(ms / 1000).toPrecision(3)} s`;
 
 function bounds(e: Exploration): string {
   const tasks = e.tasks.map(
-    (t) => `${t.name}${e.cpus > 1 ? ` (CPU ${t.cpu})` : ''}: ${plural(t.steps, 'step')}`,
+    (t) => `${t.name}${e.cpus > 1 ? ` (CPU ${t.cpu})` : ''}: ${pluralInGroups(t.steps, 'step')}`,
   );
   const sources = e.sources.map(
     (s) => `${s.name}${s.cpu === undefined ? '' : ` (CPU ${s.cpu})`}: ${s.times} x at most`,
@@ -68,7 +66,7 @@ export function formatCounterexample(e: Exploration, c: Counterexample, palette:
   const cheap = c.isMinimal ? '' : ', not minimal: the search for the shortest was cut short';
   return [
     `${palette.error('BROKEN')} ${palette.bold(c.property)}: ${c.meaning}`,
-    `  by ${plural(c.switches, 'switch', 'switches')} and ${plural(c.moves, 'instruction')}${cheap}`,
+    `  by ${pluralInGroups(c.switches, 'switch', 'switches')} and ${pluralInGroups(c.moves, 'instruction')}${cheap}`,
     ...(c.trace.rows.length === 0
       ? []
       : ['', ...traceLines(c.trace.rows, order, e.cpus > 1).map((l) => `  ${l}`)]),
@@ -81,7 +79,7 @@ export function formatCounterexample(e: Exploration, c: Counterexample, palette:
 /** The result of one exploration, as text. */
 export function formatExploration(e: Exploration, palette: Palette = plain): string {
   const title = e.title === undefined ? '' : `${e.title}: `;
-  const rate = e.ms > 0 ? `, ${Math.round(e.states / (e.ms / 1000)).toLocaleString('en')} states/s` : '';
+  const rate = e.ms > 0 ? `, ${grouped(Math.round(e.states / (e.ms / 1000)))} states/s` : '';
   const off = e.unpromised.length === 0 ? '' : `; not promised by the guard: ${e.unpromised.join(', ')}`;
   const verdict =
     e.broken.length > 0
@@ -90,11 +88,11 @@ export function formatExploration(e: Exploration, palette: Palette = plain): str
         ? palette.note('holds')
         : 'nothing broken so far';
   return [
-    palette.bold(shownLine(`${title}guard ${e.guard}, kernel ${e.kernel}, ${plural(e.cpus, 'CPU')}`)),
+    palette.bold(shownLine(`${title}guard ${e.guard}, kernel ${e.kernel}, ${pluralInGroups(e.cpus, 'CPU')}`)),
     oneLine(`bounds: ${bounds(e)}`),
     formatModelled([e]),
     `checked: ${e.checked.join(', ')}${off}`,
-    `${plural(e.states, 'state')}, ${plural(e.transitions, 'transition')}, depth ${e.depth}, ${plural(e.finals, 'final state')}, ` +
+    `${pluralInGroups(e.states, 'state')}, ${pluralInGroups(e.transitions, 'transition')}, depth ${e.depth}, ${pluralInGroups(e.finals, 'final state')}, ` +
       `${seconds(e.ms)}${rate}, ${e.reduces ? 'reduced' : 'no reduction'}, ${completeness(e)}`,
     `verdict: ${verdict}`,
     ...e.counterexamples.flatMap((c) => ['', formatCounterexample(e, c, palette)]),

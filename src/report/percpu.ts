@@ -1,6 +1,7 @@
 import type { AlignmentComparison, Comparison, Cost } from '../percpu/compare.js';
 import type { ChunkView, PageView, PercpuRun, StatementResult } from '../percpu/run.js';
 import { type Palette, plain } from '../text/format.js';
+import { plural } from '../text/numbers.js';
 
 const RULE = '-'.repeat(40);
 
@@ -81,7 +82,7 @@ function statsLines(run: PercpuRun, palette: Palette): string[] {
 /** A script's steps, the statistics, and a map of each chunk. */
 export function formatPercpuRun(run: PercpuRun, palette: Palette = plain): string {
   const width = Math.max(0, ...run.steps.map((s) => s.text.length));
-  const cpus = run.cpus === 1 ? '1 CPU' : `${run.cpus} CPUs`;
+  const cpus = plural(run.cpus, 'CPU');
   const scheduled = run.balanceScheduled ? ['balance work is scheduled: `balance` does it'] : [];
   return [
     `${run.bootLine}, ${cpus}, ${run.hints} hints`,
@@ -129,8 +130,8 @@ function comparisonLines({ title, costs }: Comparison, cpus: number, palette: Pa
 
 /** What aligning to 8 bytes costs, as tables. */
 export function formatComparison(c: AlignmentComparison, palette: Palette = plain): string {
-  const programs = c.programs === 1 ? '1 program' : `${c.programs} programs`;
-  const cpus = c.cpus === 1 ? '1 CPU' : `${c.cpus} CPUs`;
+  const programs = plural(c.programs, 'program');
+  const cpus = plural(c.cpus, 'CPU');
   return [
     `${programs} on ${cpus}, a guard’s word of 4 bytes each, ${c.bootLine}`,
     ...c.comparisons.flatMap((one) => ['', ...comparisonLines(one, c.cpus, palette)]),

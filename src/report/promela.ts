@@ -1,8 +1,7 @@
 import { PROPERTIES } from '../lab/properties.js';
 import { PROMELA_PROPERTIES, type ProcessModel, type PromelaModel, type Variable } from '../promela/model.js';
+import { plural } from '../text/numbers.js';
 import { oneLine, shown } from '../text/shown.js';
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const identifier = (name: string): string => name.replace(/\W/g, '_');
 
@@ -23,12 +22,12 @@ function comment(paragraphs: readonly string[]): string[] {
 
 function header(m: PromelaModel): string[] {
   const bounds = [
-    ...m.tasks.map((t) => `${t.name}${m.cpus > 1 ? ` (CPU ${t.cpu})` : ''}: ${count(t.steps, 'step')}`),
+    ...m.tasks.map((t) => `${t.name}${m.cpus > 1 ? ` (CPU ${t.cpu})` : ''}: ${plural(t.steps, 'step')}`),
     ...m.sources.map((s) => `${s.name}${s.cpu === undefined ? '' : ` (CPU ${s.cpu})`}: ${s.times} x at most`),
   ];
   const title = m.title === undefined ? '' : `${m.title}: `;
   return comment([
-    `${title}guard ${m.guard}, kernel ${m.kernel}, ${count(m.cpus, 'CPU')}. Written by \`tinybpf explore --export promela\`.`,
+    `${title}guard ${m.guard}, kernel ${m.kernel}, ${plural(m.cpus, 'CPU')}. Written by \`tinybpf explore --export promela\`.`,
     '',
     'To run it, MODEL.pml being this file:',
     '',

@@ -3,6 +3,7 @@ import type { Stopped } from '../lab/script.js';
 import type { InterruptCount } from '../lab/triggers.js';
 import type { Code } from '../text/codes.js';
 import { type Palette, plain } from '../text/format.js';
+import { grouped, plural } from '../text/numbers.js';
 import { oneLine, padded, shownLine, widthOf } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
@@ -35,7 +36,7 @@ function recordLine(record: Uint8Array): string {
 /** Records of a ring buffer as bytes, in the order in which a consumer gets them. */
 function ringLines(ring: RingResult, palette: Palette): string[] {
   const length = ring.records.length + ring.more;
-  const count = length === 1 ? '1 record' : `${length} records`;
+  const count = plural(length, 'record');
   const blocked = ring.blocked ? ', then one that was neither submitted nor discarded' : '';
   return [
     palette.dim(`ring buffer ${shownLine(ring.map)}: ${count}${blocked}`),
@@ -85,9 +86,8 @@ function interruptLines(interrupts: readonly InterruptCount[], palette: Palette)
     .filter((i) => i.merged > 0)
     .map(({ text, level, merged, served }) => {
       const name = `${LEVEL_NAMES[level]}${merged === 1 ? '' : 's'}`;
-      const count = (n: number): string => n.toLocaleString('en');
-      const many = `${count(merged)} ${name} came while one waited and became one with it`;
-      return `${palette.note('note')}: \`${text}\`: ${many}; ${count(served)} ${served === 1 ? 'was' : 'were'} served`;
+      const many = `${grouped(merged)} ${name} came while one waited and became one with it`;
+      return `${palette.note('note')}: \`${text}\`: ${many}; ${grouped(served)} ${served === 1 ? 'was' : 'were'} served`;
     });
 }
 
@@ -96,7 +96,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   const palette = options.palette ?? plain;
   const out: string[] = [];
   const title = result.title === undefined ? '' : `${result.title}: `;
-  const cpus = result.cpus === 1 ? '1 CPU' : `${result.cpus} CPUs`;
+  const cpus = plural(result.cpus, 'CPU');
   out.push(
     palette.bold(
       shownLine(

@@ -1,5 +1,6 @@
 import { isToldBy, type LabEvent } from '../lab/events.js';
 import { type Palette, plain } from '../text/format.js';
+import { hexBytes } from '../text/numbers.js';
 import { oneLine } from '../text/shown.js';
 
 /** A line of the tree and what happened inside it. */
@@ -10,7 +11,7 @@ interface Branch {
 
 /** An `active` area as bytes in memory order: normal, softirq, hardirq, NMI for the byte counters. */
 export function formatActive(bytes: Uint8Array): string {
-  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+  return hexBytes(bytes);
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((x, i) => x === b[i]);

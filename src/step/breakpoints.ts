@@ -3,7 +3,8 @@ import type { LabEvent } from '../lab/events.js';
 import { evaluateCondition, holds } from '../lab/expect.js';
 import type { PlannedPlace } from '../lab/planned.js';
 import type { Thread } from '../machine/thread.js';
-import type { ConditionAst } from '../syntax/lab-ast.js';
+import type { ConditionAst, InterruptLevel } from '../syntax/lab-ast.js';
+import { hexBytes } from '../text/numbers.js';
 import { placeOf, type Source } from '../text/source.js';
 import { framesOf } from './listed-instruction.js';
 import type { Session } from './session.js';
@@ -20,7 +21,7 @@ export type Trigger =
   /** Before instructions of a line of a file, when the line is reached from another one. */
   | { readonly kind: 'line'; readonly file: string; readonly line: number }
   /** When a context is entered: an interrupt, softirq processing, another task. */
-  | { readonly kind: 'context'; readonly level: 'softirq' | 'hardirq' | 'nmi' | 'task' }
+  | { readonly kind: 'context'; readonly level: InterruptLevel | 'task' }
   /** When the guard refuses a program, or a miss is counted otherwise. */
   | { readonly kind: 'refused'; readonly program: string | undefined }
   | { readonly kind: 'watch'; readonly watched: Watched };
@@ -44,18 +45,16 @@ export interface Hit {
   readonly change?: readonly [string, string];
 }
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
-
 /** The value that a watchpoint sees, as it is displayed. */
 export function watchedValue(kernel: Kernel, watched: Watched): string {
   switch (watched.kind) {
     case 'active': {
       const program = kernel.programs.get(watched.program)!;
-      if (watched.cpu !== undefined) return hex(kernel.active(program, watched.cpu));
-      return kernel.processors.map((cpu) => hex(kernel.active(program, cpu.id))).join(' | ');
+      if (watched.cpu !== undefined) return hexBytes(kernel.active(program, watched.cpu));
+      return kernel.processors.map((cpu) => hexBytes(kernel.active(program, cpu.id))).join(' | ');
     }
     case 'memory':
-      return hex(kernel.memory.u8.slice(watched.at, watched.at + watched.size));
+      return hexBytes(kernel.memory.u8.slice(watched.at, watched.at + watched.size));
     case 'condition': {
       const value = evaluateCondition(kernel, watched.condition);
       return value === 'absent' ? value : String(value.number);
@@ -67,7 +66,7 @@ export function watchedValue(kernel: Kernel, watched: Watched): string {
 
 function refusal(event: LabEvent, program: string | undefined): string | undefined {
   if (event.kind === 'enter' && !event.admitted && (program ?? event.program) === event.program)
-    return `${event.program} REFUSED on CPU ${event.cpu}: active ${hex(event.before)} -> ${hex(event.after)}`;
+    return `${event.program} REFUSED on CPU ${event.cpu}: active ${hexBytes(event.before)} -> ${hexBytes(event.after)}`;
   if (event.kind === 'missed' && (program === undefined || event.programs.includes(program)))
     return `${event.programs.join(', ')} missed on CPU ${event.cpu}: ${event.by}`;
   return undefined;
@@ -191,7 +190,7 @@ export class Matcher {
     return found !== undefined && thread!.pc === found.start + offset;
   }
 
-  #entered(level: 'softirq' | 'hardirq' | 'nmi' | 'task', before: Before): boolean {
+  #entered(level: InterruptLevel | 'task', before: Before): boolean {
     const now = this.#before;
     const interrupts = this.#session.events
       .slice(before.events)

@@ -3,7 +3,7 @@ import { CallArena } from '../lab/calls.js';
 import { planInterrupt } from '../lab/plan.js';
 import type { Begun } from '../lab/run.js';
 import type { ByHand } from '../lab/runner.js';
-import type { ActionAst, InterruptLevel } from '../syntax/lab-ast.js';
+import { type ActionAst, INTERRUPT_LEVELS } from '../syntax/lab-ast.js';
 import { parseActions } from '../syntax/parse-command.js';
 import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
@@ -14,8 +14,6 @@ import type { Reply } from './reply.js';
 /** Actions that interrupts raised by hand may have together; a machine that is stepped is booted with memory for them. */
 export const SPARE_ACTIONS = 64;
 
-const LEVELS: readonly InterruptLevel[] = ['softirq', 'hardirq', 'nmi'];
-
 const timesOf = (a: ActionAst): number =>
   a.times === undefined ? 1 : Number(evaluateConstant(a.times, new Map(), new Findings()));
 
@@ -25,8 +23,8 @@ export function raise(d: Debugger, args: Arguments): Reply {
   const { kernel } = session;
   const [first, cpuWord, number] = args.words;
   handOrThrow(d, args);
-  const level = LEVELS.find((l) => l === first?.text);
-  if (level === undefined) throw args.unknown(first, 'interrupt', LEVELS);
+  const level = INTERRUPT_LEVELS.find((l) => l === first?.text);
+  if (level === undefined) throw args.unknown(first, 'interrupt', INTERRUPT_LEVELS);
   refuseAtEnd(d, args);
   const hasCpu = cpuWord?.text === 'cpu';
   const cpu = hasCpu ? args.number(number, 0, -1) : session.thread!.cpu;

@@ -2,14 +2,13 @@ import { isAttached } from '../kernel/attach/attach.js';
 import { formatAttachPoint } from '../kernel/attach/point.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { LEVELS, type Thread } from '../machine/thread.js';
+import { hexBytes } from '../text/numbers.js';
 import type { Arguments } from './arguments.js';
 import type { Breakpoint } from './breakpoints.js';
 import { placeAt } from './listed-instruction.js';
 import type { Reply, Row } from './reply.js';
 import type { Session } from './session.js';
 import { listingAround, preemptView, registersOf } from './view.js';
-
-const hex = (bytes: Uint8Array): string => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
 
 const table = (columns: readonly string[], rows: readonly Row[]): Reply => ({ kind: 'table', columns, rows });
 
@@ -92,7 +91,7 @@ function percpu({ kernel }: Session): Reply {
     const bytes = kernel.processors.map((cpu) => {
       const at = kernel.percpu.at(area, cpu.id);
       return (
-        hex(kernel.memory.u8.slice(at, at + size)) +
+        hexBytes(kernel.memory.u8.slice(at, at + size)) +
         (area.size > size && !name.startsWith('active') ? ' …' : '')
       );
     });

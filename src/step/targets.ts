@@ -7,7 +7,7 @@ import type { PlannedPlace } from '../lab/planned.js';
 import { fromAddress, toAddress } from '../machine/memory.js';
 import type { Expr } from '../syntax/ast.js';
 import { toName } from '../syntax/expressions.js';
-import type { ConditionAst, Name, PlaceAst } from '../syntax/lab-ast.js';
+import { type ConditionAst, INTERRUPT_LEVELS, type Name, type PlaceAst } from '../syntax/lab-ast.js';
 import { parseCondition, parsePart } from '../syntax/parse-command.js';
 import type { Language } from '../syntax/reading.js';
 import { PLACE } from '../syntax/scenarios.js';
@@ -87,7 +87,8 @@ export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
   );
 }
 
-const CONTEXTS = ['softirq', 'hardirq', 'nmi', 'task'] as const;
+/** What `break` stops at the entry of. */
+export const CONTEXTS = [...INTERRUPT_LEVELS, 'task'] as const;
 
 /** The line that was meant, of the files that the machine's code is from; without a file, one that is at hand. */
 function lineTrigger(session: Session, wanted: WhereAst & { kind: 'line' }): Trigger | undefined {

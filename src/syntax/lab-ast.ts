@@ -158,7 +158,8 @@ export type MomentAst =
     }
   | { readonly kind: 'period'; readonly insns: Expr };
 
-export type InterruptLevel = 'softirq' | 'hardirq' | 'nmi';
+export const INTERRUPT_LEVELS = ['softirq', 'hardirq', 'nmi'] as const;
+export type InterruptLevel = (typeof INTERRUPT_LEVELS)[number];
 
 /** What a scenario lets come in between. */
 export interface EventAst {

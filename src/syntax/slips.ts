@@ -1,4 +1,5 @@
 import type { Code } from '../text/codes.js';
+import { firstWords } from './reserved.js';
 
 /** A slip recognised in a statement that does not match: what to say of it. `whole` underlines all of the statement. */
 export interface Slip {
@@ -40,11 +41,12 @@ function noSuchRegister(text: string): Slip | undefined {
 }
 
 const SIZES = ['u8', 'u16', 'u32', 'u64', 's8', 's16', 's32'];
-const KEYWORD = /^(?:(?:if|goto|gotol|gotox|call|callx|exit|lock|may_goto|ld_pseudo|store_release)\b)/i;
 
 /** Words that are nearly those of the language: capitals, a blank too few, a size or width that does not exist. */
 function nearlyRight(text: string): Slip | undefined {
-  const words = [KEYWORD.exec(text)?.[0], /\s(goto)\s/i.exec(text)?.[1]];
+  const first = /^\w+/.exec(text)?.[0];
+  const isKeyword = first !== undefined && firstWords().has(first.toLowerCase());
+  const words = [isKeyword ? first : undefined, /\s(goto)\s/i.exec(text)?.[1]];
   const word = words.find((w) => w !== undefined && w !== w.toLowerCase());
   if (word !== undefined) {
     return {

@@ -1,6 +1,7 @@
 import type { Insn } from '../isa/insn.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
+import { plural } from '../text/numbers.js';
 import { formatRange } from '../text/range.js';
 import { baseOf, followAddress, startingAt } from './offsets.js';
 
@@ -17,7 +18,7 @@ export function checkArea(insns: readonly Insn[], size: number, findings: Findin
   const flaws = new Map<Insn, Diagnostic>();
   const look = (insn: Insn, at: number, bytes: number): void => {
     if (at >= 0 && at + bytes <= size) return;
-    const what = `the guard accesses ${bytes} ${bytes === 1 ? 'byte' : 'bytes'} at offset ${at} of its area, which has ${size}`;
+    const what = `the guard accesses ${plural(bytes, 'byte')} at offset ${at} of its area, which has ${size}`;
     flaws.set(
       insn,
       errorAt('B0509', what, {

@@ -6,6 +6,7 @@ import { END, withPlaceholders } from '../isa/placeholder.js';
 import { printInsn } from '../isa/print/listing.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
+import { hexBytes } from '../text/numbers.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 
@@ -18,7 +19,7 @@ const at = (span: Span | undefined): { span: Span } | undefined =>
   span === undefined ? undefined : { span };
 
 function unknown(insn: AnyInsn & { op: undefined }, slot: number): Diagnostic {
-  const hex = [...insn.bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+  const hex = hexBytes(insn.bytes);
   if (insn.bytes.length % 8 !== 0) {
     return errorAt(
       'B0507',

@@ -1,7 +1,6 @@
+import { plural } from '../text/numbers.js';
 import type { Answer, Flaw, RunView, ShownExpect } from './protocol/protocol.js';
 import { brokenBy } from './schedule-text.js';
-
-const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 /** What is wrong first and foremost, in one line. */
 export function firstTrouble(flaws: readonly Flaw[], otherwise: string): string {
@@ -57,8 +56,8 @@ function endings(runs: readonly RunView[]): string[] {
 function held(expects: readonly ShownExpect[]): string {
   const failed = expects.filter((e) => !e.passed).length;
   if (expects.length === 0) return 'nothing is expected';
-  if (failed > 0) return `${failed} of ${count(expects.length, 'expectation')} fail`;
-  return `${count(expects.length, 'expectation')} ${expects.length === 1 ? 'holds' : 'hold'}`;
+  if (failed > 0) return `${failed} of ${plural(expects.length, 'expectation')} fail`;
+  return `${plural(expects.length, 'expectation')} ${expects.length === 1 ? 'holds' : 'hold'}`;
 }
 
 /** What runs came to, in one line. */
@@ -67,11 +66,11 @@ export function summarize({ runs, flaws }: Answer): string {
   const expects = runs.flatMap((run) => run.expects);
   const verdicts = runs.reduce((sum, run) => sum + run.verdicts, 0);
   const parts = [
-    count(runs.length, 'scenario'),
+    plural(runs.length, 'scenario'),
     ...(expects.length === 0 && verdicts > 0 ? [] : [held(expects)]),
     ...(verdicts === 0
       ? []
-      : [`Explore (e) tells whether ${count(verdicts, 'verdict')} ${verdicts === 1 ? 'holds' : 'hold'}`]),
+      : [`Explore (e) tells whether ${plural(verdicts, 'verdict')} ${verdicts === 1 ? 'holds' : 'hold'}`]),
     ...endings(runs),
   ];
   return parts.join(', ');

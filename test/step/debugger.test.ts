@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { COUNTERS } from '../../src/lab/expect.js';
 import { beginScenario } from '../../src/lab/run.js';
 import { formatReply } from '../../src/report/step.js';
 import { SPARE_ACTIONS } from '../../src/step/by-hand.js';
@@ -7,6 +8,7 @@ import { COMMANDS } from '../../src/step/commands.js';
 import { Prompt } from '../../src/step/prompt.js';
 import { Session } from '../../src/step/session.js';
 import { takeSnapshot } from '../../src/step/snapshots.js';
+import { INTERRUPT_LEVELS } from '../../src/syntax/lab-ast.js';
 import { environment, labScenarios } from '../support/labs.js';
 
 const labs = labScenarios('programs', 'test/data/labs');
@@ -139,6 +141,8 @@ test('words are completed', () => {
   expect(d.complete('break on_d').candidates).toEqual(['on_delete']);
   expect(d.complete('watch active of ').candidates).toEqual(['on_delete']);
   expect(d.complete('info trampoline h').candidates).toEqual(['htab_map_delete_elem']);
+  expect(d.complete('print on_delete.').candidates).toEqual(COUNTERS.map((c) => `on_delete.${c}`).sort());
+  expect(d.complete('raise ').candidates).toEqual([...INTERRUPT_LEVELS].sort());
   expect(d.complete('nothing ').candidates).toEqual([]);
 });
 

@@ -50,6 +50,12 @@ const slips: readonly (readonly [string, string, string, readonly string[]])[] =
   ['a character of two units', 'x\u{1f41d}: exit', 'B0101', ['unexpected `\u{1f41d}`']],
   ['capitals', 'EXIT', 'B0112', ['lower case', '`exit`']],
   ['capitals within', 'if r1 == 5 GOTO +0', 'B0112', ['lower case', '`goto`']],
+  [
+    'capitals in what only labs have',
+    'THIS_CPU *(u32 *)(r1 + 0) += r2',
+    'B0112',
+    ['lower case', '`this_cpu`'],
+  ],
   ['no blank before a signed operator', 'r1s>>=3', 'B0112', ['must be a space between', '`r1 s>>=`']],
   ['no blank in a signed comparison', 'if r1s>=3 goto +0', 'B0112', ['must be a space', '`r1 s>=`']],
   ['a type of C', 'r1 = *(int *)(r2 + 0)', 'B0112', ['`int` is not an access size', 'u8, u16, u32 or u64']],

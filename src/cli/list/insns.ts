@@ -5,6 +5,7 @@ import { printLlvm } from '../../isa/print/llvm.js';
 import { printMnemonic } from '../../isa/print/mnemonic.js';
 import { OPERATIONS } from '../../isa/table.js';
 import type { Row } from '../../report/table.js';
+import { hexByte } from '../../text/numbers.js';
 
 /** Every instruction, in all spellings. */
 export function insns(): Row[] {
@@ -19,7 +20,7 @@ export function insns(): Row[] {
     });
     return {
       name: op.name,
-      opcode: `0x${op.opcode.toString(16).padStart(2, '0')}`,
+      opcode: `0x${hexByte(op.opcode)}`,
       select: op.select === undefined ? '' : `${op.select.field}=${op.select.value}`,
       isa: op.isa,
       llvm: printLlvm(sample, { alu32: true, exact: true }).replace('\t', ' '),

@@ -6,6 +6,9 @@ export interface Rewind {
   readonly conflicts: number;
 }
 
+/** Moves of one thread without a choice after which there is one all the same: none goes on alone for ever. */
+export const LONGEST_TURN = 20_000;
+
 /** What is being run. */
 export interface Job {
   readonly actor: number;

@@ -11,10 +11,7 @@ import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, accessedAt, SIZE_OF } fr
 import { callers, functionOf, isOutermost } from './call-frames.js';
 import { KernelCode } from './kernel-code.js';
 import { LEAF, leafKind, type Touch, Touches } from './leaves.js';
-import { EVENT, type Job, PENDING, type Rewind } from './run-results.js';
-
-/** Instructions without a choice after which there is one all the same: no cycle may be without. */
-const LONGEST_RUN = 20_000;
+import { EVENT, type Job, LONGEST_TURN, PENDING, type Rewind } from './run-results.js';
 
 /**
  * Follows a run instruction by instruction, and stops it before the first that others may see. The reduction is this: at
@@ -37,7 +34,7 @@ const LONGEST_RUN = 20_000;
  * What does not commute: when a task turns preemption off, the other tasks of its CPU can no longer run, so they have to
  * be tried before. That can be put off: a section with preemption off that contains nothing visible commutes as a whole;
  * where a section contains something visible, the choice is at its start (`sectionStart`: the run is repeated up to
- * there). Turning interrupts off or on has the same effect on hardirqs. No run is endless: after `LONGEST_RUN`
+ * there). Turning interrupts off or on has the same effect on hardirqs. No run is endless: after `LONGEST_TURN`
  * instructions there is a choice. There is also one before a fault, because nothing happens after it, and before a
  * section that a step leaves open.
  * No choice is needed right after a section, where preempt_count has become zero: all that the task does up to its next
@@ -208,7 +205,7 @@ export class Watcher {
     if (!this.reduces && this.steps > 0) return this.#stop(ALL_ACTORS);
     if (this.steps === this.#stopAt) return this.#stop(this.#stopConflicts);
     const isFirst = this.steps === 0 && this.mayPass;
-    if (this.steps >= LONGEST_RUN) return this.#stop(ALL_ACTORS);
+    if (this.steps >= LONGEST_TURN) return this.#stop(ALL_ACTORS);
     const { code } = this.scene.kernel.machine.text;
     const word = wordAt(code, slot);
     const kind = ACCESS_OF[opIdOf(word)]!;

@@ -1,6 +1,7 @@
 import type { Expr, InsnAst, Line, Reg, Rhs, Target } from '../../syntax/ast.js';
 import type { Span } from '../../text/source.js';
 import { type Insn, makeInsn, type Reference } from '../insn.js';
+import { KERNEL_REFERENCES, readReference } from '../kernel-references.js';
 import { OPERATIONS, operation } from '../table.js';
 import type { LowerContext } from './context.js';
 import {
@@ -47,35 +48,18 @@ function lowerWide(cx: LowerContext, dst: Reg, expr: Expr): Insn {
   });
 }
 
-const KERNEL_MAP = [
-  { pattern: /^map\[id:(-?\d+)\]\[0\]\+(\d+)$/, op: 'lddw_map_value' },
-  { pattern: /^map\[idx:(-?\d+)\](?:\[0\])?\+(\d+)$/, op: 'lddw_map_idx_value' },
-  { pattern: /^map\[id:(-?\d+)\](?:\+(\d+))?$/, op: 'lddw_map_fd' },
-  { pattern: /^map\[idx:(-?\d+)\](?:\[hi:(\d+)\])?$/, op: 'lddw_map_idx' },
-  { pattern: /^btf\[id:(-?\d+)\](?:\+(\d+))?$/, op: 'lddw_btf_id' },
-  { pattern: /^subprog\[([-+]\d+)\](?:\+(\d+))?$/, op: 'lddw_func' },
-] as const;
-
 function lowerKernelMap(cx: LowerContext, dst: Reg, text: string, at: Span): Insn {
-  for (const { pattern, op } of KERNEL_MAP) {
-    const m = pattern.exec(text);
-    if (m === null) continue;
-    const imm = cx.inRange(
-      BigInt(m[1] ?? 0),
-      -0x8000_0000n,
-      0x7fff_ffffn,
-      'B0203',
-      'number',
-      at,
-      'ids have 32 bits',
-    );
-    const hi = cx.inRange(BigInt(m[2] ?? 0), 0n, 0xffff_ffffn, 'B0203', 'offset', at, 'offsets have 32 bits');
-    return makeInsn(operation(op), { dst: cx.destination(dst), imm, hi: hi | 0 });
+  const read = readReference(text);
+  if (read === undefined) {
+    return cx.fail('B0101', 'not a map reference of a kernel listing', {
+      span: at,
+      expected: KERNEL_REFERENCES,
+    });
   }
-  return cx.fail('B0101', 'not a map reference of a kernel listing', {
-    span: at,
-    expected: '`map[id:N]`, `map[id:N][0]+N`, `map[idx:N]`, `map[idx:N]+N`, `btf[id:N]` or `subprog[+N]`',
-  });
+  const { op, low, high } = read;
+  const imm = cx.inRange(low, -0x8000_0000n, 0x7fff_ffffn, 'B0203', 'number', at, 'ids have 32 bits');
+  const hi = cx.inRange(high, 0n, 0xffff_ffffn, 'B0203', 'offset', at, 'offsets have 32 bits');
+  return makeInsn(operation(op), { dst: cx.destination(dst), imm, hi: hi | 0 });
 }
 
 /** Sign extension has s8, s16 and s32, the last in 64 bits only. */

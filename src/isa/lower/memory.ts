@@ -1,4 +1,5 @@
 import type { Address, Deref, Operand, Reg, Rhs } from '../../syntax/ast.js';
+import { plural } from '../../text/numbers.js';
 import type { Span } from '../../text/source.js';
 import type { Form } from '../forms.js';
 import { type Insn, makeInsn } from '../insn.js';
@@ -102,11 +103,7 @@ export function lowerFetch(
   const wanted = compare ? 2 : 1;
   const last = rhs.args.at(-1);
   if (last === undefined || rhs.args.length !== wanted) {
-    return cx.fail(
-      'B0211',
-      `\`${rhs.op}\` takes ${wanted} register${wanted === 1 ? '' : 's'} after the address`,
-      { span },
-    );
+    return cx.fail('B0211', `\`${rhs.op}\` takes ${plural(wanted, 'register')} after the address`, { span });
   }
   if (!compare) cx.destination(last);
   let size: number;

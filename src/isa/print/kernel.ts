@@ -1,32 +1,14 @@
+import { signed } from '../../text/numbers.js';
 import { helperById } from '../helpers.js';
 import { type Insn, wideValue } from '../insn.js';
-
-function signed(n: number): string {
-  return n < 0 ? String(n) : `+${n}`;
-}
+import { printReference } from '../kernel-references.js';
 
 /** The value of a 64-bit load as bpftool names it, by what src says it is. */
 function wideName(insn: Insn): string {
   const { ref } = insn;
   if (ref !== undefined) return ref.addend === 0n ? ref.name : `${ref.name}+${ref.addend}`;
-  const low = insn.imm;
-  const high = insn.hi >>> 0;
-  switch (insn.op.name) {
-    case 'lddw_map_fd':
-      return high === 0 ? `map[id:${low}]` : `map[id:${low}]+${high}`;
-    case 'lddw_map_value':
-      return `map[id:${low}][0]+${high}`;
-    case 'lddw_btf_id':
-      return high === 0 ? `btf[id:${low}]` : `btf[id:${low}]+${high}`;
-    case 'lddw_func':
-      return high === 0 ? `subprog[${signed(low)}]` : `subprog[${signed(low)}]+${high}`;
-    case 'lddw_map_idx':
-      return high === 0 ? `map[idx:${low}]` : `map[idx:${low}][hi:${high}]`;
-    case 'lddw_map_idx_value':
-      return `map[idx:${low}]+${high}`;
-    default:
-      return `0x${wideValue(insn).toString(16)}`;
-  }
+  const reference = printReference(insn.op.name, insn.imm, insn.hi >>> 0);
+  return reference ?? `0x${wideValue(insn).toString(16)}`;
 }
 
 function callee(insn: Insn): string {

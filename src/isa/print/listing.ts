@@ -1,3 +1,4 @@
+import { hexByte } from '../../text/numbers.js';
 import { encodeProgram } from '../encode.js';
 import { targetSlot } from '../flow.js';
 import { type AnyInsn, slotsOf } from '../insn.js';
@@ -16,8 +17,6 @@ export interface Listing {
   /** Names of slots: printed as headers, and after jump targets. */
   readonly symbols?: ReadonlyMap<number, string>;
 }
-
-const hexByte = (b: number): string => b.toString(16).padStart(2, '0');
 
 function unknownText(bytes: Uint8Array, listing: Listing): string {
   if (listing.style === 'kernel') return `BUG_${hexByte(bytes[0] ?? 0)}`;

@@ -1,9 +1,6 @@
+import { signed } from '../../text/numbers.js';
 import { type Insn, wideValue } from '../insn.js';
 import { SHAPES, type Shape } from '../mnemonic-shapes.js';
-
-function signed(n: number): string {
-  return n < 0 ? String(n) : `+${n}`;
-}
 
 function printOperand(insn: Insn, shape: Shape): string {
   switch (shape) {

@@ -1,5 +1,5 @@
 import type { Kernel, Link, Traceable } from '../kernel.js';
-import { fireName, innerName, originalName, perfEventName, tracedName } from '../names.js';
+import { fireName, innerName, originalName, perfEventName, tracedName, trampolineOf } from '../names.js';
 import { writeProgramArray } from './arrays.js';
 import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
 import { type ProbedProgram, PT_REGS, probeText } from './probe.js';
@@ -98,7 +98,7 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
       fexit: calledAt('fexit', tracing),
       sessions: new Set(sessions.map((l) => l.program.name).reverse()),
     });
-    outer = place(`trampoline of ${target}`, source);
+    outer = place(trampolineOf(target), source);
     kernel.trampolines.set(target, outer);
   } else kernel.trampolines.delete(target);
   symbols.bind(tracedName(target), { kind: 'function', index: outer });

@@ -9,6 +9,7 @@ import type {
   TracepointAst,
   UserAst,
 } from '../../syntax/lab-ast.js';
+import { isReserved } from '../../syntax/reserved.js';
 import type { Findings } from '../../text/findings.js';
 import type { Source } from '../../text/source.js';
 import { fireName } from '../names.js';
@@ -39,9 +40,6 @@ export interface Declared {
   readonly programs: ProgramSource[];
 }
 
-/** Names that instructions could not refer to. */
-const UNUSABLE = /^([rw]\d+|if|goto|gotol|gotox|may_goto|call|callx|exit|lock|ll|pc)$|\$/i;
-
 /** Refuses names that are taken or that instructions could not say. Tracepoints have a name space of their own. */
 class Names {
   readonly #seen = new Map<string, Name | undefined>();
@@ -67,7 +65,7 @@ class Names {
     isLab: boolean,
     isOfObject = false,
   ): Name | undefined {
-    const isUnusable = !isOfObject && UNUSABLE.test(name.name);
+    const isUnusable = isLab && !isOfObject && (name.name.includes('$') || isReserved(name.name));
     if (isUnusable) {
       const what = `\`${name.name}\` is a register, a word of the assembler, or has a \`$\``;
       this.#findings.error('B0409', what, { span: name.span, help: 'choose another name' });

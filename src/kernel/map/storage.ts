@@ -1,4 +1,5 @@
 import { type Described, KIND, type Memory, type Region } from '../../machine/memory.js';
+import { hexBytes } from '../../text/numbers.js';
 import { HTAB_ELEM } from '../layout.js';
 import type { PercpuAllocation, PercpuArea } from '../percpu/area.js';
 import type { MapDefinition } from './definition.js';
@@ -77,10 +78,7 @@ export function copiedBytes(map: MapDefinition, cpus: number): number {
 }
 
 const hex = (bytes: Uint8Array): string => {
-  const short = [...bytes]
-    .reverse()
-    .map((b) => b.toString(16).padStart(2, '0'))
-    .join('');
+  const short = hexBytes(bytes.toReversed(), '');
   return bytes.length > 8 ? `0x…${short.slice(-16)}` : `0x${short.replace(/^0+(?=.)/, '')}`;
 };
 

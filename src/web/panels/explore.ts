@@ -1,3 +1,4 @@
+import { grouped } from '../../text/numbers.js';
 import { button, field, h, offer, put } from '../dom.js';
 import { startWorker, whyOf } from '../protocol/client.js';
 import {
@@ -20,12 +21,10 @@ export interface ExploreActions {
   readonly open: (schedule: string) => void;
 }
 
-const number = (n: number): string => n.toLocaleString('en');
-
 const INTRODUCTION =
   'tinybpf explore in this browser: tries every order of tasks and interrupts that the lab allows';
 
-const labelOf = ({ states, seconds }: Bounds): string => `${number(states)} states, ${seconds} s`;
+const labelOf = ({ states, seconds }: Bounds): string => `${grouped(states)} states, ${seconds} s`;
 
 function nameOf({ guard, title }: ExploreProgress): string {
   return [guard ?? 'the guard of the lab', title].filter((part) => part !== undefined).join(', ');
@@ -33,7 +32,7 @@ function nameOf({ guard, title }: ExploreProgress): string {
 
 function countsOf({ states, transitions, depth, broken }: ExploreProgress): string {
   const verdict = broken.length === 0 ? 'nothing broken so far' : `breaks ${broken.join(', ')}`;
-  return `${number(states)} states, ${number(transitions)} transitions, depth ${depth}: ${verdict}`;
+  return `${grouped(states)} states, ${grouped(transitions)} transitions, depth ${depth}: ${verdict}`;
 }
 
 /** Tries every schedule of the lab, in a worker that can be stopped at any time. */

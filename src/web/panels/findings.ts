@@ -1,9 +1,7 @@
+import { pluralInGroups } from '../../text/numbers.js';
 import { button, h } from '../dom.js';
 import type { Finding, FoundSchedule } from '../protocol/explore.js';
 import { plain } from '../schedule-text.js';
-
-const count = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 /** What has come out, in a word that does not need its colour. */
 function verdictOf({ broken, isComplete }: Finding): HTMLElement {
@@ -20,7 +18,7 @@ function verdictOf({ broken, isComplete }: Finding): HTMLElement {
 
 function scheduleItem(finding: Finding, found: FoundSchedule, open: (schedule: string) => void): HTMLElement {
   const { property, meaning, switches, moves, isMinimal } = found;
-  const length = `${count(switches, 'switch', 'switches')}, ${count(moves, 'instruction')}`;
+  const length = `${pluralInGroups(switches, 'switch', 'switches')}, ${pluralInGroups(moves, 'instruction')}`;
   return h(
     'li',
     {},
@@ -34,7 +32,7 @@ function scheduleItem(finding: Finding, found: FoundSchedule, open: (schedule: s
 /** One exploration: its verdict, and a schedule for each property that is broken. */
 export function findingView(finding: Finding, open: (schedule: string) => void): HTMLElement {
   const { title, guard, states, transitions, depth, schedules, failed } = finding;
-  const size = `${count(states, 'state')}, ${count(transitions, 'transition')}, depth ${depth}`;
+  const size = `${pluralInGroups(states, 'state')}, ${pluralInGroups(transitions, 'transition')}, depth ${depth}`;
   return h(
     'li',
     { class: 'finding' },

@@ -1,3 +1,4 @@
+import { plural } from '../../text/numbers.js';
 import { isRefusal } from '../describe-event.js';
 import { button, h, put, s, setAttribute } from '../dom.js';
 import type { RunView } from '../protocol/protocol.js';
@@ -54,9 +55,10 @@ export class Timeline {
     const events = view?.events ?? [];
     this.#picture = pictureOf(events, view?.cpus ?? 1, columns);
     const refusals = events.filter(isRefusal).length;
-    const count = refusals === 1 ? '1 refusal' : `${refusals} refusals`;
     const label =
-      view === undefined ? 'nothing has run' : `guard ${view.guard}: ${events.length} events, ${count}`;
+      view === undefined
+        ? 'nothing has run'
+        : `guard ${view.guard}: ${events.length} events, ${plural(refusals, 'refusal')}`;
     put(this.#heading, label);
     setAttribute(this.#svg, 'aria-label', `timeline, ${label}`);
     this.#schedule();
