@@ -1,9 +1,8 @@
 import grammar, { type PercpuActionDict } from '#grammar/percpu.ohm-bundle.js';
-import { spanOf } from '../syntax/cursor.js';
 import type { Node } from '../syntax/node.js';
 import { type Language, Reading } from '../syntax/reading.js';
 import type { Slip } from '../syntax/slips.js';
-import { only, read } from '../syntax/tree.js';
+import { only, read, spanOf } from '../syntax/tree.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { formatRange } from '../text/range.js';
 import { type Source, type Span, span } from '../text/source.js';

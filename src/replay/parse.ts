@@ -1,9 +1,8 @@
 import grammar, { type ScheduleActionDict } from '#grammar/schedule.ohm-bundle.js';
-import { spanOf } from '../syntax/cursor.js';
 import type { Node } from '../syntax/node.js';
 import { type Language, Reading } from '../syntax/reading.js';
 import type { Slip } from '../syntax/slips.js';
-import { read } from '../syntax/tree.js';
+import { read, spanOf } from '../syntax/tree.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { clipped } from '../text/shown.js';
 import { type Source, type Span, span } from '../text/source.js';

@@ -1,6 +1,5 @@
 import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Expr } from './ast.js';
-import { spanOf } from './cursor.js';
 import { toExpr, toName, toNames } from './expressions.js';
 import type {
   GlobalAst,
@@ -14,7 +13,7 @@ import type {
   UserAst,
 } from './lab-ast.js';
 import type { Node as TreeNode } from './node.js';
-import { list, only, read } from './tree.js';
+import { list, only, read, spanOf } from './tree.js';
 
 /** The line before a block. */
 export type HeadAst =

@@ -1,10 +1,9 @@
 import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import { cover } from '../text/source.js';
 import type { Expr, Operand, Reg } from './ast.js';
-import { spanOf } from './cursor.js';
 import type { Name } from './lab-ast.js';
 import type { Node } from './node.js';
-import { list, only, read } from './tree.js';
+import { list, only, read, spanOf } from './tree.js';
 
 /** `0x`, `0b`, decimal, `'a'`; a decimal with a leading zero is octal to LLVM and marked as such. */
 export function toNumber(text: string): bigint {

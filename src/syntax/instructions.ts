@@ -1,9 +1,8 @@
 import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Address, Callee, Deref, Directive, Expr, InsnAst, Label, Line, Rhs, Target } from './ast.js';
-import { spanOf } from './cursor.js';
 import { toExpr, toOperand, toReg } from './expressions.js';
 import type { Node } from './node.js';
-import { only, read } from './tree.js';
+import { only, read, spanOf } from './tree.js';
 
 /** The spelling of an operator without the blanks LLVM allows in it (`s >>=`). */
 const operator = (node: Node): string => node.sourceString.replace(/\s/g, '');

@@ -1,12 +1,11 @@
 import type { MnemonicActionDict } from '#grammar/mnemonic.ohm-bundle.js';
 import type { Line, MnemonicOperand, Reg } from './ast.js';
-import { spanOf } from './cursor.js';
 import { toNumber } from './expressions.js';
 import type { Node } from './node.js';
 import type { Language, Reading } from './reading.js';
 import { explainMnemonicSlip } from './slips.js';
 import type { Statement } from './split.js';
-import { mnemonicGrammar, only, read } from './tree.js';
+import { mnemonicGrammar, only, read, spanOf } from './tree.js';
 
 const MNEMONICS: Language = { code: 'B0101', explain: explainMnemonicSlip };
 

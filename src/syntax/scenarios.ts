@@ -1,6 +1,5 @@
 import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Expr } from './ast.js';
-import { spanOf } from './cursor.js';
 import { toExpr, toName, toNames, toNumber, toOptionalExpr } from './expressions.js';
 import type {
   ActionAst,
@@ -18,7 +17,7 @@ import type {
   SourceAst,
 } from './lab-ast.js';
 import type { Node as TreeNode } from './node.js';
-import { list, only, read } from './tree.js';
+import { list, only, read, spanOf } from './tree.js';
 
 const toElement = (node: TreeNode): ElementAst => read(ELEMENT, node);
 const toCondition = (node: TreeNode): ConditionAst => read(CONDITION, node);

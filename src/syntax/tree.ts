@@ -1,8 +1,7 @@
 import type { BaseActionDict, Grammar, MatchResult } from 'ohm-js';
 import mnemonic from '#grammar/mnemonic.ohm-bundle.js';
 import grammars from '#grammar/tinybpf.ohm-bundle.js';
-import type { Source } from '../text/source.js';
-import { placeCursor } from './cursor.js';
+import { type Source, type Span, span } from '../text/source.js';
 import type { Node } from './node.js';
 
 export const bpfGrammar: Grammar = grammars.BPF;
@@ -18,6 +17,13 @@ interface Cst {
   isNonterminal(): boolean;
 }
 
+/** What was matched, and where in its source that begins. */
+interface Matched {
+  readonly input: string;
+  readonly source: Source;
+  readonly offset: number;
+}
+
 /**
  * A node of ohm's tree, seen where it is. Ohm shows its tree through the objects of a semantics only, two for each node,
  * and to make those takes a third of the time of the match; a test compares the two views.
@@ -25,12 +31,12 @@ interface Cst {
 class View implements Node {
   readonly startIdx: number;
   readonly endIdx: number;
-  readonly #input: string;
+  readonly #matched: Matched;
   readonly #cst: Cst;
   readonly #base: number;
 
-  constructor(input: string, cst: Cst, start: number, base: number) {
-    this.#input = input;
+  constructor(matched: Matched, cst: Cst, start: number, base: number) {
+    this.#matched = matched;
     this.#cst = cst;
     this.#base = base;
     this.startIdx = start;
@@ -46,7 +52,13 @@ class View implements Node {
   }
 
   get sourceString(): string {
-    return this.#input.slice(this.startIdx, this.endIdx);
+    return this.#matched.input.slice(this.startIdx, this.endIdx);
+  }
+
+  /** Where the node is in the whole source. */
+  get span(): Span {
+    const { source, offset } = this.#matched;
+    return span(source, offset + this.startIdx, offset + this.endIdx);
   }
 
   get children(): View[] {
@@ -56,7 +68,7 @@ class View implements Node {
     for (let i = 0; i < children.length; i += 1) {
       const child = children[i]!;
       const start = this.#base + childOffsets![i]!;
-      views.push(new View(this.#input, child, start, child.isNonterminal() ? start : this.#base));
+      views.push(new View(this.#matched, child, start, child.isNonterminal() ? start : this.#base));
     }
     return views;
   }
@@ -65,8 +77,13 @@ class View implements Node {
 /** The tree of a match that succeeded. Its nodes have their places in `source`, where the text begins at `offset`. */
 export function treeOf(match: MatchResult, source: Source, offset: number): Node {
   const { _cst: cst, _cstOffset: start } = match as unknown as { _cst: Cst; _cstOffset: number };
-  placeCursor(source, offset);
-  return new View(match.input, cst, start, start);
+  return new View({ input: match.input, source, offset }, cst, start, start);
+}
+
+/** The span of a node of a tree in the whole source. Ohm's typings of an action know no nodes but its own. */
+export function spanOf(node: Node): Span {
+  if (node instanceof View) return node.span;
+  throw new Error(`no tree of a source has this ${node.ctorName}`);
 }
 
 /** Reads a node with the action of its rule, or with that of its only child's where the rule has none. */

@@ -3,7 +3,7 @@ import type { Node as OhmNode } from 'ohm-js';
 import { expect, test } from 'vitest';
 import type { Node } from '../../src/syntax/node.js';
 import { splitStatements } from '../../src/syntax/split.js';
-import { bpfGrammar, treeOf } from '../../src/syntax/tree.js';
+import { bpfGrammar, spanOf, treeOf } from '../../src/syntax/tree.js';
 import { filesBelow } from '../support/files.js';
 
 /** Every node of a tree with its place, as one text. */
@@ -42,4 +42,19 @@ test('the tree that is read is the one that ohm shows', () => {
     expect(drawn(treeOf(match, source, 0))).toBe(wrapped(match)['drawn']() as string);
   }
   expect(compared).toBeGreaterThan(400);
+});
+
+test('trees that are read side by side keep their places apart', () => {
+  const trees = [
+    { name: 'first', text: '    r1 = r2' },
+    { name: 'second', text: 'w3 = w4' },
+  ].map((source) => {
+    const at = source.text.search(/\S/);
+    return treeOf(bpfGrammar.match(source.text.slice(at), 'Insn'), source, at);
+  });
+  const spans = trees.map((tree) => spanOf(tree.children[0]!.children[2]!));
+  expect(spans.map(({ source, start, end }) => [source.name, source.text.slice(start, end)])).toEqual([
+    ['first', 'r2'],
+    ['second', 'w4'],
+  ]);
 });
