@@ -15,13 +15,6 @@ import { errorAt } from '../src/text/diagnostic.js';
 
 const DATA = 65536;
 
-/** A program on a machine of its own, ready to be run again and again. */
-export interface Prepared {
-  readonly run: () => bigint;
-  /** Instructions of one run. */
-  readonly executed: number;
-}
-
 /** A machine with one thread, 64 KiB of data (in r1 when the program starts) and one leaf. */
 export function prepareBare(text: string, factory: EngineFactory): { machine: Machine; run: () => bigint } {
   const memory = new Memory(1 << 18);

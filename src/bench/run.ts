@@ -41,14 +41,17 @@ export interface BenchRow {
 }
 
 /** A case that does not use the guard, and by how much guards differ in it all the same. */
-export interface FloorRow {
+interface FloorRow {
   readonly case: string;
   readonly ns: number;
   /** As a fraction. */
   readonly part: number;
 }
 
-/** What no difference between guards means anything below. */
+/**
+ * What no difference between guards means anything below.
+ * @internal
+ */
 export interface NoiseFloor {
   /** The fraction by which things differ that should not. */
   readonly part: number;
@@ -58,7 +61,7 @@ export interface NoiseFloor {
 }
 
 /** Two guards that cannot be told apart in a case. */
-export interface Indistinct {
+interface Indistinct {
   readonly case: string;
   readonly guards: readonly [string, string];
 }
@@ -67,7 +70,7 @@ export interface Indistinct {
 const STEADY = 0.1;
 
 /** The measurement whose rounds scatter most, if that is more than on a quiet host. */
-export interface Unsteady {
+interface Unsteady {
   readonly case: string;
   readonly guard: string;
   readonly part: number;
@@ -101,7 +104,10 @@ function unsteadyOf(rows: readonly BenchRow[]): Unsteady | undefined {
 
 type Evaluation = Pick<BenchResult, 'rows' | 'floor' | 'indistinct' | 'unsteady'>;
 
-/** What samples say. Guards of a case are told apart, or nothing is said of how they differ. */
+/**
+ * What samples say. Guards of a case are told apart, or nothing is said of how they differ.
+ * @internal
+ */
 export function evaluate(
   cases: readonly BenchCase[],
   guards: readonly string[],

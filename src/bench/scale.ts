@@ -35,7 +35,7 @@ export interface ScaleSpec {
 }
 
 /** A case under a guard on so many CPUs at once. */
-export interface ScaleRow {
+interface ScaleRow {
   readonly case: string;
   readonly guard: string;
   readonly placement: Placement | undefined;

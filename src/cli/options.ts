@@ -100,7 +100,7 @@ export function maxMemoryOption(): Option {
 }
 
 /** Bytes that `--max-memory` allows. */
-export const maxBytes = ({ maxMemory }: { readonly maxMemory?: number }): number =>
+const maxBytes = ({ maxMemory }: { readonly maxMemory?: number }): number =>
   (maxMemory ?? Math.min(DEFAULT_MAX_MEMORY, Math.floor(FREE_HEAP * heapLimit()))) * MIB;
 
 export function maxErrorsOption(): Option {

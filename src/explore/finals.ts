@@ -6,6 +6,7 @@ import type { SearchResult } from './search.js';
  * The states in which everything has returned, as texts: shared memory, task structures, interrupts that did not come,
  * and whether somebody ran. Two searches of one scene agree if these are the same; numbers of components are not
  * comparable.
+ * @internal
  */
 export function finalStates(result: SearchResult): ReadonlySet<string> {
   const { space, states } = result;

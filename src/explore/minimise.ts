@@ -18,7 +18,7 @@ export interface Turn {
 }
 
 /** The thread that a choice lets go on, as a number: tasks, then interrupts by CPU and depth. */
-export function threadOf(space: Space, state: Int32Array, choice: number): number {
+function threadOf(space: Space, state: Int32Array, choice: number): number {
   const c = readChoice(choice);
   if (c.kind === 'task') return c.task;
   const depth = state[space.layout.depth(c.cpu)]! + (c.kind === 'arrival' ? 1 : 0);
@@ -224,7 +224,7 @@ export function turnsOf(space: Space, first: Int32Array, choices: readonly numbe
 }
 
 /** Carries out moves one by one in a space without reduction; the number after which a property is broken, or -1. */
-export function breaksAfter(
+function breaksAfter(
   unreduced: Space,
   first: Int32Array,
   moves: readonly number[],

@@ -57,7 +57,7 @@ const BOUNDS = {
   timers: ({ called }) => called.some((name) => leafEffect(name) === 'timer') && 'no timer expires',
 } as const satisfies Record<string, Row>;
 
-export type Bound = keyof typeof BOUNDS;
+type Bound = keyof typeof BOUNDS;
 
 /** The bounds that concern a scenario. */
 export function modelledOf(facts: Facts): readonly Modelled[] {

@@ -30,7 +30,7 @@ export type Touches = 'nothing' | 'load' | 'store' | 'update' | 'percpu_update' 
 export type Flow = 'next' | 'off' | 'imm' | 'branch' | 'indirect' | 'call' | 'return' | 'fault';
 
 /** What an instruction hands on to somebody who may keep it: nothing, its source (to memory), or r1 to r5 (to a callee). */
-export type HandsOn = 'nothing' | 'src' | 'arguments';
+type HandsOn = 'nothing' | 'src' | 'arguments';
 
 export interface FormInfo {
   /** Fields that carry operands. All others must be zero, except one that selects the operation. */

@@ -6,7 +6,7 @@ import { lowerMnemonic } from './lower/mnemonic.js';
 import { printLlvm } from './print/llvm.js';
 
 /** A line of the mnemonic dialect in LLVM's spelling, or undefined where it is none; labels stay labels. */
-export function rewriteMnemonic(d: Diagnostic): string | undefined {
+function rewriteMnemonic(d: Diagnostic): string | undefined {
   if (d.span === undefined) return undefined;
   const { source, start, end } = d.span;
   const reading = new Reading();

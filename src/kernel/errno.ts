@@ -9,7 +9,7 @@ export const EBUSY = -16;
 export const EEXIST = -17;
 export const EINVAL = -22;
 export const EDEADLK = -35;
-export const EOPNOTSUPP = -95;
+const EOPNOTSUPP = -95;
 /** Never shown to users by design, and returned all the same by what a ring buffer cannot do (include/linux/errno.h). */
 export const ENOTSUPP = -524;
 

@@ -5,9 +5,9 @@ import { type MapOperation, OPERATIONS } from './map/types.js';
  * Structures of the emulated kernel, as far as something reads them. Kernel files name a field `bpf_prog.active` and a
  * size `sizeof.bpf_prog`; fields are laid out in order, each at a multiple of its size.
  */
-export type FieldSize = 4 | 8;
+type FieldSize = 4 | 8;
 
-export interface Field {
+interface Field {
   readonly offset: number;
   readonly size: FieldSize;
   readonly isPointer: boolean;

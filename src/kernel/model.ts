@@ -188,7 +188,10 @@ export function findModel(name: string): KernelModel | undefined {
   return MODELS.find((m) => m.name === name);
 }
 
-/** Where a running kernel says what it is: uname(2) and the command line. */
+/**
+ * Where a running kernel says what it is: uname(2) and the command line.
+ * @internal
+ */
 export interface KernelIdentity {
   readonly release: string;
   readonly version: string;
@@ -198,7 +201,10 @@ export interface KernelIdentity {
 
 const ARCHITECTURES: Readonly<Record<string, Arch>> = { aarch64: 'arm64', x86_64: 'amd64' };
 
-/** The model of a real kernel; undefined for a machine that is not emulated or a release older than all of them. */
+/**
+ * The model of a real kernel; undefined for a machine that is not emulated or a release older than all of them.
+ * @internal
+ */
 export function modelOf(kernel: KernelIdentity): KernelModel | undefined {
   const arch = ARCHITECTURES[kernel.machine];
   const row = RELEASES.findLast((r) => !isOlder(kernel.release, r.release));

@@ -71,7 +71,7 @@ function pad({ sign, body }: Converted, flags: string, width: number, isNumber: 
 }
 
 /** Formats as bpf_trace_printk does (bpf_bprintf_prepare); undefined for a format the kernel refuses. */
-export function formatPrintk(format: string, values: readonly bigint[], call: LeafCall): string | undefined {
+function formatPrintk(format: string, values: readonly bigint[], call: LeafCall): string | undefined {
   let used = 0;
   let refused = false;
   const text = format.replace(

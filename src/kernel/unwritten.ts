@@ -79,7 +79,7 @@ const listed = (names: readonly string[]): string =>
   names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** What there is to say of a read of what nothing has written. */
-export function describeRead({ insn, registers, stack }: UnwrittenRead, isProgram: boolean): Diagnostic[] {
+function describeRead({ insn, registers, stack }: UnwrittenRead, isProgram: boolean): Diagnostic[] {
   const text = printInsn(insn, { style: 'llvm', alu32: true, bytes: false });
   const where: Details = insn.span === undefined ? {} : { span: insn.span };
   const found: Diagnostic[] = [];

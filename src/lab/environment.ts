@@ -40,10 +40,7 @@ const KERNEL_FILES = [
 ] as const;
 
 /** Reads a file that a lab names; `from` is the name of the lab's own file. Throws `InputError`. */
-export type ReadObject = (
-  path: string,
-  from: string,
-) => { readonly name: string; readonly bytes: Uint8Array };
+type ReadObject = (path: string, from: string) => { readonly name: string; readonly bytes: Uint8Array };
 
 /** Parses a file of declarations. Throws `InputError` with the first `maxErrors` of what is wrong with it. */
 export function parseOrThrow(source: Source, maxErrors?: number): LabAst {

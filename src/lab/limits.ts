@@ -11,9 +11,13 @@ export interface RunLimits {
 /**
  * What an event is counted as: itself, and its share of what is made of all of them, a timeline, JSON or a trace
  * (measured: 250 bytes itself, 130 to 450 in what is made of it).
+ * @internal
  */
 export const EVENT_BYTES = 1024;
-/** What the result of a call is counted as. */
+/**
+ * What the result of a call is counted as.
+ * @internal
+ */
 export const RESULT_BYTES = 64;
 /** What a record of a ring buffer is counted as when it is shown. */
 export const RECORD_BYTES = 512;

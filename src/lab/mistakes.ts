@@ -9,7 +9,7 @@ import { checkScenario, guardWarnings } from './claims.js';
 import { type Environment, guardsOf, onlyGuard } from './environment.js';
 
 /** What a scenario was booted from. */
-export interface BootedFrom {
+interface BootedFrom {
   readonly lab: LabAst;
   readonly env: Environment;
   readonly options: BootOptions;

@@ -50,14 +50,7 @@ function reachCarried(
 }
 
 /** The offset in linear memory of an access through the register at `base`; traps if any byte of it is poisoned. */
-export function reach(
-  m: Reachable,
-  w: Registers,
-  base: number,
-  off: number,
-  size: number,
-  access: Access,
-): number {
+function reach(m: Reachable, w: Registers, base: number, off: number, size: number, access: Access): number {
   const at = (w[base]! >>> 0) + off;
   const { memory } = m;
   if (w[base + 1] !== KERNEL_HIGH || at < 0 || at > memory.limit - size) {

@@ -37,7 +37,7 @@ export interface BareOptions {
   readonly resolver?: (memory: Memory) => Resolver;
 }
 
-export const BARE_BUDGET = 100_000_000;
+const BARE_BUDGET = 100_000_000;
 
 /** Runs a program with nothing around it: r1 is the address of `input`, r2 its length, as bpf_conformance has it. */
 export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: BareOptions = {}): BareResult {

@@ -142,7 +142,7 @@ export function replaceFrame(memory: Memory, r: number, size: number, fn: number
 }
 
 /** Tail calls one invocation of a program may make (MAX_TAIL_CALL_CNT, linux/bpf.h). */
-export const MAX_TAIL_CALLS = 33;
+const MAX_TAIL_CALLS = 33;
 
 /**
  * Counts a tail call; false when the invocation has made as many as it may. The count belongs to the invocation, that

@@ -22,7 +22,7 @@ export interface BtfMember {
   readonly bitSize: number;
 }
 
-export type Composite = 'struct' | 'union';
+type Composite = 'struct' | 'union';
 export type Modifier = 'typedef' | 'volatile' | 'const' | 'restrict' | 'type_tag';
 
 export type BtfType =

@@ -31,14 +31,14 @@ export type Which =
   /** The last `part` of every `of`. */
   | { readonly kind: 'part'; readonly part: number; readonly of: number };
 
-export interface ScriptFree {
+interface ScriptFree {
   readonly kind: 'free';
   readonly which: Which;
   readonly span: Span;
 }
 
 /** Most allocations of a script, so that it ends while somebody is waiting. */
-export const MOST_ALLOCATIONS = 200_000;
+const MOST_ALLOCATIONS = 200_000;
 
 const HELP =
   'statements are `4:8 x1000` (size:align, times), `free 1/2`, `free all`, `free last 10`, `balance`';

@@ -35,7 +35,7 @@ export const actorsOf = (scene: Scene): readonly SceneTask[] =>
 /** Thrown when something new is known of memory, which makes void what was written so far. */
 export class Learned extends Error {}
 
-export const identifier = (name: string): string => name.replace(/\W/g, '_').replace(/^(?=\d)/, '_');
+const identifier = (name: string): string => name.replace(/\W/g, '_').replace(/^(?=\d)/, '_');
 
 /**
  * What the model has to have of memory. It begins with nothing but what decides: the guard's areas, preempt_count and

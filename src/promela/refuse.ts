@@ -3,7 +3,7 @@ import { errorAt, InputError } from '../text/diagnostic.js';
 import { formatLine } from '../text/source.js';
 
 /** How an instruction is written, for comments and messages. */
-export function textOf(machine: Machine, slot: number): string {
+function textOf(machine: Machine, slot: number): string {
   const placed = machine.text.at(slot);
   const span = placed?.insn.span;
   if (span === undefined) return placed?.insn.op.name ?? 'nothing';

@@ -37,7 +37,7 @@ export interface Role {
 const MOST_NODES = 4000;
 const LONGEST = 5000;
 /** A process that is at its end. */
-export const END = 'DONE';
+const END = 'DONE';
 
 /**
  * Walks the code of one thread from its entry, as linked, calls included, and writes the steps of its process. What is

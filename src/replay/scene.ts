@@ -14,7 +14,7 @@ import type { Source } from '../text/source.js';
 
 /** A task and what it does, every repetition as a step of its own. */
 /** A step that every way of going through a scene can do: replaying, exploring, and (all but `provide`) a model. */
-export interface SceneStep extends PlannedStep {
+interface SceneStep extends PlannedStep {
   readonly deed: Deed & { readonly kind: 'call' | 'join' | 'set' | 'provide' };
 }
 

@@ -16,7 +16,7 @@ function frame(f: FrameLine): object {
   return { function: f.function, kind: f.kind, slot: f.slot, text: f.text, place: placeToJson(f.span) };
 }
 
-export function faultToJson(fault: Fault): object {
+function faultToJson(fault: Fault): object {
   return {
     kind: fault.kind,
     summary: summarizeFault(fault),

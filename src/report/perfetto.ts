@@ -7,6 +7,7 @@ import { formatActive } from './timeline.js';
  * An event of the trace format that Chrome and Perfetto read (its specification: "Trace Event Format"): `B` and `E` are
  * the ends of a slice and nest on their track, `i` is an instant, `C` a counter, `M` names a process or track. `ts` is
  * in microseconds.
+ * @internal
  */
 export interface TraceEvent {
   readonly ph: 'B' | 'E' | 'i' | 'C' | 'M';
@@ -230,7 +231,10 @@ class Process {
   }
 }
 
-/** The events of runs in the order of their times, each run a process. */
+/**
+ * The events of runs in the order of their times, each run a process.
+ * @internal
+ */
 export function traceEvents(results: readonly ScenarioResult[]): TraceEvent[] {
   return results.flatMap((result, i) => {
     const title = result.title === undefined ? '' : `${result.title}: `;

@@ -46,7 +46,7 @@ export interface Hit {
 }
 
 /** The value that a watchpoint sees, as it is displayed. */
-export function watchedValue(kernel: Kernel, watched: Watched): string {
+function watchedValue(kernel: Kernel, watched: Watched): string {
   switch (watched.kind) {
     case 'active': {
       const program = kernel.programs.get(watched.program)!;

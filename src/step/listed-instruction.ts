@@ -7,7 +7,7 @@ import type { Thread } from '../machine/thread.js';
 import { lineAround, placeOf } from '../text/source.js';
 
 /** A line of a file. */
-export interface SourceLine {
+interface SourceLine {
   readonly file: string;
   readonly line: number;
   readonly text: string;

@@ -138,7 +138,7 @@ export function readTrigger(session: Session, args: Arguments): Trigger {
   }
 }
 
-export function readProgram(kernel: Kernel, args: Arguments): Program {
+function readProgram(kernel: Kernel, args: Arguments): Program {
   const [word] = args.words;
   const program = kernel.programs.get(word?.text ?? '');
   if (program === undefined) throw args.unknown(word, 'program', kernel.programs.keys());

@@ -17,7 +17,7 @@ export interface RegisterView {
 }
 
 /** A context on a CPU: its task, or an interrupt on top of it. */
-export interface ContextView {
+interface ContextView {
   readonly level: Level;
   readonly name: string;
   readonly at: ListedInstruction | undefined;
@@ -29,7 +29,7 @@ export interface PreemptView {
   readonly fields: readonly { readonly name: string; readonly count: number }[];
 }
 
-export interface ActiveView {
+interface ActiveView {
   readonly program: string;
   readonly bytes: Uint8Array;
   readonly changed: boolean;
@@ -111,7 +111,7 @@ export function registersOf(kernel: Kernel, thread: Thread): RegisterView[] {
   });
 }
 
-export function contextsOf(kernel: Kernel, cpu: number): ContextView[] {
+function contextsOf(kernel: Kernel, cpu: number): ContextView[] {
   return [...kernel.processors[cpu]!.stack].reverse().map((thread) => ({
     level: LEVELS[thread.level]!,
     name: thread.name,

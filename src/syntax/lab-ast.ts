@@ -15,7 +15,7 @@ export interface TypeAst {
 }
 
 /** What of a block could not be read, and has been reported: statements, and heads of blocks with their `{`. */
-export interface PartlyRead {
+interface PartlyRead {
   readonly unread?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export interface PercpuAst {
   readonly span: Span;
 }
 
-export interface ProgramAst {
+interface ProgramAst {
   readonly kind: 'program';
   readonly name: Name;
   /** As written: `fentry/htab_map_delete_elem`. */

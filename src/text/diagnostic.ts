@@ -82,17 +82,6 @@ export function throwIfErrors(diagnostics: readonly Diagnostic[]): void {
   if (hasErrors(diagnostics)) throw new InputError(diagnostics);
 }
 
-/** What `act` returns; undefined where it found something wrong with the input, which is added to `diagnostics`. */
-export function collecting<T>(diagnostics: Diagnostic[], act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (e) {
-    if (!(e instanceof InputError)) throw e;
-    diagnostics.push(...e.diagnostics);
-    return undefined;
-  }
-}
-
 /** In the order of their places; those without a place first. Sources stay in the order they were met. */
 export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const sources = [...new Set(diagnostics.map((d) => d.span?.source))];

@@ -33,7 +33,10 @@ export const oneLine = (text: string): string => text.replace(/[\n\t]/g, escaped
 /** A line of a file, with its tabs as spaces. */
 export const quoted = (line: string): string => shownLine(line.replaceAll('\t', '    '));
 
-/** Latin letters, lines, arrows and ticks, which take a column each: nearly all that is printed. */
+/**
+ * Latin letters, lines, arrows and ticks, which take a column each: nearly all that is printed.
+ * @internal
+ */
 export const ONE_COLUMN_EACH =
   /^[ -~\xa1-\xac\xae-\u02af\u2013\u2014\u2026\u2190-\u2193\u2212\u2500-\u257f\u2713\u2717]*$/;
 

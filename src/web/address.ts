@@ -10,9 +10,15 @@ export interface AddressHost {
   readonly later: (act: () => void, ms: number) => () => void;
 }
 
-/** How often the address may be written: browsers ignore, or refuse, what comes more often. */
+/**
+ * How often the address may be written: browsers ignore, or refuse, what comes more often.
+ * @internal
+ */
 export const MOST_WRITES = 100;
-/** In so many milliseconds. Safari's limit; Chromium allows twice as much. */
+/**
+ * In so many milliseconds. Safari's limit; Chromium allows twice as much.
+ * @internal
+ */
 export const WINDOW = 30_000;
 
 /** Writes that can be made one after the other; then one comes free every `REFILL` milliseconds. */

@@ -4,7 +4,7 @@ import type { LabEvent } from '../lab/events.js';
  * What two guards can agree on in an event. Not their bytes, the time, or addresses, which differ between any two: only
  * what happened, to whom and where.
  */
-export function essence(e: LabEvent): string {
+function essence(e: LabEvent): string {
   const where = `${e.cpu} ${e.depth} ${e.task} ${e.kind}`;
   switch (e.kind) {
     case 'enter':

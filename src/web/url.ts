@@ -15,7 +15,10 @@ export interface PageState {
   readonly schedule?: string;
 }
 
-/** Bytes of the largest text taken from an address: a compressed one can be much shorter than what it becomes. */
+/**
+ * Bytes of the largest text taken from an address: a compressed one can be much shorter than what it becomes.
+ * @internal
+ */
 export const LARGEST = 256 * 1024;
 /** Bytes that are decompressed at once, so that no more than some thousand times as many can come of them. */
 const PIECE = 512;
@@ -31,6 +34,10 @@ function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(raw, (c) => c.charCodeAt(0));
 }
 
+/**
+ * The text, deflated, in characters that an address may have.
+ * @internal
+ */
 export function pack(text: string): string {
   return toBase64(deflateSync(strToU8(text)));
 }
@@ -46,7 +53,10 @@ function sizeOf(bytes: Uint8Array): number {
   return size;
 }
 
-/** Throws where it is not what `pack` makes, or too large. */
+/**
+ * Throws where it is not what `pack` makes, or too large.
+ * @internal
+ */
 export function unpack(packed: string): string {
   const bytes = fromBase64(packed);
   if (bytes.length === 0) throw new TypeError('there is nothing in it');

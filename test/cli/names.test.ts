@@ -6,8 +6,9 @@ import type { BootOptions } from '../../src/lab/boot.js';
 import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { checkLab } from '../../src/replay/check.js';
-import { collecting, type Diagnostic } from '../../src/text/diagnostic.js';
+import type { Diagnostic } from '../../src/text/diagnostic.js';
 import { formatDiagnostics } from '../../src/text/format.js';
+import { collecting } from '../support/collecting.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { environment } from '../support/labs.js';
 

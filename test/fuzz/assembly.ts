@@ -79,7 +79,7 @@ const mnemonicWords: Words = (rule, r) => {
 };
 
 /** A program in the mnemonic dialect: generated, or line by line of the grammar. */
-export function makeMnemonic(random: Random): string {
+function makeMnemonic(random: Random): string {
   if (random.chance(70)) {
     const insns = toInsns(generateProgram(random));
     return withoutSlots(listProgram(insns, { style: 'mnemonic', alu32: false, bytes: false }).join('\n'));

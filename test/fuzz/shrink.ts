@@ -4,7 +4,7 @@ const MOST = 600;
 export type Fails<T> = (smaller: T) => Promise<boolean>;
 
 /** Tries that may still be made for one input. */
-export class Tries {
+class Tries {
   #left = MOST;
 
   get areOver(): boolean {

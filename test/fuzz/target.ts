@@ -35,7 +35,7 @@ export interface Kind<T> {
   readonly files?: (input: T) => Files;
 }
 
-export interface Failure {
+interface Failure {
   readonly wrong: Wrong;
   /** Makes the input smaller; takes as long as some hundred inputs. */
   readonly reduce: () => Promise<{ readonly wrong: Wrong; readonly shown: string; readonly files: Files }>;

@@ -113,7 +113,9 @@ ${cases.map(inC).join('\n')}
     try {
       writeFileSync(join(dir, 'it.c'), program);
       execFileSync('cc', ['-O0', '-w', '-fwrapv', '-o', 'it', 'it.c'], { cwd: dir });
-      const found = execFileSync('./it', { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 28 }).split('\n');
+      const found = execFileSync(join(dir, 'it'), { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 28 }).split(
+        '\n',
+      );
       let at = 0;
       const wrong = cases.flatMap((c) =>
         c.expected.flatMap((n) => {

@@ -18,14 +18,14 @@ interface Token {
 /** Words, numbers, strings and signs; comments are none. */
 const TOKEN = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"[^"\n]*"|[A-Za-z_$.][\w$.]*|\d\w*|[^\s\w]/g;
 
-export function tokensOf(text: string): Token[] {
+function tokensOf(text: string): Token[] {
   return [...text.matchAll(TOKEN)]
     .filter((m) => !/^\/[/*]/.test(m[0]))
     .map((m) => ({ text: m[0], at: m.index }));
 }
 
 /** A word with one letter too many, too few, wrong, or exchanged with the next. */
-export function misspelt(random: Random, word: string): string {
+function misspelt(random: Random, word: string): string {
   const letter = (): string => String.fromCharCode(97 + random.between(0, 25));
   for (;;) {
     const at = random.between(0, word.length - 1);

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 export const SLOWNESS = 40;
 
 /** Clocks that a browser may have, as an expression of `real()`: milliseconds by the clock it does have. */
-export const BROWSER_CLOCKS = {
+const BROWSER_CLOCKS = {
   /** Firefox's where it resists fingerprinting. */
   'steps 100 ms': 'Math.floor(real() / 100) * 100',
   /** Of which no bound of the page is reached before a test's own limit, however slow the machine is. */

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 /** What no text for people has in it: values that should not have become text. */
-export const NONSENSE =
+const NONSENSE =
   /\bNaN\b|\bInfinity\b|\bundefined\b|\bnull\b(?! pointer)|\[object |\[native code\]|=> \{|\$\{/;
 
 /** Runs in the page: every text in it, and what it says to those who do not see it, and where it is. */

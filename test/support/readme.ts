@@ -112,7 +112,7 @@ export function shortened(now: string, shown: string): string {
 }
 
 /** The table of the labs, guards or kernel files in a folder: each with the first sentence of its first comment. */
-export function indexOf(folder: string, readme: string): string {
+function indexOf(folder: string, readme: string): string {
   const files = readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.bpf'));
   const rows = files.sort().map((file) => {
     const path = join(folder, file);

@@ -9,7 +9,8 @@ import { parseSchedule } from '../../src/replay/parse.js';
 import { parseLab } from '../../src/syntax/parse-lab.js';
 import { parseAssembly } from '../../src/syntax/parse-program.js';
 import { bpfGrammar, labGrammar, mnemonicGrammar } from '../../src/syntax/tree.js';
-import { collecting, type Diagnostic } from '../../src/text/diagnostic.js';
+import type { Diagnostic } from '../../src/text/diagnostic.js';
+import { collecting } from '../support/collecting.js';
 import { tinybpfHere } from '../support/in-process.js';
 
 /** Reading ends with the first error after the hundredth, and says so, however long the input is. */

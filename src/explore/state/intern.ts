@@ -1,7 +1,7 @@
 import { type Budget, doubled } from '../budget.js';
 
 /** Mixes a word into a hash; both halves are 32 bits. */
-export function mix(h: number, word: number): number {
+function mix(h: number, word: number): number {
   let x = Math.imul(h ^ word, 0x9e3779b1);
   x ^= x >>> 15;
   x = Math.imul(x, 0x85ebca77);

@@ -8,7 +8,10 @@ import type { Budget } from '../budget.js';
 import { Interner } from './intern.js';
 import type { Liveness } from './liveness.js';
 
-/** Whose memory 8 bytes are: see `Owners`. */
+/**
+ * Whose memory 8 bytes are: see `Owners`.
+ * @internal
+ */
 export const OWNER = { shared: 0, hidden: -1 } as const;
 const TASK_STACK = 1;
 const IRQ_STACK = 1000;
@@ -309,5 +312,8 @@ function clear(out: Int32Array, at: number): void {
   out[at + 1] = 0;
 }
 
-/** True where an offset lies in a region. */
+/**
+ * True where an offset lies in a region.
+ * @internal
+ */
 export const isInside = (region: Region, at: number): boolean => at >= region.start && at < region.end;

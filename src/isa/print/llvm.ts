@@ -7,7 +7,7 @@ function hex(n: number | bigint): string {
 }
 
 /** A jump distance always has its sign. */
-export function distance(n: number): string {
+function distance(n: number): string {
   return n < 0 ? hex(n) : `+${hex(n)}`;
 }
 

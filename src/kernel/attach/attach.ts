@@ -165,7 +165,7 @@ export interface AttachOrder {
 }
 
 /** Whether a program has an attach point, so that it is attached when nothing else is said. */
-export const isAttachable = (program: Program): boolean =>
+const isAttachable = (program: Program): boolean =>
   kindInfo(program.attach.kind).site !== 'none' && program.attach.on !== '';
 
 /** Attaches what a scenario lists, in that order; without a list, every program that has an attach point. */

@@ -8,7 +8,7 @@ export type ProbeHalf = 'entry' | 'return';
 export type Starter = 'test_run' | 'perf' | 'iter';
 
 /** What a kind of program is attached to, and where in that its programs run, in this order. */
-export type Attachment =
+type Attachment =
   | {
       /** A function, by its trampoline. A kind with several places is a session: its halves share a cookie. */
       readonly site: 'trampoline';
@@ -26,8 +26,6 @@ export type Attachment =
       readonly through: 'raw' | 'perf';
     }
   | { readonly site: 'none'; readonly startedBy: Starter };
-
-export type Site = Attachment['site'];
 
 /** Which of the kernel's functions runs BPF_PROG_TEST_RUN of a kind of program. */
 export type TestRun =

@@ -11,6 +11,10 @@ const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
   ['tcx', 'tc'],
 ]);
 
+/**
+ * What may be written before the slash of a section.
+ * @internal
+ */
 export const ATTACH_KINDS: readonly string[] = [...Object.keys(KINDS), ...ALIASES.keys()];
 
 export interface AttachPoint {

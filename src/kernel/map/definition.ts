@@ -39,7 +39,7 @@ const LIMITS: Readonly<Record<FieldName, number>> = { key: 512, value: 1 << 20, 
 /** Most bytes of a per-CPU value, rounded up to 8 (PCPU_MIN_UNIT_SIZE, the largest per-CPU allocation). */
 const LARGEST_PERCPU_VALUE = 32 << 10;
 /** All of a map has to fit into the emulated machine. */
-export const LARGEST_MAP = 64 << 20;
+const LARGEST_MAP = 64 << 20;
 
 const isField = (name: string): name is FieldName => (FIELDS as readonly string[]).includes(name);
 

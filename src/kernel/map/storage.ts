@@ -19,7 +19,7 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *
  * Keys and values are padded to 8 bytes.
  */
-export const HEAD_SIZE = 32;
+const HEAD_SIZE = 32;
 /** Offsets in the head; those of one kind of map may be those of another. */
 export const HEAD = {
   /** Hash maps: first and last free element, most and least recently used one. */
@@ -50,7 +50,7 @@ export interface MapLayout {
   readonly size: number;
 }
 
-export function layoutOf(map: MapDefinition): MapLayout {
+function layoutOf(map: MapDefinition): MapLayout {
   const { family, perCpu } = mapTypeInfo(map.type);
   const slot = round8(perCpu || family === 'pointers' ? 8 : map.valueSize);
   const isHash = family === 'hash';

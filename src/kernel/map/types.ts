@@ -5,7 +5,7 @@
  */
 
 /** How elements lie in memory: in buckets, in a row, as a row of pointers, or as one ring of bytes. */
-export type Family = 'hash' | 'array' | 'pointers' | 'ring';
+type Family = 'hash' | 'array' | 'pointers' | 'ring';
 
 /** What a field of a declaration must be: a size to give, a size that can be left out, or no size at all. */
 export type SizeRule = 'given' | { readonly always: number } | 'none';
@@ -42,7 +42,7 @@ export interface MapTypeInfo {
 const FOUR = { always: 4 } as const;
 const SIZES = { key: 'given', value: 'given' } as const;
 
-export const MAP_TYPES = {
+const MAP_TYPES = {
   hash: {
     number: 1,
     family: 'hash',

@@ -30,14 +30,14 @@ export function newTotals(unitSize: number): Totals {
 /** Numbers by the labels the kernel prints. */
 export type Fields = Readonly<Record<string, number>>;
 
-export type ChunkTitle =
+type ChunkTitle =
   | 'Chunk: <- Reserved Chunk'
   | 'Chunk: <- First Chunk'
   | 'Chunk (sidelined):'
   | 'Chunk (to_depopulate)'
   | 'Chunk:';
 
-export interface ChunkStats {
+interface ChunkStats {
   readonly title: ChunkTitle;
   readonly chunk: Chunk;
   readonly fields: Fields;

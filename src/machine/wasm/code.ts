@@ -5,7 +5,7 @@ import { OPCODES, type Opcode } from './opcodes.js';
 export const I32 = 0x7f;
 export const I64 = 0x7e;
 /** The type of a block that leaves nothing. */
-export const NOTHING = 0x40;
+const NOTHING = 0x40;
 export type ValueType = typeof I32 | typeof I64;
 
 /** A block that can be branched out of, by the depth at which it was opened. */

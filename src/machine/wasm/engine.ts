@@ -32,7 +32,7 @@ export interface WasmOptions extends CompileOptions {
  */
 const SLICE = 1 << 20;
 
-export const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, patience: 0, slice: SLICE };
+const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, patience: 0, slice: SLICE };
 
 /** Compiled code that begins where a thread is. */
 interface Unit {

@@ -85,7 +85,7 @@ function settle(
 }
 
 /** The registers a leaf reads: r1 to r5, or the first few of them if it says how many. */
-export function leafReads(machine: Machine, leaf: number): RegisterSet {
+function leafReads(machine: Machine, leaf: number): RegisterSet {
   const { inline } = machine.leaves[leaf]!;
   return inline === undefined ? ARGUMENTS : 0;
 }

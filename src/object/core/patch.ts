@@ -4,7 +4,7 @@ import { malformed } from '../malformed.js';
 import type { Resolution } from './resolve.js';
 
 /** The helper that does not exist which libbpf calls in place of what it could not relocate (0xbad2310). */
-export const POISON = 0xbad_2310;
+const POISON = 0xbad_2310;
 
 /** The same kind of load or store with another size. */
 function resized(insn: Insn, size: number): Insn | undefined {

@@ -24,7 +24,7 @@ function given(before: bigint | undefined, value: bigint): Resolution {
   return { ok: true, before, value, width: 'same' };
 }
 
-export function kindOf(r: CoreRelocation): CoreKind {
+function kindOf(r: CoreRelocation): CoreKind {
   const kind = CORE_KINDS[r.kind];
   if (kind === undefined) throw malformed('B1007', `${r.place}: kind ${r.kind} of CO-RE is not known`);
   return kind;

@@ -3,7 +3,7 @@ import type { Answer, RunView } from '../protocol/protocol.js';
 import { TextBox } from './text-box.js';
 
 /** What `tinybpf run` prints for these runs, to the letter. */
-export function textOf(runs: readonly RunView[], timeline: boolean): string {
+function textOf(runs: readonly RunView[], timeline: boolean): string {
   return runs.map((run) => `${timeline ? run.timelineText : run.text}\n`).join('\n');
 }
 

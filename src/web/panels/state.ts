@@ -32,7 +32,7 @@ function lastWrite(
 const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0');
 
 /** preempt_count field by field. */
-export function decodeCount(count: number, layout: PreemptLayout): string {
+function decodeCount(count: number, layout: PreemptLayout): string {
   const field = (mask: number, offset: number): number => ((count & mask) >>> 0) / offset;
   const softirq = field(layout.softirqMask, layout.softirqOffset);
   const parts = [

@@ -16,13 +16,13 @@ export interface StepChoice {
   readonly from: { readonly position: number } | { readonly event: number };
 }
 
-export interface ListedInsn {
+interface ListedInsn {
   readonly text: string;
   /** It is executed next. */
   readonly isHere: boolean;
 }
 
-export interface ShownRegister {
+interface ShownRegister {
   readonly text: string;
   readonly changed: boolean;
 }

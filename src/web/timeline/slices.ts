@@ -1,7 +1,7 @@
 import type { LabEvent } from '../../lab/events.js';
 import { describeEvent } from '../describe-event.js';
 
-export type SliceKind =
+type SliceKind =
   | 'action'
   | 'call'
   | 'original'
@@ -28,7 +28,7 @@ export interface Slice {
   to: number;
 }
 
-export interface Lane {
+interface Lane {
   readonly cpu: number;
   readonly rows: number;
 }

@@ -7,7 +7,7 @@ import { enumerate, type Found } from './oracle.js';
 import { scheduleText } from './path.js';
 
 /** Most states that the oracle goes through of one lab, and explore. */
-export const MOST_STATES = 20_000;
+const MOST_STATES = 20_000;
 const MOST_EXPLORED = 200_000;
 
 /** The seed of the n-th lab of a run with a seed. */
@@ -16,7 +16,7 @@ export const seedOf = (run: number, n: number): number => run * 100_003 + n;
 const known = new Map<number, Summary | undefined>();
 
 /** What the oracle says of the lab of a seed, worked out once; undefined where there are too many states. */
-export function oracleOf(seed: number): Summary | undefined {
+function oracleOf(seed: number): Summary | undefined {
   if (!known.has(seed)) {
     const found = enumerate(labOf(draftOf(seed)), MOST_STATES);
     known.set(seed, found && { refused: found.refused, broken: found.broken, outcomes: found.outcomes });
@@ -25,7 +25,7 @@ export function oracleOf(seed: number): Summary | undefined {
 }
 
 /** Where two summaries differ; undefined where they do not. What explore refuses it says nothing else of. */
-export function difference(oracle: Summary, explore: Summary): string | undefined {
+function difference(oracle: Summary, explore: Summary): string | undefined {
   if (oracle.refused !== explore.refused) return 'foreign';
   if (oracle.refused) return undefined;
   const missing = (a: readonly string[], b: readonly string[]): string | undefined =>
@@ -39,12 +39,7 @@ export function difference(oracle: Summary, explore: Summary): string | undefine
 }
 
 /** What an explorer says of a lab that the oracle does not; undefined where they agree or the explorer has no answer. */
-export function disagreement(
-  oracle: Summary,
-  explorer: Explorer,
-  lab: Lab,
-  reduces: boolean,
-): string | undefined {
+function disagreement(oracle: Summary, explorer: Explorer, lab: Lab, reduces: boolean): string | undefined {
   const found = explorer(lab, reduces, MOST_EXPLORED);
   return found && difference(oracle, found);
 }

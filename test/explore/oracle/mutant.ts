@@ -19,7 +19,7 @@ export interface Mutation {
 }
 
 /** The text of a file with the fault in it. Throws where the text to replace is not there exactly once. */
-export function mutated({ what, file, find, replace }: Mutation): string {
+function mutated({ what, file, find, replace }: Mutation): string {
   const text = readFileSync(`${ROOT}src/${file}`, 'utf8');
   const times = text.split(find).length - 1;
   if (times !== 1)

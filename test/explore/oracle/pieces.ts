@@ -17,7 +17,7 @@ export type Place =
 
 export const HEAD = ['    r6 = w ll', '    r9 = s ll', '    r7 = 0'] as const;
 /** The word that addresses are published in. */
-export const POINTER = 3;
+const POINTER = 3;
 
 const SIZES = ['u8', 'u16', 'u32', 'u64', 'u64', 'u64', 'u64', 'u64'] as const;
 const small = (size: string): boolean => size !== 'u64';

@@ -1,9 +1,9 @@
 import type { Random } from '../../fuzz/random.js';
 
 /** Ways of reading a place, of writing it, and kinds of sections: see `Pieces`. */
-export const READS = ['load', 'acquire', 'fetch', 'probe', 'signed', 'cmpxchg', 'xchg'] as const;
-export const WRITES = ['imm', 'reg', 'release', 'rmw', 'logic', 'leaf', 'twice', 'add'] as const;
-export const SECTIONS = ['preempt', 'irq', 'bh', 'rcu'] as const;
+const READS = ['load', 'acquire', 'fetch', 'probe', 'signed', 'cmpxchg', 'xchg'] as const;
+const WRITES = ['imm', 'reg', 'release', 'rmw', 'logic', 'leaf', 'twice', 'add'] as const;
+const SECTIONS = ['preempt', 'irq', 'bh', 'rcu'] as const;
 export type Read = (typeof READS)[number];
 export type Write = (typeof WRITES)[number];
 export type Section = (typeof SECTIONS)[number];

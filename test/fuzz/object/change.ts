@@ -377,8 +377,5 @@ const CHANGES: readonly Change[] = [
 
 const WEIGHTED = CHANGES.flatMap((c) => Array.from({ length: c.weight }, () => c));
 
-/** The seeds of changes: with them, and in their order, an object is changed in the same way again. */
-export type ChangeSeeds = readonly number[];
-
-/** What a change with this seed is. */
+/** What a change is whose seed `random` began with: with the same seeds, in their order, an object is changed in the same way. */
 export const changeOf = (random: Random): Change => random.of(WEIGHTED);

@@ -3,7 +3,7 @@ import { readSymbols } from '../../../src/object/symbols.js';
 import { type BuiltSymbol, buildBtf, buildElf, concat, words } from '../../support/elf-builder.js';
 import { type BtfParts, bytesOf, type ExtParts, readBtf, readExt } from './btf-words.js';
 
-export interface RelocationPart {
+interface RelocationPart {
   offset: number;
   type: number;
   /** Index in the symbol table; 0 is the one without a name. */

@@ -42,7 +42,7 @@ const TARGETS = [
 ];
 
 /** Words for the rules of a lab, among them names that it declares. */
-export function labWords(own: readonly string[]): Words {
+function labWords(own: readonly string[]): Words {
   const name = (r: Random): string => {
     if (own.length > 0 && r.chance(70)) return r.of(own);
     return r.chance(95) ? r.of(KNOWN) : strangeName(r);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GOLDEN } from '../shared.js';
 
 /** A global variable as recorded: a number, a large one as hex digits, or an array whose trailing zeros are left out. */
-export type RecordedValue = number | string | boolean | readonly (number | string | boolean)[];
+type RecordedValue = number | string | boolean | readonly (number | string | boolean)[];
 
 export interface RecordedProgram {
   readonly run_cnt: number;
