@@ -1,3 +1,5 @@
+// cspell:dictionaries cpp
+// cspell:ignore noclone noinline nsec
 import { OPERATIONS } from '../src/isa/table.js';
 import type { Kernel } from '../src/kernel/kernel.js';
 import { KERNEL_HIGH } from '../src/machine/memory.js';

@@ -1,5 +1,6 @@
+// cspell:ignore ands
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { filesBelow } from './support/files.js';
@@ -119,4 +120,16 @@ describe('comments and messages are in the words of the language and of the fiel
   ])('%j has %i of them', (text, count) => {
     expect(banned('src/x.ts', text)).toHaveLength(count);
   });
+});
+
+test("the spelling check's terms of the kernel are sorted, and each is used", () => {
+  const terms = readFileSync(join(ROOT, '.ci/kernel-words.txt'), 'utf8').trimEnd().split('\n').slice(1);
+  expect(terms).toEqual([...new Set(terms)].sort());
+  const files = [...PLACES, ['programs', '.md'] as const].flatMap(([folder, ending]) =>
+    filesBelow(folder, ending),
+  );
+  const text = [...files, join(ROOT, 'README.md')]
+    .map((f) => readFileSync(f, 'utf8').toLowerCase())
+    .join('\n');
+  expect(terms.filter((t) => !text.includes(t))).toEqual([]);
 });

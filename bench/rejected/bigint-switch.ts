@@ -1,3 +1,4 @@
+// cspell:ignore dsts imms offs srcs
 import type { Insn } from '../../src/isa/insn.js';
 
 /** The operations the bench's program uses, numbered so that the switch below becomes a jump table. */

@@ -1,3 +1,4 @@
+// cspell:disable: names as the kernel spells them.
 /**
  * Helper functions of Linux by number (include/uapi/linux/bpf.h, `___BPF_FUNC_MAPPER`): the first is number 1. A call
  * instruction with src 0 names one of them. Which of them the emulated kernel provides is the kernel part's business.

@@ -1,3 +1,4 @@
+// cspell:ignore mapref
 import { signed } from '../text/numbers.js';
 
 /**

@@ -1,3 +1,4 @@
+// cspell:ignore diux
 import type { LeafCall } from '../machine/leaf.js';
 import { type Memory, type Region, toAddress } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';

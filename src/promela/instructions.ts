@@ -1,3 +1,4 @@
+// cspell:ignore oldx
 import { FORMS, slotsOfForm } from '../isa/forms.js';
 import { type Insn, wideValue } from '../isa/insn.js';
 import { operation } from '../isa/table.js';

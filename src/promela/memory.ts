@@ -1,3 +1,4 @@
+// cspell:ignore nextx oldx
 import type { Insn } from '../isa/insn.js';
 import type { Machine } from '../machine/machine.js';
 import type { Cells } from './cells.js';

@@ -1,3 +1,4 @@
+// cspell:ignore rfin
 import type { Arguments } from './arguments.js';
 import type { Breakpoint } from './breakpoints.js';
 import { preempt, raise } from './by-hand.js';

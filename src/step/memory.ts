@@ -1,3 +1,4 @@
+// cspell:ignore xduotcasi
 import type { Kernel } from '../kernel/kernel.js';
 import { fromAddress, type Memory } from '../machine/memory.js';
 import { decoded } from '../text/shown.js';

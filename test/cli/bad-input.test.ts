@@ -1,3 +1,4 @@
+// cspell:ignore isns recursio
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

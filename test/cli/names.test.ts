@@ -1,3 +1,4 @@
+// cspell:ignore balancd disabel instanc pointr progres spre
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

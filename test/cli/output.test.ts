@@ -1,3 +1,4 @@
+// cspell:ignore pipestatus
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -31,7 +32,7 @@ describe.skipIf(!isLinux)('a full disk', () => {
     const all = shell('tinybpf asm - <<< "r0 = x ll" 2> /dev/full', dir);
     expect(all).toMatchObject({ status: 1, stderr: '' });
     expect(all.stdout).toContain('18 00');
-    expect(shell('tinybpf run nosuch > /dev/full 2> /dev/full', dir)).toEqual({
+    expect(shell('tinybpf run > /dev/full 2> /dev/full', dir)).toEqual({
       status: 2,
       stdout: '',
       stderr: '',
@@ -66,7 +67,7 @@ describe.skipIf(!isLinux)('nobody who reads', () => {
 
   test('has closed the descriptor', () => {
     expect(shell('tinybpf run lab.bpf >&-', dir)).toEqual({ status: 0, stdout: '', stderr: '' });
-    expect(shell('tinybpf run nosuch 2>&-', dir)).toEqual({ status: 2, stdout: '', stderr: '' });
+    expect(shell('tinybpf run 2>&-', dir)).toEqual({ status: 2, stdout: '', stderr: '' });
     expect(shell('tinybpf run - <&-', dir).stderr).toBe('error[B0804]: <stdin> is empty\n');
   });
 });

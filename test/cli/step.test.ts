@@ -1,3 +1,4 @@
+// cspell:ignore stepp
 import { describe, expect, test } from 'vitest';
 import { tinybpfHere } from '../support/in-process.js';
 import { readTranscript, replay, transcripts } from '../support/transcript.js';

@@ -1,3 +1,4 @@
+// cspell:ignore unnoted
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Layout } from '../../src/explore/state/layout.js';

@@ -1,3 +1,4 @@
+// cspell:ignore fafter fsave fwatch ksession psession
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KINDS, type KindInfo } from '../../src/kernel/attach/kinds.js';
 import { parseOrThrow } from '../../src/lab/environment.js';

@@ -1,3 +1,4 @@
+// cspell:ignore aera dleete fentyr hsah nontrace tracpoint vlaue
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// cspell:ignore frist
 import { describe, expect, test } from 'vitest';
 import { parseScript } from '../../src/percpu/parse.js';
 import { refusalOf } from '../support/refusal.js';

@@ -1,3 +1,4 @@
+// cspell:ignore tracd
 import { describe, expect, test } from 'vitest';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { planScenario } from '../../src/lab/plan.js';

@@ -1,3 +1,4 @@
+// cspell:ignore unstub
 import { vi } from 'vitest';
 import { runCli } from '../../src/cli/program.js';
 import type { CliResult } from './cli.js';

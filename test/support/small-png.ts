@@ -1,3 +1,4 @@
+// cspell:ignore idat iend ihdr paeth plte unfilter
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 /** Makes screenshots small: few colours, one byte a pixel (PNG specification, sections 5, 9 and 11). */

@@ -1,3 +1,4 @@
+// cspell:ignore nolabel
 import { expect, test } from 'vitest';
 import { encodeProgram } from '../../src/isa/encode.js';
 import { parseAssembly } from '../../src/syntax/parse-program.js';

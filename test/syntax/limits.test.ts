@@ -1,3 +1,4 @@
+// cspell:ignore expct frobnicate
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// cspell:ignore lfunc
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { encodeProgram } from '../../src/isa/encode.js';

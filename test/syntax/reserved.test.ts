@@ -1,3 +1,4 @@
+// cspell:ignore gotolx
 import { expect, test } from 'vitest';
 import { symbolText } from '../../src/isa/print/symbol.js';
 import { isReserved } from '../../src/syntax/reserved.js';

@@ -1,3 +1,4 @@
+// cspell:ignore ouut
 import { expect, test } from 'vitest';
 import { withRewrites } from '../../src/isa/rewrite.js';
 import { formatDiagnostics } from '../../src/text/format.js';

@@ -1,3 +1,4 @@
+// cspell:ignore cplusplus
 /**
  * Records what LLVM and libbpf say of object files, so that tests need neither:
  * `npx tsx test/tools/record-objects.ts /usr/lib/llvm-19/bin /usr/sbin/bpftool`. For every object of test/data/objects

@@ -1,3 +1,4 @@
+// cspell:ignore abwww awwb awwwc waaab wawb wawbw wwawwb
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LabEvent } from '../../src/lab/events.js';

@@ -1,3 +1,4 @@
+// cspell:ignore ftwo
 import { inflateRawSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// cspell:ignore programm
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

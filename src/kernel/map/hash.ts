@@ -1,3 +1,4 @@
+// cspell:ignore untouch
 import type { LeafCall } from '../../machine/leaf.js';
 import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
 import { findElement, insertElement, popFree, pushFree, removeElement } from './buckets.js';

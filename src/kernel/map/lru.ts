@@ -1,3 +1,4 @@
+// cspell:ignore untouch
 /**
  * Which element of an LRU hash map goes when there is no room. The elements in use are kept in the exact order of their
  * last use, over all CPUs, and the oldest goes.

@@ -1,3 +1,4 @@
+// cspell:ignore unback
 import { type Described, KIND, type Memory, PERCPU_HIGH, toAddress } from '../../machine/memory.js';
 import { type AllocFlags, PercpuAllocator } from './allocator.js';
 import type { Chunk } from './chunk.js';

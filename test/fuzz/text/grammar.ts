@@ -1,3 +1,4 @@
+// cspell:ignore abcxyz pexprs
 import { type Grammar, type PExpr, pexprs } from 'ohm-js';
 import type { Random } from '../random.js';
 

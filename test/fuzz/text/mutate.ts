@@ -1,3 +1,4 @@
+// cspell:ignore abcdefgxyz
 import type { Random } from '../random.js';
 import type { Sample } from './corpus.js';
 import { extremeNumber, size, strange, strangeName } from './words.js';

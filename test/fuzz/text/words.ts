@@ -1,3 +1,4 @@
+// cspell:ignore lfunc
 import type { Random } from '../random.js';
 
 /** Numbers at the edges of what fits somewhere, and what only looks like one. */

@@ -1,3 +1,4 @@
+// cspell:ignore modret
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GOLDEN } from '../shared.js';

@@ -1,3 +1,4 @@
+// cspell:ignore userfaultfd
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attachProgram, detachProgram } from '../../../src/kernel/attach/attach.js';

@@ -1,3 +1,4 @@
+// cspell:ignore argerr fphase fsess
 /**
  * The numbers by which the recorded programs log what they do, from their C sources: each entry is number << 4 | phase.
  * Programs that log no end of their body appear without one in a recording.

@@ -1,3 +1,4 @@
+// cspell:ignore funcip logv modret ncpu nlog retvals uaddr wpost
 import { numberBytes } from '../../../src/kernel/kernel.js';
 import type { Deed } from '../../../src/lab/planned.js';
 import type { Expected, Recorded, RecordedProgram } from './format.js';
