@@ -7,7 +7,7 @@ import { type MapOperation, OPERATIONS } from './map/types.js';
  */
 type FieldSize = 4 | 8;
 
-interface Field {
+export interface Field {
   readonly offset: number;
   readonly size: FieldSize;
   readonly isPointer: boolean;

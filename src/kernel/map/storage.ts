@@ -1,6 +1,6 @@
 import { type Described, KIND, type Memory, type Region } from '../../machine/memory.js';
 import { hexBytes } from '../../text/numbers.js';
-import { HTAB_ELEM } from '../layout.js';
+import { type Field, HTAB_ELEM } from '../layout.js';
 import type { PercpuAllocation, PercpuArea } from '../percpu/area.js';
 import type { MapDefinition } from './definition.js';
 import { type MapTypeInfo, mapTypeInfo } from './types.js';
@@ -34,7 +34,9 @@ export const HEAD = {
 } as const;
 
 export const KEY = HTAB_ELEM.size;
-export const { next: NEXT, older: OLDER, newer: NEWER } = HTAB_ELEM.fields;
+export const NEXT: Field = HTAB_ELEM.fields.next;
+export const OLDER: Field = HTAB_ELEM.fields.older;
+export const NEWER: Field = HTAB_ELEM.fields.newer;
 
 const REDZONE = 8;
 export const round8 = (n: number): number => Math.ceil(n / 8) * 8;
