@@ -20,9 +20,9 @@ export function prepareBare(text: string, factory: EngineFactory): { machine: Ma
   const memory = new Memory(1 << 18);
   const machine = new Machine(memory, { atomics: false, plain: false });
   machine.addLeaf({ name: 'helper', run: (c) => c.giveNumber(c.arg32(1) + c.arg32(2)) });
-  const block = memory.reserve('thread', 'thread', THREAD_SIZE, 64)!;
-  const stack = memory.reserve('the stack', 'stack', STACK_SIZE, 16)!;
-  const data = memory.reserve('the data', 'memory', DATA, 64)!;
+  const block = memory.reserve('thread', 'thread', THREAD_SIZE, { align: 64 })!;
+  const stack = memory.reserve('the stack', 'stack', STACK_SIZE, { align: 16 })!;
+  const data = memory.reserve('the data', 'memory', DATA, { align: 64 })!;
   memory.unpoison(data.start, DATA);
   for (let i = 0; i < DATA; i += 1) memory.u8[data.start + i] = i * 7 + 3;
   const thread = new Thread(memory, 'main', block, stack);

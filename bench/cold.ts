@@ -10,8 +10,7 @@ const { machine } = prepareBare(PROGRAMS[0]!.text, (m) => new WasmEngine(m));
 const before = performance.now();
 const { bytes } = compileUnit(
   machine,
-  0,
-  0,
+  { slot: 0, frameSize: 0 },
   () => [],
   () => ARGUMENTS,
 );

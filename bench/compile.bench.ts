@@ -103,8 +103,7 @@ export async function compileSuite(): Promise<void> {
     const compile = (): ReturnType<typeof compileUnit> =>
       compileUnit(
         machine,
-        slot,
-        frameSize,
+        { slot, frameSize },
         () => [],
         () => reads | ARGUMENTS,
       );

@@ -140,14 +140,20 @@ class Machines {
   }
 }
 
+/** A search that has ended, and what its breaches are made counterexamples with. */
+interface Ended {
+  readonly result: SearchResult;
+  readonly context: SearchContext;
+  readonly machines: Machines;
+  /** Whether no more time is to be spent on making schedules shorter. */
+  readonly isOver: () => boolean;
+  readonly limits: SearchLimits;
+  readonly options: ExploreOptions;
+}
+
 function* counterexample(
-  result: SearchResult,
-  context: SearchContext,
+  { result, context, machines, isOver, limits, options }: Ended,
   breach: Breach,
-  machines: Machines,
-  isOver: () => boolean,
-  limits: SearchLimits,
-  options: ExploreOptions,
 ): Work<Counterexample> {
   const { property } = breach;
   limits.shortening?.(property);
@@ -208,11 +214,9 @@ export function* explore(
     limits.isInterrupted() ||
     (limits.clock() - started) / 1000 > limits.maxSeconds ||
     limits.isMemoryShort?.() === true;
+  const ended = { result, context, machines, isOver, limits, options };
   if (options.verdictOnly !== true)
-    for (const p of broken)
-      counterexamples.push(
-        yield* counterexample(result, context, breaches.get(p)!, machines, isOver, limits, options),
-      );
+    for (const p of broken) counterexamples.push(yield* counterexample(ended, breaches.get(p)!));
   const { runner } = space;
   return {
     title: scene.title,

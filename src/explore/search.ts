@@ -129,7 +129,8 @@ export class SearchContext {
     const access = new AccessMap(kernel.memory);
     this.#layout = new Layout(scene);
     declareWords(kernel, access, scene);
-    this.#runner = new ThreadRunner(scene, this.#store, access, this.#layout, reduces, budget);
+    const watching = { scene, store: this.#store, access, layout: this.#layout, reduces };
+    this.#runner = new ThreadRunner(watching, budget);
     this.first = this.space().initial();
     this.broken = scene.always.every((c) => holds(kernel, c)) ? 0 : propertyBit('always');
   }

@@ -17,7 +17,7 @@ import {
 import { helperByName, helperNames } from './helpers.js';
 import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './insn.js';
 import { checkOpcode, listedInsn } from './listed.js';
-import { LowerContext, Unlowerable } from './lower/context.js';
+import { dataOf, LowerContext, Unlowerable } from './lower/context.js';
 import { type Lowered, lowerInsn } from './lower/insn.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
 import {
@@ -166,7 +166,7 @@ class Assembler {
       }
       const value = this.cx.evaluate(expr);
       const help = `\`${d.name}\` has ${bits} bits`;
-      this.cx.checkRange(value, -(1n << (bits - 1n)), (1n << bits) - 1n, 'B0203', 'value', d.span, help);
+      this.cx.checkRange(value, dataOf(bits), d.span, help);
       for (let k = 0; k < size; k += 1) bytes[i * size + k] = Number((value >> BigInt(8 * k)) & 0xffn);
     });
     if (bytes.length % 8 !== 0) {

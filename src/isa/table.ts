@@ -61,14 +61,15 @@ function row(name: string, form: Form, opcode: number, text: string, extra: Extr
   };
 }
 
+/** What an operation means: on 64 and on 32 bits to the interpreter, and to WebAssembly. */
+type Meaning<T> = readonly [on64: T, on32: T, wasm: string];
+
 /** One arithmetic operation: four rows, for 64 and 32 bits, immediate and register. */
 function alu(
   name: string,
   text: string,
   code: number,
-  run64: Compute,
-  run32: Compute,
-  meaning: string,
+  [run64, run32, meaning]: Meaning<Compute>,
   off?: 1,
 ): Row[] {
   const told: Extra = off === undefined ? {} : { select: { field: 'off', value: off }, isa: 'v4' };
@@ -127,9 +128,7 @@ function jump(
   text: string,
   code: number,
   isa: IsaVersion,
-  test64: Condition,
-  test32: Condition,
-  meaning: string,
+  [test64, test32, meaning]: Meaning<Condition>,
 ): Row[] {
   const of = (width: 32 | 64, condition: Condition): Row[] => {
     const mnemonic = width === 64 ? name : `${name}32`;
@@ -278,20 +277,20 @@ function wideLoads(): Row[] {
 }
 
 const ROWS: readonly Row[] = [
-  ...alu('mov', '=', 0xb0, a64.mov64, a32.mov32, wasm.mov),
-  ...alu('add', '+=', 0x00, a64.add64, a32.add32, wasm.add),
-  ...alu('sub', '-=', 0x10, a64.sub64, a32.sub32, wasm.sub),
-  ...alu('mul', '*=', 0x20, a64.mul64, a32.mul32, wasm.mul),
-  ...alu('div', '/=', 0x30, a64.div64, a32.div32, wasm.div),
-  ...alu('sdiv', 's/=', 0x30, a64.sdiv64, a32.sdiv32, wasm.sdiv, 1),
-  ...alu('mod', '%=', 0x90, a64.mod64, a32.mod32, wasm.mod),
-  ...alu('smod', 's%=', 0x90, a64.smod64, a32.smod32, wasm.smod, 1),
-  ...alu('or', '|=', 0x40, a64.or64, a32.or32, wasm.or),
-  ...alu('and', '&=', 0x50, a64.and64, a32.and32, wasm.and),
-  ...alu('xor', '^=', 0xa0, a64.xor64, a32.xor32, wasm.xor),
-  ...alu('lsh', '<<=', 0x60, a64.lsh64, a32.lsh32, wasm.lsh),
-  ...alu('rsh', '>>=', 0x70, a64.rsh64, a32.rsh32, wasm.rsh),
-  ...alu('arsh', 's>>=', 0xc0, a64.arsh64, a32.arsh32, wasm.arsh),
+  ...alu('mov', '=', 0xb0, [a64.mov64, a32.mov32, wasm.mov]),
+  ...alu('add', '+=', 0x00, [a64.add64, a32.add32, wasm.add]),
+  ...alu('sub', '-=', 0x10, [a64.sub64, a32.sub32, wasm.sub]),
+  ...alu('mul', '*=', 0x20, [a64.mul64, a32.mul32, wasm.mul]),
+  ...alu('div', '/=', 0x30, [a64.div64, a32.div32, wasm.div]),
+  ...alu('sdiv', 's/=', 0x30, [a64.sdiv64, a32.sdiv32, wasm.sdiv], 1),
+  ...alu('mod', '%=', 0x90, [a64.mod64, a32.mod32, wasm.mod]),
+  ...alu('smod', 's%=', 0x90, [a64.smod64, a32.smod32, wasm.smod], 1),
+  ...alu('or', '|=', 0x40, [a64.or64, a32.or32, wasm.or]),
+  ...alu('and', '&=', 0x50, [a64.and64, a32.and32, wasm.and]),
+  ...alu('xor', '^=', 0xa0, [a64.xor64, a32.xor32, wasm.xor]),
+  ...alu('lsh', '<<=', 0x60, [a64.lsh64, a32.lsh32, wasm.lsh]),
+  ...alu('rsh', '>>=', 0x70, [a64.rsh64, a32.rsh32, wasm.rsh]),
+  ...alu('arsh', 's>>=', 0xc0, [a64.arsh64, a32.arsh32, wasm.arsh]),
   neg(64, a64.neg64),
   neg(32, a32.neg32),
   extend(8, 64, a64.movsx8to64, wasm.movsx8),
@@ -332,17 +331,17 @@ const ROWS: readonly Row[] = [
   row('ja32', 'gotol', 0x00 | JMP32, 'gotol', { isa: 'v4' }),
   row('gotox', 'gotox', 0x00 | REG | JMP, 'gotox', { isa: 'linux' }),
   row('may_goto', 'may_goto', 0xe0 | JMP, 'may_goto', { isa: 'linux' }),
-  ...jump('jeq', '==', 0x10, 'v1', cmp.eq64, cmp.eq32, wasm.eq),
-  ...jump('jne', '!=', 0x50, 'v1', cmp.ne64, cmp.ne32, wasm.ne),
-  ...jump('jgt', '>', 0x20, 'v1', cmp.gt64, cmp.gt32, wasm.gt),
-  ...jump('jge', '>=', 0x30, 'v1', cmp.ge64, cmp.ge32, wasm.ge),
-  ...jump('jlt', '<', 0xa0, 'v2', cmp.lt64, cmp.lt32, wasm.lt),
-  ...jump('jle', '<=', 0xb0, 'v2', cmp.le64, cmp.le32, wasm.le),
-  ...jump('jsgt', 's>', 0x60, 'v1', cmp.sgt64, cmp.sgt32, wasm.sgt),
-  ...jump('jsge', 's>=', 0x70, 'v1', cmp.sge64, cmp.sge32, wasm.sge),
-  ...jump('jslt', 's<', 0xc0, 'v2', cmp.slt64, cmp.slt32, wasm.slt),
-  ...jump('jsle', 's<=', 0xd0, 'v2', cmp.sle64, cmp.sle32, wasm.sle),
-  ...jump('jset', '&', 0x40, 'v1', cmp.set64, cmp.set32, wasm.set),
+  ...jump('jeq', '==', 0x10, 'v1', [cmp.eq64, cmp.eq32, wasm.eq]),
+  ...jump('jne', '!=', 0x50, 'v1', [cmp.ne64, cmp.ne32, wasm.ne]),
+  ...jump('jgt', '>', 0x20, 'v1', [cmp.gt64, cmp.gt32, wasm.gt]),
+  ...jump('jge', '>=', 0x30, 'v1', [cmp.ge64, cmp.ge32, wasm.ge]),
+  ...jump('jlt', '<', 0xa0, 'v2', [cmp.lt64, cmp.lt32, wasm.lt]),
+  ...jump('jle', '<=', 0xb0, 'v2', [cmp.le64, cmp.le32, wasm.le]),
+  ...jump('jsgt', 's>', 0x60, 'v1', [cmp.sgt64, cmp.sgt32, wasm.sgt]),
+  ...jump('jsge', 's>=', 0x70, 'v1', [cmp.sge64, cmp.sge32, wasm.sge]),
+  ...jump('jslt', 's<', 0xc0, 'v2', [cmp.slt64, cmp.slt32, wasm.slt]),
+  ...jump('jsle', 's<=', 0xd0, 'v2', [cmp.sle64, cmp.sle32, wasm.sle]),
+  ...jump('jset', '&', 0x40, 'v1', [cmp.set64, cmp.set32, wasm.set]),
   row('call', 'call_helper', 0x80 | JMP, 'call', { select: { field: 'src', value: 0 } }),
   row('call_local', 'call_local', 0x80 | JMP, 'call', {
     select: { field: 'src', value: 1 },

@@ -25,6 +25,14 @@ export const CPU_FIELD = { current: 0, depth: 4, irqsOff: 8, softirqd: 12 } as c
 /** Memory one CPU takes besides its per-CPU unit, for sizing the machine. */
 export const CPU_BYTES = CPU_SIZE + 2 * (STACK_SIZE + 128) + MAX_DEPTH * (THREAD_SIZE + 128) + 2 * TASK_BYTES;
 
+/** Which CPU it is, where its state is kept, and what is added to a per-CPU pointer on it; `tasks` are all tasks. */
+export interface CpuSpec {
+  readonly id: number;
+  readonly at: number;
+  readonly percpuOffset: bigint;
+  readonly tasks: Task[];
+}
+
 /** One CPU: the task it runs, and a stack of interrupts on top of it. All that changes is in memory. */
 export class Cpu {
   readonly id: number;
@@ -44,35 +52,24 @@ export class Cpu {
   readonly nmiStack: Region;
   readonly #maxNmis: number;
 
-  constructor(
-    machine: Machine,
-    model: KernelModel,
-    id: number,
-    at: number,
-    percpuOffset: bigint,
-    tasks: Task[],
-  ) {
+  constructor(machine: Machine, model: KernelModel, { id, at, percpuOffset, tasks }: CpuSpec) {
     const { memory } = machine;
     this.id = id;
     this.#machine = machine;
     this.#memory = memory;
     this.at = at;
     this.#tasks = tasks;
-    this.irqStack = reserve(memory, `the interrupt stack of CPU ${id}`, 'stack', STACK_SIZE, 64);
+    this.irqStack = reserve(memory, `the interrupt stack of CPU ${id}`, 'stack', STACK_SIZE, { align: 64 });
     // x86 has a stack for NMIs (IST); on arm64 they go on where they find themselves.
     this.nmiStack =
       model.arch === 'amd64'
-        ? reserve(memory, `the NMI stack of CPU ${id}`, 'stack', STACK_SIZE, 64)
+        ? reserve(memory, `the NMI stack of CPU ${id}`, 'stack', STACK_SIZE, { align: 64 })
         : this.irqStack;
     this.#maxNmis = model.maxNmis;
     this.contexts = Array.from({ length: MAX_DEPTH }, (_, i) => {
-      const block = reserve(
-        memory,
-        `the registers of interrupt ${i} of CPU ${id}`,
-        'thread',
-        THREAD_SIZE,
-        64,
-      );
+      const block = reserve(memory, `the registers of interrupt ${i} of CPU ${id}`, 'thread', THREAD_SIZE, {
+        align: 64,
+      });
       const thread = new Thread(memory, `an interrupt on CPU ${id}`, block, this.irqStack);
       thread.setCpu(id, percpuOffset);
       machine.threads.push(thread);

@@ -75,20 +75,18 @@ function pad({ sign, body }: Converted, flags: string, width: number, isNumber: 
 function formatPrintk(format: string, values: readonly bigint[], call: LeafCall): string | undefined {
   let used = 0;
   let refused = false;
-  const text = format.replace(
-    /%(%|([-+0 ]*)(\d*)(ll|l)?(.?))/g,
-    (_, whole: string, flags = '', width = '', length = '', conversion = '') => {
-      if (whole === '%') return '%';
-      const value = used < MAX_VALUES ? values[used] : undefined;
-      used += 1;
-      const done = value === undefined ? undefined : convert(conversion, length !== '', value, call);
-      if (done === undefined) {
-        refused = true;
-        return '';
-      }
-      return pad(done, flags, Math.min(Number(width), MAX_BPRINTF_BUF), 'diuxX'.includes(conversion));
-    },
-  );
+  const text = format.replace(/%(%|([-+0 ]*)(\d*)(ll|l)?(.?))/g, (...found: readonly string[]) => {
+    const [, whole, flags = '', width = '', length = '', conversion = ''] = found;
+    if (whole === '%') return '%';
+    const value = used < MAX_VALUES ? values[used] : undefined;
+    used += 1;
+    const done = value === undefined ? undefined : convert(conversion, length !== '', value, call);
+    if (done === undefined) {
+      refused = true;
+      return '';
+    }
+    return pad(done, flags, Math.min(Number(width), MAX_BPRINTF_BUF), 'diuxX'.includes(conversion));
+  });
   return refused ? undefined : text;
 }
 

@@ -18,8 +18,8 @@ export const TASK_BYTES = THREAD_SIZE + STACK_SIZE + TASK.size + 512;
 
 export function createTask(machine: Machine, name: string, pid: number): Task {
   const { memory } = machine;
-  const block = reserve(memory, `thread ${name}`, 'thread', THREAD_SIZE, 64);
-  const stack = reserve(memory, `the kernel stack of ${name}`, 'stack', STACK_SIZE, 64);
+  const block = reserve(memory, `thread ${name}`, 'thread', THREAD_SIZE, { align: 64 });
+  const stack = reserve(memory, `the kernel stack of ${name}`, 'stack', STACK_SIZE, { align: 64 });
   const structure = reserve(memory, `task_struct of ${name}`, 'structure', TASK.size);
   memory.unpoison(structure.start, TASK.size, KIND.object);
   const thread = new Thread(memory, name, block, stack);

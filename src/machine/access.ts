@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: the interpreter calls these for each instruction, and nothing is allocated then.
 import type { Compute } from '../isa/operation.js';
 import type { Registers } from '../isa/semantics/alu64.js';
 import { KERNEL_HIGH, type Memory } from './memory.js';

@@ -43,8 +43,8 @@ const BARE_BUDGET = 100_000_000;
 export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: BareOptions = {}): BareResult {
   const memory = new Memory(Math.max(1 << 16, input.length + STACK_SIZE * 2));
   const machine = new Machine(memory, { atomics: false, plain: false });
-  const block = memory.reserve('thread', 'thread', THREAD_SIZE, 64);
-  const stack = memory.reserve('the stack', 'stack', STACK_SIZE, 16);
+  const block = memory.reserve('thread', 'thread', THREAD_SIZE, { align: 64 });
+  const stack = memory.reserve('the stack', 'stack', STACK_SIZE, { align: 16 });
   const packet = memory.reserve('the input', 'memory', input.length);
   if (block === undefined || stack === undefined || packet === undefined)
     throw new Error('a bare machine is too small');

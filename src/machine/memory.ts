@@ -45,6 +45,12 @@ export interface Region {
   readonly describe?: (offset: number) => Described | undefined;
 }
 
+/** How memory is taken: at a multiple of what (8 if absent), and who can say what lies in it. */
+export interface ReserveOptions {
+  readonly align?: number;
+  readonly describe?: Region['describe'];
+}
+
 export class Memory {
   readonly wasm: WebAssembly.Memory;
   /** Whether several threads of the host can use it at once. */
@@ -90,8 +96,7 @@ export class Memory {
     name: string,
     kind: RegionKind,
     size: number,
-    align = 8,
-    describe?: Region['describe'],
+    { align = 8, describe }: ReserveOptions = {},
   ): Region | undefined {
     const redzone = 32;
     const start = Math.ceil((this.#next + redzone) / align) * align;

@@ -150,12 +150,12 @@ export class Instructions {
       out.comment(placedText(machine, slot));
     }
     if (isLoad) {
-      state.set(insn.dst, accesses.load(slot, insn, target, this.name(insn.dst, state), state, out));
+      state.set(insn.dst, accesses.load(insn, target, this.name(insn.dst, state), state, out));
       return true;
     }
     if (touches === 'store') {
       const value = op.form === 'store_imm' ? constant(BigInt(insn.imm)) : state.get(insn.src);
-      accesses.store(slot, op.size, target, value, state, out);
+      accesses.store(op.size, target, value, state, out);
       return true;
     }
     const result = op.form === 'cmpxchg' ? 0 : insn.src;

@@ -72,13 +72,13 @@ export class Accesses {
     out.emit('fi;');
   }
 
-  load(slot: number, insn: Insn, target: Target, name: string, state: State, out: Emitter): Value {
+  load(insn: Insn, target: Target, name: string, state: State, out: Emitter): Value {
     const { size, signed } = insn.op;
     if (target.kind === 'ignored') return { kind: 'lost', cells: [target.cell] };
     if (target.kind === 'fixed')
       return constant(signed ? BigInt.asIntN(8 * size, target.value) : target.value);
     if (target.kind === 'stack') {
-      const found = this.fromStack(slot, target.offset, size, state);
+      const found = this.fromStack(target.offset, size, state);
       if (!signed) return out.own(name, found);
       if (found.kind === 'const') return constant(BigInt.asIntN(8 * size, found.value));
       return found.kind === 'var' ? this.#extend(found.name, size, name, out) : lost('part of an address');
@@ -100,8 +100,9 @@ export class Accesses {
   }
 
   /** What lies on the stack; a frame is zero when it is opened. */
-  fromStack(slot: number, offset: number, size: number, state: State): Value {
-    if (!state.isOpen(offset, size)) return refuse(this.#machine, slot, 'it reads outside of its frame');
+  fromStack(offset: number, size: number, state: State): Value {
+    if (!state.isOpen(offset, size))
+      return refuse(this.#machine, state.slot, 'it reads outside of its frame');
     const found = state.stack.get(offset);
     if (found?.size === size) return found.value;
     const over = [...state.stack].filter(([o, s]) => o < offset + size && offset < o + s.size);
@@ -109,15 +110,15 @@ export class Accesses {
     const [o, { size: whole, value }] = over[0]!;
     if (over.length === 1 && value.kind === 'const' && o <= offset && o + whole >= offset + size)
       return constant(BigInt.asUintN(8 * size, value.value >> BigInt(8 * (offset - o))));
-    return refuse(this.#machine, slot, 'it reads the stack in another width than it was written in');
+    return refuse(this.#machine, state.slot, 'it reads the stack in another width than it was written in');
   }
 
-  toStack(slot: number, offset: number, size: number, value: Value, state: State, out: Emitter): void {
-    if (!state.isOpen(offset, size)) refuse(this.#machine, slot, 'it writes outside of its frame');
+  toStack(offset: number, size: number, value: Value, state: State, out: Emitter): void {
+    if (!state.isOpen(offset, size)) refuse(this.#machine, state.slot, 'it writes outside of its frame');
     for (const [o, s] of [...state.stack]) {
       if (o >= offset + size || offset >= o + s.size) continue;
       if (o < offset || o + s.size > offset + size)
-        refuse(this.#machine, slot, 'it writes a part of what lies on the stack');
+        refuse(this.#machine, state.slot, 'it writes a part of what lies on the stack');
       state.stack.delete(o);
     }
     const name = `s${-offset}`;
@@ -142,10 +143,10 @@ export class Accesses {
     return refuse(this.#machine, slot, `what it uses is ${what}`);
   }
 
-  store(slot: number, size: number, target: Target, value: Value, state: State, out: Emitter): void {
-    if (target.kind === 'stack') this.toStack(slot, target.offset, size, value, state, out);
+  store(size: number, target: Target, value: Value, state: State, out: Emitter): void {
+    if (target.kind === 'stack') this.toStack(target.offset, size, value, state, out);
     if (target.kind !== 'variable') return;
-    const operand = this.needed(slot, value);
+    const operand = this.needed(state.slot, value);
     this.checkBounds(target, size, out);
     out.emit(...this.#text.store(target.position, size, operand));
   }

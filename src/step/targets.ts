@@ -58,10 +58,11 @@ const WHERE: CommandActionDict<WhereAst> = {
   },
 };
 
-const LANGUAGE: Language = { code: 'B0806', explain: () => undefined };
+const COMMANDS: Language = { code: 'B0806', explain: () => undefined };
+const LANGUAGE = { grammar, language: COMMANDS };
 
 const readWhere = (args: Arguments): WhereAst =>
-  valueOrThrow(parsePart(args.source, args.start, 'Where', WHERE, grammar, LANGUAGE));
+  valueOrThrow(parsePart(args.source, args.start, { ...LANGUAGE, rule: 'Where', actions: WHERE }));
 
 /** A number as it is meant in a command, where a leading zero means nothing. Throws `InputError`. */
 function numberOf(expr: Expr): bigint {
@@ -83,7 +84,7 @@ function placeOrThrow(kernel: Kernel, ast: PlaceAst): PlannedPlace {
 export function readPlace(kernel: Kernel, args: Arguments): PlannedPlace {
   return placeOrThrow(
     kernel,
-    valueOrThrow(parsePart(args.source, args.start, 'Place', PLACE, grammar, LANGUAGE)),
+    valueOrThrow(parsePart(args.source, args.start, { ...LANGUAGE, rule: 'Place', actions: PLACE })),
   );
 }
 

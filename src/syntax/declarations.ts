@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: an action takes a parameter for each part of its rule.
 import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Expr } from './ast.js';
 import { toExpr, toName, toNames } from './expressions.js';

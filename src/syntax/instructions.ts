@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: an action takes a parameter for each part of its rule.
 import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Address, Callee, Deref, Directive, Expr, InsnAst, Label, Line, Rhs, Target } from './ast.js';
 import { toExpr, toOperand, toReg } from './expressions.js';

@@ -28,9 +28,9 @@ const NOTHING: Resolver = {
 function carriedOut(op: Operation) {
   const memory = new Memory(1 << 17);
   const machine = new Machine(memory, { atomics: false, plain: false });
-  const block = memory.reserve('thread', 'thread', THREAD_SIZE, 64)!;
-  const stack = memory.reserve('the stack', 'stack', STACK_SIZE, 16)!;
-  const buffer = memory.reserve('the buffer', 'memory', 256, 64)!;
+  const block = memory.reserve('thread', 'thread', THREAD_SIZE, { align: 64 })!;
+  const stack = memory.reserve('the stack', 'stack', STACK_SIZE, { align: 16 })!;
+  const buffer = memory.reserve('the buffer', 'memory', 256, { align: 64 })!;
   memory.unpoison(buffer.start, 256);
   const thread = new Thread(memory, 'main', block, stack);
   thread.setCpu(0, BigInt(PERCPU));

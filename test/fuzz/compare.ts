@@ -56,8 +56,7 @@ function differentRegister(a: Subject, b: Subject): string | undefined {
   const frame = machine.memory.i32[thread.word + WORD.r10]! - thread.sp;
   const { root } = planUnit(
     machine,
-    thread.pc,
-    frame,
+    { slot: thread.pc, frameSize: frame },
     () => [],
     () => indirectReads(machine),
   );

@@ -24,12 +24,16 @@ const SIZE = 256;
 /** Memory with a thread and some data, made once and brought back to its first state for every program. */
 class Ground {
   readonly memory = new Memory(1 << 17);
-  readonly block = given(this.memory.reserve('thread', 'thread', THREAD_SIZE, 64));
-  readonly stack = given(this.memory.reserve('the stack', 'stack', STACK_SIZE, 16));
-  readonly irqBlock = given(this.memory.reserve('thread of an interrupt', 'thread', THREAD_SIZE, 64));
-  readonly irqStack = given(this.memory.reserve('the stack of interrupts', 'stack', STACK_SIZE, 16));
-  readonly data = given(this.memory.reserve('the data', 'memory', SIZE, 64));
-  readonly percpu = given(this.memory.reserve('the per-CPU unit', 'percpu', 64, 64));
+  readonly block = given(this.memory.reserve('thread', 'thread', THREAD_SIZE, { align: 64 }));
+  readonly stack = given(this.memory.reserve('the stack', 'stack', STACK_SIZE, { align: 16 }));
+  readonly irqBlock = given(
+    this.memory.reserve('thread of an interrupt', 'thread', THREAD_SIZE, { align: 64 }),
+  );
+  readonly irqStack = given(
+    this.memory.reserve('the stack of interrupts', 'stack', STACK_SIZE, { align: 16 }),
+  );
+  readonly data = given(this.memory.reserve('the data', 'memory', SIZE, { align: 64 }));
+  readonly percpu = given(this.memory.reserve('the per-CPU unit', 'percpu', 64, { align: 64 }));
   readonly #first: Uint8Array;
 
   constructor() {
@@ -68,8 +72,7 @@ export function toWords(value: bigint): { imm: number; hi: number } {
 function readsArgumentsOnly(machine: Machine, fn: MachineFunction): boolean {
   const { root } = planUnit(
     machine,
-    fn.start,
-    fn.frameSize,
+    { slot: fn.start, frameSize: fn.frameSize },
     () => [],
     () => indirectReads(machine),
   );

@@ -50,5 +50,5 @@ export function compileCase(name: string): Uint8Array {
   const fn = machine.text.functions[loaded.index]!;
   // Indirect calls have been seen to go to the last function.
   const seen = (): readonly number[] => [machine.text.functions.length - 1];
-  return compileUnit(machine, fn.start, fn.frameSize, seen, () => ARGUMENTS).bytes;
+  return compileUnit(machine, { slot: fn.start, frameSize: fn.frameSize }, seen, () => ARGUMENTS).bytes;
 }

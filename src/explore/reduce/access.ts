@@ -65,6 +65,9 @@ export function accessedAt(code: Int32Array, slot: number, thread: Thread): numb
   return high !== KERNEL_HIGH || low + SIZE_OF[opIdOf(word)]! > limit ? -1 : low;
 }
 
+/** How memory is accessed, a bit each; `map`: it is a map's. `AccessMap.note` is called for nearly every access. */
+export const HOW = { reads: 1, writes: 2, map: 4 } as const;
+
 /** All actors. */
 export const ALL_ACTORS = -1;
 
@@ -187,18 +190,12 @@ export class AccessMap {
   }
 
   /**
-   * Notes an access by the actors in `who`; `alone` are bits that do not conflict with it: its own. Throws `Restart` for
-   * the first access to a word that was only added to.
+   * Notes an access by the actors in `who`; `alone` are bits that do not conflict with it, its own; `how` has bits of
+   * `HOW`. Throws `Restart` for the first access to a word that was only added to.
    */
-  note(
-    who: number,
-    alone: number,
-    at: number,
-    size: number,
-    reads: boolean,
-    writes: boolean,
-    isMap: boolean,
-  ): void {
+  note(who: number, alone: number, at: number, size: number, how: number): void {
+    const reads = (how & HOW.reads) !== 0;
+    const writes = (how & HOW.writes) !== 0;
     const others = ~alone;
     let comesAfterAdds = false;
     for (let i = at; i < at + size; i += 1) {
@@ -218,7 +215,7 @@ export class AccessMap {
         this.#words[i >> 2] = word | ORDERED;
       }
     }
-    if (isMap && (this.#maps & who) === 0) {
+    if ((how & HOW.map) !== 0 && (this.#maps & who) === 0) {
       if ((this.#leaves & others) !== 0) this.invalidated = true;
       this.#maps |= who;
     }

@@ -11,9 +11,10 @@ import { type Modelled, modelledOf } from '../modelled.js';
 import { Interner, Memo } from '../state/intern.js';
 import type { Layout } from '../state/layout.js';
 import type { Store } from '../state/store.js';
-import type { AccessMap } from './access.js';
+import { type AccessMap, HOW } from './access.js';
 import { END, type Job, noRuns, type Rewind } from './run-results.js';
 import { Watcher } from './watcher.js';
+import type { Watching } from './watching.js';
 
 /**
  * Runs one thread of the real machine from one choice to the next, and remembers every such run: what a thread does
@@ -36,14 +37,8 @@ export class ThreadRunner {
   readonly #tuple = new Int32Array(4);
   readonly #watcher: Watcher;
 
-  constructor(
-    scene: Scene,
-    store: Store,
-    access: AccessMap,
-    layout: Layout,
-    reduces: boolean,
-    budget: Budget,
-  ) {
+  constructor(watching: Watching, budget: Budget) {
+    const { scene, store, access, layout, reduces } = watching;
     this.scene = scene;
     this.components = new Interner(budget);
     this.eventLists = new Interner(budget);
@@ -53,7 +48,7 @@ export class ThreadRunner {
     this.access = access;
     this.layout = layout;
     this.reduces = reduces;
-    this.#watcher = new Watcher(scene, store, access, layout, reduces);
+    this.#watcher = new Watcher(watching);
     this.eventLists.intern(new Int32Array(0));
   }
 
@@ -307,7 +302,7 @@ export class ThreadRunner {
       case 'set': {
         const size = deed.global.bits / 8;
         const at = deed.global.at + deed.index * size;
-        this.#watcher.note(at, size, false, true);
+        this.#watcher.note(at, size, HOW.writes);
         kernel.writeGlobal(deed.global, deed.index, deed.value);
         for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) this.#watcher.include(w);
         this.#watcher.check(at, size);

@@ -7,11 +7,12 @@ import { immAt, opIdOf, srcWordOf, wordAt } from '../../machine/word.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Layout } from '../state/layout.js';
 import type { Store } from '../state/store.js';
-import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, accessedAt, SIZE_OF } from './access.js';
+import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, accessedAt, HOW, SIZE_OF } from './access.js';
 import { callers, functionOf, isOutermost } from './call-frames.js';
 import { KernelCode } from './kernel-code.js';
 import { LEAF, leafKind, type Touch, Touches } from './leaves.js';
 import { EVENT, type Job, LONGEST_TURN, PENDING, type Rewind } from './run-results.js';
+import type { Watching } from './watching.js';
 
 /**
  * Follows a run instruction by instruction, and stops it before the first that others may see. The reduction is this: at
@@ -76,7 +77,7 @@ export class Watcher {
   /** Actors that the leaf which ran last conflicts with: known only now that it has run. */
   #pointedConflicts = 0;
 
-  constructor(scene: Scene, store: Store, access: AccessMap, layout: Layout, reduces: boolean) {
+  constructor({ scene, store, access, layout, reduces }: Watching) {
     this.scene = scene;
     this.store = store;
     this.access = access;
@@ -150,9 +151,10 @@ export class Watcher {
     return this.layout.ownBits(this.job.actor);
   }
 
-  note(at: number, size: number, reads: boolean, writes: boolean): void {
+  /** Notes an access by the thread that runs, `how` of the bits of `HOW`. */
+  note(at: number, size: number, how: number): void {
     const bit = 1 << this.job.actor;
-    this.access.note(bit, this.#own, at, size, reads, writes, this.layout.isMap(at));
+    this.access.note(bit, this.#own, at, size, this.layout.isMap(at) ? how | HOW.map : how);
   }
 
   noteLeaf(): void {
@@ -195,7 +197,7 @@ export class Watcher {
     }
     const isMap = this.layout.isMap(at);
     const others = this.access.conflicts(at, size, writes, isMap) & ~this.#own;
-    if (others === 0 || this.#touches.isFirst) this.note(at, size, true, writes);
+    if (others === 0 || this.#touches.isFirst) this.note(at, size, HOW.reads | (writes ? HOW.writes : 0));
     return others;
   }
 
@@ -244,10 +246,9 @@ export class Watcher {
       this.#includeCounted(low, size);
       return false;
     }
-    const reads = kind !== ACCESS.store;
     const found = this.access.conflicts(low, size, writes, this.layout.isMap(low)) & ~this.#own;
     if (found !== 0 && !isFirst) return this.#stop(found);
-    this.note(low, size, reads, writes);
+    this.note(low, size, (kind === ACCESS.store ? 0 : HOW.reads) | (writes ? HOW.writes : 0));
     return false;
   }
 

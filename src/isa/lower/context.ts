@@ -12,6 +12,37 @@ export interface LowerOptions {
   readonly strictLlvm: boolean;
 }
 
+/** What fits in a field of an instruction, and how a value that does not is reported. */
+export interface Field {
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly code: Code;
+  readonly what: string;
+}
+
+const S32 = { low: -0x8000_0000n, high: 0x7fff_ffffn, code: 'B0203' } as const;
+
+export const FIELD = {
+  /** Values of 32 unsigned bits mean the signed number of the same bits. */
+  immediate: { ...S32, high: 0xffff_ffffn, what: 'immediate' },
+  /** What is added to an address, as in an object file. */
+  addend: { ...S32, what: 'offset' },
+  /** The low half of what a listing refers to, and the high half. */
+  id: { ...S32, what: 'number' },
+  idOffset: { low: 0n, high: 0xffff_ffffn, code: 'B0203', what: 'offset' },
+  distance: { ...S32, code: 'B0302', what: 'distance' },
+  off16: { low: -0x8000n, high: 0x7fffn, code: 'B0204', what: 'offset' },
+  addressSpace: { low: 0n, high: 0xffffn, code: 'B0203', what: 'address space' },
+} as const satisfies Readonly<Record<string, Field>>;
+
+/** Data of a number of bits, signed or unsigned. */
+export const dataOf = (bits: bigint): Field => ({
+  low: -(1n << (bits - 1n)),
+  high: (1n << bits) - 1n,
+  code: 'B0203',
+  what: 'value',
+});
+
 /** Thrown to leave a statement that cannot be lowered; the diagnostic is already in the context. */
 export class Unlowerable extends Error {}
 
@@ -136,30 +167,15 @@ export class LowerContext {
     return this.fail(code, `\`${symbol.name}\` is not a constant`, { span: symbol.span, help });
   }
 
-  checkRange(
-    value: bigint,
-    low: bigint,
-    high: bigint,
-    code: Code,
-    what: string,
-    at: Span,
-    help: string,
-  ): void {
+  checkRange(value: bigint, field: Field, at: Span, help: string): void {
+    const { low, high, code, what } = field;
     if (value >= low && value <= high) return;
     this.fail(code, `${what} ${value} does not fit`, { span: at, expected: formatRange(low, high), help });
   }
 
-  /** The value as a number, if it lies in a field; otherwise says so. */
-  inRange(
-    value: bigint,
-    low: bigint,
-    high: bigint,
-    code: Code,
-    what: string,
-    at: Span,
-    help: string,
-  ): number {
-    this.checkRange(value, low, high, code, what, at, help);
+  /** The value as a number, if it fits in a field; otherwise says so. */
+  inRange(value: bigint, field: Field, at: Span, help: string): number {
+    this.checkRange(value, field, at, help);
     return Number(value);
   }
 
@@ -170,7 +186,7 @@ export class LowerContext {
   imm32(expr: Expr, help: (written: string) => string = intoRegister): number {
     const value = this.evaluate(expr);
     const instead = help(asWritten(expr, value));
-    return this.inRange(value, -0x8000_0000n, 0xffff_ffffn, 'B0203', 'immediate', expr.span, instead) | 0;
+    return this.inRange(value, FIELD.immediate, expr.span, instead) | 0;
   }
 
   /**
@@ -195,13 +211,13 @@ export class LowerContext {
   distance32(expr: Expr): number {
     const value = this.evaluate(expr);
     const help = 'the field has 32 bits';
-    return this.inRange(value, -0x8000_0000n, 0x7fff_ffffn, 'B0302', 'distance', expr.span, help);
+    return this.inRange(value, FIELD.distance, expr.span, help);
   }
 
   off16(expr: Expr | undefined, what: string): number {
     if (expr === undefined) return 0;
     const help = 'add the distance to the base register before the access';
-    return this.inRange(this.evaluate(expr), -0x8000n, 0x7fffn, 'B0204', what, expr.span, help);
+    return this.inRange(this.evaluate(expr), { ...FIELD.off16, what }, expr.span, help);
   }
 
   /** A 64-bit constant, signed or unsigned, as unsigned. */

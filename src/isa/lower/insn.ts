@@ -3,7 +3,7 @@ import type { Span } from '../../text/source.js';
 import { type Insn, makeInsn, type Reference } from '../insn.js';
 import { KERNEL_REFERENCES, readReference } from '../kernel-references.js';
 import { OPERATIONS, operation } from '../table.js';
-import type { LowerContext } from './context.js';
+import { FIELD, type LowerContext } from './context.js';
 import {
   lowerAddress,
   lowerAtomic,
@@ -37,7 +37,7 @@ function lowerWide(cx: LowerContext, dst: Reg, expr: Expr): Insn {
   const ref = symbolOf(cx, expr);
   if (ref !== undefined) {
     const help = 'what is added to an address has 32 signed bits, as in an object file';
-    cx.checkRange(ref.addend, -0x8000_0000n, 0x7fff_ffffn, 'B0203', 'offset', expr.span, help);
+    cx.checkRange(ref.addend, FIELD.addend, expr.span, help);
     return makeInsn(operation('lddw'), { dst: number, ref });
   }
   const value = cx.wide(expr, cx.evaluate(expr));
@@ -57,8 +57,8 @@ function lowerKernelMap(cx: LowerContext, dst: Reg, text: string, at: Span): Ins
     });
   }
   const { op, low, high } = read;
-  const imm = cx.inRange(low, -0x8000_0000n, 0x7fff_ffffn, 'B0203', 'number', at, 'ids have 32 bits');
-  const hi = cx.inRange(high, 0n, 0xffff_ffffn, 'B0203', 'offset', at, 'offsets have 32 bits');
+  const imm = cx.inRange(low, FIELD.id, at, 'ids have 32 bits');
+  const hi = cx.inRange(high, FIELD.idOffset, at, 'offsets have 32 bits');
   return makeInsn(operation(op), { dst: cx.destination(dst), imm, hi: hi | 0 });
 }
 
@@ -88,15 +88,19 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
   switch (rhs.kind) {
     case 'negate':
       tied(cx, dst, rhs.reg);
-      return makeInsn(operationFor(cx, span, 'neg', '-', dst.width), { dst: cx.destination(dst) });
+      return makeInsn(operationFor(cx, span, { form: 'neg', text: '-', width: dst.width }), {
+        dst: cx.destination(dst),
+      });
     case 'swap':
       cx.wideRegister(dst, 'the operand of a byte swap');
       tied(cx, dst, rhs.reg);
-      return makeInsn(operationFor(cx, span, 'swap', rhs.op, 64), { dst: cx.destination(dst) });
+      return makeInsn(operationFor(cx, span, { form: 'swap', text: rhs.op, width: 64 }), {
+        dst: cx.destination(dst),
+      });
     case 'extend':
       checkExtend(cx, rhs.size, dst, rhs.reg, span);
       cx.sameWidth(dst, rhs.reg, (l) => `${l}${dst.number} = (${rhs.size})${l}${rhs.reg.number}`);
-      return makeInsn(operationFor(cx, span, 'extend', rhs.size, dst.width), {
+      return makeInsn(operationFor(cx, span, { form: 'extend', text: rhs.size, width: dst.width }), {
         dst: cx.destination(dst),
         src: rhs.reg.number,
       });
@@ -109,7 +113,10 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const imm = rhs.offset === undefined ? 0 : cx.imm32(rhs.offset);
       const src = rhs.index === undefined ? 0 : cx.wideRegister(rhs.index, 'the index of a packet load');
       const form = rhs.index === undefined ? 'packet_abs' : 'packet_ind';
-      return makeInsn(operationFor(cx, span, form, rhs.size, 64, bytesOf(rhs.size)), { src, imm });
+      return makeInsn(operationFor(cx, span, { form, text: rhs.size, width: 64, size: bytesOf(rhs.size) }), {
+        src,
+        imm,
+      });
     }
     case 'load': {
       const size = bytesOf(rhs.from.size);
@@ -121,7 +128,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       if (isSigned) cx.wideRegister(dst, 'the destination of a sign-extending load');
       else valueWidth(cx, size, dst, true);
       const width = isSigned || size === 8 ? 64 : 32;
-      return makeInsn(operationFor(cx, span, 'load', rhs.from.size, width, size), {
+      return makeInsn(operationFor(cx, span, { form: 'load', text: rhs.from.size, width, size }), {
         dst: cx.destination(dst),
         src: base,
         off,
@@ -131,7 +138,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const size = unsignedSize(cx, rhs.from);
       const width = valueWidth(cx, size, dst, listing);
       const { base, off } = lowerAddress(cx, rhs.from.address);
-      return makeInsn(operationFor(cx, span, 'acquire', rhs.from.size, width, size), {
+      return makeInsn(operationFor(cx, span, { form: 'acquire', text: rhs.from.size, width, size }), {
         dst: cx.destination(dst),
         src: base,
         off,
@@ -142,15 +149,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       return lowerFetch(cx, dst, rhs, span, listing);
     case 'cast': {
       const number = (e: Expr): number =>
-        cx.inRange(
-          cx.evaluate(e),
-          0n,
-          0xffffn,
-          'B0203',
-          'address space',
-          e.span,
-          'address spaces have 16 bits',
-        );
+        cx.inRange(cx.evaluate(e), FIELD.addressSpace, e.span, 'address spaces have 16 bits');
       const imm = (number(rhs.to) << 16) | number(rhs.from);
       cx.wideRegister(dst, 'the destination of a cast');
       return makeInsn(operation('addr_space_cast'), {
@@ -173,7 +172,7 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const { operand } = rhs;
       if (operand.kind === 'reg') {
         cx.sameWidth(dst, operand, (l) => `${l}${dst.number} = ${l}${operand.number}`);
-        return makeInsn(operationFor(cx, span, 'mov_reg', '=', dst.width), {
+        return makeInsn(operationFor(cx, span, { form: 'mov_reg', text: '=', width: dst.width }), {
           dst: cx.destination(dst),
           src: operand.number,
         });
@@ -189,7 +188,10 @@ function lowerMove(cx: LowerContext, dst: Reg, rhs: Rhs, span: Span, line: Line)
       const fits = cx.tryEvaluate(operand)! < 1n << 32n;
       const imm =
         dst.width === 64 ? cx.imm64(operand, listing, fits ? half : whole) : cx.imm32(operand, whole);
-      return makeInsn(operationFor(cx, span, 'mov_imm', '=', dst.width), { dst: cx.destination(dst), imm });
+      return makeInsn(operationFor(cx, span, { form: 'mov_imm', text: '=', width: dst.width }), {
+        dst: cx.destination(dst),
+        imm,
+      });
     }
     default:
       return rhs satisfies never;
@@ -217,7 +219,7 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
     (l) => `if ${l}${left.number} ${op} ${l}${right.kind === 'reg' ? right.number : ''} goto …`,
   );
   if (right.kind === 'reg') {
-    const insn = makeInsn(operationFor(cx, ast.span, 'jump_reg', op, left.width), {
+    const insn = makeInsn(operationFor(cx, ast.span, { form: 'jump_reg', text: op, width: left.width }), {
       dst: left.number,
       src: right.number,
     });
@@ -233,7 +235,10 @@ function lowerIf(cx: LowerContext, ast: InsnAst & { kind: 'if' }, listing: boole
   }
   const imm = left.width === 64 ? cx.imm64(right, listing) : cx.imm32(right);
   return {
-    insn: makeInsn(operationFor(cx, ast.span, 'jump_imm', op, left.width), { dst: left.number, imm }),
+    insn: makeInsn(operationFor(cx, ast.span, { form: 'jump_imm', text: op, width: left.width }), {
+      dst: left.number,
+      imm,
+    }),
     target: ast.target,
   };
 }
@@ -299,11 +304,11 @@ export function lowerInsn(
     case 'callx':
       return { insn: makeInsn(operation('callx'), { dst: cx.wideRegister(ast.reg, 'the target of callx') }) };
     case 'lock':
-      return { insn: lowerAtomic(cx, 'lock', ast.op, ast.at, ast.reg, ast.span, listing || ast.op === '+=') };
+      return { insn: lowerAtomic(cx, ast, 'lock', ast.op, listing || ast.op === '+=') };
     case 'this_cpu':
-      return { insn: lowerAtomic(cx, 'this_cpu', ast.op, ast.at, ast.reg, ast.span, listing) };
+      return { insn: lowerAtomic(cx, ast, 'this_cpu', ast.op, listing) };
     case 'release':
-      return { insn: lowerAtomic(cx, 'release', ast.at.size, ast.at, ast.reg, ast.span, listing) };
+      return { insn: lowerAtomic(cx, ast, 'release', ast.at.size, listing) };
     case 'pseudo':
       return { insn: lowerPseudo(cx, ast) };
     case 'store':
@@ -314,10 +319,10 @@ export function lowerInsn(
       const { dst, src, op } = ast;
       cx.sameWidth(dst, src, (l) => `${l}${dst.number} ${op} ${l}${src.kind === 'reg' ? src.number : ''}`);
       if (src.kind === 'reg') {
-        const row = operationFor(cx, ast.span, 'alu_reg', op, dst.width);
+        const row = operationFor(cx, ast.span, { form: 'alu_reg', text: op, width: dst.width });
         return { insn: makeInsn(row, { dst: cx.destination(dst), src: src.number }) };
       }
-      const row = operationFor(cx, ast.span, 'alu_imm', op, dst.width);
+      const row = operationFor(cx, ast.span, { form: 'alu_imm', text: op, width: dst.width });
       const imm = dst.width === 64 ? cx.imm64(src, listing) : cx.imm32(src);
       return { insn: makeInsn(row, { dst: cx.destination(dst), imm }) };
     }

@@ -50,7 +50,7 @@ export function lowerStore(cx: LowerContext, to: Deref, value: Operand, at: Span
   const text = `u${size * 8}`;
   if (value.kind === 'reg') {
     const width = valueWidth(cx, size, value, true);
-    return makeInsn(operationFor(cx, at, 'store_reg', text, width, size), {
+    return makeInsn(operationFor(cx, at, { form: 'store_reg', text, width, size }), {
       dst: base,
       src: value.number,
       off,
@@ -64,22 +64,24 @@ export function lowerStore(cx: LowerContext, to: Deref, value: Operand, at: Span
       help: `only ${imm & (2 ** bits - 1)} reaches memory; write that, or store more bytes`,
     });
   }
-  return makeInsn(operationFor(cx, at, 'store_imm', text, 64, size), { dst: base, off, imm });
+  return makeInsn(operationFor(cx, at, { form: 'store_imm', text, width: 64, size }), {
+    dst: base,
+    off,
+    imm,
+  });
 }
 
 export function lowerAtomic(
   cx: LowerContext,
+  { at, reg, span }: { readonly at: Deref; readonly reg: Reg; readonly span: Span },
   form: Form,
-  op: string,
-  at: Deref,
-  reg: Reg,
-  span: Span,
+  text: string,
   loose: boolean,
 ): Insn {
   const size = unsignedSize(cx, at);
   const width = valueWidth(cx, size, reg, loose);
   const { base, off } = lowerAddress(cx, at.address);
-  return makeInsn(operationFor(cx, span, form, op, width, size), { dst: base, src: reg.number, off });
+  return makeInsn(operationFor(cx, span, { form, text, width, size }), { dst: base, src: reg.number, off });
 }
 
 export function tied(cx: LowerContext, dst: Reg, last: Reg): void {
@@ -150,5 +152,5 @@ export function lowerFetch(
         ? `${exchange}_64`
         : `${exchange}32_32`;
   const { base, off } = lowerAddress(cx, address);
-  return makeInsn(operationFor(cx, span, form, text, width, size), { dst: base, src: last.number, off });
+  return makeInsn(operationFor(cx, span, { form, text, width, size }), { dst: base, src: last.number, off });
 }

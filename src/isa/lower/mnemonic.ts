@@ -6,7 +6,7 @@ import { type Insn, makeInsn, type Reference } from '../insn.js';
 import { SHAPES, type Shape } from '../mnemonic-shapes.js';
 import type { Operation } from '../operation.js';
 import { OPERATIONS } from '../table.js';
-import type { LowerContext } from './context.js';
+import { FIELD, type LowerContext } from './context.js';
 import type { Lowered } from './insn.js';
 
 const byMnemonic = new Map<string, Operation[]>();
@@ -129,15 +129,7 @@ export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
       fields.imm = Number(value & 0xffff_ffffn) | 0;
       fields.hi = Number(value >> 32n) | 0;
     } else if (shape === 'to' || shape === 'from') {
-      const half = cx.inRange(
-        o.value,
-        0n,
-        0xffffn,
-        'B0203',
-        'address space',
-        o.span,
-        'address spaces have 16 bits',
-      );
+      const half = cx.inRange(o.value, FIELD.addressSpace, o.span, 'address spaces have 16 bits');
       fields.imm = shape === 'to' ? half << 16 : (fields.imm ?? 0) | half;
     } else {
       const help = (written: string): string =>

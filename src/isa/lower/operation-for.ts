@@ -4,15 +4,16 @@ import type { Operation } from '../operation.js';
 import { findOperation } from '../table.js';
 import type { LowerContext } from './context.js';
 
+/** What is known of an operation that is looked for: its form, spelling and width, and the bytes of memory it accesses. */
+interface Wanted {
+  readonly form: Form;
+  readonly text: string;
+  readonly width: 32 | 64;
+  readonly size?: number;
+}
+
 /** The operation with this form and spelling; a diagnostic where the table has none. */
-export function operationFor(
-  cx: LowerContext,
-  at: Span,
-  form: Form,
-  text: string,
-  width: 32 | 64,
-  size = 0,
-): Operation {
+export function operationFor(cx: LowerContext, at: Span, { form, text, width, size = 0 }: Wanted): Operation {
   const op = findOperation(form, text, width, size);
   if (op !== undefined) return op;
   return cx.fail(

@@ -179,7 +179,8 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   });
   for (let id = 0; id < spec.cpus; id += 1) {
     const at = cpus.start + id * CPU_SIZE;
-    kernel.processors.push(new Cpu(machine, spec.model, id, at, percpu.offsetOf(id), kernel.tasks));
+    const percpuOffset = percpu.offsetOf(id);
+    kernel.processors.push(new Cpu(machine, spec.model, { id, at, percpuOffset, tasks: kernel.tasks }));
   }
   return kernel;
 }

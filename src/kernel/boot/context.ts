@@ -1,5 +1,5 @@
 import { evaluateConstant } from '../../isa/lower/context.js';
-import type { Memory, Region } from '../../machine/memory.js';
+import type { Memory, Region, ReserveOptions } from '../../machine/memory.js';
 import type { Expr } from '../../syntax/ast.js';
 import type { Findings } from '../../text/findings.js';
 import { formatRange } from '../../text/range.js';
@@ -43,10 +43,9 @@ export function reserve(
   name: string,
   kind: Region['kind'],
   size: number,
-  align = 8,
-  describe?: Region['describe'],
+  options?: ReserveOptions,
 ): Region {
-  const region = memory.reserve(name, kind, size, align, describe);
+  const region = memory.reserve(name, kind, size, options);
   if (region === undefined) throw new Error(`the machine's memory is too small for ${name}`);
   return region;
 }

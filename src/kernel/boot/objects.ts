@@ -146,7 +146,7 @@ export function createData(cx: BootContext, kernel: Kernel, unit: ObjectUnit): v
       return v && { name: `global ${v.name}`, start: v.offset, end: v.offset + v.size };
     };
     if (kernel.symbols.has(name)) continue;
-    const region = reserve(kernel.memory, `section ${data.name}`, 'global', data.size, 8, describe);
+    const region = reserve(kernel.memory, `section ${data.name}`, 'global', data.size, { describe });
     kernel.memory.unpoison(region.start, data.size, KIND.object);
     kernel.memory.u8.set(data.bytes, region.start);
     kernel.symbols.define(name, { kind: 'address', address: toAddress(region.start) }, 'kernel');

@@ -64,8 +64,8 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
     return isRing ? describeRecord(map, offset) : map.describe(offset);
   };
   const what = isRing ? `ring buffer ${name}` : `the elements of map ${name}`;
-  const region = reserve(memory, what, 'map', mapBytes(definition), 8, describe);
-  const map = new BpfMap(definition, structure.start, region, memory, kernel.percpu, kernel.cpus);
+  const region = reserve(memory, what, 'map', mapBytes(definition), { describe });
+  const map = new BpfMap(definition, structure.start, region, kernel);
   holder.map = map;
   const set = (field: 'map_type' | 'key_size' | 'value_size' | 'max_entries', value: number): void =>
     memory.writeU32(structure.start + MAP.fields[field].offset, value);

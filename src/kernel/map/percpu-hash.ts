@@ -12,22 +12,23 @@ const PERCPU = mapTypesWhere((t) => t.family === 'hash' && t.perCpu);
 /** Those that evict no element of another key when they are full. */
 const FILLED = mapTypesWhere((t) => t.family === 'hash' && t.perCpu && !t.lru);
 
-/** Sets an element's values: of this CPU (the others are zeroed in a new element), or of all. */
-function setPercpuValues(
-  call: LeafCall,
-  map: BpfMap,
-  element: number,
-  from: number,
-  onAll: boolean,
-  isNew: boolean,
-): void {
+/** Sets an element's values: that of this CPU, or those of all. */
+function setPercpuValues(call: LeafCall, map: BpfMap, element: number, from: number, onAll: boolean): void {
   const { valueSize } = map.definition;
   const { u8 } = map.memory;
   for (let cpu = 0; cpu < map.cpus; cpu += 1) {
-    const to = map.valueOn(element, cpu);
+    if (!onAll && cpu !== call.cpu) continue;
     const value = onAll ? from + cpu * round8(valueSize) : from;
-    if (onAll || cpu === call.cpu) u8.copyWithin(to, value, value + valueSize);
-    else if (isNew) u8.fill(0, to, to + valueSize);
+    u8.copyWithin(map.valueOn(element, cpu), value, value + valueSize);
+  }
+}
+
+/** Zeroes the values of other CPUs, which an element may have of the key that had it before. */
+function clearOthers(call: LeafCall, map: BpfMap, element: number): void {
+  for (let cpu = 0; cpu < map.cpus; cpu += 1) {
+    if (cpu === call.cpu) continue;
+    const at = map.valueOn(element, cpu);
+    map.memory.u8.fill(0, at, at + map.definition.valueSize);
   }
 }
 
@@ -47,7 +48,8 @@ export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
   if (error !== 0) return error;
   const element = found === 0 ? popFree(map) : found;
   if (element === 0) return E2BIG;
-  setPercpuValues(call, map, element, from, onAll, found === 0);
+  if (found === 0 && !onAll) clearOthers(call, map, element);
+  setPercpuValues(call, map, element, from, onAll);
   if (found === 0) insertElement(map, element, key);
   return 0;
 }

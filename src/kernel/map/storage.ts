@@ -105,9 +105,7 @@ export class BpfMap {
     definition: MapDefinition,
     at: number,
     region: Region,
-    memory: Memory,
-    percpu: PercpuArea,
-    cpus: number,
+    { memory, percpu, cpus }: Pick<BpfMap, 'memory' | 'percpu' | 'cpus'>,
   ) {
     this.definition = definition;
     this.info = mapTypeInfo(definition.type);

@@ -22,7 +22,7 @@ export interface PercpuAllocation {
   readonly describe?: PercpuDescribe;
 }
 
-export type PercpuDescribe = (cpu: number) => { readonly name: string; readonly size: number };
+type PercpuDescribe = (cpu: number) => { readonly name: string; readonly size: number };
 
 export interface PercpuOptions extends AllocFlags {
   readonly describe?: PercpuDescribe;
@@ -120,8 +120,9 @@ export class PercpuArea {
       return unused;
     }
     const name = chunk.role === 'first' ? 'the per-CPU units' : `the per-CPU units of chunk ${chunk.index}`;
-    const region = this.#memory.reserve(name, 'percpu', chunkBytes(this.#spec), PAGE_SIZE, (offset) => {
-      return this.#describe(memory, offset);
+    const region = this.#memory.reserve(name, 'percpu', chunkBytes(this.#spec), {
+      align: PAGE_SIZE,
+      describe: (offset) => this.#describe(memory, offset),
     });
     if (region === undefined) return undefined;
     const memory: ChunkMemory = { start: region.start, chunk, live: new Map(), freed: [] };
@@ -171,7 +172,10 @@ export class PercpuArea {
       return { ok: false, warning: `the static per-CPU variables end before ${name}` };
     }
     this.#staticUsed = offset + size;
-    return { ok: true, allocation: this.#give(this.#first, name, 0, offset, Math.ceil(size / 4) * 4) };
+    return {
+      ok: true,
+      allocation: this.#give(this.#first, { name, chunk: 0, offset, size: Math.ceil(size / 4) * 4 }),
+    };
   }
 
   /** Allocates `size` bytes in every unit, zeroed (pcpu_alloc). */
@@ -180,22 +184,23 @@ export class PercpuArea {
     if (!made.ok) return made;
     const memory = this.#chunks.find((c) => c.chunk?.index === made.chunk.index)!;
     const offset = made.chunk.base + made.offset;
+    const { describe } = options;
     return {
       ok: true,
-      allocation: this.#give(memory, name, made.chunk.index, offset, made.size, options.describe),
+      allocation: this.#give(memory, {
+        name,
+        chunk: made.chunk.index,
+        offset,
+        size: made.size,
+        ...(describe && { describe }),
+      }),
     };
   }
 
-  #give(
-    memory: ChunkMemory,
-    name: string,
-    chunk: number,
-    offset: number,
-    size: number,
-    describe?: PercpuDescribe,
-  ): PercpuAllocation {
+  #give(memory: ChunkMemory, taken: Omit<PercpuAllocation, 'pointer'>): PercpuAllocation {
+    const { offset, size } = taken;
     const pointer = PERCPU_BASE + BigInt(memory.start - this.#first.start + offset);
-    const allocation = { name, pointer, chunk, offset, size, ...(describe && { describe }) };
+    const allocation = { ...taken, pointer };
     memory.live.set(offset, allocation);
     memory.freed = memory.freed.filter((f) => f.offset < offset || f.offset + f.size > offset + size);
     for (const cpu of this.#cpus) {

@@ -183,7 +183,7 @@ export class WasmEngine implements Engine {
     if (machine.watch?.isWatched(slot) === true) return undefined;
     const indirect = (): RegisterSet => (this.#indirect ??= indirectReads(machine));
     const { seen } = this.#learned;
-    const plan = planUnit(machine, slot, frame, seen, indirect);
+    const plan = planUnit(machine, { slot, frameSize: frame }, seen, indirect);
     if (plan.size > LARGEST_UNIT) {
       this.#large.add(fn.index);
       return undefined;

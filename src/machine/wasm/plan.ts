@@ -136,11 +136,13 @@ export function calledFunctions(
   return [...found];
 }
 
-/** Plans a unit that the host enters at `slot`, in a function whose frame has the given size. */
+/** Where the host enters a unit, and how large the frame is of the function that is in. */
+export type Entry = Pick<FunctionPlan, 'slot' | 'frameSize'>;
+
+/** Plans the unit of an entry. */
 export function planUnit(
   machine: Machine,
-  slot: number,
-  frameSize: number,
+  { slot, frameSize }: Entry,
   seen: Seen,
   indirect: () => RegisterSet,
 ): UnitPlan {

@@ -20,23 +20,23 @@ function ownFrame(cx: FunctionContext, base: number, off: number, size: number):
   return { local: cx.bottom, offset: low + cx.plan.frameSize, known: low & 7 };
 }
 
+/** Bytes that an operation accesses. */
+function sizeOf({ op }: PlacedOp): 1 | 2 | 4 | 8 {
+  if (op.size === 0) throw new Error(`${op.name} accesses nothing`);
+  return op.size;
+}
+
 /**
- * The place of an access of `size` bytes at the address that `base` pushes, plus `off`: leaves if any byte of it is
+ * The place of an access at the address that `base` pushes, plus the operation's offset: leaves if any byte of it is
  * poisoned. The same test as `reach` in access.ts.
  */
-function checked(
-  cx: FunctionContext,
-  base: () => void,
-  off: number,
-  size: 1 | 2 | 4 | 8,
-  it: PlacedOp,
-  access: Access,
-): MemoryAddress {
+function checked(cx: FunctionContext, base: () => void, it: PlacedOp, access: Access): MemoryAddress {
+  const size = sizeOf(it);
   const { code, unit } = cx;
   const { memory, alignment } = unit.machine;
   const { limit } = memory;
   base();
-  code.wide(BigInt(off) - BASE);
+  code.wide(BigInt(it.off) - BASE);
   code.op('i64.add');
   if (unit.options.shadow) {
     cx.mark({ kind: 'access', slot: it.slot, uncounted: cx.pending, size, access, inlined: cx.inlined });
@@ -86,20 +86,16 @@ export function testAlignment(cx: FunctionContext, size: number, it: PlacedOp, a
 
 /** The place of an access through a register. */
 export function reach(cx: FunctionContext, base: number, it: PlacedOp, access: Access): MemoryAddress {
-  const { size } = it.op;
-  if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
-  return ownFrame(cx, base, it.off, size) ?? checked(cx, () => cx.push(base), it.off, size, it, access);
+  return ownFrame(cx, base, it.off, sizeOf(it)) ?? checked(cx, () => cx.push(base), it, access);
 }
 
 /** The place of a this_cpu operation: through a register plus this CPU's offset. */
 export function reachPercpu(cx: FunctionContext, base: number, it: PlacedOp, percpu: number): MemoryAddress {
-  const { size } = it.op;
-  if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
   const address = (): void => {
     cx.push(base);
     cx.thread();
     cx.code.access('i64.load', percpu, 3);
     cx.code.op('i64.add');
   };
-  return checked(cx, address, it.off, size, it, 'atomic');
+  return checked(cx, address, it, 'atomic');
 }

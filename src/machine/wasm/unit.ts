@@ -6,7 +6,14 @@ import type { Seen } from './graph.js';
 import { type Body, Inliner } from './inline.js';
 import type { RegisterSet } from './live.js';
 import { ModuleBuilder } from './module.js';
-import { calledFunctions, calleesOf, type FunctionPlan, planUnit, type UnitPlan } from './plan.js';
+import {
+  calledFunctions,
+  calleesOf,
+  type Entry,
+  type FunctionPlan,
+  planUnit,
+  type UnitPlan,
+} from './plan.js';
 import { type CompileOptions, DEFAULT_COMPILE, signatureOf, type UnitContext } from './unit-context.js';
 
 export interface Compiled {
@@ -18,16 +25,15 @@ export interface Compiled {
   readonly size: number;
 }
 
-/** Compiles what the host enters at `slot`, with everything that calls from there reach, to a WebAssembly module. */
+/** Compiles what the host enters there, with everything that calls from there reach, to a WebAssembly module. */
 export function compileUnit(
   machine: Machine,
-  slot: number,
-  frameSize: number,
+  entry: Entry,
   seen: Seen,
   indirect: () => RegisterSet,
   options: CompileOptions = DEFAULT_COMPILE,
 ): Compiled {
-  return compilePlan(machine, planUnit(machine, slot, frameSize, seen, indirect), seen, options);
+  return compilePlan(machine, planUnit(machine, entry, seen, indirect), seen, options);
 }
 
 /** Compiles a unit that has been planned. */

@@ -44,7 +44,7 @@ describe.each(['structured', 'dispatch'] as const)('control flow %s', (flow) => 
       const { machine } = subject;
       const { start, frameSize } = machine.text.functions[0]!;
       const seen = (): readonly number[] => [];
-      const { bytes } = compileUnit(machine, start, frameSize, seen, () => ARGUMENTS, {
+      const { bytes } = compileUnit(machine, { slot: start, frameSize }, seen, () => ARGUMENTS, {
         ...DEFAULT_COMPILE,
         flow,
       });
@@ -65,8 +65,7 @@ test('everything that the system calls of the emulated kernel reach makes a vali
   const every = machine.text.functions.map((f) => f.index);
   const unit = compileUnit(
     machine,
-    fn.start,
-    fn.frameSize,
+    { slot: fn.start, frameSize: fn.frameSize },
     () => every,
     () => ARGUMENTS,
   );
