@@ -27,7 +27,7 @@ test('what a user can import is as it is recorded', () => {
   expect(
     difference,
     'The public API (src/index.ts, src/node.ts, and the types that these name) is not what test/data/api records. ' +
-      'If that is meant, run `npm run build && npx tsx test/tools/accept-api.ts` and say in CHANGELOG.md what changes for users.',
+      'If that is meant, run `npm run accept -- api` and say in CHANGELOG.md what changes for users.',
   ).toEqual([]);
   expect(now).toBe(recorded);
 });

@@ -1,5 +1,5 @@
 /**
- * Records the public API as it is now: `npm run build && npx tsx test/tools/accept-api.ts`. Look at the difference before
+ * Records the public API as it is now: `npm run accept -- api`. Look at the difference before
  * committing it, and say in CHANGELOG.md what a user has to change.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Makes every transcript of `tinybpf step` what the session prints now: `npm run build && npx tsx
- * test/tools/accept-transcripts.ts`, and look at the difference before committing it.
+ * Makes every transcript of `tinybpf step` what the session prints now: `npm run accept -- transcripts`,
+ * and look at the difference before committing it.
  */
 import { writeFileSync } from 'node:fs';
 import { readTranscript, replay, TRANSCRIPTS, transcripts } from '../support/transcript.js';

@@ -1,4 +1,4 @@
-/** Keeps what the compiler makes of test/data/wat as what it should make: `npx tsx test/tools/accept-wat.ts`. */
+/** Keeps what the compiler makes of test/data/wat as what it should make: `npm run accept -- wat`. */
 import { writeFileSync } from 'node:fs';
 import { compileCase, toWat, WAT_CASES, watFile } from '../support/wat.js';
 

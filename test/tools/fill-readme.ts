@@ -1,6 +1,6 @@
 /**
- * Puts the real output of every command into the README files, and their indexes of folders: `npm run build && npx tsx
- * test/tools/fill-readme.ts`. Where a README leaves lines out (`...`) and the output is another one now, it is put in
+ * Puts the real output of every command into the README files, and their indexes of folders: `npm run accept --
+ * readmes`. Where a README leaves lines out (`...`) and the output is another one now, it is put in
  * whole, to be shortened by hand.
  */
 import { writeFileSync } from 'node:fs';

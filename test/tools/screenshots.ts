@@ -1,6 +1,6 @@
 /**
- * Makes the pictures of the page in test/screenshots that README shows: `npx tsx test/tools/screenshots.ts`, after
- * `npm run build`. Needs Chromium as the tests of the page do.
+ * Makes the pictures of the page in test/screenshots that README shows: `npm run accept --
+ * pictures`. Needs Chromium as the tests of the page do.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -12,7 +12,7 @@ import { Random } from '../../fuzz/random.js';
 import { boot } from '../../support/kernel.js';
 import { compileCase, toWat, WAT_CASES, watFile } from '../../support/wat.js';
 
-test.each(WAT_CASES)('%s is compiled as before (accept with `npx tsx test/tools/accept-wat.ts`)', (name) => {
+test.each(WAT_CASES)('%s is compiled as before (accept with `npm run accept -- wat`)', (name) => {
   const bytes = compileCase(name);
   expect(WebAssembly.validate(bytes as BufferSource)).toBe(true);
   expect(toWat(bytes)).toBe(readFileSync(watFile(name), 'utf8'));
