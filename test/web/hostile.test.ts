@@ -164,7 +164,8 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     await page.getByRole('button', { name: 'Explore', exact: true }).click();
     // It is one state after another for ever, or none: either way it ends, and the tab can be used.
     expect(await page.evaluate(() => 1 + 1)).toBe(2);
-    await page.getByRole('button', { name: 'cancel' }).first().click();
+    // Nothing is left to cancel where it has ended by now.
+    await page.keyboard.press('Escape');
     expect(await explored(page)).toMatch(/^(?:cancelled|done)/);
     await opened.open(page, `#text=${packed(MARKUP_LAB.replace('cpu 0', 'task A cpu 0'))}`);
     await page.getByRole('button', { name: 'Explore', exact: true }).click();
