@@ -50,7 +50,6 @@ export {
   type DissectedInsn,
   type DissectedPart,
   type DissectedSection,
-  type Dissection,
   dissectObject,
 } from './object/dissect.js';
 export { listSections } from './object/list.js';
@@ -64,7 +63,7 @@ export type {
   Variable,
   VariableType,
 } from './object/object.js';
-export { type ObjectResult, readObject } from './object/read.js';
+export { readObject } from './object/read.js';
 export { parseScript as parsePercpuScript, type ScriptStatement } from './percpu/parse.js';
 export { type PercpuOptions, type PercpuRun, runPercpu } from './percpu/run.js';
 export { checkLab } from './replay/check.js';

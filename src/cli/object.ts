@@ -53,9 +53,7 @@ export function disasmObject(cx: CliContext, path: string, bytes: Uint8Array, op
       errorAt('B0803', 'an object has no trampolines', { help: 'a lab that attaches its programs has' }),
     );
   }
-  const dissected = dissectObject(name, bytes);
-  if (!dissected.ok) throw new InputError(dissected.diagnostics);
-  const { sections: all } = dissected;
+  const all = dissectObject(name, bytes);
   const sections = options.function === undefined ? all : only(all, options.function);
   const { listing } = options;
   if (cx.json) {

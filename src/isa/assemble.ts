@@ -17,7 +17,7 @@ import {
 import { helperByName, helperNames } from './helpers.js';
 import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './insn.js';
 import { checkOpcode, listedInsn } from './listed.js';
-import { dataOf, LowerContext, Unlowerable } from './lower/context.js';
+import { dataOf, LowerContext } from './lower/context.js';
 import { type Lowered, lowerInsn } from './lower/insn.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
 import {
@@ -180,28 +180,28 @@ class Assembler {
 
   line(line: Line): void {
     if (this.inCode) for (const label of line.labels) this.defineLabel(label);
+    if (line.isUnread === true) this.#unread(line);
+    else if (!this.cx.findings.succeeds(() => this.#lower(line))) this.#unlowerable(line);
+  }
+
+  /** Throws `InputError` for what cannot be lowered. */
+  #lower(line: Line): void {
     const { stmt } = line;
-    try {
-      if (line.isUnread === true) this.#unread(line);
-      else if (stmt?.kind === 'directive') this.directive(stmt);
-      else if (stmt === undefined) {
-        if (line.bytes !== undefined)
-          for (const insn of decodeProgram(line.bytes)) this.add({ ...insn, span: line.span });
-      } else if (!this.inCode) {
-        this.cx.fail('B0106', 'an instruction in a data section', {
-          span: stmt.span,
-          help: 'put `.text` before it',
-        });
-      } else {
-        const lowered =
-          stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
-        if (line.opcode !== undefined) checkOpcode(this.cx, lowered.insn, line.opcode, stmt.span);
-        if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, this.settled(lowered));
-        else this.add(listedInsn(this.cx, line.bytes, lowered, stmt.span));
-      }
-    } catch (e) {
-      if (!(e instanceof Unlowerable)) throw e;
-      this.#unlowerable(line);
+    if (stmt?.kind === 'directive') this.directive(stmt);
+    else if (stmt === undefined) {
+      if (line.bytes !== undefined)
+        for (const insn of decodeProgram(line.bytes)) this.add({ ...insn, span: line.span });
+    } else if (!this.inCode) {
+      this.cx.fail('B0106', 'an instruction in a data section', {
+        span: stmt.span,
+        help: 'put `.text` before it',
+      });
+    } else {
+      const lowered =
+        stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
+      if (line.opcode !== undefined) checkOpcode(this.cx, lowered.insn, line.opcode, stmt.span);
+      if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, this.settled(lowered));
+      else this.add(listedInsn(this.cx, line.bytes, lowered, stmt.span));
     }
   }
 
@@ -251,19 +251,16 @@ class Assembler {
   }
 
   resolve(): void {
-    for (const p of this.pending) {
-      try {
-        if (p.target !== undefined && p.insn.op !== undefined)
-          p.insn = this.withTarget(p.insn, p.slot, p.target);
-        if (p.callee !== undefined && p.insn.op !== undefined)
-          p.insn = this.withCallee(p.insn, p.slot, p.callee);
-        else if (p.insn.op !== undefined && p.insn.ref !== undefined)
-          p.insn = this.withSymbol(p.insn, p.slot, p.insn.ref);
-      } catch (e) {
-        if (!(e instanceof Unlowerable)) throw e;
-        this.atFault.add(p.insn);
-      }
-    }
+    for (const p of this.pending)
+      if (!this.cx.findings.succeeds(() => this.#resolve(p))) this.atFault.add(p.insn);
+  }
+
+  /** Throws `InputError` for a name that means nothing here, or is too far away. */
+  #resolve(p: Pending): void {
+    if (p.insn.op === undefined) return;
+    if (p.target !== undefined) p.insn = this.withTarget(p.insn, p.slot, p.target);
+    if (p.callee !== undefined) p.insn = this.withCallee(p.insn, p.slot, p.callee);
+    else if (p.insn.ref !== undefined) p.insn = this.withSymbol(p.insn, p.slot, p.insn.ref);
   }
 
   get insns(): AnyInsn[] {

@@ -7,7 +7,7 @@ import type { LowerContext } from './lower/context.js';
 import type { Lowered } from './lower/insn.js';
 import { isSameInstruction } from './same-instruction.js';
 
-/** A listing's line: the bytes are the instruction; its text must say the same, as far as text can. Throws `Unlowerable`. */
+/** A listing's line: the bytes are the instruction; its text must say the same, as far as text can. Throws `InputError`. */
 export function listedInsn(cx: LowerContext, bytes: Uint8Array, lowered: Lowered, at: Span): Insn {
   const [listed] = decodeProgram(bytes);
   const said = lowered.insn;
@@ -34,7 +34,7 @@ export function listedInsn(cx: LowerContext, bytes: Uint8Array, lowered: Lowered
   return { ...listed, span: at };
 }
 
-/** The `(b7)` of a kernel listing. Throws `Unlowerable`. */
+/** The `(b7)` of a kernel listing. Throws `InputError`. */
 export function checkOpcode(cx: LowerContext, insn: Insn, opcode: number, at: Span): void {
   if (insn.op.opcode === opcode) return;
   const what = `the opcode before it is ${hexByte(opcode)}, but that of the text is ${hexByte(insn.op.opcode)}`;

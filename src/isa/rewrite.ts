@@ -1,7 +1,8 @@
 import { parseMnemonicLine } from '../syntax/mnemonics.js';
 import { Reading } from '../syntax/reading.js';
 import type { Diagnostic } from '../text/diagnostic.js';
-import { LowerContext, Unlowerable } from './lower/context.js';
+import { Findings } from '../text/findings.js';
+import { LowerContext } from './lower/context.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
 import { printLlvm } from './print/llvm.js';
 
@@ -12,23 +13,17 @@ function rewriteMnemonic(d: Diagnostic): string | undefined {
   const reading = new Reading();
   const { stmt } = parseMnemonicLine(reading, { text: source.text.slice(start, end), span: d.span });
   if (reading.findings.diagnostics.length > 0 || stmt?.kind !== 'mnemonic') return undefined;
-  try {
-    const { insn, target, callee } = lowerMnemonic(
-      new LowerContext({ constants: new Map(), strictLlvm: false }),
-      stmt,
-    );
-    const text = printLlvm(insn, { alu32: true, exact: true });
-    const name =
-      target?.kind === 'expression' && target.expr.kind === 'name' ? target.expr.name : callee?.name;
-    const plain = text.replace(
-      /(?<!\w)(-?)0x([0-9a-f]+)\b/g,
-      (_, sign: string, digits: string) => `${sign}${BigInt(`0x${digits}`)}`,
-    );
-    return name === undefined ? plain : plain.replace(/[-+]?0$/, name);
-  } catch (e) {
-    if (e instanceof Unlowerable) return undefined;
-    throw e;
-  }
+  const cx = new LowerContext({ constants: new Map(), strictLlvm: false });
+  const lowered = new Findings().attempt(() => lowerMnemonic(cx, stmt));
+  if (lowered === undefined) return undefined;
+  const { insn, target, callee } = lowered;
+  const text = printLlvm(insn, { alu32: true, exact: true });
+  const name = target?.kind === 'expression' && target.expr.kind === 'name' ? target.expr.name : callee?.name;
+  const plain = text.replace(
+    /(?<!\w)(-?)0x([0-9a-f]+)\b/g,
+    (_, sign: string, digits: string) => `${sign}${BigInt(`0x${digits}`)}`,
+  );
+  return name === undefined ? plain : plain.replace(/[-+]?0$/, name);
 }
 
 /** Adds to every slip into the mnemonic dialect how the line is written here. */

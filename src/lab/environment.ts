@@ -51,9 +51,7 @@ export function parseOrThrow(source: Source, maxErrors?: number): LabAst {
 
 /** An object file to load. Throws `InputError` with all that is wrong with it. */
 export function objectUnit(name: string, bytes: Uint8Array): ObjectUnit {
-  const read = readObject(name, bytes, TARGET_TYPES);
-  if (read.ok) return { object: read.object, prefix: '' };
-  throw new InputError(read.diagnostics);
+  return { object: readObject(name, bytes, TARGET_TYPES), prefix: '' };
 }
 
 /** What labs are run in: the shipped files, parsed when they are first needed. */

@@ -1,12 +1,12 @@
 import { decodeProgram } from '../isa/decode.js';
 import { targetSlot } from '../isa/flow.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
-import { type Diagnostic, InputError } from '../text/diagnostic.js';
 import { type Btf, readBtf } from './btf.js';
 import { type BtfExt, readBtfExt } from './btf-ext.js';
 import { describeCore } from './core/describe.js';
 import { type Elf, isCode, readElf, type Section } from './elf.js';
 import { cleanLine } from './lines.js';
+import { inFile } from './malformed.js';
 import { type Relocation, readRelocations, relocationName, relocationSections } from './relocations.js';
 import { bySection, type ElfSymbol, readSymbols, SYMBOL_TYPE } from './symbols.js';
 
@@ -37,10 +37,6 @@ export interface DissectedSection {
   readonly name: string;
   readonly parts: readonly DissectedPart[];
 }
-
-export type Dissection =
-  | { readonly ok: true; readonly sections: readonly DissectedSection[] }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 interface Label {
   readonly address: number;
@@ -170,28 +166,28 @@ function infoOf(elf: Elf): Info {
   };
 }
 
-/** Takes an object's code apart for a listing, section by section, as it lies in the file. Never throws. */
-export function dissectObject(name: string, bytes: Uint8Array): Dissection {
-  try {
-    const elf = readElf(bytes);
-    const table = readSymbols(elf);
-    const symbols = bySection(table.symbols);
-    const relocations = relocationSections(elf);
-    const info = infoOf(elf);
-    const lines = info.btf === undefined ? undefined : new LineTracker(info.btf);
-    const sections = elf.sections.filter(isCode).map((section) => {
-      const own = relocations.get(section.index);
-      return dissectSection(
-        section,
-        symbols.get(section.index) ?? [],
-        own === undefined ? [] : readRelocations(own, section.size, table),
-        info,
-        lines,
-      );
-    });
-    return { ok: true, sections };
-  } catch (e) {
-    if (!(e instanceof InputError)) throw e;
-    return { ok: false, diagnostics: e.diagnostics.map((d) => ({ ...d, message: `${name}: ${d.message}` })) };
-  }
+function sectionsOf(bytes: Uint8Array): readonly DissectedSection[] {
+  const elf = readElf(bytes);
+  const table = readSymbols(elf);
+  const symbols = bySection(table.symbols);
+  const relocations = relocationSections(elf);
+  const info = infoOf(elf);
+  const lines = info.btf === undefined ? undefined : new LineTracker(info.btf);
+  return elf.sections.filter(isCode).map((section) => {
+    const own = relocations.get(section.index);
+    return dissectSection(
+      section,
+      symbols.get(section.index) ?? [],
+      own === undefined ? [] : readRelocations(own, section.size, table),
+      info,
+      lines,
+    );
+  });
 }
+
+/**
+ * Takes an object's code apart for a listing, section by section, as it is in the file. Throws `InputError` for bytes that
+ * are not an object, with where they are damaged.
+ */
+export const dissectObject = (name: string, bytes: Uint8Array): readonly DissectedSection[] =>
+  inFile(name, () => sectionsOf(bytes));

@@ -1,4 +1,4 @@
-import { type Diagnostic, InputError, warningAt } from '../text/diagnostic.js';
+import { type Diagnostic, warningAt } from '../text/diagnostic.js';
 import { type Btf, readBtf } from './btf.js';
 import { type BtfExt, type FunctionInfo, readBtfExt } from './btf-ext.js';
 import { type CodeSection, readCode, readFunctions } from './code.js';
@@ -10,16 +10,12 @@ import { describeSection, type Elf, isLoaded, readElf, type Section } from './el
 import { readExterns } from './externs.js';
 import { SourceLines, withSpans } from './lines.js';
 import { Linker, mainFunctions } from './link.js';
-import { malformed } from './malformed.js';
+import { inFile, malformed } from './malformed.js';
 import { readMaps } from './maps.js';
 import type { BpfObject } from './object.js';
 import { applyRelocations } from './refer.js';
 import { type Relocation, readRelocations, relocationSections } from './relocations.js';
 import { readSymbols } from './symbols.js';
-
-export type ObjectResult =
-  | { readonly ok: true; readonly object: BpfObject }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 const sectionNamed = (elf: Elf, name: string): Section | undefined =>
   elf.sections.find((s) => s.name === name);
@@ -116,14 +112,8 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObj
 
 /**
  * Reads an object file that clang made for BPF: ELF with code, maps, global variables, BTF. `name` is how diagnostics
- * call it; `target` has the kernel types that its CO-RE relocations are resolved against. Whatever the bytes are, the result is an object or diagnostics that say where they are damaged.
+ * call it; `target` has the kernel types that its CO-RE relocations are resolved against. Throws `InputError` for bytes
+ * that are not an object, with where they are damaged.
  */
-export function readObject(name: string, bytes: Uint8Array, target: TargetTypes = NO_TARGET): ObjectResult {
-  try {
-    return { ok: true, object: readParts(name, bytes, target) };
-  } catch (e) {
-    if (!(e instanceof InputError)) throw e;
-    const diagnostics = e.diagnostics.map((d) => ({ ...d, message: `${name}: ${d.message}` }));
-    return { ok: false, diagnostics };
-  }
-}
+export const readObject = (name: string, bytes: Uint8Array, target: TargetTypes = NO_TARGET): BpfObject =>
+  inFile(name, () => readParts(name, bytes, target));

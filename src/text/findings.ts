@@ -99,6 +99,15 @@ export class Findings {
     }
   }
 
+  /** True if `act` came to its end; the diagnostics of an `InputError` that it throws are added. */
+  succeeds(act: () => void): boolean {
+    const done = this.attempt(() => {
+      act();
+      return true;
+    });
+    return done === true;
+  }
+
   /** Does something that adds to this, to its end or until there is enough. True if it came to its end. */
   stage(act: () => void): boolean {
     try {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObjectData, Variable, VariableType } from '../../src/object/object.js';
-import { mustRead, RECORDED, recording } from '../support/objects.js';
+import { readObject } from '../../src/object/read.js';
+import { RECORDED, recording } from '../support/objects.js';
 
 /** C types of the recorded skeletons: bytes and, where a variable of it is an integer, its sign. */
 const TYPES: Readonly<Record<string, { readonly size: 1 | 2 | 4 | 8 | 24; readonly signed?: boolean }>> = {
@@ -44,7 +45,7 @@ const cases = RECORDED.flatMap(({ name, bytes }) => {
 const mapName = (d: ObjectData): string => d.name.slice(1).replaceAll('.', '_');
 
 describe.each(cases)('$name', ({ name, bytes, skeleton }) => {
-  const object = mustRead(name, bytes);
+  const object = readObject(name, bytes);
 
   test('has the programs that libbpf sees, in its order', () => {
     const programs = [...skeleton.matchAll(/struct bpf_program \*(\w+);/g)].map((m) => m[1]);

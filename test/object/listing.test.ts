@@ -4,10 +4,11 @@ import { type AnyInsn, slotsOf } from '../../src/isa/insn.js';
 import type { Listing } from '../../src/isa/print/listing.js';
 import { dissectObject } from '../../src/object/dissect.js';
 import { listSections } from '../../src/object/list.js';
+import { readObject } from '../../src/object/read.js';
 import { placeOf } from '../../src/text/source.js';
 import { assembleText } from '../support/assemble.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { mustRead, ownBytes, RECORDED, readOwn, recording } from '../support/objects.js';
+import { ownBytes, RECORDED, readOwn, recording } from '../support/objects.js';
 
 /** `; ./orc.h:17`, which `-l` adds. */
 const isPlace = (line: string): boolean => /^; \.?\S*\.[ch]:\d+$/.test(line);
@@ -21,8 +22,7 @@ const cases = RECORDED.flatMap(({ name, bytes }) => {
 describe.each(cases)('$name', ({ name, bytes, recorded }) => {
   const list = (source: boolean): string[] => {
     const dissected = dissectObject(name, bytes);
-    if (!dissected.ok) throw new Error(dissected.diagnostics[0]?.message);
-    return listSections(dissected.sections, { style: 'llvm', alu32: false, bytes: true }, { source });
+    return listSections(dissected, { style: 'llvm', alu32: false, bytes: true }, { source });
   };
 
   test('is listed as llvm-objdump -d -r lists it', () => {
@@ -36,7 +36,7 @@ describe.each(cases)('$name', ({ name, bytes, recorded }) => {
   test('has every line of C where llvm-objdump -l sees it', () => {
     const expected: string[] = [];
     const found: string[] = [];
-    const programs = new Map(mustRead(name, bytes).programs.map((p) => [p.name, placesOf(p.insns)]));
+    const programs = new Map(readObject(name, bytes).programs.map((p) => [p.name, placesOf(p.insns)]));
     let symbol = { name: '', slot: 0 };
     let place = '';
     recorded.forEach((line, i) => {
@@ -76,8 +76,7 @@ test('the command prints what llvm-objdump prints, and its name for the file', a
 
 function listOwn(name: string, listing: Listing): string[] {
   const dissected = dissectObject(name, ownBytes(name));
-  if (!dissected.ok) throw new Error(dissected.diagnostics[0]?.message);
-  return listSections(dissected.sections, listing, { source: false });
+  return listSections(dissected, listing, { source: false });
 }
 
 test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { readObject } from '../../src/object/read.js';
 import { buildElf, words } from '../support/elf-builder.js';
-import { mustRead, ownBytes, RECORDED, readOwn } from '../support/objects.js';
+import { ownBytes, RECORDED, readOwn } from '../support/objects.js';
 
 test('the functions a program calls follow it in the order of their first calls', () => {
   const { programs } = readOwn('functions');
@@ -97,7 +98,7 @@ test('the only function of an object is a program even without a section', () =>
   const bytes = ownBytes('small');
   const at = Buffer.from(bytes).lastIndexOf('fentry/bpf_fentry_test1');
   bytes.set(new TextEncoder().encode('.text\0'), at);
-  expect(mustRead('text.o', bytes).programs.map((p) => [p.name, p.section])).toEqual([['count', '.text']]);
+  expect(readObject('text.o', bytes).programs.map((p) => [p.name, p.section])).toEqual([['count', '.text']]);
 });
 
 test('what is not used is said', () => {
@@ -105,7 +106,7 @@ test('what is not used is said', () => {
   const data = { name: '.data', flags: 3, bytes: new Uint8Array(8) };
   const pointer = { name: '.rel.data', type: 9, for: '.data', bytes: words(0, 0, 2, 1) };
   const bytes = buildElf([struct, data, pointer], [{ name: 'x', section: '.data', info: 0x11, size: 8 }]);
-  const { warnings } = mustRead('x.o', bytes);
+  const { warnings } = readObject('x.o', bytes);
   expect(warnings.map((d) => `${d.severity} ${d.code} ${d.message}`)).toEqual([
     'warning B1011 x.o: section 1 `.struct_ops` is not used',
     'warning B1011 x.o: pointers in the initial values of `.data` are not filled in',
@@ -113,5 +114,5 @@ test('what is not used is said', () => {
 });
 
 test.each(RECORDED)('$name has no warnings', ({ name, bytes }) => {
-  expect(mustRead(name, bytes).warnings).toEqual([]);
+  expect(readObject(name, bytes).warnings).toEqual([]);
 });

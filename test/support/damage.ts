@@ -17,28 +17,32 @@ function checkDiagnostics(diagnostics: readonly Diagnostic[]): void {
     throw new Error(`a poor diagnostic: ${text}`);
 }
 
+/** What is read; undefined where it is refused with a good diagnostic. */
+function readable<T>(read: () => T): T | undefined {
+  const findings = new Findings();
+  const found = findings.attempt(read);
+  if (found === undefined) checkDiagnostics(findings.diagnostics);
+  return found;
+}
+
 /**
  * Does with the bytes all that is done with an object up to its being run. Throws if anything throws, if it takes long,
  * or if the object is refused without a good diagnostic. True if the object could be read.
  */
 export function readDamaged(bytes: Uint8Array): boolean {
   const start = process.cpuUsage();
-  const result = readObject('damaged.o', bytes);
-  if (result.ok) {
-    for (const program of result.object.programs) {
-      const findings = new Findings();
-      const checked = checkStructure(program.insns, { internal: false }, findings);
-      for (const part of splitSubprograms(checked, findings)) frameSize(part.insns);
-      formatDiagnostics(findings.diagnostics);
-    }
-  } else checkDiagnostics(result.diagnostics);
-  const dissected = dissectObject('damaged.o', bytes);
-  if (dissected.ok)
-    listSections(dissected.sections, { style: 'llvm', alu32: false, bytes: true }, { source: true });
-  else checkDiagnostics(dissected.diagnostics);
+  const object = readable(() => readObject('damaged.o', bytes));
+  for (const program of object?.programs ?? []) {
+    const found = new Findings();
+    const checked = checkStructure(program.insns, { internal: false }, found);
+    for (const part of splitSubprograms(checked, found)) frameSize(part.insns);
+    formatDiagnostics(found.diagnostics);
+  }
+  const sections = readable(() => dissectObject('damaged.o', bytes));
+  listSections(sections ?? [], { style: 'llvm', alu32: false, bytes: true }, { source: true });
   const { user, system } = process.cpuUsage(start);
   if (user + system > LONGEST_MS * 1000) throw new Error(`it took ${(user + system) / 1000} ms`);
-  return result.ok;
+  return object !== undefined;
 }
 
 /** Random numbers from 0 to 1 that a seed determines (mulberry32). */

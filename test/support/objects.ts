@@ -11,14 +11,8 @@ export function ownBytes(name: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(`../data/objects/${name}.bpf.o`, import.meta.url)));
 }
 
-export function mustRead(name: string, bytes: Uint8Array, target?: TargetTypes): BpfObject {
-  const result = readObject(name, bytes, target);
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join('\n'));
-  return result.object;
-}
-
 export function readOwn(name: string, target?: TargetTypes): BpfObject {
-  return mustRead(`${name}.bpf.o`, ownBytes(name), target);
+  return readObject(`${name}.bpf.o`, ownBytes(name), target);
 }
 
 /** An object, and where what LLVM and libbpf said of it is recorded (test/tools/record-objects.ts). */

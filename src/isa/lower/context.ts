@@ -1,6 +1,6 @@
 import type { Expr, Operand, Reg } from '../../syntax/ast.js';
 import type { Code } from '../../text/codes.js';
-import type { Details } from '../../text/diagnostic.js';
+import { type Details, errorAt, InputError } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { formatRange } from '../../text/range.js';
 import type { Span } from '../../text/source.js';
@@ -43,9 +43,6 @@ export const dataOf = (bits: bigint): Field => ({
   what: 'value',
 });
 
-/** Thrown to leave a statement that cannot be lowered; the diagnostic is already in the context. */
-export class Unlowerable extends Error {}
-
 /** A number as written in the text; the value of an expression. */
 function asWritten(expr: Expr, value: bigint): string {
   const isPlain = expr.kind === 'number' || (expr.kind === 'negative' && expr.operand.kind === 'number');
@@ -65,9 +62,9 @@ export class LowerContext {
     this.findings = findings;
   }
 
+  /** Leaves a statement that cannot be lowered. Throws `InputError`. */
   fail(code: Code, message: string, details: Details & { readonly span: Span }): never {
-    this.findings.error(code, message, details);
-    throw new Unlowerable();
+    throw new InputError(errorAt(code, message, details));
   }
 
   warn(code: Code, message: string, details: Details & { readonly span: Span }): void {
@@ -268,10 +265,5 @@ export function evaluateConstant(
   findings: Findings,
 ): bigint | undefined {
   const cx = new LowerContext({ constants, strictLlvm: false }, findings);
-  try {
-    return cx.evaluate(expr);
-  } catch (e) {
-    if (!(e instanceof Unlowerable)) throw e;
-    return undefined;
-  }
+  return findings.attempt(() => cx.evaluate(expr));
 }

@@ -281,7 +281,7 @@ function lowerPseudo(cx: LowerContext, ast: InsnAst & { kind: 'pseudo' }): Insn 
   return makeInsn(op, { dst, imm: Number(value & 0xffff_ffffn) | 0, hi: Number(value >> 32n) | 0 });
 }
 
-/** Turns one instruction of the pseudo-C dialect into an instruction of the table. Throws `Unlowerable`. */
+/** Turns one instruction of the pseudo-C dialect into an instruction of the table. Throws `InputError`. */
 export function lowerInsn(
   cx: LowerContext,
   ast: Exclude<InsnAst, { kind: 'mnemonic' }>,

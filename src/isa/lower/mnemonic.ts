@@ -95,7 +95,7 @@ function describe(form: Form): string {
   return SHAPES[form].map((s) => words[s]).join(', ') || 'no operands';
 }
 
-/** Turns one line of the mnemonic dialect into an instruction of the table. Throws `Unlowerable`. */
+/** Turns one line of the mnemonic dialect into an instruction of the table. Throws `InputError`. */
 export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
   const { name, operands } = splitWords(ast);
   const rows = byMnemonic.get(name);

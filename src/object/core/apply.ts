@@ -30,13 +30,14 @@ export function applyCore(
     seen.add(r.offset);
     const slot = r.offset / 8;
     const resolution = resolver.resolve(r);
-    const after = resolution.ok ? patched(insn, resolution, r.place) : undefined;
+    const after = resolution && patched(insn, resolution, r.place);
     if (after !== undefined) code.replace(slot, after);
     else {
       const access = describeAccess(btf, r);
-      const message = resolution.ok
-        ? `${access} does not fit into its instruction as it is in the target`
-        : `the target has no ${access}`;
+      const message =
+        resolution === undefined
+          ? `the target has no ${access}`
+          : `${access} does not fit into its instruction as it is in the target`;
       poisoned.set(slot, errorAt('B1010', message, { ...(insn.span && { span: insn.span }) }));
     }
   }

@@ -34,7 +34,7 @@ function heldValue(insn: Insn): bigint | undefined {
  * value does not fit or the access cannot be made so wide. Throws `InputError` if the instruction cannot hold a value
  * or holds another one than the object's own types say.
  */
-export function patched(insn: Insn, to: Resolution & { ok: true }, place: string): Insn | undefined {
+export function patched(insn: Insn, to: Resolution, place: string): Insn | undefined {
   const held = heldValue(insn);
   if (held === undefined) throw malformed('B1007', `${place}: \`${insn.op.name}\` has no value to relocate`);
   const bits = insn.op.name === 'lddw' ? 64 : 32;

@@ -6,22 +6,17 @@ import { targetPlace, typesMatch } from './match.js';
 import { type TargetEnum, type TargetStruct, type TargetTypes, targetSize } from './target.js';
 import { CORE_KINDS, type CoreKind, type FieldLocation, fieldValue, isChecked } from './value.js';
 
-/** What becomes of the instruction. */
-export type Resolution =
-  | {
-      readonly ok: true;
-      /** What is in it now; undefined where that is not known. */
-      readonly before: bigint | undefined;
-      readonly value: bigint;
-      /** Bytes a load or store of the field accesses from now on, if that changes; undefined if it may not. */
-      readonly width: { readonly size: number } | 'same' | 'impossible';
-    }
-  | { readonly ok: false };
-
-const MISSING: Resolution = { ok: false };
+/** What becomes of an instruction. */
+export interface Resolution {
+  /** What is in it now; undefined where that is not known. */
+  readonly before: bigint | undefined;
+  readonly value: bigint;
+  /** Bytes that a load or store of the field accesses from now on, if that changes. */
+  readonly width: { readonly size: number } | 'same' | 'impossible';
+}
 
 function given(before: bigint | undefined, value: bigint): Resolution {
-  return { ok: true, before, value, width: 'same' };
+  return { before, value, width: 'same' };
 }
 
 function kindOf(r: CoreRelocation): CoreKind {
@@ -31,7 +26,7 @@ function kindOf(r: CoreRelocation): CoreKind {
 }
 
 /** Loads may become narrower or wider for pointers and for unsigned integers, as in bpf_core_calc_relo. */
-function widthOf(local: FieldLocation, target: FieldLocation): (Resolution & { ok: true })['width'] {
+function widthOf(local: FieldLocation, target: FieldLocation): Resolution['width'] {
   if (local.bits > 0 || target.bits > 0 || local.size === target.size) return 'same';
   const arePointers = local.shape === 'pointer' && target.shape === 'pointer';
   const areUnsigned = local.shape === 'int' && target.shape === 'int' && !local.signed && !target.signed;
@@ -56,7 +51,7 @@ export class CoreResolver {
     return target?.kind === kind ? target : undefined;
   }
 
-  #field(r: CoreRelocation, kind: CoreKind): Resolution {
+  #field(r: CoreRelocation, kind: CoreKind): Resolution | undefined {
     const access = localAccess(this.#btf, r);
     const root = this.#candidate(r);
     const place =
@@ -71,14 +66,13 @@ export class CoreResolver {
       kind !== 'lshift_u64' &&
       kind !== 'rshift_u64'
     )
-      return MISSING;
+      return undefined;
     const before = fieldValue(kind, access.place);
     if (before === undefined)
       throw malformed('B1007', `${r.place}: \`${r.access}\` has no ${kind} in the object's own types`);
     const value = place === undefined ? undefined : fieldValue(kind, place);
-    if (place === undefined || value === undefined) return MISSING;
+    if (place === undefined || value === undefined) return undefined;
     return {
-      ok: true,
       before: isChecked(kind, access.place) ? BigInt(before) : undefined,
       value: BigInt(value),
       width: kind === 'byte_off' ? widthOf(access.place, place) : 'same',
@@ -107,7 +101,7 @@ export class CoreResolver {
     }
   }
 
-  #enumerator(r: CoreRelocation, kind: CoreKind): Resolution {
+  #enumerator(r: CoreRelocation, kind: CoreKind): Resolution | undefined {
     const { type } = this.#btf.strip(r.type);
     const numbers = accessNumbers(r);
     const local = type.kind === 'enum' || type.kind === 'enum64' ? type.values[numbers[0]!] : undefined;
@@ -116,10 +110,11 @@ export class CoreResolver {
     const target = this.#candidate(r);
     const value = target?.kind === 'enum' ? target.values.get(essentialName(local.name)) : undefined;
     if (kind === 'enumval_exists') return given(1n, value === undefined ? 0n : 1n);
-    return value === undefined ? MISSING : given(BigInt.asUintN(64, local.value), value);
+    return value === undefined ? undefined : given(BigInt.asUintN(64, local.value), value);
   }
 
-  resolve(r: CoreRelocation): Resolution {
+  /** Undefined where the target has no such thing. */
+  resolve(r: CoreRelocation): Resolution | undefined {
     const kind = kindOf(r);
     switch (kind) {
       case 'byte_off':

@@ -24,9 +24,8 @@ function loadObject(name: string): BpfObject {
   const known = objects.get(name);
   if (known !== undefined) return known;
   const read = readObject(name, readFileSync(join(OBJECTS, name)), TARGET_TYPES);
-  if (!read.ok) throw new Error(read.diagnostics.map((d) => d.message).join('; '));
-  objects.set(name, read.object);
-  return read.object;
+  objects.set(name, read);
+  return read;
 }
 
 /** An object of which only some programs are loaded, as the recorder did. */
