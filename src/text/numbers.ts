@@ -8,8 +8,8 @@ export const hexBytes = (bytes: Uint8Array, between = ' '): string =>
 /** A number with its sign: `+4`, `-4`. */
 export const signed = (n: number): string => (n < 0 ? String(n) : `+${n}`);
 
-/** A number with its digits in groups of three: `1,234,567`. */
-export const grouped = (n: number): string => n.toLocaleString('en');
+/** A whole number with its digits in groups of three: `1,234,567`. `toLocaleString` first loads a locale, for 10 ms and more. */
+export const grouped = (n: number): string => String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** A number of things: `1 byte`, `2 bytes`, `3 switches`. */
 export const plural = (
