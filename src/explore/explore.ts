@@ -15,7 +15,7 @@ import { throwIfErrors } from '../text/diagnostic.js';
 import { Budget } from './budget.js';
 import { confirm } from './confirm.js';
 import { outcomesOf } from './finals.js';
-import { cheapest, movesOf, shorten, turnsOf } from './minimise.js';
+import { cheapest, movesOf, turnsOf } from './minimise.js';
 import type { Modelled } from './modelled.js';
 import {
   type Breach,
@@ -26,6 +26,7 @@ import {
   search,
   type Work,
 } from './search.js';
+import { shorten, Unreduced } from './shorten.js';
 import { type Trace, traceSchedule } from './trace.js';
 
 export interface ExploreOptions extends SceneOptions {
@@ -108,7 +109,7 @@ const SEARCH_SHARE = 0.8;
 class Machines {
   readonly #boot: () => Scene;
   readonly #budget: Budget;
-  #unreduced: SearchContext | undefined;
+  #unreduced: Unreduced | undefined;
   #scene: Scene | undefined;
   #memory = new Uint8Array();
   #executed = 0;
@@ -118,9 +119,9 @@ class Machines {
     this.#budget = budget;
   }
 
-  /** A search context without reduction: every instruction is a choice. */
-  get unreduced(): SearchContext {
-    this.#unreduced ??= new SearchContext(this.#boot(), false, this.#budget);
+  /** One for a search without reduction. */
+  get unreduced(): Unreduced {
+    this.#unreduced ??= new Unreduced(new SearchContext(this.#boot(), false, this.#budget));
     return this.#unreduced;
   }
 

@@ -173,6 +173,27 @@ export class Space {
     return n;
   }
 
+  /** Whether a choice is among those that can be made in a state. */
+  allows(state: Int32Array, choice: number): boolean {
+    const { layout, scene } = this;
+    const c = readChoice(choice);
+    switch (c.kind) {
+      case 'task': {
+        const { cpu } = scene.tasks[c.task]!.task.thread;
+        const current = state[layout.current(cpu)]!;
+        if (state[layout.depth(cpu)]! > 0 || !this.canRun(state, c.task)) return false;
+        return current === c.task || !this.canRun(state, current) || this.canPreempt(state, cpu);
+      }
+      case 'interrupt':
+        return state[layout.depth(c.cpu)]! > 0;
+      case 'arrival':
+        if (state[layout.remaining + c.source] === 0) return false;
+        return (scene.sources[c.source]!.cpu ?? c.cpu) === c.cpu && this.accepts(state, c.cpu, c.source);
+      default:
+        return c satisfies never;
+    }
+  }
+
   /** Nothing can run any more: either everything has returned, or something waits for ever. */
   #final(state: Int32Array): void {
     const { layout, scene } = this;

@@ -2,7 +2,7 @@ import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { jsonText, shownLine } from '../text/shown.js';
 import type { Span } from '../text/source.js';
-import { CHOICE, readChoice } from './choice.js';
+import { CHOICE, continued, readChoice } from './choice.js';
 import type { Scene } from './scene.js';
 
 /**
@@ -39,34 +39,28 @@ export type ScheduledTurn = { readonly moves: number; readonly span: Span | unde
 
 /** Turns of a sequence of single moves. */
 export function scheduleOf(scene: Scene, moves: readonly number[]): ScheduledTurn[] {
-  const turns: { turn: ScheduledTurn; key: number }[] = [];
-  for (const move of moves) {
-    const c = readChoice(move);
-    const last = turns.at(-1);
-    const key = c.kind === 'task' ? c.task : CHOICE.interrupt(c.cpu);
-    if (last !== undefined && last.key === key && c.kind !== 'arrival') {
-      last.turn = { ...last.turn, moves: last.turn.moves + 1 };
-      continue;
-    }
-    const common = { moves: 1, span: undefined };
+  const turns: ScheduledTurn[] = [];
+  for (let i = 0, end = 0; i < moves.length; i = end) {
+    const rest = continued(moves[i]!);
+    end = i + 1;
+    while (end < moves.length && moves[end] === rest) end += 1;
+    const common = { moves: end - i, span: undefined };
+    const c = readChoice(moves[i]!);
     switch (c.kind) {
       case 'task':
-        turns.push({ key, turn: { kind: 'task', name: scene.tasks[c.task]!.task.name, ...common } });
+        turns.push({ kind: 'task', name: scene.tasks[c.task]!.task.name, ...common });
         break;
       case 'interrupt':
-        turns.push({ key, turn: { kind: 'interrupt', cpu: c.cpu, ...common } });
+        turns.push({ kind: 'interrupt', cpu: c.cpu, ...common });
         break;
       case 'arrival':
-        turns.push({
-          key,
-          turn: { kind: 'arrive', name: scene.sources[c.source]!.name, cpu: c.cpu, ...common },
-        });
+        turns.push({ kind: 'arrive', name: scene.sources[c.source]!.name, cpu: c.cpu, ...common });
         break;
       default:
         c satisfies never;
     }
   }
-  return turns.map((t) => t.turn);
+  return turns;
 }
 
 export function formatTurn(turn: ScheduledTurn): string {

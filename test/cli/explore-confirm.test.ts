@@ -14,8 +14,8 @@ type Moves = readonly number[];
 /** What is done to a schedule that has been found. */
 const damage = vi.hoisted((): { to: (moves: Moves) => Moves } => ({ to: (moves) => moves }));
 
-vi.mock('../../src/explore/minimise.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/explore/minimise.js')>();
+vi.mock('../../src/explore/shorten.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/explore/shorten.js')>();
   return {
     ...real,
     *shorten(...args: Parameters<typeof real.shorten>) {
