@@ -80,7 +80,7 @@ export function formatTurn(turn: ScheduledTurn): string {
 const writtenGuard = (guard: string): string =>
   shownLine(guard) === guard && !/^["\s]|\/\/|\s$/.test(guard)
     ? guard
-    : jsonText(guard).replaceAll('\\"', '\\u0022');
+    : jsonText(guard).replace(/\\./g, (pair) => (pair === '\\"' ? '\\u0022' : pair));
 
 export function formatSchedule(schedule: Schedule, comment: string): string {
   const { title, guard, kernel, turns, stats, strictAlignment } = schedule;

@@ -54,6 +54,11 @@ test('a guard with spaces and slashes needs no quotes', () => {
   expect(parse('guard 5').guard).toBe('5');
 });
 
+test.each([' \\', '"\\', ' \\" ', '//"\\\\"'])('a guard %j is read as it was written', (guard) => {
+  const schedule = { title: undefined, guard, kernel: undefined, turns: [] };
+  expect(parse(formatSchedule(schedule, 'a comment')).guard).toBe(guard);
+});
+
 const word = fc.stringMatching(/^[^\s"/][^\s"/]{0,9}$/);
 const moves = fc.integer({ min: 1, max: 1e9 });
 const cpu = fc.nat({ max: 99 });
