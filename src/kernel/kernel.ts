@@ -10,6 +10,7 @@ import type { CodeLoader } from './boot/code.js';
 import { reserve } from './boot/context.js';
 import type { Symbols } from './boot/symbols.js';
 import type { Cpu } from './cpu.js';
+import type { DoubtfulUnit } from './doubtful-unit.js';
 import { LINK, STATS, TASK, TRAMP_IMAGE } from './layout.js';
 import { readElement } from './map/read.js';
 import { type RingContent, readRing } from './map/ringbuf.js';
@@ -20,7 +21,6 @@ import { guardFunction, imageName } from './names.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
 import { readPipe } from './printk.js';
 import type { Task } from './task.js';
-import type { DoubtfulUnit } from './unwritten.js';
 
 export interface Program {
   /** As bpftool numbers them, from 1. */
@@ -328,5 +328,3 @@ export class Kernel {
     return readPipe(this.memory, this.pipe);
   }
 }
-
-export { numberBytes } from './map/bytes.js';

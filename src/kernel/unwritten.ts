@@ -16,13 +16,6 @@ import {
 import { POISON_LEAF } from './boot/symbols.js';
 import type { Kernel } from './kernel.js';
 
-/** A program, or a function of a lab, with its own functions. */
-export interface DoubtfulUnit {
-  readonly unit: Unit;
-  readonly placement: Placement;
-  readonly isProgram: boolean;
-}
-
 /** Helpers of which Linux checks fewer arguments than they take: those of a format are optional. */
 const CHECKED: Readonly<Record<string, number>> = { bpf_trace_printk: 2 };
 const NOTHING: Called = { kind: 'other', args: 0, isVoid: false };
@@ -161,7 +154,7 @@ export function watchUnwrittenReads(kernel: Kernel): void {
     start: placement.start,
     isProgram,
   }));
-  machine.watch = new Watch(machine, watched, (unit, read) => {
+  machine.watch = new Watch(machine.memory, watched, (unit, read) => {
     const { isProgram } = watched.find((w) => w === unit)!;
     for (const d of describeRead(read, isProgram))
       if (!warnings.some((w) => w.code === d.code && w.span !== undefined && w.span === d.span))

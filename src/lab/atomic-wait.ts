@@ -1,6 +1,7 @@
 import type { Cpu } from '../kernel/cpu.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { type Fault, makeFault } from '../machine/fault.js';
+import type { Fault } from '../machine/fault.js';
+import { makeFault } from '../machine/make-fault.js';
 import type { Thread } from '../machine/thread.js';
 import { Trap } from '../machine/trap.js';
 

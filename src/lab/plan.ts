@@ -1,7 +1,8 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import { refuseDetached } from '../kernel/attach/attach.js';
 import { canBeStarted, type Starter } from '../kernel/attach/kinds.js';
-import { type Kernel, numberBytes, type Program } from '../kernel/kernel.js';
+import type { Kernel, Program } from '../kernel/kernel.js';
+import { numberBytes } from '../kernel/map/bytes.js';
 import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import { fireName } from '../kernel/names.js';
 import { toAddress } from '../machine/memory.js';

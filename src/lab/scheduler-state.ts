@@ -1,7 +1,7 @@
 import type { Cpu } from '../kernel/cpu.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { nextExpiry } from '../kernel/timer.js';
-import { backtrace } from '../machine/fault.js';
+import { backtrace } from '../machine/make-fault.js';
 import type { Thread } from '../machine/thread.js';
 import type { ResultsState } from './results.js';
 import type { RunQueue, RunQueueState } from './run-queue.js';

@@ -1,13 +1,8 @@
 import type { Code } from '../text/codes.js';
-import { plural } from '../text/numbers.js';
+import { formatAddress, plural } from '../text/numbers.js';
 import type { Span } from '../text/source.js';
-import { describeTrap, formatAddress } from './locate.js';
-import type { Machine } from './machine.js';
-import { showInsn } from './show.js';
-import { walkFrames } from './stack.js';
 import type { FunctionKind } from './text.js';
-import type { Thread } from './thread.js';
-import type { Access, Trap, TrapKind } from './trap.js';
+import type { Access, TrapKind } from './trap.js';
 
 /** One line of a backtrace. */
 export interface FrameLine {
@@ -33,37 +28,6 @@ export interface Fault {
   readonly backtrace: readonly FrameLine[];
   /** Instructions executed when it happened. */
   readonly executed: number;
-}
-
-export function backtrace(machine: Machine, thread: Thread, slot: number): FrameLine[] {
-  return walkFrames(machine.memory, thread.word, slot).map((frame) => {
-    const placed = machine.text.at(frame.slot);
-    const fn = placed?.fn ?? machine.text.functions[frame.fn];
-    const span = placed?.insn.span;
-    return {
-      function: fn?.name ?? '?',
-      kind: fn?.kind ?? 'kernel',
-      slot: frame.slot - (fn?.start ?? 0),
-      text: placed === undefined ? '?' : showInsn(machine, frame.slot, placed),
-      ...(span && { span }),
-    };
-  });
-}
-
-export function makeFault(machine: Machine, thread: Thread, trap: Trap): Fault {
-  const slot = thread.pc;
-  const { kind, where } = describeTrap(machine, thread, slot, trap);
-  return {
-    kind,
-    address: trap.address,
-    size: trap.size,
-    access: trap.access,
-    where,
-    thread: thread.name,
-    cpu: thread.cpu,
-    backtrace: backtrace(machine, thread, slot),
-    executed: machine.executed,
-  };
 }
 
 /** The diagnostic that a fault is, where it ends what it happened in. */

@@ -1,9 +1,9 @@
 import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_WATCH, STOP_YIELD } from './calls.js';
 import type { Engine, Observer, Stop } from './engine.js';
-import { makeFault } from './fault.js';
 import { interpret, interpretObserved } from './interpreter.generated.js';
 import { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';
+import { makeFault } from './make-fault.js';
 import type { Thread } from './thread.js';
 import { Trap } from './trap.js';
 import type { Watch } from './watch.js';

@@ -1,5 +1,5 @@
-import type { Machine } from './machine.js';
-import { fromAddress, KERNEL_HIGH, toAddress } from './memory.js';
+import { fromAddress, KERNEL_HIGH, type Memory, toAddress } from './memory.js';
+import type { Text } from './text.js';
 import { WORD } from './thread.js';
 import { type Access, Trap } from './trap.js';
 
@@ -31,9 +31,21 @@ export const BLOCKED = Symbol('blocked');
 export const TAIL_CALL = Symbol('tail call');
 export const YIELD = Symbol('yield');
 
+/** What a leaf sees of the machine that it is called in. */
+export interface LeafHost {
+  readonly memory: Memory;
+  readonly text: Text;
+  /** Instructions executed since boot. */
+  readonly executed: number;
+  /** The simulated clock, in nanoseconds since boot. */
+  readonly now: number;
+  /** Lets go on what waits for the thing at an offset in memory. */
+  signal(at: number): void;
+}
+
 /** What a leaf sees of its caller. One object serves all calls of an engine. */
 export class LeafCall {
-  readonly machine: Machine;
+  readonly machine: LeafHost;
   /** Index of the calling thread's r0 in the words of memory. */
   r = 0;
   /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
@@ -47,7 +59,7 @@ export class LeafCall {
   readonly #i32: Int32Array;
   readonly #i64: BigInt64Array;
 
-  constructor(machine: Machine) {
+  constructor(machine: LeafHost) {
     this.machine = machine;
     this.#i32 = machine.memory.i32;
     this.#i64 = machine.memory.i64;

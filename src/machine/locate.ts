@@ -1,12 +1,10 @@
-import { plural } from '../text/numbers.js';
+import { formatAddress, plural } from '../text/numbers.js';
 import type { Machine } from './machine.js';
 import { fromAddress, KIND, type Memory, PERCPU_HIGH } from './memory.js';
 import { type FrameInfo, isClobbered, RECORD, walkFrames } from './stack.js';
 import { TEXT_HIGH } from './text.js';
 import { STACK_SIZE, type Thread } from './thread.js';
 import type { Trap, TrapKind } from './trap.js';
-
-export const formatAddress = (n: bigint): string => `0x${n.toString(16).padStart(16, '0')}`;
 
 /** An object in memory by its offsets. */
 interface Located {

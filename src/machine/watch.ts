@@ -15,8 +15,7 @@ import {
   type UnwrittenRead,
 } from '../verify/written.js';
 import type { Observer } from './engine.js';
-import type { Machine } from './machine.js';
-import { fromAddress } from './memory.js';
+import { fromAddress, type Memory } from './memory.js';
 import { type Thread, WORD } from './thread.js';
 
 /** Code of which only a run can tell whether it reads what was never written. */
@@ -56,7 +55,7 @@ interface Frame {
  * rest; other code runs as ever. What it knows is not part of the machine's state: for runs that go forward only.
  */
 export class Watch {
-  readonly #machine: Machine;
+  readonly #memory: Memory;
   readonly #places = new Map<number, WatchedInstruction>();
   readonly #frames = new Map<Thread, Frame[]>();
   readonly #found: (watched: Watched, read: UnwrittenRead) => void;
@@ -65,11 +64,11 @@ export class Watch {
   readonly observer: Observer;
 
   constructor(
-    machine: Machine,
+    memory: Memory,
     all: readonly Watched[],
     found: (watched: Watched, read: UnwrittenRead) => void,
   ) {
-    this.#machine = machine;
+    this.#memory = memory;
     this.#found = found;
     for (const watched of all) this.#add(watched);
     this.observer = {
@@ -131,7 +130,7 @@ export class Watch {
       frames = [];
       this.#frames.set(thread, frames);
     }
-    const top = this.#machine.memory.i32[thread.word + WORD.r10]!;
+    const top = this.#memory.i32[thread.word + WORD.r10]!;
     const last = frames.at(-1);
     if (last?.top === top && last.watched === place.watched && last.fn === place.fn) return last;
     const call = last?.call;

@@ -1,7 +1,7 @@
 import { Meter, type RunLimits } from '../lab/limits.js';
 import type { Runner } from '../lab/runner.js';
 import type { Outcome, Stopped } from '../lab/script.js';
-import { backtrace } from '../machine/fault.js';
+import { backtrace } from '../machine/make-fault.js';
 import type { Thread } from '../machine/thread.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { continued } from './choice.js';

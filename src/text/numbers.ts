@@ -5,6 +5,9 @@ export const hexByte = (byte: number): string => byte.toString(16).padStart(2, '
 export const hexBytes = (bytes: Uint8Array, between = ' '): string =>
   Array.from(bytes, hexByte).join(between);
 
+/** An address with all its digits. */
+export const formatAddress = (n: bigint): string => `0x${n.toString(16).padStart(16, '0')}`;
+
 /** A number with its sign: `+4`, `-4`. */
 export const signed = (n: number): string => (n < 0 ? String(n) : `+${n}`);
 

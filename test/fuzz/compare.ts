@@ -1,7 +1,8 @@
 import type { Insn } from '../../src/isa/insn.js';
 import type { Engine, Stop } from '../../src/machine/engine.js';
-import { backtrace, type Fault } from '../../src/machine/fault.js';
+import type { Fault } from '../../src/machine/fault.js';
 import { Interpreter } from '../../src/machine/interpreter.js';
+import { backtrace } from '../../src/machine/make-fault.js';
 import { type Thread, WORD } from '../../src/machine/thread.js';
 import { WasmEngine } from '../../src/machine/wasm/engine.js';
 import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';

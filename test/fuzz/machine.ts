@@ -80,16 +80,16 @@ function readsArgumentsOnly(machine: Machine, fn: MachineFunction): boolean {
 }
 
 /** Gives the frame to another function every other time. */
-function tailCall(c: LeafCall): typeof TAIL_CALL | undefined {
-  const { text } = c.machine;
+function tailCall(machine: Machine, c: LeafCall): typeof TAIL_CALL | undefined {
+  const { text } = machine;
   const to = text.functions[c.arg32(1) % text.functions.length]!;
-  if ((c.arg32(2) & 1) === 0 || !readsArgumentsOnly(c.machine, to)) return undefined;
+  if ((c.arg32(2) & 1) === 0 || !readsArgumentsOnly(machine, to)) return undefined;
   c.target = to.index;
   return TAIL_CALL;
 }
 
 /** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, redirecting calls. */
-function leavesOf(calls: { count: number }): readonly Leaf[] {
+function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
   return [
     { name: 'sum', run: (c) => c.give(c.arg(1) + 3n * c.arg(2) + 5n * c.arg(5)) },
     { name: 'current', inline: 'current', run: (c) => c.giveAddress(c.current) },
@@ -120,22 +120,23 @@ function leavesOf(calls: { count: number }): readonly Leaf[] {
         return YIELD;
       },
     },
-    { name: 'tail_call', run: tailCall },
-    { name: 'tail_call_interpreted', seesFrames: true, run: tailCall },
+    { name: 'tail_call', run: (c) => tailCall(machine, c) },
+    { name: 'tail_call_interpreted', seesFrames: true, run: (c) => tailCall(machine, c) },
     {
       name: 'redirect',
       run: (c) => {
-        const { text } = c.machine;
+        const { text } = machine;
         const from = c.arg32(1) % text.functions.length;
         const to = text.functions[c.arg32(2) % text.functions.length]!;
-        if (readsArgumentsOnly(c.machine, to)) text.enterAt(from, to.start, to.frameSize);
+        if (readsArgumentsOnly(machine, to)) text.enterAt(from, to.start, to.frameSize);
         c.giveNumber(from);
       },
     },
   ];
 }
 
-export const LEAVES: readonly string[] = leavesOf({ count: 0 }).map((leaf) => leaf.name);
+const anywhere = new Machine(new Memory(1 << 16), { atomics: false, plain: false });
+export const LEAVES: readonly string[] = leavesOf(anywhere, { count: 0 }).map((leaf) => leaf.name);
 
 const resolver: Resolver = {
   call: (insn) =>
@@ -191,7 +192,7 @@ function watch(machine: Machine, index: number, which: number, found: string[]):
     const fn = chosen.indexOf(own.get(slot) ?? -1);
     return fn < 0 ? { kind: 'other', args: 5, isVoid: false } : { kind: 'own', fn };
   };
-  machine.watch = new Watch(machine, [{ unit: { functions, called }, start }], (_, read) => {
+  machine.watch = new Watch(machine.memory, [{ unit: { functions, called }, start }], (_, read) => {
     const { slot, registers, stack } = read;
     const bytes = stack === undefined ? '' : ` ${stack.offset}+${stack.first} ${stack.size}`;
     found.push(`${slot} ${registers}${bytes}`);
@@ -208,7 +209,7 @@ export function prepare(
   const ground = grounds[which];
   ground.reset();
   const machine = new Machine(ground.memory, alignment);
-  for (const leaf of leavesOf({ count: 0 })) machine.addLeaf(leaf);
+  for (const leaf of leavesOf(machine, { count: 0 })) machine.addLeaf(leaf);
   const loaded = new Findings().attempt(() => loadProgram(machine, { name: 'f0', kind, insns, resolver }));
   if (loaded === undefined) return undefined;
   const found: string[] = [];

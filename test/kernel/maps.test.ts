@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Kernel, numberBytes } from '../../src/kernel/kernel.js';
+import type { Kernel } from '../../src/kernel/kernel.js';
+import { numberBytes } from '../../src/kernel/map/bytes.js';
 import { fromAddress, toAddress } from '../../src/machine/memory.js';
 import { boot, buffers, callFunction } from '../support/kernel.js';
 

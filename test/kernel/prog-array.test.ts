@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/kernel/kernel.js';
-import { numberBytes } from '../../src/kernel/kernel.js';
+import { numberBytes } from '../../src/kernel/map/bytes.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { toAddress } from '../../src/machine/memory.js';

@@ -1,6 +1,7 @@
 import { type Assembled, assemble } from '../../isa/assemble.js';
 import type { AnyInsn } from '../../isa/insn.js';
 import { placeCode } from '../../machine/load.js';
+import type { Machine } from '../../machine/machine.js';
 import { makeRelocatable, type Relocatable } from '../../machine/relocatable.js';
 import type { FunctionKind } from '../../machine/text.js';
 import type { Line } from '../../syntax/ast.js';
@@ -8,10 +9,9 @@ import { parseAssembly } from '../../syntax/parse-program.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
-import type { Kernel } from '../kernel.js';
 import type { KernelModel } from '../model.js';
 import type { CodeCache } from './code-cache.js';
-import type { NameScope, Visibility } from './symbols.js';
+import type { NameScope, Symbols, Visibility } from './symbols.js';
 
 /** Code before it is placed: assembly, the instructions of an object file, or what was made when this was built. */
 export type Code =
@@ -39,16 +39,26 @@ export interface PendingCode {
   readonly span?: Span;
 }
 
+/** What code is assembled for and placed in: a kernel that is being booted. */
+interface LoaderParts {
+  readonly machine: Machine;
+  readonly symbols: Symbols;
+  readonly model: KernelModel;
+  readonly cpus: number;
+  /** `size` is of the guard's area. */
+  readonly guard: { readonly size: number };
+}
+
 /** Assembles, checks and places the kernel's, the guard's and the lab's code. */
 export class CodeLoader {
-  readonly #kernel: Kernel;
+  readonly #kernel: LoaderParts;
   readonly #cache: CodeCache;
   /** How many errors are looked for in one function at most; the assembler's own choice if absent. */
   readonly #maxErrors: number | undefined;
   readonly #pending: PendingCode[] = [];
   readonly #isAreaInDoubt: boolean;
 
-  constructor(kernel: Kernel, cache: CodeCache, maxErrors?: number, isAreaInDoubt = false) {
+  constructor(kernel: LoaderParts, cache: CodeCache, maxErrors?: number, isAreaInDoubt = false) {
     this.#isAreaInDoubt = isAreaInDoubt;
     this.#kernel = kernel;
     this.#cache = cache;

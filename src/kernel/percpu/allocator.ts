@@ -1,5 +1,5 @@
-import { balance, isReclaimable } from './balance.js';
-import { Chunk, type ChunkSpec, type PageCount } from './chunk.js';
+import { type Balanced, balance, isReclaimable } from './balance.js';
+import { Chunk, type ChunkSpec } from './chunk.js';
 import {
   EMPTY_POP_PAGES_LOW,
   MIN_ALLOC_SIZE,
@@ -11,7 +11,7 @@ import type { Geometry } from './geometry.js';
 import type { HintRules } from './hints.js';
 import { checkRequest, type Request } from './request.js';
 import { ChunkSlots } from './slots.js';
-import { newTotals, type Totals } from './stats.js';
+import { newTotals, type Totals } from './totals.js';
 
 /**
  * What gives the allocator memory. The allocator itself touches none, so it can keep its records for a script or a
@@ -46,7 +46,7 @@ export type AllocResult =
  * of them, pages populated when needed. Work that the kernel leaves to a work queue is done by `balance`, which the
  * caller calls at any time; `balanceScheduled` says whether the kernel would have scheduled it.
  */
-export class PercpuAllocator implements PageCount {
+export class PercpuAllocator implements Balanced {
   readonly geometry: Geometry;
   readonly slots: ChunkSlots;
   readonly first: Chunk;

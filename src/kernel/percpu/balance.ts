@@ -1,12 +1,24 @@
-import type { PercpuAllocator } from './allocator.js';
-import type { Chunk } from './chunk.js';
+import type { Chunk, PageCount } from './chunk.js';
 import { BLOCK_BITS, EMPTY_POP_PAGES_HIGH, PAGE_SIZE } from './constants.js';
+import type { Geometry } from './geometry.js';
+import type { ChunkSlots } from './slots.js';
+
+/** What balance work looks at, and does: the allocator, without its requests. */
+export interface Balanced extends PageCount {
+  readonly geometry: Geometry;
+  readonly slots: ChunkSlots;
+  /** An atomic request has failed since the last balance work. */
+  atomicFailed: boolean;
+  createChunk(): Chunk | undefined;
+  destroyChunk(chunk: Chunk): void;
+  populate(chunk: Chunk, from: number, to: number): boolean;
+}
 
 /**
  * Whether a chunk in which something was just freed should give its empty pages back: it is out of use already, or a
  * quarter of it is empty while the others have enough empty pages (pcpu_should_reclaim_chunk).
  */
-export function isReclaimable(allocator: PercpuAllocator, chunk: Chunk): boolean {
+export function isReclaimable(allocator: PageCount, chunk: Chunk): boolean {
   if (chunk.immutable) return false;
   const own = chunk.emptyPopPages;
   if (chunk.isolated) return own > 0;
@@ -15,7 +27,7 @@ export function isReclaimable(allocator: PercpuAllocator, chunk: Chunk): boolean
 }
 
 /** Destroys all wholly free chunks but the first of them; with `emptyOnly` only those without pages. */
-function freeChunks(allocator: PercpuAllocator, emptyOnly: boolean): void {
+function freeChunks(allocator: Balanced, emptyOnly: boolean): void {
   const [, ...others] = allocator.slots.lists[allocator.slots.free]!;
   for (const chunk of others) {
     if (!emptyOnly || chunk.emptyPopPages === 0) allocator.destroyChunk(chunk);
@@ -26,7 +38,7 @@ const isEmptyPage = (chunk: Chunk, page: number): boolean =>
   chunk.populated[page] === 1 && chunk.blocks[page]!.contig === BLOCK_BITS;
 
 /** Gives back empty pages from the end of a chunk; true if that had to stop because pages run short. */
-function depopulate(allocator: PercpuAllocator, chunk: Chunk): boolean {
+function depopulate(allocator: Balanced, chunk: Chunk): boolean {
   let end = chunk.nrPages;
   while (end > 0) {
     if (chunk.emptyPopPages === 0) return false;
@@ -40,7 +52,7 @@ function depopulate(allocator: PercpuAllocator, chunk: Chunk): boolean {
 }
 
 /** Works off the chunks that are to give pages back; they are put aside, or used again (pcpu_reclaim_populated). */
-function reclaim(allocator: PercpuAllocator): void {
+function reclaim(allocator: Balanced): void {
   const { slots } = allocator;
   const list = slots.lists[slots.toDepopulate]!;
   for (let chunk = list[0]; chunk !== undefined; chunk = list[0]) {
@@ -51,7 +63,7 @@ function reclaim(allocator: PercpuAllocator): void {
 }
 
 /** Populates pages of the fullest chunks until there are enough empty ones for atomic requests. */
-function populate(allocator: PercpuAllocator): void {
+function populate(allocator: Balanced): void {
   for (;;) {
     const missing = Math.min(
       Math.max(EMPTY_POP_PAGES_HIGH - allocator.emptyPopPages, 0),
@@ -65,7 +77,7 @@ function populate(allocator: PercpuAllocator): void {
 }
 
 /** Returns how many of the wanted pages no chunk had to give. */
-function populateUpTo(allocator: PercpuAllocator, wanted: number): number {
+function populateUpTo(allocator: Balanced, wanted: number): number {
   const { slots } = allocator;
   let left = wanted;
   for (let slot = slots.ofSize(PAGE_SIZE); slot <= slots.free && left > 0; slot += 1) {
@@ -81,7 +93,7 @@ function populateUpTo(allocator: PercpuAllocator, wanted: number): number {
 }
 
 /** pcpu_balance_workfn. */
-export function balance(allocator: PercpuAllocator): void {
+export function balance(allocator: Balanced): void {
   freeChunks(allocator, false);
   reclaim(allocator);
   populate(allocator);

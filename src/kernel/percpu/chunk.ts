@@ -1,6 +1,7 @@
 import { BLOCK_BITS, MIN_ALLOC_SIZE, PAGE_SIZE } from './constants.js';
 import { nextFit } from './free-runs.js';
 import { hintsAfterAlloc, hintsAfterFree, learnSkipped } from './hint-updates.js';
+import type { HintedMap } from './hinted-map.js';
 import { type HintRules, Hints } from './hints.js';
 import { findZeroArea, firstOf } from './zero-area.js';
 
@@ -33,7 +34,7 @@ export interface ChunkSpec {
  *
  * `bound` is written on allocation only: in free areas it means nothing, and it is how a free learns the size.
  */
-export class Chunk {
+export class Chunk implements HintedMap {
   readonly index: number;
   readonly role: ChunkRole;
   readonly base: number;
@@ -205,7 +206,7 @@ export class Chunk {
   }
 
   /** The bit after the last taken one in [from, at); `from` if there is none. */
-  behindLastOne(from: number, at: number): number {
+  afterLastOne(from: number, at: number): number {
     return from + this.alloc.subarray(from, at).lastIndexOf(1) + 1;
   }
 }

@@ -1,5 +1,5 @@
-import type { Chunk } from './chunk.js';
 import { BLOCK_BITS } from './constants.js';
+import type { HintedMap } from './hinted-map.js';
 
 /** A stretch of a chunk's bits. */
 export interface Run {
@@ -11,7 +11,7 @@ export interface Run {
  * The next free run, by the blocks' hints: the largest of a block, or the one that leaves a block at its end together
  * with what continues it in the following blocks. Smaller runs are not seen (pcpu_next_md_free_region).
  */
-export function nextFreeRun(chunk: Chunk, from: number): Run | undefined {
+export function nextFreeRun(chunk: HintedMap, from: number): Run | undefined {
   let at = from;
   let bits = 0;
   let seen = from % BLOCK_BITS;
@@ -37,7 +37,7 @@ export function nextFreeRun(chunk: Chunk, from: number): Run | undefined {
  * Where a request certainly fits, by the blocks' hints. If that is inside a block the answer begins where the block is to
  * be scanned from, so that a hole in front of its largest run is taken first (pcpu_next_fit_region).
  */
-export function nextFit(chunk: Chunk, wanted: number, align: number, from: number): Run | undefined {
+export function nextFit(chunk: HintedMap, wanted: number, align: number, from: number): Run | undefined {
   let at = from;
   let bits = 0;
   let seen = from % BLOCK_BITS;

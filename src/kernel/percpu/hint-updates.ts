@@ -1,6 +1,6 @@
-import type { Chunk } from './chunk.js';
 import { BLOCK_BITS } from './constants.js';
 import { nextFreeRun } from './free-runs.js';
+import type { HintedMap } from './hinted-map.js';
 
 const overlaps = (start: number, bits: number, from: number, to: number): boolean =>
   start < to && from < start + bits;
@@ -14,7 +14,7 @@ function blocksOf(at: number, bits: number): { first: number; last: number; from
 }
 
 /** Finds a block's largest run anew, after its scan hint if it has one (pcpu_block_refresh_hint). */
-function refreshBlock(chunk: Chunk, i: number): void {
+function refreshBlock(chunk: HintedMap, i: number): void {
   const block = chunk.blocks[i]!;
   const base = i * BLOCK_BITS;
   const end = base + BLOCK_BITS;
@@ -28,7 +28,7 @@ function refreshBlock(chunk: Chunk, i: number): void {
 }
 
 /** Finds the chunk's largest run anew from the blocks' hints (pcpu_chunk_refresh_hint). */
-function refreshChunk(chunk: Chunk, fullScan: boolean): void {
+function refreshChunk(chunk: HintedMap, fullScan: boolean): void {
   const { hints } = chunk;
   const from = fullScan ? hints.forget() : hints.promoteScan();
   for (let run = nextFreeRun(chunk, from); run !== undefined; ) {
@@ -38,15 +38,15 @@ function refreshChunk(chunk: Chunk, fullScan: boolean): void {
 }
 
 /** Tells a block of the largest hole a search passed, which alignment may have made (pcpu_block_update_scan). */
-export function learnSkipped(chunk: Chunk, at: number, bits: number): void {
+export function learnSkipped(chunk: HintedMap, at: number, bits: number): void {
   const i = Math.floor(at / BLOCK_BITS);
   const base = i * BLOCK_BITS;
   if (at - base + bits > BLOCK_BITS) return;
-  chunk.blocks[i]!.learn(chunk.behindLastOne(base, at) - base, at - base + bits);
+  chunk.blocks[i]!.learn(chunk.afterLastOne(base, at) - base, at - base + bits);
 }
 
 /** The hints after the bits [at, at + bits) were taken, which the map shows already (pcpu_block_update_hint_alloc). */
-export function hintsAfterAlloc(chunk: Chunk, at: number, bits: number): void {
+export function hintsAfterAlloc(chunk: HintedMap, at: number, bits: number): void {
   const { first, last, from, to } = blocksOf(at, bits);
   let emptied = takeInFirst(chunk, first, from, bits);
   if (first !== last) {
@@ -63,7 +63,7 @@ export function hintsAfterAlloc(chunk: Chunk, at: number, bits: number): void {
 }
 
 /** The block in which an allocation begins; returns how many empty pages that used up. */
-function takeInFirst(chunk: Chunk, i: number, from: number, bits: number): number {
+function takeInFirst(chunk: HintedMap, i: number, from: number, bits: number): number {
   const block = chunk.blocks[i]!;
   const base = i * BLOCK_BITS;
   const wasEmpty = block.contig === BLOCK_BITS;
@@ -82,7 +82,7 @@ function takeInFirst(chunk: Chunk, i: number, from: number, bits: number): numbe
 }
 
 /** The block in which an allocation ends that began in an earlier one. */
-function takeInLast(chunk: Chunk, i: number, to: number): void {
+function takeInLast(chunk: HintedMap, i: number, to: number): void {
   const block = chunk.blocks[i]!;
   const base = i * BLOCK_BITS;
   block.firstFree = chunk.firstZero(base + to, base + BLOCK_BITS) - base;
@@ -97,7 +97,7 @@ function takeInLast(chunk: Chunk, i: number, to: number): void {
 }
 
 /** The hints after the bits [at, at + bits) were freed, which the map shows already (pcpu_block_update_hint_free). */
-export function hintsAfterFree(chunk: Chunk, at: number, bits: number): void {
+export function hintsAfterFree(chunk: HintedMap, at: number, bits: number): void {
   const { first, last, from, to } = blocksOf(at, bits);
   const head = chunk.blocks[first]!;
   const tail = chunk.blocks[last]!;
@@ -105,9 +105,7 @@ export function hintsAfterFree(chunk: Chunk, at: number, bits: number): void {
   const tailBase = last * BLOCK_BITS;
   // How far the free run reaches in the two blocks; a hint that touches it saves looking.
   const start =
-    from === head.contigStart + head.contig
-      ? head.contigStart
-      : chunk.behindLastOne(base, base + from) - base;
+    from === head.contigStart + head.contig ? head.contigStart : chunk.afterLastOne(base, base + from) - base;
   const end =
     to === tail.contigStart
       ? tail.contigStart + tail.contig

@@ -2,31 +2,6 @@ import type { PercpuAllocator } from './allocator.js';
 import type { Chunk } from './chunk.js';
 import { MIN_ALLOC_SIZE, PAGE_SIZE } from './constants.js';
 
-/** Counters over all chunks (struct percpu_stats). */
-export interface Totals {
-  nrAlloc: number;
-  nrDealloc: number;
-  nrCurAlloc: number;
-  nrMaxAlloc: number;
-  nrChunks: number;
-  nrMaxChunks: number;
-  minAllocSize: number;
-  maxAllocSize: number;
-}
-
-export function newTotals(unitSize: number): Totals {
-  return {
-    nrAlloc: 0,
-    nrDealloc: 0,
-    nrCurAlloc: 0,
-    nrMaxAlloc: 0,
-    nrChunks: 0,
-    nrMaxChunks: 0,
-    minAllocSize: unitSize,
-    maxAllocSize: 0,
-  };
-}
-
 /** Numbers by the labels the kernel prints. */
 export type Fields = Readonly<Record<string, number>>;
 
@@ -54,7 +29,7 @@ export interface PercpuStats {
 function areasOf(chunk: Chunk): { allocations: number[]; holes: number[] } {
   const allocations: number[] = [];
   const holes: number[] = [];
-  const end = chunk.behindLastOne(0, chunk.bits - chunk.endOffset / MIN_ALLOC_SIZE);
+  const end = chunk.afterLastOne(0, chunk.bits - chunk.endOffset / MIN_ALLOC_SIZE);
   let at = chunk.startOffset / MIN_ALLOC_SIZE;
   while (at < end) {
     const taken = chunk.alloc[at] === 1;

@@ -1,8 +1,8 @@
 import type { Engine, Stop } from '../engine.js';
-import { makeFault } from '../fault.js';
 import { Interpreter } from '../interpreter.js';
 import { BLOCKED, LeafCall, TAIL_CALL, YIELD } from '../leaf.js';
 import type { Machine } from '../machine.js';
+import { makeFault } from '../make-fault.js';
 import { KERNEL_HIGH, toAddress } from '../memory.js';
 import { clobberArguments, FRAME, fillFrame, NO_CALLER, popFrame, replaceFrame } from '../stack.js';
 import { BLOCK, type Thread, WORD } from '../thread.js';

@@ -1,5 +1,5 @@
 // cspell:ignore funcip logv modret ncpu nlog retvals uaddr wpost
-import { numberBytes } from '../../../src/kernel/kernel.js';
+import { numberBytes } from '../../../src/kernel/map/bytes.js';
 import type { Deed } from '../../../src/lab/planned.js';
 import type { Expected, Recorded, RecordedProgram } from './format.js';
 import { type Bench, Host, RECORDER, unitOf } from './host.js';
