@@ -66,13 +66,15 @@ export function formatBars(result: BenchResult, palette: Palette = plain): strin
   ]);
 }
 
+type Doubts = Pick<BenchResult, 'cases' | 'guards' | 'indistinct' | 'unsteady'>;
+
 /** Which guards cannot be told apart, if any, and whether the machine was busy. */
-export function doubtLines({ cases, guards, indistinct, unsteady }: BenchResult): string[] {
+export function doubtLines({ cases, guards, indistinct, unsteady }: Doubts): string[] {
   const busy =
     unsteady === undefined
       ? []
       : [
-          `the machine was busy: rounds of ${unsteady.case} under ${unsteady.guard} scatter by ${percent(unsteady.part)};`,
+          `the machine was busy: rounds of ${unsteady.case} under ${shownLine(unsteady.guard)} scatter by ${percent(unsteady.part)};`,
           '  what a guard costs beside other work on the same processor is not what it costs alone',
         ];
   const alike = cases.flatMap(({ name }) => {
@@ -83,7 +85,8 @@ export function doubtLines({ cases, guards, indistinct, unsteady }: BenchResult)
         ? [guards]
         : pairs.map((p) => p.guards);
     return said.map(
-      (some) => `  ${name}: ${some.slice(0, -1).join(', ')} and ${some.at(-1)} cannot be told apart`,
+      (some) =>
+        `  ${name}: ${shownLine(`${some.slice(0, -1).join(', ')} and ${some.at(-1)}`)} cannot be told apart`,
     );
   });
   return [...busy, ...(alike.length === 0 ? [] : ['too noisy, or too alike, in this run:', ...alike])];

@@ -25,7 +25,7 @@ export const canBeNobody =
 export function shell(script: string, cwd: string, user?: number): CliResult {
   const tinybpf = `tinybpf() { '${process.execPath}' '${main}' "$@"; }`;
   const { FORCE_COLOR: _, ...env } = process.env;
-  const run = spawnSync('bash', ['-c', `${tinybpf}\n${script}`], {
+  const run = spawnSync('bash', ['--norc', '-c', `${tinybpf}\n${script}`], {
     cwd,
     env,
     timeout: 60_000,
