@@ -32,11 +32,11 @@ const projects = [
     exclude: [...RECORDED, ...RANDOM_OR_LAB, ...COMMANDS, ...PAGE],
   },
   // Do whole runs and explorations come to what they must, of shipped labs, written ones, and random ones?
-  { name: 'labs', include: RANDOM_OR_LAB, exclude: RECORDED, isolate: true },
+  { name: 'labs', include: RANDOM_OR_LAB, exclude: RECORDED },
   // Is it what real kernels did, and what LLVM's BPF and the public conformance tests say?
   { name: 'recordings', include: RECORDED },
   // Does the user of a terminal get what README says? It runs what is built, and what would be published.
-  { name: 'cli', include: COMMANDS, isolate: true },
+  { name: 'cli', include: COMMANDS },
   // Does the user of the page? It opens the built page in Chromium.
   { name: 'page', include: PAGE },
 ] as const satisfies readonly Project[];

@@ -5,6 +5,9 @@ import { getSystemErrorMap } from 'node:util';
 const NAP = 5;
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
+/** What of `readSync` is needed here. */
+export type ReadSync = (fd: number, into: Uint8Array) => number;
+
 export const errorCode = (e: unknown): string | undefined => (e as NodeJS.ErrnoException).code;
 
 /** What an error of the operating system means, in its own words. */
@@ -29,11 +32,11 @@ function whenReady<T>(act: () => T): T {
   }
 }
 
-/** Reads what is available, waiting for the first byte; 0 at the end. */
-export function readSome(fd: number, into: Uint8Array): number {
+/** Reads what is available by `read`, waiting for the first byte; 0 at the end. */
+export function readSome(fd: number, into: Uint8Array, read: ReadSync = readSync): number {
   return whenReady(() => {
     try {
-      return readSync(fd, into);
+      return read(fd, into);
     } catch (e) {
       // What Windows says at the end of a pipe.
       if (errorCode(e) === 'EOF') return 0;

@@ -1,4 +1,5 @@
-import { readSome } from './descriptor.js';
+import { readSync } from 'node:fs';
+import { type ReadSync, readSome } from './descriptor.js';
 
 /** Where a command reads what `-` names. */
 export interface Input {
@@ -9,11 +10,17 @@ export interface Input {
 
 /** Standard input of this process. */
 export class StandardInput implements Input {
+  readonly #readSync: ReadSync;
+
+  constructor(read: ReadSync = readSync) {
+    this.#readSync = read;
+  }
+
   get isTerminal(): boolean {
     return process.stdin.isTTY === true;
   }
 
   read(into: Uint8Array): number {
-    return readSome(0, into);
+    return readSome(0, into, this.#readSync);
   }
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as shortening from '../../src/explore/shorten.js';
 import { CHOICE } from '../../src/replay/choice.js';
 import { InternalError } from '../../src/text/diagnostic.js';
 import { BOUNDS, type ExploreMessage } from '../../src/web/protocol/explore.js';
@@ -12,21 +13,18 @@ import { environment } from '../support/kernel.js';
 type Moves = readonly number[];
 
 /** What is done to a schedule that has been found. */
-const damage = vi.hoisted((): { to: (moves: Moves) => Moves } => ({ to: (moves) => moves }));
-
-vi.mock('../../src/explore/shorten.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/explore/shorten.js')>();
-  return {
-    ...real,
-    *shorten(...args: Parameters<typeof real.shorten>) {
-      return damage.to(yield* real.shorten(...args));
-    },
-  };
+const damage: { to: (moves: Moves) => Moves } = { to: (moves) => moves };
+const real = shortening.shorten;
+beforeEach(() => {
+  vi.spyOn(shortening, 'shorten').mockImplementation(function* (...args) {
+    return damage.to(yield* real(...args));
+  });
 });
 
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-confirm-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 afterEach(() => {
+  vi.restoreAllMocks();
   damage.to = (moves) => moves;
 });
 

@@ -1,32 +1,24 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { StandardInput } from '../../src/cli/input.js';
 import { runCli } from '../../src/cli/program.js';
 import { Kept } from '../support/kept.js';
-
-/** What reading standard input does, one attempt after the other. */
-const attempts = vi.hoisted((): (() => string)[] => []);
-
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
-  const readSync = (fd: number, into: Uint8Array, ...rest: unknown[]): unknown => {
-    if (fd !== 0) return Reflect.apply(fs.readSync, fs, [fd, into, ...rest]);
-    const given = Buffer.from(attempts.shift()?.() ?? '');
-    into.set(given);
-    return given.length;
-  };
-  return { ...fs, readSync };
-});
 
 const trouble = (code: string) => () => {
   throw Object.assign(new Error(code), { code });
 };
 
+/** What `tinybpf asm -` does where reading standard input does this, one attempt after another. */
 async function asmOf(
   ...given: (() => string)[]
 ): Promise<{ status: number; stdout: string; stderr: string }> {
-  attempts.splice(0, attempts.length, ...given);
+  const stdin = new StandardInput((fd, into) => {
+    expect(fd).toBe(0);
+    const bytes = Buffer.from(given.shift()?.() ?? '');
+    into.set(bytes);
+    return bytes.length;
+  });
   const [stdout, stderr] = [new Kept(), new Kept()];
-  const status = await runCli(['asm', '-'], { stdin: new StandardInput(), stdout, stderr });
+  const status = await runCli(['asm', '-'], { stdin, stdout, stderr });
   return { status, stdout: stdout.text, stderr: stderr.text };
 }
 

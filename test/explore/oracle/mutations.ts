@@ -1,7 +1,7 @@
 import type { Mutation } from './mutant.js';
 
 /**
- * Faults that the random labs have to catch, from each of three seeds. The first two are those that 636 random labs and
+ * Faults that the random labs have to catch, from each of three seeds (of which the first is tried unless ORACLE_ALL is set). The first two are those that 636 random labs and
  * 42,822 random schedules had passed.
  */
 export const MUTATIONS: readonly Mutation[] = [
