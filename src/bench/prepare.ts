@@ -7,6 +7,7 @@ import { codeOfFault, summarizeFault } from '../machine/fault.js';
 import { startThread } from '../machine/start.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import type { BenchCase } from './cases.js';
 
 export interface MachineSpec {
@@ -34,6 +35,20 @@ export function bootBench(env: Environment, spec: MachineSpec): Kernel {
     engine: spec.engine,
     ...(spec.sharedMemory === true && { sharedMemory: true }),
   });
+}
+
+/** A machine for each case and guard. Throws `InputError` with all that is wrong with any of them. */
+export function bootAll<T>(
+  cases: readonly BenchCase[],
+  guards: readonly GuardAst[],
+  boot: (bench: BenchCase, guard: GuardAst) => T,
+): T[][] {
+  const findings = new Findings();
+  const machines = cases.map((bench) =>
+    guards.flatMap((guard) => findings.attempt(() => [boot(bench, guard)]) ?? []),
+  );
+  findings.orThrow();
+  return machines;
 }
 
 /** A case under a guard, ready to be run again and again. */
@@ -79,7 +94,9 @@ export function prepare(kernel: Kernel, bench: BenchCase, batch: number): Prepar
   const counted = Number(hitsOf(kernel, 0) - hits);
   if (counted !== batch) {
     const what = `under guard ${kernel.guard.name} ${counted} of ${batch} triggers of ${bench.name} ran the program`;
-    throw new InputError(errorAt('B0621', what));
+    throw new InputError(
+      errorAt('B0621', what, { help: 'only a guard that admits all of them can be measured' }),
+    );
   }
   return { run, batch, insns: (machine.executed - executed) / batch };
 }

@@ -5,7 +5,7 @@ import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { BASELINE, type BenchCase, NO_GUARD } from './cases.js';
 import type { Timer } from './clock.js';
 import { measureAll, type Progress, type Samples } from './measure.js';
-import { bootBench, type Prepared, prepare } from './prepare.js';
+import { bootAll, bootBench, prepare } from './prepare.js';
 import { checkFits, type TimingPlan } from './rounds.js';
 import { areDistinct, difference, type Estimate, estimate, ratio } from './statistics.js';
 
@@ -148,13 +148,10 @@ export async function runBench(env: Environment, spec: BenchSpec): Promise<Bench
   const { cases, guards, engine, model, schedule } = spec;
   checkFits(schedule, cases.length * guards.length, spec.timer);
   const factory = ENGINES[engine]!;
-  const prepared = cases.map((bench) => {
-    const lab = spec.lab(bench.name);
-    return guards.map((guard): Prepared => {
-      const kernel = bootBench(env, { lab, guard, model, engine: factory });
-      return prepare(kernel, bench, BATCH[engine]);
-    });
-  });
+  const machines = bootAll(cases, guards, (bench, guard) =>
+    bootBench(env, { lab: spec.lab(bench.name), guard, model, engine: factory }),
+  );
+  const prepared = machines.map((row, b) => row.map((kernel) => prepare(kernel, cases[b]!, BATCH[engine])));
   const names = guards.map((g) => g.name.name);
   const { samples, clockPart } = await measureAll(prepared, schedule, spec.timer, spec.progress);
   const clock = { step: spec.timer.step * 1e6, part: clockPart };

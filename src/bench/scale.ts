@@ -8,7 +8,7 @@ import { errorAt, InputError } from '../text/diagnostic.js';
 import type { BenchCase } from './cases.js';
 import type { Timer } from './clock.js';
 import type { CpuJob, CpuSample } from './cpu.js';
-import { bootBench, callDriver, hitsOf } from './prepare.js';
+import { bootAll, bootBench, callDriver, hitsOf } from './prepare.js';
 import { checkFits, LEAST_ROUNDS, orderOfRound, type TimingPlan } from './rounds.js';
 import { PLACEMENTS, type Placement, placeWords, withMovedLab, withMovedWords } from './sharing.js';
 import { type Estimate, estimate } from './statistics.js';
@@ -72,22 +72,24 @@ export interface ScaleResult {
 const LEARN = 2000;
 const LEARN_CALLS = 4;
 
-interface Machinery {
+interface Booted {
   readonly bench: BenchCase;
   readonly guard: string;
   readonly placement: Placement | undefined;
   readonly kernel: Kernel;
-  readonly jobs: readonly CpuJob[];
+  readonly engine: WasmEngine;
 }
 
-/** Boots a machine with shared memory and compiles its driver. Everything that is not compiled code runs here. */
-function machineryFor(
+type Machinery = Omit<Booted, 'engine'> & { readonly jobs: readonly CpuJob[] };
+
+/** Boots a machine with shared memory. */
+function bootOne(
   env: Environment,
   spec: ScaleSpec,
   bench: BenchCase,
   guard: GuardAst,
   placement: Placement | undefined,
-): Machinery {
+): Booted {
   let engine: WasmEngine | undefined;
   const lab = spec.lab(bench.name);
   const kernel = bootBench(env, {
@@ -101,11 +103,17 @@ function machineryFor(
       return engine;
     },
   });
+  return { bench, guard: guard.name.name, placement, kernel, engine: engine! };
+}
+
+/** Compiles the driver of a machine. Everything that is not compiled code runs here. */
+function machineryOf({ engine, ...booted }: Booted): Machinery {
+  const { bench, placement, kernel } = booted;
   if (placement !== undefined) placeWords(kernel, placement);
   const { text } = kernel.machine;
   const fn = kernel.symbols.functionIndex(bench.driver);
   for (let i = 0; i < LEARN_CALLS; i += 1) callDriver(kernel, bench, 0, LEARN);
-  const module = engine?.moduleAt(text.entries[fn * 2]!);
+  const module = engine.moduleAt(text.entries[fn * 2]!);
   if (module === undefined) throw new Error(`the driver of ${bench.name} was not compiled`);
   const jobs = kernel.tasks.map(({ thread }) => ({
     module,
@@ -115,7 +123,7 @@ function machineryFor(
     fn,
     frameSize: text.entries[fn * 2 + 1]!,
   }));
-  return { bench, guard: guard.name.name, placement, kernel, jobs };
+  return { ...booted, jobs };
 }
 
 /** 1, 2, 4 … up to `most`, and that. */
@@ -146,9 +154,10 @@ async function measureOnce(m: Machinery, cpus: number, ms: number, pool: CpuPool
 /** Measures cases on 1, 2, 4 … CPUs at once, each on a thread of the host. Throws `InputError`. */
 export async function runScale(env: Environment, spec: ScaleSpec): Promise<ScaleResult> {
   const placements: readonly (Placement | undefined)[] = spec.falseSharing ? PLACEMENTS : [undefined];
-  const machines = spec.cases.flatMap((bench) =>
-    spec.guards.flatMap((guard) => placements.map((p) => machineryFor(env, spec, bench, guard, p))),
+  const booted = bootAll(spec.cases, spec.guards, (bench, guard) =>
+    placements.map((p) => bootOne(env, spec, bench, guard, p)),
   );
+  const machines = booted.flat(2).map(machineryOf);
   const counts = cpuCounts(spec.cpus);
   const found = machines.map(() =>
     counts.map(() => ({ rates: [] as number[], ns: [] as number[], busy: [] as number[] })),

@@ -4,6 +4,7 @@ import { encodeProgram } from '../isa/encode.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
+import { SHORTEST } from '../syntax/instead.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import { hexByte, hexBytes } from '../text/numbers.js';
@@ -102,7 +103,9 @@ export function asmCommand(cx: CliContext): Command {
       const source = readText(path, cx.stdin);
       const linkable = assembleSource(source, options);
       if (linkable.insns.length === 0)
-        throw new InputError(errorAt('B0505', `there is no instruction in ${source.name}`));
+        throw new InputError(
+          errorAt('B0505', `there is no instruction in ${source.name}`, { help: SHORTEST }),
+        );
       const assembled = { ...linkable, insns: withAddends(linkable.insns) };
       cx.report(assembled.diagnostics);
       const pending = relocations(assembled);

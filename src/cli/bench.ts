@@ -69,7 +69,7 @@ function caseNamed(name: string): BenchCase {
 export function guardsFor(cx: CliContext, names: readonly string[]): readonly GuardAst[] {
   const environment = environmentOf(cx);
   const lab = { declarations: [] };
-  const files = guardFiles(cx, names);
+  const files = guardFiles(cx, names, lab);
   const paths = [...files.keys()];
   const named = environment.nameGuards(lab, [...files.values()]);
   const guards = new Map<string, GuardAst>();

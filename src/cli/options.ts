@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { InvalidArgumentError, Option } from 'commander';
 import { modelNamed } from '../lab/environment.js';
-import { readGuard } from '../lab/mistakes.js';
+import { mistakesOf, readGuard } from '../lab/mistakes.js';
 import { DEFAULT_MAX_INSNS, type RunOptions } from '../lab/run.js';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/engines.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
@@ -156,20 +156,40 @@ function isShipped(path: string): boolean {
   return existsSync(shipped) && realpathSync(shipped) === realpathSync(path);
 }
 
-/** The guards that are named by their files, each once. Throws `InputError` with what is wrong with any, and `UsageError`. */
-export function guardFiles(cx: CliContext, names: readonly string[]): ReadonlyMap<string, GuardAst> {
+/**
+ * The guards that are named by their files, each once. Throws `InputError` with all that is wrong with any of them, and with
+ * names that are not there, where it is known what a lab declares; and `UsageError`.
+ */
+export function guardFiles(
+  cx: CliContext,
+  names: readonly string[],
+  lab?: LabAst,
+): ReadonlyMap<string, GuardAst> {
+  if (names.includes(''))
+    throw new UsageError(
+      errorAt('B0603', 'an empty guard name', {
+        expected: 'a name (`tinybpf list guards`), a path, or `all`',
+      }),
+    );
   const paths = [...new Set(names)].filter(isPath);
+  const environment = environmentOf(cx);
   const findings = new Findings();
   const guards = new Map<string, GuardAst>();
   for (const path of paths) {
     const guard = findings.attempt(() =>
-      readGuard(readText(path, cx.stdin), environmentOf(cx), {
+      readGuard(readText(path, cx.stdin), environment, {
         isShipped: isShipped(path),
         maxErrors: cx.maxErrors,
       }),
     );
     if (guard !== undefined) guards.set(path, guard);
   }
+  const files = [...guards.values()];
+  if (lab !== undefined)
+    for (const name of names)
+      if (!isPath(name)) findings.attempt(() => environment.guard(name, lab, undefined, files));
+  if (findings.errors > 0)
+    findings.addAll(mistakesOf(lab ?? { declarations: [] }, environment, { guardFiles: files }));
   findings.orThrow();
   return guards;
 }
@@ -196,10 +216,9 @@ export function runOptionsFor(
   };
   const guards = chosenGuards(cx, options, lab);
   if (guards === undefined) return [common];
-  const files = guardFiles(cx, guards);
+  const files = guardFiles(cx, guards, lab);
   const shared = { ...common, guardFiles: [...files.values()] };
   return guards.map((name) => {
-    if (name === '') throw new UsageError(errorAt('B0603', 'an empty guard name'));
     const guard = files.get(name);
     return guard === undefined ? { ...shared, guardName: name } : { ...shared, guard };
   });

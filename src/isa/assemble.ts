@@ -120,7 +120,7 @@ class Assembler {
     } else if (!IGNORED_DIRECTIVES.has(name) && !name.startsWith('.cfi_')) {
       this.cx.fail('B0106', `unknown directive \`${name}\``, {
         span: d.span,
-        help: didYouMean(name, ALL_DIRECTIVES),
+        help: didYouMean(name, ALL_DIRECTIVES) ?? 'leave it out; a label ends in `:`',
       });
     }
   }
@@ -161,7 +161,10 @@ class Assembler {
       const text = part.trim();
       const expr = parseExpression(text, d.span);
       if (expr === undefined) {
-        this.cx.fail('B0101', `\`${text}\` is not a number`, { span: d.span });
+        this.cx.fail('B0101', `\`${text}\` is not a number`, {
+          span: d.span,
+          expected: 'numbers, with commas between them',
+        });
         return;
       }
       const value = this.cx.evaluate(expr);
@@ -308,6 +311,7 @@ class Assembler {
     const where = target.forward ? 'after' : 'before';
     return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, {
       span: target.span,
+      help: `write \`${target.number}:\` before the instruction to go to, or \`${target.number}${target.forward ? 'b' : 'f'}\` for one ${target.forward ? 'before' : 'after'} this`,
     });
   }
 
@@ -320,7 +324,7 @@ class Assembler {
     }
     return this.cx.fail('B0301', `there is no label \`${name}\``, {
       span: expr.span,
-      help: didYouMean(name, this.labels.keys()),
+      help: didYouMean(name, this.labels.keys()) ?? `write \`${name}:\` before the instruction to go to`,
     });
   }
 

@@ -54,7 +54,10 @@ function settingsOf(scenario: ScenarioAst, findings: Findings): Settings {
   const found: Record<string, SettingAst> = {};
   for (const s of scenario.settings) {
     if (found[s.kind] !== undefined)
-      findings.error('B0405', `\`${s.kind}\` is given twice`, { span: s.span });
+      findings.error('B0405', `\`${s.kind}\` is given twice`, {
+        span: s.span,
+        help: 'leave one of them out',
+      });
     found[s.kind] = s;
   }
   return found as Settings;
@@ -80,7 +83,10 @@ function tasksOf(scenario: ScenarioAst | undefined, cpus: number, findings: Find
     const cpu = Number(evaluateConstant(t.cpu, new Map(), new Findings()) ?? -1);
     const name = taskName(t.name, cpu);
     if (t.name !== undefined && tasks.has(name))
-      findings.error('B0402', `there are two tasks \`${name}\``, { span: t.name.span });
+      findings.error('B0402', `there are two tasks \`${name}\``, {
+        span: t.name.span,
+        help: 'give one of them another name',
+      });
     if (cpu >= 0 && cpu < cpus) tasks.set(name, cpu);
   }
   if (tasks.size === 0) tasks.set('task 0', 0);

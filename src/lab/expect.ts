@@ -79,7 +79,8 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }, finding
   const isMany = kernel.globals.has(name) || kernel.maps.has(name);
   const help = isMany ? `write \`${name}[0]\`` : didYouMean(name, knownNames(kernel));
   const what = isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``;
-  findings.error('B0407', what, { span, help });
+  const expected = help === undefined ? 'a variable, MAP[KEY], or a count as PROGRAM.run_cnt' : undefined;
+  findings.error('B0407', what, { span, help, expected });
 }
 
 function checkCpu(kernel: Kernel, cpu: Expr, findings: Findings): void {
@@ -104,7 +105,10 @@ function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, findings:
   const key = evaluateConstant(ast.key, NONE, findings);
   if (info.family === 'ring') {
     if (key !== undefined && key < 0n)
-      findings.error('B0406', 'records are counted from 0', { span: ast.key.span });
+      findings.error('B0406', 'records are counted from 0', {
+        span: ast.key.span,
+        expected: '0 or more',
+      });
   } else if (key !== undefined) checkKey(key, definition, ast.key.span, findings);
   if (definition.valueSize > 8) {
     const what = `values of \`${definition.name}\` have ${definition.valueSize} bytes`;

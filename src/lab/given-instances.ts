@@ -40,6 +40,7 @@ export function givenOf(kernel: Kernel, scenario: ScenarioAst, findings: Finding
     if ((value < 0n || value >= 1n << BigInt(8 * kernel.guard.size)) && !findings.doubts(GUARD_AREA))
       findings.error('B0406', `${value} does not fit into ${kernel.guard.size} bytes`, {
         span: c.value.span,
+        expected: formatRange(0, (1n << BigInt(8 * kernel.guard.size)) - 1n),
       });
     return [{ program, cpu, value, isRunning: c.isRunning }];
   });

@@ -1,13 +1,17 @@
 import { numberBytes } from '../kernel/map/bytes.js';
 import type { MapDefinition } from '../kernel/map/definition.js';
 import type { Findings } from '../text/findings.js';
+import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 
 /** Refuses a number that would lose bits in `size` bytes. */
 export function checkFits(value: bigint, size: number, what: string, at: Span, findings: Findings): void {
   const bits = BigInt(Math.min(8, size) * 8);
   if (value < 1n << bits && value >= -(1n << (bits - 1n))) return;
-  findings.error('B0406', `${value} does not fit into the ${size} bytes of ${what}`, { span: at });
+  findings.error('B0406', `${value} does not fit into the ${size} bytes of ${what}`, {
+    span: at,
+    expected: formatRange(-(1n << (bits - 1n)), (1n << bits) - 1n),
+  });
 }
 
 export function checkKey(key: bigint, map: MapDefinition, at: Span, findings: Findings): void {

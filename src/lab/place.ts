@@ -31,7 +31,10 @@ export function resolvePlace(
   if (found === undefined) {
     const names = isTrampoline ? [...kernel.trampolines.keys()] : functionNames(kernel);
     const message = `there is no ${isTrampoline ? 'trampoline on' : 'function'} \`${name.name}\``;
-    const help = didYouMean(name.name, names);
+    const whole = span.source.text.slice(span.start, span.end);
+    const help = names.includes(whole)
+      ? `write \`"${whole}"\`: quotes are for a name with \`+\` in it`
+      : didYouMean(name.name, names);
     const expected = help === undefined && isTrampoline ? names.join(', ') : undefined;
     return { kind: 'unknown', message, span: name.span, expected, help };
   }

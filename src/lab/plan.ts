@@ -1,6 +1,6 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import { refuseDetached } from '../kernel/attach/attach.js';
-import { canBeStarted, type Starter } from '../kernel/attach/kinds.js';
+import { canBeStarted, kindsStartedBy, type Starter } from '../kernel/attach/kinds.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { numberBytes } from '../kernel/map/bytes.js';
 import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
@@ -171,7 +171,8 @@ class Planner {
     if (!canBeStarted(attach.kind, kind)) {
       const what = kind === 'test_run' ? 'which cannot be run by test_run' : `not ${wanted}`;
       const message = `\`${program.name}\` is of kind ${attach.kind}, ${what}`;
-      this.findings.error('B0405', message, { span: name.span });
+      const expected = kindsStartedBy(kind).join(', ');
+      this.findings.error('B0405', message, { span: name.span, expected: `a program of kind ${expected}` });
       return undefined;
     }
     switch (kind) {

@@ -61,7 +61,12 @@ function guardOf(node: Node, report: Report): string {
   try {
     return String(JSON.parse(written));
   } catch {
-    report(errorAt('B0412', 'a guard in quotes is a JSON string', { span: spanOf(node) }));
+    report(
+      errorAt('B0412', 'a guard in quotes is a JSON string', {
+        span: spanOf(node),
+        help: 'write a backslash before a quote and before a backslash',
+      }),
+    );
     return written;
   }
 }
@@ -130,7 +135,12 @@ export function parseSchedule(source: Source, maxErrors?: number): Schedule {
     turns.length === 0 && [about.title, about.guard, about.kernel].every((s) => s === undefined);
   // What is broken before anything happens has a schedule without turns.
   if (findings.errors === 0 && isEmpty)
-    findings.add(errorAt('B0412', 'the schedule is empty', { span: span(source, 0, 0) }));
+    findings.add(
+      errorAt('B0412', 'the schedule is empty', {
+        span: span(source, 0, 0),
+        help: '`tinybpf explore --schedules DIR` writes one for each counterexample',
+      }),
+    );
   findings.orThrow();
   return { ...about, turns };
 }

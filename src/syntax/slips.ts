@@ -1,4 +1,5 @@
 import type { Code } from '../text/codes.js';
+import { REGISTERS } from './instead.js';
 import { firstWords } from './reserved.js';
 
 /** A slip recognised in a statement that does not match: what to say of it. `whole` underlines all of the statement. */
@@ -30,7 +31,7 @@ function noSuchRegister(text: string): Slip | undefined {
       return {
         code: 'B0111',
         message: `there is no register \`${found[0]}\``,
-        help: 'registers are r0 to r10 (w0 to w10 for the lower 32 bits)',
+        help: REGISTERS,
       };
     }
   }

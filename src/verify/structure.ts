@@ -4,6 +4,7 @@ import { type AnyInsn, type Insn, slotsOf } from '../isa/insn.js';
 import { isInternal } from '../isa/operation.js';
 import { END, withPlaceholders } from '../isa/placeholder.js';
 import { printInsn } from '../isa/print/listing.js';
+import { COPY_FRAME_POINTER, REGISTERS, SHORTEST } from '../syntax/instead.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
 import { hexBytes } from '../text/numbers.js';
@@ -26,6 +27,7 @@ function unknown(insn: AnyInsn & { op: undefined }, slot: number): Diagnostic {
       `the program ends in the middle of instruction ${slot} (${insn.bytes.length} of 8 bytes: ${hex})`,
       {
         ...at(insn.span),
+        help: 'an instruction has 8 bytes, a 64-bit load 16',
       },
     );
   }
@@ -43,6 +45,7 @@ function unknown(insn: AnyInsn & { op: undefined }, slot: number): Diagnostic {
   if (insn.bytes[0] === 0x18) {
     return errorAt('B0507', `instruction ${slot}: a 64-bit load without its second half (${hex})`, {
       ...at(insn.span),
+      help: 'a 64-bit load has 16 bytes, of which the last four are the upper half of its number',
     });
   }
   return errorAt('B0501', `instruction ${slot}: unknown instruction ${hex}`, {
@@ -74,12 +77,18 @@ function checkOne(
     if (!uses.includes(field)) continue;
     if ((info.writes as readonly unknown[]).includes(field) && insn[field] === 10) {
       out.push(
-        errorAt('B0205', `instruction ${slot}: \`${text()}\` writes the frame pointer`, { ...at(insn.span) }),
+        errorAt('B0205', `instruction ${slot}: \`${text()}\` writes the frame pointer`, {
+          ...at(insn.span),
+          help: COPY_FRAME_POINTER,
+        }),
       );
     }
     if (insn[field] > 10 && !rules.internal) {
       out.push(
-        errorAt('B0111', `instruction ${slot}: \`${text()}\` uses r${insn[field]}`, { ...at(insn.span) }),
+        errorAt('B0111', `instruction ${slot}: \`${text()}\` uses r${insn[field]}`, {
+          ...at(insn.span),
+          help: REGISTERS,
+        }),
       );
     }
   }
@@ -92,6 +101,7 @@ function checkOne(
     out.push(
       errorAt('B0503', `instruction ${slot}: \`${text()}\` jumps to slot ${target}, ${where}`, {
         ...at(insn.span),
+        help: 'slots are counted from the next instruction, two for a 64-bit load; a label needs no counting',
       }),
     );
   }
@@ -103,6 +113,7 @@ function checkOne(
         `instruction ${slot}: \`${text()}\` names slot ${called}, where no function can begin`,
         {
           ...at(insn.span),
+          help: 'slots are counted from the next instruction, two for a 64-bit load; a name needs no counting',
         },
       ),
     );
@@ -136,7 +147,7 @@ export function checkStructure(
   }
   const last = insns.at(-1);
   if (last === undefined) {
-    findings.error('B0505', 'the program is empty', { help: 'the shortest one is `r0 = 0` and `exit`' });
+    findings.error('B0505', 'the program is empty', { help: SHORTEST });
     return [END];
   }
   if (last.op !== undefined && !endsFlow(last) && !refused.has(last)) {

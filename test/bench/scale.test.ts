@@ -48,6 +48,19 @@ const run = (cases: readonly string[], guards: readonly GuardAst[], falseSharing
     timer: { now: () => 0, step: 0, jumps: 0 },
   });
 
+test('what is wrong with guards is found before anything is measured, and all of it', async () => {
+  const named = (name: string, code: string): GuardAst =>
+    guardOfFile({
+      name,
+      text: `guard ${name} { area size 4 align 4\nenter { ${code}; exit }\nexit { exit } }`,
+    });
+  const guards = [named('one', 'goto +99'), shipped('arm64'), named('two', 'r0 = nosuch ll')];
+  for (const falseSharing of [false, true]) {
+    const error: unknown = await run(['trig-fentry', 'trig-tp'], guards, falseSharing).catch((e) => e);
+    expect(error).toMatchObject({ diagnostics: [{ code: 'B0503' }, { code: 'B0208' }] });
+  }
+});
+
 test('1, 2, 4 … CPUs and the most', () => {
   expect([1, 2, 3, 6, 8].map(cpuCounts)).toEqual([[1], [1, 2], [1, 2, 3], [1, 2, 4, 6], [1, 2, 4, 8]]);
 });

@@ -110,6 +110,17 @@ describe('a program', () => {
   });
 });
 
+test('a function whose name has a sign in it is named in quotes, and who leaves them out is told so', async () => {
+  const path = write('functions', [['inner', 'in+ner']]);
+  const broken = async (where: string): Promise<string> =>
+    (await tinybpfHere(['step', path, '--do', TRIGGER, '-x', `break ${where}`])).stdout;
+  expect(await broken('"direct.in+ner"')).toContain('breakpoint 1');
+  expect(await broken('direct.in+ner')).toContain(
+    '= help: write `"direct.in+ner"`: quotes are for a name with `+` in it',
+  );
+  expect(await broken('direct.out+ner')).not.toContain('quotes');
+});
+
 test('a map that the kernel would refuse is refused where the lab asks for the object', async () => {
   write('small', [['counts', 'my counts']]);
   const run = await tinybpfHere(['run', lab('scenario { }')]);

@@ -1,14 +1,17 @@
 // cspell:ignore aera dleete fentyr hsah nontrace tracpoint vlaue
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Environment } from '../../src/lab/environment.js';
 import { readLab } from '../../src/lab/mistakes.js';
 import { shippedFiles } from '../../src/node.js';
 import { checkAll, checkLab } from '../../src/replay/check.js';
 import { type Diagnostic, InputError } from '../../src/text/diagnostic.js';
 import { placeOf } from '../../src/text/source.js';
+import type { CliResult } from '../support/cli.js';
 import { tinybpfHere } from '../support/in-process.js';
+import { scratch } from '../support/shell.js';
 
 const environment = new Environment(shippedFiles());
 
@@ -312,4 +315,87 @@ test('JSON has the same list', async () => {
   const { stdout } = await tinybpfHere(['run', '--json', EVERY_STAGE]);
   const { error } = JSON.parse(stdout) as { error: { code: string; place: { line: number } }[] };
   expect(error.map((e) => `${e.place.line} ${e.code}`)).toEqual(said);
+});
+
+/** Guards with faults that different stages find; a line says what of it. */
+const GUARDS: Readonly<Record<string, string>> = {
+  read: `guard read { area size 4 align 4
+    enter { call nosuch; r0 = 1; exit } // B0601
+    exit { r0 = r12; exit } // B0111
+}`,
+  loaded: `guard loaded { area size 4 align 4
+    enter { goto +99; exit } // B0503
+    exit { r0 = nosuch ll; exit } // B0208
+}`,
+  late: `guard late { area size 4 align 4
+    enter { *(u64 *)(r10 - 1024) = 1; r0 = 1; exit } // B0506
+    exit { r2 = nosuch ll; exit } // B0208
+}`,
+};
+
+const folder = scratch();
+const guardAt = (name: string): string => join(folder, `${name}.bpf`);
+for (const [name, text] of Object.entries(GUARDS)) writeFileSync(guardAt(name), text);
+writeFileSync(
+  join(folder, 'lab.bpf'),
+  `map h : hash { key 4, value 8, max_entries 0 } // B0403
+scenario { cpu 0 { delete h[0] } }
+`,
+);
+const sound = 'programs/two-programs.bpf';
+
+/** `FILE:LINE CODE` of what is told with a place, and the messages of the rest. */
+function told({ stdout, stderr }: CliResult): string[] {
+  const all = `${stdout}${stderr}`.matchAll(
+    /^ *error\[(B\d{4})\]: (.*)(?:\n *--> .*?([^/\n]*):(\d+):\d+$)?/gm,
+  );
+  return [...all].map(([, code, message, file, line]) =>
+    file === undefined ? message! : `${file}:${line} ${code}`,
+  );
+}
+
+/** The same as the comments of files say. */
+const marked = (...names: readonly string[]): string[] =>
+  names.flatMap((name) =>
+    readFileSync(guardAt(name), 'utf8')
+      .split('\n')
+      .flatMap((line, i) =>
+        [...line.matchAll(/\/\/ (B\d{4})/g)].map(([, code]) => `${name}.bpf:${i + 1} ${code}`),
+      ),
+  );
+
+const files = (...names: readonly string[]): string[] => names.flatMap((name) => ['-g', guardAt(name)]);
+
+describe('all that is wrong with the guards that are given is told at once', () => {
+  test.each([
+    ['run', sound],
+    ['check', sound],
+    ['explore', sound],
+    ['bench', '--quick'],
+  ])('%j', async (...command) => {
+    const some = await tinybpfHere([...command, ...files('loaded', 'late')]);
+    expect(told(some).toSorted()).toEqual(marked('loaded', 'late').toSorted());
+    const all = await tinybpfHere([
+      ...command,
+      ...files('loaded', 'read', 'late'),
+      '-g',
+      'bogus',
+      '-g',
+      'nowhere',
+    ]);
+    const unknown = ['there is no guard `bogus`', 'there is no guard `nowhere`'];
+    expect(told(all).toSorted()).toEqual([...marked('loaded', 'read', 'late'), ...unknown].toSorted());
+    expect(all.status).toBe(1);
+  });
+
+  test.each([
+    ['run', '-g', 'all', '--guards', 'bogus'],
+    ['explore', '-g', 'all', '--guards', 'bogus'],
+    ['check', '-g', 'arm64', '-g', 'bogus'],
+    ['run', '-g', 'arm64', ...files('late'), '-g', 'bogus'],
+  ])('with what is wrong with the lab: %j', async (...command) => {
+    const all = await tinybpfHere([...command, guardAt('lab')]);
+    const late = command.includes(guardAt('late')) ? ['late'] : [];
+    expect(told(all).toSorted()).toEqual([...marked('lab', ...late), 'there is no guard `bogus`'].toSorted());
+  });
 });

@@ -19,6 +19,9 @@ const BY_OTHER_MEANS: Readonly<Partial<Record<Code, string>>> = {
   B0901: 'test/cli/explore-confirm.test.ts',
 };
 
+/** Codes that tell of a run, of what is not there, or of an object that no compiler writes: there is nothing to write instead. */
+const OF_NO_TEXT = /^B(?:0213|070[1-4]|0801|0804|100[3-9]|101[01])$/;
+
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/[\da-f]{2}/g) ?? [], (pair) => Number.parseInt(pair, 16));
 
@@ -44,6 +47,9 @@ describe('every code is given for some input', () => {
     const args = command.replace(/^\$ tinybpf /, '').split(' ');
     const { stdout, stderr } = await tinybpfHere(args, inputOf(lines));
     expect(stdout + stderr).toContain(`[${code}]`);
+    // What was expected, or what to write instead.
+    if (!OF_NO_TEXT.test(code))
+      expect(stdout + stderr).toMatch(/^ *(?:= (?:expected|help|note): |\(add --help)|"(?:expected|help)":/m);
   });
 
   test.each(Object.entries(BY_OTHER_MEANS))('%s in a test of its own', (code, path) => {

@@ -1,4 +1,5 @@
 import type { Expr, Operand, Reg } from '../../syntax/ast.js';
+import { COPY_FRAME_POINTER } from '../../syntax/instead.js';
 import type { Code } from '../../text/codes.js';
 import { type Details, errorAt, InputError } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
@@ -242,7 +243,7 @@ export class LowerContext {
     if (reg.number === 10) {
       this.fail('B0205', 'the frame pointer r10 cannot be written', {
         span: reg.span,
-        help: 'copy it first: `r2 = r10`, then `r2 += -8`',
+        help: COPY_FRAME_POINTER,
       });
     }
     return reg.number;

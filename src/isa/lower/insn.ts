@@ -258,7 +258,10 @@ function lowerCall(cx: LowerContext, ast: InsnAst & { kind: 'call' }): Lowered {
       if (ref === undefined)
         return { insn: makeInsn(operation('call'), { imm: cx.imm32(callee.expr, () => NUMBERS) }) };
       if (ref.addend !== 0n)
-        cx.fail('B0209', 'a call names a function, without an offset', { span: callee.span });
+        cx.fail('B0209', 'a call names a function, without an offset', {
+          span: callee.span,
+          help: `write \`call ${ref.name}\``,
+        });
       return { insn: makeInsn(operation('call')), callee: ref };
     }
     default:

@@ -127,6 +127,10 @@ export function canBeStarted(kind: AttachKind, by: Starter): boolean {
   return by === 'test_run' ? info.testRun !== undefined : info.site === 'none' && info.startedBy === by;
 }
 
+/** The kinds of programs that can be started so. */
+export const kindsStartedBy = (by: Starter): AttachKind[] =>
+  (Object.keys(KINDS) as AttachKind[]).filter((kind) => canBeStarted(kind, by));
+
 /** Whether programs of a kind run from the perf event on their tracepoint. */
 export function isOnPerfEvent(kind: AttachKind): boolean {
   const info = kindInfo(kind);

@@ -1,5 +1,6 @@
 import { KIND, type Memory, toAddress } from '../../machine/memory.js';
 import type { GlobalAst, PercpuAst, UserAst } from '../../syntax/lab-ast.js';
+import { formatRange } from '../../text/range.js';
 import type { Kernel } from '../kernel.js';
 import { MIN_UNIT_SIZE } from '../percpu/constants.js';
 import { initialiseUserPage, toUserAddress, USER_HEADER } from '../user.js';
@@ -103,9 +104,17 @@ function initialise(
   if (value === undefined) return;
   const fits = value >= -(1n << BigInt(type.bits - 1)) && value < 1n << BigInt(type.bits);
   if (count > 1 || !fits) {
-    const what =
-      count > 1 ? 'an array has no single initial value' : `${value} does not fit into ${type.bits} bits`;
-    cx.findings.error('B0406', what, { span: initial.span });
+    const { span } = initial;
+    if (count > 1) {
+      const help = 'leave the value out: an array begins with zeros';
+      cx.findings.error('B0406', 'an array has no single initial value', { span, help });
+    } else {
+      const what = `${value} does not fit into ${type.bits} bits`;
+      cx.findings.error('B0406', what, {
+        span,
+        expected: formatRange(-(1n << BigInt(type.bits - 1)), (1n << BigInt(type.bits)) - 1n),
+      });
+    }
     return;
   }
   for (let i = 0; i < type.bits / 8; i += 1) {

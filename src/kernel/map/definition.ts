@@ -169,7 +169,10 @@ export function defineMap(
       continue;
     }
     if (values[field.name] !== undefined)
-      findings.error('B0403', `\`${field.name}\` is given twice`, { span: field.span });
+      findings.error('B0403', `\`${field.name}\` is given twice`, {
+        span: field.span,
+        help: 'leave one of them out',
+      });
     const number = evaluate(value);
     values[field.name] = number ?? BigInt(placeholderSize(type, field.name));
     spans[field.name] = value.span;
