@@ -161,10 +161,7 @@ class Assembler {
       const text = part.trim();
       const expr = parseExpression(text, d.span);
       if (expr === undefined) {
-        this.cx.fail('B0101', `\`${text}\` is not a number`, {
-          span: d.span,
-          expected: 'numbers, with commas between them',
-        });
+        this.cx.fail('B0101', `\`${text}\` is not a number`, { span: d.span, expected: 'NUMBER, …' });
         return;
       }
       const value = this.cx.evaluate(expr);
