@@ -4,12 +4,12 @@ import { planInterrupt } from '../lab/plan.js';
 import type { Begun } from '../lab/run.js';
 import type { ByHand } from '../lab/runner.js';
 import { type ActionAst, INTERRUPT_LEVELS } from '../syntax/lab-ast.js';
-import { parseActions } from '../syntax/parse-command.js';
 import { Findings } from '../text/findings.js';
-import { formatRange } from '../text/range.js';
-import { type Arguments, valueOrThrow } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { parseRaise } from './command-ast.js';
 import type { Debugger } from './debugger.js';
 import type { Reply } from './reply.js';
+import { readCpu } from './targets.js';
 
 /** Actions that interrupts raised by hand may have together; a machine that is stepped is booted with memory for them. */
 export const SPARE_ACTIONS = 64;
@@ -21,17 +21,14 @@ const timesOf = (a: ActionAst): number =>
 export function raise(d: Debugger, args: Arguments): Reply {
   const { session } = d;
   const { kernel } = session;
-  const [first, cpuWord, number] = args.words;
   handOrThrow(d, args);
-  const level = INTERRUPT_LEVELS.find((l) => l === first?.text);
-  if (level === undefined) throw args.unknown(first, 'interrupt', INTERRUPT_LEVELS);
+  if (args.words.length === 0) throw args.unknown(undefined, 'interrupt', INTERRUPT_LEVELS);
+  const ast = parseRaise(args);
+  const level = INTERRUPT_LEVELS.find((l) => l === ast.interrupt.text);
+  if (level === undefined) throw args.unknown(ast.interrupt, 'interrupt', INTERRUPT_LEVELS);
   refuseAtEnd(d, args);
-  const hasCpu = cpuWord?.text === 'cpu';
-  const cpu = hasCpu ? args.number(number, 0, -1) : session.thread!.cpu;
-  if (cpu < 0 || cpu >= kernel.cpus)
-    throw args.wrong(number, 'there is no such CPU', { expected: formatRange(0, kernel.cpus - 1) });
-  const rest = args.from(hasCpu ? 3 : 1);
-  const actions = rest.words.length === 0 ? [] : valueOrThrow(parseActions(rest.source, rest.start));
+  const cpu = readCpu(kernel, args, ast.cpu) ?? session.thread!.cpu;
+  const { actions } = ast;
   const needed = Math.max(
     1,
     actions.reduce((n, a) => n + Math.max(1, timesOf(a)), 0),
@@ -40,7 +37,8 @@ export function raise(d: Debugger, args: Arguments): Reply {
   const used = earlier.reduce((n, i) => n + i.actions, 0);
   if (used + needed > SPARE_ACTIONS) {
     const help = 'a scenario can have any number: write `at PLACE nmi { … }` there';
-    throw args.wrong(rest.words[0], `interrupts raised by hand have at most ${SPARE_ACTIONS} actions`, {
+    const first = args.words.find((w) => w.start === actions[0]?.span.start);
+    throw args.wrong(first, `interrupts raised by hand have at most ${SPARE_ACTIONS} actions`, {
       help,
     });
   }

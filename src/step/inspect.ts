@@ -3,22 +3,14 @@ import type { Arguments } from './arguments.js';
 import type { Debugger } from './debugger.js';
 import { describeValue } from './describe-value.js';
 import { framesOf, placeAt } from './listed-instruction.js';
-import { examine, examineCode, readFormat } from './memory.js';
+import { examine, examineCode } from './memory.js';
 import { lines, type Reply } from './reply.js';
-import { readAddress, readCondition, readPlace, readRegister } from './targets.js';
+import { readExamined, readPlace, readPrinted } from './targets.js';
 import { listingAround } from './view.js';
 
 export function examining(d: Debugger, args: Arguments): Reply {
   const { session } = d;
-  const [first] = args.words;
-  const hasFormat = first?.text.startsWith('/') === true;
-  const format = readFormat(args, hasFormat ? first : undefined);
-  const where = hasFormat ? args.from(1) : args;
-  const address = readAddress(session, where);
-  if (address === undefined) {
-    const expected = '0x…, a register, the name of a global, a map or a function, `active of PROGRAM`';
-    throw where.wrong(where.words[0], 'an address is missing here', { expected });
-  }
+  const { format, address, at } = readExamined(session, args);
   if (format.letter === 'i') {
     const places = examineCode(session.kernel, address, format.count);
     if (places !== undefined) return { kind: 'listing', places, here: session.thread?.pc };
@@ -27,19 +19,19 @@ export function examining(d: Debugger, args: Arguments): Reply {
     if (shown !== undefined) return lines(...shown);
   }
   const what = format.letter === 'i' ? 'code' : 'memory';
-  throw where.wrong(where.words[0], `there is no ${what} at 0x${address.toString(16)}`);
+  throw args.wrong(at, `there is no ${what} at 0x${address.toString(16)}`);
 }
 
 export function print(d: Debugger, args: Arguments): Reply {
   const { kernel } = d.session;
-  const register = args.words.length === 1 ? readRegister(d.session, args.text) : undefined;
-  if (register !== undefined) {
-    const what = describeValue(kernel, register);
+  const printed = readPrinted(d.session, args);
+  if (typeof printed === 'bigint') {
+    const what = describeValue(kernel, printed);
     return lines(
-      `${args.text} = ${BigInt.asIntN(64, register)} (0x${register.toString(16)}${what ? `, ${what}` : ''})`,
+      `${args.text} = ${BigInt.asIntN(64, printed)} (0x${printed.toString(16)}${what ? `, ${what}` : ''})`,
     );
   }
-  const value = evaluateCondition(kernel, readCondition(kernel, args));
+  const value = evaluateCondition(kernel, printed);
   if (value === 'absent') return lines(`${args.text} is absent`);
   const hex = value.number < 0n ? '' : ` (0x${value.number.toString(16)})`;
   return lines(`${args.text} = ${value.number}${hex}`);
