@@ -5,9 +5,15 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 
 /** What every command needs, in one file. */
 const BASE =
-  /src\/text\/(?:collector|diagnostic|format|paint|shown|source)\.ts|src\/cli\/(?:io|descriptor|output|printer|context)\.ts|src\/report\/refusal\.ts|node_modules\/(?:commander|picocolors|string-width|get-east-asian-width|strip-ansi|ansi-regex)\//;
+  /src\/text\/(?:diagnostic|format|nearest|numbers|paint|shown|source)\.ts|src\/cli\/(?:io|descriptor|output|printer|programs|context)\.ts|src\/lab\/properties\.ts|src\/report\/refusal\.ts|node_modules\/(?:commander|fastest-levenshtein|picocolors|string-width|get-east-asian-width|strip-ansi|ansi-regex)\//;
+/** What every command on labs needs, in another. */
+const LABS =
+  /src\/(?:syntax|isa|object|verify|machine|kernel|lab)\/|src\/text\/findings\.ts|grammar\/(?:tinybpf|mnemonic)\.|node_modules\/ohm-js\//;
 
-/** string-width makes a segmenter and tables of characters when it is loaded, a third of a short command; few texts need them. */
+/**
+ * string-width makes a segmenter and tables of characters when it is loaded, a third of a short command. Few texts need
+ * them: what is printable ASCII is as wide as it is long.
+ */
 const lazyStringWidth: Plugin = {
   name: 'lazy-string-width',
   transform(code, id) {
@@ -22,8 +28,21 @@ const make = () => {
 ${inner}
 return stringWidth;
 };
-export default (...args) => (made ??= make())(...args);`;
+export default (text, options) =>
+  /^[ -~]*$/.test(text) ? text.length : (made ??= make())(text, options);`;
     return { code: imports + lazy, map: null };
+  },
+};
+
+/** commander can start programs as commands of its own, which none is here; to be able to takes a tenth of `--version`. */
+const lazyChildProcess: Plugin = {
+  name: 'lazy-child-process',
+  transform(code, id) {
+    if (!id.endsWith('/commander/lib/command.js')) return undefined;
+    const eager = "const childProcess = require('node:child_process');";
+    if (!code.includes(eager)) throw new Error(`${id} is made in another way than it was`);
+    const lazy = "const childProcess = { spawn: (...args) => require('node:child_process').spawn(...args) };";
+    return { code: code.replace(eager, lazy), map: null };
   },
 };
 
@@ -34,7 +53,7 @@ export default (...args) => (made ??= make())(...args);`;
  */
 export default defineConfig(({ mode }) => ({
   root: at('./'),
-  plugins: [lazyStringWidth],
+  plugins: [lazyStringWidth, lazyChildProcess],
   // cli-table3 paints its own lines, unless it finds nothing to paint with.
   resolve: { alias: { '@colors/colors/safe': at('./web/no-colors.ts') } },
   build: {
@@ -58,7 +77,12 @@ export default defineConfig(({ mode }) => ({
               entryFileNames: '[name].js',
               chunkFileNames: '[name]-[hash].js',
               keepNames: true,
-              codeSplitting: { groups: [{ name: 'base', test: BASE }] },
+              codeSplitting: {
+                groups: [
+                  { name: 'base', test: BASE, priority: 2 },
+                  { name: 'labs', test: LABS, priority: 1 },
+                ],
+              },
             },
           }
         : {

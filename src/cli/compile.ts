@@ -33,7 +33,7 @@ const kept = keptFolder(folder);
 rmSync(dirname(kept), { recursive: true, force: true });
 setUp();
 const modules = new CompiledModules(folder);
-const { runCli: run } = modules.load(join(folder, 'command-line.js')) as { readonly runCli: typeof runCli };
+const { runCli: run } = modules.load('command-line.js') as { readonly runCli: typeof runCli };
 void keep();
 
 async function keep(): Promise<void> {

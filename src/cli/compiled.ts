@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
@@ -33,35 +33,38 @@ function readIfThere(path: string): Buffer | undefined {
 }
 
 /**
- * Loads CommonJS files of one folder as `require` does, with the code that V8 made of them when the package was built.
+ * Loads CommonJS files that lie in one folder as `require` does, with the code that V8 made of them when the package was built.
  * V8 takes kept code for a text of the same length without comparing, so that what is kept must be made of these files:
  * their names have a hash of their contents.
  */
 export class CompiledModules {
-  /** The scripts of the files that have been loaded, by path in the folder. */
+  /** The scripts of the files that have been loaded, by name. */
   readonly scripts = new Map<string, Script>();
   readonly #folder: string;
+  readonly #kept: string;
   readonly #modules = new Map<string, { exports: object }>();
+  readonly #outside: NodeJS.Require;
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#kept = keptFolder(folder);
+    this.#outside = createRequire(join(folder, 'outside.js'));
   }
 
-  load(path: string): unknown {
-    const known = this.#modules.get(path);
+  /** What a file exports: `name` is its name in the folder. */
+  load(name: string): unknown {
+    const known = this.#modules.get(name);
     if (known !== undefined) return known.exports;
-    const name = relative(this.#folder, path);
-    const cachedData = readIfThere(join(keptFolder(this.#folder), name));
+    const path = join(this.#folder, name);
+    const cachedData = readIfThere(join(this.#kept, name));
     const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\n})`;
     const script = new Script(text, { filename: path, ...(cachedData && { cachedData }) });
     this.scripts.set(name, script);
     const module = { exports: {} };
-    this.#modules.set(path, module);
-    const outside = createRequire(path);
-    const here = dirname(path);
+    this.#modules.set(name, module);
     const require = (to: string): unknown =>
-      to.startsWith('.') ? this.load(join(here, to)) : (outside(to) as unknown);
-    (script.runInThisContext() as ModuleFunction)(module.exports, require, module, path, here);
+      to.startsWith('./') ? this.load(to.slice(2)) : (this.#outside(to) as unknown);
+    (script.runInThisContext() as ModuleFunction)(module.exports, require, module, path, this.#folder);
     return module.exports;
   }
 }

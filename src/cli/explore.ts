@@ -28,7 +28,7 @@ import {
   wholeNumber,
 } from './options.js';
 import type { Printer } from './printer.js';
-import { type ExportOptions, exportModel, exportOption, outputOption } from './promela.js';
+import { type ExportOptions, exportOption, outputOption } from './promela-options.js';
 import { Schedules } from './schedule.js';
 
 interface Options
@@ -156,6 +156,7 @@ export function exploreCommand(cx: CliContext): Command {
       const chosen = chosenScenario(all, options.scenario);
       if (format !== undefined) {
         const also = { ...(attach && { attach }), ...(without && { without }), ...(output && { output }) };
+        const { exportModel } = await import('./promela.js');
         return exportModel(cx, lab, chosen, runs, { objects, ...also });
       }
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));

@@ -7,7 +7,7 @@ import { CompiledModules, keptFolder, setUp } from './compiled.js';
 
 // Bundled as CommonJS, into the folder of what it loads.
 const folder = import.meta.dirname;
-const path = join(folder, 'command-line.js');
+const name = 'command-line.js';
 // Without code for this Node, its own cache if it has one, from the second run on.
 const { createRequire, enableCompileCache } = nodeModule as typeof nodeModule & {
   readonly enableCompileCache?: () => unknown;
@@ -15,5 +15,7 @@ const { createRequire, enableCompileCache } = nodeModule as typeof nodeModule & 
 const isKept = existsSync(keptFolder(folder));
 if (isKept) setUp();
 else enableCompileCache?.();
-const loaded: unknown = isKept ? new CompiledModules(folder).load(path) : createRequire(path)(path);
+const loaded: unknown = isKept
+  ? new CompiledModules(folder).load(name)
+  : createRequire(join(folder, name))(`./${name}`);
 void (loaded as { readonly main: typeof main }).main();

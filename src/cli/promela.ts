@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import type { RunOptions } from '../lab/run.js';
 import { promelaModel } from '../promela/model.js';
 import type { SceneOptions } from '../replay/scene.js';
@@ -8,23 +7,8 @@ import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
+import type { ExportOptions } from './promela-options.js';
 import { checkWritable, writeOutput } from './write.js';
-
-export interface ExportOptions {
-  readonly export?: 'promela';
-  readonly output?: string;
-}
-
-export function exportOption(): Option {
-  return new Option(
-    '-e, --export <format>',
-    'do not explore, but write the scenario (the first, if --scenario names none) as a model for another checker: promela, for SPIN',
-  ).choices(['promela']);
-}
-
-export function outputOption(): Option {
-  return new Option('-o, --output <file>', 'with --export: where to, instead of standard output');
-}
 
 /** Writes a scenario as a model for SPIN. Throws `InputError` for what cannot be said, and `UsageError`. */
 export async function exportModel(
