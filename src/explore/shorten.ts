@@ -203,16 +203,26 @@ class MoveGraph {
 const stateOf = (led: number): number => led >> 2;
 const movedOf = (led: number): number => led & 3;
 
+/** Some moves one after the other: the task's own, or others'; among which an interrupt on its CPU arrives or goes on. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly isOwn: boolean;
+  readonly isOnTop: boolean;
+}
+
 /**
  * What comes after a turn, tried again and again after more and more moves of it. While others have their turns, nothing
- * depends on the registers and the stack of a task that does not run (see `ThreadRunner`): of states that differ in
- * nothing else, others' moves are made in one only.
+ * depends on the registers and the stack of a task that does not run, and on its structure, but for preempt_count, only
+ * what interrupts that come on top of it do (see `ThreadRunner`): of states that differ in nothing else, others' moves are
+ * made in one only.
  */
 class Ending {
   readonly #graph: MoveGraph;
   readonly #moves: readonly number[];
   /** The task whose turn it is; -1 for an interrupt: one that comes on top of it finds its stack. */
   readonly #task: number;
+  readonly #parts: readonly Part[];
   /** What others' moves lead to, by where they begin in `moves` and by state. */
   readonly #known = new Map<string, Int32Array | boolean>();
 
@@ -222,21 +232,40 @@ class Ending {
     this.#moves = moves;
     const c = readChoice(choice);
     this.#task = c.kind === 'task' ? c.task : -1;
+    this.#parts = c.kind === 'task' ? this.#cut(graph.space.scene.tasks[c.task]!.task.thread.cpu) : [];
+  }
+
+  /** Cuts the moves into those of the task and those of others. */
+  #cut(cpu: number): readonly Part[] {
+    const parts: Part[] = [];
+    const moves = this.#moves;
+    for (let from = 0; from < moves.length; from = parts.at(-1)!.to) {
+      const isOwn = moves[from] === this.#task;
+      let to = from;
+      while (to < moves.length && (moves[to] === this.#task) === isOwn) to += 1;
+      const isOnTop = moves.slice(from, to).some((m) => {
+        const c = readChoice(m);
+        return c.kind !== 'task' && c.cpu === cpu;
+      });
+      parts.push({ from, to, isOwn, isOnTop });
+    }
+    return parts;
   }
 
   /** Whether the property is broken if these moves are made from a state. */
   breaksFrom(id: number): boolean {
-    const moves = this.#moves;
-    for (let [i, to, at] = [0, 0, id]; ; ) {
-      while (to < moves.length && moves[to] !== this.#task) to += 1;
-      const others = this.#task < 0 ? this.#play(at, i, to) : this.#playOthers(at, i, to);
-      if (typeof others === 'boolean') return others;
-      i = to;
-      while (to < moves.length && moves[to] === this.#task) to += 1;
-      const own = this.#play(others, i, to);
-      if (typeof own === 'boolean') return own;
-      [i, at] = [to, own];
+    if (this.#task < 0) return this.#end(this.#play(id, 0, this.#moves.length));
+    let at = id;
+    for (const part of this.#parts) {
+      const led = part.isOwn ? this.#play(at, part.from, part.to) : this.#playOthers(at, part);
+      if (typeof led === 'boolean') return led;
+      at = led;
     }
+    return this.#end(at);
+  }
+
+  #end(led: number | boolean): boolean {
+    return typeof led === 'boolean' ? led : this.#graph.isBrokenAt(led);
   }
 
   /** Whether some of the moves break the property; if that depends on those that follow, the state they lead to. */
@@ -247,37 +276,37 @@ class Ending {
       if (movedOf(led) !== MOVED.on) return movedOf(led) !== MOVED.stuck;
       at = stateOf(led);
     }
-    return to < this.#moves.length ? at : this.#graph.isBrokenAt(at);
+    return at;
   }
 
   /** The same of moves that are not the task's. */
-  #playOthers(id: number, from: number, to: number): number | boolean {
-    const { runner } = this.#graph.space;
-    const task = this.#task;
-    const seen = this.#seen(id);
-    const key = `${from} ${seen.join()}`;
-    let led = this.#known.get(key);
-    if (led === undefined) {
-      const at = this.#play(id, from, to);
-      led = typeof at === 'boolean' ? at : this.#seen(at);
-      this.#known.set(key, led);
-    }
-    if (typeof led === 'boolean') return led;
-    const thread = runner.part(this.#graph.state(id)[task]!, 1);
-    const component = led[task]!;
-    const state = led.slice();
-    state[task] = runner.component(task, thread, runner.part(component, 2), runner.part(component, 3));
-    return this.#graph.add(state);
-  }
-
-  /** A state without the task's registers and stack: of these it only matters whether there are any. */
-  #seen(id: number): Int32Array {
+  #playOthers(id: number, { from, to, isOnTop }: Part): number | boolean {
     const { runner } = this.#graph.space;
     const task = this.#task;
     const seen = this.#graph.state(id).slice();
     const component = seen[task]!;
+    seen[task] = this.#asSeen(component, isOnTop);
+    const key = `${from} ${seen.join()}`;
+    let led = this.#known.get(key);
+    if (led === undefined) {
+      const at = this.#play(id, from, to);
+      const isOver = typeof at === 'boolean' || to === this.#moves.length;
+      led = isOver ? this.#end(at) : this.#graph.state(at).slice();
+      this.#known.set(key, led);
+    }
+    if (typeof led === 'boolean') return led;
+    const state = led.slice();
+    const structure = runner.part(isOnTop ? led[task]! : component, 2);
+    state[task] = runner.component(task, runner.part(component, 1), structure, runner.part(component, 3));
+    return this.#graph.add(state);
+  }
+
+  /** What others see of the task's component: of its registers and stack, whether there are any. */
+  #asSeen(component: number, isOnTop: boolean): number {
+    const { runner, store } = this.#graph.space;
     const isBusy = runner.part(component, 1) === 0 ? 0 : 1;
-    seen[task] = runner.component(-1 - task, isBusy, runner.part(component, 2), runner.part(component, 3));
-    return seen;
+    const structure = runner.part(component, 2);
+    const seen = isOnTop ? structure : store.preemptCountOf(structure);
+    return runner.component(-1 - this.#task, isBusy, seen, runner.part(component, 3));
   }
 }

@@ -260,12 +260,17 @@ export class ThreadRunner {
     runs.component.push(component);
     runs.structure.push(structure);
     runs.shared.push(shared);
-    runs.events.push(this.eventLists.intern(Int32Array.from(this.#watcher.events)));
+    runs.events.push(this.#eventList(this.#watcher.events));
     runs.insns.push(this.#watcher.steps);
     runs.deferred.push(this.#watcher.calledAt < 0 ? -1 : this.#watcher.steps - this.#watcher.calledAt);
     runs.conflicts.push(this.#watcher.conflicts);
     runs.pending.push(this.#watcher.pending);
     return run;
+  }
+
+  /** The number of a list of events; 0 is the empty one. */
+  #eventList(events: readonly number[]): number {
+    return events.length === 0 ? 0 : this.eventLists.intern(Int32Array.from(events));
   }
 
   #position = 0;

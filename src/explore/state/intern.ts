@@ -35,8 +35,13 @@ export class Interner {
 
   /** `length` words of `words`, copied if they are new. */
   intern(words: Int32Array, length: number = words.length): number {
+    // As `mix`, whose second half is only needed once: a thread has hundreds of words.
     let h = length;
-    for (let i = 0; i < length; i += 1) h = mix(h, words[i]!);
+    for (let i = 0; i < length; i += 1) {
+      h = Math.imul(h ^ words[i]!, 0x9e3779b1);
+      h ^= h >>> 15;
+    }
+    h = mix(h, 0);
     for (let at = h & (this.#table.length - 1); ; at = (at + 1) & (this.#table.length - 1)) {
       const id = this.#table[at]!;
       if (id < 0) break;
@@ -147,10 +152,13 @@ export class RowSet {
   }
 }
 
+/** Entries of a memo at first, a power of two: a search makes several, and most stay small. */
+const FIRST_ENTRIES = 256;
+
 /** Numbers by four words; -1 where there is none. */
 export class Memo {
   readonly #budget: Budget;
-  #rows = new Int32Array(4096 * 5).fill(-1);
+  #rows = new Int32Array(FIRST_ENTRIES * 5).fill(-1);
   #count = 0;
 
   constructor(budget: Budget) {
