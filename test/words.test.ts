@@ -36,6 +36,7 @@ const BANNED: readonly Banned[] = [
       /STEPS\.behind/,
     ],
   },
+  { phrase: /\bdeeds?\b/i, instead: 'action' },
   {
     phrase: /\bst(?:ands?|ood)\b/i,
     instead: 'is, comes, is written',

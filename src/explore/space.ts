@@ -110,9 +110,9 @@ export class Space {
     if (kind === 'softirqd') return this.#cpuFlag(this.#woken, shared, t.thread.cpu, CPU_FIELD.softirqd);
     const position = this.runner.part(state[task]!, 3);
     if (position >= steps.length) return false;
-    const { deed } = steps[position]!;
-    if (deed.kind !== 'join') return true;
-    const other = scene.tasks.findIndex((o) => o.task.name === deed.task);
+    const { action } = steps[position]!;
+    if (action.kind !== 'join') return true;
+    const other = scene.tasks.findIndex((o) => o.task.name === action.task);
     return this.isDone(state, other);
   }
 
@@ -373,6 +373,6 @@ export class Space {
   #goesOn(state: Int32Array, task: number): boolean {
     if (!this.runner.reduces) return false;
     const position = this.runner.part(state[task]!, 3);
-    return this.scene.tasks[task]!.steps[position]?.deed.kind === 'call';
+    return this.scene.tasks[task]!.steps[position]?.action.kind === 'call';
   }
 }

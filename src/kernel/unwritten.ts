@@ -1,8 +1,8 @@
 import { isVoidHelper } from '../isa/helpers.js';
 import { printInsn } from '../isa/print/listing.js';
 import type { Placement } from '../machine/text.js';
-import { Watch } from '../machine/watch.js';
 import { LEAF_CALL, opIdOf, WORDS_PER_SLOT } from '../machine/word.js';
+import { WriteTracker } from '../machine/write-tracker.js';
 import { type Details, type Diagnostic, warningAt } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
 import {
@@ -146,19 +146,19 @@ export function findUnwrittenReads(
 }
 
 /** Has a run look closely at the programs of which nobody can tell otherwise; what it finds is among the warnings. */
-export function watchUnwrittenReads(kernel: Kernel): void {
+export function trackUnwrittenReads(kernel: Kernel): void {
   const { machine, doubtful, warnings } = kernel;
   if (doubtful.length === 0) return;
-  const watched = doubtful.map(({ unit, placement, isProgram }) => ({
+  const tracked = doubtful.map(({ unit, placement, isProgram }) => ({
     unit,
     start: placement.start,
     isProgram,
   }));
-  machine.watch = new Watch(machine.memory, watched, (unit, read) => {
-    const { isProgram } = watched.find((w) => w === unit)!;
+  machine.tracker = new WriteTracker(machine.memory, tracked, (unit, read) => {
+    const { isProgram } = tracked.find((w) => w === unit)!;
     for (const d of describeRead(read, isProgram))
       if (!warnings.some((w) => w.code === d.code && w.span !== undefined && w.span === d.span))
         warnings.push(d);
   });
-  machine.text.watch(machine.watch.slots);
+  machine.text.track(machine.tracker.slots);
 }

@@ -2,18 +2,22 @@ import { attachProgram, detachProgram } from '../kernel/attach/attach.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { errorAt, throwIfErrors } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
-import type { Deed } from './planned.js';
+import type { PlannedAction } from './planned.js';
 
 /**
  * Attaches or detaches a program while a scenario runs. Throws `InputError` that points at the action if it cannot be.
  */
-export function attachOrDetach(kernel: Kernel, deed: Deed & { kind: 'attach' | 'detach' }, span: Span): void {
-  if (deed.kind === 'attach') {
-    const refused = attachProgram(kernel, deed.program, deed.cookie);
+export function attachOrDetach(
+  kernel: Kernel,
+  action: PlannedAction & { kind: 'attach' | 'detach' },
+  span: Span,
+): void {
+  if (action.kind === 'attach') {
+    const refused = attachProgram(kernel, action.program, action.cookie);
     if (refused !== undefined) throwIfErrors([{ ...refused.diagnostic, span }]);
     return;
   }
-  if (detachProgram(kernel, deed.program)) return;
-  const message = `\`${deed.program.name}\` is not attached`;
+  if (detachProgram(kernel, action.program)) return;
+  const message = `\`${action.program.name}\` is not attached`;
   throwIfErrors([errorAt('B0405', message, { span, help: '`attach NAME` attaches it' })]);
 }

@@ -7,7 +7,7 @@ import { didYouMean } from '../text/nearest.js';
 import type { Booted } from './boot.js';
 import type { Environment } from './environment.js';
 import { checkCondition } from './expect.js';
-import { type Given, givenOf } from './given-instances.js';
+import { type GivenCounter, givenCounters } from './given-counters.js';
 import { planScenario } from './plan.js';
 import type { Plan } from './planned.js';
 import { checkProperties } from './properties.js';
@@ -15,7 +15,7 @@ import { checkProperties } from './properties.js';
 /** All that a scenario says, checked against a booted machine. */
 export interface Checked {
   readonly plan: Plan;
-  readonly given: readonly Given[];
+  readonly given: readonly GivenCounter[];
 }
 
 /**
@@ -47,7 +47,7 @@ export function checkScenario(booted: Booted, scenario: ScenarioAst, findings: F
         c satisfies never;
     }
   }
-  return { plan, given: givenOf(kernel, scenario, findings) };
+  return { plan, given: givenCounters(kernel, scenario, findings) };
 }
 
 /** Others may have been asked for instead; a scenario names programs that there are. */

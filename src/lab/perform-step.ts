@@ -13,30 +13,30 @@ export function providePage(kernel: Kernel, page: number): void {
  * Performs a step that is not a call: what user space does, or what the scenario makes the machine do. True if
  * trampolines were generated again.
  */
-export function performStep(kernel: Kernel, script: Script, { deed, span }: PlannedStep): boolean {
+export function performStep(kernel: Kernel, script: Script, { action, span }: PlannedStep): boolean {
   const { machine } = kernel;
-  switch (deed.kind) {
+  switch (action.kind) {
     case 'call':
     case 'join':
       return false;
     case 'sleep':
-      script.wakeAt = machine.now + deed.ns;
+      script.wakeAt = machine.now + action.ns;
       return false;
     case 'provide':
-      providePage(kernel, deed.page);
+      providePage(kernel, action.page);
       return false;
     case 'set':
-      kernel.writeGlobal(deed.global, deed.index, deed.value);
+      kernel.writeGlobal(action.global, action.index, action.value);
       return false;
     case 'migrate':
       kernel.processors[script.task.thread.cpu]!.current = undefined;
-      script.task.thread.setCpu(deed.cpu, kernel.percpu.offsetOf(deed.cpu));
+      script.task.thread.setCpu(action.cpu, kernel.percpu.offsetOf(action.cpu));
       return false;
     case 'attach':
     case 'detach':
-      attachOrDetach(kernel, deed, span);
+      attachOrDetach(kernel, action, span);
       return true;
     default:
-      return deed satisfies never;
+      return action satisfies never;
   }
 }

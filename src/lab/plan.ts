@@ -29,9 +29,9 @@ import { checkCondition } from './expect.js';
 import { checkFits, wideBytes } from './map-numbers.js';
 import { resolvePlace } from './place.js';
 import {
-  type Deed,
   mergeUnnamed,
   type Plan,
+  type PlannedAction,
   type PlannedEvent,
   type PlannedPlace,
   type PlannedSource,
@@ -215,7 +215,7 @@ class Planner {
     }
   }
 
-  #deed(ast: ActionAst, self: string): Deed | undefined {
+  #action(ast: ActionAst, self: string): PlannedAction | undefined {
     switch (ast.kind) {
       case 'attach': {
         const program = this.#program(ast.name);
@@ -255,7 +255,7 @@ class Planner {
     }
   }
 
-  #set(ast: ActionAst & { kind: 'set' }): Deed | undefined {
+  #set(ast: ActionAst & { kind: 'set' }): PlannedAction | undefined {
     const global = this.kernel.globals.get(ast.name.name);
     if (global === undefined) return this.#unknown(ast.name, 'global', this.kernel.globals.keys());
     if (this.findings.doubts(global.name)) return undefined;
@@ -267,12 +267,12 @@ class Planner {
 
   /** One thing that a task does. */
   step(ast: ActionAst, self: string): PlannedStep | undefined {
-    const deed = this.#deed(ast, self);
+    const action = this.#action(ast, self);
     const times = ast.times === undefined ? 1 : this.between(ast.times, 0, MOST_TIMES, 'repetitions');
     const { source, start, end } = ast.span;
-    return deed === undefined
+    return action === undefined
       ? undefined
-      : { deed, text: source.text.slice(start, end), times, span: ast.span };
+      : { action, text: source.text.slice(start, end), times, span: ast.span };
   }
 
   #place(ast: PlaceAst): PlannedPlace | undefined {

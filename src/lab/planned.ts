@@ -4,7 +4,7 @@ import type { Span } from '../text/source.js';
 import type { Call } from './calls.js';
 
 /** What one step of a task does. */
-export type Deed =
+export type PlannedAction =
   | { readonly kind: 'call'; readonly call: Call }
   | { readonly kind: 'attach'; readonly program: Program; readonly cookie: bigint }
   | { readonly kind: 'detach'; readonly program: Program }
@@ -17,7 +17,7 @@ export type Deed =
 export interface PlannedStep {
   /** As written, without the repetition. */
   readonly text: string;
-  readonly deed: Deed;
+  readonly action: PlannedAction;
   readonly times: number;
   readonly span: Span;
 }

@@ -43,9 +43,9 @@ export class RunQueue {
     if (this.isServer(script.task)) return thread.isBusy && thread.waitsFor === 0;
     if (this.isDone(script) || thread.waitsFor !== 0) return false;
     if (script.wakeAt > this.#kernel.machine.now) return false;
-    const deed = thread.isBusy ? undefined : script.steps[script.step]?.deed;
-    if (deed?.kind !== 'join') return true;
-    const other = this.named(deed.task);
+    const action = thread.isBusy ? undefined : script.steps[script.step]?.action;
+    if (action?.kind !== 'join') return true;
+    const other = this.named(action.task);
     return other === undefined || this.isDone(other);
   }
 

@@ -1,7 +1,7 @@
 import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
-import { watchUnwrittenReads } from '../kernel/unwritten.js';
+import { trackUnwrittenReads } from '../kernel/unwritten.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
@@ -11,7 +11,7 @@ import { checkScenario, guardWarnings } from './claims.js';
 import type { Environment } from './environment.js';
 import type { LabEvent } from './events.js';
 import { explainCondition, holds } from './expect.js';
-import { applyGiven } from './given-instances.js';
+import { setCounters } from './given-counters.js';
 import { RECORD_BYTES } from './limits.js';
 import { orAllMistakes } from './mistakes.js';
 import { Recorder } from './recorder.js';
@@ -127,7 +127,7 @@ export function beginScenario(
     return { booted, ...checked };
   });
   const { kernel } = booted;
-  applyGiven(kernel, given);
+  setCounters(kernel, given);
   kernel.warnings.push(
     ...guardWarnings(lab, scenario, env, options.guardFiles),
     ...untriggeredWarnings(kernel, scenario),
@@ -196,7 +196,7 @@ export function runScenario(
   options: RunOptions = {},
 ): ScenarioResult {
   const begun = beginScenario(lab, scenario, env, options);
-  watchUnwrittenReads(begun.kernel);
+  trackUnwrittenReads(begun.kernel);
   return resultOf(begun, scenario, begun.runner.run(), options);
 }
 

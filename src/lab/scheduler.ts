@@ -357,11 +357,11 @@ export class Scheduler implements Runner, ByHand {
       script.step += 1;
       return true;
     }
-    const { deed } = step;
+    const { action } = step;
     this.recorder?.emit(thread, { kind: 'action', text: step.text });
-    if (deed.kind === 'call') {
-      beginCall(this.kernel, thread, deed.call);
-      this.recorder?.start(thread, deed.call.fn);
+    if (action.kind === 'call') {
+      beginCall(this.kernel, thread, action.call);
+      this.recorder?.start(thread, action.call.fn);
       return false;
     }
     if (performStep(this.kernel, script, step)) this.#events.relocate();

@@ -11,8 +11,8 @@ export const STOP_BUDGET = 1;
 export const STOP_BLOCKED = 2;
 export const STOP_BREAK = 3;
 export const STOP_YIELD = 4;
-/** The instruction is one of a watched function. */
-export const STOP_WATCH = 5;
+/** The instruction is one of a tracked function. */
+export const STOP_TRACKED = 5;
 
 function registerValue(w: Registers, i: number): bigint {
   return (BigInt(w[i + 1]! >>> 0) << 32n) | BigInt(w[i]! >>> 0);

@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Compute, Condition, Operation } from '../isa/operation.js';
 import { OPERATIONS } from '../isa/table.js';
-import { dstWordOf, opIdOf, srcWordOf, WATCH_ID } from './word.js';
+import { dstWordOf, opIdOf, srcWordOf, TRACKED_ID } from './word.js';
 
 /** What a function of one word gives, written out: the loop is too large for V8 to inline calls in it. */
 function inPlace(part: (word: number) => number): string {
@@ -163,8 +163,8 @@ function cases(rewrites: readonly (readonly [RegExp, string])[]): string {
   }).join('\n');
 }
 
-const WATCHED = `
-        case ${WATCH_ID}: { pc = here; left += 1; stop = STOP_WATCH; break run; }`;
+const TRACKED = `
+        case ${TRACKED_ID}: { pc = here; left += 1; stop = STOP_TRACKED; break run; }`;
 
 function loop(name: string, observed: boolean): string {
   const check = observed
@@ -198,7 +198,7 @@ ${check}      here = pc;
       const d = r + ${inPlace(dstWordOf)};
       const s = r + ${inPlace(srcWordOf)};
       switch (${inPlace(opIdOf)}) {
-${cases(observed ? OBSERVED : SILENT)}${observed ? '' : WATCHED}
+${cases(observed ? OBSERVED : SILENT)}${observed ? '' : TRACKED}
       }
     }
   } catch (e) {
@@ -231,7 +231,7 @@ import {
   compareExchange, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
   store8, store16, store32, store64, storeRelease, thisCpu,
 } from './access.js';
-import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, LEAF_YIELD, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_WATCH, STOP_YIELD, unlinked } from './calls.js';
+import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, LEAF_YIELD, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_TRACKED, STOP_YIELD, unlinked } from './calls.js';
 import type { Observer } from './engine.js';
 import type { LeafCall } from './leaf.js';
 import type { Machine } from './machine.js';

@@ -1,4 +1,4 @@
-import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_WATCH, STOP_YIELD } from './calls.js';
+import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_TRACKED, STOP_YIELD } from './calls.js';
 import type { Engine, Observer, Stop } from './engine.js';
 import { interpret, interpretObserved } from './interpreter.generated.js';
 import { LeafCall } from './leaf.js';
@@ -6,7 +6,7 @@ import type { Machine } from './machine.js';
 import { makeFault } from './make-fault.js';
 import type { Thread } from './thread.js';
 import { Trap } from './trap.js';
-import type { Watch } from './watch.js';
+import type { WriteTracker } from './write-tracker.js';
 
 const STOPS: Readonly<Record<number, Exclude<Stop['kind'], 'fault'>>> = {
   [STOP_DONE]: 'done',
@@ -21,7 +21,7 @@ export class Interpreter implements Engine {
   readonly name = 'interp';
   readonly #machine: Machine;
   readonly leafCall: LeafCall;
-  /** The observer that was given last, and it beside the watch. */
+  /** The observer that was given last, and it beside the tracker. */
   #given: Observer | undefined;
   #both: Observer | undefined;
 
@@ -34,14 +34,14 @@ export class Interpreter implements Engine {
     return this.#guarded(thread, () => this.#run(thread, budget));
   }
 
-  /** Runs what is not watched fast, and what is watched observed. Budgets are looked at where they always are. */
+  /** Runs what is not tracked fast, and what is tracked observed. Budgets are looked at where they always are. */
   #run(thread: Thread, budget: number): number {
     const machine = this.#machine;
     const goal = machine.executed + budget;
     for (;;) {
       const stop = interpret(machine, thread, this.leafCall, goal - machine.executed);
-      if (stop !== STOP_WATCH) return stop;
-      const { observer } = machine.watch!;
+      if (stop !== STOP_TRACKED) return stop;
+      const { observer } = machine.tracker!;
       const left = goal - machine.executed;
       const end = interpretObserved(machine, thread, this.leafCall, left, observer, false);
       if (end !== STOP_BREAK) return end;
@@ -59,25 +59,25 @@ export class Interpreter implements Engine {
   }
 
   #observed(thread: Thread, budget: number, given: Observer, exact: boolean): Stop {
-    const { watch } = this.#machine;
-    const observer = watch === undefined ? given : this.#watching(watch, given);
+    const { tracker } = this.#machine;
+    const observer = tracker === undefined ? given : this.#tracking(tracker, given);
     return this.#guarded(thread, () =>
       interpretObserved(this.#machine, thread, this.leafCall, budget, observer, exact),
     );
   }
 
-  /** An observer that is heard beside the watch. */
-  #watching(watch: Watch, given: Observer): Observer {
+  /** An observer that is heard beside the tracker. */
+  #tracking(tracker: WriteTracker, given: Observer): Observer {
     if (this.#given !== given) {
       this.#given = given;
       this.#both = {
         ...given,
         instruction: (thread, slot) => {
-          watch.instruction(thread, slot);
+          tracker.instruction(thread, slot);
           given.instruction?.(thread, slot);
         },
         tail: (thread, slot, fn) => {
-          watch.tail(thread);
+          tracker.tail(thread);
           given.tail?.(thread, slot, fn);
         },
       };

@@ -3,7 +3,7 @@ import type { Leaf, LeafHost } from './leaf.js';
 import type { Memory } from './memory.js';
 import { Text } from './text.js';
 import type { Thread } from './thread.js';
-import type { Watch } from './watch.js';
+import type { WriteTracker } from './write-tracker.js';
 
 /** Everything an engine works on. All state of a run is in `memory`; the rest changes only between runs. */
 export class Machine implements Reachable, LeafHost {
@@ -21,7 +21,7 @@ export class Machine implements Reachable, LeafHost {
   idleNs = 0;
 
   /** What is looked at more closely while it runs. */
-  watch: Watch | undefined;
+  tracker: WriteTracker | undefined;
 
   constructor(memory: Memory, alignment: AlignmentRules) {
     this.memory = memory;

@@ -1,6 +1,6 @@
 import type { Insn } from '../isa/insn.js';
 import type { Relocatable } from './relocatable.js';
-import { LEAF_CALL, opIdOf, WATCH_ID, WORDS_PER_SLOT } from './word.js';
+import { LEAF_CALL, opIdOf, TRACKED_ID, WORDS_PER_SLOT } from './word.js';
 
 /**
  * The machine's code: every function one after the other, an instruction slot every 8 bytes of address space, so that
@@ -39,9 +39,9 @@ export interface Placement {
 
 export class Text {
   code = new Int32Array(1024 * WORDS_PER_SLOT);
-  /** The same with `WATCH_ID` at instructions of watched functions; the same array where none is watched. */
+  /** The same with `TRACKED_ID` at instructions of tracked functions; the same array where none is tracked. */
   fast = this.code;
-  #watched: readonly number[] = [];
+  #tracked: readonly number[] = [];
   /** Two words a function: the slot to enter it at, and its frame size. Attaching a trampoline changes the entry. */
   entries = new Int32Array(256 * 2);
   readonly functions: MachineFunction[] = [];
@@ -117,15 +117,15 @@ export class Text {
   }
 
   /** Has the interpreter stop before instructions in these slots unless it observes. */
-  watch(slots: Iterable<number>): void {
-    this.#watched = [...slots];
+  track(slots: Iterable<number>): void {
+    this.#tracked = [...slots];
     this.#mark();
     this.version += 1;
   }
 
   #mark(): void {
-    this.fast = this.#watched.length === 0 ? this.code : this.code.slice();
-    for (const slot of this.#watched) this.fast[slot * WORDS_PER_SLOT]! |= WATCH_ID;
+    this.fast = this.#tracked.length === 0 ? this.code : this.code.slice();
+    for (const slot of this.#tracked) this.fast[slot * WORDS_PER_SLOT]! |= TRACKED_ID;
   }
 
   /** Changes where a jump goes: what patching an image does in a kernel. */

@@ -11,10 +11,10 @@ import { OPERATIONS, operation } from '../isa/table.js';
  */
 export const WORDS_PER_SLOT = 4;
 
-/** Operation in place of those of watched functions, where the interpreter does not observe. */
-export const WATCH_ID = 0xff;
+/** Operation in place of those of tracked functions, where the interpreter does not observe. */
+export const TRACKED_ID = 0xff;
 
-if (OPERATIONS.length > WATCH_ID)
+if (OPERATIONS.length > TRACKED_ID)
   throw new Error(
     `${OPERATIONS.length} operations do not fit into the byte that a word of code has for them`,
   );

@@ -25,8 +25,8 @@ function enter(scene: Scene, state: State, fn: number, args: readonly bigint[], 
 export function taskRole(scene: Scene, cells: Cells, { task, steps }: SceneTask): Role {
   const { cpu } = task.thread;
   const joined = (step: number): number | undefined => {
-    const deed = steps[step]?.deed;
-    return deed?.kind === 'join' ? scene.tasks.findIndex((t) => t.task.name === deed.task) : undefined;
+    const action = steps[step]?.action;
+    return action?.kind === 'join' ? scene.tasks.findIndex((t) => t.task.name === action.task) : undefined;
   };
   return {
     guard(state) {
@@ -34,24 +34,24 @@ export function taskRole(scene: Scene, cells: Cells, { task, steps }: SceneTask)
       return other === undefined ? undefined : `is_done[${other}]`;
     },
     begin(state, out) {
-      const { deed, span } = steps[state.step]!;
-      switch (deed.kind) {
+      const { action, span } = steps[state.step]!;
+      switch (action.kind) {
         case 'call':
           enter(
             scene,
             state,
-            deed.call.fn,
-            deed.call.args,
-            toAddress(deed.call.at + ACTION.fields.args.offset + 8 * REGISTER_ARGUMENTS),
+            action.call.fn,
+            action.call.args,
+            toAddress(action.call.at + ACTION.fields.args.offset + 8 * REGISTER_ARGUMENTS),
           );
           return true;
         case 'join':
           return false;
         case 'set': {
-          const size = deed.global.bits / 8;
-          const place = cells.place(toAddress(deed.global.at + deed.index * size))!;
+          const size = action.global.bits / 8;
+          const place = cells.place(toAddress(action.global.at + action.index * size))!;
           cells.write(place.cell);
-          const value = { kind: 'const', value: BigInt.asUintN(64, deed.value) } as const;
+          const value = { kind: 'const', value: BigInt.asUintN(64, action.value) } as const;
           if (cells.isDemanded(place.cell))
             out.emit(...new MemoryText(cells, cpu).store({ ...place, index: undefined }, size, value));
           return false;
@@ -64,7 +64,7 @@ export function taskRole(scene: Scene, cells: Cells, { task, steps }: SceneTask)
             }),
           );
         default:
-          return deed satisfies never;
+          return action satisfies never;
       }
     },
     finish(state: State, out: Emitter) {

@@ -55,8 +55,8 @@ export class Player {
   joinOf(task: number): string | undefined {
     const { task: t, steps } = this.scene.tasks[task]!;
     const step = steps[this.#positions[task]!];
-    if (t.thread.isBusy || step?.deed.kind !== 'join') return undefined;
-    const { task: other } = step.deed;
+    if (t.thread.isBusy || step?.action.kind !== 'join') return undefined;
+    const { task: other } = step.action;
     return this.isDone(this.scene.tasks.findIndex((o) => o.task.name === other)) ? undefined : step.text;
   }
 
@@ -236,24 +236,24 @@ export class Player {
       return true;
     }
     const step = steps[this.#positions[task]!]!;
-    const { deed, text } = step;
+    const { action, text } = step;
     this.results.push({ text, cpu: thread.cpu, task: t.name, results: [] });
     this.recorder?.emit(thread, { kind: 'action', text });
-    switch (deed.kind) {
+    switch (action.kind) {
       case 'call':
-        beginCall(kernel, thread, deed.call);
-        this.recorder?.start(thread, deed.call.fn);
+        beginCall(kernel, thread, action.call);
+        this.recorder?.start(thread, action.call.fn);
         return true;
       case 'set':
-        kernel.writeGlobal(deed.global, deed.index, deed.value);
+        kernel.writeGlobal(action.global, action.index, action.value);
         break;
       case 'provide':
-        providePage(kernel, deed.page);
+        providePage(kernel, action.page);
         break;
       case 'join':
         break;
       default:
-        return deed satisfies never;
+        return action satisfies never;
     }
     this.#end(task, undefined);
     return false;

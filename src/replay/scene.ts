@@ -4,9 +4,9 @@ import { type Booted, type BootOptions, bootForChecks } from '../lab/boot.js';
 import { type Call, CallArena } from '../lab/calls.js';
 import { checkScenario } from '../lab/claims.js';
 import type { Environment } from '../lab/environment.js';
-import { applyGiven, type Given } from '../lab/given-instances.js';
+import { type GivenCounter, setCounters } from '../lab/given-counters.js';
 import { orAllMistakes } from '../lab/mistakes.js';
-import type { Deed, Plan, PlannedStep } from '../lab/planned.js';
+import type { Plan, PlannedAction, PlannedStep } from '../lab/planned.js';
 import { type Property, propertiesNamed, propertyBit } from '../lab/properties.js';
 import type { ConditionAst, InterruptLevel, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
@@ -15,7 +15,7 @@ import type { Source } from '../text/source.js';
 /** A task and what it does, every repetition as a step of its own. */
 /** A step that every way of going through a scene can do: replaying, exploring, and (all but `provide`) a model. */
 interface SceneStep extends PlannedStep {
-  readonly deed: Deed & { readonly kind: 'call' | 'join' | 'set' | 'provide' };
+  readonly action: PlannedAction & { readonly kind: 'call' | 'join' | 'set' | 'provide' };
 }
 
 export interface SceneTask {
@@ -48,7 +48,7 @@ export interface Scene {
   /** Scenario's tasks first, then a softirq thread and an idle task for each CPU. */
   readonly tasks: readonly SceneTask[];
   readonly sources: readonly SceneSource[];
-  readonly given: readonly Given[];
+  readonly given: readonly GivenCounter[];
   /** Files of the emulated kernel: code of others is a lab's or a guard's. */
   readonly kernelSources: ReadonlySet<Source>;
   readonly always: readonly ConditionAst[];
@@ -71,8 +71,8 @@ export interface SceneOptions extends BootOptions {
   readonly without?: readonly Property[];
 }
 
-/** Why a deed cannot be explored; undefined for one that can. */
-const REFUSED: Readonly<Record<Deed['kind'], string | undefined>> = {
+/** Why a action cannot be explored; undefined for one that can. */
+const REFUSED: Readonly<Record<PlannedAction['kind'], string | undefined>> = {
   call: undefined,
   join: undefined,
   set: undefined,
@@ -83,7 +83,7 @@ const REFUSED: Readonly<Record<Deed['kind'], string | undefined>> = {
   migrate: ONLY_RUN,
 };
 
-const isExplorable = (step: PlannedStep): step is SceneStep => REFUSED[step.deed.kind] === undefined;
+const isExplorable = (step: PlannedStep): step is SceneStep => REFUSED[step.action.kind] === undefined;
 
 function flatten(steps: readonly PlannedStep[], findings: Findings): SceneStep[] {
   const count = steps.reduce((n, s) => n + s.times, 0);
@@ -94,7 +94,7 @@ function flatten(steps: readonly PlannedStep[], findings: Findings): SceneStep[]
   }
   return steps.flatMap((s) => {
     if (!isExplorable(s)) {
-      const { kind } = s.deed;
+      const { kind } = s.action;
       const help = REFUSED[kind];
       findings.error('B0411', `\`${kind}\` cannot be explored`, { span: s.span, help });
       return [];
@@ -138,7 +138,7 @@ export function makeScene(
     const booted = bootForChecks(lab, scenario, env, options, findings);
     const scene = sceneOf(booted, scenario, env, options, findings);
     findings.orThrow();
-    applyGiven(scene.kernel, scene.given);
+    setCounters(scene.kernel, scene.given);
     return scene;
   });
 }

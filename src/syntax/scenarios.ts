@@ -205,7 +205,7 @@ const ARGS: LabActionDict<Expr[]> = {
 };
 
 type Bare<T> = T extends unknown ? Omit<T, 'times'> : never;
-const DEED: LabActionDict<Bare<ActionAst>> = {
+const BARE_ACTION: LabActionDict<Bare<ActionAst>> = {
   Delete(_, element) {
     return { kind: 'delete', element: toElement(element), span: spanOf(this) };
   },
@@ -251,10 +251,10 @@ const DEED: LabActionDict<Bare<ActionAst>> = {
   },
 };
 const ACTION: LabActionDict<ActionAst> = {
-  Action(deed, repeat) {
+  Action(bare, repeat) {
     const times = repeat.children[0]?.children[1];
-    const done = read(DEED, deed);
-    return { ...done, times: times === undefined ? undefined : toExpr(times) } as ActionAst;
+    const action = read(BARE_ACTION, bare);
+    return { ...action, times: times === undefined ? undefined : toExpr(times) } as ActionAst;
   },
 };
 export const ACTIONS: LabActionDict<ActionAst[]> = {

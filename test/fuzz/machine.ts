@@ -9,7 +9,7 @@ import type { MachineFunction } from '../../src/machine/text.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../../src/machine/thread.js';
 import { ARGUMENTS } from '../../src/machine/wasm/live.js';
 import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
-import { Watch } from '../../src/machine/watch.js';
+import { WriteTracker } from '../../src/machine/write-tracker.js';
 import { errorAt } from '../../src/text/diagnostic.js';
 import { Findings } from '../../src/text/findings.js';
 import type { Called, CodeFunction } from '../../src/verify/written.js';
@@ -192,12 +192,12 @@ function watch(machine: Machine, index: number, which: number, found: string[]):
     const fn = chosen.indexOf(own.get(slot) ?? -1);
     return fn < 0 ? { kind: 'other', args: 5, isVoid: false } : { kind: 'own', fn };
   };
-  machine.watch = new Watch(machine.memory, [{ unit: { functions, called }, start }], (_, read) => {
+  machine.tracker = new WriteTracker(machine.memory, [{ unit: { functions, called }, start }], (_, read) => {
     const { slot, registers, stack } = read;
     const bytes = stack === undefined ? '' : ` ${stack.offset}+${stack.first} ${stack.size}`;
     found.push(`${slot} ${registers}${bytes}`);
   });
-  machine.text.watch(machine.watch.slots);
+  machine.text.track(machine.tracker.slots);
 }
 
 /** A machine that is at the beginning of a program; undefined if the program is refused. */

@@ -285,14 +285,14 @@ describe.skipIf(!hasChromium())('the page', () => {
     await opened.open(page, `#lab=${lab}`);
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
     expect(await page.locator('.timeline').first().innerText()).not.toContain('are seen');
-    const deeds = await page.locator('.slice').count();
+    const slices = await page.locator('.slice').count();
     await page.getByRole('button', { name: 'zoom in' }).click();
     await expect
       .poll(() => page.locator('.timeline').first().innerText())
       .toMatch(/events 1 to \d+ of \d+ are seen/);
     await page.getByRole('button', { name: 'fit' }).click();
     await expect.poll(() => page.locator('.timeline').first().innerText()).not.toContain('are seen');
-    expect(await page.locator('.slice').count()).toBe(deeds);
+    expect(await page.locator('.slice').count()).toBe(slices);
   });
 
   test('begins with what can be told apart of a long run', async () => {

@@ -300,29 +300,29 @@ export class ThreadRunner {
       beginCall(kernel, thread, call!);
       return thread;
     }
-    const { deed } = steps[position]!;
-    switch (deed.kind) {
+    const { action } = steps[position]!;
+    switch (action.kind) {
       case 'call':
-        beginCall(kernel, thread, deed.call);
+        beginCall(kernel, thread, action.call);
         return thread;
       case 'set': {
-        const size = deed.global.bits / 8;
-        const at = deed.global.at + deed.index * size;
+        const size = action.global.bits / 8;
+        const at = action.global.at + action.index * size;
         this.#watcher.note(at, size, HOW.writes);
-        kernel.writeGlobal(deed.global, deed.index, deed.value);
+        kernel.writeGlobal(action.global, action.index, action.value);
         for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) this.#watcher.include(w);
         this.#watcher.check(at, size);
         return undefined;
       }
       case 'provide':
         this.#watcher.noteLeaf();
-        providePage(kernel, deed.page);
-        this.#watcher.include(deed.page >> 2);
+        providePage(kernel, action.page);
+        this.#watcher.include(action.page >> 2);
         return undefined;
       case 'join':
         return undefined;
       default:
-        return deed satisfies never;
+        return action satisfies never;
     }
   }
 }

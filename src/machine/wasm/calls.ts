@@ -115,8 +115,8 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
 export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): void {
   const { machine } = cx.unit;
   cx.flush();
-  // What is watched is interpreted.
-  if (machine.watch?.isWatched(entryOf(machine, it.imm).slot) === true)
+  // What is tracked is interpreted.
+  if (machine.tracker?.isTracked(entryOf(machine, it.imm).slot) === true)
     cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
   else enter(cx, it, it.imm, k);
 }

@@ -180,7 +180,7 @@ export class WasmEngine implements Engine {
     const { i32 } = machine.memory;
     const frame = i32[thread.word + WORD.r10]! - thread.sp;
     if (fn === undefined || fn.frameSize !== frame || this.#large.has(fn.index)) return undefined;
-    if (machine.watch?.isWatched(slot) === true) return undefined;
+    if (machine.tracker?.isTracked(slot) === true) return undefined;
     const indirect = (): RegisterSet => (this.#indirect ??= indirectReads(machine));
     const { seen } = this.#learned;
     const plan = planUnit(machine, { slot, frameSize: frame }, seen, indirect);

@@ -64,7 +64,7 @@ export class Inliner {
   }
 
   #examine(plan: FunctionPlan): Body | undefined {
-    if (this.#machine.watch?.isWatched(plan.slot) === true) return undefined;
+    if (this.#machine.tracker?.isTracked(plan.slot) === true) return undefined;
     const { blocks } = plan.graph;
     let size = 0;
     let deepest = 0;

@@ -35,7 +35,9 @@ export class Learned {
     if (target === undefined) return false;
     if (form === 'callx') {
       const fn = text.functionStartingAt(target);
-      return fn !== undefined && this.#machine.watch?.isWatched(target) !== true && this.#add(slot, fn.index);
+      return (
+        fn !== undefined && this.#machine.tracker?.isTracked(target) !== true && this.#add(slot, fn.index)
+      );
     }
     return (
       text.at(target)?.fn === text.at(slot)?.fn && text.at(target) !== undefined && this.#add(slot, target)

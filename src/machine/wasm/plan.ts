@@ -128,7 +128,7 @@ export function calledFunctions(
     for (const fn of calleesOf(from.graph, seen)) {
       const { slot } = entryOf(machine, fn);
       const callee = plan.called.get(slot)!;
-      if (found.has(callee) || isInlined(from, slot) || machine.watch?.isWatched(slot) === true) continue;
+      if (found.has(callee) || isInlined(from, slot) || machine.tracker?.isTracked(slot) === true) continue;
       found.add(callee);
       work.push(callee);
     }

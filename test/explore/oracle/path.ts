@@ -61,6 +61,6 @@ export function scheduleText(found: Found, lab: Lab, what: string): string | und
 /** Whether the step that a task begins takes no instructions. */
 function isDeed({ world }: Found, task: string): boolean {
   const i = world.actors.findIndex((a) => a.task.name === task);
-  const deed = world.actors[i]!.steps[world.now.positions[i]!]?.deed;
-  return deed !== undefined && deed.kind !== 'call';
+  const action = world.actors[i]!.steps[world.now.positions[i]!]?.action;
+  return action !== undefined && action.kind !== 'call';
 }

@@ -123,9 +123,10 @@ export class World {
     if (thread.isBusy) return thread.waitsFor === 0;
     if (serves !== undefined)
       return this.kernel.memory.readU32(this.kernel.processors[thread.cpu]!.at + CPU_FIELD.softirqd) !== 0;
-    const deed = steps[this.now.positions[actor]!]?.deed;
-    if (deed?.kind === 'join') return this.isDone(this.actors.findIndex((o) => o.task.name === deed.task));
-    return deed !== undefined;
+    const action = steps[this.now.positions[actor]!]?.action;
+    if (action?.kind === 'join')
+      return this.isDone(this.actors.findIndex((o) => o.task.name === action.task));
+    return action !== undefined;
   }
 
   #currentOf(cpu: Cpu): number {
@@ -220,25 +221,25 @@ export class World {
     const { task, steps, serves } = this.actors[actor]!;
     const { thread } = task;
     if (serves !== undefined) processor.takeSoftirqdWakeup();
-    const deed = steps[this.now.positions[actor]!]?.deed;
-    const call = serves ?? (deed?.kind === 'call' ? deed.call : undefined);
+    const action = steps[this.now.positions[actor]!]?.action;
+    const call = serves ?? (action?.kind === 'call' ? action.call : undefined);
     if (call !== undefined) {
       beginCall(kernel, thread, call);
       this.#captureStart(processor, thread);
       return 'moved';
     }
-    switch (deed?.kind) {
+    switch (action?.kind) {
       case 'set':
-        kernel.writeGlobal(deed.global, deed.index, deed.value);
+        kernel.writeGlobal(action.global, action.index, action.value);
         break;
       case 'provide':
-        kernel.memory.writeU32(deed.page, 1);
-        kernel.machine.signal(deed.page);
+        kernel.memory.writeU32(action.page, 1);
+        kernel.machine.signal(action.page);
         break;
       case 'join':
         break;
       default:
-        throw new Error(`the oracle does not know what ${deed?.kind ?? 'nothing'} does`);
+        throw new Error(`the oracle does not know what ${action?.kind ?? 'nothing'} does`);
     }
     this.#endStep(processor, actor);
     image.captureAll();

@@ -9,7 +9,7 @@ import { TARGET_TYPES } from '../../../src/kernel/layout.js';
 import type { KernelModel } from '../../../src/kernel/model.js';
 import { type Call, CallArena } from '../../../src/lab/calls.js';
 import { parseOrThrow } from '../../../src/lab/environment.js';
-import type { Deed, PlannedStep } from '../../../src/lab/planned.js';
+import type { PlannedAction, PlannedStep } from '../../../src/lab/planned.js';
 import { Scheduler } from '../../../src/lab/scheduler.js';
 import type { Outcome } from '../../../src/lab/script.js';
 import type { EngineFactory } from '../../../src/machine/bare.js';
@@ -105,16 +105,16 @@ export class Host {
     detachProgram(this.kernel, this.program(name));
   }
 
-  step(deed: Deed): PlannedStep {
-    return { text: deed.kind, deed, times: 1, span: NOWHERE };
+  step(action: PlannedAction): PlannedStep {
+    return { text: action.kind, action, times: 1, span: NOWHERE };
   }
 
   /** Tasks and what they do, in order; `idle` ones do nothing yet. */
-  scheduler(scripts: Readonly<Record<string, readonly Deed[]>>): Scheduler {
-    const tasks = Object.entries(scripts).map(([name, deeds]) => ({
+  scheduler(scripts: Readonly<Record<string, readonly PlannedAction[]>>): Scheduler {
+    const tasks = Object.entries(scripts).map(([name, actions]) => ({
       name,
       cpu: this.kernel.tasks.find((t) => t.name === name)!.thread.cpu,
-      steps: deeds.map((d) => this.step(d)),
+      steps: actions.map((d) => this.step(d)),
     }));
     return new Scheduler(this.kernel, { tasks, events: [], sources: [], arenaUsed: 0 }, undefined, BUDGET);
   }

@@ -1,6 +1,6 @@
 // cspell:ignore funcip logv modret ncpu nlog retvals uaddr wpost
 import { numberBytes } from '../../../src/kernel/map/bytes.js';
-import type { Deed } from '../../../src/lab/planned.js';
+import type { PlannedAction } from '../../../src/lab/planned.js';
 import type { Expected, Recorded, RecordedProgram } from './format.js';
 import { type Bench, Host, RECORDER, unitOf } from './host.js';
 import { eventsOf } from './names.js';
@@ -246,8 +246,8 @@ function replaySleep(s: Recorded, bench: Bench): Actual {
   attachAll(host, s);
   host.set('block_tid', BigInt(host.kernel.tasks.find((t) => t.name === 'X')!.pid));
   const call = isLsm ? mapCall(host, 'delete', 'other', 9) : host.arena.testRun(host.program('trig'));
-  const deed: Deed = { kind: 'call', call };
-  const scheduler = host.scheduler({ X: [deed], Y: Array.from({ length: times }, () => deed) });
+  const action: PlannedAction = { kind: 'call', call };
+  const scheduler = host.scheduler({ X: [action], Y: Array.from({ length: times }, () => action) });
   const isDone = (name: string): boolean =>
     scheduler.isDone(scheduler.scripts.find((x) => x.task.name === name)!);
   host.until(scheduler, () => isDone('Y'));
@@ -289,8 +289,8 @@ function replayPreemption(s: Recorded, bench: Bench): Actual {
   for (const name of ['want_fired', 'spin_on']) host.set(name, 1n);
   // Where Y has to wait for X to leave the program, it may as well not spin.
   host.set('spin_limit', yCpu === 0 && !bench.model.preemptRcu ? 0n : 1n);
-  const update: Deed = { kind: 'call', call: mapCall(host, 'update', 'arr', 0, 5n) };
-  const set = (name: string, value: bigint): Deed => ({
+  const update: PlannedAction = { kind: 'call', call: mapCall(host, 'update', 'arr', 0, 5n) };
+  const set = (name: string, value: bigint): PlannedAction => ({
     kind: 'set',
     global: host.kernel.globals.get(name)!,
     index: 0,

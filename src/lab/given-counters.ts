@@ -8,7 +8,7 @@ import { formatRange } from '../text/range.js';
 import { CPUS } from './doubt.js';
 
 /** Instances that are inside at the start. */
-export interface Given {
+export interface GivenCounter {
   readonly program: Program;
   readonly cpu: number;
   readonly value: bigint;
@@ -16,9 +16,9 @@ export interface Given {
 }
 
 /** What a scenario's `given` lines say. */
-export function givenOf(kernel: Kernel, scenario: ScenarioAst, findings: Findings): Given[] {
+export function givenCounters(kernel: Kernel, scenario: ScenarioAst, findings: Findings): GivenCounter[] {
   const none = new Map<string, bigint>();
-  return scenario.claims.flatMap((c): Given[] => {
+  return scenario.claims.flatMap((c): GivenCounter[] => {
     if (c.kind !== 'given') return [];
     const program = kernel.programs.get(c.counter.name.replace(/\.active$/, ''));
     if (program === undefined || !c.counter.name.endsWith('.active')) {
@@ -47,7 +47,7 @@ export function givenOf(kernel: Kernel, scenario: ScenarioAst, findings: Finding
 }
 
 /** Puts the machine into the state a scenario starts from. */
-export function applyGiven(kernel: Kernel, given: readonly Given[]): void {
+export function setCounters(kernel: Kernel, given: readonly GivenCounter[]): void {
   for (const { program, cpu, value } of given) {
     const at = kernel.percpu.at(program.active, cpu);
     for (let i = 0; i < kernel.guard.size; i += 1)

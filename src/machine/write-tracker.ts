@@ -19,15 +19,15 @@ import { fromAddress, type Memory } from './memory.js';
 import { type Thread, WORD } from './thread.js';
 
 /** Code of which only a run can tell whether it reads what was never written. */
-export interface Watched {
+export interface TrackedUnit {
   readonly unit: Unit;
   /** Slot of the text at which its slot 0 lies. */
   readonly start: number;
 }
 
-/** An instruction that is watched, and what is known of it. */
-interface WatchedInstruction {
-  readonly watched: Watched;
+/** An instruction that is tracked, and what is known of it. */
+interface TrackedInstruction {
+  readonly tracked: TrackedUnit;
   readonly fn: number;
   readonly function: CodeFunction;
   readonly insn: Insn;
@@ -35,42 +35,42 @@ interface WatchedInstruction {
   readonly slot: number;
 }
 
-/** A frame of a watched function. */
+/** A frame of a tracked function. */
 interface Frame {
   /** Offset in memory that r10 stands for. */
   readonly top: number;
-  readonly watched: Watched;
+  readonly tracked: TrackedUnit;
   readonly fn: number;
   registers: RegisterSet;
   bytes: Bytes;
   /** The call that has been begun: what it changes counts once the thread goes on after it. */
-  call: WatchedInstruction | undefined;
+  call: TrackedInstruction | undefined;
   /** r0 after that call. */
   result: RegisterSet;
 }
 
 /**
- * Follows, while watched functions run, which registers and bytes of their frames have been written, and hears of the
- * first read at each instruction of one that has not. All of a watched function is interpreted, whatever engine runs the
+ * Follows, while tracked functions run, which registers and bytes of their frames have been written, and hears of the
+ * first read at each instruction of one that has not. All of a tracked function is interpreted, whatever engine runs the
  * rest; other code runs as ever. What it knows is not part of the machine's state: for runs that go forward only.
  */
-export class Watch {
+export class WriteTracker {
   readonly #memory: Memory;
-  readonly #places = new Map<number, WatchedInstruction>();
+  readonly #places = new Map<number, TrackedInstruction>();
   readonly #frames = new Map<Thread, Frame[]>();
-  readonly #found: (watched: Watched, read: UnwrittenRead) => void;
+  readonly #found: (tracked: TrackedUnit, read: UnwrittenRead) => void;
   readonly #told = new Set<string>();
-  /** For the interpreter: stops where watched code is left. */
+  /** For the interpreter: stops where tracked code is left. */
   readonly observer: Observer;
 
   constructor(
     memory: Memory,
-    all: readonly Watched[],
-    found: (watched: Watched, read: UnwrittenRead) => void,
+    all: readonly TrackedUnit[],
+    found: (tracked: TrackedUnit, read: UnwrittenRead) => void,
   ) {
     this.#memory = memory;
     this.#found = found;
-    for (const watched of all) this.#add(watched);
+    for (const tracked of all) this.#add(tracked);
     this.observer = {
       stopBefore: (_, slot) => !this.#places.has(slot),
       instruction: (thread, slot) => this.instruction(thread, slot),
@@ -78,22 +78,22 @@ export class Watch {
     };
   }
 
-  #add(watched: Watched): void {
-    watched.unit.functions.forEach((f, fn) => {
+  #add(tracked: TrackedUnit): void {
+    tracked.unit.functions.forEach((f, fn) => {
       let slot = f.start;
       for (const insn of f.insns) {
-        this.#places.set(watched.start + slot, { watched, fn, function: f, insn, slot });
+        this.#places.set(tracked.start + slot, { tracked, fn, function: f, insn, slot });
         slot += slotsOf(insn);
       }
     });
   }
 
-  /** Slots of watched instructions. */
+  /** Slots of tracked instructions. */
   get slots(): Iterable<number> {
     return this.#places.keys();
   }
 
-  isWatched(slot: number): boolean {
+  isTracked(slot: number): boolean {
     return this.#places.has(slot);
   }
 
@@ -108,7 +108,7 @@ export class Watch {
       this.#return(frame, frame.call);
     }
     const { insn } = place;
-    const called = isCall(insn.op.form) ? place.watched.unit.called(place.slot) : undefined;
+    const called = isCall(insn.op.form) ? place.tracked.unit.called(place.slot) : undefined;
     this.#check(thread, frame, place, registersRead(insn, place.function.role, called));
     this.#touch(thread, frame, place);
     if (called !== undefined) {
@@ -124,7 +124,7 @@ export class Watch {
   }
 
   /** The frame that a thread is in; a new one where a function has been entered. */
-  #frame(thread: Thread, place: WatchedInstruction): Frame {
+  #frame(thread: Thread, place: TrackedInstruction): Frame {
     let frames = this.#frames.get(thread);
     if (frames === undefined) {
       frames = [];
@@ -132,14 +132,14 @@ export class Watch {
     }
     const top = this.#memory.i32[thread.word + WORD.r10]!;
     const last = frames.at(-1);
-    if (last?.top === top && last.watched === place.watched && last.fn === place.fn) return last;
+    if (last?.top === top && last.tracked === place.tracked && last.fn === place.fn) return last;
     const call = last?.call;
-    const called = call && last?.watched.unit.called(call.slot);
-    const isOwn = last?.watched === place.watched && called?.kind === 'own' && called.fn === place.fn;
+    const called = call && last?.tracked.unit.called(call.slot);
+    const isOwn = last?.tracked === place.tracked && called?.kind === 'own' && called.fn === place.fn;
     const registers = isOwn ? last!.registers & ARGUMENTS : registersAtEntry(place.function);
     const frame: Frame = {
       top,
-      watched: place.watched,
+      tracked: place.tracked,
       fn: place.fn,
       registers,
       bytes: 0n,
@@ -157,23 +157,23 @@ export class Watch {
     if (caller !== undefined) caller.result = frame.registers & 1;
   }
 
-  #return(frame: Frame, call: WatchedInstruction): void {
-    const called = call.watched.unit.called(call.slot);
+  #return(frame: Frame, call: TrackedInstruction): void {
+    const called = call.tracked.unit.called(call.slot);
     frame.registers = registersAfter(call.insn, frame.registers, called, frame.result);
     frame.call = undefined;
   }
 
-  #check(thread: Thread, frame: Frame, place: WatchedInstruction, read: RegisterSet): void {
+  #check(thread: Thread, frame: Frame, place: TrackedInstruction, read: RegisterSet): void {
     const registers = read & ~frame.registers;
     const stack = this.#unwrittenBytes(thread, frame, place);
     if (registers !== 0 && this.#isFirst(place, 'registers'))
-      this.#found(place.watched, { slot: place.slot, insn: place.insn, registers, stack: undefined });
+      this.#found(place.tracked, { slot: place.slot, insn: place.insn, registers, stack: undefined });
     if (stack !== undefined && this.#isFirst(place, 'stack'))
-      this.#found(place.watched, { slot: place.slot, insn: place.insn, registers: 0, stack });
+      this.#found(place.tracked, { slot: place.slot, insn: place.insn, registers: 0, stack });
   }
 
-  #isFirst(place: WatchedInstruction, what: string): boolean {
-    const key = `${place.watched.start + place.slot} ${what}`;
+  #isFirst(place: TrackedInstruction, what: string): boolean {
+    const key = `${place.tracked.start + place.slot} ${what}`;
     if (this.#told.has(key)) return false;
     this.#told.add(key);
     return true;
@@ -185,7 +185,7 @@ export class Watch {
     return at !== undefined && at >= thread.sp && at < frame.top ? at - frame.top : undefined;
   }
 
-  #unwrittenBytes(thread: Thread, frame: Frame, { insn }: WatchedInstruction): UnwrittenRead['stack'] {
+  #unwrittenBytes(thread: Thread, frame: Frame, { insn }: TrackedInstruction): UnwrittenRead['stack'] {
     const { touches } = FORMS[insn.op.form];
     if (touches !== 'load' && touches !== 'update') return undefined;
     const { size } = insn.op;
@@ -199,7 +199,7 @@ export class Watch {
   }
 
   /** Bytes that it writes, and those that somebody may write who is told where they are. */
-  #touch(thread: Thread, frame: Frame, { insn }: WatchedInstruction): void {
+  #touch(thread: Thread, frame: Frame, { insn }: TrackedInstruction): void {
     const { touches, handsOn } = FORMS[insn.op.form];
     if (touches === 'store' || touches === 'update') {
       const offset = this.#offset(thread, frame, insn[baseOf(insn)!], insn.off);
