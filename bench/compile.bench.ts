@@ -7,7 +7,7 @@ import { indirectReads } from '../src/machine/wasm/plan.js';
 import { compileUnit } from '../src/machine/wasm/unit.js';
 import { prepareBare } from './bare.js';
 import { PROGRAMS } from './programs.js';
-import { bootLab, heading, measure, table } from './support.js';
+import { bootLab, heading, measure, median, table } from './support.js';
 
 const LONG = 100_000_000;
 
@@ -35,9 +35,6 @@ const timed = (run: () => unknown): number => {
   run();
   return performance.now() - before;
 };
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
 function firstCalls(): void {
   heading(`The first call of a loop of ${LONG} iterations beside later ones (ms)`);

@@ -1,4 +1,5 @@
 /** `npm run bench` runs every suite; `npm run bench -- parse` only those whose names are given. */
+import { bootSuite } from './boot.bench.js';
 import { compileSuite } from './compile.bench.js';
 import { exploreSuite } from './explore.bench.js';
 import { interpreterSuite } from './interpreter.bench.js';
@@ -17,6 +18,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   compile: compileSuite,
   parse: parseSuite,
   explore: exploreSuite,
+  boot: bootSuite,
   page: pageSuite,
   start: startSuite,
 };

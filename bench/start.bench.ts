@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { heading, table } from './support.js';
+import { heading, median, table } from './support.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = join(ROOT, 'dist/cli/main.js');
@@ -43,9 +43,6 @@ function mebibytes(args: readonly string[]): number {
   rmSync(dir, { recursive: true });
   return kibibytes / 1024;
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 export async function startSuite(): Promise<void> {
   heading(`start: whole processes beside \`node -e 0\`, ${ROUNDS} rounds interleaved, medians`);

@@ -59,6 +59,9 @@ export async function measure(
   });
 }
 
+export const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+
 export function heading(text: string): void {
   console.log(`\n${text}\n`);
 }

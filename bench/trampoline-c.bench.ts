@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CASES } from '../src/bench/cases.js';
 import { type Prepared, prepare } from '../src/bench/prepare.js';
 import { WasmEngine, type WasmOptions } from '../src/machine/wasm/engine.js';
-import { bootCase, heading, measure, table } from './support.js';
+import { bootCase, heading, measure, median, table } from './support.js';
 import { type Calls, CWriter } from './to-c.js';
 
 const GUARDS = ['none', 'generic', 'arm64', 'x86'] as const;
@@ -40,9 +40,6 @@ function native(
     return Number(ns);
   };
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
 /** A traced call compiled to WebAssembly beside the same instructions in C, and what the checks cost. */
 export async function trampolineCSuite(): Promise<void> {

@@ -13,7 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {
-      input: { run: at('./run.ts'), cold: at('./cold.ts') },
+      input: { run: at('./run.ts'), cold: at('./cold.ts'), 'cold-boot': at('./cold-boot.ts') },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', keepNames: true },
     },
   },
