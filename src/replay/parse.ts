@@ -121,14 +121,25 @@ export function parseSchedule(source: Source, maxErrors?: number): Schedule {
   const { findings } = reading;
   const report: Report = (d) => findings.add(d);
   const turns: ScheduledTurn[] = [];
+  // Long schedules let the same threads go on again and again, by a move or two.
+  const known = new Map<string, ScheduledTurn>();
   let about: Omit<Schedule, 'turns'> = { title: undefined, guard: undefined, kernel: undefined, spans: {} };
   findings.stage(() => {
     for (const line of linesOf(source)) {
+      const again = known.get(line.text);
+      if (again !== undefined) {
+        turns.push({ ...again, span: line.span });
+        continue;
+      }
+      const before = findings.errors;
       const tree = reading.match(grammar, 'ScheduleLine', line, LANGUAGE);
       if (tree === undefined) continue;
       const said = read(lineReader(line.span, report), tree);
-      if ('turn' in said) turns.push(said.turn);
-      else about = { ...about, ...said.about, spans: { ...about.spans, ...said.about.spans } };
+      if ('turn' in said) {
+        turns.push(said.turn);
+        // What is wrong with a line is said of each that is the same.
+        if (findings.errors === before) known.set(line.text, said.turn);
+      } else about = { ...about, ...said.about, spans: { ...about.spans, ...said.about.spans } };
     }
   });
   const isEmpty =

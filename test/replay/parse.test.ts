@@ -54,6 +54,18 @@ test('a guard with spaces and slashes needs no quotes', () => {
   expect(parse('guard 5').guard).toBe('5');
 });
 
+test('a line that is there again has its own place, and its own mistake', () => {
+  const { turns } = parse('task A 3\n  task A 3 // again\ntask A 3');
+  expect(turns.map((t) => [t.span?.start, t.span?.end])).toEqual([
+    [0, 8],
+    [11, 19],
+    [29, 37],
+  ]);
+  expect(turns.every((t) => t.kind === 'task' && t.name === 'A' && t.moves === 3)).toBe(true);
+  const wrong = complaints(['tsk A 3', 'tsk A 3', 'task A 0', 'task A 0'].join('\n'));
+  for (const place of ['1:1', '2:1', '3:8', '4:8']) expect(wrong).toContain(`a.schedule:${place}`);
+});
+
 test.each([' \\', '"\\', ' \\" ', '//"\\\\"'])('a guard %j is read as it was written', (guard) => {
   const schedule = { title: undefined, guard, kernel: undefined, turns: [] };
   expect(parse(formatSchedule(schedule, 'a comment')).guard).toBe(guard);
