@@ -1,0 +1,84 @@
+import { idOffset, programAt } from './prog-array.js';
+import { readRing } from './ringbuf.js';
+import { type BpfMap, KEY, NEXT } from './storage.js';
+
+/** An element of a map: its key as bytes, empty in a ring buffer, and its value, one for each CPU in a per-CPU map. */
+interface MapElement {
+  readonly key: Uint8Array;
+  readonly values: readonly Uint8Array[];
+}
+
+/** What is in a map: the first elements, and how many there are in all. */
+export interface MapContents {
+  readonly elements: readonly MapElement[];
+  readonly count: number;
+}
+
+function keyOfIndex(i: number): Uint8Array {
+  const key = new Uint8Array(4);
+  new DataView(key.buffer).setUint32(0, i, true);
+  return key;
+}
+
+/** Offsets of the elements of a hash map, bucket by bucket. */
+function* hashElements(map: BpfMap): Generator<number> {
+  const { memory, layout } = map;
+  for (let b = 0; b < layout.nBuckets; b += 1)
+    for (
+      let element = memory.readU32(map.buckets + b * 4);
+      element !== 0;
+      element = memory.readU32(element + NEXT.offset)
+    )
+      yield element;
+}
+
+/** The values of an element, one for each CPU that has its own. */
+function valuesOf(map: BpfMap, element: number): Uint8Array[] {
+  const cpus = map.info.perCpu ? map.cpus : 1;
+  return Array.from({ length: cpus }, (_, cpu) => {
+    const at = map.valueOn(element, cpu);
+    return map.memory.u8.slice(at, at + map.definition.valueSize);
+  });
+}
+
+/** Reads up to `most` elements of a map, without counting as use. */
+export function readContents(map: BpfMap, most: number): MapContents {
+  const { definition, info, memory } = map;
+  switch (info.family) {
+    case 'hash': {
+      const all = [...hashElements(map)];
+      const elements = all.slice(0, most).map((element) => ({
+        key: memory.u8.slice(element + KEY, element + KEY + definition.keySize),
+        values: valuesOf(map, element),
+      }));
+      return { elements, count: all.length };
+    }
+    case 'array': {
+      const shown = Math.min(most, definition.maxEntries);
+      const elements = Array.from({ length: shown }, (_, i) => ({
+        key: keyOfIndex(i),
+        values: valuesOf(map, map.element(i)),
+      }));
+      return { elements, count: definition.maxEntries };
+    }
+    case 'pointers': {
+      const used = Array.from({ length: definition.maxEntries }, (_, i) => i).filter(
+        (i) => programAt(map, i) !== 0,
+      );
+      const elements = used.slice(0, most).map((i) => {
+        const id = idOffset(memory, programAt(map, i));
+        return { key: keyOfIndex(i), values: [memory.u8.slice(id, id + 4)] };
+      });
+      return { elements, count: used.length };
+    }
+    case 'ring': {
+      const { records, more } = readRing(map, most);
+      return {
+        elements: records.map((r) => ({ key: new Uint8Array(), values: [r] })),
+        count: records.length + more,
+      };
+    }
+    default:
+      return info.family satisfies never;
+  }
+}
