@@ -32,6 +32,9 @@ export interface TraceRow {
   readonly value: { readonly kind: 'read' | 'written'; readonly number: bigint } | undefined;
   /** The `active` area that was accessed afterwards, or of the program on this CPU. */
   readonly active: Uint8Array | undefined;
+  /** Moves of the schedule, and instructions, that came before it. */
+  readonly move: number;
+  readonly position: number;
 }
 
 export interface Trace {
@@ -78,6 +81,9 @@ class Tracer {
   lane = '';
   cpu = 0;
   #slot = -1;
+  #position = 0;
+  /** Moves before the one that is carried out. */
+  moves = 0;
   #touched: Touched | undefined;
   #events: { text: string; program: Program }[] = [];
   readonly #areas: Areas;
@@ -119,12 +125,22 @@ class Tracer {
   }
 
   row(text: string, span?: Span, active?: Uint8Array, value?: TraceRow['value']): void {
-    this.rows.push({ lane: this.lane, cpu: this.cpu, text, span, value, active });
+    this.rows.push({
+      lane: this.lane,
+      cpu: this.cpu,
+      text,
+      span,
+      value,
+      active,
+      move: this.moves,
+      position: this.#position,
+    });
   }
 
   before(lane: string, cpu: number): void {
     this.lane = lane;
     this.cpu = cpu;
+    this.#position = this.#scene.kernel.machine.executed;
     this.#slot = -1;
     this.#touched = undefined;
     this.#events = [];
@@ -249,6 +265,7 @@ export function traceSchedule(scene: Scene, moves: Iterable<number>, property: P
       tracer.before(stack.pop()!, cpu);
       tracer.row('is over');
     }
+    tracer.moves += 1;
   }
   const conditions = conditionFindings(scene, property);
   const state = stateFindings(scene);

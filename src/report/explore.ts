@@ -39,18 +39,29 @@ export function formatModelled(all: readonly Exploration[]): string {
 
 const VERBS = { read: 'reads', written: 'writes' } as const;
 
-function cell(row: TraceRow): string {
+/** What somebody does in a line of a counterexample, and the number that is read or written. */
+export function cellText(row: TraceRow): string {
   if (row.value === undefined) return row.text;
   const text = row.span === undefined ? row.text : row.text.replace(/^[^:]*: /, '');
   return `${text}   ${VERBS[row.value.kind]} ${row.value.number}`;
 }
 
-/** The schedule in columns, one for each task and interrupt, so that it can be pasted into a mail. */
-function traceLines(rows: readonly TraceRow[], order: readonly string[], many: boolean): string[] {
+/** Who takes part in a counterexample: tasks and sources of interrupts in the order of the lab. */
+export function lanesOf({ tasks, sources }: Exploration, rows: readonly TraceRow[]): readonly string[] {
   const found = new Set(rows.map((r) => r.lane));
-  const lanes = [...order.filter((l) => found.delete(l)), ...found];
+  return [...[...tasks, ...sources].map((l) => l.name).filter((l) => found.delete(l)), ...found];
+}
+
+/** What was explored: scenario, guard, kernel, CPUs. */
+export function explorationHead(e: Exploration): string {
+  const title = e.title === undefined ? '' : `${e.title}: `;
+  return shownLine(`${title}guard ${e.guard}, kernel ${e.kernel}, ${pluralInGroups(e.cpus, 'CPU')}`);
+}
+
+/** The schedule in columns, one for each task and interrupt, so that it can be pasted into a mail. */
+function traceLines(rows: readonly TraceRow[], lanes: readonly string[], many: boolean): string[] {
   const table = rows.map((r): Row => {
-    const cells = Object.fromEntries(lanes.map((l) => [l, l === r.lane ? cell(r) : '']));
+    const cells = Object.fromEntries(lanes.map((l) => [l, l === r.lane ? cellText(r) : '']));
     return {
       ...cells,
       ...(many && { CPU: r.cpu }),
@@ -62,14 +73,13 @@ function traceLines(rows: readonly TraceRow[], order: readonly string[], many: b
 }
 
 export function formatCounterexample(e: Exploration, c: Counterexample, palette: Palette = plain): string {
-  const order = [...e.tasks, ...e.sources].map((l) => l.name);
   const cheap = c.isMinimal ? '' : ', not minimal: the search for the shortest was cut short';
   return [
     `${palette.error('BROKEN')} ${palette.bold(c.property)}: ${c.meaning}`,
     `  by ${pluralInGroups(c.switches, 'switch', 'switches')} and ${pluralInGroups(c.moves, 'instruction')}${cheap}`,
     ...(c.trace.rows.length === 0
       ? []
-      : ['', ...traceLines(c.trace.rows, order, e.cpus > 1).map((l) => `  ${l}`)]),
+      : ['', ...traceLines(c.trace.rows, lanesOf(e, c.trace.rows), e.cpus > 1).map((l) => `  ${l}`)]),
     ...(c.trace.findings.length === 0
       ? []
       : ['', ...c.trace.findings.map((f) => `  ${palette.error(shownLine(f))}`)]),
@@ -78,7 +88,6 @@ export function formatCounterexample(e: Exploration, c: Counterexample, palette:
 
 /** The result of one exploration, as text. */
 export function formatExploration(e: Exploration, palette: Palette = plain): string {
-  const title = e.title === undefined ? '' : `${e.title}: `;
   const rate = e.ms > 0 ? `, ${grouped(Math.round(e.states / (e.ms / 1000)))} states/s` : '';
   const off = e.unpromised.length === 0 ? '' : `; not promised by the guard: ${e.unpromised.join(', ')}`;
   const verdict =
@@ -88,7 +97,7 @@ export function formatExploration(e: Exploration, palette: Palette = plain): str
         ? palette.note('holds')
         : 'nothing broken so far';
   return [
-    palette.bold(shownLine(`${title}guard ${e.guard}, kernel ${e.kernel}, ${pluralInGroups(e.cpus, 'CPU')}`)),
+    palette.bold(explorationHead(e)),
     oneLine(`bounds: ${bounds(e)}`),
     formatModelled([e]),
     `checked: ${e.checked.join(', ')}${off}`,
