@@ -6,14 +6,11 @@ import { listenToKeys } from './keyboard.js';
 import { labNamed } from './labs.js';
 import { pageOf } from './layout.js';
 import { BenchPanel } from './panels/bench.js';
-import { DifferenceLine } from './panels/difference.js';
 import { ExplorePanel } from './panels/explore.js';
+import { isMode, Modes } from './panels/modes.js';
 import { Output } from './panels/output.js';
-import { Pane } from './panels/pane.js';
 import { ScheduleBar } from './panels/schedule-bar.js';
-import { Scrubber } from './panels/scrubber.js';
-import { sourceLinesView } from './panels/source-lines.js';
-import { StepPanel } from './panels/step.js';
+import { ShownRun } from './panels/shown-run.js';
 import { OWN, Toolbar } from './panels/toolbar.js';
 import { openInPerfetto } from './perfetto.js';
 import { LabClient } from './protocol/client.js';
@@ -21,8 +18,6 @@ import type { Flaw, LabText, RunChoice, RunView } from './protocol/protocol.js';
 import type { StepChoice, StepView } from './protocol/step.js';
 import { namedIn, notesOn } from './schedule-text.js';
 import { firstTrouble, summarize, summarizeReplay } from './summary.js';
-import { zoomButtons } from './timeline/timeline.js';
-import { Viewport } from './timeline/viewport.js';
 import { canHold, notShown, type PageState, readHash, writeHash } from './url.js';
 
 const FIRST_LAB = 'recursion';
@@ -36,30 +31,27 @@ interface Wanted {
   readonly title?: string | undefined;
   /** The event; the one under the cursor, if undefined. */
   readonly at?: number | undefined;
+  /** Where nobody has said so, the event is the one that shows what the run comes to. */
+  readonly isFresh?: boolean;
 }
 
 /** The page. Holds what is shown; everything else is told. */
 export class App {
   readonly element: HTMLElement;
   readonly #client = new LabClient();
-  readonly #viewport = new Viewport();
   readonly #toolbar: Toolbar;
   readonly #editor: LabEditor;
   readonly #output = new Output();
-  readonly #scrubber: Scrubber;
-  readonly #pane: Pane;
-  readonly #other: Pane;
-  readonly #place = h('div', { class: 'place-box' });
   readonly #status = h('p', { class: 'status', role: 'status' }, 'loading');
-  readonly #difference: DifferenceLine;
   readonly #schedule: ScheduleBar;
   readonly #explore: ExplorePanel;
-  readonly #steps: StepPanel;
+  readonly #shown: ShownRun;
+  readonly #modes: Modes;
   #labName = FIRST_LAB;
   /** Carried out instead of what the scenarios say. */
   #turns: string | undefined;
-  #cursor = 0;
-  #differs: number | undefined;
+  /** The moment of a schedule that was asked for last. */
+  #position = 0;
   #runs: readonly RunView[] = [];
   /** Number of the last run that was asked for: answers of earlier ones come too late. */
   #asked = 0;
@@ -90,12 +82,6 @@ export class App {
       run: rerun,
       changed: () => this.#edited(),
     });
-    const move = (event: number): void => this.move(event);
-    const jump = (w: GuardWrite, column: number): void => this.#jump(w, column);
-    this.#pane = new Pane(this.#viewport, move, jump);
-    this.#other = new Pane(this.#viewport, move, jump);
-    this.#other.element.hidden = true;
-    this.#difference = new DifferenceLine(move);
     this.#schedule = new ScheduleBar(
       (text) => this.#follow(text),
       () => this.#follow(undefined),
@@ -106,44 +92,50 @@ export class App {
         const { guard, against, kernel } = this.#toolbar;
         return { guards: against === undefined ? [guard] : [guard, against], kernel };
       },
-      open: (schedule) => this.#openFound(schedule),
+      open: (schedule) => void this.#openFound(schedule),
+      at: (schedule, position) => void this.#showMoment(schedule, position),
     });
-    this.#steps = new StepPanel({
-      cursor: () => this.#cursor,
-      carryOut: (step) => this.#step(step),
-      moved: (view) => this.#stepped(view),
-    });
-    this.#scrubber = new Scrubber(
-      move,
-      zoomButtons(this.#viewport, () => this.#cursor + 0.5),
+    this.#shown = new ShownRun(
+      {
+        moved: () => this.#address.moved(),
+        carryOut: (step) => this.#step(step),
+        stepped: (view) => this.#stepped(view),
+        wrote: (w) => this.#selectWriter(w),
+        notesOn: (view) => notesOn(view, this.#turns),
+        another: () => this.#another(),
+        explore: () => this.#everySchedule(),
+      },
+      this.#schedule.element,
+    );
+    const perfetto = button(
+      'open in Perfetto',
+      'hand the trace to ui.perfetto.dev, in another tab',
+      () => void this.#perfetto(),
+    );
+    this.#modes = new Modes(
+      {
+        run: [this.#shown.element, this.#output.element, perfetto],
+        explore: [this.#explore.element],
+        cost: [new BenchPanel().element],
+      },
+      () => this.#address.chosen(),
     );
     this.element = pageOf({
       toolbar: this.#toolbar.element,
       editor: [this.#unheld, this.#editor.element],
-      perfetto: button(
-        'open in Perfetto',
-        'hand the trace to ui.perfetto.dev, in another tab',
-        () => void this.#perfetto(),
-      ),
-      status: this.#status,
-      seen: [
-        this.#schedule.element,
-        this.#scrubber.element,
-        this.#difference.element,
-        h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
-        this.#place,
-      ],
-      more: [this.#steps.element, this.#explore.element, this.#output.element, new BenchPanel().element],
+      tabs: [this.#modes.tabs, this.#status],
+      modes: Object.values(this.#modes.panels),
+      moment: [this.#shown.moment],
     });
     listenToKeys({
-      move,
-      scrubber: this.#scrubber,
-      viewport: this.#viewport,
+      move: (event) => this.#shown.move(event),
+      scrubber: this.#shown.scrubber,
+      viewport: this.#shown.viewport,
       run: rerun,
-      cursor: () => this.#cursor,
-      explore: () => this.#explore.explore(),
+      cursor: () => this.#shown.cursor,
+      explore: () => this.#everySchedule(),
       cancel: () => this.#explore.cancel(),
-      step: (command) => void this.#steps.step(command),
+      step: (command) => this.#shown.step(command),
     });
     addEventListener('hashchange', () => void this.start(location.hash));
     // Whoever is about to copy the address leaves the page for it.
@@ -153,7 +145,8 @@ export class App {
   /** Opens what an address says. */
   async start(hash: string): Promise<void> {
     this.#address.leave();
-    const { state, troubles } = readHash(hash);
+    const { state, troubles: damaged } = readHash(hash);
+    const troubles = [...damaged];
     const shipped = labNamed(state.lab ?? FIRST_LAB) ?? labNamed(FIRST_LAB)!;
     const text = state.text ?? shipped.text;
     this.#labName = state.text === undefined ? shipped.name : OWN;
@@ -165,9 +158,12 @@ export class App {
     this.#toolbar.kernel = state.kernel;
     this.#carryOut(state.schedule);
     this.#explore.changed();
-    const { scenario = 0, at = 0 } = state;
+    if (state.mode !== undefined && !isMode(state.mode))
+      troubles.push(`there is no mode ${state.mode.slice(0, 80)}`);
+    this.#modes.mode = state.mode !== undefined && isMode(state.mode) ? state.mode : 'run';
+    const { scenario = 0, at } = state;
     const turn = this.#asked + 1;
-    await this.run({ scenario, at });
+    await this.run(at === undefined ? { scenario, isFresh: true } : { scenario, at });
     const { guard, against, kernel } = this.#toolbar;
     const lab = labNamed(state.lab ?? FIRST_LAB)?.name;
     const number = this.#runs.length === 0 ? state.scenario : this.#toolbar.scenario;
@@ -199,11 +195,11 @@ export class App {
     this.#toolbar.offerGuards(lab.text);
     this.#carryOut(undefined);
     this.#explore.changed();
-    void this.run({ scenario: 0, at: 0 });
+    void this.run({ scenario: 0, isFresh: true });
   }
 
   #pickScenario(): void {
-    this.#wanted = { scenario: this.#toolbar.scenario, at: 0 };
+    this.#wanted = { scenario: this.#toolbar.scenario, isFresh: true };
     this.#address.chosen();
     if (!this.#isRunning) void this.#compare();
   }
@@ -225,11 +221,32 @@ export class App {
     return this.run({ scenario: 0, at, title });
   }
 
+  /** The same run under another guard beside it: the one that came before it in history, or after it. */
+  #another(): void {
+    const { guard } = this.#runs[this.#toolbar.scenario] ?? {};
+    this.#toolbar.against = guard === 'generic' ? 'arm64' : 'generic';
+    void this.run();
+  }
+
+  #everySchedule(): void {
+    this.#modes.choose('explore');
+    this.#explore.explore();
+  }
+
   /** A schedule that exploration has found: what it breaks is seen where it ends. */
   async #openFound(schedule: string): Promise<void> {
+    this.#modes.mode = 'run';
     await this.#follow(schedule, Infinity);
     this.#schedule.element.scrollIntoView({ block: 'nearest' });
-    this.#scrubber.focus();
+    this.#shown.scrubber.focus();
+  }
+
+  /** A moment of a schedule: the run is the schedule's, and what is seen beside it what is so then. */
+  async #showMoment(schedule: string, position: number): Promise<void> {
+    this.#position = position;
+    if (this.#turns !== schedule) await this.#follow(schedule);
+    // Rows can be gone through faster than they are run.
+    if (this.#position === position && this.#turns === schedule) await this.#shown.goTo(position);
   }
 
   #edited(): void {
@@ -239,7 +256,7 @@ export class App {
     }
     this.#toolbar.offerGuards(this.#editor.text);
     this.#explore.changed();
-    this.#steps.forget();
+    this.#shown.forget();
     put(this.#status, CHANGED);
     this.#address.typed();
   }
@@ -251,7 +268,7 @@ export class App {
     this.#wanted = { scenario: this.#toolbar.scenario, ...wanted };
     this.#isRunning = true;
     put(this.#status, 'running');
-    this.#steps.forget();
+    this.#shown.forget();
     this.#address.chosen();
     const lab = this.#lab;
     const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
@@ -262,7 +279,7 @@ export class App {
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);
-      this.#summary = summarizeReplay(answer, this.#turns);
+      this.#summary = summarizeReplay(answer);
       await this.#compare();
       return;
     }
@@ -290,7 +307,7 @@ export class App {
     if (turn !== this.#asked || scenario !== this.#toolbar.scenario) return;
     const other = answer.runs[0];
     this.#show(view, other);
-    if (other === undefined) this.#difference.refuse(against, firstTrouble(answer.flaws, 'nothing has run'));
+    if (other === undefined) this.#shown.refuseOther(against, firstTrouble(answer.flaws, 'nothing has run'));
     this.#say(other === undefined ? `${this.#summary}; there is nothing to compare with` : this.#summary);
   }
 
@@ -304,45 +321,14 @@ export class App {
   }
 
   #show(view: RunView | undefined, other: RunView | undefined): void {
-    const { at = this.#cursor } = this.#wanted ?? {};
+    const { at, isFresh = false } = this.#wanted ?? {};
     this.#wanted = undefined;
-    this.#pane.show(view);
-    this.#other.show(other, view);
-    this.#steps.forget();
-    this.#other.element.hidden = other === undefined;
-    this.element.classList.toggle('comparing', other !== undefined);
-    this.#differs = this.#difference.show(view, other);
-    this.#viewport.reset(this.#length, this.#pane.timeline.most);
-    put(this.#place);
-    this.#point(at);
+    this.#shown.show(view, other, at ?? (isFresh ? undefined : this.#shown.cursor));
     this.#address.chosen();
   }
 
-  get #length(): number {
-    return Math.max(this.#pane.columns, this.#other.columns);
-  }
-
-  /** Puts the cursor on an event, or the nearest there is. */
-  move(event: number): void {
-    this.#point(event);
-    this.#address.moved();
-  }
-
-  #point(event: number): void {
-    this.#cursor = Math.max(0, Math.min(event, this.#length - 1));
-    const events = this.#pane.view?.events ?? [];
-    const own = Math.min(this.#cursor, Math.max(0, events.length - 1));
-    this.#scrubber.show(events, own, notesOn(this.#pane.view, this.#turns));
-    this.#pane.point(this.#cursor, this.#differs);
-    this.#other.point(this.#cursor, this.#differs);
-    this.#viewport.reveal(this.#cursor);
-  }
-
-  /** To what wrote a value: the event that came next, and the instruction. */
-  #jump(w: GuardWrite, column: number): void {
-    this.move(column);
-    put(this.#place, sourceLinesView(w));
-    const { span } = w.insn;
+  /** The instruction that wrote a value, if it is one of the lab. */
+  #selectWriter({ insn: { span } }: GuardWrite): void {
     if (span !== undefined && span.source.text === this.#editor.text)
       this.#editor.select(span.start, span.end);
   }
@@ -351,7 +337,7 @@ export class App {
   #stepper: LabClient | undefined;
 
   async #step(step: StepChoice): Promise<StepView | string> {
-    if (this.#pane.view === undefined || this.#ran === undefined) return 'there is no run to go through';
+    if (this.#shown.view === undefined || this.#ran === undefined) return 'there is no run to go through';
     this.#stepper ??= new LabClient();
     const { scenario } = this.#toolbar;
     const choice = { ...this.#choice(this.#toolbar.guard), scenario, step };
@@ -359,8 +345,7 @@ export class App {
     return answer.step ?? firstTrouble(answer.flaws, 'nothing has run');
   }
 
-  #stepped({ events, at }: StepView): void {
-    this.move(Math.max(0, events - 1));
+  #stepped({ at }: StepView): void {
     if (at !== undefined && at.file === this.#ran?.name && !this.#isChanged) this.#editor.selectLine(at.line);
   }
 
@@ -382,16 +367,19 @@ export class App {
 
   get state(): PageState {
     const { guard, against, kernel } = this.#toolbar;
-    const { scenario = this.#toolbar.scenario, at = this.#cursor } = this.#wanted ?? {};
+    const { scenario = this.#toolbar.scenario, at = this.#shown.cursor, isFresh } = this.#wanted ?? {};
+    // Without one an address opens at the event that tells most, which is the first where no event does.
+    const isAtStart = this.#shown.isAtFirst(at);
     return {
       ...(this.#labName === OWN ? { text: this.#editor.text } : { lab: this.#labName }),
+      ...(this.#modes.mode !== 'run' && { mode: this.#modes.mode }),
       ...(guard !== undefined && { guard }),
       ...(kernel !== undefined && { kernel }),
       ...(against !== undefined && { against }),
       ...(scenario !== 0 && { scenario }),
       ...(this.#turns !== undefined && { schedule: this.#turns }),
-      // The end of a run is known when it is there.
-      ...(at !== 0 && Number.isFinite(at) && { at }),
+      // Which event tells most, and which is the last, is known when the run is there.
+      ...(isFresh !== true && !isAtStart && Number.isFinite(at) && { at }),
     };
   }
 }

@@ -1,48 +1,70 @@
-import { h } from './dom.js';
+import { h, put } from './dom.js';
+import { browserMemory, splitter } from './split.js';
 
 /** What is on the page. */
 export interface Parts {
   readonly toolbar: HTMLElement;
   readonly editor: readonly HTMLElement[];
-  readonly perfetto: HTMLElement;
-  readonly status: HTMLElement;
-  /** Of the run, below its heading. */
-  readonly seen: readonly HTMLElement[];
-  /** Sections of their own. */
-  readonly more: readonly HTMLElement[];
+  /** Tabs of the middle, and the panel of each. */
+  readonly tabs: readonly HTMLElement[];
+  readonly modes: readonly HTMLElement[];
+  /** What is so at the cursor. */
+  readonly moment: readonly HTMLElement[];
 }
 
-const KEYS =
-  'Keys: Ctrl-Enter runs, ← → step, n p go to refusals, + − 0 zoom, Home End, s o f step, over and out of a function (Shift: back), e explores, Escape cancels.';
+const KEYS: readonly (readonly [string, string])[] = [
+  ['Ctrl-Enter', 'runs the lab'],
+  ['← →', 'one event back or on'],
+  ['Home End', 'the first and the last event'],
+  ['p n', 'the refusal before, the next one'],
+  ['+ − 0', 'zoom in, out, all of it'],
+  ['s o f', 'step, step over, out of a function; with Shift back'],
+  ['e', 'explores every schedule'],
+  ['Escape', 'cancels'],
+];
 
-/** Puts the page together. */
-export function pageOf({ toolbar, editor, perfetto, status, seen, more }: Parts): HTMLElement {
+function help(): HTMLElement {
+  return h(
+    'details',
+    { class: 'help' },
+    h('summary', { title: 'keys, and where things are sent' }, 'Keys'),
+    h(
+      'div',
+      { class: 'card' },
+      h('dl', {}, ...KEYS.flatMap(([keys, what]) => [h('dt', {}, keys), h('dd', {}, what)])),
+      h('p', {}, 'Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto.'),
+    ),
+  );
+}
+
+/** Puts the page together: the lab, what happened, and what is so at the cursor, side by side where there is room. */
+export function pageOf({ toolbar, editor, tabs, modes, moment }: Parts): HTMLElement {
+  const main = h('main');
+  const split = (name: string, label: string, side: 'left' | 'right', first: number): HTMLElement =>
+    splitter({ name, label, on: main, side, first, least: 15, most: 45, memory: browserMemory });
+  put(
+    main,
+    h('section', { class: 'source', 'aria-label': 'the lab' }, ...editor),
+    split('left', 'width of the lab', 'left', 30),
+    h(
+      'section',
+      { class: 'seen', 'aria-label': 'what happens' },
+      h('div', { class: 'controls' }, ...tabs),
+      ...modes,
+    ),
+    split('right', 'width of what is so at the cursor', 'right', 28),
+    h('section', { class: 'moment', 'aria-label': 'at the cursor' }, ...moment),
+  );
   return h(
     'div',
     { class: 'page' },
     h(
       'header',
       {},
-      h('h1', {}, 'tinybpf'),
-      h('p', { class: 'tagline' }, 'What happens when a BPF program would re-enter itself?'),
+      h('h1', { title: 'What happens when a BPF program would re-enter itself?' }, 'tinybpf'),
+      h('nav', { 'aria-label': 'what is run' }, toolbar),
+      help(),
     ),
-    h('nav', { 'aria-label': 'what is run' }, toolbar),
-    h(
-      'main',
-      {},
-      h('section', { class: 'source' }, h('h2', {}, 'Lab'), ...editor),
-      h(
-        'section',
-        { class: 'seen' },
-        h('div', { class: 'controls' }, h('h2', {}, 'Timeline'), perfetto, status),
-        ...seen,
-      ),
-      ...more,
-    ),
-    h(
-      'footer',
-      {},
-      `Everything runs in this page; nothing is sent anywhere unless you open it in Perfetto. ${KEYS}`,
-    ),
+    main,
   );
 }

@@ -30,12 +30,47 @@ export function headline(schedule: string): string {
   return plain(claim === undefined ? comment : `breaks ${claim.property}, which says: ${claim.meaning}`);
 }
 
-/** The property that a schedule says it breaks; nothing where it has been carried out with another guard or kernel. */
+/**
+ * The property that a schedule says it breaks; nothing where it has been carried out with another guard or kernel.
+ * @internal
+ */
 export function brokenBy(schedule: string, run: RunView): string | undefined {
   const guard = namedIn(schedule, 'guard') ?? run.guard;
   const kernel = namedIn(schedule, 'kernel') ?? run.kernel;
   if (guard !== run.guard || kernel !== run.kernel) return undefined;
   return claimIn(firstComment(schedule) ?? '')?.property;
+}
+
+const TURN = /^(task \S+|arrive \S+ cpu \d+|interrupt cpu \d+) (\d+)$/;
+
+/** Whose turn goes on after one of a name: an interrupt that has arrived is then the one on its CPU. */
+const goesOn = (who: string): string => who.replace(/^arrive \S+ /, 'interrupt ');
+
+/**
+ * A schedule in which the turn that has a move comes one move later: whoever was before it has one more, and one less
+ * when next its turn comes. Undefined where nothing comes before it.
+ */
+export function oneLater(schedule: string, move: number): string | undefined {
+  const lines = schedule.split('\n').filter((line) => !line.startsWith('//'));
+  const turns = lines.flatMap((line, at) => {
+    const [, who, count] = TURN.exec(line) ?? [];
+    return who === undefined ? [] : [{ at, who, moves: Number(count) }];
+  });
+  let before = 0;
+  const index = turns.findIndex((turn) => {
+    before += turn.moves;
+    return move < before;
+  });
+  const earlier = turns[index - 1];
+  if (earlier === undefined) return undefined;
+  const next = turns.slice(index + 1).find((turn) => turn.who === goesOn(earlier.who));
+  const moved = turns.map((turn) => ({
+    ...turn,
+    moves: turn.moves + (turn === earlier ? 1 : turn === next ? -1 : 0),
+  }));
+  const texts = new Map(moved.map(({ at, who, moves }) => [at, moves === 0 ? undefined : `${who} ${moves}`]));
+  const changed = lines.flatMap((line, at) => (texts.has(at) ? (texts.get(at) ?? []) : [line]));
+  return [`// ${turns[index]!.who} comes one instruction later`, ...changed].join('\n');
 }
 
 /** What is to be said of how many events there are, and of the last one. */

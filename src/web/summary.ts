@@ -1,6 +1,5 @@
 import { plural } from '../text/numbers.js';
 import type { Answer, Flaw, RunView, ShownExpect } from './protocol/protocol.js';
-import { brokenBy } from './schedule-text.js';
 
 /** What is wrong first and foremost, in one line. */
 export function firstTrouble(flaws: readonly Flaw[], otherwise: string): string {
@@ -27,11 +26,15 @@ function endOf({ outcome }: RunView): string {
 }
 
 /** What a schedule came to. */
-export function summarizeReplay({ runs, flaws }: Answer, schedule: string): string {
+export function summarizeReplay({ runs, flaws, breaks }: Answer): string {
   const [run] = runs;
   if (run === undefined) return `not possible: ${firstTrouble(flaws, 'nothing has run')}`;
-  const broken = brokenBy(schedule, run);
-  const claim = broken === undefined ? '' : `; it breaks ${broken}, as its first line says`;
+  const claim =
+    breaks === undefined
+      ? ''
+      : breaks.length === 0
+        ? '; it breaks no promise'
+        : `; it breaks ${breaks.join(', ')}`;
   return `the schedule is carried out: ${endOf(run)}${claim}`;
 }
 

@@ -13,6 +13,8 @@ export interface PageState {
   readonly at?: number;
   /** A schedule to carry out, as a file of it reads. */
   readonly schedule?: string;
+  /** What the middle of the page is about; a run, if absent. */
+  readonly mode?: string;
 }
 
 /**
@@ -69,7 +71,7 @@ function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,7}$/.test(text) ? Number(text) : undefined;
 }
 
-const NAMES = ['lab', 'guard', 'kernel', 'against'] as const;
+const NAMES = ['lab', 'guard', 'kernel', 'against', 'mode'] as const;
 const NUMBERS = ['scenario', 'at'] as const;
 const TEXTS = [
   ['text', 'lab'],
@@ -137,7 +139,7 @@ const LONGEST_NAME = 80;
 
 /** What is chosen once an address has been opened; undefined where there is nothing of the kind, or the lab says. */
 export type Shown = Readonly<
-  Record<(typeof NAMES)[number], string | undefined> & { scenario: number | undefined }
+  Record<Exclude<(typeof NAMES)[number], 'mode'>, string | undefined> & { scenario: number | undefined }
 >;
 
 /** What an address asks for that there is not, so that something else is shown. */

@@ -87,7 +87,7 @@ export async function settled(page: Page): Promise<void> {
   });
 }
 
-export const statusOf = (page: Page): Promise<string> => page.locator('.seen .status').innerText();
+export const statusOf = (page: Page): Promise<string> => page.locator('.seen .status').first().innerText();
 export const outputOf = async (page: Page): Promise<string> =>
   (await page.locator('.text pre').textContent()) ?? '';
 export const whatOf = (page: Page): Promise<string> => page.locator('.what').innerText();
@@ -112,6 +112,27 @@ ${['A', 'B', 'C'].map((t) => `    task ${t} cpu 0 { call work(1) x 9 }`).join('\
 }
 `;
 
+/** Goes to a mode of the middle of the page. */
+export const modeTo = (page: Page, name: 'Run' | 'Explore' | 'Cost'): Promise<void> =>
+  page.getByRole('tab', { name }).click();
+
+/** Starts an exploration, in its mode. */
+export async function startExploring(page: Page): Promise<void> {
+  await modeTo(page, 'Explore');
+  await page.getByRole('button', { name: 'Explore', exact: true }).click();
+}
+
+/** Opens a counterexample that has been found in the timeline: `arm64-v1 breaks balanced`. */
+export async function openFound(page: Page, name: string): Promise<void> {
+  await modeTo(page, 'Explore');
+  await page.getByRole('button', { name: `counterexample: ${name}` }).click();
+  await page.getByRole('button', { name: `open in the timeline: ${name}` }).click();
+}
+
+/** Waits until what is shown at the cursor is what is so there. */
+export const followed = (page: Page): Promise<void> =>
+  page.locator('.steps:not([aria-busy=true])').waitFor({ state: 'attached' });
+
 /** Waits until the exploration is over; how it ended. */
 export async function explored(page: Page): Promise<string> {
   await page
@@ -121,6 +142,10 @@ export async function explored(page: Page): Promise<string> {
   return page.locator('.explore > .status').innerText();
 }
 
-/** Verdicts, a line each without their schedules. */
+/** Verdicts, a line each: the guard, the scenario, and what has come out. */
 export const findingsOf = (page: Page): Promise<string[]> =>
-  page.locator('.finding > p:first-child').allInnerTexts();
+  page
+    .locator('.finding > th')
+    .evaluateAll((all) =>
+      all.map((e) => `${(e as HTMLElement).innerText} ${e.querySelector('strong')?.title}`),
+    );

@@ -26,7 +26,7 @@ describe.skipIf(!hasChromium())('the benchmark in the page', () => {
   const opening = async (clock: BrowserClock | undefined, use: (page: Page) => Promise<void>) => {
     const page = await opened.page();
     if (clock !== undefined) await withWorkerClock(page, clock);
-    await opened.open(page);
+    await opened.open(page, '#mode=cost');
     await use(page);
     await page.close();
     expect(opened.trouble).toEqual([]);

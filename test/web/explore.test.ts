@@ -9,10 +9,14 @@ import {
   ENDLESS,
   explored,
   findingsOf,
+  followed,
+  modeTo,
   Opened,
+  openFound,
   outputOf,
   packed,
   settled,
+  startExploring,
   statusOf,
   whatOf,
 } from '../support/page.js';
@@ -39,10 +43,10 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
   });
   afterAll(() => opened?.close());
 
-  const start = (): Promise<void> => page.getByRole('button', { name: 'Explore', exact: true }).click();
+  const start = (): Promise<void> => startExploring(page);
   const textOf = (): Promise<string> => page.locator('.explore pre').innerText();
-  const openFound = async (name: string): Promise<void> => {
-    await page.getByRole('button', { name: `open in the timeline: ${name}` }).click();
+  const openInTimeline = async (name: string): Promise<void> => {
+    await openFound(page, name);
     await expect.poll(() => page.locator('.schedule-bar').isVisible()).toBe(true);
     await settled(page);
   };
@@ -57,16 +61,18 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
       '2: readers cannot be preempted',
     ]);
     const [broken, holds] = await findingsOf(page);
-    expect(broken).toContain('✗ breaks one_instance, balanced, progress');
-    expect(holds).toContain('readers cannot be preempted ✓ holds');
+    expect(broken).toMatch(
+      /^✗ arm64-v1 · readers can be preempted .*breaks one_instance, balanced, progress$/,
+    );
+    expect(holds).toMatch(/^✓ arm64-v1 · readers cannot be preempted .*holds$/);
     const printed = printedExploration('programs/explore/two-tasks.bpf', ['arm64-v1']);
     expect(timeless(await textOf())).toBe(timeless(printed));
   });
 
   test('shows a lost update in the timeline, and who wrote the byte that stays', async () => {
-    await openFound('arm64-v1 breaks balanced');
+    await openInTimeline('arm64-v1 breaks balanced');
     expect(await statusOf(page)).toBe(
-      'the schedule is carried out: everything has returned; it breaks balanced, as its first line says',
+      'the schedule is carried out: everything has returned; it breaks one_instance, balanced',
     );
     const bar = await page.locator('.schedule-bar').innerText();
     expect(bar).toContain('breaks balanced, which says: when everything has returned, every active area');
@@ -90,9 +96,9 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
   });
 
   test('shows a schedule that ends in the middle, as the command line replays it', async () => {
-    await openFound('arm64-v1 breaks one_instance');
+    await openInTimeline('arm64-v1 breaks one_instance');
     expect(await statusOf(page)).toBe(
-      'the schedule is carried out: it ends with something left to do; it breaks one_instance, as its first line says',
+      'the schedule is carried out: it ends with something left to do; it breaks one_instance',
     );
     await page.getByLabel('with the timeline').check();
     const schedule = await page.locator('#schedule').inputValue();
@@ -103,7 +109,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
   });
 
   test('steps through a schedule in both directions, as tinybpf step does', async () => {
-    await openFound('arm64-v1 breaks balanced');
+    await openInTimeline('arm64-v1 breaks balanced');
     const schedule = await page.locator('#schedule').inputValue();
     const file = join(mkdtempSync(join(tmpdir(), 'tinybpf-page-')), 'balanced.schedule');
     writeFileSync(file, schedule);
@@ -111,9 +117,8 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     const where = steps.locator('.status');
     const here = steps.locator('.listing .here');
     const press = async (key: string): Promise<string> => {
-      const before = await where.innerText();
       await page.keyboard.press(key);
-      await expect.poll(() => where.innerText()).not.toBe(before);
+      await followed(page);
       return where.innerText();
     };
     await page.locator('h1').click();
@@ -136,13 +141,16 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     ]);
     expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
     // Another schedule begins anew.
-    await openFound('arm64-v1 breaks one_instance');
-    expect(await where.innerText()).toMatch(/^step goes on/);
+    await openInTimeline('arm64-v1 breaks one_instance');
+    await followed(page);
+    expect(await where.innerText()).toContain('the schedule ends here');
+    await page.keyboard.press('Home');
+    await followed(page);
     expect(await press('f')).toMatch(/the schedule ends here/);
   });
 
   test('compares guards on a schedule, and says where it is not possible', async () => {
-    await openFound('arm64-v1 breaks balanced');
+    await openInTimeline('arm64-v1 breaks balanced');
     await page.locator('#against').selectOption('arm64');
     await settled(page);
     const line = page.locator('.difference-line');
@@ -159,7 +167,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
   });
 
   test('keeps the schedule in the address', async () => {
-    await openFound('arm64-v1 breaks progress');
+    await openInTimeline('arm64-v1 breaks progress');
     await page.keyboard.press('Home');
     await page.keyboard.press('n');
     const shown = { what: await whatOf(page), output: await outputOf(page), status: await statusOf(page) };
@@ -201,17 +209,19 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
 
   test('compares all guards, as the command line does', async () => {
     await opened.open(page, '#lab=explore/broken-guard');
+    await modeTo(page, 'Explore');
     await page.locator('#explore-guards').selectOption('all');
     await start();
     expect(await explored(page)).toMatch(/^done: \d hold, \d broken$/);
     const printed = printedExploration('programs/explore/broken-guard.bpf', 'all');
     expect(timeless(await textOf())).toBe(timeless(printed));
-    expect((await findingsOf(page)).map((f) => f.split(' ')[0])).toContain('mine');
+    expect((await findingsOf(page)).map((f) => f.split(' ')[1])).toContain('mine');
     await page.locator('#explore-guards').selectOption('chosen');
   });
 
   test('stops at once, and says what is known', async () => {
     await opened.open(page, `#text=${packed(ENDLESS)}`);
+    await modeTo(page, 'Explore');
     await page.locator('#explore-bounds').selectOption({ label: '2,000,000 states, 120 s' });
     await start();
     await expect.poll(() => page.locator('.counts').innerText()).toMatch(/breaks one_instance/);
@@ -233,7 +243,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     const [finding] = await findingsOf(page);
     expect(finding).toContain('breaks one_instance (not complete)');
     expect(await textOf()).toContain('NOT COMPLETE: --max-states was reached');
-    await openFound('arm64-v1 breaks one_instance');
+    await openInTimeline('arm64-v1 breaks one_instance');
     expect(await statusOf(page)).toContain('something left to do');
   });
 
@@ -241,7 +251,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     const tab = await opened.page();
     await withWorkerClock(tab, 'is fast');
     await opened.open(tab, `#text=${packed(ENDLESS)}`);
-    await tab.getByRole('button', { name: 'Explore', exact: true }).click();
+    await startExploring(tab);
     expect(await explored(tab)).toMatch(/^done: 0 hold, (?:1 broken|0 broken, 1 not complete)$/);
     expect(await tab.locator('.explore pre').innerText()).toContain(
       'NOT COMPLETE: --max-seconds was reached',

@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
-import { explored, Opened, outputOf, packed, settled, statusOf } from '../support/page.js';
+import { explored, Opened, outputOf, packed, settled, startExploring, statusOf } from '../support/page.js';
 
 /** What the page shows of what an address holds, and the address, both read in one go. */
 interface Both {
@@ -166,11 +166,12 @@ describe.skipIf(!hasChromium())('the address and the view change together', () =
   test('when a schedule is opened, replayed, and left', async () => {
     await choosing('guard', 'arm64-v1');
     await settled(page);
-    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await startExploring(page);
     await explored(page);
+    await page.getByRole('button', { name: 'counterexample: arm64-v1 breaks balanced' }).click();
     await everythingShown();
     const open = await doing(
-      `[...document.querySelectorAll('.schedules button')].find((b) => /balanced/.test(b.getAttribute('aria-label'))).click()`,
+      `[...document.querySelectorAll('.counterexample button')].find((b) => /^open in the timeline/.test(b.getAttribute('aria-label'))).click()`,
     );
     expect(open.view.schedule).toContain('breaks balanced');
     expect(unpacked(new URLSearchParams(open.hash.slice(1)).get('schedule')!)).toBe(open.view.schedule);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
-import { explored, Opened } from '../support/page.js';
+import { explored, followed, Opened, openFound, startExploring } from '../support/page.js';
 
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -45,12 +45,12 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await page.locator('[data-active] button:enabled').first().click();
     await page.getByLabel('with the timeline').check();
     await page.getByRole('button', { name: 'step ▶' }).click();
-    await page.locator('.steps .listing .here').waitFor();
+    await followed(page);
     expect(await violations(page)).toEqual([]);
     await opened.open(page, FOUND);
-    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await startExploring(page);
     await explored(page);
-    await page.getByRole('button', { name: 'open in the timeline: arm64-v1 breaks balanced' }).click();
+    await openFound(page, 'arm64-v1 breaks balanced');
     await page.locator('.schedule-bar summary').click();
     expect(await violations(page)).toEqual([]);
     await page.locator('.schedule-bar summary').click();
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     };
     await opened.open(page, BUSY);
     expect(await overflow()).toBeLessThanOrEqual(0);
-    await fits(['#lab', '#guard', '#run', '.scrubber input', '.steps .listing', '#explore-guards']);
+    await fits(['#lab', '#guard', '#run', '.scrubber input', '.steps .listing', '.answer']);
     // What the bytes mean can be read without scrolling sideways.
     const state = page.locator('.state-box').first();
     expect(await state.locator('.decoded').allInnerTexts()).toContainEqual(expect.stringContaining('nmi'));
@@ -78,12 +78,16 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     expect(await violations(page)).toEqual([]);
     await page.locator('#against').selectOption('');
     await page.locator('#lab').selectOption('explore/broken-guard');
-    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await startExploring(page);
     await explored(page);
-    await page.getByRole('button', { name: 'open in the timeline: mine breaks progress' }).click();
+    await page.getByRole('button', { name: 'counterexample: mine breaks progress' }).click();
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await fits(['.findings', '.explore pre', '.counterexample']);
+    expect(await violations(page)).toEqual([]);
+    await openFound(page, 'mine breaks progress');
     await page.locator('.schedule-bar summary').click();
     expect(await overflow()).toBeLessThanOrEqual(0);
-    await fits(['.findings', '.findings button', '.explore pre', '.schedule-bar', '#schedule']);
+    await fits(['.schedule-bar', '#schedule', '.answer']);
     expect(await violations(page)).toEqual([]);
     await page.setViewportSize({ width: 1280, height: 900 });
   });
@@ -118,7 +122,7 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await opened.open(page, '#lab=recursion');
     await page.locator('h1').click();
     const reached = new Set<string>();
-    for (let i = 0; i < 40; i += 1) {
+    for (let i = 0; i < 60; i += 1) {
       await page.keyboard.press('Tab');
       reached.add(
         await page.evaluate(() => {
@@ -137,10 +141,10 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
       'next refusal',
       'zoom in',
       'step ▶',
+      'width of the lab',
+      'tab-run',
+      'every schedule',
       'instructions',
-      'explore-guards',
-      'explore-bounds',
-      'Explore',
       'tree',
       'copy',
     ])

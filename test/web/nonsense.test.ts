@@ -3,7 +3,17 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
 import { randomOf } from '../support/clocks.js';
-import { ENDLESS, explored, Opened, packed, settled, statusOf } from '../support/page.js';
+import {
+  ENDLESS,
+  explored,
+  followed,
+  modeTo,
+  Opened,
+  packed,
+  settled,
+  startExploring,
+  statusOf,
+} from '../support/page.js';
 import { withWorkerClock } from '../support/page-clocks.js';
 import { nonsenseIn } from '../support/page-text.js';
 
@@ -121,7 +131,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
   };
   const step = async (key: string): Promise<void> => {
     await page.keyboard.press(key);
-    await page.locator('.steps:not([aria-busy=true])').waitFor();
+    await followed(page);
   };
   const choose = async (id: string, value: string): Promise<void> => {
     await page.locator(id).selectOption(value);
@@ -145,13 +155,23 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
     await expectSense('compared');
     await choose('#against', '');
     await page.getByLabel('with the timeline').uncheck();
+    await modeTo(page, 'Explore');
     await page.locator('#explore-bounds').selectOption({ label: '20,000 states, 5 s' });
-    await page.getByRole('button', { name: 'Explore', exact: true }).click();
+    await startExploring(page);
     await expectSense('asked to explore');
     await explored(page);
     await expectSense('explored');
-    for (const button of await page.locator('.schedules button').all()) {
-      await button.click();
+    const found = page.locator('.findings button');
+    for (let i = 0; i < (await found.count()); i += 1) {
+      await modeTo(page, 'Explore');
+      await found.nth(i).click();
+      await page.getByRole('button', { name: 'next row' }).click();
+      await followed(page);
+      await expectSense('a counterexample');
+      await page
+        .locator('.counterexample')
+        .getByRole('button', { name: /^open in the timeline/ })
+        .click();
       await settled(page);
       await expectSense('a schedule opened');
     }
@@ -180,6 +200,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
 
   test('of what was cancelled, at once and later', async () => {
     await opened.open(page, `#text=${packed(ENDLESS)}`);
+    await modeTo(page, 'Explore');
     await page.locator('#explore-bounds').selectOption({ label: '2,000,000 states, 120 s' });
     const start = page.getByRole('button', { name: 'Explore', exact: true });
     await start.click();
@@ -192,6 +213,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
     await away();
     await press('Escape');
     await expectSense('cancelled');
+    await modeTo(page, 'Cost');
     const bench = page.locator('.bench');
     await bench.getByRole('button', { name: 'Measure' }).click();
     await bench.getByRole('button', { name: 'cancel' }).click();
@@ -217,8 +239,9 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
       });
     await opened.open(tab, '#lab=recursion&against=generic');
     expect(await statusOf(tab)).toMatch(said);
-    await tab.getByRole('button', { name: 'Explore', exact: true }).click();
+    await startExploring(tab);
     expect(await explored(tab)).toMatch(said);
+    await modeTo(tab, 'Cost');
     await tab.locator('.bench').getByRole('button', { name: 'Measure' }).click();
     if (body !== '') await expect.poll(() => tab.locator('.bench .status').innerText()).toMatch(said);
     await expectSense('opened, explored and measured', tab);
@@ -252,13 +275,14 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
         if (n > 0) await values.nth(below(n)).click();
       },
       async () => {
-        const open = page.locator('.schedules button');
+        await modeTo(page, 'Explore');
+        const open = page.locator('.findings button, .counterexample button:not(:has-text("play"))');
         const n = await open.count();
         if (n > 0) await open.nth(below(n)).click();
         await settled(page);
       },
       async () => {
-        await page.getByRole('button', { name: 'Explore', exact: true }).click();
+        await startExploring(page);
         if (random() < 0.5) await press('Escape');
         else await explored(page);
       },

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.js';
 import { ROOT, tinybpf } from '../support/cli.js';
-import { Opened, outputOf, packed, settled, statusOf, whatOf } from '../support/page.js';
+import { followed, Opened, outputOf, packed, settled, statusOf, whatOf } from '../support/page.js';
 import { printedRuns } from '../support/printed.js';
 
 const labsIn = (folder: string): string[] =>
@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium())('the page', () => {
 
   test('shows the recursion refused', async () => {
     await opened.open(page, '#lab=recursion');
-    expect(await page.locator('.timeline h3').first().innerText()).toMatch(
+    expect(await page.locator('.timeline h2').first().innerText()).toMatch(
       /^guard arm64: \d+ events, 2 refusals$/,
     );
     expect(await page.locator('#scenario option').allTextContents()).toEqual(['✓ 1']);
@@ -108,9 +108,8 @@ describe.skipIf(!hasChromium())('the page', () => {
     const registers = page.getByLabel('registers');
     const position = async (): Promise<number> => Number.parseInt(await where.innerText(), 10);
     const press = async (key: string): Promise<void> => {
-      const before = await where.innerText();
       await page.keyboard.press(key);
-      await expect.poll(() => where.innerText()).not.toBe(before);
+      await followed(page);
     };
     await opened.open(page, '#lab=recursion');
     await page.getByRole('button', { name: 'next refusal' }).click();
@@ -128,7 +127,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await where.innerText()).toContain('trampoline of htab_map_delete_elem+');
     await press('Shift+F');
     // Back at the beginning of the run everything is as at its first instruction.
-    await page.keyboard.press('Home');
+    await press('Home');
     await press('Shift+S');
     expect(await position()).toBe(0);
     const { stdout } = tinybpf(['step', 'programs/recursion.bpf', '--execute', 'stepi']);
@@ -146,30 +145,33 @@ describe.skipIf(!hasChromium())('the page', () => {
     };
     const isEmpty = async (): Promise<void> => {
       await settled(page);
-      expect(await where.innerText()).toMatch(/^step goes on from the event under the cursor/);
+      await followed(page);
+      expect(await where.innerText()).toBe('right after the event under the cursor');
       expect(await steps.locator('pre').allInnerTexts()).toEqual(['', '']);
     };
     await opened.open(page, '#lab=recursion');
     await step();
     await page.locator('#lab').selectOption('two-programs');
-    await isEmpty();
-    await step();
-    await page.locator('#guard').selectOption('generic');
-    await isEmpty();
-    await step();
-    await page.locator('#kernel').selectOption('amd64-7.3');
-    await isEmpty();
+    await settled(page);
+    await followed(page);
+    expect(await steps.innerText()).not.toContain('on_delete');
     await step();
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+Home');
     await page.keyboard.type('programm x\n');
     await isEmpty();
     await page.keyboard.press('Control+Enter');
-    await isEmpty();
-    await steps.getByRole('button', { name: 'step ▶' }).click();
-    await expect.poll(() => where.innerText()).toBe('there is no run to go through');
+    await settled(page);
+    // Nothing has run: there is nothing to show, and nothing to step through.
+    expect(await steps.isVisible()).toBe(false);
+    await page.locator('h1').click();
+    await page.keyboard.press('s');
+    await followed(page);
+    expect(await steps.isVisible()).toBe(false);
     await page.locator('#lab').selectOption('recursion');
-    await isEmpty();
+    await settled(page);
+    await followed(page);
+    expect(await where.innerText()).toMatch(/^\d+ instructions · /);
   });
 
   test('shows the line of the lab that is executed next', async () => {
@@ -289,7 +291,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.getByRole('button', { name: 'zoom in' }).click();
     await expect
       .poll(() => page.locator('.timeline').first().innerText())
-      .toMatch(/events 1 to \d+ of \d+ are seen/);
+      .toMatch(/events \d+ to \d+ of \d+ are seen/);
     await page.getByRole('button', { name: 'fit' }).click();
     await expect.poll(() => page.locator('.timeline').first().innerText()).not.toContain('are seen');
     expect(await page.locator('.slice').count()).toBe(slices);

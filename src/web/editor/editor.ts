@@ -40,6 +40,7 @@ export class LabEditor {
     this.element.className = 'editor';
     this.#extensions = [
       lineNumbers(),
+      EditorView.lineWrapping,
       lintGutter(),
       history(),
       drawSelection(),

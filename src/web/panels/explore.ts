@@ -7,18 +7,22 @@ import {
   type ExploreChoice,
   type ExploreMessage,
   type ExploreProgress,
+  type Finding,
   SILENCE,
 } from '../protocol/explore.js';
 import type { LabText, Request } from '../protocol/protocol.js';
-import { findingView } from './findings.js';
+import { CounterexampleView } from './counterexample.js';
 import { TextBox } from './text-box.js';
+import { Verdicts } from './verdicts.js';
 
 export interface ExploreActions {
   readonly lab: () => LabText;
   /** What is chosen above. */
   readonly chosen: () => Pick<ExploreChoice, 'kernel'> & { readonly guards: readonly (string | undefined)[] };
-  /** Shows a schedule. */
+  /** Shows a schedule in the timeline. */
   readonly open: (schedule: string) => void;
+  /** Shows the moment of a schedule at which so many instructions have been executed. */
+  readonly at: (schedule: string, position: number) => void;
 }
 
 const INTRODUCTION =
@@ -50,12 +54,8 @@ export class ExplorePanel {
   readonly #status = h('p', { class: 'status', role: 'status' }, INTRODUCTION);
   readonly #counts = h('p', { class: 'counts', hidden: true });
   readonly #stale = h('p', { class: 'warn', hidden: true }, 'The lab has changed since.');
-  readonly #findings = h('ul', {
-    class: 'findings',
-    tabindex: 0,
-    'aria-label': 'verdicts',
-    hidden: true,
-  });
+  readonly #verdicts: Verdicts;
+  readonly #counterexample: CounterexampleView;
   readonly #text = new TextBox('what tinybpf explore prints', 'output');
   readonly #box: HTMLElement;
   readonly #start = button('Explore', 'try every schedule (e)', () => this.explore());
@@ -66,15 +66,20 @@ export class ExplorePanel {
   #silent = 0;
   #last: ExploreProgress | undefined;
   #phase = '';
+  #began = 0;
   #broken = 0;
   #open = 0;
   #explored = 0;
+  /** Whether a counterexample has been shown by itself. */
+  #isOpen = false;
   #name = 'tinybpf';
   /** The text that is, or was, explored. */
   #lab = '';
 
   constructor(actions: ExploreActions) {
     this.#actions = actions;
+    this.#counterexample = new CounterexampleView(actions);
+    this.#verdicts = new Verdicts((finding, found) => this.#counterexample.show(finding, found));
     const choices = [
       { value: 'chosen', label: 'as chosen above' },
       { value: 'all', label: 'all guards' },
@@ -85,7 +90,7 @@ export class ExplorePanel {
     this.#box = h(
       'div',
       { hidden: true },
-      h('div', { class: 'controls' }, h('h3', {}, 'Exploration as text'), ...this.#text.tools),
+      h('div', { class: 'controls' }, h('h2', {}, 'Exploration as text'), ...this.#text.tools),
       this.#text.pre,
     );
     this.element = h(
@@ -94,7 +99,6 @@ export class ExplorePanel {
       h(
         'div',
         { class: 'controls' },
-        h('h2', {}, 'Every schedule'),
         this.#guards.label,
         this.#bounds.label,
         this.#start,
@@ -104,7 +108,8 @@ export class ExplorePanel {
       this.#status,
       this.#counts,
       this.#stale,
-      this.#findings,
+      this.#verdicts.element,
+      this.#counterexample.element,
       this.#box,
     );
   }
@@ -158,9 +163,10 @@ export class ExplorePanel {
     this.#counts.hidden = false;
     put(this.#counts, '\u00a0');
     this.#stale.hidden = true;
-    put(this.#findings);
+    this.#verdicts.clear();
+    this.#counterexample.hide();
     // Room for what will be found is made now, so that nothing moves later.
-    this.#findings.hidden = false;
+    this.#verdicts.element.hidden = false;
     this.#box.hidden = false;
     this.#text.show('', this.#name);
     this.#last = undefined;
@@ -168,6 +174,8 @@ export class ExplorePanel {
     this.#broken = 0;
     this.#open = 0;
     this.#explored = 0;
+    this.#isOpen = false;
+    this.#began = performance.now();
   }
 
   /** A worker that has nothing to say for so long will not find the time either. */
@@ -186,10 +194,12 @@ export class ExplorePanel {
         return;
       case 'found':
         this.#last = undefined;
+        this.#began = performance.now();
         this.#explored += 1;
         if (message.finding.broken.length > 0) this.#broken += 1;
         else if (!message.finding.isComplete) this.#open += 1;
-        this.#findings.append(findingView(message.finding, this.#actions.open));
+        this.#verdicts.add(message.finding);
+        if (this.#broken === 1 && !this.#isOpen) this.#openFirst(message.finding);
         this.#text.show(message.text, this.#name);
         return;
       case 'explored':
@@ -197,7 +207,7 @@ export class ExplorePanel {
         return;
       case 'refused':
         this.#end('this lab cannot be explored');
-        this.#findings.hidden = true;
+        this.#verdicts.element.hidden = true;
         this.#text.show(message.text, this.#name);
         return;
       case 'failed':
@@ -212,7 +222,8 @@ export class ExplorePanel {
     const { done, all, share, shortening } = progress;
     this.#last = progress;
     this.#bar.value = (done + share) / all;
-    put(this.#counts, countsOf(progress));
+    const rate = Math.round((progress.states * 1000) / Math.max(1, performance.now() - this.#began));
+    put(this.#counts, `${countsOf(progress)}${progress.states > 0 ? `, ${grouped(rate)} states/s` : ''}`);
     const phase =
       shortening === undefined
         ? `exploring ${nameOf(progress)} (${done + 1} of ${all})`
@@ -220,6 +231,14 @@ export class ExplorePanel {
     // Readers of the screen hear it whenever it is written.
     if (phase !== this.#phase) put(this.#status, phase);
     this.#phase = phase;
+  }
+
+  /** The first thing that breaks is shown without being asked for. */
+  #openFirst(finding: Finding): void {
+    const [first] = finding.schedules;
+    if (first === undefined) return;
+    this.#isOpen = true;
+    this.#counterexample.show(finding, first);
   }
 
   #summary(left: number): string {

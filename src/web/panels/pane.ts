@@ -10,7 +10,8 @@ import { indexWrites, stateTable, type WriteIndex } from './state.js';
 export class Pane {
   readonly timeline: Timeline;
   readonly element: HTMLElement;
-  readonly #state = h('div', { class: 'state-box' });
+  /** What its guard decides by at the cursor. */
+  readonly state = h('div', { class: 'state-box' });
   readonly #jump: (w: GuardWrite, column: number) => void;
   #view: RunView | undefined;
   #index: WriteIndex = new Map();
@@ -24,7 +25,7 @@ export class Pane {
   ) {
     this.timeline = new Timeline(viewport, move);
     this.#jump = jump;
-    this.element = h('div', { class: 'pane' }, this.timeline.element, this.#state);
+    this.element = h('div', { class: 'pane' }, this.timeline.element);
   }
 
   get view(): RunView | undefined {
@@ -39,6 +40,7 @@ export class Pane {
   /** Shows a run, and beside another one so that what is compared is aligned. */
   show(view: RunView | undefined, beside?: RunView): void {
     this.#view = view;
+    this.state.hidden = view === undefined;
     this.#index = indexWrites(view?.writes ?? []);
     const events = view?.events ?? [];
     this.#columns = beside === undefined ? events.map((_, i) => i) : columnsBeside(events, beside.events);
@@ -49,7 +51,7 @@ export class Pane {
     this.timeline.point(cursor, difference);
     const view = this.#view;
     if (view === undefined || view.events.length === 0) {
-      put(this.#state);
+      put(this.state);
       return;
     }
     const at = Math.max(
@@ -58,6 +60,6 @@ export class Pane {
     );
     const jump = (w: GuardWrite): void =>
       this.#jump(w, this.#columns[Math.min(w.event, view.events.length - 1)]!);
-    put(this.#state, stateTable(view, this.#index, at, jump));
+    put(this.state, stateTable(view, this.#index, at, jump));
   }
 }

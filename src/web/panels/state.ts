@@ -53,7 +53,7 @@ function value(
   text: string,
   what: string,
   writer: GuardWrite | undefined,
-  isNew: boolean,
+  look: 'new' | 'wrong' | undefined,
   jump: (w: GuardWrite) => void,
 ): HTMLElement {
   const title =
@@ -62,7 +62,7 @@ function value(
       : `${what}: written by ${writer.insn.function}+${writer.insn.slot}`;
   const element = h('button', {
     type: 'button',
-    class: `value${isNew ? ' new' : ''}`,
+    class: `value${look === undefined ? '' : ` ${look}`}`,
     title,
     'aria-label': `${what} is ${text}; go to what wrote it`,
     disabled: writer === undefined,
@@ -87,7 +87,10 @@ function activeRow(
   const bytes = [...now.slice(0, SHOWN_BYTES)].map((b, i) => {
     const writer = lastWrite(list, cursor, (w) => w.before[i] !== w.after[i]);
     const what = `byte ${i} of active of ${program} on CPU ${cpu}`;
-    return value(hex(b, 2), what, writer, writer?.event === cursor, jump);
+    // When everything has returned, no instance is left that a byte could count.
+    const isWrong = b !== 0 && view.outcome === 'finished' && cursor >= view.events.length - 1;
+    const look = isWrong ? 'wrong' : writer?.event === cursor ? 'new' : undefined;
+    return value(hex(b, 2), what, writer, look, jump);
   });
   return h(
     'tr',
@@ -124,7 +127,7 @@ function countRow(
     h(
       'td',
       { class: 'bytes', 'data-count': cpu },
-      value(hex(count, 8), what, writer, writer?.event === cursor, jump),
+      value(hex(count, 8), what, writer, writer?.event === cursor ? 'new' : undefined, jump),
     ),
     h('td', { class: 'decoded' }, decodeCount(count, view.layout)),
   );

@@ -56,7 +56,30 @@ export interface FoundSchedule {
   readonly isMinimal: boolean;
   /** As a file. */
   readonly schedule: string;
+  /** Who takes part, in the order of the columns, and what they do, line by line. */
+  readonly lanes: readonly string[];
+  readonly rows: readonly ShownRow[];
+  /** What is wrong in the end, a sentence each. */
+  readonly findings: readonly string[];
+  /** As text in columns, to be pasted into a mail. */
+  readonly mail: string;
 }
+
+/** A line of a counterexample. */
+export interface ShownRow {
+  readonly lane: string;
+  readonly cpu: number;
+  readonly text: string;
+  /** The guard's bytes afterwards. */
+  readonly active: Uint8Array | undefined;
+  readonly at: { readonly file: string; readonly line: number } | undefined;
+  /** Moves of the schedule before it; instructions executed before it, which is where the stepper goes. */
+  readonly move: number;
+  readonly position: number;
+}
+
+/** What is said of a promise of a guard. */
+export type PromiseState = 'holds' | 'broken' | 'not promised' | 'unknown';
 
 /** What one exploration has come to. */
 export interface Finding {
@@ -67,6 +90,11 @@ export interface Finding {
   readonly states: number;
   readonly transitions: number;
   readonly depth: number;
+  /** In milliseconds. */
+  readonly ms: number;
+  readonly promises: readonly (readonly [Property, PromiseState])[];
+  /** What the model leaves out. */
+  readonly modelled: string;
   readonly schedules: readonly FoundSchedule[];
   /** Expectations that do not hold. */
   readonly failed: readonly string[];

@@ -1,5 +1,6 @@
 import type { PreemptLayout } from '../../kernel/model.js';
 import type { LabEvent } from '../../lab/events.js';
+import type { Property } from '../../lab/properties.js';
 import type { ScenarioResult } from '../../lab/run.js';
 import type { GuardWrite } from '../../lab/writes.js';
 import type { Severity } from '../../text/diagnostic.js';
@@ -48,7 +49,17 @@ export interface Flaw {
 export interface ShownExpect {
   readonly text: string;
   readonly passed: boolean;
+  /** Of one that does not hold: what was found instead. */
+  readonly found: readonly string[];
   readonly from: number;
+}
+
+/** What a program has counted. */
+interface ShownCounter {
+  readonly program: string;
+  readonly runCnt: bigint;
+  readonly recursionMisses: bigint;
+  readonly linkMissed: bigint;
 }
 
 /** One scenario's run. */
@@ -66,6 +77,7 @@ export interface RunView {
   /** How many verdicts of an exploration the scenario expects. */
   readonly verdicts: number;
   readonly programs: readonly string[];
+  readonly counters: readonly ShownCounter[];
   /** Bytes of a program's `active` on a CPU. */
   readonly areaSize: number;
   readonly layout: PreemptLayout;
@@ -88,6 +100,8 @@ export interface Answer {
   readonly flaws: readonly Flaw[];
   /** The diagnostics as the command line prints them; empty if there are none. */
   readonly text: string;
+  /** Of a schedule: the promises that it breaks; absent where the lab cannot be explored. */
+  readonly breaks?: readonly Property[];
   /** For `trace`: what ui.perfetto.dev opens, as `tinybpf run --perfetto` writes it. */
   readonly trace?: string;
   /** For `step`: where the run is. */

@@ -1,3 +1,5 @@
+import type { DataView as Data } from '../../step/data.js';
+
 /** What the page and its worker say to each other about single instructions. */
 
 /** Names are those of `tinybpf step`; `here` only goes to where it is to go on from. */
@@ -23,9 +25,15 @@ interface ListedInsn {
 }
 
 interface ShownRegister {
+  readonly name: string;
+  /** A call has left something in it that nobody should use. */
+  readonly isLost: boolean;
   readonly text: string;
   readonly changed: boolean;
 }
+
+/** What memory holds. */
+export type ShownData = Data;
 
 /** Where the run is. */
 export interface StepView {
@@ -39,4 +47,8 @@ export interface StepView {
   readonly at: { readonly file: string; readonly line: number } | undefined;
   readonly listing: readonly ListedInsn[];
   readonly registers: readonly ShownRegister[];
+  /** Functions that have been called and have not returned, innermost first, and what is below on the CPU. */
+  readonly frames: readonly string[];
+  readonly below: readonly string[];
+  readonly data: ShownData;
 }

@@ -10,7 +10,7 @@ const GAP = 8;
 const LETTER = 6.7;
 
 const isLoud = (slice: Slice): boolean =>
-  slice.kind === 'refused' || slice.kind === 'missed' || slice.kind === 'fault';
+  slice.kind === 'refused' || slice.kind === 'overlap' || slice.kind === 'missed' || slice.kind === 'fault';
 
 export interface Scene {
   readonly picture: Picture;
@@ -79,26 +79,24 @@ export function drawScene(scene: Scene): Node[] {
   const scale = (width - GUTTER) / viewport.span;
   const out: (Node | undefined)[] = [];
   let top = RULER;
+  const boxes: SVGElement[] = [];
   for (const lane of picture.lanes) {
-    out.push(
-      s('rect', {
-        class: 'lane',
-        x: GUTTER,
-        y: top,
-        width: Math.max(0, width - GUTTER),
-        height: lane.rows * ROW,
-      }),
-    );
+    const height = lane.rows * ROW;
+    out.push(s('rect', { class: 'lane', x: GUTTER, y: top, width: Math.max(0, width - GUTTER), height }));
     out.push(s('text', { class: 'cpu', x: 2, y: top + 14 }, `CPU ${lane.cpu}`));
-    out.push(...laneBoxes(scene, lane.cpu, top, scale));
-    top += lane.rows * ROW + GAP;
+    boxes.push(...laneBoxes(scene, lane.cpu, top, scale));
+    top += height + GAP;
   }
+  // Below the boxes, so that it covers no label; its edges are drawn above them.
+  const { difference } = scene;
+  if (difference !== undefined) out.push(column(scene, difference, 'difference-back'));
+  out.push(column(scene, scene.cursor, 'cursor-back'), ...boxes);
   for (const slice of picture.slices) {
     if (!isLoud(slice) || slice.from < viewport.from || slice.from >= viewport.to) continue;
     const x = GUTTER + (slice.from - viewport.from) * scale;
     if (scale >= 2) out.push(s('rect', { class: 'tick', x, y: 2, width: Math.max(2, scale - 2), height: 6 }));
   }
-  if (scene.difference !== undefined) out.push(column(scene, scene.difference, 'difference'));
+  if (difference !== undefined) out.push(column(scene, difference, 'difference'));
   out.push(column(scene, scene.cursor, 'cursor'));
   return out.filter((n) => n !== undefined);
 }

@@ -1,13 +1,15 @@
 import type { LabEvent } from '../../lab/events.js';
 import { describeEvent } from '../describe-event.js';
 
-type SliceKind =
+export type SliceKind =
   | 'action'
   | 'call'
   | 'original'
   | 'helper'
   | 'admitted'
   | 'refused'
+  /** Admitted while another instance of the program was on the CPU. */
+  | 'overlap'
   | 'runs'
   | 'missed'
   | 'softirq'
@@ -51,10 +53,14 @@ interface Context {
   paused: readonly Open[];
 }
 
+const isAdmitted = ({ kind }: Slice): boolean => kind === 'admitted' || kind === 'overlap';
+
 class Painter {
   readonly slices: Slice[] = [];
   readonly #tasks = new Map<string, Context>();
   readonly #interrupts = new Map<string, Context>();
+  /** Admitted instances of a program on a CPU. */
+  readonly #admitted = new Map<string, number>();
 
   #contextOf(e: LabEvent): Context {
     const contexts = e.depth === 0 ? this.#tasks : this.#interrupts;
@@ -123,14 +129,17 @@ class Painter {
         else this.#push(e, at, 'helper', e.name);
         return;
       case 'enter':
-        if (e.admitted) this.#push(e, at, 'admitted', e.program, e.program);
+        if (e.admitted)
+          this.#push(e, at, this.#count(e, 1) > 1 ? 'overlap' : 'admitted', e.program, e.program);
         else this.#push(e, at, 'refused', `✗ ${e.program} REFUSED`, e.program);
         return;
       case 'exit':
-        if (top?.program === e.program) this.#pop(context, at);
+        if (top?.program !== e.program) return;
+        if (isAdmitted(top)) this.#count(e, -1);
+        this.#pop(context, at);
         return;
       case 'run':
-        if (top?.kind === 'admitted' && top.program === e.program) return;
+        if (top !== undefined && isAdmitted(top) && top.program === e.program) return;
         this.#push(e, at, 'runs', e.program, e.program);
         return;
       case 'run_end':
@@ -182,6 +191,14 @@ class Painter {
       default:
         e satisfies never;
     }
+  }
+
+  /** How many admitted instances of a program are on the CPU, after one more or less. */
+  #count({ program, cpu }: { readonly program: string; readonly cpu: number }, by: 1 | -1): number {
+    const key = `${cpu} ${program}`;
+    const n = (this.#admitted.get(key) ?? 0) + by;
+    this.#admitted.set(key, n);
+    return n;
   }
 
   /** What never ended reaches to the end. */

@@ -14,7 +14,7 @@ const STILL = 4;
 /** The drawing of one run. */
 export class Timeline {
   readonly element: HTMLElement;
-  readonly #heading = h('h3');
+  readonly #heading = h('h2');
   /** Where there is more than is seen, nothing else would say so. */
   readonly #part = h('p', { class: 'quiet' });
   readonly #svg = s('svg', { role: 'img' });

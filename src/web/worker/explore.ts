@@ -1,23 +1,34 @@
-import { type Exploration, explore, verdictsOf } from '../../explore/explore.js';
+import { type Counterexample, type Exploration, explore, verdictsOf } from '../../explore/explore.js';
 import type { SearchLimits, Work } from '../../explore/search.js';
 import { type Environment, modelNamed } from '../../lab/environment.js';
 import { orAllMistakes, readLab } from '../../lab/mistakes.js';
+import { PROPERTY_NAMES, type Property } from '../../lab/properties.js';
 import { scenariosOf } from '../../lab/run.js';
 import { checkAll } from '../../replay/check.js';
 import { type Explored, judgedVerdicts } from '../../report/explorations.js';
+import {
+  cellText,
+  explorationHead,
+  formatCounterexample,
+  formatModelled,
+  lanesOf,
+} from '../../report/explore.js';
 import { formatExplored } from '../../report/public.js';
 import type { ScenarioAst } from '../../syntax/lab-ast.js';
 import { InputError, ordered } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
+import { placeOf } from '../../text/source.js';
 import {
   type Bounds,
   type ExploreChoice,
   type ExploreMessage,
   type ExploreProgress,
   type Finding,
+  type FoundSchedule,
   MOST_BYTES,
   MOST_SECONDS,
   OFTEN,
+  type PromiseState,
 } from '../protocol/explore.js';
 import type { LabText } from '../protocol/protocol.js';
 
@@ -33,6 +44,42 @@ interface Job {
   readonly all: number;
 }
 
+function promisesOf({ checked, unpromised, broken, completeness }: Exploration): Finding['promises'] {
+  const stateOf = (p: Property): PromiseState => {
+    if (unpromised.includes(p)) return 'not promised';
+    if (broken.includes(p)) return 'broken';
+    return completeness === 'complete' ? 'holds' : 'unknown';
+  };
+  return PROPERTY_NAMES.filter((p) => checked.includes(p) || unpromised.includes(p)).map((p) => [
+    p,
+    stateOf(p),
+  ]);
+}
+
+function scheduleOf(found: Exploration, c: Counterexample): FoundSchedule {
+  const { property, meaning, switches, moves, isMinimal, schedule, trace } = c;
+  return {
+    property,
+    meaning,
+    switches,
+    moves,
+    isMinimal,
+    schedule,
+    lanes: lanesOf(found, trace.rows),
+    rows: trace.rows.map((row) => ({
+      lane: row.lane,
+      cpu: row.cpu,
+      text: cellText(row),
+      active: row.active,
+      at: row.span && { file: row.span.source.name, line: placeOf(row.span.source, row.span.start).line },
+      move: row.move,
+      position: row.position,
+    })),
+    findings: trace.findings,
+    mail: `${explorationHead(found)}\n\n${formatCounterexample(found, c)}\n`,
+  };
+}
+
 function findingOf({ found, judged }: Explored): Finding {
   const { title, guard, broken, states, transitions, depth, counterexamples } = found;
   return {
@@ -43,14 +90,10 @@ function findingOf({ found, judged }: Explored): Finding {
     states,
     transitions,
     depth,
-    schedules: counterexamples.map(({ property, meaning, switches, moves, isMinimal, schedule }) => ({
-      property,
-      meaning,
-      switches,
-      moves,
-      isMinimal,
-      schedule,
-    })),
+    ms: found.ms,
+    promises: promisesOf(found),
+    modelled: formatModelled([found]),
+    schedules: counterexamples.map((c) => scheduleOf(found, c)),
     failed: judged.filter((j) => !j.passed).map((j) => j.line),
   };
 }

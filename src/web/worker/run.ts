@@ -1,5 +1,7 @@
+import { breachesOf } from '../../explore/breaches.js';
 import { type Environment, modelNamed } from '../../lab/environment.js';
 import { orAllMistakes, readLab } from '../../lab/mistakes.js';
+import type { Property } from '../../lab/properties.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
 import { checkAll, checkLab as checkWhole } from '../../replay/check.js';
 import { parseSchedule } from '../../replay/parse.js';
@@ -99,9 +101,20 @@ function viewOf(result: ScenarioResult, scenario: ScenarioAst): RunView {
     outcome: result.outcome.kind,
     text: formatScenario(result, { timeline: false }),
     timelineText: formatScenario(result, { timeline: true }) + cutNote(result),
-    expects: result.expects.map(({ text, passed, span }) => ({ text, passed, from: span.start })),
+    expects: result.expects.map(({ text, passed, found, span }) => ({
+      text,
+      passed,
+      found,
+      from: span.start,
+    })),
     verdicts: scenario.claims.filter((c) => c.kind === 'verdict').length,
     programs: result.programs.map((p) => p.name),
+    counters: result.programs.map(({ name, runCnt, recursionMisses, linkMissed }) => ({
+      program: name,
+      runCnt,
+      recursionMisses,
+      linkMissed,
+    })),
     areaSize: result.guardArea.size,
     layout: modelNamed(kernel).preempt,
     events,
@@ -186,12 +199,33 @@ export function traceLab(lab: LabText, choice: RunChoice, environment: Environme
   return trace === '' ? answer : { ...answer, trace };
 }
 
+/** The promises that a schedule breaks; undefined where that cannot be told of this lab. */
+function broken(
+  ast: LabAst,
+  choice: RunChoice,
+  text: string,
+  environment: Environment,
+): readonly Property[] | undefined {
+  const { schedule, scenario, options } = scheduledIn(ast, choice, text);
+  try {
+    return breachesOf(ast, scenario, environment, schedule, options).map((b) => b.property);
+  } catch (e) {
+    if (e instanceof InputError) return undefined;
+    throw e;
+  }
+}
+
 export function runLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   const source: Source = lab;
-  return attempt(source, environment, choice, (ast, found) =>
-    ran(ast, choice, environment).map(({ scenario, result }) => {
+  let breaks: readonly Property[] | undefined;
+  const answer = attempt(source, environment, choice, (ast, found) => {
+    const { schedule } = choice;
+    const runs = ran(ast, choice, environment).map(({ scenario, result }) => {
       found.push(...result.warnings);
       return viewOf(result, scenario);
-    }),
-  );
+    });
+    if (schedule !== undefined) breaks = broken(ast, choice, schedule, environment);
+    return runs;
+  });
+  return breaks === undefined ? answer : { ...answer, breaks };
 }

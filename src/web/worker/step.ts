@@ -3,6 +3,7 @@ import { beginScenario, scenariosOf } from '../../lab/run.js';
 import type { Outcome } from '../../lab/script.js';
 import { beginReplay } from '../../replay/replay.js';
 import { formatReply } from '../../report/step.js';
+import { dataOf } from '../../step/data.js';
 import { Prompt } from '../../step/prompt.js';
 import type { Reply } from '../../step/reply.js';
 import { Session } from '../../step/session.js';
@@ -15,6 +16,8 @@ import { attempt, optionsOf, scheduledIn } from './run.js';
 interface Open {
   readonly key: string;
   readonly debugger: Prompt;
+  /** Names of the lab's globals: the kernel's own are not shown. */
+  readonly globals: ReadonlySet<string>;
 }
 
 let open: Open | undefined;
@@ -33,26 +36,32 @@ function begun(ast: LabAst, choice: RunChoice, environment: Environment): Prompt
   return new Prompt(new Session(() => beginReplay(ast, scenario, environment, schedule, options)), scenario);
 }
 
-function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Environment): Prompt {
+function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Environment): Open {
   const { guard, kernel, scenario = 0, schedule } = choice;
   const key = JSON.stringify([lab.text, guard, kernel, scenario, schedule]);
-  if (open?.key !== key) open = { key, debugger: begun(ast, choice, environment) };
-  return open.debugger;
+  if (open?.key !== key) {
+    const names = ast.declarations.flatMap((d) => (d.kind === 'global' ? [d.name.name] : []));
+    open = { key, debugger: begun(ast, choice, environment), globals: new Set(names) };
+  }
+  return open;
 }
+
+/** Most elements of a global or map that are shown. */
+const MOST_ELEMENTS = 16;
 
 function go({ session }: Prompt, from: StepChoice['from']): void {
   if ('position' in from) {
     session.goTo(from.position);
     return;
   }
-  if (session.events.length !== from.event + 1) session.goTo(0);
+  if (session.events.length > from.event + 1) session.goTo(0);
   while (session.events.length <= from.event && session.forward());
 }
 
 const endOf = ({ kind }: Outcome): string =>
   kind === 'paused' ? 'the schedule ends here' : `it is over: ${kind}`;
 
-function viewOf(d: Prompt, reply: Reply & { readonly kind: 'stop' }): StepView {
+function viewOf({ debugger: d, globals }: Open, reply: Reply & { readonly kind: 'stop' }): StepView {
   const { view, value } = reply;
   const { at, outcome } = view;
   const place = at === undefined ? 'nowhere' : `${at.fn}+${at.offset} (${at.kind})`;
@@ -69,9 +78,16 @@ function viewOf(d: Prompt, reply: Reply & { readonly kind: 'stop' }): StepView {
       isHere: p.slot === at?.slot,
     })),
     registers: view.registers.map((r) => ({
+      name: r.name,
+      isLost: r.isLost,
       text: formatReply({ kind: 'registers', registers: [r] }),
       changed: r.changed,
     })),
+    frames: view.frames.map((p) => `${p.fn}+${p.offset}`),
+    below: view.contexts
+      .slice(1)
+      .map((c) => (c.at === undefined ? c.name : `${c.name} at ${c.at.fn}+${c.at.offset}`)),
+    data: dataOf(d.session.kernel, MOST_ELEMENTS, (name) => globals.has(name)),
   };
 }
 
@@ -79,13 +95,14 @@ function viewOf(d: Prompt, reply: Reply & { readonly kind: 'stop' }): StepView {
 export function stepLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
   let step: StepView | undefined;
   const answer = attempt(lab, environment, choice, (ast) => {
-    const d = opened(lab, ast, choice, environment);
+    const run = opened(lab, ast, choice, environment);
+    const d = run.debugger;
     const { command, from } = choice.step!;
     go(d, from);
     // What has changed is what changes from here on.
     const here = d.here();
     const reply = command === 'here' ? here : d.run(command);
-    if (reply.kind === 'stop') step = viewOf(d, reply);
+    if (reply.kind === 'stop') step = viewOf(run, reply);
     return [];
   });
   return step === undefined ? answer : { ...answer, step };

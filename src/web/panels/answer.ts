@@ -1,0 +1,69 @@
+import { answerOf } from '../answer.js';
+import { button, h, put } from '../dom.js';
+import type { RunView } from '../protocol/protocol.js';
+
+export interface AnswerActions {
+  readonly show: (event: number) => void;
+  /** Runs it beside another guard. */
+  readonly another: () => void;
+  readonly explore: () => void;
+}
+
+/** A text with names between backticks. */
+function withNames(text: string): (HTMLElement | string)[] {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? h('code', {}, part) : part));
+}
+
+/** What the run comes to, in a sentence, and the two questions that come next. */
+export class AnswerBox {
+  readonly element = h('div', { class: 'answer' });
+  readonly #actions: AnswerActions;
+
+  constructor(actions: AnswerActions) {
+    this.#actions = actions;
+  }
+
+  /** Shows what a run comes to, and gives the event that shows it. */
+  show(view: RunView | undefined): number | undefined {
+    if (view === undefined) {
+      this.element.className = 'answer';
+      put(this.element);
+      return undefined;
+    }
+    const { text, event, tone } = answerOf(view);
+    this.element.className = `answer ${tone}`;
+    const counters = view.counters.map(({ program, runCnt, recursionMisses, linkMissed }) =>
+      h(
+        'span',
+        { class: 'counter' },
+        h('code', {}, program),
+        ` run_cnt ${runCnt}`,
+        h(
+          'span',
+          { class: recursionMisses > 0n ? 'bad' : undefined },
+          ` recursion_misses ${recursionMisses}`,
+        ),
+        linkMissed > 0n ? h('span', { class: 'bad' }, ` link_missed ${linkMissed}`) : undefined,
+      ),
+    );
+    put(
+      this.element,
+      h('p', { class: 'sentence' }, ...withNames(text)),
+      h(
+        'div',
+        { class: 'controls' },
+        ...counters,
+        event === undefined
+          ? undefined
+          : button('show it', 'put the cursor on it', () => this.#actions.show(event)),
+        button('another guard', 'the same run under another guard, side by side', () =>
+          this.#actions.another(),
+        ),
+        button('every schedule', 'try every order of tasks and interrupts (e)', () =>
+          this.#actions.explore(),
+        ),
+      ),
+    );
+    return event;
+  }
+}
