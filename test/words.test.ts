@@ -37,6 +37,11 @@ const BANNED: readonly Banned[] = [
     ],
   },
   { phrase: /\bdeeds?\b/i, instead: 'action' },
+  { phrase: /\b(?:the|an) own\b/i, instead: 'its own, one of its own' },
+  { phrase: /\b(?:what|that|which|it) is none\b(?! of)/i, instead: 'is not one, anything else' },
+  { phrase: /\bworks? off\b/i, instead: 'goes through' },
+  { phrase: /(?:^|[;:.] )who (?!may|is|can|it|runs|decides|has|serves)\w+s\b/i, instead: 'whoever' },
+  { phrase: /\bthread (?:found )?standing\b/i, instead: 'a thread at' },
   {
     phrase: /\bst(?:ands?|ood)\b/i,
     instead: 'is, comes, is written',
@@ -47,7 +52,7 @@ const BANNED: readonly Banned[] = [
   { phrase: /\b(?:for|of|to|with|by) who\b(?! (?:is|may|can|it)\b)/i, instead: 'whoever, whom, those that' },
   {
     phrase:
-      /\b(?:a|one|two|once|\d+) ?(?:bit|byte|line|lane|track|string|word|slot|element|value|allocation|instance|root|call)?s? an? (?:CPU|bit|page|slot|element|action|actor)\b/,
+      /\b(?:a|one|two|once|\d+) ?(?:bit|byte|line|lane|track|string|word|slot|element|value|allocation|instance|root|call|function|box|`case`)?s? an? (?:CPU|bit|page|slot|element|action|actor|leaf|function|operation|pixel)\b/,
     instead: 'for each, per',
     right: [/\bas an? /, /values? an? /],
   },

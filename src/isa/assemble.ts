@@ -50,7 +50,7 @@ export interface Assembled {
   /** Slot of each label. */
   readonly labels: ReadonlyMap<string, number>;
   readonly diagnostics: readonly Diagnostic[];
-  /** False where there were more errors than are looked for, so that the rest was not. */
+  /** False where there were more errors than are looked for, so that the rest was not assembled. */
   readonly isComplete: boolean;
 }
 

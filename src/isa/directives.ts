@@ -3,7 +3,10 @@ export const IGNORED_DIRECTIVES = new Set(
   `.file .globl .global .p2align .align .type .size .ident .addrsig .addrsig_sym .loc .local .weak .hidden .protected
    .comm`.split(/\s+/),
 );
-/** Directives that put bytes into a section, by bytes a value. In code they are instructions written as numbers. */
+/**
+ * Directives that put bytes into a section, by the bytes of each value. In code they are instructions written as
+ * numbers.
+ */
 export const DATA_DIRECTIVES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
   '.byte': 1,
   '.short': 2,

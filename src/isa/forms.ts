@@ -15,17 +15,18 @@ export type Field = 'dst' | 'src' | 'off' | 'imm' | 'hi';
 export type RegisterUse = 'dst' | 'src' | 0 | 1 | 2 | 3 | 4 | 5;
 
 /**
- * What an instruction touches besides registers, as somebody sees it who looks at memory: `load` at the address in src,
- * `store` and `update` (reads and writes, in one step) at that in dst, `percpu_update` at this CPU's copy of it. `leaf`:
- * whatever the called function of the kernel touches. `return`: the frame that ends. `nothing` includes what opens a
- * frame, whose memory nobody has yet, and what always faults or is replaced before it can run.
+ * What an instruction touches besides registers, as seen by somebody who looks at memory: `load` at the address in src,
+ * `store` and `update` (reads and writes, in one step) at that in dst, `percpu_update` at this CPU's copy of it.
+ * `leaf`: whatever the called function of the kernel touches. `return`: the frame that ends. `nothing` includes what
+ * opens a frame, whose memory nobody has yet, and what always faults or is replaced before it can run.
  */
 export type Touches = 'nothing' | 'load' | 'store' | 'update' | 'percpu_update' | 'leaf' | 'return';
 
 /**
  * Where control goes afterwards: to the `next` instruction; by `off` or by `imm` from there; by off or on (`branch`);
- * anywhere in the function (`indirect`); into another function, and then on (`call`); out of the function (`return`). `fault`:
- * nowhere, since the machine can only refuse the instruction; what a program that holds it is taken to do is go on.
+ * anywhere in the function (`indirect`); into another function, and then on (`call`); out of the function (`return`).
+ * `fault`: nowhere, since the machine can only refuse the instruction; a program that has one is taken to go on after
+ * it.
  */
 export type Flow = 'next' | 'off' | 'imm' | 'branch' | 'indirect' | 'call' | 'return' | 'fault';
 
@@ -86,7 +87,10 @@ const EXIT: FormInfo = {
 
 const IN_MEMORY = ['dst', 'src', 'off'] as const;
 
-/** The shapes instructions come in. What an instruction is to anybody who does not carry it out is told here, of each. */
+/**
+ * The shapes instructions come in. What there is to know of an instruction without carrying it out is said here, for
+ * each.
+ */
 export const FORMS = {
   mov_imm: computes(['dst', 'imm'], []),
   mov_reg: computes(['dst', 'src'], ['src']),

@@ -1,7 +1,7 @@
 // cspell:disable: names as the kernel spells them.
 /**
  * Helper functions of Linux by number (include/uapi/linux/bpf.h, `___BPF_FUNC_MAPPER`): the first is number 1. A call
- * instruction with src 0 names one of them. Which of them the emulated kernel provides is the kernel part's business.
+ * instruction with src 0 names one of them. Which of them the emulated kernel provides is for `src/kernel` to say.
  */
 const NAMES: readonly string[] = `
   map_lookup_elem map_update_elem map_delete_elem probe_read ktime_get_ns trace_printk get_prandom_u32

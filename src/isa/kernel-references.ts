@@ -60,7 +60,7 @@ export function printReference(op: string, low: number, high: number): string | 
   return `${r.before}${number}${r.after}${rest}`;
 }
 
-/** The operation that a reference is of, and the halves of its constant, of any size; undefined where it is none. */
+/** The operation that a reference is of, and the halves of its constant, of any size; undefined for anything else. */
 export function readReference(
   text: string,
 ): { readonly op: string; readonly low: bigint; readonly high: bigint } | undefined {

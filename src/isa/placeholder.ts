@@ -6,13 +6,13 @@ import { operation } from './table.js';
 export const WORD = /[A-Za-z_.$][\w.$]*/g;
 export const textOf = ({ source, start, end }: Span): string => source.text.slice(start, end);
 
-/** Names that a line which could not be read may have defined: what it begins with, what a colon follows. */
+/** Names that a line which could not be read may have defined: what it begins with, and what comes before a colon. */
 export function definedBy(text: string): readonly string[] {
   const words = text.startsWith('.') ? text.match(WORD) : text.match(/^[\w.$]+|[\w.$]+(?=\s*:)/g);
   return (words ?? []).flatMap((w) => (/^\d+$/.test(w) ? [`${w}f`, `${w}b`] : [w]));
 }
 
-/** What stands for an instruction that could not be made; a comparison may still jump. */
+/** What takes the place of an instruction that could not be made; a comparison may still jump. */
 export const NOTHING = makeInsn(operation('ja'));
 export const WIDE_NOTHING = makeInsn(operation('lddw'));
 export const COMPARISON = makeInsn(operation('jeq64_imm'), { dst: 10 });
@@ -21,9 +21,9 @@ export const COMPARISON = makeInsn(operation('jeq64_imm'), { dst: 10 });
 export const END = makeInsn(operation('exit'));
 
 /**
- * Code in which something that does nothing stands for every instruction that is at fault, so that the rest of it can be
- * looked at: it takes as many slots, reads and writes no register, and goes on to the next instruction, or ends the
- * function that it is the last of.
+ * Code in which something that does nothing takes the place of every instruction that is at fault, so that the rest of
+ * it can be looked at: it takes as many slots, reads and writes no register, and goes on to the next instruction, or
+ * ends the function that it is the last of.
  */
 export function withPlaceholders(insns: readonly AnyInsn[], atFault: ReadonlySet<AnyInsn>): AnyInsn[] {
   const begins = new Set<number>();

@@ -6,7 +6,7 @@ import { LowerContext } from './lower/context.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
 import { printLlvm } from './print/llvm.js';
 
-/** A line of the mnemonic dialect in LLVM's spelling, or undefined where it is none; labels stay labels. */
+/** A line of the mnemonic dialect in LLVM's spelling, or undefined for anything else; labels stay labels. */
 function rewriteMnemonic(d: Diagnostic): string | undefined {
   if (d.span === undefined) return undefined;
   const { source, start, end } = d.span;

@@ -162,7 +162,10 @@ function memory(): Row[] {
   return rows;
 }
 
-/** Codes that the kernel uses for no atomic operation: of `this_cpu` adds, which only kernel code and guards may use. */
+/**
+ * Codes that the kernel uses for no atomic operation: here they are `this_cpu` adds, which only kernel code and guards
+ * may use.
+ */
 const THIS_CPU = 0x200;
 const FETCH = 0x01;
 
@@ -261,7 +264,7 @@ function ordered(): Row[] {
   });
 }
 
-/** `ld_pseudo` loads: what the two immediates mean is told by src (linux/bpf.h, BPF_PSEUDO_*). */
+/** `ld_pseudo` loads: src says what the two immediates mean (linux/bpf.h, BPF_PSEUDO_*). */
 function wideLoads(): Row[] {
   const opcode = LD | 0x18;
   const kinds = ['map_fd', 'map_value', 'btf_id', 'func', 'map_idx', 'map_idx_value'];
@@ -378,7 +381,7 @@ const byOpcode: readonly (readonly Operation[])[] = Array.from({ length: 256 }, 
   ),
 );
 
-/** All operations that share an opcode byte, those told by a sub-opcode first; empty for a byte that is none. */
+/** All operations that share an opcode byte, those with a sub-opcode first; empty for a byte that is not an opcode. */
 export function operationsOf(opcode: number): readonly Operation[] {
   return byOpcode[opcode & 0xff] ?? [];
 }

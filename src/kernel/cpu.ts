@@ -36,7 +36,7 @@ export interface CpuSpec {
 /** One CPU: the task it runs, and a stack of interrupts on top of it. All that changes is in memory. */
 export class Cpu {
   readonly id: number;
-  /** The task that stands for an idle CPU: interrupts on it need a `current`. */
+  /** The task of an idle CPU: interrupts on it need a `current`. */
   readonly idle: Task;
   /** The thread that serves softirqs where interrupts do not (PREEMPT_RT, or too many rounds). */
   readonly ksoftirqd: Task;
@@ -60,7 +60,7 @@ export class Cpu {
     this.at = at;
     this.#tasks = tasks;
     this.irqStack = reserve(memory, `the interrupt stack of CPU ${id}`, 'stack', STACK_SIZE, { align: 64 });
-    // x86 has a stack for NMIs (IST); on arm64 they go on where they find themselves.
+    // x86 has a stack for NMIs (IST); on arm64 they go on using the stack they find.
     this.nmiStack =
       model.arch === 'amd64'
         ? reserve(memory, `the NMI stack of CPU ${id}`, 'stack', STACK_SIZE, { align: 64 })
@@ -137,8 +137,8 @@ export class Cpu {
   }
 
   /**
-   * Whether an interrupt can come now: a hardirq while interrupts are on, an NMI always but on top of another one where
-   * the processor holds it back; neither without end.
+   * Whether an interrupt can come now: a hardirq while interrupts are on, an NMI always, except on top of another one
+   * where the processor holds it back; neither without limit.
    */
   accepts(level: 'hardirq' | 'nmi'): boolean {
     if (this.depth === MAX_DEPTH) return false;

@@ -113,7 +113,7 @@ export const MAP_OPS = struct(
   Object.fromEntries(OPERATIONS.map((name) => [name, 8])) as Readonly<Record<MapOperation, 8>>,
 );
 
-/** A map, as far as functions of the kernel read it. What its elements need besides lies with them. */
+/** A map, as far as functions of the kernel read it. Whatever else its elements need is kept with them. */
 export const MAP = struct('bpf_map', {
   ops: 8,
   map_type: 4,

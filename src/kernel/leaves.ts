@@ -41,7 +41,7 @@ function setCpuField(
   return before;
 }
 
-/** rt_spin_lock(lock): a lock that is waited for asleep (PREEMPT_RT); the word holds its owner. */
+/** rt_spin_lock(lock): a lock whose waiters sleep (PREEMPT_RT); the word holds its owner. */
 function rtSpinLock(call: LeafCall): typeof BLOCKED | undefined {
   const { memory } = call.machine;
   const lock = call.pointer(1, 8, 'write');

@@ -89,7 +89,7 @@ function describeRead({ insn, registers, stack }: UnwrittenRead, isProgram: bool
           ? 'give a result: `r0 = 0`'
           : isLost
             ? 'a call leaves nothing in r1 to r5: keep what is needed after it in r6 to r9'
-            : 'write it on every way that leads here',
+            : 'write it on every path that leads here',
         notes: isProgram ? upper.map((n) => `Linux does not load the program: ${n} !read_ok`) : [],
       }),
     );
@@ -145,7 +145,7 @@ export function findUnwrittenReads(
   for (const fn of functions) look(fn, 'function');
 }
 
-/** Has a run look closely at the programs of which nobody can tell otherwise; what it finds is among the warnings. */
+/** Has a run track the programs of which nothing else can tell; what it finds is among the warnings. */
 export function trackUnwrittenReads(kernel: Kernel): void {
   const { machine, doubtful, warnings } = kernel;
   if (doubtful.length === 0) return;

@@ -7,7 +7,7 @@ import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
 import type { PlannedPlace } from './planned.js';
 
-/** Why nothing can be at a place; who asks knows the code. */
+/** Why nothing can be at a place; whoever asks knows the code. */
 export interface PlaceFault extends Details {
   readonly kind: 'unknown' | 'outside';
   readonly message: string;

@@ -4,7 +4,10 @@ import type { Registers } from '../isa/semantics/alu64.js';
 import { KERNEL_HIGH, type Memory } from './memory.js';
 import { type Access, Trap } from './trap.js';
 
-/** How a machine model checks alignment. Where an architecture accepts what WebAssembly does not, the engines go a slow way. */
+/**
+ * How a machine model checks alignment. Where an architecture accepts what WebAssembly does not, the engines take a
+ * slower path.
+ */
 export interface AlignmentRules {
   /** Misaligned atomics, acquire loads and release stores fault (arm64). */
   readonly atomics: boolean;

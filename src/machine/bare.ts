@@ -32,7 +32,7 @@ const alone: Resolver = {
 
 export interface BareOptions {
   readonly engine?: EngineFactory;
-  /** Most instructions to execute. */
+  /** The most instructions that are executed. */
   readonly budget?: number;
   readonly resolver?: (memory: Memory) => Resolver;
 }

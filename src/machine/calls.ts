@@ -45,15 +45,16 @@ export function indirectTarget(m: Machine, w: Registers, d: number, from: number
   return slot;
 }
 
-/** What `callLeaf` returns besides a place to go on at. */
+/** What `callLeaf` returns other than a place to continue at. */
 export const LEAF_DONE = -1;
 export const LEAF_BLOCKED = -2;
 export const LEAF_YIELD = -3;
 
 /**
- * Runs a leaf, which puts its result into r0; after one that gives none r0 is 0. `LEAF_DONE`: go on after the call. `LEAF_BLOCKED`: it has to be tried
- * again. `LEAF_YIELD`: stop after the call. Anything else is the index into the code's words at which the function begins that has taken the caller's
- * frame; `leafCall.target` says which function that is.
+ * Runs a leaf, which puts its result into r0; after one that gives none r0 is 0. `LEAF_DONE`: go on after the call.
+ * `LEAF_BLOCKED`: it has to be tried again. `LEAF_YIELD`: stop after the call. Anything else is the index into the
+ * code's words of the beginning of the function that has taken over the caller's frame; `leafCall.target` says which
+ * function that is.
  */
 export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): number {
   const leaf = m.leaves[index];

@@ -115,7 +115,7 @@ export function runBytes(
   return runBare(decodeProgram(bytes), memory, { engine, ...(budget !== undefined && { budget }) });
 }
 
-/** Reasons that are told, of as many as there are instructions. */
+/** How many reasons are given: there may be one for every instruction. */
 const MOST_REASONS = 10;
 
 function refusals(diagnostics: readonly Diagnostic[]): string {

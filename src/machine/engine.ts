@@ -40,8 +40,9 @@ export interface Observer {
 export interface Engine {
   readonly name: string;
   /**
-   * Runs until the thread is done, blocked, faulting or has yielded, or `budget` instructions have been executed. The budget is
-   * looked at when a jump goes back, a function is entered and a function returns, so a run may go a little beyond.
+   * Runs until the thread is done, blocked, faulting or has yielded, or `budget` instructions have been executed. The
+   * budget is checked when a jump goes back, a function is entered and a function returns, so a run may go a little
+   * beyond.
    */
   run(thread: Thread, budget: number): Stop;
 }

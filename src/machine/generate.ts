@@ -1,5 +1,5 @@
 /**
- * Writes interpreter.generated.ts from the instruction table: one `case` an operation, each calling the function that
+ * Writes interpreter.generated.ts from the instruction table: one `case` for each operation, calling the function that
  * the table names. A switch over a table's functions is what V8 compiles best (bench/interpreter.bench.ts has the
  * figures of the alternatives), and generating it keeps the table the only place that knows what an operation means.
  */

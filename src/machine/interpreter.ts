@@ -21,7 +21,7 @@ export class Interpreter implements Engine {
   readonly name = 'interp';
   readonly #machine: Machine;
   readonly leafCall: LeafCall;
-  /** The observer that was given last, and it beside the tracker. */
+  /** The observer that was given last, and one that tells both it and the tracker. */
   #given: Observer | undefined;
   #both: Observer | undefined;
 
@@ -34,7 +34,7 @@ export class Interpreter implements Engine {
     return this.#guarded(thread, () => this.#run(thread, budget));
   }
 
-  /** Runs what is not tracked fast, and what is tracked observed. Budgets are looked at where they always are. */
+  /** Runs code fast where it is not tracked, and observed where it is. Budgets are checked in the usual places. */
   #run(thread: Thread, budget: number): number {
     const machine = this.#machine;
     const goal = machine.executed + budget;
@@ -66,7 +66,7 @@ export class Interpreter implements Engine {
     );
   }
 
-  /** An observer that is heard beside the tracker. */
+  /** An observer that tells the tracker as well as the one that was given. */
   #tracking(tracker: WriteTracker, given: Observer): Observer {
     if (this.#given !== given) {
       this.#given = given;

@@ -7,8 +7,8 @@ import { type Access, Trap } from './trap.js';
  * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It sets
  * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken,
  * or `TAIL_CALL` to have the caller's frame replaced by one of the function `call.target`, which returns to whoever
- * called the caller, or `YIELD` to have the engine come back after the call: something is to happen that it does not
- * know of.
+ * called the caller, or `YIELD` to have the engine come back after the call: something has to happen that the engine
+ * does not know of.
  */
 export interface Leaf {
   readonly name: string;
@@ -39,7 +39,7 @@ export interface LeafHost {
   readonly executed: number;
   /** The simulated clock, in nanoseconds since boot. */
   readonly now: number;
-  /** Lets go on what waits for the thing at an offset in memory. */
+  /** Wakes what waits for the thing at an offset in memory. */
   signal(at: number): void;
 }
 
@@ -51,8 +51,8 @@ export class LeafCall {
   /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
   target = 0;
   /**
-   * Hears of memory that callers point leaves at, before it is looked whether that may be touched; what else a leaf reads
-   * or writes is the kernel's own.
+   * Is told of memory that callers point leaves to, before it is checked whether that may be touched; whatever else a
+   * leaf reads or writes is the kernel's own.
    */
   touched: ((at: number, size: number, access: Access) => void) | undefined = undefined;
 

@@ -50,7 +50,7 @@ const LDDW = operation('lddw');
 const CALL_FUNCTION = wordOf(operation('call_local'), 0, 0);
 const CALL_LEAF = wordOf(operation('call'), 0, 0);
 
-/** Checks a program and places it. Throws `InputError`; the machine is of no use then. */
+/** Checks a program and places it. Throws `InputError`; the machine cannot be used then. */
 export function loadProgram(machine: Machine, request: LoadRequest): Placed {
   const { name, insns, area, labels, kind } = request;
   const findings = new Findings();
@@ -62,7 +62,7 @@ export function loadProgram(machine: Machine, request: LoadRequest): Placed {
 
 /**
  * Resolves what code names, and places it in the machine's text. It is placed all the same where a name cannot be
- * resolved, so that others can be told apart from it; who finds that must not run it.
+ * resolved, so that others can be told apart from it; whoever finds that must not run it.
  */
 export function placeCode(
   machine: Machine,

@@ -45,7 +45,7 @@ interface Description {
   readonly where: string;
 }
 
-/** How a stack offset lies to the live frames. */
+/** Where a stack offset is, relative to the live frames. */
 function describeFrames(machine: Machine, frames: readonly FrameInfo[], bad: number): string | undefined {
   const name = (frame: FrameInfo | undefined): string => machine.text.at(frame?.slot ?? -1)?.fn.name ?? '?';
   const [inner] = frames;
@@ -100,7 +100,7 @@ function describeMemory(machine: Machine, thread: Thread, slot: number, trap: Tr
   if (wild !== undefined) return wild;
   const at = fromAddress(trap.address)!;
   const bad = firstPoisoned(memory, at, trap.size);
-  /** An access that begins where it may: how much of it does not end there. */
+  /** An access that begins inside of an object: how much of it is outside. */
   const part = bad === at ? '' : `${at + trap.size - bad} of the ${trap.size} bytes lie `;
   if (memory.regionAt(bad)?.kind === 'stack') {
     return { kind: 'stack_out_of_frame', where: describeStack(machine, thread, slot, bad, part) };

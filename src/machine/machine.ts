@@ -33,7 +33,7 @@ export class Machine implements Reachable, LeafHost {
     return this.executed * this.nsPerInsn + this.idleNs;
   }
 
-  /** Lets go on what waits for the thing at an offset in memory. */
+  /** Wakes what waits for the thing at an offset in memory. */
   signal(at: number): void {
     for (const thread of this.threads) if (thread.waitsFor === at) thread.waitsFor = 0;
   }

@@ -22,7 +22,7 @@ export function backtrace(machine: Machine, thread: Thread, slot: number): Frame
   });
 }
 
-/** What is to be known of a trap, with the thread and all it works on as they were when it happened. */
+/** Describes a trap. Thread and memory have to be as they were when it happened. */
 export function makeFault(machine: Machine, thread: Thread, trap: Trap): Fault {
   const slot = thread.pc;
   const { kind, where } = describeTrap(machine, thread, slot, trap);

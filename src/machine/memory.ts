@@ -18,10 +18,10 @@ const KERNEL_BASE = BigInt.asUintN(64, BigInt(KERNEL_HIGH) << 32n);
 export const PERCPU_HIGH = 0xffff7000 | 0;
 const PAGE = 4096;
 const WASM_PAGE = 65536;
-/** Bytes for a byte of data, the planes included. */
+/** Bytes of the host for each byte of data, planes included. */
 const WITH_PLANES = 1.25;
 
-/** Bytes of data of a memory that takes no more than so much in the host. */
+/** How many bytes of data a memory can have that takes at most so many bytes of the host. */
 export const dataWithin = (bytes: number): number => Math.floor(bytes / WITH_PLANES);
 
 /** What 8 bytes are, for reports; 0 is memory nobody was given. */
@@ -45,7 +45,7 @@ export interface Region {
   readonly describe?: (offset: number) => Described | undefined;
 }
 
-/** How memory is taken: at a multiple of what (8 if absent), and who can say what lies in it. */
+/** How memory is reserved: its alignment (8 if absent), and who can say what lies in it. */
 export interface ReserveOptions {
   readonly align?: number;
   readonly describe?: Region['describe'];
@@ -146,7 +146,7 @@ export class Memory {
     return ((this.poison[at >> 3] ?? 0xff) & (1 << (at & 7))) !== 0;
   }
 
-  /** Bytes of all, the planes included. */
+  /** Bytes of data and planes together. */
   get bytes(): number {
     return this.u8.length;
   }

@@ -22,7 +22,7 @@ export type Relocation =
   | { readonly kind: 'own_call'; readonly slot: number; readonly fn: number }
   /** The address of one of the code's own slots. */
   | { readonly kind: 'own_address'; readonly slot: number; readonly target: number }
-  /** Something that has a name, or by a number that the instruction holds; `addend` is added to an address. */
+  /** Something by its name, or by a number that the instruction holds; `addend` is added to an address. */
   | {
       readonly kind: 'call' | 'address';
       readonly slot: number;

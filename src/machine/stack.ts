@@ -145,9 +145,9 @@ export function replaceFrame(memory: Memory, r: number, size: number, fn: number
 const MAX_TAIL_CALLS = 33;
 
 /**
- * Counts a tail call; false when the invocation has made as many as it may. The count belongs to the invocation, that
- * is to the outermost of the innermost frames that programs have called, so that a tail call in a function of a program
- * counts with the program's. `isProgram` tells whether the code in a slot is a program's.
+ * Counts a tail call; false when the invocation has made as many as it may. The count belongs to the invocation: it is
+ * in the record of the frame that was not called by a program, so that a tail call in a function of a program counts
+ * with the program's. `isProgram` tells whether the code in a slot is a program's.
  */
 export function countTailCall(memory: Memory, r: number, isProgram: (slot: number) => boolean): boolean {
   const w = memory.i32;

@@ -42,7 +42,9 @@ export class Text {
   /** The same with `TRACKED_ID` at instructions of tracked functions; the same array where none is tracked. */
   fast = this.code;
   #tracked: readonly number[] = [];
-  /** Two words a function: the slot to enter it at, and its frame size. Attaching a trampoline changes the entry. */
+  /**
+   * Two words for each function: the slot to enter it at, and its frame size. Attaching a trampoline changes the entry.
+   */
   entries = new Int32Array(256 * 2);
   readonly functions: MachineFunction[] = [];
   /** Grows whenever code is placed, redirected or patched. */
@@ -97,7 +99,7 @@ export class Text {
     });
   }
 
-  /** Another index for the same code: calls through it are not redirected with the first. */
+  /** Another index for the same code: calls through it are not redirected when those through the first are. */
   alias(index: number, name: string): number {
     const fn = this.functions[index]!;
     const again = this.declare(name, fn.kind);
@@ -107,8 +109,8 @@ export class Text {
   }
 
   /**
-   * Redirects calls of a function: what patching the call site does in a kernel. The code they go to may read nothing
-   * but arguments before it writes it, or compiled code before such a call has not kept it.
+   * Redirects calls of a function, as patching the call site does in a kernel. Of registers that it has not written,
+   * the code they go to may read only arguments: compiled code keeps no others for such a call.
    */
   enterAt(index: number, slot: number, frameSize: number): void {
     this.entries[index * 2] = slot;
@@ -128,14 +130,14 @@ export class Text {
     for (const slot of this.#tracked) this.fast[slot * WORDS_PER_SLOT]! |= TRACKED_ID;
   }
 
-  /** Changes where a jump goes: what patching an image does in a kernel. */
+  /** Changes where a jump goes, as patching an image does in a kernel. */
   patchOffset(slot: number, off: number): void {
     this.code[slot * WORDS_PER_SLOT + 1] = off;
     this.#mark();
     this.version += 1;
   }
 
-  /** The code that a function, which has been placed, was placed with. */
+  /** The code with which a function was placed. */
   placementOf(index: number): Placement | undefined {
     return lastUpTo(this.#placements, this.functions[index]?.start ?? -1);
   }

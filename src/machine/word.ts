@@ -24,12 +24,12 @@ export function wordOf(op: Operation, dst: number, src: number): number {
   return op.id | ((dst * 2) << 8) | ((src * 2) << 16);
 }
 
-/** Out of the first word of a slot: the id of its operation, and where its registers lie among a thread's words. */
+/** From the first word of a slot: the id of its operation, and where its registers lie among a thread's words. */
 export const opIdOf = (word: number): number => word & 0xff;
 export const dstWordOf = (word: number): number => (word >> 8) & 0xff;
 export const srcWordOf = (word: number): number => word >> 16;
 
-/** Out of the first word of a slot: the operation, and the numbers of the registers. */
+/** From the first word of a slot: the operation, and the numbers of the registers. */
 export const opOf = (word: number): Operation => OPERATIONS[opIdOf(word)]!;
 export const dstOf = (word: number): number => dstWordOf(word) >> 1;
 const srcOf = (word: number): number => srcWordOf(word) >> 1;

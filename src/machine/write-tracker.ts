@@ -37,7 +37,7 @@ interface TrackedInstruction {
 
 /** A frame of a tracked function. */
 interface Frame {
-  /** Offset in memory that r10 stands for. */
+  /** Offset in memory that r10 points to. */
   readonly top: number;
   readonly tracked: TrackedUnit;
   readonly fn: number;
@@ -179,7 +179,7 @@ export class WriteTracker {
     return true;
   }
 
-  /** Offset from r10 that a register points to; undefined where that is not in the own frame. */
+  /** Offset from r10 that a register points to; undefined where that is not in its own frame. */
   #offset(thread: Thread, frame: Frame, register: number, off = 0): number | undefined {
     const at = fromAddress(thread.getRegister(register) + BigInt(off));
     return at !== undefined && at >= thread.sp && at < frame.top ? at - frame.top : undefined;
@@ -198,7 +198,7 @@ export class WriteTracker {
     return { offset, size, first };
   }
 
-  /** Bytes that it writes, and those that somebody may write who is told where they are. */
+  /** Bytes that it writes, and those that whoever is told their address may write. */
   #touch(thread: Thread, frame: Frame, { insn }: TrackedInstruction): void {
     const { touches, handsOn } = FORMS[insn.op.form];
     if (touches === 'store' || touches === 'update') {
@@ -212,7 +212,7 @@ export class WriteTracker {
   #handOn(thread: Thread, frame: Frame, register: number): void {
     if (register > 10) return;
     const at = fromAddress(thread.getRegister(register));
-    // r10 itself can only be used downwards.
+    // From r10 only what is below it can be reached.
     if (at === frame.top) frame.bytes = bytesFrom(-Infinity);
     const offset = this.#offset(thread, frame, register);
     if (offset !== undefined) frame.bytes |= bytesFrom(offset);

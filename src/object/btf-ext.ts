@@ -42,8 +42,8 @@ export interface BtfExt {
 }
 
 /**
- * One of the tables: the size of a record, then for each section its name, the number of records, and these. Records
- * may be longer than is known here.
+ * One of the tables: the size of a record, then for each section its name, the number of records, and the records.
+ * Records may be longer than is known here.
  */
 function readTable<T>(
   table: Bytes,

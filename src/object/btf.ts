@@ -122,7 +122,7 @@ export class Btf {
     return type;
   }
 
-  /** The type behind typedefs and qualifiers, and its id. */
+  /** The type that typedefs and qualifiers lead to, and its id. */
   strip(id: number): { readonly id: number; readonly type: BtfType } {
     let at = id;
     for (let i = 0; i < DEEPEST; i += 1) {

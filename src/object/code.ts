@@ -91,7 +91,7 @@ export function readCode(elf: Elf): Map<number, CodeSection> {
     if (names.has(s.name)) throw malformed('B1003', `there are two sections of code named \`${s.name}\``);
     names.add(s.name);
   }
-  // All code of an object may have as many slots as one program.
+  // All code of an object together may have as many slots as one program.
   const slots = sections.reduce((sum, s) => sum + s.size / 8, 0);
   if (slots > MOST_SLOTS)
     throw malformed('B1009', `the object has ${slots} instruction slots; at most ${MOST_SLOTS} are read`);

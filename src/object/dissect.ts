@@ -10,12 +10,12 @@ import { inFile } from './malformed.js';
 import { type Relocation, readRelocations, relocationName, relocationSections } from './relocations.js';
 import { bySection, type ElfSymbol, readSymbols, SYMBOL_TYPE } from './symbols.js';
 
-/** An instruction as it lies in a section, before linking. */
+/** An instruction as it is in a section, before linking. */
 export interface DissectedInsn {
   /** Slot in the section. */
   readonly slot: number;
   readonly insn: AnyInsn;
-  /** Names what its relocation stands for, where it has one. */
+  /** Names what its relocation is for, where it has one. */
   readonly relocations: readonly { readonly type: string; readonly symbol: string }[];
   /** What it asks of kernel types, in llvm-objdump's words. */
   readonly core: string | undefined;
@@ -43,7 +43,9 @@ interface Label {
   readonly name: string;
 }
 
-/** Names of addresses as llvm-objdump chooses them: of several the last by the alphabet; the section itself at 0. */
+/**
+ * Names of addresses as llvm-objdump chooses them: of several, the last one alphabetically; the section itself at 0.
+ */
 function labelsOf(section: Section, symbols: readonly ElfSymbol[]): Label[] {
   const byAddress = new Map<number, string>();
   for (const s of symbols) {

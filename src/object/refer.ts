@@ -6,7 +6,7 @@ import { describeSection } from './elf.js';
 import { malformed } from './malformed.js';
 import { RELOCATION, type Relocation, relocationName } from './relocations.js';
 
-/** What the symbols of relocations stand for. */
+/** What the symbols of relocations mean. */
 export interface Referents {
   readonly code: ReadonlyMap<number, CodeSection>;
   /** Name of the map at an offset of `.maps`. */

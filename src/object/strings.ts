@@ -2,14 +2,14 @@ import { decoded } from '../text/shown.js';
 import type { Bytes } from './bytes.js';
 
 /**
- * How often over all strings together may have the length of the table. Strings may share their ends, so a small table
+ * How many times the length of the table all strings together may have. Strings may share their ends, so a small table
  * can hold many long strings.
  */
 const MOST_SHARED = 8;
 /** Longest name: the kernel's and libbpf's are far shorter, and a longer one comes from a damaged table. */
 const LONGEST = 4096;
 
-/** UTF-8 as text. Nearly all names are short and ASCII, for which a decoder takes ten times as long as this. */
+/** UTF-8 as text. Nearly all names are short and ASCII; a decoder takes ten times as long for those as this does. */
 export function decodeText(bytes: Uint8Array): string {
   if (bytes.length > 256) return decoded(bytes);
   let text = '';

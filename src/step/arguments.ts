@@ -71,7 +71,7 @@ export class Arguments {
   /** Complains about what follows the first `n` words. */
   atMost(n: number): void {
     const extra = this.words[n];
-    if (extra !== undefined) throw this.wrong(extra, `\`${extra.text}\` is too much`);
+    if (extra !== undefined) throw this.wrong(extra, `unexpected \`${extra.text}\``);
   }
 }
 

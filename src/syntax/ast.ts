@@ -96,7 +96,7 @@ export type InsnAst = { readonly span: Span } & (
     }
 );
 
-/** An operand of the mnemonic dialect; which are wanted is known to the instruction table only. */
+/** An operand of the mnemonic dialect; only the instruction table knows which are wanted. */
 export type MnemonicOperand =
   | Reg
   | { readonly kind: 'memory'; readonly base: Reg; readonly offset: Expr | undefined; readonly span: Span }
@@ -125,7 +125,7 @@ export interface Label {
 export interface Line {
   readonly labels: readonly Label[];
   readonly stmt: InsnAst | Directive | undefined;
-  /** Nothing is known of what was written here: it could not be read, and that has been said. */
+  /** Nothing is known of what was written here: it could not be read, and that has been reported. */
   readonly isUnread?: true;
   /** Bytes from a listing's byte column; text and bytes must agree. */
   readonly bytes?: Uint8Array;

@@ -26,8 +26,8 @@ const NUMBER = /^\d\w*$/;
 const NAME = /^[A-Za-z_.$][\w.$]*$/;
 
 /**
- * An expression. Nearly all are one number or one name, of which the text says everything: ohm makes two objects of each
- * node that is looked at, and there are nine to a number.
+ * An expression. Nearly all are one number or one name, of which the text says everything: an object is made of each
+ * node that is looked at, and a number has nine.
  */
 export function toExpr(node: Node): Expr {
   const text = node.sourceString;

@@ -1,6 +1,6 @@
 /**
- * `npm run generate`: makes a bundle of each grammar that extends the lab's, in a file of its own, so that only those who
- * read that language build it. `ohm generateBundles` knows no grammar of another file.
+ * `npm run generate`: makes a bundle of each grammar that extends the lab's, in a file of its own, so that only those
+ * who read that language build it. `ohm generateBundles` cannot extend a grammar of another file.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Grammar, grammars } from 'ohm-js';

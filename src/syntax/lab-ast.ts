@@ -14,7 +14,9 @@ export interface TypeAst {
   readonly span: Span;
 }
 
-/** What of a block could not be read, and has been reported: statements, and heads of blocks with their `{`. */
+/**
+ * The parts of a block that could not be read, which has been reported: statements, and heads of blocks with their `{`.
+ */
 interface PartlyRead {
   readonly unread?: readonly string[];
 }
@@ -230,7 +232,7 @@ export interface SourceAst {
   readonly span: Span;
 }
 
-/** What a scenario says to exploration: what must hold in every state or at the end, and what the verdict is to be. */
+/** What a scenario tells exploration: what must hold in every state or at the end, and what the verdict is to be. */
 export type ClaimAst = { readonly span: Span } & (
   | { readonly kind: 'always' | 'finally'; readonly condition: ConditionAst }
   | { readonly kind: 'without'; readonly names: readonly Name[] }

@@ -44,7 +44,7 @@ function namesIn(text: string): readonly string[] {
   return words[0] === 'program' ? words : words.slice(0, 2);
 }
 
-/** What a file declares by its looks: names, for a file whose braces do not match. */
+/** The names that a file seems to declare, for one whose braces do not match. */
 const DECLARED = new RegExp(`^\\s*(?:${DECLARATIONS.join('|')}|task)\\s+([\\w.$]+)`, 'gm');
 
 class LabParser {

@@ -46,7 +46,7 @@ export function parseLine(reading: Reading, statement: Statement): Line {
   return { ...line, ...(bytes && { bytes }), ...(opcode !== undefined && { opcode }) };
 }
 
-/** A constant expression in a text of its own, such as a directive's argument; undefined where it is none. */
+/** A constant expression in a text of its own, such as a directive's argument; undefined for anything else. */
 export function parseExpression(text: string, at: Span): Expr | undefined {
   if (refuseMonster(text, at) !== undefined) return undefined;
   const match = bpfGrammar.match(text, 'Expr');

@@ -177,7 +177,7 @@ export class Reading {
         help: helpOf(repair!),
       });
     }
-    // A character that no word has is what is wrong with the word it is in, not all of that.
+    // Of a word with a character that no word has, that character is wrong, not all of it.
     const [strange, before = ''] = /^([\w.$]*)[^\t\r\x20-\x7e]/u.exec(text.slice(offset)) ?? [];
     const at = start + offset + (strange === undefined ? 0 : before.length);
     const token = /^(?:\w+|[^ \t\r\n])/u.exec(text.slice(at - start))?.[0] ?? '';

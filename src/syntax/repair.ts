@@ -194,7 +194,7 @@ export class Repairer {
     const from = at - run.length;
     const written = run + /^[^\w\s]*/.exec(text.slice(at))![0];
     if (written === '') return [];
-    // A character that no token has lets the match fail where the signs begin.
+    // A character that no token has makes the match fail where the signs begin.
     const wanted = this.#try(`${text.slice(0, from)}\u0000`).expected();
     return [...new Set(wanted.flatMap((e) => e.spellings))]
       .filter((s) => !/^\w/.test(s) && isLike(s, written))

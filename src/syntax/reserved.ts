@@ -1,7 +1,7 @@
 import { expectationsOf } from './expected.js';
 import { bpfGrammar } from './tree.js';
 
-/** Whether a name is a register or a word of the assembler, written in whatever case, so that nothing can be called so. */
+/** Whether a name is a register or a word of the assembler, in whatever case, so that no declaration can have it. */
 export const isReserved = (name: string): boolean =>
   bpfGrammar.match(name.toLowerCase(), 'reserved').succeeded();
 

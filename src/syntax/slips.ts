@@ -43,7 +43,7 @@ function noSuchRegister(text: string): Slip | undefined {
 
 const SIZES = ['u8', 'u16', 'u32', 'u64', 's8', 's16', 's32'];
 
-/** Words that are nearly those of the language: capitals, a blank too few, a size or width that does not exist. */
+/** Words that are nearly those of the language: capitals, a missing space, a size or width that does not exist. */
 function nearlyRight(text: string): Slip | undefined {
   const first = /^\w+/.exec(text)?.[0];
   const isKeyword = first !== undefined && firstWords().has(first.toLowerCase());

@@ -147,7 +147,7 @@ class Splitter {
     }
   }
 
-  /** What is only outside of all blocks: those that are open have not been closed. */
+  /** Something that can only be outside of all blocks: those that are open have not been closed. */
   #closeBefore(statement: Statement | undefined, pattern: RegExp): void {
     if (this.#open.length === 0 || statement === undefined || !pattern.test(statement.text)) return;
     for (let open = this.#open.pop(); open !== undefined; open = this.#open.pop()) {
@@ -249,7 +249,7 @@ export function splitStatements(source: Source): Split {
 
 /**
  * The same for whoever may stop before the end: the nodes as they are asked for. What is wrong is in `diagnostics` once
- * they have all been.
+ * all have been asked for.
  */
 export function statementsOf(source: Source): { nodes: Iterable<Node>; diagnostics: readonly Diagnostic[] } {
   const splitter = new Splitter(source);

@@ -25,8 +25,8 @@ interface Matched {
 }
 
 /**
- * A node of ohm's tree, seen where it is. Ohm shows its tree through the objects of a semantics only, two for each node,
- * and to make those takes a third of the time of the match; a test compares the two views.
+ * A node of ohm's tree, seen where it is. Ohm shows its tree through the objects of a semantics only, two for each
+ * node, and making those takes a third of the time of the match; a test compares the two views.
  */
 class View implements Node {
   readonly startIdx: number;

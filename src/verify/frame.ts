@@ -22,7 +22,7 @@ export function handedOn(insn: Insn, state: State): FrameValue[] {
 
 /**
  * The lowest offset from r10 an instruction makes reachable; undefined if that is anywhere. An address that goes to
- * memory or to a callee is taken to be used upwards; r10 itself can only be used downwards.
+ * memory or to a callee is taken to be used upwards; from r10 itself only what is below can be used.
  */
 function depth(insn: Insn, before: State, after: State): number | undefined {
   const register = baseOf(insn);

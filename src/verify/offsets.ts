@@ -78,7 +78,10 @@ function step(insn: Insn, state: State): State {
   }
 }
 
-/** Goes through a function until nothing changes, and tells of every instruction what the registers hold before and after. */
+/**
+ * Goes through a function until nothing changes, and tells for every instruction what the registers hold before and
+ * after.
+ */
 export function followAddress(
   insns: readonly Insn[],
   start: State,

@@ -58,7 +58,7 @@ export interface UnwrittenRead {
   readonly slot: number;
   readonly insn: Insn;
   readonly registers: RegisterSet;
-  /** Bytes of the own frame: offset from r10, size, and the first of them that was not written. */
+  /** Bytes of its own frame: offset from r10, size, and the first of them that was not written. */
   readonly stack: { readonly offset: number; readonly size: number; readonly first: number } | undefined;
 }
 
@@ -87,7 +87,10 @@ export function registersRead(insn: Insn, role: Role, called: Called | undefined
   return named(FORMS[form].reads, insn);
 }
 
-/** Registers that hold something after an instruction, if `before` did before it. The result of an own function: its own. */
+/**
+ * Registers that hold something after an instruction, if `before` did before it. After a call of a function of the same
+ * code, r0 is as that leaves it.
+ */
 export function registersAfter(
   insn: Insn,
   before: RegisterSet,
@@ -127,7 +130,7 @@ export const bytesAt = (offset: number, size: number): Bytes =>
 export const bytesFrom = (offset: number): Bytes =>
   offset <= -MAX_FRAME ? ALL_BYTES : (ALL_BYTES >> BigInt(offset + MAX_FRAME)) << BigInt(offset + MAX_FRAME);
 
-/** What an instruction does to the own frame, as far as it is known from where addresses come from. */
+/** What an instruction does to its own frame, as far as it is known from where addresses come from. */
 interface StackUse {
   readonly read: Bytes;
   readonly offset: number;

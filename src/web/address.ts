@@ -6,7 +6,7 @@ export interface AddressHost {
   readonly current: () => string;
   /** Writes it, without another entry in the history. */
   readonly replace: (hash: string) => void;
-  /** Calls back after so many milliseconds; what it returns takes that back. */
+  /** Calls back after so many milliseconds; what it returns cancels that. */
   readonly later: (act: () => void, ms: number) => () => void;
 }
 
@@ -66,7 +66,7 @@ export class Address {
     if (this.#cancel !== undefined) this.#write(0);
   }
 
-  /** Another address is being opened: what waits is of the view that it takes the place of. */
+  /** Another address is being opened: what waits is of the view that it replaces. */
   leave(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -84,7 +84,7 @@ export class Address {
     const hash = this.#hash();
     if (hash === this.#written) return;
     if (this.#written !== undefined && this.#host.current() !== this.#written) {
-      // A link was followed, of which the page will hear in a moment; it is not to be written over.
+      // A link was followed, of which the page will hear in a moment; it must not be overwritten.
       this.#written = undefined;
       this.#after(REST, reserve);
       return;

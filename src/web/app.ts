@@ -291,7 +291,7 @@ export class App {
     await this.#compare();
   }
 
-  /** Shows the chosen scenario, beside it as the guard to compare with decides it. */
+  /** Shows the chosen scenario, and beside it what becomes of it under the guard to compare with. */
   async #compare(): Promise<void> {
     const { against, scenario } = this.#toolbar;
     const turn = this.#asked;
@@ -311,7 +311,7 @@ export class App {
     this.#say(other === undefined ? `${this.#summary}; there is nothing to compare with` : this.#summary);
   }
 
-  /** Says what the runs came to, unless the text is another one by now. */
+  /** Says what the runs came to, unless the text has changed by now. */
   #say(what: string): void {
     put(this.#status, this.#isChanged ? CHANGED : what);
   }

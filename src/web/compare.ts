@@ -43,7 +43,7 @@ function essence(e: LabEvent): string {
   }
 }
 
-/** Guards decide alike though they write more or less often: writes are compared with nothing. */
+/** Guards can decide alike though one writes more often: writes are not compared. */
 const isCompared = (e: LabEvent): boolean => e.kind !== 'write';
 
 /** Indexes of the events that are compared. */

@@ -1,8 +1,8 @@
 import { shown } from '../text/shown.js';
 
 /**
- * Builds elements, and is the only way for text into the page: it only ever becomes text nodes and attributes, and what
- * could not be seen in it is shown as escapes. Nothing here, or in what uses it, parses markup.
+ * Builds elements, and is the only way in which text gets into the page: it only ever becomes text nodes and
+ * attributes, and what could not be seen in it is shown as escapes. Nothing here, or in what uses it, parses markup.
  */
 
 type Child = Node | string | undefined;

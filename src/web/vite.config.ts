@@ -19,6 +19,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
   },
   worker: { format: 'es' },
-  // The emulated kernel, the labs and the grammar lie beside src.
+  // The emulated kernel, the labs and the grammar are beside src.
   server: { host: '127.0.0.1', fs: { allow: [fileURLToPath(new URL('../../', import.meta.url))] } },
 });

@@ -19,7 +19,7 @@ const HELPERS: Readonly<Record<string, string>> = {
     'r1 = p ll\nr2 = y ll\nr3 = r9\nr4 = 0\ncall bpf_map_update_elem',
   'the value of an update that evicts': 'r1 = l ll\nr2 = y ll\nr3 = r9\nr4 = 0\ncall bpf_map_update_elem',
   'what goes into a ring': 'r1 = rb ll\nr2 = r9\nr3 = 8\nr4 = 0\ncall bpf_ringbuf_output',
-  'a record that is none': 'r1 = r9\nr2 = 0\ncall bpf_ringbuf_submit',
+  'a record that is not one': 'r1 = r9\nr2 = 0\ncall bpf_ringbuf_submit',
   'a format': 'r1 = r9\nr2 = 8\nr3 = 0\nr4 = 0\ncall bpf_trace_printk',
   'a string that is printed': 'r1 = s ll\nr2 = 3\nr3 = r9\nr4 = 0\ncall bpf_trace_printk',
   'a timer': 'r1 = r9\ncall bpf_timer_cancel',

@@ -131,7 +131,7 @@ const CASES: readonly (readonly [string, (p: Patch) => void, RegExp])[] = [
     (p) => p.u64(p.body(REL), 0n),
     /^B1005 .*entry 0: `mov32_imm` cannot take a 64-bit address/,
   ],
-  ['a call that is none', (p) => p.u32(p.body(REL) + 8, 10), /^B1005 .*entry 0: `lddw` is not a call/],
+  ['a call that is not one', (p) => p.u32(p.body(REL) + 8, 10), /^B1005 .*entry 0: `lddw` is not a call/],
   [
     'a relocation for data in code',
     (p) => p.u32(p.body(REL) + 8, 3),

@@ -1,7 +1,7 @@
 // cspell:ignore idat iend ihdr paeth plte unfilter
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
-/** Makes screenshots small: few colours, one byte a pixel (PNG specification, sections 5, 9 and 11). */
+/** Makes screenshots small: few colours, one byte for each pixel (PNG specification, sections 5, 9 and 11). */
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 

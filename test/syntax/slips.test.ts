@@ -36,7 +36,7 @@ const slips: readonly (readonly [string, string, string, readonly string[]])[] =
     ['is the mnemonic dialect', 'write `r1 = 5`', '--dialect mnemonic'],
   ],
   ['an octal literal', 'r1 = 017', 'B0107', ['reads as octal', 'write 17, or 0xf', '--strict-llvm']],
-  ['a register that is none', 'r1 = r12', 'B0111', ['no register `r12`']],
+  ['a register that is not one', 'r1 = r12', 'B0111', ['no register `r12`']],
   ['a frame pointer by name', 'r1 = fp', 'B0111', ['no register `fp`', 'is r10']],
   ['a frame pointer that is stored', '*(u64 *)(r10 - 8) = fp', 'B0111', ['no register `fp`', 'is r10']],
   ['a sum with a sign-extended number', 'r5 += 0xffffffff', 'B0202', ['`r2 = 0xffffffff ll`', 'write -1']],
@@ -82,7 +82,7 @@ test.each(slips)('%s', (_, text, code, wanted) => {
 
 /** The same for a text that is read as the mnemonic dialect: nothing may send her there again. */
 const mnemonic: typeof slips = [
-  ['a register that is none', 'mov %r12, 1', 'B0111', ['no register `r12`']],
+  ['a register that is not one', 'mov %r12, 1', 'B0111', ['no register `r12`']],
   ['a label before an instruction', 'out: exit', 'B0112', ['a line of its own']],
   ['LLVM assembly', 'r1 = 5', 'B0112', ['looks like LLVM assembly', '`mov %r1, 5`']],
   ['an immediate beyond 32 bits', 'mov %r1, 4294967296', 'B0203', ['`lddw %r2, 4294967296`']],

@@ -417,7 +417,7 @@ test('random programs: what is read on the way is told, what is told was read, o
           if (certain.has(place)) continue;
           expect(walked.some(({ found }) => found.has(place))).toBe(true);
         }
-        // What is certain is so on every way that leads there.
+        // What is certain is so on every path that leads there.
         for (let f = 0; f < 8; f += 1) {
           const { found, reached } = walk(steps, f, lines);
           for (const place of certain)

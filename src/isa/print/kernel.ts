@@ -21,7 +21,7 @@ function callee(insn: Insn): string {
 
 /**
  * Prints an instruction in the kernel's spelling (kernel/bpf/disasm.c, as in `bpftool prog dump xlated` and verifier
- * logs), without the `index: (opcode)` before it. What bpftool has no name for (BTF ids) is named in its manner.
+ * logs), without the `index: (opcode)` before it. What bpftool has no name for (BTF ids) is named in the same manner.
  */
 export function printKernel(insn: Insn): string {
   const { op } = insn;

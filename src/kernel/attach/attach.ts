@@ -102,7 +102,7 @@ export function refuseDetached(program: Program): Refused | undefined {
   return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
 }
 
-/** Attaches a program to what it names, with a cookie it can read. Makes the images that call it again. */
+/** Attaches a program to what it names, with a cookie it can read, and makes the images anew that call it. */
 export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Refused | undefined {
   const { site } = kindInfo(program.attach.kind);
   const { on: target } = program.attach;
@@ -135,7 +135,7 @@ export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Re
   return undefined;
 }
 
-/** Takes a program off; false if it was not attached. */
+/** Detaches a program; false if it was not attached. */
 export function detachProgram(kernel: Kernel, program: Program): boolean {
   const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
   const table = isTracepoint ? kernel.tracepointLinks : kernel.functionLinks;

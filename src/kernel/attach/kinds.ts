@@ -127,7 +127,7 @@ export function canBeStarted(kind: AttachKind, by: Starter): boolean {
   return by === 'test_run' ? info.testRun !== undefined : info.site === 'none' && info.startedBy === by;
 }
 
-/** The kinds of programs that can be started so. */
+/** The kinds of programs that can be started that way. */
 export const kindsStartedBy = (by: Starter): AttachKind[] =>
   (Object.keys(KINDS) as AttachKind[]).filter((kind) => canBeStarted(kind, by));
 

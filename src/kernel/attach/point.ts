@@ -49,7 +49,7 @@ function kindOf(word: string): { kind: AttachKind; sleepable: boolean } | undefi
     : undefined;
 }
 
-/** Reads `fentry/htab_map_delete_elem`, also in bpftrace's spelling with a colon; undefined where it is none. */
+/** Reads `fentry/htab_map_delete_elem`, also in bpftrace's spelling with a colon; undefined for anything else. */
 export function parseAttachPoint(attach: Name, findings: Findings): AttachPoint | undefined {
   const m = /^([^/:]+)(?:[/:](.+))?$/.exec(attach.name);
   const word = m?.[1] ?? attach.name;

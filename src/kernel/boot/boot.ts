@@ -185,7 +185,7 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   return kernel;
 }
 
-/** The first of each name; of the others it has been said that they have that of another. */
+/** The first of each name; that others have the same has been reported. */
 function unique<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
   return [...new Map([...all].reverse().map((one) => [one.name, one])).values()].reverse();
 }
@@ -225,7 +225,7 @@ function shrunk(cx: BootContext, wanted: Wanted): Wanted {
   };
 }
 
-/** What is to be made; where it needs more memory than there is, that is said, and it is made smaller. */
+/** What is to be made; where it needs more memory than there is, that is reported, and it is made smaller. */
 function sized(cx: BootContext, spec: BootSpec, wanted: Wanted): { bytes: number; wanted: Wanted } {
   const { maps, declared } = wanted;
   const bytes = memoryNeeded(cx, spec, wanted);
@@ -258,8 +258,8 @@ export function bootKernel(spec: BootSpec): Kernel {
 }
 
 /**
- * Boots a machine with placeholders for what is at fault, so that what a scenario says can still be held against it. Nothing
- * may run on it where there are errors.
+ * Boots a machine with placeholders for what is at fault, so that what a scenario says can still be checked against it.
+ * Nothing may run on it where there are errors.
  */
 export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel {
   const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus), findings);

@@ -55,9 +55,9 @@ class Names {
   }
 
   /**
-   * The name under which a declaration is known: its own, or one that nobody can say where it may not have that; undefined
-   * where a file of the kernel declares it again. Only the lab's mistakes are reported to the user; names of objects can
-   * be in quotes.
+   * The name under which a declaration is known: its own, or one that nobody can write where it may not have its own;
+   * undefined where a file of the kernel declares it again. Only the lab's mistakes are reported to the user; names of
+   * objects can be in quotes.
    */
   add(
     name: Name,

@@ -42,7 +42,7 @@ const nameOf = (unit: ObjectUnit, name: string, text = `${unit.prefix}${name}`):
 const KERNEL_NAME = /^[A-Za-z0-9_.]*$/;
 const KERNEL_NAME_BYTES = 15;
 
-/** A name the kernel would not take, or that nothing here could say. */
+/** A name the kernel would not take, or that nothing here could write. */
 function refuseName(what: 'program' | 'map', { name, span }: Name): Diagnostic | undefined {
   if (name === '') return errorAt('B0409', `a ${what} has no name`, { span });
   if (KERNEL_NAME.test(name)) return undefined;
@@ -111,7 +111,7 @@ const LARGEST_DATA = 16 << 20;
 export const dataBytes = (unit: ObjectUnit): number =>
   unit.object.data.reduce((n, d) => n + Math.min(d.size, LARGEST_DATA) + 128, 0);
 
-/** Variables a scenario can read and write: integers and arrays of them, with names that it can say. */
+/** Variables a scenario can read and write: integers and arrays of them, with names that it can write. */
 function isReadable(v: Variable): boolean {
   return v.type.kind === 'int' && !/^\.|^$|[\p{Cc}$"\\]/u.test(v.name);
 }

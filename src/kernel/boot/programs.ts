@@ -40,7 +40,7 @@ export function percpuRequests(guard: PercpuRequest): {
 
 const NO_AREA: PercpuAllocation = { name: 'nothing', pointer: 0n, chunk: 0, offset: 0, size: 0 };
 
-/** Where a program is attached that does not say it so that it is understood. */
+/** Where a program is attached whose attach point is not understood. */
 function nowhere(cx: BootContext, program: string, written: string): AttachPoint {
   cx.findings.doubt(program, ...written.split(/[/:]/).slice(1));
   return { kind: 'syscall', sleepable: true, target: '', on: '' };

@@ -37,7 +37,7 @@ export class Symbols {
   /** Sets of names that have been asked for since the last definition. */
   readonly #known = new Map<string, ReadonlySet<string>>();
 
-  /** Names are declared once; who declares them has made sure that they are new. */
+  /** Names are declared once; whoever declares them has made sure that they are new. */
   define(name: string, resolved: Resolved, visibility: Visibility): void {
     if (this.#symbols.has(name)) throw new Error(`the symbol ${name} is defined twice`);
     this.#symbols.set(name, { resolved, visibility });

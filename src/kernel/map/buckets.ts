@@ -61,7 +61,7 @@ export function insertElement(map: BpfMap, element: number, key: number): void {
 
 /**
  * Takes an element out of its bucket and frees its value. Its own link stays, so that whoever is at it while walking
- * the bucket finds on (hlist_nulls_del_rcu).
+ * the bucket finds the rest (hlist_nulls_del_rcu).
  */
 export function removeElement(map: BpfMap, element: number): void {
   const { memory } = map;

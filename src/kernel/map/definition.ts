@@ -96,7 +96,7 @@ function checkField(said: MapFieldValues, field: FieldName, findings: Findings):
   return Number(value);
 }
 
-/** A size that goes with most of what may be done with a map whose own is not known. */
+/** A size that allows most of what can be done with a map whose own is not known. */
 function placeholderSize(type: MapType, field: FieldName): number {
   if (field === 'max_entries') return mapTypeInfo(type).family === 'ring' ? PAGE_SIZE : 64;
   const rule = ruleOf(type, field);

@@ -27,8 +27,8 @@ function setProgram(map: BpfMap, index: number, at: number): void {
 }
 
 /**
- * Puts a program at an index: 0, -E2BIG, or -EINVAL for a program that does not go with those that are in the array or
- * were before.
+ * Puts a program at an index: 0, -E2BIG, or -EINVAL for a program that is not compatible with those that are in the
+ * array or were before.
  */
 export function putProgram(map: BpfMap, index: number, program: ProgramEntry): number {
   if (index >= map.definition.maxEntries) return E2BIG;

@@ -11,7 +11,7 @@ import { type MapTable, refuse } from './table.js';
  *     4  page     distance to the ring's structure in pages in the kernel; 0 here
  *     8  data     padded to 8 bytes
  *
- * Headers and padding are poisoned always, data from the moment it is submitted or discarded. The consumer is whoever
+ * Headers and padding are always poisoned, data from the moment it is submitted or discarded. The consumer is whoever
  * looks at the machine when the run is over, so nothing is consumed while it lasts, and the ring can get full.
  */
 const HEADER = 8;
@@ -31,7 +31,7 @@ function reserveRecord(map: BpfMap, size: bigint): number {
   if (size > LARGEST_RECORD) return 0;
   const length = round8(Number(size) + HEADER);
   const producer = map.get('producer');
-  // The ring never gets quite full: producer and consumer at one place mean that it is empty.
+  // The ring never gets quite full: producer and consumer at the same place mean that it is empty.
   if (producer + length > definition.maxEntries - 1) return 0;
   const header = map.elements + producer;
   memory.writeU32(header, (Number(size) | BUSY) >>> 0);

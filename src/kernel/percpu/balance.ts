@@ -51,7 +51,7 @@ function depopulate(allocator: Balanced, chunk: Chunk): boolean {
   return false;
 }
 
-/** Works off the chunks that are to give pages back; they are put aside, or used again (pcpu_reclaim_populated). */
+/** Goes through the chunks that are to give pages back; they are put aside, or used again (pcpu_reclaim_populated). */
 function reclaim(allocator: Balanced): void {
   const { slots } = allocator;
   const list = slots.lists[slots.toDepopulate]!;

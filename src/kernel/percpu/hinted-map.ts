@@ -1,6 +1,6 @@
 import type { Hints } from './hints.js';
 
-/** A chunk's map of taken bits and its hints, as those see it who search it and keep the hints right. */
+/** What searching a chunk's map, and keeping its hints right, needs of the chunk. */
 export interface HintedMap {
   readonly bits: number;
   readonly blocks: readonly Hints[];

@@ -32,8 +32,8 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
 }
 
 /**
- * Before a body in place of a call: if the budget may be used up before the body is through, or the stack, it is for the
- * interpreter. So nothing in the body needs to look at either.
+ * Precedes a body that is inlined: where budget or stack may run out inside of it, the interpreter takes over, so that
+ * nothing in the body has to check either.
  */
 function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: RegisterSet): void {
   const { code } = cx;

@@ -129,7 +129,7 @@ export class Code {
     this.bytes.unsigned(this.#depth - label.depth);
   }
 
-  /** Branches by the number on the stack; the last label is taken for all that is beyond. */
+  /** Branches by the number on the stack; the last label is taken for all larger numbers. */
   brTable(labels: readonly Label[]): void {
     this.op('br_table');
     this.bytes.unsigned(labels.length - 1);

@@ -43,7 +43,7 @@ export interface Scope {
 
 /** What is known of the block that is being written. */
 interface BlockState {
-  /** RegisterSet needed after each instruction. */
+  /** Registers needed after each instruction. */
   readonly after: readonly RegisterSet[];
   readonly rotations: ReadonlyMap<number, Rotation>;
   /** Locals that keep what is rotated, by the instruction that would change it. */
@@ -56,7 +56,7 @@ const NO_BLOCK: BlockState = { after: [], rotations: new Map(), kept: new Map() 
 export class FunctionContext {
   readonly unit: UnitContext;
   readonly code: Code;
-  /** Local: bytes of stack from the frame's end down; what is left of them below is what callees have. */
+  /** Local: bytes of stack below the frame's end; what is left of them below the frame is for callees. */
   readonly room: number;
   readonly fuel: number;
   /** Address of an access less the base of the kernel's addresses, and its offset in memory. */
@@ -65,7 +65,7 @@ export class FunctionContext {
   readonly site: number;
   readonly bits: number;
   readonly wide: number;
-  /** RegisterSet known to hold r10 plus a constant. */
+  /** Registers known to hold r10 plus a constant. */
   readonly frameOffset = new Map<number, number>();
   /** Instructions carried out since the budget was last brought up to date. */
   pending = 0;
@@ -272,7 +272,7 @@ export class FunctionContext {
     return true;
   }
 
-  /** RegisterSet needed after the k-th instruction of the block. */
+  /** Registers needed after the k-th instruction of the block. */
   after(k: number): RegisterSet {
     return this.#block.after[k] ?? 0;
   }
@@ -281,7 +281,7 @@ export class FunctionContext {
     return liveBefore(it, this.after(k), this.unit.plan.reads);
   }
 
-  /** Takes the instructions carried out since the last time off the budget. */
+  /** Subtracts the instructions carried out since the last time from the budget. */
   flush(): void {
     if (this.pending === 0) return;
     const { code } = this;
@@ -310,7 +310,7 @@ export class FunctionContext {
     }
   }
 
-  /** Leaves the thread standing where `site` says, with the registers it needs there. */
+  /** Leaves the thread where `site` says, with the registers it needs there. */
   leaveAt(site: ExitSite, live: RegisterSet): void {
     this.spill(live);
     this.mark(site);

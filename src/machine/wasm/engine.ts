@@ -16,8 +16,8 @@ import { type CompileOptions, DEFAULT_COMPILE } from './unit-context.js';
 
 export interface WasmOptions extends CompileOptions {
   /**
-   * Compile at every place where a thread is found standing. Otherwise only where threads start, and where the
-   * interpreter comes past often: what is cheaper where a thread goes on in the middle of something short.
+   * Compile wherever a thread is found. Otherwise code is compiled only where threads start and where the interpreter
+   * passes often, which is cheaper for a thread that continues in the middle of something short.
    */
   readonly eager: boolean;
   /** Instructions that are left to the interpreter at first. */
@@ -49,9 +49,9 @@ type Interruption =
 /** Visits of a place that make it worth compiling: in the outermost frame in sight, and anywhere. */
 const OUTER_VISITS = 8;
 const ANY_VISITS = 64;
-/** Times that a thread has to be gone on with in a place, rather than come past it. */
+/** How often a thread has to be continued at a place, rather than pass it. */
 const ARRIVALS = 4;
-/** Units after which one begins only where it pays at once. */
+/** After so many units, another is begun only where it pays at once. */
 const MOST_UNITS = 400;
 /** Instructions to interpret after an indirect call went to a new place, so that several are learnt at once. */
 const LEARNING = 1000;
@@ -80,11 +80,11 @@ export class WasmEngine implements Engine {
   #indirect: RegisterSet | undefined;
   /** Visits since compiled code was last left in the middle of something, and the outermost frame seen since. */
   readonly #visits = new Map<number, number>();
-  /** Times that a thread was gone on with in a place. */
+  /** How often a thread was continued at a place. */
   readonly #arrivals = new Map<number, number>();
   /** Who ran last. */
   #thread: Thread | undefined;
-  /** Instructions still to be left to the interpreter from the machine's beginning on. */
+  /** Instructions that are still left to the interpreter, counted from the machine's beginning. */
   #patience: number;
   #outermost = 0;
   /** The count of instructions up to which the interpreter goes on. */
@@ -123,7 +123,7 @@ export class WasmEngine implements Engine {
     }
   }
 
-  /** The module that was compiled for a thread standing in a slot: other threads of the host can run it too. */
+  /** The module that was compiled for a thread in a slot: other threads of the host can run it too. */
   moduleAt(slot: number): WebAssembly.Module | undefined {
     return this.#machine.text.version === this.#slice.version ? this.#units.get(slot)?.module : undefined;
   }
@@ -265,8 +265,8 @@ export class WasmEngine implements Engine {
   }
 
   /**
-   * What compiled code calls for a leaf: with the budget that is left, r0 being 0. Not 0 if the code has to be left. One
-   * function a leaf, so that each is optimised for the one it calls.
+   * What compiled code calls for a leaf: with the budget that is left, r0 being 0. Not 0 if the code has to be left.
+   * One function for each leaf, so that each is optimised for the one it calls.
    */
   #leaf(index: number): (left: number) => number {
     const machine = this.#machine;
@@ -325,7 +325,7 @@ export class WasmEngine implements Engine {
       case 'recompile':
         clobberArguments(this.#machine.memory, thread.word);
         thread.pc += 1;
-        // This is not a place at which the budget is looked at.
+        // This is not a place at which the budget is checked.
         return this.#interpret(thread, 1);
       default:
         return interruption satisfies never;

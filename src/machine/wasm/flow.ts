@@ -24,8 +24,8 @@ const MOST_NESTED = 1000;
 const ROUNDS = 32;
 
 /**
- * Rounds of a loop of one block: of so few instructions that looking at the budget, and at V8's stack guard, would cost
- * as much as they do. None where the budget may be looked at inside.
+ * How often a loop of one block is unrolled: its instructions are so few that checking the budget, and V8's stack
+ * guard, would cost as much as they do. Not at all where the budget may be checked inside.
  */
 function roundsOf(block: Block): number {
   const [taken] = block.out;
@@ -109,7 +109,7 @@ export function writeDispatched(cx: FunctionContext, write: WriteBlock, next: nu
   code.end();
 }
 
-/** Goes along an edge; where it leads back the budget is looked at, and the thread left if it is used up. */
+/** Goes along an edge; where it leads back the budget is checked, and the thread left if it is used up. */
 export function follow(cx: FunctionContext, edge: Edge, flow: Flow): void {
   const { code } = cx;
   if (edge.check) {

@@ -228,7 +228,7 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
 }
 
 /**
- * Some rounds of a loop of one block, for as long as the budget is more than they take: it needs no looking at between
+ * Some rounds of a loop of one block, for as long as the budget is more than they take: it need not be checked between
  * them.
  */
 function writeRounds(cx: FunctionContext, block: Block, flow: Flow, rounds: number): void {
@@ -297,8 +297,8 @@ function enterRoot(cx: FunctionContext): void {
 }
 
 /**
- * Where a caller comes in. As in the interpreter it is found out first whether there is room for the frame, and once
- * that is open the budget is looked at; one test tells that neither is amiss.
+ * Where a caller comes in. As in the interpreter, it is checked first whether there is room for the frame, and once
+ * that is open, whether the budget is used up; one test tells that all is well.
  */
 function enterCalled(cx: FunctionContext): void {
   const { code, plan } = cx;

@@ -9,7 +9,7 @@ export interface PlacedOp extends Decoded {
   readonly next: number;
 }
 
-/** An edge of the graph. `check` marks a jump that goes back: the budget is looked at there. */
+/** An edge of the graph. `check` marks a jump that goes back: the budget is checked there. */
 export interface Edge {
   readonly to: Block;
   readonly check: boolean;

@@ -31,7 +31,7 @@ const isCalledOnly = (form: Form): boolean =>
 export class Inliner {
   readonly #machine: Machine;
   readonly #called: ReadonlyMap<number, FunctionPlan>;
-  /** Undefined while a function is looked at, so that one that calls itself is none. */
+  /** Undefined while a function is looked at, so that one that calls itself is not inlined. */
   readonly #bodies = new Map<number, Body | undefined>();
 
   readonly #crowded = new Map<FunctionPlan, boolean>();
@@ -51,7 +51,7 @@ export class Inliner {
     return this.#bodies.get(slot);
   }
 
-  /** True if a function has more calls of inlinable functions than is good. */
+  /** True if a function has more calls of inlinable functions than is worthwhile. */
   isCrowded(plan: FunctionPlan, callees: () => readonly number[]): boolean {
     let crowded = this.#crowded.get(plan);
     if (crowded === undefined) {

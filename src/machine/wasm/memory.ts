@@ -155,7 +155,7 @@ export function writeLock(cx: FunctionContext, it: PlacedOp, fetch: boolean): vo
   if (fetch) cx.assign(it.src, () => code.get(cx.wide));
 }
 
-/** this_cpu operations are one step to an interrupt on this CPU and plain to all others. */
+/** this_cpu operations are one step to an interrupt on this CPU, and plain accesses to all others. */
 export function writeThisCpu(cx: FunctionContext, it: PlacedOp, fetch: boolean): void {
   const place = reachPercpu(cx, it.dst, it, BLOCK.percpu);
   plainUpdate(cx, place, it);

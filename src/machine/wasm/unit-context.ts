@@ -11,7 +11,7 @@ import type { FunctionPlan, UnitPlan } from './plan.js';
 export interface CompileOptions {
   /** Test the shadow of every access; without it only for measuring what the test costs. */
   readonly shadow: boolean;
-  /** Look at the budget; without it only for measuring what that costs. */
+  /** Check the budget; without it only for measuring what that costs. */
   readonly fuel: boolean;
   /** Put small functions in place of their calls. */
   readonly inline: boolean;
@@ -41,7 +41,7 @@ export interface UnitContext {
   calleeAt(slot: number): FunctionPlan;
 }
 
-/** RegisterSet of a set, in order. */
+/** The registers of a set, in order. */
 export function registersOf(set: RegisterSet): number[] {
   const out: number[] = [];
   for (let n = 0; n < 10; n += 1) if ((set & (1 << n)) !== 0) out.push(n);

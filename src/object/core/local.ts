@@ -21,7 +21,7 @@ export interface LocalAccess {
   readonly place: FieldLocation;
 }
 
-/** The numbers of `0:1:2`; throws `InputError` for what is none. */
+/** The numbers of `0:1:2`; throws `InputError` for anything else. */
 export function accessNumbers(r: CoreRelocation): number[] {
   const numbers = r.access.split(':', MOST_STEPS + 1).map((n) => (/^\d{1,10}$/.test(n) ? Number(n) : -1));
   if (numbers.includes(-1) || numbers.length > MOST_STEPS)

@@ -31,7 +31,7 @@ function heldValue(insn: Insn): bigint | undefined {
 
 /**
  * The instruction with the value of the target in it, as bpf_core_patch_insn of libbpf does it; undefined where the
- * value does not fit or the access cannot be made so wide. Throws `InputError` if the instruction cannot hold a value
+ * value does not fit or the access cannot be made that wide. Throws `InputError` if the instruction cannot hold a value
  * or holds another one than the object's own types say.
  */
 export function patched(insn: Insn, to: Resolution, place: string): Insn | undefined {

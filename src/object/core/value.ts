@@ -2,7 +2,7 @@
 export interface FieldLocation {
   /** From the start of the accessed type. */
   readonly bitOffset: number;
-  /** Width of a bit field; 0 for what is none. */
+  /** Width of a bit field; 0 for anything else. */
   readonly bits: number;
   /** Bytes of its type. */
   readonly size: number;

@@ -60,7 +60,7 @@ export class ExplorePanel {
   readonly #box: HTMLElement;
   readonly #start = button('Explore', 'try every schedule (e)', () => this.explore());
   readonly #cancel = button('cancel', 'stop exploring (Escape)', () => this.cancel(), { disabled: true });
-  /** Stays when it is done: the next exploration finds the kernel read. */
+  /** Stays when it is done: the next exploration finds the kernel already read. */
   #worker: Worker | undefined;
   #isBusy = false;
   #silent = 0;
@@ -178,7 +178,7 @@ export class ExplorePanel {
     this.#began = performance.now();
   }
 
-  /** A worker that has nothing to say for so long will not find the time either. */
+  /** A worker that has said nothing for so long will not notice that its time is up, either. */
   #listen(): void {
     clearTimeout(this.#silent);
     const late = (): void =>
@@ -228,7 +228,7 @@ export class ExplorePanel {
       shortening === undefined
         ? `exploring ${nameOf(progress)} (${done + 1} of ${all})`
         : `looking for the shortest schedule that breaks ${shortening}`;
-    // Readers of the screen hear it whenever it is written.
+    // Screen readers say it whenever it is written.
     if (phase !== this.#phase) put(this.#status, phase);
     this.#phase = phase;
   }

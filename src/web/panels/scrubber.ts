@@ -3,13 +3,13 @@ import { describeEvent, isRefusal } from '../describe-event.js';
 import { button, h, put, setAttribute } from '../dom.js';
 
 export interface Notes {
-  /** On how many events there are. */
+  /** A remark on how many events there are. */
   readonly note: string;
-  /** On the last one. */
+  /** A remark on the last one. */
   readonly ending: string;
 }
 
-/** Goes over the events one by one, forwards and backwards. */
+/** Goes through the events one by one, forwards and backwards. */
 export class Scrubber {
   readonly element: HTMLElement;
   readonly #range = h('input', { type: 'range', min: 0, max: 0, value: 0, step: 1, 'aria-label': 'event' });

@@ -56,7 +56,7 @@ function laneBoxes(scene: Scene, cpu: number, top: number, scale: number): SVGEl
     const end = Math.min(width, GUTTER + (slice.to - viewport.from) * scale);
     const y = top + slice.row * ROW;
     if (isLoud(slice)) {
-      // One box a pixel is enough.
+      // One box for each pixel is enough.
       const pixel = Math.floor(x) * 4096 + slice.row;
       if (!drawn.has(pixel)) loud.push(box(slice, x, y, end - x));
       drawn.add(pixel);

@@ -138,7 +138,7 @@ class SearchProgress {
     this.#say();
   }
 
-  /** Does all of some work; what it says in between the page hears while it goes on. */
+  /** Does all of some work; what it says on the way reaches the page while it goes on. */
   drive<T>(work: Work<T>): T {
     for (;;) {
       const step = work.next();
