@@ -4,7 +4,7 @@ import { EBUSY, EDEADLK, EINVAL, ENOMEM } from './errno.js';
 import { TIMER } from './layout.js';
 import { type BpfMap, KEY } from './map/storage.js';
 import { type MapTable, refuse } from './map/table.js';
-import { mapTypesWhere } from './map/types.js';
+import type { MapTypeInfo } from './map/types.js';
 
 /** Timers a machine has room for, and bytes of each: its structure and a copy of the element's key after it. */
 const MAX_TIMERS = 256;
@@ -12,7 +12,7 @@ const KEY_BYTES = 64;
 const STRIDE = TIMER.size + KEY_BYTES;
 export const TIMERS_BYTES = MAX_TIMERS * STRIDE;
 
-const WITH_TIMERS = mapTypesWhere((t) => t.timers);
+const hasTimers = (t: MapTypeInfo): boolean => t.timers;
 const STATE = { free: 0, initialised: 1, queued: 2 } as const;
 /** `struct bpf_timer` in a map's value: its first word is the address of the kernel's timer. */
 const BPF_TIMER_SIZE = 16;
@@ -72,7 +72,7 @@ function timerArgument(call: LeafCall, timers: Region): Timer | undefined {
 export function timerInit(call: LeafCall, timers: Region, maps: MapTable): number {
   const { memory } = call.machine;
   const opaque = call.pointer(1, BPF_TIMER_SIZE, 'write');
-  const map = maps.argument(call, 2, WITH_TIMERS);
+  const map = maps.argument(call, 2, hasTimers);
   if (!CLOCKS.includes(call.arg(3))) return EINVAL;
   if (memory.readU64(opaque) !== 0n) return EBUSY;
   const { keySize } = map.definition;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Layout } from '../../src/explore/state/layout.js';
 import { isInside, OWNER, Owners } from '../../src/explore/state/store.js';
 import { LEAF_NAMES } from '../../src/kernel/leaves.js';
-import { MAP_TYPE_NAMES, mapTypeInfo } from '../../src/kernel/map/types.js';
+import { mapTypeInfo, mapTypeNames } from '../../src/kernel/map/types.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { toAddress } from '../../src/machine/memory.js';
 import { startThread } from '../../src/machine/start.js';
@@ -13,7 +13,7 @@ import { environment } from '../support/kernel.js';
 import { type Spied, spyOn } from '../support/spied-memory.js';
 
 /** A map of every type, whose values have room for a timer, and a function round every leaf. */
-const MAPS = MAP_TYPE_NAMES.map((type) => {
+const MAPS = mapTypeNames().map((type) => {
   const { key, value, family } = mapTypeInfo(type);
   const fields = [...(key === 'given' ? ['key 4'] : []), ...(value === 'given' ? ['value 24'] : [])];
   return `map ${type}_map : ${type} { ${[...fields, `max_entries ${family === 'ring' ? 4096 : 2}`].join(', ')} }`;

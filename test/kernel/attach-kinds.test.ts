@@ -1,6 +1,6 @@
 // cspell:ignore fafter fsave fwatch ksession psession
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KINDS, type KindInfo } from '../../src/kernel/attach/kinds.js';
+import { type AttachKind, KINDS, type KindInfo, type Starter } from '../../src/kernel/attach/kinds.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { ENGINES } from '../support/engines.js';
@@ -41,8 +41,33 @@ const RUNS: readonly (readonly [string, number])[] = [
   ['sample', 1],
 ];
 
-const labOf = (attach: string, count: number): string => `global runs : u64
+/** The same of each kind that there is, so that the compiler asks for it when one is added. */
+const REAL: Readonly<Record<AttachKind, readonly [attach: string, runs: number, start?: Starter]>> = {
+  fentry: ['fentry/f', 3],
+  fexit: ['fexit/f', 3],
+  fmod_ret: ['fmod_ret/f', 3],
+  fsession: ['fsession/f', 6],
+  lsm: ['lsm/f', 3],
+  raw_tp: ['raw_tp/hit', 3],
+  tp_btf: ['tp_btf/hit', 3],
+  tp: ['tp/group/hit', 3],
+  kprobe: ['kprobe/f', 3],
+  kretprobe: ['kretprobe/f', 3],
+  'kprobe.multi': ['kprobe.multi/f', 3],
+  'kretprobe.multi': ['kretprobe.multi/f', 3],
+  perf_event: ['perf_event', 1, 'perf'],
+  syscall: ['syscall', 1, 'test_run'],
+  tc: ['tc', 1, 'test_run'],
+  // Once for each task, and once for the end.
+  iter: ['iter/task', 2, 'iter'],
+};
+
+const labOf = (attach: string, count: number, start?: Starter): string => `global runs : u64
 tracepoint hit(u64 a)
+function bpf_lsm_f(u64 a) fmod_ret {
+    r0 = 0
+    exit
+}
 function f(u64 a) fmod_ret sleepable {
     r0 = 7
     exit
@@ -55,17 +80,29 @@ program p : ${attach} {
     exit
 }
 scenario {
-    cpu 0 { call f(1) x 3   fire hit(1) x 3 }
-    ${attach === 'sample' ? 'at f nmi { perf p }' : ''}
+    cpu 0 { call f(1) x 3   call bpf_lsm_f(1) x 3   fire hit(1) x 3   ${start === undefined || start === 'perf' ? '' : `${start} p`} }
+    ${start === 'perf' ? 'at f nmi { perf p }' : ''}
     expect runs == ${count}
 }
 `;
 
 describe.each(ENGINES)('a kind that is only a row attaches, runs and counts, on engine %s', (_, engine) => {
   test.each(RUNS)('%s', (attach, count) => {
-    const lab = parseOrThrow({ name: 'kinds.bpf', text: labOf(attach, count) });
+    const lab = parseOrThrow({
+      name: 'kinds.bpf',
+      text: labOf(attach, count, attach === 'sample' ? 'perf' : undefined),
+    });
     const result = runScenario(lab, scenariosOf(lab)[0]!, environment, { engine });
     expect(result.programs[0]).toMatchObject({ runCnt: BigInt(count), recursionMisses: 0n });
+    expect(result.expects[0]!.found).toEqual([]);
+  });
+});
+
+describe.each(ENGINES)('each kind attaches, runs and counts, on engine %s', (_, engine) => {
+  test.each(Object.entries(REAL))('%s', (_kind, [attach, count, start]) => {
+    const lab = parseOrThrow({ name: 'kinds.bpf', text: labOf(attach, count, start) });
+    const result = runScenario(lab, scenariosOf(lab)[0]!, environment, { engine });
+    expect(result.programs[0]).toMatchObject({ recursionMisses: 0n });
     expect(result.expects[0]!.found).toEqual([]);
   });
 });

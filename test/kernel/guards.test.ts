@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/kernel/kernel.js';
 import { TASK } from '../../src/kernel/layout.js';
 import { GUARD_ENTER, GUARD_EXIT } from '../../src/kernel/names.js';
-import { boot, callFunction } from '../support/kernel.js';
+import { boot, callFunction, environment } from '../support/kernel.js';
 
 const LAB = `program p : fentry/htab_map_delete_elem {
     r0 = 0
@@ -49,6 +49,10 @@ const cases: readonly Case[] = [
   { guard: 'arm64-nested', level: 'hardirq', before: 0x1_0000, admitted: false, after: 0x2_0000 },
   { guard: 'none', level: 'nmi', before: 5, admitted: true, after: 5 },
 ];
+
+test('each guard that is shipped has a case', () => {
+  expect([...new Set(cases.map((c) => c.guard))].sort()).toEqual([...environment.guardNames].sort());
+});
 
 function setLevel(kernel: Kernel, level: Level): void {
   const variable = kernel.percpuVariables.get('__preempt_count');

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAP_LEAVES } from '../../src/kernel/map/leaves.js';
-import { MAP_TYPE_NAMES, mapTypeInfo } from '../../src/kernel/map/types.js';
+import { mapTypeInfo, mapTypeNames } from '../../src/kernel/map/types.js';
 import { toAddress } from '../../src/machine/memory.js';
 import { startThread } from '../../src/machine/start.js';
 import { formatFault } from '../../src/report/fault.js';
 import { boot, buffers } from '../support/kernel.js';
 
 /** A map of every type, and a function round every leaf, so that each can be called with anything. */
-const MAPS = MAP_TYPE_NAMES.map((type) => {
+const MAPS = mapTypeNames().map((type) => {
   const { key, value, family } = mapTypeInfo(type);
   const fields = [...(key === 'given' ? ['key 4'] : []), ...(value === 'given' ? ['value 12'] : [])];
   return `map m_${type} : ${type} { ${[...fields, `max_entries ${family === 'ring' ? 4096 : 3}`].join(', ')} }`;
@@ -26,7 +26,7 @@ program p : raw_tp/hit {
 }
 scenario { cpus 2 }`;
 
-const OPERATIONS = MAP_TYPE_NAMES.flatMap((type) => Object.values(mapTypeInfo(type).operations));
+const OPERATIONS = mapTypeNames().flatMap((type) => Object.values(mapTypeInfo(type).operations));
 const FUNCTIONS = [
   ...new Set([
     ...OPERATIONS,
@@ -52,7 +52,7 @@ const FUNCTIONS = [
 
 test('functions of maps end in a result or in a fault, whatever they are given and in whatever order', () => {
   const first = boot(LAB);
-  const maps = MAP_TYPE_NAMES.map((type) => first.symbols.addressOf(`m_${type}`));
+  const maps = mapTypeNames().map((type) => first.symbols.addressOf(`m_${type}`));
   const { at, thread } = first.tasks[0]!;
   const buffer = buffers(first);
   const data = first.symbols.addressOf('data');

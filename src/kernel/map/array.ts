@@ -3,14 +3,14 @@ import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
 import { checkFlags } from './flags.js';
 import { type BpfMap, round8 } from './storage.js';
 import type { MapTable } from './table.js';
-import { mapTypesWhere } from './types.js';
+import type { MapTypeInfo } from './types.js';
 
-const ARRAYS = mapTypesWhere((t) => t.family === 'array');
+const isArray = (t: MapTypeInfo): boolean => t.family === 'array';
 /** Those whose values are bytes. */
-const VALUES = mapTypesWhere((t) => t.family === 'array' || t.family === 'hash');
+const hasValues = (t: MapTypeInfo): boolean => t.family === 'array' || t.family === 'hash';
 
 function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
-  const map = maps.argument(call, 1, ARRAYS);
+  const map = maps.argument(call, 1, isArray);
   return { map, index: map.memory.readU32(call.pointer(2, 4)) };
 }
 
@@ -82,7 +82,7 @@ export function copyOut(call: LeafCall, map: BpfMap, element: number): void {
 
 /** copy_map_value(map, to, from): copies a value's bytes. */
 export function copyMapValue(call: LeafCall, maps: MapTable): void {
-  const map = maps.argument(call, 1, VALUES);
+  const map = maps.argument(call, 1, hasValues);
   const { valueSize } = map.definition;
   const to = call.pointer(2, valueSize, 'write');
   const from = call.pointer(3, valueSize);

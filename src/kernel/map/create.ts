@@ -7,7 +7,7 @@ import { pushFree } from './buckets.js';
 import type { MapDefinition } from './definition.js';
 import { describeRecord } from './ringbuf.js';
 import { BpfMap, mapBytes } from './storage.js';
-import { MAP_TYPE_NAMES, mapTypeInfo, OPERATIONS } from './types.js';
+import { mapTypeInfo, mapTypeNames, OPERATIONS } from './types.js';
 
 /** What the values of a map with values of each CPU take of the per-CPU allocator, in order. */
 export function percpuRequestsOf(map: MapDefinition): { readonly size: number; readonly align: number }[] {
@@ -103,7 +103,7 @@ export function registerPrograms(kernel: Kernel): void {
 /** Writes the tables of operations and points the maps at them; functions must have their addresses by then. */
 export function writeMapOperations(kernel: Kernel): void {
   const { memory, symbols, machine } = kernel;
-  for (const type of MAP_TYPE_NAMES) {
+  for (const type of mapTypeNames()) {
     const { table, operations } = mapTypeInfo(type);
     const ops = reserve(memory, table, 'structure', MAP_OPS.size);
     memory.unpoison(ops.start, MAP_OPS.size, KIND.object);

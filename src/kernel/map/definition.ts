@@ -5,7 +5,7 @@ import { didYouMean } from '../../text/nearest.js';
 import { formatRange } from '../../text/range.js';
 import type { Span } from '../../text/source.js';
 import { PAGE_SIZE } from '../model.js';
-import { isMapType, MAP_TYPE_NAMES, type MapType, mapTypeInfo, type SizeRule } from './types.js';
+import { isMapType, type MapType, mapTypeInfo, mapTypeNames, type SizeRule } from './types.js';
 
 /** A map that can be made: its numbers have been checked. A ring buffer has keys and values of 0 bytes. */
 export interface MapDefinition {
@@ -150,8 +150,8 @@ export function defineMap(
   if (!isMapType(type)) {
     findings.error('B0403', `unknown map type \`${type}\``, {
       span: ast.type.span,
-      expected: MAP_TYPE_NAMES.join(', '),
-      help: didYouMean(type, MAP_TYPE_NAMES),
+      expected: mapTypeNames().join(', '),
+      help: didYouMean(type, mapTypeNames()),
     });
     return undefined;
   }

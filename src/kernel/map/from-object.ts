@@ -2,7 +2,7 @@ import type { ObjectMap } from '../../object/object.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import { checkMap, type MapDefinition } from './definition.js';
-import { MAP_TYPE_NAMES, mapTypeByNumber } from './types.js';
+import { mapTypeByNumber, mapTypeNames } from './types.js';
 
 /** A map of an object file, by the number of its type; held to the same rules as a declared one. */
 export function definitionOfObjectMap(
@@ -14,7 +14,7 @@ export function definitionOfObjectMap(
   const type = mapTypeByNumber(map.type);
   if (type === undefined) {
     const message = `map \`${name}\` is of type ${map.type}, which this emulator does not have`;
-    findings.error('B0403', message, { span, expected: MAP_TYPE_NAMES.join(', ') });
+    findings.error('B0403', message, { span, expected: mapTypeNames().join(', ') });
     return undefined;
   }
   const fields = {

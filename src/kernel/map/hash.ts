@@ -6,17 +6,17 @@ import { BPF_EXIST, BPF_NOEXIST } from './flags.js';
 import { takeElement, touch, untouch } from './lru.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable } from './table.js';
-import { type MapType, mapTypesWhere } from './types.js';
+import type { MapTypeInfo, MapTypes } from './types.js';
 
-export const HASHES = mapTypesWhere((t) => t.family === 'hash');
-const LRU = mapTypesWhere((t) => t.family === 'hash' && t.lru && !t.perCpu);
-const PLAIN = mapTypesWhere((t) => t.family === 'hash' && !t.lru && !t.perCpu);
+export const isHash = (t: MapTypeInfo): boolean => t.family === 'hash';
+const isLru = (t: MapTypeInfo): boolean => isHash(t) && t.lru && !t.perCpu;
+const isPlain = (t: MapTypeInfo): boolean => isHash(t) && !t.lru && !t.perCpu;
 
 /** The map in argument 1, and the offset of the key in argument 2. */
 export function operands(
   call: LeafCall,
   maps: MapTable,
-  types: readonly MapType[] = HASHES,
+  types: MapTypes = isHash,
 ): { map: BpfMap; key: number } {
   const map = maps.argument(call, 1, types);
   return { map, key: call.pointer(2, map.definition.keySize) };
@@ -37,7 +37,7 @@ export function htabFind(call: LeafCall, maps: MapTable): void {
 
 /** htab_lru_find(map, key): as htab_find, and the element becomes the most recently used one. */
 export function htabLruFind(call: LeafCall, maps: MapTable): void {
-  const { map, key } = operands(call, maps, LRU);
+  const { map, key } = operands(call, maps, isLru);
   const element = findElement(map, map.memory.u8, key);
   if (element !== 0) touch(map, element);
   give(call, map, element);
@@ -58,7 +58,7 @@ function copyValue(map: BpfMap, element: number, value: number): void {
  * overwritten, where the kernel puts a new element into the place of the old.
  */
 export function htabInsert(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, PLAIN);
+  const { map, key } = operands(call, maps, isPlain);
   const value = call.pointer(3, map.definition.valueSize);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
@@ -78,7 +78,7 @@ export function htabInsert(call: LeafCall, maps: MapTable): number {
  * the flags forbid the update.
  */
 export function htabLruInsert(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, LRU);
+  const { map, key } = operands(call, maps, isLru);
   const value = call.pointer(3, map.definition.valueSize);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;

@@ -3,14 +3,14 @@ import { E2BIG, EINVAL, ENOENT } from '../errno.js';
 import { copyOut } from './array.js';
 import { findElement, insertElement, popFree } from './buckets.js';
 import { BPF_EXIST } from './flags.js';
-import { operands, presenceError } from './hash.js';
+import { isHash, operands, presenceError } from './hash.js';
 import { type BpfMap, round8 } from './storage.js';
 import type { MapTable } from './table.js';
-import { mapTypesWhere } from './types.js';
+import type { MapTypeInfo } from './types.js';
 
-const PERCPU = mapTypesWhere((t) => t.family === 'hash' && t.perCpu);
+const isPerCpu = (t: MapTypeInfo): boolean => isHash(t) && t.perCpu;
 /** Those that evict no element of another key when they are full. */
-const FILLED = mapTypesWhere((t) => t.family === 'hash' && t.perCpu && !t.lru);
+const isFilled = (t: MapTypeInfo): boolean => isPerCpu(t) && !t.lru;
 
 /** Sets an element's values: that of this CPU, or those of all. */
 function setPercpuValues(call: LeafCall, map: BpfMap, element: number, from: number, onAll: boolean): void {
@@ -37,7 +37,7 @@ function clearOthers(call: LeafCall, map: BpfMap, element: number): void {
  * is a value for each CPU, each padded to 8 bytes.
  */
 export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, FILLED);
+  const { map, key } = operands(call, maps, isFilled);
   const { valueSize } = map.definition;
   const onAll = call.arg32(5) !== 0;
   const from = call.pointer(3, onAll ? round8(valueSize) * map.cpus : valueSize);
@@ -56,7 +56,7 @@ export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
 
 /** htab_percpu_fetch(map, key, values): copies the values of all CPUs out; 0 or -ENOENT. */
 export function htabPercpuFetch(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, PERCPU);
+  const { map, key } = operands(call, maps, isPerCpu);
   const element = findElement(map, map.memory.u8, key);
   if (element === 0) return ENOENT;
   copyOut(call, map, element);

@@ -6,9 +6,12 @@ import { E2BIG, EBADF, EINVAL, ENOENT } from '../errno.js';
 import { PROG, PROG_AUX } from '../layout.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable, ProgramEntry } from './table.js';
+import type { MapTypeInfo } from './types.js';
+
+const hasPrograms = (t: MapTypeInfo): boolean => t.family === 'pointers';
 
 function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
-  const map = maps.argument(call, 1, ['prog_array']);
+  const map = maps.argument(call, 1, hasPrograms);
   return { map, index: map.memory.readU32(call.pointer(2, 4)) };
 }
 
@@ -77,7 +80,7 @@ export function progArrayFetch(call: LeafCall, maps: MapTable): number {
  * In the kernel this is not a function but an instruction (BPF_TAIL_CALL); the order of its tests is that of the JITs.
  */
 export function bpfTailCall(call: LeafCall, maps: MapTable): typeof TAIL_CALL | undefined {
-  const map = maps.argument(call, 2, ['prog_array']);
+  const map = maps.argument(call, 2, hasPrograms);
   const index = call.arg32(3);
   const { memory, text } = call.machine;
   const at = index < map.definition.maxEntries ? programAt(map, index) : 0;

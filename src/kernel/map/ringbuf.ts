@@ -3,6 +3,7 @@ import { type Described, fromAddress, KIND } from '../../machine/memory.js';
 import { EAGAIN, EINVAL } from '../errno.js';
 import { type BpfMap, round8 } from './storage.js';
 import { type MapTable, refuse } from './table.js';
+import type { MapTypeInfo } from './types.js';
 
 /**
  * A record in the ring (kernel/bpf/ringbuf.c, struct bpf_ringbuf_hdr):
@@ -23,7 +24,9 @@ const LARGEST_RECORD = BigInt(Math.floor(0xffff_ffff / 4));
 const BPF_RB_NO_WAKEUP = 1n;
 const BPF_RB_FORCE_WAKEUP = 2n;
 
-const ringArgument = (call: LeafCall, maps: MapTable): BpfMap => maps.argument(call, 1, ['ringbuf']);
+const isRing = (t: MapTypeInfo): boolean => t.family === 'ring';
+
+const ringArgument = (call: LeafCall, maps: MapTable): BpfMap => maps.argument(call, 1, isRing);
 
 /** Offset of a new record's data; 0 where there is no room (__bpf_ringbuf_reserve). */
 function reserveRecord(map: BpfMap, size: bigint): number {

@@ -4,7 +4,7 @@ import { toAddress } from '../../machine/memory.js';
 import { Trap } from '../../machine/trap.js';
 import { MAP } from '../layout.js';
 import type { BpfMap } from './storage.js';
-import type { MapType } from './types.js';
+import { type MapTypes, mapTypesWhere } from './types.js';
 
 /**
  * The maps by the offset of their structure, and the programs a program array can hold by their number. Leaves look their
@@ -23,10 +23,10 @@ export class MapTable {
   }
 
   /**
-   * The map whose address is in argument `n`; of one of `types`. The kernel's verifier refuses programs that pass
+   * The map whose address is in argument `n`; of one of the types of which `holds` is true. The kernel's verifier refuses programs that pass
    * something else (check_map_func_compatibility); here it is a fault.
    */
-  argument(call: LeafCall, n: number, types: readonly MapType[]): BpfMap {
+  argument(call: LeafCall, n: number, holds: MapTypes): BpfMap {
     const at = call.pointer(n, MAP.size);
     const map = this.#maps.get(at);
     if (map === undefined) {
@@ -34,8 +34,8 @@ export class MapTable {
       return refuse(at, `argument ${n} is the address of ${name}, which is not a map`);
     }
     const { name, type } = map.definition;
-    if (types.includes(type)) return map;
-    return refuse(at, `map ${name} is of type ${type}; this needs ${types.join(' or ')}`);
+    if (holds(map.info)) return map;
+    return refuse(at, `map ${name} is of type ${type}; this needs ${mapTypesWhere(holds).join(' or ')}`);
   }
 }
 

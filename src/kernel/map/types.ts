@@ -42,7 +42,11 @@ export interface MapTypeInfo {
 const FOUR = { always: 4 } as const;
 const SIZES = { key: 'given', value: 'given' } as const;
 
-const MAP_TYPES = {
+/**
+ * A type is one row.
+ * @internal
+ */
+export const MAP_TYPES = {
   hash: {
     number: 1,
     family: 'hash',
@@ -155,24 +159,28 @@ const MAP_TYPES = {
 } as const satisfies Readonly<Record<string, MapTypeInfo>>;
 
 export type MapType = keyof typeof MAP_TYPES;
-export const MAP_TYPE_NAMES = Object.keys(MAP_TYPES) as readonly MapType[];
+
+export const mapTypeNames = (): readonly MapType[] => Object.keys(MAP_TYPES) as MapType[];
 
 export const isMapType = (name: string): name is MapType => Object.hasOwn(MAP_TYPES, name);
 
+/** What tells the types apart that a function of the kernel works on. */
+export type MapTypes = (info: MapTypeInfo) => boolean;
+
 /** The types of which something holds, in the order of their numbers. */
-export const mapTypesWhere = (holds: (info: MapTypeInfo) => boolean): readonly MapType[] =>
-  MAP_TYPE_NAMES.filter((type) => holds(MAP_TYPES[type]));
+export const mapTypesWhere = (holds: MapTypes): readonly MapType[] =>
+  mapTypeNames().filter((type) => holds(MAP_TYPES[type]));
 
 export const mapTypeInfo = (type: MapType): MapTypeInfo => MAP_TYPES[type];
 
 /** The type with a number of `enum bpf_map_type`, or undefined where the emulator has none. */
 export function mapTypeByNumber(number: number): MapType | undefined {
-  return MAP_TYPE_NAMES.find((type) => MAP_TYPES[type].number === number);
+  return mapTypeNames().find((type) => MAP_TYPES[type].number === number);
 }
 
 /** `BPF_MAP_TYPE_HASH` and the others, for kernel files. */
 export function mapTypeConstants(): Map<string, bigint> {
   return new Map(
-    MAP_TYPE_NAMES.map((type) => [`BPF_MAP_TYPE_${type.toUpperCase()}`, BigInt(MAP_TYPES[type].number)]),
+    mapTypeNames().map((type) => [`BPF_MAP_TYPE_${type.toUpperCase()}`, BigInt(MAP_TYPES[type].number)]),
   );
 }

@@ -1,7 +1,7 @@
 import type { Grammar } from 'ohm-js';
 import grammars from '#grammar/tinybpf.ohm-bundle.js';
 import { ATTACH_KINDS } from '../../../src/kernel/attach/point.js';
-import { MAP_TYPE_NAMES } from '../../../src/kernel/map/types.js';
+import { mapTypeNames } from '../../../src/kernel/map/types.js';
 import { MODELS } from '../../../src/kernel/model.js';
 import { PROPERTY_NAMES } from '../../../src/lab/properties.js';
 import type { Random } from '../random.js';
@@ -52,7 +52,7 @@ function labWords(own: readonly string[]): Words {
     name,
     ident: name,
     dashed: (r) => (r.chance(50) ? name(r) : r.of(SETTINGS)),
-    word: (r) => (r.chance(50) ? r.of(MAP_TYPE_NAMES) : r.of(FIELDS)),
+    word: (r) => (r.chance(50) ? r.of(mapTypeNames()) : r.of(FIELDS)),
     attach: (r) => (r.chance(90) ? `${r.of(ATTACH_KINDS)}/${r.of([...TARGETS, ...own])}` : r.of(SETTINGS)),
     number,
     Expr: (r) => (r.chance(75) ? (r.chance(85) ? number(r) : name(r)) : undefined),
