@@ -1,18 +1,20 @@
 import type { GuardWrite } from '../lab/writes.js';
 import { Address, browserHost } from './address.js';
-import { button, h, put } from './dom.js';
+import { h, put } from './dom.js';
 import { LabEditor } from './editor/editor.js';
 import { listenToKeys } from './keyboard.js';
 import { labNamed } from './labs.js';
 import { pageOf } from './layout.js';
 import { BenchPanel } from './panels/bench.js';
 import { ExplorePanel } from './panels/explore.js';
+import { Intro, introOf } from './panels/intro.js';
 import { isMode, Modes } from './panels/modes.js';
 import { Output } from './panels/output.js';
+import { Problems } from './panels/problems.js';
 import { ScheduleBar } from './panels/schedule-bar.js';
 import { ShownRun } from './panels/shown-run.js';
 import { OWN, Toolbar } from './panels/toolbar.js';
-import { openInPerfetto } from './perfetto.js';
+import { perfettoButton } from './perfetto.js';
 import { LabClient } from './protocol/client.js';
 import type { Flaw, LabText, RunChoice, RunView } from './protocol/protocol.js';
 import type { StepChoice, StepView } from './protocol/step.js';
@@ -42,6 +44,10 @@ export class App {
   readonly #toolbar: Toolbar;
   readonly #editor: LabEditor;
   readonly #output = new Output();
+  readonly #intro = new Intro();
+  readonly #problems = new Problems(({ from, to }) => {
+    if (from !== undefined) this.#editor.select(from, to ?? from);
+  });
   readonly #status = h('p', { class: 'status', role: 'status' }, 'loading');
   readonly #schedule: ScheduleBar;
   readonly #explore: ExplorePanel;
@@ -107,10 +113,9 @@ export class App {
       },
       this.#schedule.element,
     );
-    const perfetto = button(
-      'open in Perfetto',
-      'hand the trace to ui.perfetto.dev, in another tab',
-      () => void this.#perfetto(),
+    const perfetto = perfettoButton(
+      () => this.#trace(),
+      (what) => put(this.#status, what),
     );
     this.#modes = new Modes(
       {
@@ -122,7 +127,7 @@ export class App {
     );
     this.element = pageOf({
       toolbar: this.#toolbar.element,
-      editor: [this.#unheld, this.#editor.element],
+      editor: [this.#intro.element, this.#unheld, this.#editor.element, this.#problems.element],
       tabs: [this.#modes.tabs, this.#status],
       modes: Object.values(this.#modes.panels),
       moment: [this.#shown.moment],
@@ -151,8 +156,7 @@ export class App {
     const text = state.text ?? shipped.text;
     this.#labName = state.text === undefined ? shipped.name : OWN;
     this.#toolbar.labName = this.#labName;
-    this.#editor.load(text);
-    this.#toolbar.offerGuards(text);
+    this.#load(text);
     this.#toolbar.guard = state.guard;
     this.#toolbar.against = state.against;
     this.#toolbar.kernel = state.kernel;
@@ -183,16 +187,24 @@ export class App {
 
   async #check(text: string): Promise<readonly Flaw[]> {
     const answer = await this.#client.ask('check', { ...this.#lab, text }, this.#choice(this.#toolbar.guard));
-    return answer.flaws;
+    const shown = this.#ran?.text === text ? this.#runs.flatMap((run) => run.flaws) : [];
+    const flaws = [...answer.flaws, ...shown];
+    this.#problems.show(flaws, text);
+    return flaws;
+  }
+
+  #load(text: string): void {
+    this.#editor.load(text, introOf(text).end);
+    this.#intro.show(text);
+    this.#toolbar.offerGuards(text);
   }
 
   #pickLab(name: string): void {
     const lab = labNamed(name);
     if (lab === undefined) return;
     this.#labName = name;
-    this.#editor.load(lab.text);
+    this.#load(lab.text);
     this.#toolbar.labName = name;
-    this.#toolbar.offerGuards(lab.text);
     this.#carryOut(undefined);
     this.#explore.changed();
     void this.run({ scenario: 0, isFresh: true });
@@ -257,6 +269,7 @@ export class App {
     this.#toolbar.offerGuards(this.#editor.text);
     this.#explore.changed();
     this.#shown.forget();
+    this.element.classList.add('stale');
     put(this.#status, CHANGED);
     this.#address.typed();
   }
@@ -276,6 +289,8 @@ export class App {
     this.#isRunning = false;
     this.#runs = answer.runs;
     this.#ran = lab;
+    this.element.classList.toggle('stale', this.#isChanged);
+    this.#editor.recheck();
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);
@@ -285,8 +300,7 @@ export class App {
     }
     const { title, scenario = 0 } = this.#wanted;
     const titled = title === undefined ? -1 : answer.runs.findIndex((r) => r.title === title);
-    const most = Math.max(0, answer.runs.length - 1);
-    this.#toolbar.offerScenarios(answer.runs, titled < 0 ? Math.min(scenario, most) : titled);
+    this.#toolbar.offerScenarios(answer.runs, titled < 0 ? scenario : titled);
     this.#summary = summarize(answer);
     await this.#compare();
   }
@@ -349,13 +363,11 @@ export class App {
     if (at !== undefined && at.file === this.#ran?.name && !this.#isChanged) this.#editor.selectLine(at.line);
   }
 
-  /** Gives the trace of all scenarios to Perfetto's page, which is all that ever leaves this one. */
-  async #perfetto(): Promise<void> {
+  /** The trace of all scenarios, and its name. */
+  #trace(): { readonly trace: Promise<string | undefined>; readonly name: string } {
     const lab = this.#ran ?? this.#lab;
-    const trace = this.#client.ask('trace', lab, this.#choice(this.#toolbar.guard)).then((a) => a.trace);
-    const how = await openInPerfetto(trace, lab.name);
-    if (how === 'blocked') put(this.#status, 'the browser does not let another tab be opened');
-    if (how === 'silent') put(this.#status, 'ui.perfetto.dev did not answer, or there is no trace');
+    const answer = this.#client.ask('trace', lab, this.#choice(this.#toolbar.guard));
+    return { trace: answer.then((a) => a.trace), name: lab.name };
   }
 
   #hash(): string {

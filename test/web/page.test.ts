@@ -258,6 +258,63 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await outputOf(page)).toContain('mine.bpf:1:1');
   });
 
+  test('lists all that is wrong, and marks what a run has shown to be wrong at its line', async () => {
+    const lab = `// wrong.bpf: a lab that is wrong.
+//
+// In three ways.
+function work(u64 a) {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
+    r1 = 0xffffffff
+    r0 = 0
+    exit
+}
+scenario {
+    cpu 0 { call work(1) x 3 }
+    expect p.run_cnt == 4
+    expect p.run_cnt == 3
+    expect p.recursion_misses == 1
+}
+`;
+    await opened.open(page, `#text=${packed(lab)}`);
+    const problems = page.locator('.problems li');
+    await expect.poll(() => problems.count()).toBe(3);
+    expect(await page.locator('.problems h2').innerText()).toBe('2 errors, 1 warning');
+    const said = (await problems.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
+    expect(said[0]).toMatch(/^line 9 ! 0xffffffff is sign-extended/);
+    expect(said.slice(1)).toEqual([
+      'line 15 ✗ this does not hold: p.run_cnt is 3',
+      'line 17 ✗ this does not hold: p.recursion_misses is 0',
+    ]);
+    expect(await page.locator('.cm-lintRange-error').allInnerTexts()).toEqual([
+      'expect p.run_cnt == 4',
+      'expect p.recursion_misses == 1',
+    ]);
+    await page.getByRole('button', { name: 'line 17' }).click();
+    expect(await page.locator('.cm-activeLine').innerText()).toContain('recursion_misses');
+    // What the code means is told where it is asked for, as `tinybpf explain` tells it.
+    await problems.first().locator('summary').click();
+    const { stdout } = tinybpf(['explain', 'B0202']);
+    const told = await problems.first().locator('p').nth(-2).innerText();
+    expect(stdout.replaceAll(/[\s`]+/g, ' ')).toContain(told.replaceAll(/\s+/g, ' '));
+    expect(await page.locator('.intro').innerText()).toMatch(/^A lab that is wrong\.\s+In three ways\.$/);
+    // Results of an older text are dimmed until it is run again.
+    const isStale = (): Promise<number> => page.locator('.page.stale').count();
+    expect(await isStale()).toBe(0);
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('// more\n');
+    expect(await isStale()).toBe(1);
+    await page.keyboard.press('Control+Enter');
+    await settled(page);
+    expect(await isStale()).toBe(0);
+    await opened.open(page, '#lab=recursion');
+    await expect.poll(() => problems.count()).toBe(0);
+    expect(await page.locator('.problems').isVisible()).toBe(false);
+  });
+
   test('hands a trace to Perfetto, as the command line writes it', async () => {
     const listener = `<script>addEventListener('message', (e) => {
       if (e.data === 'PING') e.source.postMessage('PONG', e.origin);

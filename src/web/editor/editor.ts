@@ -1,6 +1,6 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { linter, lintGutter, lintKeymap, type Diagnostic as Shown } from '@codemirror/lint';
+import { forceLinting, linter, lintGutter, lintKeymap, type Diagnostic as Shown } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import {
   drawSelection,
@@ -91,9 +91,15 @@ export class LabEditor {
     return this.#view.state.doc.toString();
   }
 
-  /** Another text, with a history of its own. */
-  load(text: string): void {
+  /** Another text, with a history of its own; it is seen from an offset on. */
+  load(text: string, from = 0): void {
     this.#view.setState(this.#state(text));
+    this.#view.dispatch({ effects: EditorView.scrollIntoView(from, { y: 'start', yMargin: 0 }) });
+  }
+
+  /** Looks again at what is wrong: a run has shown more. */
+  recheck(): void {
+    forceLinting(this.#view);
   }
 
   /** Selects a range and brings it into view, leaving the focus where it is. */

@@ -1,17 +1,13 @@
 import { answerOf } from '../answer.js';
 import { button, h, put } from '../dom.js';
 import type { RunView } from '../protocol/protocol.js';
+import { withNames } from './names.js';
 
 export interface AnswerActions {
   readonly show: (event: number) => void;
   /** Runs it beside another guard. */
   readonly another: () => void;
   readonly explore: () => void;
-}
-
-/** A text with names between backticks. */
-function withNames(text: string): (HTMLElement | string)[] {
-  return text.split('`').map((part, i) => (i % 2 === 1 ? h('code', {}, part) : part));
 }
 
 /** What the run comes to, in a sentence, and the two questions that come next. */

@@ -92,7 +92,8 @@ export class Toolbar {
       label: `${markOf(run)}${i + 1}${run.title === undefined ? '' : `: ${run.title}`}`,
     }));
     const none = [{ value: '0', label: 'none' }];
-    offer(this.#scenario.select, choices.length === 0 ? none : choices, String(chosen));
+    const last = Math.max(0, runs.length - 1);
+    offer(this.#scenario.select, choices.length === 0 ? none : choices, String(Math.min(chosen, last)));
     this.#scenario.select.disabled = choices.length === 0;
   }
 

@@ -27,7 +27,7 @@ interface Waiting {
 
 const said = (message: string): Answer => ({
   runs: [],
-  flaws: [{ code: 'B0901', severity: 'error', message, from: undefined, to: undefined }],
+  flaws: [{ code: 'B0901', explain: '', severity: 'error', message, from: undefined, to: undefined }],
   text: `${message}\n`,
 });
 

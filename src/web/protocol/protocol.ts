@@ -37,9 +37,12 @@ export type Request =
 
 export type Kind = 'check' | 'run' | 'trace' | 'step';
 
-/** A diagnostic; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
+/** Something wrong; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {
+  /** Of a diagnostic; of what a run has shown to be wrong, a word for that. */
   readonly code: string;
+  /** What `tinybpf explain` says of the code; empty where there is nothing to explain. */
+  readonly explain: string;
   readonly severity: Severity;
   readonly message: string;
   readonly from: number | undefined;
@@ -86,6 +89,8 @@ export interface RunView {
   /** How many there were in all. */
   readonly recorded: number;
   readonly writes: readonly GuardWrite[];
+  /** Expectations that do not hold, and where it ended in a fault. */
+  readonly flaws: readonly Flaw[];
 }
 
 /** Most events that are shown of a run. */

@@ -3,6 +3,7 @@ import { type Environment, modelNamed } from '../../lab/environment.js';
 import { orAllMistakes, readLab } from '../../lab/mistakes.js';
 import type { Property } from '../../lab/properties.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
+import { codeOfFault, summarizeFault } from '../../machine/fault.js';
 import { checkAll, checkLab as checkWhole } from '../../replay/check.js';
 import { parseSchedule } from '../../replay/parse.js';
 import { replay, scheduledScenario } from '../../replay/replay.js';
@@ -10,6 +11,7 @@ import type { Schedule } from '../../replay/schedule.js';
 import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/public.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
+import { CODES } from '../../text/codes.js';
 import { type Diagnostic, errorAt, InputError, ordered } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
 import { shownLine } from '../../text/shown.js';
@@ -37,6 +39,7 @@ function flawOf(d: Diagnostic, source: Source): Flaw {
   const own = d.span?.source === source ? d.span : undefined;
   return {
     code: d.code,
+    explain: CODES[d.code].explain,
     severity: d.severity,
     message: lines.map(shownLine).join('\n'),
     from: own?.start,
@@ -90,7 +93,25 @@ function cutNote({ events, droppedEvents }: ScenarioResult): string {
   return `\n\nThe timeline has the first ${events.length} of ${events.length + droppedEvents} events; \`tinybpf run --timeline\` has all.`;
 }
 
-function viewOf(result: ScenarioResult, scenario: ScenarioAst): RunView {
+/** What a run has shown to be wrong, at its place in the lab. */
+function flawsOf({ expects, outcome, title, passed: isExpected }: ScenarioResult, source: Source): Flaw[] {
+  const of = title === undefined ? '' : ` (scenario "${title}")`;
+  const failed = expects.flatMap(({ passed, found, span }): Flaw[] => {
+    if (passed) return [];
+    const message = shownLine(`this does not hold: ${found.join(', ')}${of}`);
+    return [{ code: 'expect', explain: '', severity: 'error', message, from: span.start, to: span.end }];
+  });
+  if (outcome.kind !== 'fault' || isExpected) return failed;
+  const span = outcome.fault.backtrace.find((line) => line.span?.source.text === source.text)?.span;
+  const message = shownLine(`${summarizeFault(outcome.fault)}${of}`);
+  const code = codeOfFault(outcome.fault);
+  return [
+    ...failed,
+    { code, explain: CODES[code].explain, severity: 'error', message, from: span?.start, to: span?.end },
+  ];
+}
+
+function viewOf(result: ScenarioResult, scenario: ScenarioAst, source: Source): RunView {
   const { events, writes, kernel } = result;
   return {
     title: result.title,
@@ -120,6 +141,7 @@ function viewOf(result: ScenarioResult, scenario: ScenarioAst): RunView {
     events,
     recorded: events.length + result.droppedEvents,
     writes: writes.filter((w) => w.event < MOST_EVENTS),
+    flaws: flawsOf(result, source),
   };
 }
 
@@ -222,7 +244,7 @@ export function runLab(lab: LabText, choice: RunChoice, environment: Environment
     const { schedule } = choice;
     const runs = ran(ast, choice, environment).map(({ scenario, result }) => {
       found.push(...result.warnings);
-      return viewOf(result, scenario);
+      return viewOf(result, scenario, source);
     });
     if (schedule !== undefined) breaks = broken(ast, choice, schedule, environment);
     return runs;

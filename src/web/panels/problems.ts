@@ -1,0 +1,58 @@
+import { plural } from '../../text/numbers.js';
+import { button, h, put } from '../dom.js';
+import type { Flaw } from '../protocol/protocol.js';
+import { withNames } from './names.js';
+
+const MARKS: Readonly<Record<Flaw['severity'], string>> = { error: '✗', warning: '!', note: 'i' };
+
+/** Everything that is wrong with the lab, each at its line; nothing is drawn where nothing is. */
+export class Problems {
+  readonly element = h('section', { class: 'problems', hidden: true, 'aria-label': 'what is wrong' });
+  readonly #select: (flaw: Flaw) => void;
+
+  constructor(select: (flaw: Flaw) => void) {
+    this.#select = select;
+  }
+
+  show(flaws: readonly Flaw[], text: string): void {
+    const shown = flaws.filter((f) => f.severity !== 'note');
+    const errors = shown.filter((f) => f.severity === 'error').length;
+    const counts = [
+      ...(errors > 0 ? [plural(errors, 'error')] : []),
+      ...(shown.length > errors ? [plural(shown.length - errors, 'warning')] : []),
+    ];
+    this.element.hidden = shown.length === 0;
+    put(
+      this.element,
+      h('h2', { class: errors > 0 ? 'bad' : 'warn' }, counts.join(', ')),
+      h('ul', {}, ...shown.map((flaw) => this.#item(flaw, text))),
+    );
+  }
+
+  #item(flaw: Flaw, text: string): HTMLElement {
+    const { severity, code, message, explain, from } = flaw;
+    const [first = '', ...rest] = message.split('\n');
+    const line = from === undefined ? undefined : text.slice(0, from).split('\n').length;
+    const place =
+      line === undefined ? undefined : button(`line ${line}`, 'go there', () => this.#select(flaw));
+    const more = [...rest, explain].filter((part) => part !== '');
+    const what = [
+      h('span', { class: severity === 'error' ? 'bad' : 'warn' }, `${MARKS[severity]} `),
+      ...withNames(first),
+    ];
+    return h(
+      'li',
+      {},
+      place,
+      more.length === 0
+        ? h('span', {}, ...what)
+        : h(
+            'details',
+            {},
+            h('summary', { title: explain }, ...what),
+            ...more.map((part) => h('p', {}, ...withNames(part))),
+            code.startsWith('B') ? h('p', { class: 'quiet' }, code) : undefined,
+          ),
+    );
+  }
+}
