@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import type { Btf } from './btf.js';
 import { isMaps } from './data.js';
 import { describeSection, type Elf, type Section } from './elf.js';
@@ -48,13 +49,19 @@ function distribute(
 
 const LEGACY = 'declare maps in section `.maps` with BTF: compile with `-g`';
 
-/** The maps of section `.maps`; throws `InputError`. */
+interface MapSurroundings {
+  readonly relocationsOf: (s: Section) => readonly Relocation[];
+  readonly warnings: Diagnostic[];
+  /** Gets what is wrong with a map; the others are read all the same. */
+  readonly findings: Findings;
+}
+
+/** The maps of section `.maps`; throws `InputError` for what is wrong with all of them. */
 export function readMaps(
   elf: Elf,
   symbols: readonly ElfSymbol[],
   btf: Btf | undefined,
-  relocationsOf: (s: Section) => readonly Relocation[],
-  warnings: Diagnostic[],
+  { relocationsOf, warnings, findings }: MapSurroundings,
 ): PlacedMap[] {
   const legacy = elf.sections.find((s) => s.name === 'maps');
   if (legacy !== undefined)
@@ -76,11 +83,14 @@ export function readMaps(
   });
   const relocations = distribute(found, relocationsOf(section));
   const reader = new MapReader(btf, warnings);
-  return found.map(({ symbol, type }): PlacedMap => {
+  return found.flatMap(({ symbol, type }) => {
     const { name, value: offset } = symbol;
-    const { shape, inner, valuesAt } = reader.declared(name, type);
-    const own = relocations.get(symbol) ?? [];
-    const values = valuesAt === undefined ? [] : valuesOf(name, offset + valuesAt, own);
-    return { name, ...shape, inner, values, offset };
+    const map = findings.attempt((): PlacedMap => {
+      const { shape, inner, valuesAt } = reader.declared(name, type);
+      const own = relocations.get(symbol) ?? [];
+      const values = valuesAt === undefined ? [] : valuesOf(name, offset + valuesAt, own);
+      return { name, ...shape, inner, values, offset };
+    });
+    return map === undefined ? [] : [map];
   });
 }

@@ -1,4 +1,5 @@
 import { type Diagnostic, warningAt } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { type Btf, readBtf } from './btf.js';
 import { type BtfExt, type FunctionInfo, readBtfExt } from './btf-ext.js';
 import { type CodeSection, readCode, readFunctions } from './code.js';
@@ -32,24 +33,21 @@ function checkFunctions(infos: readonly FunctionInfo[], btf: Btf, section: CodeS
   }
 }
 
-/** Attaches the lines of C to the instructions. */
-function readLines(ext: BtfExt, btf: Btf, code: ReadonlyMap<number, CodeSection>): void {
-  const lines = new SourceLines(btf, ext.lines.values());
-  for (const section of code.values()) {
-    const infos = ext.lines.get(section.section.name) ?? [];
-    let before = -1;
-    infos.forEach((info, i) => {
-      if (info.offset <= before || section.at(info.offset) === undefined) {
-        throw malformed(
-          'B1007',
-          `line record ${i} of \`${section.section.name}\` is for byte ${info.offset}, where no instruction begins or which is not after that of the record before`,
-        );
-      }
-      before = info.offset;
-    });
-    checkFunctions(ext.functions.get(section.section.name) ?? [], btf, section);
-    if (infos.length > 0) section.replaceAll(withSpans(section.insns, infos, lines));
-  }
+/** Attaches the lines of C to the instructions of a section. */
+function readLines(ext: BtfExt, btf: Btf, section: CodeSection, lines: SourceLines): void {
+  const infos = ext.lines.get(section.section.name) ?? [];
+  let before = -1;
+  infos.forEach((info, i) => {
+    if (info.offset <= before || section.at(info.offset) === undefined) {
+      throw malformed(
+        'B1007',
+        `line record ${i} of \`${section.section.name}\` is for byte ${info.offset}, where no instruction begins or which is not after that of the record before`,
+      );
+    }
+    before = info.offset;
+  });
+  checkFunctions(ext.functions.get(section.section.name) ?? [], btf, section);
+  if (infos.length > 0) section.replaceAll(withSpans(section.insns, infos, lines));
 }
 
 /** Sections whose contents a loader needs and that are read elsewhere. */
@@ -70,33 +68,52 @@ function unusedParts(elf: Elf, relocations: ReadonlyMap<number, Section>): Diagn
   return out;
 }
 
+/** What cannot do without each other is read in turn; the mistakes of all else are found together. */
 function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObject {
   const warnings: Diagnostic[] = [];
+  const findings = new Findings();
   const elf = readElf(bytes);
   const table = readSymbols(elf);
   const { symbols } = table;
   const btfSection = sectionNamed(elf, '.BTF');
   const btf = btfSection === undefined ? undefined : readBtf(btfSection);
   const extSection = sectionNamed(elf, '.BTF.ext');
-  const ext = btf === undefined || extSection === undefined ? undefined : readBtfExt(extSection, btf);
+  const ext =
+    btf === undefined || extSection === undefined
+      ? undefined
+      : findings.attempt(() => readBtfExt(extSection, btf));
   const relocationsBy = relocationSections(elf);
   const relocationsOf = (s: Section): Relocation[] => {
     const relocations = relocationsBy.get(s.index);
     return relocations === undefined ? [] : readRelocations(relocations, s.size, table);
   };
   const code = readCode(elf);
-  const functions = readFunctions(code, symbols);
+  const functions = findings.attempt(() => readFunctions(code, symbols)) ?? [];
   const poisoned = new Map<number, ReadonlyMap<number, Diagnostic>>();
   if (btf !== undefined && ext !== undefined) {
-    readLines(ext, btf, code);
+    const lines = findings.attempt(() => new SourceLines(btf, ext.lines.values()));
     const resolver = new CoreResolver(btf, target);
-    for (const [index, section] of code)
-      poisoned.set(index, applyCore(section, ext.core.get(section.section.name) ?? [], btf, resolver));
+    for (const [index, section] of code) {
+      findings.attempt(() => {
+        if (lines !== undefined) readLines(ext, btf, section, lines);
+        poisoned.set(index, applyCore(section, ext.core.get(section.section.name) ?? [], btf, resolver));
+      });
+    }
   }
-  const maps = readMaps(elf, symbols, btf, relocationsOf, warnings);
+  const mapFindings = new Findings();
+  const maps =
+    mapFindings.attempt(() =>
+      readMaps(elf, symbols, btf, { relocationsOf, warnings, findings: mapFindings }),
+    ) ?? [];
   const mapNames = new Map(maps.map((m) => [m.offset, m.name]));
+  // Where maps are not as they should be, code that refers to them is not at fault.
+  const mapAt = (at: number): string | undefined =>
+    mapNames.get(at) ?? (mapFindings.errors > 0 ? '?' : undefined);
   for (const section of code.values())
-    applyRelocations(section, relocationsOf(section.section), { code, mapAt: (at) => mapNames.get(at) });
+    findings.attempt(() => applyRelocations(section, relocationsOf(section.section), { code, mapAt }));
+  findings.addAll(mapFindings.diagnostics);
+  const data = findings.attempt(() => readData(elf, symbols, btf)) ?? [];
+  findings.orThrow();
   warnings.push(...unusedParts(elf, relocationsBy));
   const linker = new Linker(code, poisoned);
   return {
@@ -104,7 +121,7 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObj
     license: readLicense(elf),
     programs: linker.linkAll(mainFunctions(functions)),
     maps: maps.map(({ offset: _, ...map }) => map),
-    data: readData(elf, symbols, btf),
+    data,
     externs: readExterns(symbols, btf),
     warnings: warnings.map((d) => ({ ...d, message: `${name}: ${d.message}` })),
   };
@@ -113,7 +130,8 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObj
 /**
  * Reads an object file that clang made for BPF: ELF with code, maps, global variables, BTF. `name` is how diagnostics
  * call it; `target` has the kernel types that its CO-RE relocations are resolved against. Throws `InputError` for bytes
- * that are not an object, with where they are damaged.
+ * that are not an object, with all the places that are damaged, as far as they are
+ * independent of each other.
  */
 export const readObject = (name: string, bytes: Uint8Array, target: TargetTypes = NO_TARGET): BpfObject =>
   inFile(name, () => readParts(name, bytes, target));

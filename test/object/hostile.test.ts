@@ -333,3 +333,42 @@ describe('objects that ask for too much', () => {
     expect(refused(typed([], 99))).toContain('there is no type 99');
   });
 });
+
+describe('damage in places that are independent of each other is told at once', () => {
+  const damaged = (
+    name: string,
+    changes: readonly (readonly [at: number, ...bytes: number[]])[],
+  ): string[] => {
+    const bytes = ownBytes(name);
+    for (const [at, ...to] of changes) bytes.set(to, at);
+    const findings = new Findings();
+    findings.attempt(() => readObject(`${name}.o`, bytes));
+    return findings.diagnostics.map((d) => `${d.code} ${d.message}`);
+  };
+
+  test('in the records of lines, the size of a function, and a relocation', () => {
+    const found = damaged('small', [
+      [1060, 1, 0],
+      [1312, 4],
+      [1412, 0xe7, 3],
+    ]);
+    expect(found.map((f) => f.slice(0, 5))).toEqual(['B1007', 'B1009', 'B1005']);
+    for (const f of found) expect(f).toContain(' small.o: ');
+  });
+
+  test('in the relocations of several sections', () => {
+    const found = damaged(
+      'functions',
+      [2704, 2736, 2768].map((at) => [at + 12, 0xe7, 3] as const),
+    );
+    expect(found).toHaveLength(3);
+    for (const f of found) expect(f).toMatch(/^B1005 .*symbol 999 does not exist/);
+  });
+
+  test('maps that cannot be read are not held against the code that uses them', () => {
+    // The type of the first relocation in `.maps`.
+    const found = damaged('maps', [[4896 + 8, 9]]);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^B1008 /);
+  });
+});
