@@ -62,7 +62,7 @@ export function loadProgram(machine: Machine, request: LoadRequest): Placed {
 
 /**
  * Resolves what code names, and places it in the machine's text. It is placed all the same where a name cannot be
- * resolved, so that others can be told apart from it; whoever finds that must not run it.
+ * resolved, so that what else is wrong can be found; code with findings must not be run.
  */
 export function placeCode(
   machine: Machine,

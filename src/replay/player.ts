@@ -96,7 +96,7 @@ export class Player {
     }
   }
 
-  /** Lets what is chosen have its turn, up to where its thread is about to execute an instruction. */
+  /** Gives what is chosen its turn, up to where its thread is about to execute an instruction. */
   begin(choice: number): Begins {
     const why = this.refusal(choice);
     if (why !== undefined) return { kind: 'impossible', why };

@@ -71,7 +71,7 @@ export interface SceneOptions extends BootOptions {
   readonly without?: readonly Property[];
 }
 
-/** Why a action cannot be explored; undefined for one that can. */
+/** Why an action cannot be explored; undefined for one that can. */
 const REFUSED: Readonly<Record<PlannedAction['kind'], string | undefined>> = {
   call: undefined,
   join: undefined,

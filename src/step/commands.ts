@@ -257,7 +257,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'let an interrupt arrive at this place',
     details: [
       'Its handler does the actions, as in a scenario: `raise nmi delete hash2[0]`.',
-      'It stays part of this run: going back and on again, it comes again.',
+      'It stays part of this run: it comes again when the run goes back and then on.',
     ].join('\n'),
     repeats: false,
     run: raise,

@@ -180,7 +180,7 @@ export class Repairer {
       const drastic = this.#best(text, at, [...dropped, ...signs.map((s) => before + s + after)]);
       if (drastic !== undefined && better(drastic, added)) return { ...drastic, isDrastic: true };
     }
-    // Neither is a statement guessed from its end nor an end from a beginning; and where names can come, so could any word.
+    // A statement is not guessed from its end, nor an end from a beginning; and where a name can come, any word can.
     const isInside = before.trim() !== '' && at < text.length;
     if (added !== undefined || !isInside || expected.some((e) => e.text === 'a name')) return added;
     const words = expected.flatMap(({ spellings: [w, more] }) => (more === undefined && w ? [w] : []));

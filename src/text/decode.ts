@@ -1,4 +1,5 @@
 import { type Details, errorAt, InputError } from './diagnostic.js';
+import { hexByte } from './numbers.js';
 import { type Source, span } from './source.js';
 
 const REPLACEMENT = '\ufffd';
@@ -85,7 +86,7 @@ export function decodeUtf8(name: string, bytes: Uint8Array, line = 1): string {
     : isCut
       ? 'a character of several bytes is cut off here'
       : narrowEncoding(byte);
-  return refuse(`byte 0x${byte.toString(16).padStart(2, '0')} is not UTF-8`, {
+  return refuse(`byte 0x${hexByte(byte)} is not UTF-8`, {
     span: span(source, at, at + 1),
     help,
   });

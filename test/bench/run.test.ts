@@ -11,7 +11,7 @@ import { benchToJson, formatBench } from '../../src/report/bench.js';
 import { benchToSvg } from '../../src/report/bench-svg.js';
 import type { GuardAst, LabAst } from '../../src/syntax/lab-ast.js';
 import { randomOf } from '../support/clocks.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 
 const model = findModel('arm64-7.3')!;
 const lab = (name: string): LabAst =>

@@ -10,7 +10,7 @@ import { guardOfFile, parseOrThrow } from '../../src/lab/environment.js';
 import { interpreter } from '../../src/machine/bare.js';
 import { formatScale, scaleToJson } from '../../src/report/bench-scale.js';
 import type { GuardAst } from '../../src/syntax/lab-ast.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 
 const model = findModel('arm64-7.3')!;
 const lab = (name: string) =>

@@ -7,8 +7,8 @@ import { CHOICE } from '../../src/replay/choice.js';
 import { InternalError } from '../../src/text/diagnostic.js';
 import { BOUNDS, type ExploreMessage } from '../../src/web/protocol/explore.js';
 import { exploreLab } from '../../src/web/worker/explore.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { environment } from '../support/kernel.js';
 
 type Moves = readonly number[];
 

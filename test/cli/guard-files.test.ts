@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { guardOfFile } from '../../src/lab/environment.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { environment } from '../support/labs.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-guards-'));
 afterAll(() => rmSync(dir, { recursive: true }));

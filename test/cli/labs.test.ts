@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { shippedFiles } from '../../src/cli/shipped.js';
-import { Environment, parseOrThrow } from '../../src/lab/environment.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, type ScenarioResult, scenariosOf } from '../../src/lab/run.js';
 import type { ScenarioAst } from '../../src/syntax/lab-ast.js';
 import { ENGINES } from '../support/engines.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
 
-const env = new Environment(shippedFiles());
 /** Shipped labs, and labs that only test. */
 const labs = ['../../programs/', '../../programs/bench/', '../data/labs/'].flatMap((dir) => {
   const folder = new URL(dir, import.meta.url);
@@ -38,19 +37,19 @@ describe.each(labs)('lab %s', (name, url) => {
   const results = new Map<ScenarioAst, ScenarioResult>();
   /** What a scenario gives without anything special, run once. */
   const plain = (scenario: ScenarioAst): ScenarioResult => {
-    const known = results.get(scenario) ?? runScenario(lab, scenario, env);
+    const known = results.get(scenario) ?? runScenario(lab, scenario, environment);
     results.set(scenario, known);
     return known;
   };
 
   test.each(ENGINES)('gives the same on engine %s', (_engine, engine) => {
     for (const scenario of scenariosOf(lab))
-      expect(runScenario(lab, scenario, env, { engine })).toEqual(plain(scenario));
+      expect(runScenario(lab, scenario, environment, { engine })).toEqual(plain(scenario));
   });
 
   test('gives the same with an observer', () => {
     for (const scenario of scenariosOf(lab)) {
-      const observed = runScenario(lab, scenario, env, { observe: true });
+      const observed = runScenario(lab, scenario, environment, { observe: true });
       expect({ ...observed, events: [] }).toEqual(plain(scenario));
       expect(observed.events.length).toBeGreaterThan(0);
     }

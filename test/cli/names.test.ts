@@ -10,8 +10,8 @@ import { checkLab } from '../../src/replay/check.js';
 import type { Diagnostic } from '../../src/text/diagnostic.js';
 import { formatDiagnostics } from '../../src/text/format.js';
 import { collecting } from '../support/collecting.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { environment } from '../support/labs.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'tinybpf-names-'));
 afterAll(() => rmSync(dir, { recursive: true }));

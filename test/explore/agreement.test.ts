@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { judgeVerdicts } from '../../src/explore/verdicts.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { scenariosOf } from '../../src/lab/run.js';
+import { environment } from '../support/environment.js';
 import { agree, LIMITS } from '../support/explore.js';
-import { environment } from '../support/kernel.js';
 
 const folder = new URL('../data/explore/', import.meta.url);
 

@@ -6,8 +6,8 @@ import { parseOrThrow } from '../../src/lab/environment.js';
 import { scenariosOf } from '../../src/lab/run.js';
 import { parseSchedule } from '../../src/replay/parse.js';
 import { replay } from '../../src/replay/replay.js';
+import { environment } from '../support/environment.js';
 import { LIMITS } from '../support/explore.js';
-import { environment } from '../support/kernel.js';
 
 const labOf = (text: string) => parseOrThrow({ name: 'loops.bpf', text });
 

@@ -8,7 +8,7 @@ import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { parseSchedule } from '../../src/replay/parse.js';
 import { replay } from '../../src/replay/replay.js';
 import type { LabAst } from '../../src/syntax/lab-ast.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 
 const LIMITS: SearchLimits = {
   maxStates: 5_000_000,

@@ -9,7 +9,7 @@ import { parseOrThrow } from '../../src/lab/environment.js';
 import { toAddress } from '../../src/machine/memory.js';
 import { startThread } from '../../src/machine/start.js';
 import { makeScene, type Scene } from '../../src/replay/scene.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 import { type Spied, spyOn } from '../support/spied-memory.js';
 
 /** A map of every type, whose values have room for a timer, and a function round every leaf. */

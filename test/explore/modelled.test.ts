@@ -5,8 +5,8 @@ import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
 import { scenariosOf } from '../../src/lab/run.js';
 import { formatExplored } from '../../src/report/explorations.js';
 import { explorationToJson } from '../../src/report/explore.js';
+import { environment } from '../support/environment.js';
 import { LIMITS } from '../support/explore.js';
-import { environment } from '../support/kernel.js';
 
 function explored(text: string, kernel = 'arm64-7.3', guardName = 'arm64') {
   const lab = parseOrThrow({ name: 'modelled.bpf', text });

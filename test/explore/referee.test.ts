@@ -5,7 +5,8 @@ import { Referee } from '../../src/explore/referee.js';
 import { SearchContext } from '../../src/explore/search.js';
 import { propertiesIn } from '../../src/lab/properties.js';
 import { makeScene } from '../../src/replay/scene.js';
-import { environment, labScenarios } from '../support/labs.js';
+import { environment } from '../support/environment.js';
+import { labScenarios } from '../support/labs.js';
 
 const MOST_MOVES = 600;
 

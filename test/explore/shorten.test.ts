@@ -11,7 +11,7 @@ import { CHOICE, isInterrupt } from '../../src/replay/choice.js';
 import { makeScene, type Scene } from '../../src/replay/scene.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import { Random } from '../fuzz/random.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 import { seedOf } from './oracle/compare.js';
 import { labOf } from './oracle/draft.js';
 import { draftOf } from './oracle/generate.js';

@@ -6,7 +6,7 @@ import { pictureOf } from '../../src/web/timeline/slices.js';
 import { notShown, type PageState, readHash, writeHash } from '../../src/web/url.js';
 import { checkLab, runLab, traceLab } from '../../src/web/worker/run.js';
 import { stepLab } from '../../src/web/worker/step.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 import { strayIn } from './command/judge.js';
 import { define } from './define.js';
 import { labPool } from './lab.js';

@@ -2,6 +2,7 @@ import type { Grammar } from 'ohm-js';
 import mnemonicGrammar from '#grammar/mnemonic.ohm-bundle.js';
 import { listProgram } from '../../src/isa/print/listing.js';
 import { OPERATIONS } from '../../src/isa/table.js';
+import { hexByte } from '../../src/text/numbers.js';
 import { given } from './command/files.js';
 import { type CommandRun, runCommand } from './command/run.js';
 import { generateProgram } from './generate.js';
@@ -115,9 +116,7 @@ export const mnemonic = textTarget({
 /** A test of bpf_conformance round a program. */
 function makeTest(random: Random): string {
   if (random.chance(20)) return random.of(CONFORMANCE_FILES).text;
-  const memory = Array.from({ length: random.between(0, 24) }, () =>
-    random.between(0, 255).toString(16).padStart(2, '0'),
-  );
+  const memory = Array.from({ length: random.between(0, 24) }, () => hexByte(random.between(0, 255)));
   const result = random.chance(80) ? `-- result\n0x${random.between(0, 9)}` : '-- error\nit must fail';
   return `-- asm\n${makeMnemonic(random)}\n-- mem\n${memory.join(' ')}\n${result}\n`;
 }

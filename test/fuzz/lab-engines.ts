@@ -5,7 +5,7 @@ import { ENGINES } from '../../src/machine/engines.js';
 import { WasmEngine } from '../../src/machine/wasm/engine.js';
 import { formatScenario } from '../../src/report/summary.js';
 import { InputError } from '../../src/text/diagnostic.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 import { define } from './define.js';
 import { boots, labPool } from './lab.js';
 import type { Random } from './random.js';

@@ -1,6 +1,6 @@
 import { bootScenario } from '../../src/lab/boot.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 import type { Random } from './random.js';
 import { GUARDS, KERNEL, LABS, REFUSED } from './text/corpus.js';
 import { extendLab, generateLab } from './text/generate.js';

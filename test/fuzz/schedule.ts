@@ -4,7 +4,7 @@ import { CHOICE, continued } from '../../src/replay/choice.js';
 import { Player } from '../../src/replay/player.js';
 import { makeScene, type Scene } from '../../src/replay/scene.js';
 import { formatSchedule, scheduleOf } from '../../src/replay/schedule.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 import type { Random } from './random.js';
 import { LABS, type Sample } from './text/corpus.js';
 import { mutate } from './text/mutate.js';

@@ -1,7 +1,7 @@
-import { shippedFiles } from '../../src/cli/shipped.js';
 import { CPU_FIELD } from '../../src/kernel/cpu.js';
-import { Environment, modelNamed, parseOrThrow } from '../../src/lab/environment.js';
+import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
 import { holds } from '../../src/lab/expect.js';
+import { shippedFiles } from '../../src/node.js';
 import { CHOICE, continued } from '../../src/replay/choice.js';
 import { Player } from '../../src/replay/player.js';
 import { makeScene, type Scene } from '../../src/replay/scene.js';
@@ -13,6 +13,7 @@ import { Instances, observing } from '../explore/oracle/instances.js';
 import type { Lab, Summary } from '../explore/oracle/lab.js';
 import { outcomeOf } from '../explore/oracle/outcome.js';
 import { conditionsOf, exempt, isBalanced } from '../explore/oracle/promises.js';
+import { environment } from '../support/environment.js';
 import { define } from './define.js';
 import { Random } from './random.js';
 import type { Outcome } from './target.js';
@@ -22,8 +23,6 @@ const OF_ONE_LAB = 40;
 /** States beyond which a lab is left, and moves after which a schedule is: it may go round for ever. */
 const MOST_STATES = 200_000;
 const MOST_MOVES = 3_000;
-
-const environment = new Environment(shippedFiles());
 
 /** A lab on the machine that `run --schedule` has, to be played again and again. */
 class Stage {

@@ -4,7 +4,7 @@ import { type AttachKind, KINDS, type KindInfo, type Starter } from '../../src/k
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { ENGINES } from '../support/engines.js';
-import { environment } from '../support/labs.js';
+import { environment } from '../support/environment.js';
 
 const ROW = { needsTarget: true, prefix: '', helpers: {}, sleepable: 'marked', testRun: undefined } as const;
 

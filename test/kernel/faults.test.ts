@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { shippedFiles } from '../../src/cli/shipped.js';
-import { Environment, parseOrThrow } from '../../src/lab/environment.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { formatFault } from '../../src/report/fault.js';
 import { ENGINES } from '../support/engines.js';
+import { environment } from '../support/environment.js';
 
-const env = new Environment(shippedFiles());
 const faults = new URL('../data/faults/', import.meta.url);
 
 /** Labs whose program faults. The first line names what the report must say, after `// says: `. */
@@ -17,7 +16,7 @@ describe.each(readdirSync(faults))('fault %s', (name) => {
 
   test.each(ENGINES)('is reported as what it is on engine %s', (_, engine) => {
     const [scenario] = scenariosOf(lab);
-    const result = runScenario(lab, scenario!, env, { engine });
+    const result = runScenario(lab, scenario!, environment, { engine });
     expect(result.outcome.kind).toBe('fault');
     expect(result.expects.filter((e) => !e.passed)).toEqual([]);
     if (result.outcome.kind !== 'fault') return;

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/kernel/kernel.js';
 import { TASK } from '../../src/kernel/layout.js';
 import { GUARD_ENTER, GUARD_EXIT } from '../../src/kernel/names.js';
-import { boot, callFunction, environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
+import { boot, callFunction } from '../support/kernel.js';
 
 const LAB = `program p : fentry/htab_map_delete_elem {
     r0 = 0

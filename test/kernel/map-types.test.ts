@@ -4,7 +4,7 @@ import { MAP_TYPES, type MapTypeInfo, mapTypesWhere } from '../../src/kernel/map
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { ENGINES } from '../support/engines.js';
-import { environment } from '../support/labs.js';
+import { environment } from '../support/environment.js';
 
 /**
  * Types that there are not: a row is all that they have, with operations that the kernel has for others of their family.

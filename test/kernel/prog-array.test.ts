@@ -5,7 +5,8 @@ import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { toAddress } from '../../src/machine/memory.js';
 import { formatTimeline } from '../../src/report/timeline.js';
-import { boot, buffers, callFunction, environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
+import { boot, buffers, callFunction } from '../support/kernel.js';
 
 const PROGRAM = (name: string, attach: string): string => `program ${name} : ${attach} {
     r0 = 0

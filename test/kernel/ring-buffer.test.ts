@@ -3,7 +3,7 @@ import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { scenarioToJson } from '../../src/report/json.js';
 import { formatScenario } from '../../src/report/summary.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 
 const lab = parseOrThrow({
   name: 'test.bpf',

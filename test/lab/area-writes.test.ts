@@ -10,8 +10,9 @@ import { beginReplay } from '../../src/replay/replay.js';
 import { traceEvents } from '../../src/report/perfetto.js';
 import { formatActive, formatTimeline } from '../../src/report/timeline.js';
 import type { GuardAst } from '../../src/syntax/lab-ast.js';
+import { environment } from '../support/environment.js';
 import { LIMITS } from '../support/explore.js';
-import { environment, labScenarios } from '../support/labs.js';
+import { labScenarios } from '../support/labs.js';
 
 /** A change of an area: the program, the CPU, and the bytes before and after. */
 type Change = readonly [program: string, cpu: number, before: string, after: string];

@@ -6,7 +6,7 @@ import { beginScenario, type RunOptions, runScenario, type ScenarioResult } from
 import { Session } from '../../src/step/session.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import { ENGINES } from '../support/engines.js';
-import { environment } from '../support/labs.js';
+import { environment } from '../support/environment.js';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -5,8 +5,8 @@ import { beginScenario, type RunOptions, runScenario, type ScenarioResult } from
 import { Session } from '../../src/step/session.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import { ENGINES } from '../support/engines.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { environment } from '../support/labs.js';
 
 const LAB = `map small : array { value 8, max_entries 4 }
 map large : hash { key 4, value 8, max_entries 100000 }

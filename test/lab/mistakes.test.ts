@@ -1,19 +1,17 @@
 // cspell:ignore aera dleete fentyr hsah nontrace tracpoint vlaue
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Environment } from '../../src/lab/environment.js';
 import { readLab } from '../../src/lab/mistakes.js';
-import { shippedFiles } from '../../src/node.js';
 import { checkAll, checkLab } from '../../src/replay/check.js';
 import { type Diagnostic, InputError } from '../../src/text/diagnostic.js';
 import { placeOf } from '../../src/text/source.js';
 import type { CliResult } from '../support/cli.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { scratch } from '../support/shell.js';
-
-const environment = new Environment(shippedFiles());
 
 /** Where a mistake can be put into the lab: a line of its own there. */
 type Place = 'top' | 'map' | 'guard' | 'code' | 'task' | 'handler' | 'scenario';

@@ -8,7 +8,7 @@ import { PROMELA_PROPERTIES, promelaModel } from '../../src/promela/model.js';
 import type { SceneOptions } from '../../src/replay/scene.js';
 import { formatPromela } from '../../src/report/promela.js';
 import { InputError } from '../../src/text/diagnostic.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 import { hasSpin, runSpin } from '../support/spin.js';
 
 const LIMITS: SearchLimits = {

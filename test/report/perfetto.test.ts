@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runScenario } from '../../src/lab/run.js';
 import { perfettoTrace, type TraceEvent, traceEvents } from '../../src/report/perfetto.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { environment, labScenarios } from '../support/labs.js';
+import { labScenarios } from '../support/labs.js';
 
 /** What the format asks for, and what else must hold. Returns the slices by category. */
 function checkRules(events: readonly TraceEvent[], total: number): Map<string, number> {

@@ -3,7 +3,8 @@ import { beginScenario } from '../../src/lab/run.js';
 import { SPARE_ACTIONS } from '../../src/step/by-hand.js';
 import { Prompt } from '../../src/step/prompt.js';
 import { Session } from '../../src/step/session.js';
-import { environment, labScenarios } from '../support/labs.js';
+import { environment } from '../support/environment.js';
+import { labScenarios } from '../support/labs.js';
 
 const labs = labScenarios('programs', 'test/data/labs');
 const [{ lab, scenario }] = labs.filter((s) => s.name.startsWith('recursion.bpf')) as [(typeof labs)[0]];

@@ -9,7 +9,8 @@ import { Prompt } from '../../src/step/prompt.js';
 import { Session } from '../../src/step/session.js';
 import { takeSnapshot } from '../../src/step/snapshots.js';
 import { INTERRUPT_LEVELS } from '../../src/syntax/lab-ast.js';
-import { environment, labScenarios } from '../support/labs.js';
+import { environment } from '../support/environment.js';
+import { labScenarios } from '../support/labs.js';
 
 const labs = labScenarios('programs', 'test/data/labs');
 const [{ lab, scenario }] = labs.filter((s) => s.name.startsWith('recursion.bpf')) as [(typeof labs)[0]];

@@ -7,7 +7,7 @@ import { SPARE_ACTIONS } from '../../src/step/by-hand.js';
 import { Prompt } from '../../src/step/prompt.js';
 import { Session } from '../../src/step/session.js';
 import { Findings } from '../../src/text/findings.js';
-import { environment } from '../support/labs.js';
+import { environment } from '../support/environment.js';
 
 /** A lab whose functions have names that a command has words for. */
 const labWith = (event: string): string => `

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { beginScenario, runScenario } from '../../src/lab/run.js';
 import { Session } from '../../src/step/session.js';
-import { environment, type LabScenario, labScenarios } from '../support/labs.js';
+import { environment } from '../support/environment.js';
+import { type LabScenario, labScenarios } from '../support/labs.js';
 import { stateOf } from '../support/step-state.js';
 
 const open = ({ lab, scenario }: LabScenario): Session =>

@@ -1,5 +1,6 @@
 import { type Assembled, type AssembleOptions, assemble } from '../../src/isa/assemble.js';
 import { type Dialect, parseAssembly } from '../../src/syntax/parse-program.js';
+import { hexBytes } from '../../src/text/numbers.js';
 
 export function assembleText(
   text: string,
@@ -12,7 +13,7 @@ export function assembleText(
 }
 
 export function toHex(bytes: Uint8Array): string {
-  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
+  return hexBytes(bytes, '');
 }
 
 export function fromHex(hex: string): Uint8Array {

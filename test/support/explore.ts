@@ -10,7 +10,7 @@ import {
 import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
 import { makeScene } from '../../src/replay/scene.js';
 import type { ScenarioAst } from '../../src/syntax/lab-ast.js';
-import { environment } from './kernel.js';
+import { environment } from './environment.js';
 
 export const LIMITS: SearchLimits = {
   maxStates: Number(process.env['EXPLORE_STATES'] ?? 1_500_000),

@@ -1,12 +1,10 @@
-import { shippedFiles } from '../../src/cli/shipped.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
 import { bootScenario } from '../../src/lab/boot.js';
-import { Environment, parseOrThrow } from '../../src/lab/environment.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
 import type { RunOptions } from '../../src/lab/run.js';
 import type { Stop } from '../../src/machine/engine.js';
 import { startThread } from '../../src/machine/start.js';
-
-export const environment = new Environment(shippedFiles());
+import { environment } from './environment.js';
 
 /** Boots a machine from a lab's text; its first scenario's settings count. */
 export function boot(text: string, options: RunOptions = {}): Kernel {

@@ -1,11 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { shippedFiles } from '../../src/cli/shipped.js';
-import { Environment, parseOrThrow } from '../../src/lab/environment.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
 import { scenariosOf } from '../../src/lab/run.js';
 import type { LabAst, ScenarioAst } from '../../src/syntax/lab-ast.js';
-
-export const environment = new Environment(shippedFiles());
 
 export interface LabScenario {
   /** The lab's file and the scenario's title or number. */

@@ -2,19 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explore, verdictsOf } from '../../src/explore/explore.js';
 import { finish } from '../../src/explore/search.js';
-import { Environment, formatScenario, parseLabFile, runScenario, scenariosOf } from '../../src/index.js';
+import { formatScenario, parseLabFile, runScenario, scenariosOf } from '../../src/index.js';
 import { modelNamed } from '../../src/lab/environment.js';
-import { shippedFiles } from '../../src/node.js';
 import { parseSchedule } from '../../src/replay/parse.js';
 import { replay, scheduledScenario } from '../../src/replay/replay.js';
 import { formatExplored, judgedVerdicts } from '../../src/report/explorations.js';
 import type { LabAst } from '../../src/syntax/lab-ast.js';
 import { ROOT } from './cli.js';
+import { environment } from './environment.js';
 import { SLOWNESS } from './page-clocks.js';
 
 /** What the command line prints for labs that are shipped, without starting a process for it. */
-
-const environment = new Environment(shippedFiles());
 
 const labAt = (path: string): LabAst =>
   parseLabFile({ name: path, text: readFileSync(join(ROOT, path), 'utf8') });

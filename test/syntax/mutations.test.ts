@@ -18,9 +18,10 @@ import type { Diagnostic } from '../../src/text/diagnostic.js';
 import { Random } from '../fuzz/random.js';
 import { collecting } from '../support/collecting.js';
 import { complaintsOf } from '../support/complaints.js';
+import { environment } from '../support/environment.js';
 import { filesBelow } from '../support/files.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { environment, labScenarios } from '../support/labs.js';
+import { labScenarios } from '../support/labs.js';
 import { type Mutation, mutate } from '../support/mutations.js';
 import { readTranscript, transcripts } from '../support/transcript.js';
 

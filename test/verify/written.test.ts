@@ -7,9 +7,10 @@ import { checkLab } from '../../src/replay/check.js';
 import type { Diagnostic } from '../../src/text/diagnostic.js';
 import { placeOf } from '../../src/text/source.js';
 import { ENGINES } from '../support/engines.js';
+import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { boot } from '../support/kernel.js';
-import { environment, labScenarios } from '../support/labs.js';
+import { labScenarios } from '../support/labs.js';
 
 const AROUND = `map h : hash { key 4, value 8, max_entries 8 }
 map ring : ringbuf { max_entries 4096 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { answerOf } from '../../src/web/answer.js';
 import type { LabText, RunView } from '../../src/web/protocol/protocol.js';
 import { runLab } from '../../src/web/worker/run.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 
 const labOf = (name: string): LabText => ({
   name: `programs/${name}.bpf`,

@@ -6,7 +6,7 @@ import { oneLater } from '../../src/web/schedule-text.js';
 import { exploreLab } from '../../src/web/worker/explore.js';
 import { runLab } from '../../src/web/worker/run.js';
 import { stepLab } from '../../src/web/worker/step.js';
-import { environment } from '../support/kernel.js';
+import { environment } from '../support/environment.js';
 
 const labOf = (name: string) => ({
   name: `programs/explore/${name}.bpf`,

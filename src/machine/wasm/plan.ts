@@ -91,8 +91,8 @@ function leafReads(machine: Machine, leaf: number): RegisterSet {
 }
 
 /**
- * What any function may read that an indirect call can reach: normally nothing but arguments. A function that reads
- * more finds there what its caller left, and so it must be left there.
+ * What any function that an indirect call can reach may read: normally nothing but arguments. One that reads more finds
+ * there what its caller left, so callers have to leave it there.
  */
 export function indirectReads(machine: Machine): RegisterSet {
   const called = new Map<number, FunctionPlan>();

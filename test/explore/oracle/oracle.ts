@@ -3,7 +3,7 @@ import { bootScenario } from '../../../src/lab/boot.js';
 import { modelNamed, parseOrThrow } from '../../../src/lab/environment.js';
 import { holds } from '../../../src/lab/expect.js';
 import type { ConditionAst, ScenarioAst } from '../../../src/syntax/lab-ast.js';
-import { environment } from '../../support/kernel.js';
+import { environment } from '../../support/environment.js';
 import { Keys } from './keys.js';
 import type { Lab, Summary } from './lab.js';
 import { outcomeOf } from './outcome.js';

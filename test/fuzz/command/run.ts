@@ -1,7 +1,7 @@
 import { runCli } from '../../../src/cli/program.js';
 import type { CliResult } from '../../support/cli.js';
+import { environment } from '../../support/environment.js';
 import { Given, Kept } from '../../support/kept.js';
-import { environment } from '../../support/kernel.js';
 
 export interface CommandRun extends CliResult {
   readonly args: readonly string[];

@@ -15,7 +15,7 @@ import type { Outcome } from '../../../src/lab/script.js';
 import type { EngineFactory } from '../../../src/machine/bare.js';
 import type { BpfObject } from '../../../src/object/object.js';
 import { readObject } from '../../../src/object/read.js';
-import { environment } from '../kernel.js';
+import { environment } from '../environment.js';
 import { OBJECTS } from '../shared.js';
 
 const objects = new Map<string, BpfObject>();
