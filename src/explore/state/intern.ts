@@ -13,6 +13,10 @@ const ROW_BYTES = 120;
 /** How much is asked for at a time. */
 const CHUNK = 1 << 16;
 
+/** Words of memory that rows share: as many as there are so far, within bounds. */
+const LEAST_ROOM = 256;
+const MOST_ROOM = 1 << 16;
+
 /** Gives equal rows of words the same number, counted from 0. Rows are compared in full, so no two are confused. */
 export class Interner {
   readonly rows: Int32Array[] = [];
@@ -23,6 +27,8 @@ export class Interner {
   #granted = CHUNK;
   readonly #hashes: number[] = [];
   #table = new Int32Array(256).fill(-1);
+  /** Where the next rows go: to give each memory of its own takes several times as long. */
+  #room = new Int32Array(0);
 
   constructor(budget: Budget) {
     this.#budget = budget;
@@ -47,7 +53,16 @@ export class Interner {
       if (id < 0) break;
       if (this.#hashes[id] === h && same(this.rows[id]!, words, length)) return id;
     }
-    return this.#add(words.slice(0, length), h);
+    return this.#add(this.#copy(words, length), h);
+  }
+
+  #copy(words: Int32Array, length: number): Int32Array {
+    if (length > this.#room.length)
+      this.#room = new Int32Array(Math.max(length, Math.min(this.words, MOST_ROOM), LEAST_ROOM));
+    const row = this.#room.subarray(0, length);
+    row.set(words.subarray(0, length));
+    this.#room = this.#room.subarray(length);
+    return row;
   }
 
   #add(row: Int32Array, h: number): number {
