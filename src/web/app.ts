@@ -1,16 +1,15 @@
 import type { GuardWrite } from '../lab/writes.js';
 import { Address, browserHost } from './address.js';
 import { h, put } from './dom.js';
-import { LabEditor } from './editor/editor.js';
+import { guardIn, labAround, namesObject, type OpenedFile } from './files.js';
 import { listenToKeys } from './keyboard.js';
 import { labNamed } from './labs.js';
 import { pageOf } from './layout.js';
 import { BenchPanel } from './panels/bench.js';
 import { ExplorePanel } from './panels/explore.js';
-import { Intro, introOf } from './panels/intro.js';
+import { LabPane } from './panels/lab-pane.js';
 import { isMode, Modes } from './panels/modes.js';
 import { Output } from './panels/output.js';
-import { Problems } from './panels/problems.js';
 import { ScheduleBar } from './panels/schedule-bar.js';
 import { ShownRun } from './panels/shown-run.js';
 import { OWN, Toolbar } from './panels/toolbar.js';
@@ -42,18 +41,13 @@ export class App {
   readonly element: HTMLElement;
   readonly #client = new LabClient();
   readonly #toolbar: Toolbar;
-  readonly #editor: LabEditor;
+  readonly #pane: LabPane;
   readonly #output = new Output();
-  readonly #intro = new Intro();
-  readonly #problems = new Problems(({ from, to }) => {
-    if (from !== undefined) this.#editor.select(from, to ?? from);
-  });
   readonly #status = h('p', { class: 'status', role: 'status' }, 'loading');
   readonly #schedule: ScheduleBar;
   readonly #explore: ExplorePanel;
   readonly #shown: ShownRun;
   readonly #modes: Modes;
-  #labName = FIRST_LAB;
   /** Carried out instead of what the scenarios say. */
   #turns: string | undefined;
   /** The moment of a schedule that was asked for last. */
@@ -70,12 +64,6 @@ export class App {
   /** What the runs came to. */
   #summary = '';
   readonly #address = new Address(() => this.#hash(), browserHost);
-  readonly #unheld = h(
-    'p',
-    { class: 'warn', hidden: true },
-    'This is too much for an address: a link will not show it.',
-  );
-
   constructor() {
     const rerun = (): void => void this.run();
     this.#toolbar = new Toolbar({
@@ -83,17 +71,19 @@ export class App {
       pickScenario: () => this.#pickScenario(),
       rerun,
     });
-    this.#editor = new LabEditor({
+    this.#pane = new LabPane({
       check: (text) => this.#check(text),
       run: rerun,
       changed: () => this.#edited(),
+      opened: (file) => this.#open(file),
+      trouble: (what) => put(this.#status, what),
     });
     this.#schedule = new ScheduleBar(
       (text) => this.#follow(text),
       () => this.#follow(undefined),
     );
     this.#explore = new ExplorePanel({
-      lab: () => this.#lab,
+      lab: () => this.#pane.lab,
       chosen: () => {
         const { guard, against, kernel } = this.#toolbar;
         return { guards: against === undefined ? [guard] : [guard, against], kernel };
@@ -127,7 +117,7 @@ export class App {
     );
     this.element = pageOf({
       toolbar: this.#toolbar.element,
-      editor: [this.#intro.element, this.#unheld, this.#editor.element, this.#problems.element],
+      editor: this.#pane.parts,
       tabs: [this.#modes.tabs, this.#status],
       modes: Object.values(this.#modes.panels),
       moment: [this.#shown.moment],
@@ -154,9 +144,7 @@ export class App {
     const troubles = [...damaged];
     const shipped = labNamed(state.lab ?? FIRST_LAB) ?? labNamed(FIRST_LAB)!;
     const text = state.text ?? shipped.text;
-    this.#labName = state.text === undefined ? shipped.name : OWN;
-    this.#toolbar.labName = this.#labName;
-    this.#load(text);
+    this.#load(state.text === undefined ? shipped.name : OWN, text);
     this.#toolbar.guard = state.guard;
     this.#toolbar.against = state.against;
     this.#toolbar.kernel = state.kernel;
@@ -175,38 +163,51 @@ export class App {
     if (said.length > 0 && turn === this.#asked) put(this.#status, said.join('; '));
   }
 
-  get #lab(): LabText {
-    const name = this.#labName === OWN ? 'mine.bpf' : `programs/${this.#labName}.bpf`;
-    return { name, text: this.#editor.text };
-  }
-
   #choice(guard: string | undefined): RunChoice {
     const schedule = this.#turns;
     return { guard, kernel: this.#toolbar.kernel, ...(schedule !== undefined && { schedule }) };
   }
 
   async #check(text: string): Promise<readonly Flaw[]> {
-    const answer = await this.#client.ask('check', { ...this.#lab, text }, this.#choice(this.#toolbar.guard));
+    const answer = await this.#client.ask(
+      'check',
+      { ...this.#pane.lab, text },
+      this.#choice(this.#toolbar.guard),
+    );
     const shown = this.#ran?.text === text ? this.#runs.flatMap((run) => run.flaws) : [];
-    const flaws = [...answer.flaws, ...shown];
-    this.#problems.show(flaws, text);
-    return flaws;
+    return [...answer.flaws, ...shown];
   }
 
-  #load(text: string): void {
-    this.#editor.load(text, introOf(text).end);
-    this.#intro.show(text);
+  #load(name: string, text: string): void {
+    this.#pane.load(name, text);
+    this.#toolbar.labName = name;
     this.#toolbar.offerGuards(text);
   }
 
   #pickLab(name: string): void {
     const lab = labNamed(name);
     if (lab === undefined) return;
-    this.#labName = name;
-    this.#load(lab.text);
-    this.#toolbar.labName = name;
+    this.#load(name, lab.text);
     this.#carryOut(undefined);
     this.#explore.changed();
+    void this.run({ scenario: 0, isFresh: true });
+  }
+
+  /** What was opened from a file: a text of one's own, something for the lab that is there, or what to carry out. */
+  #open({ kind, name, bytes, text }: OpenedFile): void {
+    if (kind === 'schedule') {
+      void this.#openFound(text);
+      return;
+    }
+    if (kind === 'object') this.#pane.addFile(name, bytes);
+    const isNamed = kind === 'object' && namesObject(this.#pane.text, name);
+    const whole = { lab: text, guard: `${this.#pane.text}\n${text}`, object: labAround(name) }[kind];
+    if (!isNamed) {
+      this.#load(OWN, whole);
+      this.#carryOut(undefined);
+      this.#explore.changed();
+    }
+    if (kind === 'guard') this.#toolbar.guard = guardIn(text);
     void this.run({ scenario: 0, isFresh: true });
   }
 
@@ -262,11 +263,11 @@ export class App {
   }
 
   #edited(): void {
-    if (this.#labName !== OWN) {
-      this.#labName = OWN;
+    if (this.#pane.name !== OWN) {
+      this.#pane.own();
       this.#toolbar.labName = OWN;
     }
-    this.#toolbar.offerGuards(this.#editor.text);
+    this.#toolbar.offerGuards(this.#pane.text);
     this.#explore.changed();
     this.#shown.forget();
     this.element.classList.add('stale');
@@ -283,14 +284,14 @@ export class App {
     put(this.#status, 'running');
     this.#shown.forget();
     this.#address.chosen();
-    const lab = this.#lab;
+    const lab = this.#pane.lab;
     const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
     if (turn !== this.#asked) return;
     this.#isRunning = false;
     this.#runs = answer.runs;
     this.#ran = lab;
     this.element.classList.toggle('stale', this.#isChanged);
-    this.#editor.recheck();
+    this.#pane.recheck();
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);
@@ -331,7 +332,7 @@ export class App {
   }
 
   get #isChanged(): boolean {
-    return this.#ran?.text !== this.#editor.text;
+    return this.#ran?.text !== this.#pane.text;
   }
 
   #show(view: RunView | undefined, other: RunView | undefined): void {
@@ -343,8 +344,7 @@ export class App {
 
   /** The instruction that wrote a value, if it is one of the lab. */
   #selectWriter({ insn: { span } }: GuardWrite): void {
-    if (span !== undefined && span.source.text === this.#editor.text)
-      this.#editor.select(span.start, span.end);
+    if (span !== undefined && span.source.text === this.#pane.text) this.#pane.select(span.start, span.end);
   }
 
   /** A client of its own: its worker keeps the run between two steps, whatever else is asked for. */
@@ -360,12 +360,12 @@ export class App {
   }
 
   #stepped({ at }: StepView): void {
-    if (at !== undefined && at.file === this.#ran?.name && !this.#isChanged) this.#editor.selectLine(at.line);
+    if (at !== undefined && at.file === this.#ran?.name && !this.#isChanged) this.#pane.selectLine(at.line);
   }
 
   /** The trace of all scenarios, and its name. */
   #trace(): { readonly trace: Promise<string | undefined>; readonly name: string } {
-    const lab = this.#ran ?? this.#lab;
+    const lab = this.#ran ?? this.#pane.lab;
     const answer = this.#client.ask('trace', lab, this.#choice(this.#toolbar.guard));
     return { trace: answer.then((a) => a.trace), name: lab.name };
   }
@@ -373,7 +373,7 @@ export class App {
   #hash(): string {
     const { state } = this;
     const large = [state.text, state.schedule].some((text) => text !== undefined && !canHold(text));
-    this.#unheld.hidden = !large;
+    this.#pane.isHeld = !large;
     return writeHash(state);
   }
 
@@ -383,7 +383,7 @@ export class App {
     // Without one an address opens at the event that tells most, which is the first where no event does.
     const isAtStart = this.#shown.isAtFirst(at);
     return {
-      ...(this.#labName === OWN ? { text: this.#editor.text } : { lab: this.#labName }),
+      ...(this.#pane.name === OWN ? { text: this.#pane.text } : { lab: this.#pane.name }),
       ...(this.#modes.mode !== 'run' && { mode: this.#modes.mode }),
       ...(guard !== undefined && { guard }),
       ...(kernel !== undefined && { kernel }),

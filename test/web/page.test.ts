@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     );
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'save' }).click(),
+      page.locator('.text').getByRole('button', { name: 'save' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('two-tasks-one-cpu.txt');
     await page.getByLabel('with the timeline').uncheck();

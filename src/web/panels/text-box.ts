@@ -1,6 +1,5 @@
 import { button, h, put } from '../dom.js';
-
-const AS_TEXT = { type: 'text/plain;charset=utf-8' } as const;
+import { saveText } from '../files.js';
 
 const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/^ok {3}/, 'good'],
@@ -69,11 +68,6 @@ export class TextBox {
   }
 
   #save(): void {
-    const link = h('a', {
-      download: `${this.#name}.txt`,
-      href: URL.createObjectURL(new Blob([this.#text], AS_TEXT)),
-    });
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveText(`${this.#name}.txt`, this.#text);
   }
 }

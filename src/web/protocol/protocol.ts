@@ -13,6 +13,8 @@ export interface LabText {
   /** As a path, as it appears in reports. */
   readonly name: string;
   readonly text: string;
+  /** Object files that it can name, by their names. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface RunChoice {

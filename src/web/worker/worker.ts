@@ -1,4 +1,5 @@
 import { InternalError } from '../../text/diagnostic.js';
+import { baseName } from '../files.js';
 import type { ExploreMessage } from '../protocol/explore.js';
 import type { BenchMessage, Kind, Request, Response } from '../protocol/protocol.js';
 import { quickBench } from './bench.js';
@@ -8,7 +9,9 @@ import { builtInEnvironment } from './shipped.js';
 import { stepLab } from './step.js';
 
 const ACTS = { check: checkLab, run: runLab, trace: traceLab, step: stepLab } as const;
-const environment = builtInEnvironment();
+/** Object files that the lab of the request can name. */
+let files: ReadonlyMap<string, Uint8Array> = new Map();
+const environment = builtInEnvironment((name) => files.get(baseName(name)));
 const post = (response: Response | BenchMessage | ExploreMessage): void => self.postMessage(response);
 
 function textOf(e: unknown): string {
@@ -42,6 +45,7 @@ function look(request: Request & { readonly kind: Kind }): void {
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  if (data.kind !== 'bench') files = data.lab.files ?? new Map();
   if (data.kind === 'bench') void measure();
   else if (data.kind === 'explore') explore(data);
   else look(data);

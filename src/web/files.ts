@@ -1,0 +1,106 @@
+import { button, h } from './dom.js';
+
+/** Largest file that is opened, in bytes. */
+const LARGEST = 8 << 20;
+
+/** What a file is, by what is in it. */
+export type FileKind = 'object' | 'schedule' | 'guard' | 'lab';
+
+const MAGIC = [0x7f, 0x45, 0x4c, 0x46] as const;
+
+/** Tells what a file is: an object, a schedule (lines of turns and no program), a guard alone, or a lab. */
+export function kindOf(bytes: Uint8Array, text: string): FileKind {
+  if (MAGIC.every((b, i) => bytes[i] === b)) return 'object';
+  const code = text.replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
+  const has = (word: RegExp): boolean => word.test(code);
+  if (has(/^\s*(?:program|object|tracepoint)\b/m) || has(/^\s*scenario\b[^\n]*\{/m)) return 'lab';
+  if (has(/^\s*guard\s+\S+\s*\{/m)) return 'guard';
+  return has(/^[ \t]*(?:task \S+|arrive \S+ cpu \d+|interrupt cpu \d+) \d+[ \t]*$/m) ? 'schedule' : 'lab';
+}
+
+/** The name of the guard that a text declares first. */
+export const guardIn = (text: string): string | undefined => /^\s*guard\s+([\w.$-]+)\s*\{/m.exec(text)?.[1];
+
+/** A file without the folders that a lab may name it with: those are not known here. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Whether a lab takes programs from an object file of a name. */
+export const namesObject = (text: string, name: string): boolean =>
+  [...text.matchAll(/^[ \t]*object[ \t]+"([^"\n]*)"/gm)].some(([, path]) => baseName(path!) === name);
+
+/** What a lab says that only takes its programs from an object. */
+export const labAround = (name: string): string => `// ${name}: programs of an object file.
+object "${name}"
+
+// Its functions that are traced are declared here, and called in a scenario: see programs/README.md.
+scenario {
+    cpu 0 { }
+}
+`;
+
+export interface OpenedFile {
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+export interface FileActions {
+  readonly opened: (file: OpenedFile) => void;
+  readonly trouble: (what: string) => void;
+  /** Name and text of what is saved. */
+  readonly saved: () => { readonly name: string; readonly text: string };
+}
+
+async function open(file: File, { opened, trouble }: FileActions): Promise<void> {
+  if (file.size > LARGEST) {
+    trouble(`${file.name} has ${file.size} bytes, more than ${LARGEST}`);
+    return;
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const text = new TextDecoder().decode(bytes);
+  const kind = kindOf(bytes, text);
+  if (kind !== 'object' && text.includes('\0')) trouble(`${file.name} is not text, and not an object file`);
+  else opened({ kind, name: file.name, bytes, text });
+}
+
+/** Saves a text as a file. */
+export function saveText(name: string, text: string): void {
+  const blob = new Blob([text], { type: 'text/plain;charset=utf-8' });
+  const link = h('a', { download: name, href: URL.createObjectURL(blob) });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** Opens files: by a button, and by dropping them anywhere on the page; saves the lab. */
+export function filesBar(actions: FileActions): HTMLElement {
+  const input = h('input', { type: 'file', hidden: true, 'aria-label': 'a file to open' });
+  const all = async (files: FileList | null | undefined): Promise<void> => {
+    for (const file of files ?? []) await open(file, actions);
+  };
+  input.addEventListener('change', () => {
+    void all(input.files).then(() => {
+      input.value = '';
+    });
+  });
+  addEventListener('dragover', (e) => {
+    if (e.dataTransfer?.types.includes('Files') === true) e.preventDefault();
+  });
+  addEventListener('drop', (e) => {
+    if (e.dataTransfer?.types.includes('Files') !== true) return;
+    e.preventDefault();
+    void all(e.dataTransfer.files);
+  });
+  return h(
+    'div',
+    { class: 'files' },
+    button('Open…', 'a lab, a guard, a schedule or an object file; or drop it on the page', () =>
+      input.click(),
+    ),
+    button('Save', 'save the lab as a file', () => {
+      const { name, text } = actions.saved();
+      saveText(name, text);
+    }),
+    input,
+  );
+}

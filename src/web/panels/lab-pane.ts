@@ -1,0 +1,99 @@
+import { h } from '../dom.js';
+import { LabEditor } from '../editor/editor.js';
+import { type FileActions, filesBar } from '../files.js';
+import type { Flaw, LabText } from '../protocol/protocol.js';
+import { Intro, introOf } from './intro.js';
+import { Problems } from './problems.js';
+import { OWN } from './toolbar.js';
+
+export interface LabPaneActions extends Omit<FileActions, 'saved'> {
+  /** Finds what is wrong with a text. */
+  readonly check: (text: string) => Promise<readonly Flaw[]>;
+  readonly run: () => void;
+  readonly changed: () => void;
+}
+
+/** The lab: what it says of itself, its text, and what is wrong with it. */
+export class LabPane {
+  readonly parts: readonly HTMLElement[];
+  readonly #editor: LabEditor;
+  readonly #intro = new Intro();
+  readonly #problems = new Problems(({ from, to }) => {
+    if (from !== undefined) this.#editor.select(from, to ?? from);
+  });
+  readonly #unheld = h(
+    'p',
+    { class: 'warn', hidden: true },
+    'This is too much for an address: a link will not show it.',
+  );
+  /** Object files that were opened, by name. */
+  readonly #files = new Map<string, Uint8Array>();
+  /** Of a shipped lab, or `OWN`. */
+  #name = OWN;
+
+  constructor(actions: LabPaneActions) {
+    this.#editor = new LabEditor({
+      check: async (text) => {
+        const flaws = await actions.check(text);
+        this.#problems.show(flaws, text);
+        return flaws;
+      },
+      run: actions.run,
+      changed: actions.changed,
+    });
+    const saved = () => ({ name: this.lab.name.replace(/^.*\//, ''), text: this.text });
+    this.parts = [
+      filesBar({ ...actions, saved }),
+      this.#intro.element,
+      this.#unheld,
+      this.#editor.element,
+      this.#problems.element,
+    ];
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get text(): string {
+    return this.#editor.text;
+  }
+
+  get lab(): LabText {
+    const name = this.#name === OWN ? 'mine.bpf' : `programs/${this.#name}.bpf`;
+    return { name, text: this.text, files: this.#files };
+  }
+
+  load(name: string, text: string): void {
+    this.#name = name;
+    this.#editor.load(text, introOf(text).end);
+    this.#intro.show(text);
+  }
+
+  /** What was a shipped lab has been changed. */
+  own(): void {
+    this.#name = OWN;
+  }
+
+  addFile(name: string, bytes: Uint8Array): void {
+    this.#files.set(name, bytes);
+  }
+
+  /** Whether an address can hold all that is shown. */
+  set isHeld(isHeld: boolean) {
+    this.#unheld.hidden = isHeld;
+  }
+
+  /** Looks again at what is wrong: a run has shown more. */
+  recheck(): void {
+    this.#editor.recheck();
+  }
+
+  select(from: number, to: number): void {
+    this.#editor.select(from, to);
+  }
+
+  selectLine(line: number): void {
+    this.#editor.selectLine(line);
+  }
+}

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guardIn, kindOf } from '../../src/web/files.js';
+import { hasChromium } from '../support/chromium.js';
+import { ROOT, tinybpf } from '../support/cli.js';
+import { Opened, outputOf, settled, statusOf } from '../support/page.js';
+import { printedReplay } from '../support/printed.js';
+
+const file = (path: string): string => join(ROOT, path);
+const kindIn = (path: string): string => {
+  const bytes = readFileSync(file(path));
+  return kindOf(bytes, bytes.toString());
+};
+const below = (folder: string, ending: string): string[] =>
+  readdirSync(file(folder))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => `${folder}/${name}`);
+
+test.each([
+  [
+    'lab',
+    [...below('programs', '.bpf'), ...below('programs/explore', '.bpf'), ...below('test/data/labs', '.bpf')],
+  ],
+  ['guard', below('programs/guards', '.bpf')],
+  ['object', below('test/data/objects', '.o')],
+  ['schedule', below('test/data/web', '.schedule')],
+] as const)('a %s is told by what is in it', (kind, paths) => {
+  expect(paths.length).toBeGreaterThan(0);
+  for (const path of paths) expect(kindIn(path), path).toBe(kind);
+});
+
+test('the name of a guard is the one that the parser finds', () => {
+  for (const path of below('programs/guards', '.bpf'))
+    expect(`${guardIn(readFileSync(file(path), 'utf8'))}.bpf`).toBe(path.slice(path.lastIndexOf('/') + 1));
+});
+
+describe.skipIf(!hasChromium())('files in the page', () => {
+  let opened: Opened;
+  let page: Page;
+
+  beforeAll(async () => {
+    opened = await Opened.start();
+    page = await opened.page();
+    await opened.open(page);
+  });
+  afterAll(() => opened?.close());
+
+  /** Opens a file; what is there before is another run than what comes. */
+  const open = async (path: string): Promise<void> => {
+    await page.getByLabel('a file to open').setInputFiles(file(path));
+  };
+
+  test('a lab that names an object, and the object', async () => {
+    await open('test/data/labs/object-file.bpf');
+    await expect
+      .poll(() => statusOf(page))
+      .toContain('there is no file ../objects/functions.bpf.o in this page');
+    await open('test/data/objects/functions.bpf.o');
+    await expect.poll(() => page.locator('#scenario option').count()).toBe(3);
+    await settled(page);
+    expect(await statusOf(page)).toMatch(/^3 scenarios, \d+ expectations hold$/);
+    const { stdout } = tinybpf(['run', 'test/data/labs/object-file.bpf']);
+    expect((await outputOf(page)).trim()).toBe(stdout.trim());
+  });
+
+  test('an object alone is there to be called', async () => {
+    await opened.open(page, '#lab=recursion');
+    await open('test/data/objects/small.bpf.o');
+    await expect.poll(() => page.locator('.cm-content').innerText()).toContain('object "small.bpf.o"');
+    await settled(page);
+    expect(await page.locator('#lab').inputValue()).toBe('');
+  });
+
+  test('a guard is added to the lab, and chosen', async () => {
+    await opened.open(page, '#lab=recursion');
+    await open('test/data/web/always.bpf');
+    await expect.poll(() => page.locator('#guard').inputValue()).toBe('always');
+    await settled(page);
+    expect(await outputOf(page)).toContain('guard always');
+  });
+
+  test('a schedule is carried out', async () => {
+    await opened.open(page, '#lab=explore/two-tasks&guard=arm64-v1');
+    await open('test/data/web/lost-update.schedule');
+    await expect
+      .poll(() => statusOf(page))
+      .toBe('the schedule is carried out: everything has returned; it breaks one_instance, balanced');
+    const schedule = readFileSync(file('test/data/web/lost-update.schedule'), 'utf8');
+    await page.getByLabel('with the timeline').check();
+    expect(await outputOf(page)).toBe(printedReplay('programs/explore/two-tasks.bpf', schedule));
+    await page.getByLabel('with the timeline').uncheck();
+  });
+
+  test('what is neither is refused', async () => {
+    await page.getByLabel('a file to open').setInputFiles({
+      name: 'x.bin',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from([1, 0, 2, 0]),
+    });
+    await expect.poll(() => statusOf(page)).toBe('x.bin is not text, and not an object file');
+  });
+
+  test('the lab is saved as it is', async () => {
+    await opened.open(page, '#lab=mutual');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('.files').getByRole('button', { name: 'Save' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('mutual.bpf');
+    expect(readFileSync(await download.path(), 'utf8')).toBe(
+      readFileSync(file('programs/mutual.bpf'), 'utf8'),
+    );
+  });
+
+  test('asks nobody else, and nothing went wrong', () => {
+    expect(opened.strangers).toEqual([]);
+    expect(opened.trouble).toEqual([]);
+  });
+});
