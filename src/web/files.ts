@@ -4,11 +4,14 @@ import { button, h } from './dom.js';
 const LARGEST = 8 << 20;
 
 /** What a file is, by what is in it. */
-export type FileKind = 'object' | 'schedule' | 'guard' | 'lab';
+type FileKind = 'object' | 'schedule' | 'guard' | 'lab';
 
 const MAGIC = [0x7f, 0x45, 0x4c, 0x46] as const;
 
-/** Tells what a file is: an object, a schedule (lines of turns and no program), a guard alone, or a lab. */
+/**
+ * Tells what a file is: an object, a schedule (lines of turns and no program), a guard alone, or a lab.
+ * @internal
+ */
 export function kindOf(bytes: Uint8Array, text: string): FileKind {
   if (MAGIC.every((b, i) => bytes[i] === b)) return 'object';
   const code = text.replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
