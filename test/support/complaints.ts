@@ -1,18 +1,24 @@
+import type { Grammar } from 'ohm-js';
+import command from '#grammar/command.ohm-bundle.js';
+import percpu from '#grammar/percpu.ohm-bundle.js';
+import schedule from '#grammar/schedule.ohm-bundle.js';
 import { bpfGrammar, labGrammar, mnemonicGrammar } from '../../src/syntax/tree.js';
 import type { Diagnostic } from '../../src/text/diagnostic.js';
 import { formatDiagnostic } from '../../src/text/format.js';
 
-const GRAMMARS = [bpfGrammar, labGrammar, mnemonicGrammar];
-const RULES = GRAMMARS.flatMap((grammar) => {
+function rulesOf(grammar: Grammar): { name: string; description: string }[] {
   const rules: { name: string; description: string }[] = [];
   for (const name in grammar.rules) {
     const { description } = grammar.rules[name] as { description: string | null };
     rules.push({ name, description: description ?? '' });
   }
   return rules;
-});
+}
 
-const DESCRIPTIONS = new Set(RULES.map((r) => r.description));
+const RULES = [bpfGrammar, labGrammar, mnemonicGrammar].flatMap(rulesOf);
+const DESCRIPTIONS = new Set(
+  [...RULES, ...[command, percpu, schedule].flatMap(rulesOf)].map((r) => r.description),
+);
 /** Words that a message may use since they are English, or since the user's language has them. */
 const ENGLISH = new Set([
   ...RULES.flatMap((r) => r.description.match(/\w+/g) ?? []),
