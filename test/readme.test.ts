@@ -25,6 +25,7 @@ test('the folders that a user or a contributor opens have a README', () => {
     'programs',
     'programs/explore',
     'programs/bench',
+    'programs/course',
     'grammar',
     'src',
     'src/cli',

@@ -5,10 +5,12 @@ import { guardIn, labAround, namesObject, type OpenedFile } from './files.js';
 import { listenToKeys } from './keyboard.js';
 import { labNamed } from './labs.js';
 import { pageOf } from './layout.js';
+import { askedLab, labState, openedBy, type Wanted } from './opened.js';
 import { BenchPanel } from './panels/bench.js';
+import { CoursePanel } from './panels/course.js';
 import { ExplorePanel } from './panels/explore.js';
 import { LabPane } from './panels/lab-pane.js';
-import { isMode, Modes } from './panels/modes.js';
+import { Modes } from './panels/modes.js';
 import { Output } from './panels/output.js';
 import { ScheduleBar } from './panels/schedule-bar.js';
 import { ShownRun } from './panels/shown-run.js';
@@ -19,22 +21,9 @@ import type { Flaw, LabText, RunChoice, RunView } from './protocol/protocol.js';
 import type { StepChoice, StepView } from './protocol/step.js';
 import { namedIn, notesOn } from './schedule-text.js';
 import { firstTrouble, summarize, summarizeReplay } from './summary.js';
-import { canHold, notShown, type PageState, readHash, writeHash } from './url.js';
+import { isHeld, notShown, type PageState, writeHash } from './url.js';
 
-const FIRST_LAB = 'recursion';
 const CHANGED = 'the text has changed: Run (Ctrl-Enter) shows what it does';
-
-/** What is to be shown when a run is there. */
-interface Wanted {
-  /** The scenario; the one that is chosen, if undefined. */
-  readonly scenario?: number | undefined;
-  /** Or the scenario of a title, if there is one. */
-  readonly title?: string | undefined;
-  /** The event; the one under the cursor, if undefined. */
-  readonly at?: number | undefined;
-  /** Where nobody has said so, the event is the one that shows what the run comes to. */
-  readonly isFresh?: boolean;
-}
 
 /** The page. Holds what is shown; everything else is told. */
 export class App {
@@ -48,6 +37,7 @@ export class App {
   readonly #explore: ExplorePanel;
   readonly #shown: ShownRun;
   readonly #modes: Modes;
+  readonly #course = new CoursePanel({ close: () => this.#closeCourse(), lab: () => this.#pane.lab });
   /** Carried out instead of what the scenarios say. */
   #turns: string | undefined;
   /** The moment of a schedule that was asked for last. */
@@ -64,6 +54,7 @@ export class App {
   /** What the runs came to. */
   #summary = '';
   readonly #address = new Address(() => this.#hash(), browserHost);
+
   constructor() {
     const rerun = (): void => void this.run();
     this.#toolbar = new Toolbar({
@@ -117,7 +108,8 @@ export class App {
     );
     this.element = pageOf({
       toolbar: this.#toolbar.element,
-      editor: this.#pane.parts,
+      course: this.#course.button,
+      editor: [this.#course.element, ...this.#pane.parts],
       tabs: [this.#modes.tabs, this.#status],
       modes: Object.values(this.#modes.panels),
       moment: [this.#shown.moment],
@@ -140,26 +132,24 @@ export class App {
   /** Opens what an address says. */
   async start(hash: string): Promise<void> {
     this.#address.leave();
-    const { state, troubles: damaged } = readHash(hash);
-    const troubles = [...damaged];
-    const shipped = labNamed(state.lab ?? FIRST_LAB) ?? labNamed(FIRST_LAB)!;
-    const text = state.text ?? shipped.text;
-    this.#load(state.text === undefined ? shipped.name : OWN, text);
+    const { state, lesson, lab, text, mode, troubles } = openedBy(hash);
+    this.#course.show(lesson);
+    this.#load(lab?.name ?? OWN, text);
     this.#toolbar.guard = state.guard;
     this.#toolbar.against = state.against;
     this.#toolbar.kernel = state.kernel;
     this.#carryOut(state.schedule);
     this.#explore.changed();
-    if (state.mode !== undefined && !isMode(state.mode))
-      troubles.push(`there is no mode ${state.mode.slice(0, 80)}`);
-    this.#modes.mode = state.mode !== undefined && isMode(state.mode) ? state.mode : 'run';
+    this.#modes.mode = mode;
     const { scenario = 0, at } = state;
     const turn = this.#asked + 1;
     await this.run(at === undefined ? { scenario, isFresh: true } : { scenario, at });
     const { guard, against, kernel } = this.#toolbar;
-    const lab = labNamed(state.lab ?? FIRST_LAB)?.name;
     const number = this.#runs.length === 0 ? state.scenario : this.#toolbar.scenario;
-    const said = [...troubles, ...notShown(state, { lab, guard, against, kernel, scenario: number })];
+    const said = [
+      ...troubles,
+      ...notShown(state, { lab: askedLab(state)?.name, guard, against, kernel, scenario: number }),
+    ];
     if (said.length > 0 && turn === this.#asked) put(this.#status, said.join('; '));
   }
 
@@ -180,13 +170,25 @@ export class App {
 
   #load(name: string, text: string): void {
     this.#pane.load(name, text);
-    this.#toolbar.labName = name;
+    this.#nameLab();
     this.#toolbar.offerGuards(text);
+  }
+
+  #nameLab(): void {
+    const { lesson } = this.#course;
+    this.#toolbar.nameLab(this.#pane.name, lesson && `lesson ${lesson.number}: ${lesson.title}`);
+  }
+
+  #closeCourse(): void {
+    this.#course.show(undefined);
+    this.#nameLab();
+    this.#address.chosen();
   }
 
   #pickLab(name: string): void {
     const lab = labNamed(name);
     if (lab === undefined) return;
+    this.#course.show(undefined);
     this.#load(name, lab.text);
     this.#carryOut(undefined);
     this.#explore.changed();
@@ -265,7 +267,7 @@ export class App {
   #edited(): void {
     if (this.#pane.name !== OWN) {
       this.#pane.own();
-      this.#toolbar.labName = OWN;
+      this.#nameLab();
     }
     this.#toolbar.offerGuards(this.#pane.text);
     this.#explore.changed();
@@ -372,8 +374,7 @@ export class App {
 
   #hash(): string {
     const { state } = this;
-    const large = [state.text, state.schedule].some((text) => text !== undefined && !canHold(text));
-    this.#pane.isHeld = !large;
+    this.#pane.isHeld = isHeld(state);
     return writeHash(state);
   }
 
@@ -383,7 +384,7 @@ export class App {
     // Without one an address opens at the event that tells most, which is the first where no event does.
     const isAtStart = this.#shown.isAtFirst(at);
     return {
-      ...(this.#pane.name === OWN ? { text: this.#pane.text } : { lab: this.#pane.name }),
+      ...labState(this.#course.lesson, this.#pane.name, this.#pane.text),
       ...(this.#modes.mode !== 'run' && { mode: this.#modes.mode }),
       ...(guard !== undefined && { guard }),
       ...(kernel !== undefined && { kernel }),

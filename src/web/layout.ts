@@ -4,6 +4,8 @@ import { browserMemory, splitter } from './split.js';
 /** What is on the page. */
 export interface Parts {
   readonly toolbar: HTMLElement;
+  /** The way into the course. */
+  readonly course: HTMLElement;
   readonly editor: readonly HTMLElement[];
   /** Tabs of the middle, and the panel of each. */
   readonly tabs: readonly HTMLElement[];
@@ -38,7 +40,7 @@ function help(): HTMLElement {
 }
 
 /** Puts the page together: the lab, what happened, and what is so at the cursor, side by side where there is room. */
-export function pageOf({ toolbar, editor, tabs, modes, moment }: Parts): HTMLElement {
+export function pageOf({ toolbar, course, editor, tabs, modes, moment }: Parts): HTMLElement {
   const main = h('main');
   const split = (name: string, label: string, side: 'left' | 'right', first: number): HTMLElement =>
     splitter({ name, label, on: main, side, first, least: 15, most: 45, memory: browserMemory });
@@ -63,6 +65,7 @@ export function pageOf({ toolbar, editor, tabs, modes, moment }: Parts): HTMLEle
       {},
       h('h1', { title: 'What happens when a BPF program would re-enter itself?' }, 'tinybpf'),
       h('nav', { 'aria-label': 'what is run' }, toolbar),
+      course,
       help(),
     ),
     main,

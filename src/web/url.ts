@@ -11,6 +11,8 @@ export interface PageState {
   readonly against?: string;
   readonly scenario?: number;
   readonly at?: number;
+  /** A lesson of the course, counted from 1; its lab, if nothing is said of another. */
+  readonly lesson?: number;
   /** A schedule to carry out, as a file of it reads. */
   readonly schedule?: string;
   /** What the middle of the page is about; a run, if absent. */
@@ -72,7 +74,7 @@ function whole(text: string | null): number | undefined {
 }
 
 const NAMES = ['lab', 'guard', 'kernel', 'against', 'mode'] as const;
-const NUMBERS = ['scenario', 'at'] as const;
+const NUMBERS = ['scenario', 'at', 'lesson'] as const;
 const TEXTS = [
   ['text', 'lab'],
   ['schedule', 'schedule'],
@@ -116,9 +118,16 @@ function packer(): (text: string) => string {
 }
 const PACKERS = { text: packer(), schedule: packer() };
 
-/** Whether an address can hold a text. */
+/**
+ * Whether an address can hold a text.
+ * @internal
+ */
 export const canHold = (text: string): boolean =>
   text.length <= LARGEST && (text.length * 3 <= LARGEST || strToU8(text).length <= LARGEST);
+
+/** Whether an address can hold all that a state has. */
+export const isHeld = ({ text = '', schedule = '' }: PageState): boolean =>
+  canHold(text) && canHold(schedule);
 
 /** The part after `#`, with it. A text that no address can hold is left out. */
 export function writeHash(state: PageState): string {

@@ -16,6 +16,7 @@ const state = fc.record(
     against: fc.string({ minLength: 1 }),
     scenario: fc.nat(999),
     at: fc.nat(50_000),
+    lesson: fc.nat(99),
     schedule: text,
     text,
   },

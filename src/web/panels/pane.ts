@@ -11,7 +11,12 @@ export class Pane {
   readonly timeline: Timeline;
   readonly element: HTMLElement;
   /** What its guard decides by at the cursor. */
-  readonly state = h('div', { class: 'state-box' });
+  readonly state = h('div', {
+    class: 'state-box',
+    tabindex: 0,
+    role: 'group',
+    'aria-label': 'what guards decide by',
+  });
   readonly #jump: (w: GuardWrite, column: number) => void;
   #view: RunView | undefined;
   #index: WriteIndex = new Map();

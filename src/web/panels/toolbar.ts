@@ -28,6 +28,8 @@ export class Toolbar {
   readonly #guard;
   readonly #against;
   readonly #kernel;
+  /** What a text is called that is not one of the shipped labs. */
+  #own = '';
 
   constructor(actions: ToolbarActions) {
     this.#lab = field('lab', 'lab', () => actions.pickLab(this.#lab.select.value));
@@ -42,7 +44,7 @@ export class Toolbar {
       ...[this.#lab, this.#scenario, this.#guard, this.#against, this.#kernel].map((f) => f.label),
       run,
     );
-    this.labName = OWN;
+    this.nameLab(OWN);
     this.offerGuards('');
     offer(
       this.#kernel.select,
@@ -55,7 +57,9 @@ export class Toolbar {
     this.offerScenarios([], 0);
   }
 
-  set labName(name: string) {
+  /** Chooses a lab; `own` is what it is called where it is not a shipped one. */
+  nameLab(name: string, own = 'your own text'): void {
+    this.#own = own;
     const labs = SHIPPED_LABS.map(({ name, group, summary }) => {
       const short = name.slice(name.lastIndexOf('/') + 1);
       return {
@@ -64,7 +68,7 @@ export class Toolbar {
         ...(group !== undefined && { group }),
       };
     });
-    offer(this.#lab.select, name === OWN ? [{ value: OWN, label: 'your own text' }, ...labs] : labs, name);
+    offer(this.#lab.select, name === OWN ? [{ value: OWN, label: this.#own }, ...labs] : labs, name);
   }
 
   /** Guards that there are, and those that the lab declares. */

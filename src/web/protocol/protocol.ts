@@ -5,6 +5,7 @@ import type { ScenarioResult } from '../../lab/run.js';
 import type { GuardWrite } from '../../lab/writes.js';
 import type { Severity } from '../../text/diagnostic.js';
 import type { ExploreChoice } from './explore.js';
+import type { LessonTask, LessonVerdict } from './lesson.js';
 import type { StepChoice, StepView } from './step.js';
 
 /** What the page and its worker say to each other. Everything can be cloned. */
@@ -27,6 +28,8 @@ export interface RunChoice {
   readonly schedule?: string;
   /** For `step`: what is to be done with the scenario's run. */
   readonly step?: StepChoice;
+  /** For `lesson`: what the answer is judged by. */
+  readonly lesson?: LessonTask;
 }
 
 export type Request =
@@ -34,10 +37,11 @@ export type Request =
   | { readonly kind: 'run'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'trace'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'step'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
+  | { readonly kind: 'lesson'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'explore'; readonly lab: LabText; readonly choice: ExploreChoice }
   | { readonly kind: 'bench' };
 
-export type Kind = 'check' | 'run' | 'trace' | 'step';
+export type Kind = 'check' | 'run' | 'trace' | 'step' | 'lesson';
 
 /** Something wrong; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {
@@ -113,6 +117,8 @@ export interface Answer {
   readonly trace?: string;
   /** For `step`: where the run is. */
   readonly step?: StepView;
+  /** For `lesson`: whether the answer is right. */
+  readonly lesson?: LessonVerdict;
 }
 
 export type Response =

@@ -4,11 +4,12 @@ import type { ExploreMessage } from '../protocol/explore.js';
 import type { BenchMessage, Kind, Request, Response } from '../protocol/protocol.js';
 import { quickBench } from './bench.js';
 import { exploreLab } from './explore.js';
+import { answerLesson } from './lesson.js';
 import { checkLab, runLab, traceLab } from './run.js';
 import { builtInEnvironment } from './shipped.js';
 import { stepLab } from './step.js';
 
-const ACTS = { check: checkLab, run: runLab, trace: traceLab, step: stepLab } as const;
+const ACTS = { check: checkLab, run: runLab, trace: traceLab, step: stepLab, lesson: answerLesson } as const;
 /** Object files that the lab of the request can name. */
 let files: ReadonlyMap<string, Uint8Array> = new Map();
 const environment = builtInEnvironment((name) => files.get(baseName(name)));

@@ -1,0 +1,75 @@
+import { lessons, type ShippedLesson } from './course/lessons.js';
+import { labNamed, type ShippedLab } from './labs.js';
+import { isMode, type Mode } from './panels/modes.js';
+import { OWN } from './panels/toolbar.js';
+import { type PageState, readHash } from './url.js';
+
+const FIRST_LAB = 'recursion';
+
+export const lessonAt = (number: number | undefined): ShippedLesson | undefined =>
+  number === undefined ? undefined : lessons()[number - 1];
+
+/** The lab that a lesson begins with. */
+export function startOf({ lab }: ShippedLesson): string {
+  return 'text' in lab ? lab.text : (labNamed(lab.name)?.text ?? '');
+}
+
+/** What an address opens. */
+export interface Opened {
+  readonly state: PageState;
+  readonly lesson: ShippedLesson | undefined;
+  /** The shipped lab, if its text is what is opened. */
+  readonly lab: ShippedLab | undefined;
+  readonly text: string;
+  readonly mode: Mode;
+  /** What cannot be understood in it, and what there is not. */
+  readonly troubles: readonly string[];
+}
+
+/** The lab an address names if there is one. */
+export const askedLab = ({ lab = FIRST_LAB }: PageState): ShippedLab | undefined => labNamed(lab);
+
+/** The text of an address comes first, then the lab it names, then its lesson's. */
+export function openedBy(hash: string): Opened {
+  const { state, troubles } = readHash(hash);
+  const { mode = 'run' } = state;
+  const lesson = lessonAt(state.lesson);
+  const named = lesson !== undefined && 'name' in lesson.lab ? { lab: lesson.lab.name, ...state } : state;
+  const own = state.text ?? (lesson !== undefined && named.lab === undefined ? startOf(lesson) : undefined);
+  const lab = own === undefined ? (askedLab(named) ?? labNamed(FIRST_LAB)!) : undefined;
+  return {
+    state,
+    lesson,
+    lab,
+    text: own ?? lab?.text ?? '',
+    mode: isMode(mode) ? mode : 'run',
+    troubles: [
+      ...troubles,
+      ...(state.lesson !== undefined && lesson === undefined ? [`there is no lesson ${state.lesson}`] : []),
+      ...(isMode(mode) ? [] : [`there is no mode ${mode.slice(0, 80)}`]),
+    ],
+  };
+}
+
+/** What an address says of a lab: nothing where it is the lesson's, untouched. */
+export function labState(
+  lesson: ShippedLesson | undefined,
+  name: string,
+  text: string,
+): Pick<PageState, 'lesson' | 'lab' | 'text'> {
+  if (lesson === undefined) return name === OWN ? { text } : { lab: name };
+  const { number } = lesson;
+  return text === startOf(lesson) ? { lesson: number } : { lesson: number, text };
+}
+
+/** What is to be shown when a run is there. */
+export interface Wanted {
+  /** The scenario; the one that is chosen, if undefined. */
+  readonly scenario?: number | undefined;
+  /** Or the scenario of a title, if there is one. */
+  readonly title?: string | undefined;
+  /** The event; the one under the cursor, if undefined. */
+  readonly at?: number | undefined;
+  /** Where nobody has said so, the event is the one that shows what the run comes to. */
+  readonly isFresh?: boolean;
+}
