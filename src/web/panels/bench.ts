@@ -2,6 +2,9 @@ import { button, h, put } from '../dom.js';
 import { startWorker, whyOf } from '../protocol/client.js';
 import type { BenchMessage, Request } from '../protocol/protocol.js';
 
+const HIDDEN =
+  'this tab was in the background for a part of it, where browsers slow pages down: measure again with it in front';
+
 /** Measures what guards cost, in a worker that can be stopped at any time. */
 export class BenchPanel {
   readonly element: HTMLElement;
@@ -17,8 +20,13 @@ export class BenchPanel {
   readonly #start = button('Measure', 'run the quick benchmark', () => this.#measure());
   readonly #cancel = button('cancel', 'stop measuring', () => this.#end('cancelled'), { disabled: true });
   #worker: Worker | undefined;
+  /** Whether the page was hidden while it measured: browsers give such pages less of the processor. */
+  #wasHidden = false;
 
   constructor() {
+    document.addEventListener('visibilitychange', () => {
+      this.#wasHidden ||= document.hidden;
+    });
     this.element = h(
       'section',
       { class: 'bench' },
@@ -40,6 +48,7 @@ export class BenchPanel {
   #measure(): void {
     const worker = startWorker();
     this.#worker = worker;
+    this.#wasHidden = document.hidden;
     this.#start.disabled = true;
     this.#cancel.disabled = false;
     this.#progress.hidden = false;
@@ -62,7 +71,7 @@ export class BenchPanel {
         this.#end(message.message);
         return;
       case 'measured':
-        this.#end('done');
+        this.#end(this.#wasHidden ? `done; ${HIDDEN}` : 'done');
         // As an image it is a picture and nothing else.
         this.#plot.src = `data:image/svg+xml,${encodeURIComponent(message.svg)}`;
         this.#plot.alt = 'a plot of the times in the table below';
