@@ -1,3 +1,5 @@
+import { SUBJECTS } from './subjects.js';
+
 /** The labs and guards that come with the program, as the page has them: built into it. */
 const LABS: Record<string, string> = import.meta.glob(
   ['../../programs/*.bpf', '../../programs/explore/*.bpf'],
@@ -13,8 +15,8 @@ const GUARDS = Object.keys(import.meta.glob('../../programs/guards/*.bpf'));
 export interface ShippedLab {
   /** Its path below `programs`, without `.bpf`. */
   readonly name: string;
-  /** What it is there for: to be explored rather than run. */
-  readonly group: string | undefined;
+  /** What it is about; undefined for one that `SUBJECTS` has forgotten, which a test does not allow. */
+  readonly subject: string | undefined;
   readonly text: string;
   /** What its first comment says it is. */
   readonly summary: string;
@@ -27,16 +29,15 @@ function summaryOf(text: string): string {
   return /^\/\/ [^:\n]*: (.*?)\.?$/m.exec(text)?.[1] ?? '';
 }
 
-/** Labs of the same group side by side. */
-const sortKey = ({ group, name }: Pick<ShippedLab, 'group' | 'name'>): string => `${group ?? ''} ${name}`;
+const ORDER = SUBJECTS.flatMap(([, labs]) => labs);
 
 export const SHIPPED_LABS: readonly ShippedLab[] = Object.entries(LABS)
   .map(([path, text]) => {
     const name = nameOf(path);
-    const group = name.startsWith('explore/') ? 'explored' : undefined;
-    return { name, group, text, summary: summaryOf(text) };
+    const subject = SUBJECTS.find(([, labs]) => labs.includes(name))?.[0];
+    return { name, subject, text, summary: summaryOf(text) };
   })
-  .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  .sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
 
 export const SHIPPED_GUARDS: readonly string[] = GUARDS.map(baseName).sort();
 

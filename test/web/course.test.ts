@@ -6,6 +6,7 @@ import { InputError } from '../../src/text/diagnostic.js';
 import { formatDiagnostics } from '../../src/text/format.js';
 import { CHECKS } from '../../src/web/course/checks.js';
 import { type Lesson, parseLesson } from '../../src/web/course/lesson.js';
+import { Progress } from '../../src/web/course/progress.js';
 import type { LessonVerdict } from '../../src/web/protocol/lesson.js';
 import { judgeLesson } from '../../src/web/worker/lesson.js';
 import { ROOT } from '../support/cli.js';
@@ -97,6 +98,25 @@ test('says what is wrong with an answer, and not what the right one is', () => {
   expect(
     whyOf('8', { edits: [['    area size 4 align 4\n', '    area size 4 align 4\n    without progress\n']] }),
   ).toBe('progress was not checked, as the lab says `without`');
+});
+
+test('what is solved is kept, and what is kept is read whatever it is', () => {
+  const kept = new Map([['tinybpf.course', '  1-a-refusal 99 ']]);
+  const memory = {
+    get: (key: string) => kept.get(key) ?? null,
+    set: (k: string, v: string) => void kept.set(k, v),
+  };
+  const progress = new Progress(memory);
+  expect([progress.has('1-a-refusal'), progress.has('8-mend-the-guard'), progress.has('')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  progress.solve('8-mend-the-guard');
+  progress.solve('8-mend-the-guard');
+  expect(new Progress(memory).has('8-mend-the-guard')).toBe(true);
+  expect(kept.get('tinybpf.course')).toBe('1-a-refusal 99 8-mend-the-guard');
+  expect(new Progress({ get: () => null, set: () => {} }).has('1-a-refusal')).toBe(false);
 });
 
 const GOOD = `// a comment

@@ -60,14 +60,11 @@ export class Toolbar {
   /** Chooses a lab; `own` is what it is called where it is not a shipped one. */
   nameLab(name: string, own = 'your own text'): void {
     this.#own = own;
-    const labs = SHIPPED_LABS.map(({ name, group, summary }) => {
-      const short = name.slice(name.lastIndexOf('/') + 1);
-      return {
-        value: name,
-        label: summary === '' ? short : `${short}: ${summary}`,
-        ...(group !== undefined && { group }),
-      };
-    });
+    const labs = SHIPPED_LABS.map(({ name, subject, summary }) => ({
+      value: name,
+      label: summary === '' ? name : `${name}: ${summary}`,
+      ...(subject !== undefined && { group: subject }),
+    }));
     offer(this.#lab.select, name === OWN ? [{ value: OWN, label: this.#own }, ...labs] : labs, name);
   }
 
