@@ -87,8 +87,11 @@ const whyOf = (name: string, answer: Answered): string =>
 test('says what is wrong with an answer, and not what the right one is', () => {
   expect(whyOf('1', {})).toBe('there is no answer yet: type a number');
   expect(whyOf('1', { typed: 'three' })).toBe('“three” is not a number');
-  expect(whyOf('1', { typed: '8' })).toBe('not 8');
-  expect(whyOf('2', { typed: 'nobody' })).toContain('nobody');
+  expect(whyOf('1', { typed: '8' })).toBe('8 is not right');
+  expect(whyOf('2', { typed: 'nobody' })).toBe('unknown name `nobody.recursion_misses`');
+  expect(whyOf('5', { edits: [['in A preempt B', 'in A preempt D']] })).toMatch(
+    /^the lab cannot be run: .*D/,
+  );
   expect(whyOf('5', {})).toBe('on_work.run_cnt is 1, on_work.active is 0');
   expect(whyOf('5', { edits: [['    r1 += 1\n', '    r1 += 2\n']] })).toBe(
     'only `scenario` is to be changed, not `program on_work`',

@@ -36,9 +36,11 @@ describe.skipIf(!hasChromium())('the course', () => {
     expect(await labOf(page)).toContain('delete loops[0] x 3');
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
     await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('answer');
     await page.keyboard.type('8');
     await page.keyboard.press('Enter');
-    expect(await saidOf(page)).toBe('Not yet: not 8.');
+    expect(await saidOf(page)).toBe('Not yet: 8 is not right.');
     expect(await page.locator('.lessons').innerText()).not.toContain('✓');
     await page.keyboard.press('Backspace');
     await page.keyboard.type('3');
@@ -103,7 +105,7 @@ describe.skipIf(!hasChromium())('the course', () => {
       await opened.open(page, '#lesson=3');
       await page.locator('#answer').fill('4');
       await page.locator('#answer').press('Enter');
-      expect(await saidOf(page)).toBe('Not yet: not 4.');
+      expect(await saidOf(page)).toBe('Not yet: 4 is not right.');
       await page.getByText('a hint').click();
       expect(await violations(page)).toEqual([]);
       expect(

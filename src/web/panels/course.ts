@@ -90,7 +90,11 @@ export class CoursePanel {
       this.element,
       this.#contents(lesson),
       h('h2', { tabindex: -1 }, `${number}. ${title}`),
-      ...text.map((paragraph) => h('p', {}, ...inline(paragraph))),
+      h(
+        'div',
+        { class: 'read', tabindex: 0, role: 'group', 'aria-label': 'what there is to know' },
+        ...text.map((paragraph) => h('p', {}, ...inline(paragraph))),
+      ),
       h('p', { class: 'question' }, ...inline(question)),
       form,
       this.#said,

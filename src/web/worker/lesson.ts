@@ -8,7 +8,7 @@ import type { DeclarationAst, ExpectAst, LabAst, ScenarioAst } from '../../synta
 import { parseLab } from '../../syntax/parse-lab.js';
 import { InputError, throwIfErrors } from '../../text/diagnostic.js';
 import { shownLine } from '../../text/shown.js';
-import type { Check, CheckKind } from '../course/checks.js';
+import { CHECKS, type Check, type CheckKind } from '../course/checks.js';
 import { MOST_BYTES } from '../protocol/explore.js';
 import type { LessonTask, LessonVerdict } from '../protocol/lesson.js';
 import { type Answer, BUDGET, type LabText, type RunChoice } from '../protocol/protocol.js';
@@ -68,7 +68,7 @@ const typed =
     // What it is instead would be the answer.
     return runs(checked, { ...checked.lab, text: start }, condition.replace('?', typed)) === undefined
       ? undefined
-      : `not ${typed}`;
+      : `${typed} is not right`;
   };
 
 function explored({ task, lab, environment, options }: Checked): Exploration | undefined {
@@ -193,7 +193,9 @@ export function judgeLesson(
   } catch (e) {
     if (!(e instanceof InputError)) throw e;
     const first = e.diagnostics.find((d) => d.severity === 'error');
-    return { isSolved: false, why: `that cannot be run: ${shownLine(first?.message ?? '')}` };
+    const why = shownLine(first?.message ?? '');
+    const isTyped = task.checks.some((check) => CHECKS[check.kind].isTyped);
+    return { isSolved: false, why: isTyped ? why : `the lab cannot be run: ${why}` };
   }
 }
 
