@@ -60,6 +60,19 @@ const SHOTS: readonly Shot[] = [
     },
   },
   {
+    name: 'course',
+    hash: '#lesson=5',
+    width: 1280,
+    height: 720,
+    scheme: 'light',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Check my lab' }).click();
+      await page.locator('.said.bad').waitFor();
+      await page.locator('h1').click();
+      await followed(page);
+    },
+  },
+  {
     name: 'narrow',
     hash: '#lab=two-tasks-one-cpu&scenario=1',
     width: 400,
