@@ -7,7 +7,9 @@ import { formatDiagnostics } from '../../src/text/format.js';
 import { CHECKS } from '../../src/web/course/checks.js';
 import { type Lesson, parseLesson } from '../../src/web/course/lesson.js';
 import { Progress } from '../../src/web/course/progress.js';
+import { labState, openedBy } from '../../src/web/opened.js';
 import type { LessonVerdict } from '../../src/web/protocol/lesson.js';
+import { writeHash } from '../../src/web/url.js';
 import { judgeLesson } from '../../src/web/worker/lesson.js';
 import { ROOT } from '../support/cli.js';
 import { ENGINES } from '../support/engines.js';
@@ -120,6 +122,23 @@ test('what is solved is kept, and what is kept is read whatever it is', () => {
   expect(new Progress(memory).has('8-mend-the-guard')).toBe(true);
   expect(kept.get('tinybpf.course')).toBe('1-a-refusal 99 8-mend-the-guard');
   expect(new Progress({ get: () => null, set: () => {} }).has('1-a-refusal')).toBe(false);
+});
+
+test('an address opens a lesson with its lab, the text it has, or the lab it names', () => {
+  const own = openedBy('#lesson=5');
+  expect([own.lesson?.number, own.lab, own.troubles]).toEqual([5, undefined, []]);
+  expect(labState(own.lesson, '', own.text)).toEqual({ lesson: 5 });
+  const edited = openedBy(writeHash({ lesson: 5, text: 'x' }));
+  expect([edited.lesson?.number, edited.text]).toEqual([5, 'x']);
+  expect(labState(edited.lesson, '', 'x')).toEqual({ lesson: 5, text: 'x' });
+  expect(openedBy('#lesson=5&lab=mutual').lab?.name).toBe('mutual');
+  expect(labState(undefined, 'mutual', 'x')).toEqual({ lab: 'mutual' });
+  for (const number of ['0', '9', '1234567'])
+    expect(openedBy(`#lesson=${number}`)).toMatchObject({
+      lesson: undefined,
+      lab: { name: 'recursion' },
+      troubles: [`there is no lesson ${number}`],
+    });
 });
 
 const GOOD = `// a comment
