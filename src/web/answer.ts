@@ -72,7 +72,7 @@ function came({ enter, others, level }: Decision): string {
     return `\`${program}\` was called on CPU ${cpu} while no other run of it was going on there`;
   if (isSame(other, enter)) return `\`${program}\` re-entered itself on CPU ${cpu}`;
   if (enter.depth === 0)
-    return `\`${program}\` came again in ${task} on CPU ${cpu} while its run in ${other.task} was interrupted`;
+    return `\`${program}\` came again in ${task} on CPU ${cpu} while its run in ${other.task} had not ended`;
   const article = level === 'nmi' ? 'an NMI' : `a ${level ?? 'interrupt'}`;
   return `\`${program}\` came again in ${article} on CPU ${cpu}, on top of its run in ${other.depth === 0 ? other.task : 'another interrupt'}`;
 }
