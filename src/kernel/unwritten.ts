@@ -1,4 +1,5 @@
 import { isVoidHelper } from '../isa/helpers.js';
+import { END } from '../isa/placeholder.js';
 import { printInsn } from '../isa/print/listing.js';
 import type { Placement } from '../machine/text.js';
 import { LEAF_CALL, opIdOf, WORDS_PER_SLOT } from '../machine/word.js';
@@ -138,7 +139,8 @@ export function findUnwrittenReads(
     const unit = unitOf(kernel, placement, { role, args });
     const isProgram = role === 'program';
     const { certain, isDoubtful } = readsOf(placement, unit, `${role} ${args}`);
-    for (const read of certain) findings.addAll(describeRead(read, isProgram));
+    // What stands in for an instruction that could not be made was written by nobody; what is wrong has been said.
+    for (const read of certain) if (read.insn !== END) findings.addAll(describeRead(read, isProgram));
     if (isDoubtful) kernel.doubtful.push({ unit, placement, isProgram });
   };
   for (const program of kernel.programs.values()) look(program.fn, 'program');

@@ -431,3 +431,9 @@ test('random programs: what is read on the way is told, what is told was read, o
     { numRuns: 150 },
   );
 });
+
+test('nothing is said of what stands in for a statement that cannot be read', async () => {
+  const { stderr, status } = await tinybpfHere(['check', '-'], 'program p : fentry/bpf_fentry_test1 {[}');
+  expect(status).toBe(1);
+  expect(stderr.match(/^(?:error|warning)\[\w+\]/gm)).toEqual(['error[B0101]']);
+});
