@@ -270,8 +270,11 @@ test('the lab has no mistake', () => {
   expect(mistakesIn(labWith([]))).toEqual([]);
 });
 
+/** The first slot of each kind of place: a mistake at another is the same one. */
+const FIRST_SLOTS = SLOTS.filter((at, i) => SLOTS.findIndex((s) => LAB[s]!.trim() === LAB[at]!.trim()) === i);
+
 test('every mistake is one by itself, on its line', () => {
-  for (const at of SLOTS)
+  for (const at of FIRST_SLOTS)
     for (const text of MISTAKES[LAB[at]!.trim().slice(1) as Place]) {
       const one = { at, text: text.replaceAll('#', `${at + 100}`) };
       expect([one.text, mistakesOfOne(one).length > 0]).toEqual([one.text, true]);
@@ -281,7 +284,9 @@ test('every mistake is one by itself, on its line', () => {
 test('mistakes of all stages are reported at once, in the order of lines, as each is alone', () => {
   const some = fc
     .subarray(SLOTS, { minLength: 2, maxLength: 12 })
-    .chain((slots) => fc.tuple(...slots.map(mistakeAt)));
+    .chain((slots) => fc.tuple(...slots.map(mistakeAt)))
+    // Of three labels of one name two are one too many, and they are not the ones that are so of two.
+    .filter((mistakes) => mistakes.filter(({ text }) => text === 'out:').length < 2);
   fc.assert(
     fc.property(some, (mistakes) => {
       const expected = mistakes.flatMap(mistakesOfOne).toSorted(byLine);

@@ -252,7 +252,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
   });
 
   /** Acts, one after another: more with PAGE_ACTS. */
-  const ACTS = Number(process.env['PAGE_ACTS'] ?? 60);
+  const ACTS = Number(process.env['PAGE_ACTS'] ?? 40);
   const seed = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 2 ** 31);
 
   test(`wherever one goes in it (TINYBPF_SEED=${seed})`, async () => {
