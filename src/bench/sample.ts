@@ -63,8 +63,8 @@ export function warmUp(call: () => void, ms: number, { now }: Timer): void {
     const time = now();
     if (time !== last) still = 0;
     if (still > MOST_STILL) throw unmeasurable('the clock stands still');
-    // A clock that jumps back begins anew; samples will tell.
-    if (time < start) return;
+    // How long it has been nobody knows with a clock that jumps back, and it may never get there; samples will tell.
+    if (time < last) return;
     last = time;
   }
 }

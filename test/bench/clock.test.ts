@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { duration, timerOf } from '../../src/bench/clock.js';
-import { LEAST_STEPS, takeSample } from '../../src/bench/sample.js';
+import { LEAST_STEPS, takeSample, warmUp } from '../../src/bench/sample.js';
 import { estimate } from '../../src/bench/statistics.js';
 import { FakeHost, randomOf } from '../support/clocks.js';
 
@@ -141,4 +141,20 @@ test('whatever the step and the calls, a sample is right to 2 %', () => {
     ),
     { numRuns: 100 },
   );
+});
+
+test('warming up ends with a clock that starts again, wherever it begins', () => {
+  for (let first = 0; first < 200; first += 1) {
+    let n = first;
+    const now = (): number => {
+      n += 1;
+      return (n % 200) / 10;
+    };
+    let calls = 0;
+    const call = (): void => {
+      calls += 1;
+      if (calls > 10_000) throw new Error(`no end, begun at ${first}`);
+    };
+    warmUp(call, 20, { now, step: 0.1, jumps: 0 });
+  }
 });

@@ -172,7 +172,8 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await page.keyboard.press('n');
     const shown = { what: await whatOf(page), output: await outputOf(page), status: await statusOf(page) };
     expect(shown.what).toContain('REFUSED');
-    await expect.poll(() => page.url()).toMatch(/guard=arm64-v1.*at=\d+.*schedule=[\w-]+/);
+    const at = await page.getByRole('slider').inputValue();
+    await expect.poll(() => page.url()).toMatch(new RegExp(`guard=arm64-v1.*at=${at}&.*schedule=[\\w-]+`));
     const again = await opened.page();
     await again.goto(page.url());
     await settled(again);
