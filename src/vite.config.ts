@@ -70,8 +70,6 @@ const asciiOnly: Plugin = {
 export default defineConfig(({ mode }) => ({
   root: at('./'),
   plugins: [lazyStringWidth, lazyChildProcess, ...(mode === 'cli' ? [asciiOnly] : [])],
-  // cli-table3 paints its own lines, unless it finds nothing to paint with.
-  resolve: { alias: { '@colors/colors/safe': at('./web/no-colors.ts') } },
   build: {
     ssr: true,
     target: 'node20',

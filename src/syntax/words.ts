@@ -11,14 +11,29 @@ export interface Vocabulary {
 const WORD = /^[a-z_]\w*$/;
 const known = new WeakMap<Grammar, Vocabulary>();
 
+/** What the parts of a rule's body hold; ohm's typings have no fields for them. */
+interface Part {
+  readonly obj?: unknown;
+  readonly expr?: Part;
+  readonly terms?: readonly Part[];
+  readonly factors?: readonly Part[];
+  readonly args?: readonly Part[];
+}
+
+/** The texts in quotes in a rule's body. */
+function quotedIn({ obj, expr, terms = [], factors = [], args = [] }: Part): readonly string[] {
+  if (typeof obj === 'string') return [obj];
+  return [...(expr === undefined ? [] : [expr]), ...terms, ...factors, ...args].flatMap(quotedIn);
+}
+
 /**
  * The texts in quotes in the rule of a keyword, or of a token that is described as "such as" one of its spellings. Other
  * tokens have quotes in their rules too, but as parts, such as the letter of a register.
  */
-function spellingsOf(rule: string, description: string, source: string): readonly string[] {
+function spellingsOf(rule: string, description: string, body: Part): readonly string[] {
   const isKeyword = /^k[A-Z]/.test(rule);
   if (!isKeyword && !description.includes('such as `')) return [];
-  const quoted = [...source.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map((m) => m[1]!);
+  const quoted = quotedIn(body);
   return isKeyword ? quoted : quoted.filter((text) => !/^(?:\w|\s)$/.test(text));
 }
 
@@ -28,9 +43,9 @@ export function vocabularyOf(grammar: Grammar): Vocabulary {
   const spellings = new Map<string, readonly string[]>();
   // Rules are inherited as members are, from the grammar that is extended.
   for (const name in grammar.rules) {
-    const { description, source } = grammar.rules[name]!;
-    if (!description || !source) continue; // ohm has null for none
-    spellings.set(description, spellingsOf(name, description, source.contents));
+    const { description, body } = grammar.rules[name]!;
+    if (!description) continue; // ohm has null for none
+    spellings.set(description, spellingsOf(name, description, body as Part));
   }
   const words = [...new Set([...spellings.values()].flat())].filter((text) => WORD.test(text));
   const vocabulary = { words, spellings };

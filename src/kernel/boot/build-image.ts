@@ -13,7 +13,7 @@ import { type Diagnostic, hasErrors } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { formatDiagnostics, plain } from '../../text/format.js';
 import { MODELS } from '../model.js';
-import type { BuiltCode, BuiltFile, BuiltImage } from './built.js';
+import type { BuiltCode, BuiltImage } from './built.js';
 import { kernelConstants } from './constants.js';
 
 const PROGRAMS = new URL('../../../programs/', import.meta.url);
@@ -74,9 +74,11 @@ function buildCode(f: FunctionAst, arch: string | undefined): BuiltCode {
     throw new Error(`the code of ${f.name.name} depends on the number of CPUs`);
   const slots = words.length / 4;
   const spans: number[] = [];
+  let last = 0;
   for (let slot = 0; slot < slots; slot += 1) {
-    const span = first.insnAt(slot)?.span;
-    spans.push(span?.start ?? -1, span?.end ?? -1);
+    const { start, end } = first.insnAt(slot)?.span ?? { start: last, end: last };
+    spans.push(start - last, end - start);
+    last = end;
   }
   const references: number[] = [];
   const own: number[] = [];
@@ -92,30 +94,39 @@ function buildCode(f: FunctionAst, arch: string | undefined): BuiltCode {
   return { functions, words: [...words], spans, references, differences, own };
 }
 
-function buildFile(file: string): BuiltFile {
-  const { text, tree } = readTree('kernel', file);
-  const arch = /^arch-(\w+)\.bpf$/.exec(file)?.[1];
-  const functions = tree.declarations.filter((d) => d.kind === 'function');
-  const declarations = tree.declarations.map((d) =>
-    freeze(d.kind === 'function' ? { ...d, lines: undefined } : d),
-  );
-  return { text, declarations, codes: functions.map((f) => buildCode(f, arch)) };
-}
-
 const filesIn = (folder: string): string[] =>
   readdirSync(new URL(folder, PROGRAMS))
     .filter((f) => f.endsWith('.bpf'))
     .sort();
-const baseName = (file: string): string => file.slice(0, -'.bpf'.length);
 
-const kernel = Object.fromEntries(filesIn('kernel').map((f) => [baseName(f), buildFile(f)]));
-const guards = Object.fromEntries(
-  filesIn('guards').map((f) => {
-    const { text, tree } = readTree('guards', f);
-    return [baseName(f), { text, tree: freeze(tree) }];
+interface Read {
+  /** Its file, and the name under which it is kept. */
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+  readonly tree: LabAst;
+}
+const readAll = (folder: string): Read[] =>
+  filesIn(folder).map((file) => ({ file, name: file.slice(0, -'.bpf'.length), ...readTree(folder, file) }));
+const byName = <T>(read: readonly Read[], of: (file: Read) => T): Record<string, T> =>
+  Object.fromEntries(read.map((file) => [file.name, of(file)]));
+
+const kernel = readAll('kernel');
+const guards = readAll('guards');
+const image: BuiltImage = {
+  models: MODELS.map((m) => m.name),
+  names,
+  kernelTexts: byName(kernel, ({ text }) => text),
+  guardTexts: byName(guards, ({ text }) => text),
+  declarations: byName(kernel, ({ tree }) =>
+    tree.declarations.map((d) => freeze(d.kind === 'function' ? { ...d, lines: undefined } : d)),
+  ),
+  trees: byName(guards, ({ tree }) => freeze(tree)),
+  codes: byName(kernel, ({ file, tree }) => {
+    const arch = /^arch-(\w+)\.bpf$/.exec(file)?.[1];
+    return tree.declarations.flatMap((d) => (d.kind === 'function' ? [buildCode(d, arch)] : []));
   }),
-);
-const image: BuiltImage = { models: MODELS.map((m) => m.name), names, kernel, guards };
+};
 // A string that is parsed when it is needed: quicker to start with than the same as an expression.
 writeFileSync(
   new URL('./built.generated.ts', import.meta.url),

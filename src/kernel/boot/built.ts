@@ -11,7 +11,8 @@ import type { FunctionDeclaration, KernelFile } from './declared.js';
  * Relocatable code as JSON. Numbers lie in rows:
  *
  *     words         four a slot, as in the machine's text
- *     spans         two for each slot: where the instruction is in its file; none for the second slot of a wide one: -1, -1
+ *     spans         two for each slot: where the instruction begins, counted from the end of the one before, and its
+ *                   length in its file; 0, 0 for the second slot of a wide one
  *     references    three each: the slot, the name's place in `names`, what is added to its address
  *     differences   three each: a word's place in `words`, a model's place in `models`, the word there
  *     own           three each: the slot, 0 for a call of a function of the code and 1 for the address of a slot, which
@@ -25,22 +26,20 @@ export interface BuiltCode {
   readonly own: readonly number[];
 }
 
-/** A file of the emulated kernel, parsed and assembled. */
-export interface BuiltFile {
-  readonly text: string;
-  /** Everything it declares, functions without their code; each function's code is in `codes`, in the same order. */
-  readonly declarations: readonly Frozen[];
-  readonly codes: readonly BuiltCode[];
-}
-
-/** What is made of the files that come with the program when it is built. */
+/** What is made of the files that come with the program when it is built; files are known by name. */
 export interface BuiltImage {
   /** Kernel models by name, for `BuiltCode.differences`. */
   readonly models: readonly string[];
   readonly names: readonly string[];
-  readonly kernel: Readonly<Record<string, BuiltFile>>;
-  /** Guards: their text, and the tree of their file. */
-  readonly guards: Readonly<Record<string, { readonly text: string; readonly tree: Frozen }>>;
+  /** Texts lie together, and so does what else is alike: compressed, that is a tenth less. */
+  readonly kernelTexts: Readonly<Record<string, string>>;
+  readonly guardTexts: Readonly<Record<string, string>>;
+  /** Everything that a file of the kernel declares, functions without their code. */
+  readonly declarations: Readonly<Record<string, readonly Frozen[]>>;
+  /** The tree of a guard's file. */
+  readonly trees: Readonly<Record<string, Frozen>>;
+  /** The code of the functions of a file of the kernel, in their order. */
+  readonly codes: Readonly<Record<string, readonly BuiltCode[]>>;
 }
 
 const CALLS: ReadonlySet<string> = new Set(['call_helper', 'call_local', 'call_kfunc']);
@@ -57,14 +56,19 @@ function insnsOf(
     const [slot, name, addend] = code.references.slice(i, i + 3) as [number, number, number];
     references.set(slot, { name: names[name]!, addend: BigInt(addend), span: undefined });
   }
+  const spans: ({ readonly start: number; readonly end: number } | undefined)[] = [];
+  let last = 0;
+  for (let i = 0; i < code.spans.length; i += 2) {
+    const start = last + code.spans[i]!;
+    const end = start + code.spans[i + 1]!;
+    spans.push(end > start ? { start, end } : undefined);
+    last = end;
+  }
   return (slot) => {
-    const start = code.spans[slot * 2] ?? -1;
-    if (start < 0) return undefined;
+    const span = spans[slot];
+    if (span === undefined) return undefined;
     const ref = references.get(slot);
-    const insn: Insn = {
-      ...decodeSlot(words, slot),
-      span: { source, start, end: code.spans[slot * 2 + 1]! },
-    };
+    const insn: Insn = { ...decodeSlot(words, slot), span: { source, ...span } };
     return ref === undefined ? insn : { ...insn, ref };
   };
 }
@@ -116,13 +120,12 @@ function builtCode(image: BuiltImage, code: BuiltCode, source: Source): Code {
 
 /** A file of the emulated kernel as it was when this was built; undefined where it has changed since, or is new. */
 export function builtKernelFile(image: BuiltImage, name: string, source: Source): KernelFile | undefined {
-  const file = image.kernel[name];
-  if (file === undefined || file.text !== source.text) return undefined;
+  if (image.kernelTexts[name] !== source.text) return undefined;
   let next = 0;
-  const declarations = file.declarations.map((frozen) => {
+  const declarations = image.declarations[name]!.map((frozen) => {
     const d = thaw(frozen, source) as KernelFile['declarations'][number];
     if (d.kind !== 'function') return d;
-    const code = builtCode(image, file.codes[next]!, source);
+    const code = builtCode(image, image.codes[name]![next]!, source);
     next += 1;
     return { ...d, code } satisfies FunctionDeclaration;
   });
@@ -131,6 +134,5 @@ export function builtKernelFile(image: BuiltImage, name: string, source: Source)
 
 /** The tree of a guard's file as it was when this was built; undefined where the file has changed since, or is new. */
 export function builtGuardFile(image: BuiltImage, name: string, source: Source): LabAst | undefined {
-  const file = image.guards[name];
-  return file === undefined || file.text !== source.text ? undefined : (thaw(file.tree, source) as LabAst);
+  return image.guardTexts[name] === source.text ? (thaw(image.trees[name]!, source) as LabAst) : undefined;
 }

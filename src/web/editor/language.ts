@@ -1,14 +1,9 @@
 import { StreamLanguage, type StringStream } from '@codemirror/language';
-import grammar from '../../../grammar/tinybpf.ohm?raw';
 import { OPERATIONS } from '../../isa/table.js';
 import { KINDS } from '../../kernel/attach/kinds.js';
+import { DECLARATION_WORDS, KEYWORD_TEXTS } from '../../syntax/keywords.generated.js';
 
 const WORD = /[a-z_][a-z0-9_]*/gi;
-
-/** Words that the grammar has as keywords: "kGoto (`goto`) = …". */
-function grammarWords(): Set<string> {
-  return new Set([...grammar.matchAll(/^ {2}k\w+ \(`(\w+)`\)/gm)].map((m) => m[1]!));
-}
 
 /** Words in the text of instructions: `atomic_fetch_add`, `bswap16`, `load_acquire`. */
 function instructionWords(): Set<string> {
@@ -16,12 +11,8 @@ function instructionWords(): Set<string> {
   return new Set(texts.flatMap((text) => text.match(WORD) ?? []).filter((word) => word.length > 2));
 }
 
-const DECLARATIONS = new Set(
-  [...grammar.matchAll(/^ {2}\w*(?:Head|Global|User|Object|Percpu|Tracepoint|Setting)\s*= k(\w+)/gm)].map(
-    (m) => m[1]!.toLowerCase(),
-  ),
-);
-const KEYWORDS = grammarWords();
+const DECLARATIONS: ReadonlySet<string> = new Set(DECLARATION_WORDS);
+const KEYWORDS: ReadonlySet<string> = new Set(KEYWORD_TEXTS);
 const INSTRUCTIONS = instructionWords();
 const ATTACH_KINDS = new Set<string>(Object.keys(KINDS));
 

@@ -2,15 +2,13 @@ import { BUILT } from '../../kernel/boot/built.generated.js';
 import { Environment } from '../../lab/environment.js';
 import { errorAt, InputError } from '../../text/diagnostic.js';
 import type { Source } from '../../text/source.js';
+import { baseName } from '../files.js';
 
-function sources(files: Record<string, string>, folder: string): Map<string, Source> {
-  return new Map(
-    Object.entries(files).map(([path, text]) => {
-      const file = path.slice(path.lastIndexOf('/') + 1);
-      return [file.slice(0, -'.bpf'.length), { name: `programs/${folder}/${file}`, text }];
-    }),
+/** Files of a folder of `programs`, by name. */
+const sources = (texts: Readonly<Record<string, string>>, folder: string): ReadonlyMap<string, Source> =>
+  new Map(
+    Object.entries(texts).map(([name, text]) => [name, { name: `programs/${folder}/${name}.bpf`, text }]),
   );
-}
 
 /** The labs of the benchmark, by name. */
 export function benchLabs(): ReadonlyMap<string, Source> {
@@ -19,16 +17,15 @@ export function benchLabs(): ReadonlyMap<string, Source> {
     import: 'default',
     eager: true,
   });
-  return sources(files, 'bench');
+  const named = Object.entries(files).map(([path, text]) => [baseName(path).slice(0, -'.bpf'.length), text]);
+  return sources(Object.fromEntries(named), 'bench');
 }
 
 /** The emulated kernel and the guards, built into the page: parsed and assembled, with their texts. */
 export function builtInEnvironment(fileNamed: (name: string) => Uint8Array | undefined): Environment {
-  const textsOf = (files: Readonly<Record<string, { readonly text: string }>>): Record<string, string> =>
-    Object.fromEntries(Object.entries(files).map(([name, { text }]) => [`${name}.bpf`, text]));
   return new Environment({
-    kernel: sources(textsOf(BUILT.kernel), 'kernel'),
-    guards: sources(textsOf(BUILT.guards), 'guards'),
+    kernel: sources(BUILT.kernelTexts, 'kernel'),
+    guards: sources(BUILT.guardTexts, 'guards'),
     built: BUILT,
     readObject: (name) => {
       const bytes = fileNamed(name);

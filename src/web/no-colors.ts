@@ -1,2 +1,0 @@
-/** Replaces in the page what colours a terminal's tables. */
-export {};
