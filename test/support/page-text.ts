@@ -27,11 +27,12 @@ function everyText(): [where: string, text: string][] {
 
 /** What is nonsense in a page, and where it is. */
 export async function nonsenseIn(page: Page): Promise<string[]> {
-  const texts = await page.evaluate(everyText);
-  return texts
-    .filter(([, text]) => NONSENSE.test(text))
-    .map(([where, text]) => {
-      const at = NONSENSE.exec(text)!.index;
-      return `${where}: ${text.slice(Math.max(0, at - 60), at + 60)}`;
-    });
+  // Only what may be nonsense is taken out of the page: there is much text, and this is asked often.
+  const texts = await page.evaluate<[string, string][]>(
+    `(${everyText})().filter(([, text]) => ${NONSENSE}.test(text))`,
+  );
+  return texts.map(([where, text]) => {
+    const at = NONSENSE.exec(text)!.index;
+    return `${where}: ${text.slice(Math.max(0, at - 60), at + 60)}`;
+  });
 }

@@ -3,7 +3,6 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
 import { WAIT_LIMIT } from './limits.js';
 import { SLOWNESS } from './page-clocks.js';
-import { type Served, servePage } from './page-server.js';
 
 /** Runs in the page: its watchdogs, which wait for seconds, do not take a slow machine for one that hangs. */
 function patient(times: number): void {
@@ -12,34 +11,25 @@ function patient(times: number): void {
   globalThis.setTimeout = patiently as typeof setTimeout;
 }
 
-/** A browser with the built page. Everything that goes wrong in it unheard of is kept. */
+/** A browser as the page is tested in. */
+export const launch = (executablePath = CHROMIUM): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS], timeout: WAIT_LIMIT });
+
+/** The built page in a browser. Everything that goes wrong in it unheard of is kept. */
 export class Opened {
   readonly trouble: string[] = [];
   /** Addresses that were asked for, but for the page's own. */
   readonly strangers: string[] = [];
   readonly #browser: Browser;
-  readonly #served: Served;
+  /** Where the page is served. */
+  readonly url: string;
 
-  private constructor(browser: Browser, served: Served) {
+  constructor(browser: Browser, url: string) {
     this.#browser = browser;
-    this.#served = served;
+    this.url = url;
   }
 
-  static async start(): Promise<Opened> {
-    const served = await servePage();
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [...CHROMIUM_FLAGS],
-      timeout: WAIT_LIMIT,
-    });
-    return new Opened(browser, served);
-  }
-
-  get url(): string {
-    return this.#served.url;
-  }
-
-  /** A new tab of its own. */
+  /** A new tab, with a context of its own. */
   async page(options: { width?: number; height?: number; scheme?: 'light' | 'dark' } = {}): Promise<Page> {
     const { width = 1280, height = 900, scheme = 'light' } = options;
     const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme: scheme });
@@ -64,11 +54,6 @@ export class Opened {
     else if (new URL(page.url()).hash === hash) await page.reload();
     else await page.evaluate(follow, hash);
     await settled(page);
-  }
-
-  async close(): Promise<void> {
-    await this.#browser.close();
-    await this.#served.close();
   }
 }
 

@@ -5,7 +5,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { explored, followed, Opened, startExploring } from '../support/page.js';
+import { explored, followed, launch, Opened, startExploring } from '../support/page.js';
+import { servePage } from '../support/page-server.js';
 import { smallPng } from '../support/small-png.js';
 
 const OUT = fileURLToPath(new URL('../screenshots/', import.meta.url));
@@ -85,7 +86,9 @@ const SHOTS: readonly Shot[] = [
 ];
 
 mkdirSync(OUT, { recursive: true });
-const opened = await Opened.start();
+const browser = await launch();
+const served = await servePage();
+const opened = new Opened(browser, served.url);
 for (const { name, hash, before, only, ...options } of SHOTS) {
   const page = await opened.page(options);
   await opened.open(page, hash);
@@ -101,4 +104,5 @@ for (const { name, hash, before, only, ...options } of SHOTS) {
   if (size > LARGEST) throw new Error(`${name} is larger than ${LARGEST} bytes`);
   await page.close();
 }
-await opened.close();
+await browser.close();
+await served.close();

@@ -2,8 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium } from '../support/chromium.js';
+import { expect } from 'vitest';
 import { tinybpf } from '../support/cli.js';
 import {
   ENDLESS,
@@ -11,7 +10,6 @@ import {
   findingsOf,
   followed,
   modeTo,
-  Opened,
   openFound,
   outputOf,
   packed,
@@ -21,6 +19,7 @@ import {
   whatOf,
 } from '../support/page.js';
 import { withWorkerClock } from '../support/page-clocks.js';
+import { inChromium, test } from '../support/page-test.js';
 import { printedExploration, printedReplay } from '../support/printed.js';
 
 const TWO = '#lab=explore/two-tasks&guard=arm64-v1';
@@ -32,25 +31,19 @@ const timeless = (text: string): string =>
     .replace(/[\d,]+ states\/s/g, 'N states/s')
     .replace(/ +/g, ' ');
 
-describe.skipIf(!hasChromium())('exploring in the page', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
+inChromium('exploring in the page', () => {
+  test.beforeAll(async ({ page }) => {
     await withWorkerClock(page, 'is slow');
   });
-  afterAll(() => opened?.close());
 
-  const start = (): Promise<void> => startExploring(page);
-  const textOf = (): Promise<string> => page.locator('.explore pre').innerText();
-  const openInTimeline = async (name: string): Promise<void> => {
+  const start = (page: Page): Promise<void> => startExploring(page);
+  const textOf = (page: Page): Promise<string> => page.locator('.explore pre').innerText();
+  const openInTimeline = async (page: Page, name: string): Promise<void> => {
     await openFound(page, name);
     await expect.poll(() => page.locator('.schedule-bar').isVisible()).toBe(true);
     await settled(page);
   };
-  test('finds what is broken, and says it as the command line does', async () => {
+  test('finds what is broken, and says it as the command line does', async ({ opened, page }) => {
     await opened.open(page, TWO);
     await page.locator('h1').click();
     await page.keyboard.press('e');
@@ -66,11 +59,11 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     );
     expect(holds).toMatch(/^✓ arm64-v1 · readers cannot be preempted .*holds$/);
     const printed = printedExploration('programs/explore/two-tasks.bpf', ['arm64-v1']);
-    expect(timeless(await textOf())).toBe(timeless(printed));
+    expect(timeless(await textOf(page))).toBe(timeless(printed));
   });
 
-  test('shows a lost update in the timeline, and who wrote the byte that stays', async () => {
-    await openInTimeline('arm64-v1 breaks balanced');
+  test('shows a lost update in the timeline, and who wrote the byte that stays', async ({ page }) => {
+    await openInTimeline(page, 'arm64-v1 breaks balanced');
     expect(await statusOf(page)).toBe(
       'the schedule is carried out: everything has returned; it breaks one_instance, balanced',
     );
@@ -95,8 +88,8 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     expect(await page.locator('.slice.switch').count()).toBeGreaterThan(0);
   });
 
-  test('shows a schedule that ends in the middle, as the command line replays it', async () => {
-    await openInTimeline('arm64-v1 breaks one_instance');
+  test('shows a schedule that ends in the middle, as the command line replays it', async ({ page }) => {
+    await openInTimeline(page, 'arm64-v1 breaks one_instance');
     expect(await statusOf(page)).toBe(
       'the schedule is carried out: it ends with something left to do; it breaks one_instance',
     );
@@ -108,8 +101,8 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await page.getByLabel('with the timeline').uncheck();
   });
 
-  test('steps through a schedule in both directions, as tinybpf step does', async () => {
-    await openInTimeline('arm64-v1 breaks balanced');
+  test('steps through a schedule in both directions, as tinybpf step does', async ({ page }) => {
+    await openInTimeline(page, 'arm64-v1 breaks balanced');
     const schedule = await page.locator('#schedule').inputValue();
     const file = join(mkdtempSync(join(tmpdir(), 'tinybpf-page-')), 'balanced.schedule');
     writeFileSync(file, schedule);
@@ -141,7 +134,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     ]);
     expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
     // Another schedule begins anew.
-    await openInTimeline('arm64-v1 breaks one_instance');
+    await openInTimeline(page, 'arm64-v1 breaks one_instance');
     await followed(page);
     expect(await where.innerText()).toContain('the schedule ends here');
     await page.keyboard.press('Home');
@@ -149,8 +142,8 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     expect(await press('f')).toMatch(/the schedule ends here/);
   });
 
-  test('compares guards on a schedule, and says where it is not possible', async () => {
-    await openInTimeline('arm64-v1 breaks balanced');
+  test('compares guards on a schedule, and says where it is not possible', async ({ page }) => {
+    await openInTimeline(page, 'arm64-v1 breaks balanced');
     await page.locator('#against').selectOption('arm64');
     await settled(page);
     const line = page.locator('.difference-line');
@@ -166,30 +159,28 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await settled(page);
   });
 
-  test('keeps the schedule in the address', async () => {
-    await openInTimeline('arm64-v1 breaks progress');
+  test('keeps the schedule in the address', async ({ page, tab }) => {
+    await openInTimeline(page, 'arm64-v1 breaks progress');
     await page.keyboard.press('Home');
     await page.keyboard.press('n');
     const shown = { what: await whatOf(page), output: await outputOf(page), status: await statusOf(page) };
     expect(shown.what).toContain('REFUSED');
     const at = await page.getByRole('slider').inputValue();
     await expect.poll(() => page.url()).toMatch(new RegExp(`guard=arm64-v1.*at=${at}&.*schedule=[\\w-]+`));
-    const again = await opened.page();
-    await again.goto(page.url());
-    await settled(again);
+    await tab.goto(page.url());
+    await settled(tab);
     expect({
-      what: await whatOf(again),
-      output: await outputOf(again),
-      status: await statusOf(again),
+      what: await whatOf(tab),
+      output: await outputOf(tab),
+      status: await statusOf(tab),
     }).toEqual(shown);
-    await again.getByRole('button', { name: 'leave the schedule' }).click();
-    await settled(again);
-    expect(await again.locator('.schedule-bar').isVisible()).toBe(false);
-    await expect.poll(() => again.url()).not.toContain('schedule=');
-    await again.close();
+    await tab.getByRole('button', { name: 'leave the schedule' }).click();
+    await settled(tab);
+    expect(await tab.locator('.schedule-bar').isVisible()).toBe(false);
+    await expect.poll(() => tab.url()).not.toContain('schedule=');
   });
 
-  test('replays a schedule that was changed by hand', async () => {
+  test('replays a schedule that was changed by hand', async ({ page }) => {
     await page.locator('.schedule-bar summary').click();
     await page.locator('#schedule').fill('scenario "readers cannot be preempted"\ntask A 30\ntask B 1\n');
     await page.getByRole('button', { name: 'replay' }).click();
@@ -200,7 +191,7 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     await expect.poll(() => statusOf(page)).toContain('something left to do');
   });
 
-  test('goes from a schedule back to its scenario', async () => {
+  test('goes from a schedule back to its scenario', async ({ page }) => {
     await page.getByRole('button', { name: 'leave the schedule' }).click();
     await settled(page);
     await expect
@@ -208,23 +199,23 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
       .toContain('readers cannot be preempted');
   });
 
-  test('compares all guards, as the command line does', async () => {
+  test('compares all guards, as the command line does', async ({ opened, page }) => {
     await opened.open(page, '#lab=explore/broken-guard');
     await modeTo(page, 'Explore');
     await page.locator('#explore-guards').selectOption('all');
-    await start();
+    await start(page);
     expect(await explored(page)).toMatch(/^done: \d hold, \d broken$/);
     const printed = printedExploration('programs/explore/broken-guard.bpf', 'all');
-    expect(timeless(await textOf())).toBe(timeless(printed));
+    expect(timeless(await textOf(page))).toBe(timeless(printed));
     expect((await findingsOf(page)).map((f) => f.split(' ')[1])).toContain('mine');
     await page.locator('#explore-guards').selectOption('chosen');
   });
 
-  test('stops at once, and says what is known', async () => {
+  test('stops at once, and says what is known', async ({ opened, page }) => {
     await opened.open(page, `#text=${packed(ENDLESS)}`);
     await modeTo(page, 'Explore');
     await page.locator('#explore-bounds').selectOption({ label: '2,000,000 states, 120 s' });
-    await start();
+    await start(page);
     await expect.poll(() => page.locator('.counts').innerText()).toMatch(/breaks one_instance/);
     // The page itself has nothing to do.
     expect(await page.evaluate(() => 1 + 1)).toBe(2);
@@ -237,19 +228,18 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     expect(await page.getByRole('button', { name: 'Explore', exact: true }).isEnabled()).toBe(true);
   });
 
-  test('ends within its bounds, with what it has found', async () => {
+  test('ends within its bounds, with what it has found', async ({ page }) => {
     await page.locator('#explore-bounds').selectOption({ label: '20,000 states, 5 s' });
-    await start();
+    await start(page);
     expect(await explored(page)).toBe('done: 0 hold, 1 broken');
     const [finding] = await findingsOf(page);
     expect(finding).toContain('breaks one_instance (not complete)');
-    expect(await textOf()).toContain('NOT COMPLETE: --max-states was reached');
-    await openInTimeline('arm64-v1 breaks one_instance');
+    expect(await textOf(page)).toContain('NOT COMPLETE: --max-states was reached');
+    await openInTimeline(page, 'arm64-v1 breaks one_instance');
     expect(await statusOf(page)).toContain('something left to do');
   });
 
-  test('ends when its seconds are over', async () => {
-    const tab = await opened.page();
+  test('ends when its seconds are over', async ({ opened, tab }) => {
     await withWorkerClock(tab, 'is fast');
     await opened.open(tab, `#text=${packed(ENDLESS)}`);
     await startExploring(tab);
@@ -257,24 +247,18 @@ describe.skipIf(!hasChromium())('exploring in the page', () => {
     expect(await tab.locator('.explore pre').innerText()).toContain(
       'NOT COMPLETE: --max-seconds was reached',
     );
-    await tab.close();
   });
 
-  test('says why a lab cannot be explored, and what it is that has changed', async () => {
+  test('says why a lab cannot be explored, and what it is that has changed', async ({ opened, page }) => {
     await opened.open(page, '#lab=nmi-over-task');
-    await start();
+    await start(page);
     expect(await explored(page)).toBe('this lab cannot be explored');
-    expect(await textOf()).toContain('error[B0411]');
+    expect(await textOf(page)).toContain('error[B0411]');
     await opened.open(page, TWO);
-    await start();
+    await start(page);
     await explored(page);
     expect(await page.getByText('The lab has changed since.').isVisible()).toBe(false);
     await page.locator('#lab').selectOption('recursion');
     expect(await page.getByText('The lab has changed since.').isVisible()).toBe(true);
-  });
-
-  test('asks nobody else, and nothing went wrong', () => {
-    expect(opened.strangers).toEqual([]);
-    expect(opened.trouble).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test as inProcess } from 'vitest';
 import { guardIn, kindOf } from '../../src/web/files.js';
-import { hasChromium } from '../support/chromium.js';
 import { ROOT, tinybpf } from '../support/cli.js';
-import { Opened, outputOf, settled, statusOf } from '../support/page.js';
+import { outputOf, settled, statusOf } from '../support/page.js';
+import { inChromium, test } from '../support/page-test.js';
 import { printedReplay } from '../support/printed.js';
 
 const file = (path: string): string => join(ROOT, path);
@@ -18,7 +18,7 @@ const below = (folder: string, ending: string): string[] =>
     .filter((name) => name.endsWith(ending))
     .map((name) => `${folder}/${name}`);
 
-test.each([
+inProcess.each([
   [
     'lab',
     [...below('programs', '.bpf'), ...below('programs/explore', '.bpf'), ...below('test/data/labs', '.bpf')],
@@ -31,33 +31,27 @@ test.each([
   for (const path of paths) expect(kindIn(path), path).toBe(kind);
 });
 
-test('the name of a guard is the one that the parser finds', () => {
+inProcess('the name of a guard is the one that the parser finds', () => {
   for (const path of below('programs/guards', '.bpf'))
     expect(`${guardIn(readFileSync(file(path), 'utf8'))}.bpf`).toBe(path.slice(path.lastIndexOf('/') + 1));
 });
 
-describe.skipIf(!hasChromium())('files in the page', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
+inChromium('files in the page', () => {
+  test.beforeAll(async ({ opened, page }) => {
     await opened.open(page);
   });
-  afterAll(() => opened?.close());
 
   /** Opens a file; what is there before is another run than what comes. */
-  const open = async (path: string): Promise<void> => {
+  const open = async (page: Page, path: string): Promise<void> => {
     await page.getByLabel('a file to open').setInputFiles(file(path));
   };
 
-  test('a lab that names an object, and the object', async () => {
-    await open('test/data/labs/object-file.bpf');
+  test('a lab that names an object, and the object', async ({ page }) => {
+    await open(page, 'test/data/labs/object-file.bpf');
     await expect
       .poll(() => statusOf(page))
       .toContain('there is no file ../objects/functions.bpf.o in this page');
-    await open('test/data/objects/functions.bpf.o');
+    await open(page, 'test/data/objects/functions.bpf.o');
     await expect.poll(() => page.locator('#scenario option').count()).toBe(3);
     await settled(page);
     expect(await statusOf(page)).toMatch(/^3 scenarios, \d+ expectations hold$/);
@@ -65,25 +59,25 @@ describe.skipIf(!hasChromium())('files in the page', () => {
     expect((await outputOf(page)).trim()).toBe(stdout.trim());
   });
 
-  test('an object alone is there to be called', async () => {
+  test('an object alone is there to be called', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion');
-    await open('test/data/objects/small.bpf.o');
+    await open(page, 'test/data/objects/small.bpf.o');
     await expect.poll(() => page.locator('.cm-content').innerText()).toContain('object "small.bpf.o"');
     await settled(page);
     expect(await page.locator('#lab').inputValue()).toBe('');
   });
 
-  test('a guard is added to the lab, and chosen', async () => {
+  test('a guard is added to the lab, and chosen', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion');
-    await open('test/data/web/always.bpf');
+    await open(page, 'test/data/web/always.bpf');
     await expect.poll(() => page.locator('#guard').inputValue()).toBe('always');
     await settled(page);
     expect(await outputOf(page)).toContain('guard always');
   });
 
-  test('a schedule is carried out', async () => {
+  test('a schedule is carried out', async ({ opened, page }) => {
     await opened.open(page, '#lab=explore/two-tasks&guard=arm64-v1');
-    await open('test/data/web/lost-update.schedule');
+    await open(page, 'test/data/web/lost-update.schedule');
     await expect
       .poll(() => statusOf(page))
       .toBe('the schedule is carried out: everything has returned; it breaks one_instance, balanced');
@@ -93,7 +87,7 @@ describe.skipIf(!hasChromium())('files in the page', () => {
     await page.getByLabel('with the timeline').uncheck();
   });
 
-  test('what is neither is refused', async () => {
+  test('what is neither is refused', async ({ page }) => {
     await page.getByLabel('a file to open').setInputFiles({
       name: 'x.bin',
       mimeType: 'application/octet-stream',
@@ -102,7 +96,7 @@ describe.skipIf(!hasChromium())('files in the page', () => {
     await expect.poll(() => statusOf(page)).toBe('x.bin is not text, and not an object file');
   });
 
-  test('the lab is saved as it is', async () => {
+  test('the lab is saved as it is', async ({ opened, page }) => {
     await opened.open(page, '#lab=mutual');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -112,10 +106,5 @@ describe.skipIf(!hasChromium())('files in the page', () => {
     expect(readFileSync(await download.path(), 'utf8')).toBe(
       readFileSync(file('programs/mutual.bpf'), 'utf8'),
     );
-  });
-
-  test('asks nobody else, and nothing went wrong', () => {
-    expect(opened.strangers).toEqual([]);
-    expect(opened.trouble).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium } from '../support/chromium.js';
-import { explored, Opened, outputOf, packed, settled, startExploring, statusOf } from '../support/page.js';
+import { expect } from 'vitest';
+import { explored, outputOf, packed, settled, startExploring, statusOf } from '../support/page.js';
+import { inChromium, test } from '../support/page-test.js';
 
 const MARKUP = `<img src=x onerror="window.owned=1"><script>window.owned=1</script>`;
 
@@ -30,40 +30,32 @@ scenario {
 }
 `;
 
-describe.skipIf(!hasChromium())('a hostile address', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
-  });
-  afterAll(() => opened?.close());
-
-  const owned = (): Promise<unknown> => page.evaluate(() => (globalThis as { owned?: unknown }).owned);
-  const elements = (): Promise<number> =>
+inChromium('a hostile address', () => {
+  const owned = (page: Page): Promise<unknown> =>
+    page.evaluate(() => (globalThis as { owned?: unknown }).owned);
+  const elements = (page: Page): Promise<number> =>
     page.locator('img[src], body script[src=x], iframe, script:not([src])').count();
 
-  test('brings no markup', async () => {
+  test('brings no markup', async ({ opened, page }) => {
     await opened.open(page, `#text=${packed(MARKUP_LAB)}`);
     expect(await outputOf(page)).toContain('<img src=x');
     expect(await page.locator('#scenario option').first().textContent()).toContain('<img src=x');
-    expect(await elements()).toBe(0);
-    expect(await owned()).toBeUndefined();
+    expect(await elements(page)).toBe(0);
+    expect(await owned(page)).toBeUndefined();
   });
 
-  test('brings no markup in a diagnostic or in its other fields', async () => {
+  test('brings no markup in a diagnostic or in its other fields', async ({ opened, page }) => {
     const field = encodeURIComponent(MARKUP);
     await opened.open(
       page,
       `#text=${packed(MARKUP)}&guard=${field}&kernel=${field}&against=${field}&at=${field}&lab=${field}`,
     );
     expect(await outputOf(page)).toContain('error[B');
-    expect(await elements()).toBe(0);
-    expect(await owned()).toBeUndefined();
+    expect(await elements(page)).toBe(0);
+    expect(await owned(page)).toBeUndefined();
   });
 
-  test('shows what cannot be seen as escapes', async () => {
+  test('shows what cannot be seen as escapes', async ({ opened, page }) => {
     const hidden = 'a\x1b[31m\x9b\u202eb\u2066\u200b\ufeff\u{e0041}';
     const lab = MARKUP_LAB.replace(/scenario ".*"/, `scenario "${hidden}"`).replaceAll(MARKUP, hidden);
     await opened.open(page, `#text=${packed(lab)}`);
@@ -85,7 +77,7 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     expect(await page.locator('.cm-content .cm-specialChar').first().textContent()).toBe(String.raw`\x1b`);
   });
 
-  test('is not let to load or connect', async () => {
+  test('is not let to load or connect', async ({ opened, page }) => {
     const refused = await page.evaluate(async () => {
       const script = document.createElement('script');
       script.textContent = 'window.owned = 1';
@@ -96,12 +88,13 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
       );
     });
     expect(refused).toBe(true);
-    expect(await owned()).toBeUndefined();
+    expect(await owned(page)).toBeUndefined();
     // The browser says so in its console, which is wanted here.
     opened.trouble.length = 0;
+    expect(opened.strangers.splice(0).filter((url) => url !== 'https://example.com/')).toEqual([]);
   });
 
-  test('cannot hang the tab with an endless loop', async () => {
+  test('cannot hang the tab with an endless loop', async ({ opened, page }) => {
     await page.goto('about:blank');
     // The page shows that the lab runs while it does, however short that is.
     await page.addInitScript(() => {
@@ -117,7 +110,7 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     expect(await outputOf(page)).toContain('work+0');
   });
 
-  test('cannot hang the tab by an instruction that never comes', async () => {
+  test('cannot hang the tab by an instruction that never comes', async ({ page }) => {
     await page.locator('h1').click();
     await page.keyboard.press('f');
     await expect
@@ -125,7 +118,7 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
       .toMatch(/it is over: budget|there was no answer within/);
   });
 
-  test('cannot hang the tab with more events than can be shown', async () => {
+  test('cannot hang the tab with more events than can be shown', async ({ opened, page }) => {
     const many = LOOP_LAB.replace('again:\n    goto again', '    r0 = 0\n    exit').replace(
       '(1)',
       '(1) x 100000',
@@ -140,7 +133,7 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     expect(await page.locator('.slice').count()).toBeLessThan(10_000);
   });
 
-  test('brings no markup, and no hang, in a schedule', async () => {
+  test('brings no markup, and no hang, in a schedule', async ({ opened, page }) => {
     const at = (schedule: string): string => `#lab=explore/two-tasks&schedule=${packed(schedule)}`;
     await opened.open(page, at(`// ${MARKUP}\n${MARKUP}\ntask ${MARKUP} 3\n`));
     expect(await page.locator('.schedule-bar p').innerText()).toContain('<img src=x');
@@ -157,11 +150,11 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     expect(await statusOf(page)).toBe(
       'the schedule is carried out: it ends with something left to do; it breaks no promise',
     );
-    expect(await elements()).toBe(0);
-    expect(await owned()).toBeUndefined();
+    expect(await elements(page)).toBe(0);
+    expect(await owned(page)).toBeUndefined();
   });
 
-  test('cannot hang the tab with what is explored', async () => {
+  test('cannot hang the tab with what is explored', async ({ opened, page }) => {
     await opened.open(page, `#text=${packed(LOOP_LAB.replace('cpu 0', 'task A cpu 0'))}`);
     await startExploring(page);
     // It is one state after another for ever, or none: either way it ends, and the tab can be used.
@@ -173,11 +166,11 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     await startExploring(page);
     expect(await explored(page)).toMatch(/^done: /);
     expect(await page.locator('.findings').innerText()).toContain('<img src=x');
-    expect(await elements()).toBe(0);
-    expect(await owned()).toBeUndefined();
+    expect(await elements(page)).toBe(0);
+    expect(await owned(page)).toBeUndefined();
   });
 
-  test('says what it cannot read', async () => {
+  test('says what it cannot read', async ({ opened, page }) => {
     await opened.open(page, '#text=%%%');
     expect(await statusOf(page)).toBe('the lab in the address cannot be read: it is damaged');
     await opened.open(page, `#text=${packed(new Uint8Array(300 * 1024).fill(0x20))}`);
@@ -186,14 +179,9 @@ describe.skipIf(!hasChromium())('a hostile address', () => {
     );
   });
 
-  test('says what it cannot read of a schedule', async () => {
+  test('says what it cannot read of a schedule', async ({ opened, page }) => {
     await opened.open(page, '#lab=explore/two-tasks&schedule=%%%');
     expect(await statusOf(page)).toBe('the schedule in the address cannot be read: it is damaged');
     expect(await page.locator('.schedule-bar').isVisible()).toBe(false);
-  });
-
-  test('asks nobody else, and nothing went wrong', () => {
-    expect(opened.strangers.filter((url) => url !== 'https://example.com/')).toEqual([]);
-    expect(opened.trouble).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { violations } from '../support/axe.js';
-import { hasChromium } from '../support/chromium.js';
-import { Opened, settled } from '../support/page.js';
+import { settled } from '../support/page.js';
+import { inChromium, test } from '../support/page-test.js';
 
 const saidOf = async (page: Page): Promise<string> => {
   await page.waitForFunction(
@@ -14,17 +14,11 @@ const headingOf = (page: Page): Promise<string> => page.locator('.lesson h2').in
 const labOf = (page: Page): Promise<string> => page.locator('.cm-content').innerText();
 const addressOf = (page: Page): URLSearchParams => new URLSearchParams(new URL(page.url()).hash.slice(1));
 
-describe.skipIf(!hasChromium())('the course', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
-  });
-  afterAll(() => opened?.close());
-
-  test('is gone through with the keyboard: a wrong answer, the right one, the next lesson', async () => {
+inChromium('the course', () => {
+  test('is gone through with the keyboard: a wrong answer, the right one, the next lesson', async ({
+    opened,
+    page,
+  }) => {
     await opened.open(page);
     expect(await page.locator('.lesson').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Course' }).focus();
@@ -55,7 +49,7 @@ describe.skipIf(!hasChromium())('the course', () => {
     expect(await page.locator('.said').innerText()).toBe('');
   });
 
-  test('keeps what is solved, and begins with the first that is not', async () => {
+  test('keeps what is solved, and begins with the first that is not', async ({ opened, page }) => {
     await opened.open(page, '#lab=mutual');
     await page.reload();
     await settled(page);
@@ -68,7 +62,7 @@ describe.skipIf(!hasChromium())('the course', () => {
     expect(addressOf(page).has('lesson')).toBe(false);
   });
 
-  test('an address opens a lesson, with what was done to its lab', async () => {
+  test('an address opens a lesson, with what was done to its lab', async ({ opened, page, tab }) => {
     await opened.open(page, '#lesson=5');
     expect(await headingOf(page)).toBe('5. Make arm64-v1 fail');
     expect(await page.locator('.lesson input').count()).toBe(0);
@@ -80,38 +74,39 @@ describe.skipIf(!hasChromium())('the course', () => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Home');
     await page.keyboard.press('Shift+End');
-    await page.keyboard.type('at arm64-v1.enter+8 in A preempt B');
+    await page.keyboard.insertText('at arm64-v1.enter+8 in A preempt B');
     await page.keyboard.press('Enter');
-    await page.keyboard.type('at on_work+0 in B preempt A');
+    await page.keyboard.insertText('at on_work+0 in B preempt A');
     await page.getByRole('button', { name: 'Check my lab' }).click();
     await page.locator('.said.good').waitFor();
     await expect.poll(() => addressOf(page).has('text')).toBe(true);
     expect(addressOf(page).get('lesson')).toBe('5');
     const link = new URL(page.url()).hash;
-    const other = await opened.page();
-    await opened.open(other, link);
-    expect(await headingOf(other)).toBe('5. Make arm64-v1 fail');
-    expect(await labOf(other)).toContain('at arm64-v1.enter+8 in A preempt B');
-    await opened.open(other, '#lesson=99');
-    expect(await other.locator('.lesson').isVisible()).toBe(false);
-    expect(await other.locator('.seen .status').first().innerText()).toContain('there is no lesson 99');
-    await other.close();
+    await opened.open(tab, link);
+    expect(await headingOf(tab)).toBe('5. Make arm64-v1 fail');
+    expect(await labOf(tab)).toContain('at arm64-v1.enter+8 in A preempt B');
+    await opened.open(tab, '#lesson=99');
+    expect(await tab.locator('.lesson').isVisible()).toBe(false);
+    expect(await tab.locator('.seen .status').first().innerText()).toContain('there is no lesson 99');
   });
 
-  test.each(['light', 'dark'] as const)('is accessible in %s, wide and narrow', async (scheme) => {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const width of [1280, 400]) {
-      await page.setViewportSize({ width, height: 720 });
-      await opened.open(page, '#lesson=3');
-      await page.locator('#answer').fill('4');
-      await page.locator('#answer').press('Enter');
-      expect(await saidOf(page)).toBe('Not yet: 4 is not right.');
-      await page.getByText('a hint').click();
-      expect(await violations(page)).toEqual([]);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-      ).toBeLessThanOrEqual(0);
-    }
-    expect(opened.trouble).toEqual([]);
-  });
+  test.for(['light', 'dark'] as const)(
+    'is accessible in %s, wide and narrow',
+    async (scheme, { opened, page }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const width of [1280, 400]) {
+        await page.setViewportSize({ width, height: 720 });
+        await opened.open(page, '#lesson=3');
+        await page.locator('#answer').fill('4');
+        await page.locator('#answer').press('Enter');
+        expect(await saidOf(page)).toBe('Not yet: 4 is not right.');
+        await page.getByText('a hint').click();
+        expect(await violations(page)).toEqual([]);
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        ).toBeLessThanOrEqual(0);
+      }
+      expect(opened.trouble).toEqual([]);
+    },
+  );
 });

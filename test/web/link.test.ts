@@ -1,9 +1,9 @@
 // cspell:ignore ftwo
 import { inflateRawSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium } from '../support/chromium.js';
-import { explored, Opened, outputOf, packed, settled, startExploring, statusOf } from '../support/page.js';
+import { expect } from 'vitest';
+import { explored, outputOf, packed, settled, startExploring, statusOf } from '../support/page.js';
+import { inChromium, test } from '../support/page-test.js';
 
 /** What the page shows of what an address holds, and the address, both read in one go. */
 interface Both {
@@ -64,13 +64,8 @@ function expectTheSame({ view, hash }: Both): void {
   else expect(unpacked(text).startsWith(view.text)).toBe(true);
 }
 
-describe.skipIf(!hasChromium())('the address and the view change together', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
+inChromium('the address and the view change together', () => {
+  test.beforeAll(async ({ opened, page }) => {
     // Whenever the page says that it has shown something, in the same task.
     await page.addInitScript(`
       globalThis.readBoth = ${readBoth};
@@ -83,75 +78,80 @@ describe.skipIf(!hasChromium())('the address and the view change together', () =
     `);
     await opened.open(page, '#lab=recursion');
   });
-  afterAll(() => opened?.close());
 
-  const both = (): Promise<Both> => page.evaluate(readBoth);
+  const both = (page: Page): Promise<Both> => page.evaluate(readBoth);
 
   /** Does something in the page, and reads both before anything else can happen there. */
-  const doing = (act: string): Promise<Both> => page.evaluate(`${act}; readBoth()`);
-  const choosing = (id: string, value: string): Promise<Both> =>
+  const doing = (page: Page, act: string): Promise<Both> => page.evaluate(`${act}; readBoth()`);
+  const choosing = (page: Page, id: string, value: string): Promise<Both> =>
     doing(
+      page,
       `{ const e = document.getElementById('${id}'); e.value = '${value}'; e.dispatchEvent(new Event('change')); }`,
     );
-  const pressing = (key: string): Promise<Both> =>
-    doing(`document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', bubbles: true }))`);
+  const pressing = (page: Page, key: string): Promise<Both> =>
+    doing(
+      page,
+      `document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', bubbles: true }))`,
+    );
 
   /** All that was shown since it was asked last, once the page has come to rest. */
-  const everythingShown = async (): Promise<Both[]> => {
+  const everythingShown = async (page: Page): Promise<Both[]> => {
     await settled(page);
     return page.evaluate('shown.splice(0)');
   };
-  const expectAllTheSame = async (): Promise<void> => {
-    const all = await everythingShown();
+  const expectAllTheSame = async (page: Page): Promise<void> => {
+    const all = await everythingShown(page);
     expect(all.length).toBeGreaterThan(0);
     for (const one of all) expectTheSame(one);
-    expectTheSame(await both());
+    expectTheSame(await both(page));
   };
 
-  test('when it is opened', () => expectAllTheSame());
+  test('when it is opened', ({ page }) => expectAllTheSame(page));
 
-  test('when the cursor moves', async () => {
+  test('when the cursor moves', async ({ page }) => {
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'n', 'End', 'p', 'Home'])
-      expectTheSame(await pressing(key));
+      expectTheSame(await pressing(page, key));
     const range = `document.querySelector('input[type=range]')`;
-    expectTheSame(await doing(`{ ${range}.value = 7; ${range}.dispatchEvent(new Event('input')); }`));
-    expect((await both()).view.at).toBe('7');
+    expectTheSame(await doing(page, `{ ${range}.value = 7; ${range}.dispatchEvent(new Event('input')); }`));
+    expect((await both(page)).view.at).toBe('7');
   });
 
-  test.each([
+  test.for([
     ['guard', 'generic'],
     ['kernel', 'amd64-7.3'],
     ['guard', ''],
     ['against', 'arm64-nested'],
     ['against', ''],
     ['kernel', ''],
-  ])('when %s is chosen: %s', async (id, value) => {
-    const at = await choosing(id, value);
+  ] as const)('when %s is chosen: %s', async ([id, value], { page }) => {
+    const at = await choosing(page, id, value);
     const { guard, kernel, against } = at.view;
     expect({ guard, kernel, against }).toMatchObject({ [id]: value });
     expect(new URLSearchParams(at.hash.slice(1)).get(id) ?? '').toBe(value);
-    await expectAllTheSame();
+    await expectAllTheSame(page);
   });
 
-  test('when another lab is chosen, and one of its scenarios, with and without something to compare with', async () => {
-    const { hash } = await choosing('lab', 'explore/two-tasks');
+  test('when another lab is chosen, and one of its scenarios, with and without something to compare with', async ({
+    page,
+  }) => {
+    const { hash } = await choosing(page, 'lab', 'explore/two-tasks');
     expect(hash).toBe('#lab=explore%2Ftwo-tasks');
-    await expectAllTheSame();
+    await expectAllTheSame(page);
     for (const [id, value] of [
       ['scenario', '1'],
       ['against', 'generic'],
       ['scenario', '0'],
       ['scenario', '1'],
     ] as const) {
-      const chosen = await choosing(id, value);
+      const chosen = await choosing(page, id, value);
       expect(new URLSearchParams(chosen.hash.slice(1)).get(id) ?? '0').toBe(value);
-      await expectAllTheSame();
+      await expectAllTheSame(page);
     }
-    await choosing('against', '');
-    await expectAllTheSame();
+    await choosing(page, 'against', '');
+    await expectAllTheSame(page);
   });
 
-  test('when a scenario is chosen while the lab is still being run', async () => {
+  test('when a scenario is chosen while the lab is still being run', async ({ page }) => {
     await page.evaluate(`
       for (const [id, value] of [['guard', 'generic'], ['scenario', '0'], ['guard', 'arm64'], ['scenario', '1']]) {
         const e = document.getElementById(id);
@@ -159,62 +159,64 @@ describe.skipIf(!hasChromium())('the address and the view change together', () =
         e.dispatchEvent(new Event('change'));
       }
     `);
-    await expectAllTheSame();
-    expect((await both()).view).toMatchObject({ guard: 'arm64', scenario: '1' });
+    await expectAllTheSame(page);
+    expect((await both(page)).view).toMatchObject({ guard: 'arm64', scenario: '1' });
   });
 
-  test('when a schedule is opened, replayed, and left', async () => {
-    await choosing('guard', 'arm64-v1');
+  test('when a schedule is opened, replayed, and left', async ({ page }) => {
+    await choosing(page, 'guard', 'arm64-v1');
     await settled(page);
     await startExploring(page);
     await explored(page);
     await page.getByRole('button', { name: 'counterexample: arm64-v1 breaks balanced' }).click();
-    await everythingShown();
+    await everythingShown(page);
     const open = await doing(
+      page,
       `[...document.querySelectorAll('.counterexample button')].find((b) => /^open in the timeline/.test(b.getAttribute('aria-label'))).click()`,
     );
     expect(open.view.schedule).toContain('breaks balanced');
     expect(unpacked(new URLSearchParams(open.hash.slice(1)).get('schedule')!)).toBe(open.view.schedule);
-    await expectAllTheSame();
-    expect((await both()).view.at).not.toBe('0');
+    await expectAllTheSame(page);
+    expect((await both(page)).view.at).not.toBe('0');
     const button = (name: string): string =>
       `[...document.querySelectorAll('.schedule-bar button')].find((b) => b.textContent === '${name}').click()`;
     const replayed = await doing(
+      page,
       `document.getElementById('schedule').value = 'scenario "readers can be preempted"\\nguard arm64\\ntask A 12\\n'; ${button('replay')}`,
     );
     expect(replayed.view).toMatchObject({ guard: 'arm64' });
     expect(new URLSearchParams(replayed.hash.slice(1)).get('guard')).toBe('arm64');
-    await expectAllTheSame();
-    const left = await doing(button('leave the schedule'));
+    await expectAllTheSame(page);
+    const left = await doing(page, button('leave the schedule'));
     expect(left.view.schedule).toBeNull();
     expect(left.hash).not.toContain('schedule=');
-    await expectAllTheSame();
+    await expectAllTheSame(page);
   });
 
-  test('when a text was typed and is run', async () => {
-    await choosing('lab', 'mutual');
+  test('when a text was typed and is run', async ({ page }) => {
+    await choosing(page, 'lab', 'mutual');
     await settled(page);
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+Home');
     await page.keyboard.type('// mine\n');
     await page.keyboard.press('Control+Enter');
-    await everythingShown();
-    expectTheSame(await both());
-    expect((await both()).view.lab).toBe('');
+    await everythingShown(page);
+    expectTheSame(await both(page));
+    expect((await both(page)).view.lab).toBe('');
   });
 
-  test('soon after a text was typed, and at once when the page is left for the address', async () => {
+  test('soon after a text was typed, and at once when the page is left for the address', async ({ page }) => {
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+Home');
     await page.keyboard.type('// more\n');
     await expect
-      .poll(async () => unpacked(new URLSearchParams((await both()).hash.slice(1)).get('text')!))
+      .poll(async () => unpacked(new URLSearchParams((await both(page)).hash.slice(1)).get('text')!))
       .toMatch(/^\/\/ more\n/);
     await page.keyboard.type('// and more\n');
-    expectTheSame(await doing(`dispatchEvent(new Event('blur'))`));
+    expectTheSame(await doing(page, `dispatchEvent(new Event('blur'))`));
   });
 
-  test('when a link is followed while another is being opened, and while a text waits', async () => {
+  test('when a link is followed while another is being opened, and while a text waits', async ({ page }) => {
     await page.locator('.cm-content').click();
     await page.keyboard.type('// gone\n');
     await page.evaluate(
@@ -231,36 +233,36 @@ describe.skipIf(!hasChromium())('the address and the view change together', () =
       ],
     );
     // What was shown while the browser had the next link already is not looked at.
-    await everythingShown();
-    expectTheSame(await both());
-    expect((await both()).hash).toBe('#lab=recursion&at=5');
+    await everythingShown(page);
+    expectTheSame(await both(page));
+    expect((await both(page)).hash).toBe('#lab=recursion&at=5');
   });
 
-  test('when a link asks for what there is not, which is said', async () => {
+  test('when a link asks for what there is not, which is said', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion&guard=arm63&scenario=7&kernel=plan9&at=100000');
-    await expectAllTheSame();
+    await expectAllTheSame(page);
     expect(await statusOf(page)).toBe(
       'the address asks for a guard that there is not: arm63; the address asks for a kernel that there is not: plan9; the address asks for a scenario that there is not: 8',
     );
     await opened.open(page, '#lab=nosuch');
-    await expectAllTheSame();
+    await expectAllTheSame(page);
     expect(await statusOf(page)).toBe('the address asks for a lab that there is not: nosuch');
-    expect((await both()).view.lab).toBe('recursion');
+    expect((await both(page)).view.lab).toBe('recursion');
   });
 
-  test('but not of a text that is too much for an address, which is said', async () => {
+  test('but not of a text that is too much for an address, which is said', async ({ page }) => {
     const note = page.getByText('This is too much for an address');
     expect(await note.isVisible()).toBe(false);
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+End');
     await page.evaluate(`document.execCommand('insertText', false, '\\n// ' + 'x'.repeat(262144))`);
     await note.waitFor();
-    expect((await both()).hash).not.toContain('text=');
+    expect((await both(page)).hash).not.toContain('text=');
     await page.keyboard.press('Control+z');
     await note.waitFor({ state: 'hidden' });
   });
 
-  test('and nothing wrong is said of a text that has changed since it was run', async () => {
+  test('and nothing wrong is said of a text that has changed since it was run', async ({ opened, page }) => {
     await opened.open(page, '#lab=two-programs');
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+Home');
@@ -281,11 +283,6 @@ describe.skipIf(!hasChromium())('the address and the view change together', () =
     await page.keyboard.press('Control+Enter');
     await settled(page);
     expect(await outputOf(page)).toContain('error[B');
-    expectTheSame(await both());
-  });
-
-  test('asks nobody else, and nothing went wrong', () => {
-    expect(opened.strangers).toEqual([]);
-    expect(opened.trouble).toEqual([]);
+    expectTheSame(await both(page));
   });
 });

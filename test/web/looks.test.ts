@@ -1,23 +1,13 @@
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { violations } from '../support/axe.js';
-import { hasChromium } from '../support/chromium.js';
-import { explored, followed, Opened, openFound, startExploring } from '../support/page.js';
+import { explored, followed, openFound, startExploring } from '../support/page.js';
+import { inChromium, test } from '../support/page-test.js';
 
 const FOUND = '#lab=explore/two-tasks&guard=arm64-v1&against=arm64';
 const BUSY = '#lab=nmi-over-task&against=arm64-nested&at=8';
 
-describe.skipIf(!hasChromium())('the page looks right', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
-  });
-  afterAll(() => opened?.close());
-
-  test.each(['light', 'dark'] as const)('and is accessible in %s', async (scheme) => {
+inChromium('the page looks right', () => {
+  test.for(['light', 'dark'] as const)('and is accessible in %s', async (scheme, { opened, page }) => {
     await page.emulateMedia({ colorScheme: scheme });
     await opened.open(page, BUSY);
     await page.locator('[data-active] button:enabled').first().click();
@@ -34,7 +24,7 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await page.locator('.schedule-bar summary').click();
   });
 
-  test('at a width of 400 pixels', async () => {
+  test('at a width of 400 pixels', async ({ opened, page }) => {
     await page.setViewportSize({ width: 400, height: 800 });
     const overflow = (): Promise<number> =>
       page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -70,8 +60,7 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await page.setViewportSize({ width: 1280, height: 900 });
   });
 
-  test('without moving what is there already', async () => {
-    const tab = await opened.page();
+  test('without moving what is there already', async ({ opened, tab }) => {
     await tab.addInitScript(() => {
       const kept = globalThis as { shifts?: number[] };
       kept.shifts = [];
@@ -93,10 +82,9 @@ describe.skipIf(!hasChromium())('the page looks right', () => {
     await expect.poll(async () => Math.max(0, ...(await heard()))).toBeGreaterThan(0.1);
     const before = (await heard()).slice(0, -1);
     expect(before.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.01);
-    await tab.close();
   });
 
-  test('with the keyboard alone', async () => {
+  test('with the keyboard alone', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion');
     await page.locator('h1').click();
     const reached = new Set<string>();

@@ -1,20 +1,19 @@
 // cspell:ignore programm
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium } from '../support/chromium.js';
+import { expect } from 'vitest';
 import { randomOf } from '../support/clocks.js';
 import {
   ENDLESS,
   explored,
   followed,
   modeTo,
-  Opened,
   packed,
   settled,
   startExploring,
   statusOf,
 } from '../support/page.js';
 import { withWorkerClock } from '../support/page-clocks.js';
+import { inChromium, test } from '../support/page-test.js';
 import { nonsenseIn } from '../support/page-text.js';
 
 const WORK = `function work(u64 a) {
@@ -87,7 +86,7 @@ scenario "valueOf" {
 `,
   'many scenarios':
     WORK +
-    Array.from({ length: 30 }, (_, i) =>
+    Array.from({ length: 12 }, (_, i) =>
       scenario(`task A cpu 0 { call work(1) }`, `expect p.run_cnt == ${i}`),
     ).join(''),
   'no lab': 'programm x\n',
@@ -112,55 +111,50 @@ const ADDRESSES = [
   '#against=none&guard=none&lab=sleepable',
 ];
 
-describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
+inChromium('the page prints no nonsense', () => {
+  test.beforeAll(async ({ page }) => {
     await withWorkerClock(page, 'is slow');
   });
-  afterAll(() => opened?.close());
 
-  const expectSense = async (after: string, of = page): Promise<void> =>
-    expect(await nonsenseIn(of), after).toEqual([]);
+  const expectSense = async (page: Page, after: string): Promise<void> =>
+    expect(await nonsenseIn(page), after).toEqual([]);
 
-  const press = async (...keys: readonly string[]): Promise<void> => {
-    for (const key of keys) await page.keyboard.press(key);
-  };
-  const step = async (key: string): Promise<void> => {
-    await page.keyboard.press(key);
+  /** Keys, one straight after the other, as whoever uses the page presses them in no field. */
+  const press = (page: Page, ...keys: readonly string[]): Promise<void> =>
+    page.evaluate((all) => {
+      for (const key of all)
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    }, keys);
+  const step = async (page: Page, key: string): Promise<void> => {
+    await press(page, key);
     await followed(page);
   };
-  const choose = async (id: string, value: string): Promise<void> => {
+  const choose = async (page: Page, id: string, value: string): Promise<void> => {
     await page.locator(id).selectOption(value);
     await settled(page);
   };
-  const away = (): Promise<void> => page.locator('h1').click();
 
-  test.each(Object.entries(LABS))('of a lab with %s', async (_, text) => {
+  test.for(Object.entries(LABS))('of a lab with %s', async ([, text], { opened, page }) => {
     await opened.open(page, `#text=${packed(text)}`);
-    await expectSense('opened');
-    await away();
-    await press('End', 'ArrowRight', 'n', '+', '0');
-    await expectSense('at its end');
-    for (const key of ['s', 'S', 'o', 'f', 'F']) await step(key);
-    await expectSense('stepped at its end');
-    await press('Home');
-    for (const key of ['S', 's', 'o']) await step(key);
-    await expectSense('stepped at its beginning');
+    await expectSense(page, 'opened');
+    await press(page, 'End', 'ArrowRight', 'n', '+', '0');
+    await expectSense(page, 'at its end');
+    for (const key of ['s', 'S', 'o', 'f', 'F']) await step(page, key);
+    await expectSense(page, 'stepped at its end');
+    await press(page, 'Home');
+    for (const key of ['S', 's', 'o']) await step(page, key);
+    await expectSense(page, 'stepped at its beginning');
     await page.getByLabel('with the timeline').check();
-    await choose('#against', 'none');
-    await expectSense('compared');
-    await choose('#against', '');
+    await choose(page, '#against', 'none');
+    await expectSense(page, 'compared');
+    await choose(page, '#against', '');
     await page.getByLabel('with the timeline').uncheck();
     await modeTo(page, 'Explore');
     await page.locator('#explore-bounds').selectOption({ label: '20,000 states, 5 s' });
     await startExploring(page);
-    await expectSense('asked to explore');
+    await expectSense(page, 'asked to explore');
     await explored(page);
-    await expectSense('explored');
+    await expectSense(page, 'explored');
     const found = page.locator('.findings button');
     // One broken promise looks as another does: the first and the second tell.
     for (let i = 0; i < Math.min(2, await found.count()); i += 1) {
@@ -168,66 +162,62 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
       await found.nth(i).click();
       await page.getByRole('button', { name: 'next row' }).click();
       await followed(page);
-      await expectSense('a counterexample');
+      await expectSense(page, 'a counterexample');
       await page
         .locator('.counterexample')
         .getByRole('button', { name: /^open in the timeline/ })
         .click();
       await settled(page);
-      await expectSense('a schedule opened');
+      await expectSense(page, 'a schedule opened');
     }
   });
 
-  test.each(Object.entries(SCHEDULES))('of a schedule with %s', async (_, schedule) => {
+  test.for(Object.entries(SCHEDULES))('of a schedule with %s', async ([, schedule], { opened, page }) => {
     await opened.open(page, `#lab=explore/two-tasks&schedule=${packed(schedule)}`);
-    await expectSense('opened');
-    await choose('#against', 'arm64-v1');
-    await expectSense('compared');
-    await away();
-    for (const key of ['f', 'S']) await step(key);
-    await expectSense('stepped');
+    await expectSense(page, 'opened');
+    await choose(page, '#against', 'arm64-v1');
+    await expectSense(page, 'compared');
+    for (const key of ['f', 'S']) await step(page, key);
+    await expectSense(page, 'stepped');
   });
 
-  test.each(ADDRESSES)('of the address %s', async (hash) => {
+  test.for(ADDRESSES)('of the address %s', async (hash, { opened, page }) => {
     await opened.open(page, hash);
     // What the address asks for and is not there is quoted.
     const said = (await statusOf(page)).replace(/not: \S+/g, 'not: it');
     expect(said).not.toMatch(/NaN|undefined|null|\[object/);
-    await choose('#guard', 'arm64');
+    await choose(page, '#guard', 'arm64');
     // Tests are quicker than browsers let an address be written: it waits then.
     await page.waitForFunction((asked) => location.hash !== asked, hash);
-    await expectSense('opened');
+    await expectSense(page, 'opened');
   });
 
-  test('of what was cancelled, at once and later', async () => {
+  test('of what was cancelled, at once and later', async ({ opened, page }) => {
     await opened.open(page, `#text=${packed(ENDLESS)}`);
     await modeTo(page, 'Explore');
     await page.locator('#explore-bounds').selectOption({ label: '2,000,000 states, 120 s' });
     const start = page.getByRole('button', { name: 'Explore', exact: true });
     await start.click();
-    await away();
-    await press('Escape');
+    await press(page, 'Escape');
     expect(await explored(page)).toMatch(/^cancelled/);
-    await expectSense('cancelled at once');
+    await expectSense(page, 'cancelled at once');
     await start.click();
     await expect.poll(() => page.locator('.counts').innerText()).toMatch(/states/);
-    await away();
-    await press('Escape');
-    await expectSense('cancelled');
+    await press(page, 'Escape');
+    await expectSense(page, 'cancelled');
     await modeTo(page, 'Cost');
     const bench = page.locator('.bench');
     await bench.getByRole('button', { name: 'Measure' }).click();
     await bench.getByRole('button', { name: 'cancel' }).click();
-    await expectSense('a measurement cancelled at once');
+    await expectSense(page, 'a measurement cancelled at once');
   });
 
-  test.each([
+  test.for([
     ['is not there', undefined, /could not be loaded/],
     ['breaks when it is loaded', 'throw new Error("out of order")', /^a bug of tinybpf: .*out of order/],
     ['breaks without a word', 'throw new Error("")', /^a bug of tinybpf: /],
     ['says nothing', '', /no answer within \d+ seconds/],
-  ] as const)('of a worker that %s', async (_, body, said) => {
-    const tab = await opened.page();
+  ] as const)('of a worker that %s', async ([, body, said], { opened, tab }) => {
     await tab.route(/\/worker-[^/]*\.js$/, (route) =>
       body === undefined ? route.abort() : route.fulfill({ contentType: 'text/javascript', body }),
     );
@@ -245,8 +235,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
     await modeTo(tab, 'Cost');
     await tab.locator('.bench').getByRole('button', { name: 'Measure' }).click();
     if (body !== '') await expect.poll(() => tab.locator('.bench .status').innerText()).toMatch(said);
-    await expectSense('opened, explored and measured', tab);
-    await tab.close();
+    await expectSense(tab, 'opened, explored and measured');
     // The browser complains in its console, which is wanted here.
     opened.trouble.length = 0;
   });
@@ -255,7 +244,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
   const ACTS = Number(process.env['PAGE_ACTS'] ?? 40);
   const seed = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 2 ** 31);
 
-  test(`wherever one goes in it (TINYBPF_SEED=${seed})`, async () => {
+  test(`wherever one goes in it (TINYBPF_SEED=${seed})`, async ({ opened, page }) => {
     const random = randomOf(seed);
     const below = (n: number): number => Math.floor(random() * n);
     const one = <T>(all: readonly T[]): T => all[below(all.length)]!;
@@ -266,10 +255,10 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
       () => opened.open(page, `${one(texts)}&at=${below(12)}&x=${below(1e9)}`),
       async () => {
         const id = one(['#lab', '#scenario', '#guard', '#against', '#kernel']);
-        if (await page.locator(id).isEnabled()) await choose(id, one(await valuesOf(id)));
+        if (await page.locator(id).isEnabled()) await choose(page, id, one(await valuesOf(id)));
       },
-      () => press(one(['End', 'Home', 'ArrowLeft', 'ArrowRight', 'n', 'p', '+', '-', '0'])),
-      () => step(one(['s', 'S', 'o', 'O', 'f', 'F'])),
+      () => press(page, one(['End', 'Home', 'ArrowLeft', 'ArrowRight', 'n', 'p', '+', '-', '0'])),
+      () => step(page, one(['s', 'S', 'o', 'O', 'f', 'F'])),
       async () => {
         const values = page.locator('.value:enabled');
         const n = await values.count();
@@ -284,7 +273,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
       },
       async () => {
         await startExploring(page);
-        if (random() < 0.5) await press('Escape');
+        if (random() < 0.5) await press(page, 'Escape');
         else await explored(page);
       },
     ];
@@ -293,13 +282,7 @@ describe.skipIf(!hasChromium())('the page prints no nonsense', () => {
       const act = below(acts.length);
       done.push(act);
       await acts[act]!();
-      await away();
-      await expectSense(`after ${done.join()}`);
+      await expectSense(page, `after ${done.join()}`);
     }
-  });
-
-  test('asks nobody else, and nothing went wrong', () => {
-    expect(opened.strangers).toEqual([]);
-    expect(opened.trouble).toEqual([]);
   });
 });

@@ -2,12 +2,11 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { SUBJECTS } from '../../src/web/subjects.js';
-import { hasChromium } from '../support/chromium.js';
 import { ROOT, tinybpf } from '../support/cli.js';
-import { followed, Opened, outputOf, packed, settled, statusOf, whatOf } from '../support/page.js';
+import { followed, outputOf, packed, settled, statusOf, whatOf } from '../support/page.js';
+import { inChromium, test } from '../support/page-test.js';
 import { printedRuns } from '../support/printed.js';
 
 const labsIn = (folder: string): string[] =>
@@ -18,27 +17,19 @@ const labsIn = (folder: string): string[] =>
 const RUN = labsIn('');
 const EXPLORED = labsIn('explore/');
 
-describe.skipIf(!hasChromium())('the page', () => {
-  let opened: Opened;
-  let page: Page;
-
-  beforeAll(async () => {
-    opened = await Opened.start();
-    page = await opened.page();
+inChromium('the page', () => {
+  test.beforeAll(async ({ opened, page }) => {
     await opened.open(page);
   });
-  afterAll(() => opened?.close());
 
-  test('can be used before anything has run', async () => {
-    const tab = await opened.page();
+  test('can be used before anything has run', async ({ opened, tab }) => {
     await tab.goto(opened.url);
     await tab.locator('#lab').selectOption('mutual');
     await settled(tab);
     expect(await outputOf(tab)).toBe(printedRuns('programs/mutual.bpf'));
-    await tab.close();
   });
 
-  test('has every shipped lab in its menu', async () => {
+  test('has every shipped lab in its menu', async ({ page }) => {
     const values = await page
       .locator('#lab option')
       .evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value));
@@ -49,7 +40,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(subjects).toEqual(SUBJECTS.map(([subject]) => subject));
   });
 
-  test.each([...RUN, ...EXPLORED])('runs %s as the command line does', async (lab) => {
+  test.for([...RUN, ...EXPLORED])('runs %s as the command line does', async (lab, { page }) => {
     await page.locator('#lab').selectOption(lab);
     await settled(page);
     expect(await outputOf(page)).toBe(printedRuns(`programs/${lab}.bpf`));
@@ -60,7 +51,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     );
   });
 
-  test('exports its text as the command line prints it, with the timeline', async () => {
+  test('exports its text as the command line prints it, with the timeline', async ({ opened, page }) => {
     await opened.open(page, '#lab=two-tasks-one-cpu');
     await page.getByLabel('with the timeline').check();
     expect(await outputOf(page)).toBe(
@@ -74,7 +65,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.getByLabel('with the timeline').uncheck();
   });
 
-  test('shows the recursion refused', async () => {
+  test('shows the recursion refused', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion');
     expect(await page.locator('.timeline h2').first().innerText()).toMatch(
       /^guard arm64: \d+ events, 2 refusals$/,
@@ -87,7 +78,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await page.locator('[data-active=on_delete]').first().innerText()).toMatch(/02\s*00\s*00\s*00/);
   });
 
-  test('scrubs forwards and backwards', async () => {
+  test('scrubs forwards and backwards', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion&at=2');
     const slider = page.getByRole('slider');
     const first = await whatOf(page);
@@ -105,7 +96,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await slider.getAttribute('aria-valuetext')).toMatch(/^(\d+) of \1: delete hash2\[0\] = -2$/);
   });
 
-  test('steps through instructions in both directions, as tinybpf step does', async () => {
+  test('steps through instructions in both directions, as tinybpf step does', async ({ opened, page }) => {
     const where = page.locator('.steps .status');
     const here = page.locator('.steps .listing .here');
     const registers = page.getByLabel('registers');
@@ -138,7 +129,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
   });
 
-  test('shows no code and no registers of a run that is gone', async () => {
+  test('shows no code and no registers of a run that is gone', async ({ opened, page }) => {
     const steps = page.locator('.steps');
     const where = steps.locator('.status');
     const step = async (): Promise<void> => {
@@ -177,7 +168,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await where.innerText()).toMatch(/^\d+ instructions · /);
   });
 
-  test('shows the line of the lab that is executed next', async () => {
+  test('shows the line of the lab that is executed next', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion&at=3');
     const line = page.locator('.cm-activeLine');
     await page.locator('h1').click();
@@ -193,7 +184,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await expect.poll(() => line.innerText()).toContain('r1 = hash1 ll');
   });
 
-  test('leads from a value to the instruction that wrote it', async () => {
+  test('leads from a value to the instruction that wrote it', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion');
     await page.getByRole('button', { name: 'next refusal' }).click();
     await page.locator('[data-active=on_delete] button').first().click();
@@ -205,14 +196,14 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await page.locator('.place p').first().innerText()).toContain('wrote preempt_count on CPU 0');
   });
 
-  test('decodes preempt_count in an interrupt', async () => {
+  test('decodes preempt_count in an interrupt', async ({ opened, page }) => {
     await opened.open(page, '#lab=nmi-over-task');
     await page.getByRole('button', { name: 'next refusal' }).click();
     expect(await page.locator('.state .decoded').first().innerText()).toMatch(/hardirq 1 · nmi 1$/);
     expect(await page.locator('.slice.nmi').count()).toBe(1);
   });
 
-  test('marks the first difference between two guards', async () => {
+  test('marks the first difference between two guards', async ({ opened, page }) => {
     await opened.open(page, '#lab=nmi-over-task&against=arm64-nested');
     expect(await page.locator('.timeline').count()).toBe(2);
     const said = page.locator('.difference-line p');
@@ -228,32 +219,32 @@ describe.skipIf(!hasChromium())('the page', () => {
       .toBe('arm64 and generic decide alike here.');
   });
 
-  test('keeps what is shown in the address', async () => {
-    await opened.open(page, '#lab=two-programs');
-    await page.locator('.cm-content').click();
-    await page.keyboard.press('Control+Home');
-    await page.keyboard.type('// mine: <b>ä</b>\n');
-    await page.locator('#guard').selectOption('generic');
-    await page.locator('#kernel').selectOption('amd64-7.3');
-    await settled(page);
-    expect(await outputOf(page)).toContain('kernel amd64-7.3');
-    await page.locator('h1').click();
-    await page.keyboard.press('n');
-    const shown = { what: await whatOf(page), output: await outputOf(page) };
-    const at = await page.getByRole('slider').inputValue();
+  test('keeps what is shown in the address', async ({ opened, page, tab }) => {
+    // A tab that has not written its address before, and may at once.
+    await opened.open(tab, '#lab=two-programs');
+    await tab.locator('.cm-content').click();
+    await tab.keyboard.press('Control+Home');
+    await tab.keyboard.type('// mine: <b>ä</b>\n');
+    await tab.locator('#guard').selectOption('generic');
+    await tab.locator('#kernel').selectOption('amd64-7.3');
+    await settled(tab);
+    expect(await outputOf(tab)).toContain('kernel amd64-7.3');
+    await tab.locator('h1').click();
+    await tab.keyboard.press('n');
+    const shown = { what: await whatOf(tab), output: await outputOf(tab) };
+    const at = await tab.getByRole('slider').inputValue();
     // The address may be written a moment later, where it is written often.
     const all = new RegExp(`guard=generic&kernel=amd64-7\\.3.*at=${at}&.*text=`);
-    await expect.poll(() => page.url()).toMatch(all);
-    const again = await opened.page();
-    await again.goto(page.url());
-    await settled(again);
-    expect({ what: await whatOf(again), output: await outputOf(again) }).toEqual(shown);
-    expect(await again.locator('.cm-line').first().innerText()).toBe('// mine: <b>ä</b>');
-    expect(await again.locator('#kernel').inputValue()).toBe('amd64-7.3');
-    await again.close();
+    await expect.poll(() => tab.url()).toMatch(all);
+    await page.goto('about:blank');
+    await page.goto(tab.url());
+    await settled(page);
+    expect({ what: await whatOf(page), output: await outputOf(page) }).toEqual(shown);
+    expect(await page.locator('.cm-line').first().innerText()).toBe('// mine: <b>ä</b>');
+    expect(await page.locator('#kernel').inputValue()).toBe('amd64-7.3');
   });
 
-  test('shows what is wrong where it is', async () => {
+  test('shows what is wrong where it is', async ({ opened, page }) => {
     await opened.open(page, '#lab=two-programs');
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+Home');
@@ -265,7 +256,10 @@ describe.skipIf(!hasChromium())('the page', () => {
     expect(await outputOf(page)).toContain('mine.bpf:1:1');
   });
 
-  test('lists all that is wrong, and marks what a run has shown to be wrong at its line', async () => {
+  test('lists all that is wrong, and marks what a run has shown to be wrong at its line', async ({
+    opened,
+    page,
+  }) => {
     const lab = `// wrong.bpf: a lab that is wrong.
 //
 // In three ways.
@@ -322,7 +316,7 @@ scenario {
     expect(await page.locator('.problems').isVisible()).toBe(false);
   });
 
-  test('hands a trace to Perfetto, as the command line writes it', async () => {
+  test('hands a trace to Perfetto, as the command line writes it', async ({ opened, page }) => {
     const listener = `<script>addEventListener('message', (e) => {
       if (e.data === 'PING') e.source.postMessage('PONG', e.origin);
       else globalThis.got = { title: e.data.perfetto.title, text: new TextDecoder().decode(e.data.perfetto.buffer) };
@@ -347,7 +341,7 @@ scenario {
     opened.trouble.length = 0;
   });
 
-  test.each(['recursion', 'printk-recursion'])('begins with all of %s seen', async (lab) => {
+  test.for(['recursion', 'printk-recursion'])('begins with all of %s seen', async (lab, { opened, page }) => {
     await opened.open(page, `#lab=${lab}`);
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
     expect(await page.locator('.timeline').first().innerText()).not.toContain('are seen');
@@ -361,7 +355,7 @@ scenario {
     expect(await page.locator('.slice').count()).toBe(slices);
   });
 
-  test('begins with what can be told apart of a long run', async () => {
+  test('begins with what can be told apart of a long run', async ({ opened, page }) => {
     const lab = `function work(u64 a) {
     r0 = 0
     exit
@@ -376,7 +370,7 @@ scenario {
       .toMatch(/events 1 to \d\d\d of \d{4} are seen/);
   });
 
-  test('zooms and pans', async () => {
+  test('zooms and pans', async ({ opened, page }) => {
     await opened.open(page, '#lab=sleepable');
     const widthOfFirst = async (): Promise<number> =>
       Number(await page.locator('.slice rect').first().getAttribute('width'));
@@ -386,10 +380,5 @@ scenario {
     await expect.poll(widthOfFirst).toBeGreaterThan(before);
     await page.keyboard.press('0');
     await expect.poll(widthOfFirst).toBeLessThanOrEqual(before);
-  });
-
-  test('asks nobody else, and nothing went wrong', () => {
-    expect(opened.strangers).toEqual([]);
-    expect(opened.trouble).toEqual([]);
   });
 });
