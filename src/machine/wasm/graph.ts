@@ -36,8 +36,8 @@ export interface Graph {
 }
 
 function placed(code: Int32Array, slot: number): PlacedOp {
-  const it = decodeSlot(code, slot);
-  return { ...it, slot, next: slot + slotsOfForm(it.op.form) };
+  const { op, dst, src, off, imm, hi } = decodeSlot(code, slot);
+  return { op, dst, src, off, imm, hi, slot, next: slot + slotsOfForm(op.form) };
 }
 
 /** Slots that control may go to after an instruction, in the order of `Block.out`. */

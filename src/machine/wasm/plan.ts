@@ -61,27 +61,48 @@ function collect(
   }
 }
 
-/** Finds the live registers of functions that call each other: from none upwards, until nothing changes. */
+/** By the slot a function is entered at: those that call it by name. */
+function callersOf(machine: Machine, plans: readonly FunctionPlan[]): Map<number, Set<FunctionPlan>> {
+  const callers = new Map<number, Set<FunctionPlan>>();
+  for (const plan of plans) {
+    for (const fn of calleesOf(plan.graph, () => [])) {
+      const { slot } = entryOf(machine, fn);
+      callers.set(slot, (callers.get(slot) ?? new Set()).add(plan));
+    }
+  }
+  return callers;
+}
+
+/**
+ * Finds the live registers of functions that call each other: of all of `plans` at first, callees before callers where
+ * that can be, then again of the callers of what has turned out to read more. Where more is found to be read through
+ * pointers, `again` finds what follows from that.
+ */
 function settle(
   machine: Machine,
   plans: readonly FunctionPlan[],
-  called: Map<number, FunctionPlan>,
+  called: ReadonlyMap<number, FunctionPlan>,
   indirect: () => RegisterSet,
-): CallReads {
+): { readonly reads: CallReads; again(): void } {
   const reads: CallReads = {
     local: (it: PlacedOp) => called.get(entryOf(machine, it.imm).slot)?.live[0] ?? 0,
     indirect,
     leaf: (it: PlacedOp) => leafReads(machine, it.imm),
   };
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const plan of plans) {
-      const live = liveAtBlocks(plan.graph, reads);
-      if (live.some((set, i) => set !== plan.live[i])) changed = true;
-      plan.live = live;
+  const callers = callersOf(machine, plans);
+  const from = (first: readonly FunctionPlan[]): void => {
+    const work = new Set(first);
+    for (const plan of work) {
+      work.delete(plan);
+      const before = plan.live[0];
+      plan.live = liveAtBlocks(plan.graph, reads);
+      // Nobody calls the root, since it may begin anywhere.
+      if (plan.root || plan.live[0] === before) continue;
+      for (const caller of callers.get(plan.slot) ?? []) work.add(caller);
     }
-  }
-  return reads;
+  };
+  from(plans.toReversed());
+  return { reads, again: () => from(plans.filter((plan) => hasIndirectCall(plan.graph))) };
 }
 
 /** The registers a leaf reads: r1 to r5, or the first few of them if it says how many. */
@@ -107,12 +128,13 @@ export function indirectReads(machine: Machine): RegisterSet {
   }
   let all: RegisterSet = ARGUMENTS;
   const plans = [...called.values()];
-  for (let before = -1; before !== all; ) {
-    before = all;
-    settle(machine, plans, called, () => before);
-    for (const plan of plans) all |= plan.live[0]!;
+  const settled = settle(machine, plans, called, () => all);
+  for (;;) {
+    const more = plans.reduce((set, plan) => set | plan.live[0]!, all);
+    if (more === all) return all;
+    all = more;
+    settled.again();
   }
-  return all;
 }
 
 /** The functions of a unit that have to be there on their own: those called where their body cannot be inlined. */
@@ -158,7 +180,7 @@ export function planUnit(
   collect(machine, seen, [graph], called);
   const plans = [root, ...called.values()];
   const any = plans.some((plan) => hasIndirectCall(plan.graph));
-  const reads = settle(machine, plans, called, any ? indirect : () => ARGUMENTS);
+  const { reads } = settle(machine, plans, called, any ? indirect : () => ARGUMENTS);
   const ops = plans.flatMap((plan) => plan.graph.blocks.flatMap((block) => block.ops));
   const leaves = new Set(ops.filter((it) => it.op.form === 'call_helper').map((it) => it.imm));
   for (const leaf of leaves) {
