@@ -142,6 +142,11 @@ export class Memory {
     }
   }
 
+  /** The end of what has been reserved so far, redzones included: nobody can touch or change what lies after it. */
+  get used(): number {
+    return this.#next;
+  }
+
   isPoisoned(at: number): boolean {
     return ((this.poison[at >> 3] ?? 0xff) & (1 << (at & 7))) !== 0;
   }

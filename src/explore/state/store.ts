@@ -296,14 +296,16 @@ export class Store {
     const { memory } = this.scene.kernel;
     const { i32 } = memory;
     const boot = this.#boot;
-    const data = memory.limit >> 2;
-    for (let w = 1024; w < data; w += 1)
+    const used = (memory.used + 3) >> 2;
+    for (let w = 1024; w < used; w += 1)
       if (i32[w] !== boot[w] && this.#isIn[w] === 0 && this.owners.of(w << 2) === 0 && !isSkipped(w))
         this.include(w);
     // A word of a plane tells about 32 bytes.
-    for (let w = data; w < i32.length; w += 1)
-      if (i32[w] !== boot[w] && this.#isIn[w] === 0 && this.owners.of(((w - data) % (data >> 3)) << 5) === 0)
-        this.include(w);
+    const plane = memory.limit >> 5;
+    for (const first of [memory.limit >> 2, (memory.limit >> 2) + plane])
+      for (let w = first, end = first + ((memory.used + 31) >> 5); w < end; w += 1)
+        if (i32[w] !== boot[w] && this.#isIn[w] === 0 && this.owners.of((w - first) << 5) === 0)
+          this.include(w);
   }
 }
 
