@@ -102,9 +102,12 @@ export function compareLabs(run: number, count: number): Tally {
   return { compared, tooLarge, reports };
 }
 
-/** The first lab of a run on which an explorer disagrees with the oracle, by its number; undefined if there is none. */
-export function caught(explorer: Explorer, run: number, most: number): number | undefined {
-  for (let n = 0; n < most; n += 1) {
+/**
+ * A lab of a run on which an explorer disagrees with the oracle, by its number: `first` is tried first, then all in
+ * order. Undefined if there is none.
+ */
+export function caught(explorer: Explorer, run: number, most: number, first = 0): number | undefined {
+  for (const n of [first, ...Array(most).keys()]) {
     const seed = seedOf(run, n);
     const oracle = oracleOf(seed);
     if (oracle === undefined) continue;

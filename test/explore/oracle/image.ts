@@ -14,7 +14,8 @@ function mix(word: number, value: number, lane: number): number {
 
 const LANES = [0x1b873593, 0x4cf5ad43, 0x2745937f] as const;
 
-const PAGE = 4096;
+/** Bytes that are compared at once. */
+const BLOCK = 32_768;
 
 /**
  * The whole of a machine's memory, planes and all: what has changed since it was last looked at, the way back, and a
@@ -76,8 +77,8 @@ export class Image {
   /** The same of everything. */
   captureAll(): void {
     for (const [from, end] of this.#stretches)
-      for (let at = from; at < end; at += PAGE) {
-        const to = Math.min(at + PAGE, end);
+      for (let at = from; at < end; at += BLOCK) {
+        const to = Math.min(at + BLOCK, end);
         if (this.#bytes.compare(this.#seenBytes, at, to, at, to) !== 0) this.captureBytes(at, to - at);
       }
   }

@@ -14,8 +14,8 @@ export interface Mutation {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
-  /** Takes many labs: tried with ORACLE_ALL only. */
-  readonly isSlow?: true;
+  /** The first lab of the run with seed 1 that catches it, by its number. */
+  readonly lab: number;
 }
 
 /** The text of a file with the fault in it. Throws where the text to replace is not there exactly once. */
