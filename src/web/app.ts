@@ -17,10 +17,10 @@ import { ShownRun } from './panels/shown-run.js';
 import { OWN, Toolbar } from './panels/toolbar.js';
 import { perfettoButton } from './perfetto.js';
 import { LabClient } from './protocol/client.js';
-import type { Flaw, LabText, RunChoice, RunView } from './protocol/protocol.js';
+import type { Answer, Flaw, LabText, RunChoice, RunView } from './protocol/protocol.js';
 import type { StepChoice, StepView } from './protocol/step.js';
-import { namedIn, notesOn } from './schedule-text.js';
-import { firstTrouble, summarize, summarizeReplay } from './summary.js';
+import { namedIn } from './schedule-text.js';
+import { firstTrouble, notesOn, summarize, summarizeReplay } from './summary.js';
 import { isHeld, notShown, type PageState, writeHash } from './url.js';
 
 const CHANGED = 'the text has changed: Run (Ctrl-Enter) shows what it does';
@@ -42,7 +42,7 @@ export class App {
   #turns: string | undefined;
   /** The moment of a schedule that was asked for last. */
   #position = 0;
-  #runs: readonly RunView[] = [];
+  #answer: Pick<Answer, 'runs' | 'breaks'> = { runs: [] };
   /** Number of the last run that was asked for: answers of earlier ones come too late. */
   #asked = 0;
   /** What is asked for and not shown yet. The address says that already, as it says what is chosen. */
@@ -88,7 +88,7 @@ export class App {
         carryOut: (step) => this.#step(step),
         stepped: (view) => this.#stepped(view),
         wrote: (w) => this.#selectWriter(w),
-        notesOn: (view) => notesOn(view, this.#turns),
+        notesOn: (view) => notesOn(view, this.#turns, this.#answer.breaks),
         another: () => this.#another(),
         explore: () => this.#everySchedule(),
       },
@@ -145,7 +145,7 @@ export class App {
     const turn = this.#asked + 1;
     await this.run(at === undefined ? { scenario, isFresh: true } : { scenario, at });
     const { guard, against, kernel } = this.#toolbar;
-    const number = this.#runs.length === 0 ? state.scenario : this.#toolbar.scenario;
+    const number = this.#answer.runs.length === 0 ? state.scenario : this.#toolbar.scenario;
     const said = [
       ...troubles,
       ...notShown(state, { lab: askedLab(state)?.name, guard, against, kernel, scenario: number }),
@@ -164,7 +164,7 @@ export class App {
       { ...this.#pane.lab, text },
       this.#choice(this.#toolbar.guard),
     );
-    const shown = this.#ran?.text === text ? this.#runs.flatMap((run) => run.flaws) : [];
+    const shown = this.#ran?.text === text ? this.#answer.runs.flatMap((run) => run.flaws) : [];
     return [...answer.flaws, ...shown];
   }
 
@@ -227,7 +227,7 @@ export class App {
 
   /** Carries out a schedule, under the guard it names; without one the lab runs as it is written. */
   #follow(schedule: string | undefined, at = 0): Promise<void> {
-    const title = this.#turns === undefined ? undefined : this.#runs[0]?.title;
+    const title = this.#turns === undefined ? undefined : this.#answer.runs[0]?.title;
     this.#carryOut(schedule);
     if (schedule !== undefined) {
       this.#toolbar.guard = namedIn(schedule, 'guard');
@@ -238,7 +238,7 @@ export class App {
 
   /** The same run under another guard beside it: the one that came before it in history, or after it. */
   #another(): void {
-    const { guard } = this.#runs[this.#toolbar.scenario] ?? {};
+    const { guard } = this.#answer.runs[this.#toolbar.scenario] ?? {};
     this.#toolbar.against = guard === 'generic' ? 'arm64' : 'generic';
     void this.run();
   }
@@ -290,7 +290,7 @@ export class App {
     const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
     if (turn !== this.#asked) return;
     this.#isRunning = false;
-    this.#runs = answer.runs;
+    this.#answer = answer;
     this.#ran = lab;
     this.element.classList.toggle('stale', this.#isChanged);
     this.#pane.recheck();
@@ -312,7 +312,7 @@ export class App {
   async #compare(): Promise<void> {
     const { against, scenario } = this.#toolbar;
     const turn = this.#asked;
-    const view = this.#runs[scenario];
+    const view = this.#answer.runs[scenario];
     if (against === undefined || view === undefined) {
       this.#show(view, undefined);
       this.#say(this.#summary);

@@ -1,6 +1,3 @@
-import type { Notes } from './panels/scrubber.js';
-import type { RunView } from './protocol/protocol.js';
-
 /** Longest comment that is shown of a schedule. */
 const LONGEST = 200;
 
@@ -28,17 +25,6 @@ export function headline(schedule: string): string {
   if (comment === undefined) return 'without a comment';
   const claim = claimIn(comment);
   return plain(claim === undefined ? comment : `breaks ${claim.property}, which says: ${claim.meaning}`);
-}
-
-/**
- * The property that a schedule says it breaks; nothing where it has been carried out with another guard or kernel.
- * @internal
- */
-export function brokenBy(schedule: string, run: RunView): string | undefined {
-  const guard = namedIn(schedule, 'guard') ?? run.guard;
-  const kernel = namedIn(schedule, 'kernel') ?? run.kernel;
-  if (guard !== run.guard || kernel !== run.kernel) return undefined;
-  return claimIn(firstComment(schedule) ?? '')?.property;
 }
 
 const TURN = /^(task \S+|arrive \S+ cpu \d+|interrupt cpu \d+) (\d+)$/;
@@ -71,15 +57,4 @@ export function oneLater(schedule: string, move: number): string | undefined {
   const texts = new Map(moved.map(({ at, who, moves }) => [at, moves === 0 ? undefined : `${who} ${moves}`]));
   const changed = lines.flatMap((line, at) => (texts.has(at) ? (texts.get(at) ?? []) : [line]));
   return [`// ${turns[index]!.who} comes one instruction later`, ...changed].join('\n');
-}
-
-/** What is to be said of how many events there are, and of the last one. */
-export function notesOn(view: RunView | undefined, schedule: string | undefined): Notes {
-  if (view === undefined) return { note: '', ending: '' };
-  const { recorded, events } = view;
-  if (recorded > events.length) return { note: ` (the first of ${recorded})`, ending: '' };
-  if (schedule === undefined) return { note: '', ending: '' };
-  const broken = brokenBy(schedule, view);
-  const claim = broken === undefined ? '' : `: it breaks ${broken}`;
-  return { note: '', ending: ` · the schedule ends here${claim}` };
 }

@@ -1,4 +1,5 @@
 import { plural } from '../text/numbers.js';
+import type { Notes } from './panels/scrubber.js';
 import type { Answer, Flaw, RunView, ShownExpect } from './protocol/protocol.js';
 
 /** What is wrong first and foremost, in one line. */
@@ -29,13 +30,22 @@ function endOf({ outcome }: RunView): string {
 export function summarizeReplay({ runs, flaws, breaks }: Answer): string {
   const [run] = runs;
   if (run === undefined) return `not possible: ${firstTrouble(flaws, 'nothing has run')}`;
-  const claim =
-    breaks === undefined
-      ? ''
-      : breaks.length === 0
-        ? '; it breaks no promise'
-        : `; it breaks ${breaks.join(', ')}`;
-  return `the schedule is carried out: ${endOf(run)}${claim}`;
+  const broken = breaks === undefined ? '' : `; it breaks ${breaks.join(', ') || 'no promise'}`;
+  return `the schedule is carried out: ${endOf(run)}${broken}`;
+}
+
+/** What is to be said of how many events there are, and of the last one of a schedule that breaks promises. */
+export function notesOn(
+  view: RunView | undefined,
+  schedule: string | undefined,
+  breaks: Answer['breaks'] = [],
+): Notes {
+  if (view === undefined) return { note: '', ending: '' };
+  const { recorded, events } = view;
+  if (recorded > events.length) return { note: ` (the first of ${recorded})`, ending: '' };
+  if (schedule === undefined) return { note: '', ending: '' };
+  const broken = breaks.length === 0 ? '' : `: it breaks ${breaks.join(', ')}`;
+  return { note: '', ending: ` · the schedule ends here${broken}` };
 }
 
 /** What is to be said of runs that did not simply come to their end, by how they ended. */

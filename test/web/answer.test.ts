@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { answerOf } from '../../src/web/answer.js';
 import type { LabText, RunView } from '../../src/web/protocol/protocol.js';
+import { notesOn } from '../../src/web/summary.js';
 import { runLab } from '../../src/web/worker/run.js';
 import { environment } from '../support/environment.js';
 
@@ -76,3 +77,16 @@ test('a byte that stays is said beside it', () => {
   );
   expect(answer.breaks).toEqual(['one_instance', 'balanced']);
 });
+
+test.each([
+  ['lost-update', 'arm64-v1', ' · the schedule ends here: it breaks one_instance, balanced'],
+  ['claims-too-much', undefined, ' · the schedule ends here'],
+] as const)(
+  'the end of the schedule %s says what it has broken, whatever it claims',
+  (name, guard, ending) => {
+    const schedule = readFileSync(`test/data/web/${name}.schedule`, 'utf8');
+    expect(schedule).toMatch(/^\/\/ breaks balanced: /m);
+    const answer = runLab(labOf('explore/two-tasks'), { guard, kernel: undefined, schedule }, environment);
+    expect(notesOn(answer.runs[0], schedule, answer.breaks)).toEqual({ note: '', ending });
+  },
+);

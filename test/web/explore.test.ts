@@ -74,7 +74,7 @@ inChromium('exploring in the page', () => {
     // The clock stands still.
     const where = page.locator('.where');
     expect(await where.innerText()).toMatch(
-      /^event (\d+) of \1 · CPU 0 · \w+ · the schedule ends here: it breaks balanced$/,
+      /^event (\d+) of \1 · CPU 0 · \w+ · the schedule ends here: it breaks one_instance, balanced$/,
     );
     const bytes = page.locator('[data-active=on_work]').first();
     expect(await bytes.innerText()).toMatch(/^ff\s*00\s*00\s*00$/);
