@@ -38,6 +38,7 @@ export class Address {
   #free = BURST;
   #at: number;
   #cancel: (() => void) | undefined;
+  #isResting = false;
 
   /** `hash` says what the view is, whenever it is asked. */
   constructor(hash: () => string, host: AddressHost) {
@@ -73,6 +74,28 @@ export class Address {
     this.#written = undefined;
   }
 
+  /** The address is of something else for a while, over which nothing is written. */
+  rest(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#isResting = true;
+  }
+
+  /** It may be of the view again; tells whether it is as it was left, so that nothing else is asked for. */
+  resume(): boolean {
+    this.#isResting = false;
+    const isOwn = this.#host.current() === this.#written;
+    if (isOwn) this.#write(0);
+    return isOwn;
+  }
+
+  /** It is of the view again, instead of what it is of now. */
+  replace(): void {
+    this.#isResting = false;
+    this.#written = undefined;
+    this.#write(0);
+  }
+
   #after(ms: number, reserve: number): void {
     this.#cancel?.();
     this.#cancel = this.#host.later(() => this.#write(reserve), ms);
@@ -81,6 +104,7 @@ export class Address {
   #write(reserve: number): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    if (this.#isResting) return;
     const hash = this.#hash();
     if (hash === this.#written) return;
     if (this.#written !== undefined && this.#host.current() !== this.#written) {

@@ -1,7 +1,8 @@
 import type { GuardWrite } from '../lab/writes.js';
 import { Address, browserHost } from './address.js';
 import { h, put } from './dom.js';
-import { guardIn, labAround, namesObject, type OpenedFile } from './files.js';
+import { guardIn, type OpenedFile, textWith } from './files.js';
+import { Guide } from './guide.js';
 import { listenToKeys } from './keyboard.js';
 import { labNamed } from './labs.js';
 import { pageOf } from './layout.js';
@@ -16,7 +17,7 @@ import { ScheduleBar } from './panels/schedule-bar.js';
 import { ShownRun } from './panels/shown-run.js';
 import { OWN, Toolbar } from './panels/toolbar.js';
 import { perfettoButton } from './perfetto.js';
-import { LabClient } from './protocol/client.js';
+import { LabClient, Stepper } from './protocol/client.js';
 import type { Answer, Flaw, LabText, RunChoice, RunView } from './protocol/protocol.js';
 import type { StepChoice, StepView } from './protocol/step.js';
 import { namedIn } from './schedule-text.js';
@@ -29,6 +30,7 @@ const CHANGED = 'the text has changed: Run (Ctrl-Enter) shows what it does';
 export class App {
   readonly element: HTMLElement;
   readonly #client = new LabClient();
+  readonly #stepper = new Stepper();
   readonly #toolbar: Toolbar;
   readonly #pane: LabPane;
   readonly #output = new Output();
@@ -54,6 +56,7 @@ export class App {
   /** What the runs came to. */
   #summary = '';
   readonly #address = new Address(() => this.#hash(), browserHost);
+  readonly #guide = new Guide(this.#address, { opened: (file) => this.#open(file) });
 
   constructor() {
     const rerun = (): void => void this.run();
@@ -108,7 +111,8 @@ export class App {
     );
     this.element = pageOf({
       toolbar: this.#toolbar.element,
-      course: this.#course.button,
+      links: [this.#course.button, this.#guide.link],
+      above: this.#guide.element,
       editor: [this.#course.element, ...this.#pane.parts],
       tabs: [this.#modes.tabs, this.#status],
       modes: Object.values(this.#modes.panels),
@@ -124,13 +128,20 @@ export class App {
       cancel: () => this.#explore.cancel(),
       step: (command) => this.#shown.step(command),
     });
-    addEventListener('hashchange', () => void this.start(location.hash));
+    addEventListener('hashchange', () => void this.go(location.hash));
     // Whoever is about to copy the address leaves the page for it.
     addEventListener('blur', () => this.#address.flush());
   }
 
+  /** Goes where an address leads: to the help, back to the laboratory, or to something else in it. */
+  async go(hash: string): Promise<void> {
+    const isFirst = this.#asked === 0;
+    const isTaken = this.#guide.takes(hash, isFirst);
+    if (isFirst || !isTaken) await this.#start(isTaken ? '' : hash);
+  }
+
   /** Opens what an address says. */
-  async start(hash: string): Promise<void> {
+  async #start(hash: string): Promise<void> {
     this.#address.leave();
     const { state, lesson, lab, text, mode, troubles } = openedBy(hash);
     this.#course.show(lesson);
@@ -153,17 +164,13 @@ export class App {
     if (said.length > 0 && turn === this.#asked) put(this.#status, said.join('; '));
   }
 
-  #choice(guard: string | undefined): RunChoice {
+  #choice(guard = this.#toolbar.guard): RunChoice {
     const schedule = this.#turns;
     return { guard, kernel: this.#toolbar.kernel, ...(schedule !== undefined && { schedule }) };
   }
 
   async #check(text: string): Promise<readonly Flaw[]> {
-    const answer = await this.#client.ask(
-      'check',
-      { ...this.#pane.lab, text },
-      this.#choice(this.#toolbar.guard),
-    );
+    const answer = await this.#client.ask('check', { ...this.#pane.lab, text }, this.#choice());
     const shown = this.#ran?.text === text ? this.#answer.runs.flatMap((run) => run.flaws) : [];
     return [...answer.flaws, ...shown];
   }
@@ -202,9 +209,8 @@ export class App {
       return;
     }
     if (kind === 'object') this.#pane.addFile(name, bytes);
-    const isNamed = kind === 'object' && namesObject(this.#pane.text, name);
-    const whole = { lab: text, guard: `${this.#pane.text}\n${text}`, object: labAround(name) }[kind];
-    if (!isNamed) {
+    const whole = textWith({ kind, name, text }, this.#pane.text);
+    if (whole !== undefined) {
       this.#load(OWN, whole);
       this.#carryOut(undefined);
       this.#explore.changed();
@@ -287,7 +293,7 @@ export class App {
     this.#shown.forget();
     this.#address.chosen();
     const lab = this.#pane.lab;
-    const answer = await this.#client.ask('run', lab, this.#choice(this.#toolbar.guard));
+    const answer = await this.#client.ask('run', lab, this.#choice());
     if (turn !== this.#asked) return;
     this.#isRunning = false;
     this.#answer = answer;
@@ -349,16 +355,9 @@ export class App {
     if (span !== undefined && span.source.text === this.#pane.text) this.#pane.select(span.start, span.end);
   }
 
-  /** A client of its own: its worker keeps the run between two steps, whatever else is asked for. */
-  #stepper: LabClient | undefined;
-
   async #step(step: StepChoice): Promise<StepView | string> {
     if (this.#shown.view === undefined || this.#ran === undefined) return 'there is no run to go through';
-    this.#stepper ??= new LabClient();
-    const { scenario } = this.#toolbar;
-    const choice = { ...this.#choice(this.#toolbar.guard), scenario, step };
-    const answer = await this.#stepper.ask('step', this.#ran, choice);
-    return answer.step ?? firstTrouble(answer.flaws, 'nothing has run');
+    return this.#stepper.step(this.#ran, { ...this.#choice(), scenario: this.#toolbar.scenario, step });
   }
 
   #stepped({ at }: StepView): void {
@@ -368,7 +367,7 @@ export class App {
   /** The trace of all scenarios, and its name. */
   #trace(): { readonly trace: Promise<string | undefined>; readonly name: string } {
     const lab = this.#ran ?? this.#pane.lab;
-    const answer = this.#client.ask('trace', lab, this.#choice(this.#toolbar.guard));
+    const answer = this.#client.ask('trace', lab, this.#choice());
     return { trace: answer.then((a) => a.trace), name: lab.name };
   }
 

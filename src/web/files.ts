@@ -8,10 +8,7 @@ type FileKind = 'object' | 'schedule' | 'guard' | 'lab';
 
 const MAGIC = [0x7f, 0x45, 0x4c, 0x46] as const;
 
-/**
- * Tells what a file is: an object, a schedule (lines of turns and no program), a guard alone, or a lab.
- * @internal
- */
+/** Tells what a file is: an object, a schedule (lines of turns and no program), a guard alone, or a lab. */
 export function kindOf(bytes: Uint8Array, text: string): FileKind {
   if (MAGIC.every((b, i) => bytes[i] === b)) return 'object';
   const code = text.replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
@@ -28,11 +25,11 @@ export const guardIn = (text: string): string | undefined => /^\s*guard\s+([\w.$
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Whether a lab takes programs from an object file of a name. */
-export const namesObject = (text: string, name: string): boolean =>
+const namesObject = (text: string, name: string): boolean =>
   [...text.matchAll(/^[ \t]*object[ \t]+"([^"\n]*)"/gm)].some(([, path]) => baseName(path!) === name);
 
 /** What a lab says that only takes its programs from an object. */
-export const labAround = (name: string): string => `// ${name}: programs of an object file.
+const labAround = (name: string): string => `// ${name}: programs of an object file.
 object "${name}"
 
 // Its functions that are traced are declared here, and called in a scenario: see programs/README.md.
@@ -40,6 +37,18 @@ scenario {
     cpu 0 { }
 }
 `;
+
+/** The text of the lab that there is once a file has been opened; undefined where the lab that is there goes on with it. */
+export function textWith({ kind, name, text }: OpenedText, lab: string): string | undefined {
+  if (kind === 'object') return namesObject(lab, name) ? undefined : labAround(name);
+  return kind === 'guard' ? `${lab}\n${text}` : text;
+}
+
+interface OpenedText {
+  readonly kind: Exclude<FileKind, 'schedule'>;
+  readonly name: string;
+  readonly text: string;
+}
 
 export interface OpenedFile {
   readonly kind: FileKind;

@@ -4,8 +4,10 @@ import { browserMemory, splitter } from './split.js';
 /** What is on the page. */
 export interface Parts {
   readonly toolbar: HTMLElement;
-  /** The way into the course. */
-  readonly course: HTMLElement;
+  /** The ways into the course and the help. */
+  readonly links: readonly HTMLElement[];
+  /** What can lie above the page. */
+  readonly above: HTMLElement;
   readonly editor: readonly HTMLElement[];
   /** Tabs of the middle, and the panel of each. */
   readonly tabs: readonly HTMLElement[];
@@ -40,7 +42,7 @@ function help(): HTMLElement {
 }
 
 /** Puts the page together: the lab, what happened, and what is so at the cursor, side by side where there is room. */
-export function pageOf({ toolbar, course, editor, tabs, modes, moment }: Parts): HTMLElement {
+export function pageOf({ toolbar, links, above, editor, tabs, modes, moment }: Parts): HTMLElement {
   const main = h('main');
   const split = (name: string, label: string, side: 'left' | 'right', first: number): HTMLElement =>
     splitter({ name, label, on: main, side, first, least: 15, most: 45, memory: browserMemory });
@@ -65,9 +67,10 @@ export function pageOf({ toolbar, course, editor, tabs, modes, moment }: Parts):
       {},
       h('h1', { title: 'What happens when a BPF program would re-enter itself?' }, 'tinybpf'),
       h('nav', { 'aria-label': 'what is run' }, toolbar),
-      course,
+      ...links,
       help(),
     ),
     main,
+    above,
   );
 }

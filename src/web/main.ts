@@ -2,4 +2,4 @@ import { App } from './app.js';
 
 const app = new App();
 document.body.append(app.element);
-void app.start(location.hash);
+void app.go(location.hash);

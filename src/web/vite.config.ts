@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { helpPlugin } from './help/build.js';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -25,7 +26,7 @@ const sharedWorkers: Plugin = {
 export default defineConfig({
   root: at('./'),
   base: './',
-  plugins: [sharedWorkers],
+  plugins: [sharedWorkers, helpPlugin()],
   // Grammars are made from recipes: without what reads ohm's own language.
   resolve: { alias: { 'ohm-js': at('../../node_modules/ohm-js/src/main-kernel.js') } },
   build: {

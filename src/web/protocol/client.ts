@@ -1,3 +1,4 @@
+import { firstTrouble } from '../summary.js';
 import {
   type Answer,
   type Kind,
@@ -7,6 +8,7 @@ import {
   type Response,
   type RunChoice,
 } from './protocol.js';
+import type { StepView } from './step.js';
 
 /** Why a worker does not work: a bug in it, or that it was not loaded, of which the browser says nothing. */
 export function whyOf(e: Event): string {
@@ -74,5 +76,17 @@ export class LabClient {
     const timer = window.setTimeout(() => this.#restart(late), PATIENCE);
     this.#worker.postMessage({ kind, id, lab, choice } satisfies Request);
     return new Promise((resolve) => this.#waiting.set(id, { resolve, timer }));
+  }
+}
+
+/** Goes through a run. Its worker is its own and keeps the run between two steps, whatever else is asked for. */
+export class Stepper {
+  #client: LabClient | undefined;
+
+  /** Where the run is then, or why it is not. */
+  async step(lab: LabText, choice: RunChoice): Promise<StepView | string> {
+    this.#client ??= new LabClient();
+    const answer = await this.#client.ask('step', lab, choice);
+    return answer.step ?? firstTrouble(answer.flaws, 'nothing has run');
   }
 }
