@@ -11,6 +11,7 @@ import { bootScenario } from '../lab/boot.js';
 import { orAllMistakes, readLab } from '../lab/mistakes.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { isElf } from '../object/elf.js';
+import { splitSpacedName } from '../syntax/name-space.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { hexBytes } from '../text/numbers.js';
@@ -146,7 +147,7 @@ function selectCode(kernel: Kernel, options: Options): { name: string; insns: An
   }
   return text.functions
     .filter((f) => f.kind === 'program')
-    .map((f) => ({ name: f.name, insns: codeOf(kernel, f.index) }));
+    .map((f) => ({ name: splitSpacedName(f.name).bare, insns: codeOf(kernel, f.index) }));
 }
 
 function asJson(name: string | undefined, insns: readonly AnyInsn[], listing: Listing): object {

@@ -1,4 +1,5 @@
 import type { Directive, Expr, Label, Line, Target } from '../syntax/ast.js';
+import { splitSpacedName } from '../syntax/name-space.js';
 import { parseExpression } from '../syntax/parse-line.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { Findings, MOST_ERRORS } from '../text/findings.js';
@@ -350,7 +351,8 @@ class Assembler {
       const more = insn.span === undefined ? {} : { span: insn.span };
       return makeInsn(operation('lddw_func'), { dst: insn.dst, imm: label - slot - 1, ...more });
     }
-    if (symbols === undefined || symbols.has(ref.name) || ref.span === undefined) return insn;
+    if (symbols === undefined || symbols.has(splitSpacedName(ref.name).bare) || ref.span === undefined)
+      return insn;
     return this.cx.fail('B0208', `\`${ref.name}\` is not defined`, {
       span: ref.span,
       help: didYouMean(ref.name, symbols),

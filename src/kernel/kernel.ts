@@ -3,6 +3,7 @@ import type { Interpreter } from '../machine/interpreter.js';
 import type { Machine } from '../machine/machine.js';
 import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
 import type { MachineFunction } from '../machine/text.js';
+import { type NameSpace, spacedName, splitSpacedName } from '../syntax/name-space.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import type { AttachPoint } from './attach/point.js';
@@ -87,6 +88,8 @@ export interface UserVariable {
   /** Offset of its page's header: a word that is 1 while the page is present. Threads wait for it here. */
   readonly at: number;
   readonly size: number;
+  /** Where it is to user space. */
+  readonly address: bigint;
 }
 
 export interface GuardInfo {
@@ -221,11 +224,23 @@ export class Kernel {
    */
   functionNamed(name: string): MachineFunction | undefined {
     const { functions } = this.machine.text;
+    const { space, bare } = splitSpacedName(name);
     const find = (wanted: string): MachineFunction | undefined =>
       functions.findLast((f) => f.name === wanted && f.start >= 0);
+    if (space !== undefined) {
+      const found = find(name) ?? find(bare);
+      return found !== undefined && (found.kind === 'program') === (space === 'program') ? found : undefined;
+    }
     const { name: guard, declared } = this.guard;
     const part = (['enter', 'exit'] as const).find((p) => name === guardFunction(declared, p));
     return find(name) ?? (part && find(guardFunction(guard, part)));
+  }
+
+  /** The name spaces in which a bare name is that of code: more than one where it takes a word in front to say which. */
+  codeSpaces(name: string): NameSpace[] {
+    return (['program', 'function'] as const).filter(
+      (space) => this.functionNamed(spacedName(space, name)) !== undefined,
+    );
   }
 
   /** What the last BPF_PROG_TEST_RUN of a program gave as `retval`; 0 before the first. */

@@ -1,8 +1,9 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import type { Kernel, Program } from '../kernel/kernel.js';
+import type { Global, Kernel, Program } from '../kernel/kernel.js';
 import type { BpfMap } from '../kernel/map/storage.js';
 import type { Expr } from '../syntax/ast.js';
-import type { ConditionAst } from '../syntax/lab-ast.js';
+import type { ConditionAst, Name } from '../syntax/lab-ast.js';
+import { type NameSpace, severalMeanings, splitSpacedName } from '../syntax/name-space.js';
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
@@ -40,10 +41,45 @@ export interface NamedCounter {
 
 /** `on_delete.run_cnt`; the program's name may hold dots itself. */
 export function findCounter(kernel: Kernel, name: string): NamedCounter | undefined {
+  const { space, bare } = splitSpacedName(name);
+  if (space !== undefined) return space === 'program' ? findCounter(kernel, bare) : undefined;
   const dot = name.lastIndexOf('.');
   const program = kernel.programs.get(name.slice(0, Math.max(0, dot)));
   const counter = name.slice(dot + 1);
   return program !== undefined && isCounter(counter) ? { program, counter } : undefined;
+}
+
+/** What a name in a condition can mean: a program is its number there. */
+interface Meant {
+  readonly program?: Program | undefined;
+  readonly map?: BpfMap | undefined;
+  readonly variable?: Global | undefined;
+}
+
+/** What a name means in a condition, if it is not a counter's. Of one that has been checked there is one thing. */
+export function meantBy(kernel: Kernel, name: string): Meant {
+  const { space, bare } = splitSpacedName(name);
+  const wanted = (s: NameSpace): boolean => space === undefined || space === s;
+  return {
+    program: wanted('program') ? kernel.programs.get(bare) : undefined,
+    map: wanted('map') ? kernel.maps.get(bare) : undefined,
+    variable: wanted('variable') ? kernel.globals.get(bare) : undefined,
+  };
+}
+
+/** Reports a name that could mean several things where it stands; `withKey` is a name with a key. */
+function isAmbiguous(kernel: Kernel, { name, span }: Name, withKey: boolean, findings: Findings): boolean {
+  const { program, map, variable } = meantBy(kernel, name);
+  const spaces: NameSpace[] = withKey
+    ? [...(map ? (['map'] as const) : []), ...(variable?.isArray ? (['variable'] as const) : [])]
+    : [
+        ...(program ? (['program'] as const) : []),
+        ...(variable?.isArray === false ? (['variable'] as const) : []),
+      ];
+  if (spaces.length < 2) return false;
+  const { message, help } = severalMeanings(name, spaces);
+  findings.error('B0415', message, { span, help });
+  return true;
 }
 
 const toNumber = (bytes: Uint8Array): bigint => bytes.reduceRight((n, b) => (n << 8n) | BigInt(b), 0n);
@@ -74,9 +110,10 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }, finding
     findings.error('B0407', `\`${name}\` exists on each of ${kernel.cpus} CPUs`, { span, help });
     return;
   }
-  if (findCounter(kernel, name) !== undefined || kernel.programs.has(name)) return;
-  if (kernel.globals.get(name)?.isArray === false) return;
-  const isMany = kernel.globals.has(name) || kernel.maps.has(name);
+  if (findCounter(kernel, name) !== undefined || isAmbiguous(kernel, ast, false, findings)) return;
+  const { program, map: named, variable } = meantBy(kernel, name);
+  if (program !== undefined || variable?.isArray === false) return;
+  const isMany = variable !== undefined || named !== undefined;
   const help = isMany ? `write \`${name}[0]\`` : didYouMean(name, knownNames(kernel));
   const what = isMany ? `\`${name}\` has many values` : `unknown name \`${name}\``;
   const expected = help === undefined ? 'a variable, MAP[KEY], or a count as PROGRAM.run_cnt' : undefined;
@@ -127,9 +164,9 @@ function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, findings:
 
 function checkElement(kernel: Kernel, ast: ElementAst, findings: Findings): void {
   const { name, span } = ast.map;
-  if (findings.doubts(name)) return;
-  const map = kernel.maps.get(name);
-  if (map !== undefined) {
+  if (findings.doubts(splitSpacedName(name).bare) || isAmbiguous(kernel, ast.map, true, findings)) return;
+  const { map, variable: global } = meantBy(kernel, name);
+  if (map !== undefined && !(global?.isArray === true)) {
     checkMapElement(kernel, map, ast, findings);
     return;
   }
@@ -142,7 +179,6 @@ function checkElement(kernel: Kernel, ast: ElementAst, findings: Findings): void
     return;
   }
   const index = evaluateConstant(ast.key, NONE, findings);
-  const global = kernel.globals.get(name);
   if (global?.isArray === true) {
     if (index === undefined) return;
     if (index >= 0n && index < BigInt(global.count)) return;
@@ -198,9 +234,9 @@ function readName(kernel: Kernel, name: string): Value {
   if (isPerCpu(kernel, name)) return readPerCpu(kernel, name, 0);
   const named = findCounter(kernel, name);
   if (named === undefined) {
-    const program = kernel.programs.get(name);
+    const { program, variable } = meantBy(kernel, name);
     if (program !== undefined) return { number: BigInt(program.id) };
-    const global = kernel.globals.get(name)!;
+    const global = variable!;
     return { number: kernel.readGlobal(global), ...(!global.signed && { bits: global.bits }) };
   }
   const stats = kernel.stats(named.program);
@@ -224,9 +260,9 @@ function readName(kernel: Kernel, name: string): Value {
 
 function readIndexed(kernel: Kernel, name: string, index: bigint, cpu: number): Value {
   if (isPerCpu(kernel, name)) return readPerCpu(kernel, name, Number(index));
-  const map = kernel.maps.get(name);
+  const { map, variable } = meantBy(kernel, name);
   if (map !== undefined) return readMap(kernel, map, index, cpu);
-  const global = kernel.globals.get(name)!;
+  const global = variable!;
   if (index < 0n || index >= BigInt(global.count)) return 'absent';
   return { number: kernel.readGlobal(global, Number(index)), ...(!global.signed && { bits: global.bits }) };
 }

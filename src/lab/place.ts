@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import { trampolineOf } from '../kernel/names.js';
 import type { Expr } from '../syntax/ast.js';
 import type { PlaceAst } from '../syntax/lab-ast.js';
+import { severalMeanings, splitSpacedName } from '../syntax/name-space.js';
 import type { Details } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
@@ -9,14 +10,16 @@ import type { PlannedPlace } from './planned.js';
 
 /** Why nothing can be at a place; whoever asks knows the code. */
 export interface PlaceFault extends Details {
-  readonly kind: 'unknown' | 'outside';
+  readonly kind: 'unknown' | 'outside' | 'several';
   readonly message: string;
 }
 
 /** The functions that a place can name without quotes or `trampoline of`. */
 export const functionNames = (kernel: Kernel): string[] => [
   ...new Set(
-    kernel.machine.text.functions.filter((f) => f.start >= 0 && !f.name.includes(' ')).map((f) => f.name),
+    kernel.machine.text.functions
+      .filter((f) => f.start >= 0 && !splitSpacedName(f.name).bare.includes(' '))
+      .map((f) => f.name),
   ),
 ];
 
@@ -37,6 +40,10 @@ export function resolvePlace(
       : didYouMean(name.name, names);
     const expected = help === undefined && isTrampoline ? names.join(', ') : undefined;
     return { kind: 'unknown', message, span: name.span, expected, help };
+  }
+  const spaces = isTrampoline || splitSpacedName(fn).space ? [] : kernel.codeSpaces(fn);
+  if (spaces.length > 1) {
+    return { kind: 'several', ...severalMeanings(fn, spaces), span: name.span };
   }
   const { text } = kernel.machine;
   // What cannot be worked out has been reported.

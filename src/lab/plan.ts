@@ -45,6 +45,8 @@ const MOST_TIMES = 1_000_000;
 /** Most arrivals of an interrupt that may come. */
 const MOST_ARRIVALS = 15;
 
+const PLACE_CODES = { unknown: 'B0407', outside: 'B0405', several: 'B0415' } as const;
+
 class Planner {
   readonly kernel: Kernel;
   readonly findings: Findings;
@@ -58,7 +60,7 @@ class Planner {
     this.tasks = tasks;
     this.arena = arena ?? new CallArena(kernel);
     // User space knows where its own variables are.
-    this.#constants = new Map([...kernel.users.keys()].map((name) => [name, kernel.symbols.addressOf(name)]));
+    this.#constants = new Map([...kernel.users.values()].map((u) => [u.name, u.address]));
   }
 
   number(expr: Expr): bigint | undefined {
@@ -279,7 +281,7 @@ class Planner {
     const place = resolvePlace(this.kernel, ast, (expr) => this.number(expr));
     if (!('kind' in place)) return place;
     const { kind, message, ...details } = place;
-    this.findings.error(kind === 'unknown' ? 'B0407' : 'B0405', message, details);
+    this.findings.error(PLACE_CODES[kind], message, details);
     return undefined;
   }
 

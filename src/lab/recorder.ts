@@ -3,6 +3,7 @@ import { fireName, originalName } from '../kernel/names.js';
 import type { Observer } from '../machine/engine.js';
 import { fromAddress } from '../machine/memory.js';
 import type { Thread } from '../machine/thread.js';
+import { splitSpacedName } from '../syntax/name-space.js';
 import { type AreaState, AreaWatch, type AreaWrite } from './area-writes.js';
 import { isToldBy, type LabEvent } from './events.js';
 import type { WriteHistory } from './writes.js';
@@ -233,7 +234,7 @@ export class Recorder {
   /** The program, or function of one, whose code is in a slot. */
   #programOf(slot: number): string | undefined {
     const fn = this.#kernel.machine.text.at(slot)?.fn;
-    return fn?.kind === 'program' ? fn.name : undefined;
+    return fn?.kind === 'program' ? splitSpacedName(fn.name).bare : undefined;
   }
 
   #opened(thread: Thread, fn: number, slot: number): Open {
@@ -277,7 +278,7 @@ export class Recorder {
     const stack = this.#stack(thread);
     const open = stack.pop() ?? OTHER;
     const target = this.#current.programs.get(fn) ?? '?';
-    const program = open.kind === 'run' ? open.name : (this.#kernel.machine.text.at(slot)?.fn.name ?? '?');
+    const program = open.kind === 'run' ? open.name : (this.#programOf(slot) ?? '?');
     this.emit(thread, { kind: 'tail_call', program, target });
     stack.push(open.kind === 'run' ? { kind: 'run', name: target } : open);
   }

@@ -3,6 +3,7 @@ import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
 import { trackUnwrittenReads } from '../kernel/unwritten.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
+import { splitSpacedName } from '../syntax/name-space.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import type { Span } from '../text/source.js';
@@ -93,7 +94,8 @@ export function checkExpects(kernel: Kernel, scenario: ScenarioAst, outcome: Out
     if (e.kind === 'fault') {
       const fault = outcome.kind === 'fault' ? outcome.fault : undefined;
       const where = fault?.backtrace[0]?.function;
-      const passed = fault?.kind === e.fault.name && (e.at === undefined || e.at.name === where);
+      const bareWhere = where && splitSpacedName(where).bare;
+      const passed = fault?.kind === e.fault.name && (e.at === undefined || e.at.name === bareWhere);
       const found =
         fault === undefined ? 'there was no fault' : `the fault is ${fault.kind} in ${where ?? '?'}`;
       return { text, passed, found: passed ? [] : [found], span: e.span };

@@ -2,6 +2,7 @@ import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import { cover } from '../text/source.js';
 import type { Expr, Operand, Reg } from './ast.js';
 import type { Name } from './lab-ast.js';
+import { type NameSpace, spacedName } from './name-space.js';
 import type { Node } from './node.js';
 import { list, only, read, spanOf } from './tree.js';
 
@@ -45,6 +46,12 @@ export function toOperand(node: Node): Operand {
 const unquoted = (text: string): string => (text.includes('"') ? text.replaceAll('"', '') : text);
 
 export const toName = (node: Node): Name => ({ name: unquoted(node.sourceString), span: spanOf(node) });
+
+/** A name with the word of its name space in front. */
+export function toSpacedName(space: Node, name: Node): Name {
+  const text = spacedName(space.sourceString as NameSpace, unquoted(name.sourceString));
+  return { name: text, span: cover(spanOf(space), spanOf(name)) };
+}
 
 /** Names with commas between them. */
 export const toNames = (node: Node): Name[] => list(node.children[0]!).map(toName);

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/complexity/useMaxParams: an action takes a parameter for each part of its rule.
 import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Address, Callee, Deref, Directive, Expr, InsnAst, Label, Line, Rhs, Target } from './ast.js';
-import { toExpr, toOperand, toReg } from './expressions.js';
+import { toExpr, toOperand, toReg, toSpacedName } from './expressions.js';
 import type { Node } from './node.js';
 import { only, read, spanOf } from './tree.js';
 
@@ -72,6 +72,9 @@ const RHS: BPFActionDict<Rhs> = {
   },
   Rhs_wide(expr, _ll) {
     return { kind: 'wide', expr: toExpr(expr) };
+  },
+  Rhs_spaced(space, name, _ll) {
+    return { kind: 'wide', expr: { kind: 'name', ...toSpacedName(space, name) } };
   },
   Rhs_neg(_minus, reg) {
     return { kind: 'negate', reg: toReg(reg) };

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/complexity/useMaxParams: an action takes a parameter for each part of its rule.
 import type { LabActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Expr } from './ast.js';
-import { toExpr, toName, toNames, toNumber, toOptionalExpr } from './expressions.js';
+import { toExpr, toName, toNames, toNumber, toOptionalExpr, toSpacedName } from './expressions.js';
 import type {
   ActionAst,
   AttachAst,
@@ -36,6 +36,10 @@ export type InnerHeadAst =
 export const PLACE: LabActionDict<PlaceAst> = {
   Place_of(_trampoline, _of, name, _plus, offset) {
     return { isTrampoline: true, name: toName(name), offset: toOptionalExpr(offset), span: spanOf(this) };
+  },
+  Place_spaced(space, name, _plus, offset, _end) {
+    const spaced = toSpacedName(space, name);
+    return { isTrampoline: false, name: spaced, offset: toOptionalExpr(offset), span: spanOf(this) };
   },
   Place_plain(trampoline, name, _plus, offset) {
     const isTrampoline = trampoline.children.length > 0;
@@ -272,6 +276,16 @@ function both(
   return { kind, left: toCondition(left), right: toCondition(right), span: spanOf(self) };
 }
 
+const MEANT: LabActionDict<Name> = {
+  meant_spaced(space, _blanks, name) {
+    return toSpacedName(space, name);
+  },
+  meant_plain(name) {
+    return toName(name);
+  },
+};
+const toMeant = (node: TreeNode): Name => read(MEANT, node);
+
 export const CONDITION: LabActionDict<ConditionAst> = {
   Condition_or(left, _, right) {
     return both('or', this, left, right);
@@ -307,15 +321,15 @@ export const CONDITION: LabActionDict<ConditionAst> = {
     return { kind: 'absent', span: spanOf(this) };
   },
   Item_cpu(map, _open, key, _close, _openCpu, cpu, _closeCpu) {
-    return { kind: 'element', map: toName(map), key: toExpr(key), cpu: toExpr(cpu), span: spanOf(this) };
+    return { kind: 'element', map: toMeant(map), key: toExpr(key), cpu: toExpr(cpu), span: spanOf(this) };
   },
   Item_element(map, _open, key, _close) {
-    return { kind: 'element', map: toName(map), key: toExpr(key), cpu: undefined, span: spanOf(this) };
+    return { kind: 'element', map: toMeant(map), key: toExpr(key), cpu: undefined, span: spanOf(this) };
   },
   number(_) {
     return { kind: 'number', value: toNumber(this.sourceString), span: spanOf(this) };
   },
-  known(_first, _rest) {
-    return { kind: 'name', name: toName(this).name, span: spanOf(this) };
+  meant(_) {
+    return { kind: 'name', ...toMeant(this) };
   },
 };

@@ -134,7 +134,7 @@ export const CODES = {
   B0402: {
     title: 'name declared twice',
     explain:
-      'Maps, globals, programs and functions share one name space. Tracepoints and guards have name spaces of their own, and so do the tasks of a scenario.',
+      'Programs, functions, maps, variables (`global`, `user`, `percpu`), tracepoints and guards have a name space each, and so do the tasks of a scenario. In one of them a name is declared once.',
   },
   B0403: {
     title: 'bad map',
@@ -184,6 +184,11 @@ export const CODES = {
     title: 'nothing is triggered',
     explain:
       'Programs are loaded, but no task does anything and no interrupt comes, so none of them can run and every count stays zero. An object file has no scenario of its own: `tinybpf run FILE.o --do ACTION` says what task 0 does, in the language of scenarios, such as `call FUNCTION(1)`, `fire TRACEPOINT(1)`, `test_run PROGRAM` or `delete MAP[1]`.',
+  },
+  B0415: {
+    title: 'name with several meanings',
+    explain:
+      'Programs, functions, maps and variables have name spaces of their own, as in the kernel, so that a program may be called like the function it traces. Where a name could mean two of them, the word of one stands before it: `program do_unlinkat+2`, `function do_unlinkat`, `map counts[1]`, `variable counts[1]`, in code `r1 = map counts ll`.',
   },
   B0501: {
     title: 'unknown instruction',

@@ -16,6 +16,10 @@ const ALSO_FREE = [
   'addr_space_cast',
   'void',
   '__percpu',
+  'program',
+  'function',
+  'map',
+  'variable',
 ];
 
 test('every keyword of the assembler is reserved but those that are told from names by what is around them', () => {

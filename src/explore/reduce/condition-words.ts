@@ -1,6 +1,6 @@
 import type { Kernel, Program } from '../../kernel/kernel.js';
 import { LINK, STATS } from '../../kernel/layout.js';
-import { findCounter, type NamedCounter } from '../../lab/expect.js';
+import { findCounter, meantBy, type NamedCounter } from '../../lab/expect.js';
 import type { ConditionAst } from '../../syntax/lab-ast.js';
 
 /** Words of memory that bytes lie in. */
@@ -9,19 +9,19 @@ export const wordsOf = (at: number, size: number): number[] =>
 
 /** What is read where a condition names something. Throws for what no condition that has been checked can name. */
 function nameWords(kernel: Kernel, name: string): number[] {
-  const global = kernel.globals.get(name);
-  if (global !== undefined) return wordsOf(global.at, (global.bits / 8) * global.count);
-  const map = kernel.maps.get(name);
+  const { program, map, variable } = meantBy(kernel, name);
+  // A variable and a map of one name: which is meant depends on whether a key follows, so both are taken.
+  const words = variable === undefined ? [] : wordsOf(variable.at, (variable.bits / 8) * variable.count);
   if (map !== undefined) {
     // Which of all maps' memory is this one's is the map's business.
     const kinds = map.info.perCpu ? ['map', 'percpu'] : ['map'];
     const regions = kernel.memory.regions.filter((r) => kinds.includes(r.kind));
-    return regions.flatMap((r) => wordsOf(r.start, r.end - r.start));
+    words.push(...regions.flatMap((r) => wordsOf(r.start, r.end - r.start)));
   }
+  // A program's number is fixed.
+  if (variable !== undefined || map !== undefined || program !== undefined) return words;
   const named = findCounter(kernel, name);
   if (named !== undefined) return counterWords(kernel, named);
-  // A program's number, which is fixed.
-  if (kernel.programs.has(name)) return [];
   throw new Error(`no words of memory are known for ${name}`);
 }
 

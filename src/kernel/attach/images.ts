@@ -1,4 +1,4 @@
-import type { Kernel, Link, Traceable } from '../kernel.js';
+import type { Kernel, Link, Program, Traceable } from '../kernel.js';
 import { fireName, innerName, originalName, perfEventName, tracedName, trampolineOf } from '../names.js';
 import { writeProgramArray } from './arrays.js';
 import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
@@ -6,18 +6,22 @@ import { type ProbedProgram, PT_REGS, probeText } from './probe.js';
 import { type TracepointCallback, tracepointText } from './tracepoint.js';
 import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.js';
 
-const linked = ({ program, cookie }: Link): LinkedProgram => ({
+/** The symbol of a program's code. */
+const codeOf = (kernel: Kernel, { fn }: Program): string => kernel.machine.text.functions[fn]!.name;
+
+const linked = (kernel: Kernel, { program, cookie }: Link): LinkedProgram => ({
   name: program.name,
+  code: codeOf(kernel, program),
   cookie,
   guarded: kindInfo(program.attach.kind).guard === 'active',
   sleepable: program.attach.sleepable,
 });
 
 /** Links are kept with the last attached first (hlist_add_head), and run in that order at entry and exit alike. */
-function calledAt(place: TrampolinePlace, links: readonly Link[]): LinkedProgram[] {
+function calledAt(kernel: Kernel, place: TrampolinePlace, links: readonly Link[]): LinkedProgram[] {
   return links
     .filter((l) => trampolinePlaces(l.program.attach.kind).includes(place))
-    .map(linked)
+    .map((l) => linked(kernel, l))
     .reverse();
 }
 
@@ -93,9 +97,9 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
     kernel.ensureImage(target);
     const sessions = tracing.filter((l) => trampolinePlaces(l.program.attach.kind).length > 1);
     const source = trampolineText(target, traced.nargs, {
-      fentry: calledAt('fentry', tracing),
-      fmodRet: calledAt('fmodRet', tracing),
-      fexit: calledAt('fexit', tracing),
+      fentry: calledAt(kernel, 'fentry', tracing),
+      fmodRet: calledAt(kernel, 'fmodRet', tracing),
+      fexit: calledAt(kernel, 'fexit', tracing),
       sessions: new Set(sessions.map((l) => l.program.name).reverse()),
     });
     outer = place(trampolineOf(target), source);

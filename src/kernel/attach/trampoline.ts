@@ -5,6 +5,8 @@ import { imageName, innerName, progName } from '../names.js';
 /** A program as the code that calls it names it; its structures are named by `names.ts`. */
 export interface LinkedProgram {
   readonly name: string;
+  /** The symbol of its code. */
+  readonly code: string;
   readonly cookie: bigint;
   readonly guarded: boolean;
   readonly sleepable: boolean;
@@ -101,7 +103,7 @@ class ImageWriter {
       `if r0 == 0 goto ${skip}`,
       'r1 = r10',
       `r1 += ${ctx}`,
-      `call ${symbolText(program.name)}`,
+      `call ${symbolText(program.code)}`,
     );
     if (keep) this.emit(`*(u64 *)${at(-8)} = r0`);
     this.label(skip);

@@ -3,6 +3,7 @@ import { Interpreter } from '../../machine/interpreter.js';
 import { Machine } from '../../machine/machine.js';
 import { dataWithin, KIND, Memory } from '../../machine/memory.js';
 import type { GlobalAst, GuardAst, LabAst, UserAst } from '../../syntax/lab-ast.js';
+import { spacedName } from '../../syntax/name-space.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
@@ -46,7 +47,7 @@ import {
   percpuRequests,
   writeProgramFunctions,
 } from './programs.js';
-import { Symbols } from './symbols.js';
+import { type SymbolOf, Symbols } from './symbols.js';
 
 /** The emulated kernel's own files, and what booting keeps from one time to the next. */
 export interface EmulatedKernel {
@@ -185,6 +186,20 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   return kernel;
 }
 
+/**
+ * Symbols are names, but for what shares its name with something of another name space: there it has the word of its own
+ * in front. What is the kernel's keeps its name, since the kernel's code says it; so do functions.
+ */
+function symbolsFor({ spacesOf, globals, percpus }: Declared): SymbolOf {
+  const ofKernel = new Set(
+    [...globals, ...percpus].filter((v) => v.visibility === 'kernel').map((v) => v.name.name),
+  );
+  return (space, name) => {
+    const isBare = space === 'function' || (space === 'variable' && ofKernel.has(name));
+    return isBare || spacesOf(name).length < 2 ? name : spacedName(space, name);
+  };
+}
+
 /** The first of each name; that others have the same has been reported. */
 function unique<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
   return [...new Map([...all].reverse().map((one) => [one.name, one])).values()].reverse();
@@ -265,6 +280,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus), findings);
   const objects = spec.objects ?? [];
   const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, findings);
+  cx.symbolOf = symbolsFor(declared);
   const placeholder = (name: string, type: string, span: Span | undefined): MapDefinition => {
     findings.doubt(name);
     return placeholderMap(name, type, span);
@@ -280,7 +296,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   ]);
   const programs = unique([
     ...declared.programs,
-    ...objects.flatMap((unit) => sayable(programsOf(unit), findings)),
+    ...objects.flatMap((unit) => sayable(programsOf(unit, cx.symbolOf), findings)),
   ]);
   const guard = readGuard(cx, spec.guard);
   const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };

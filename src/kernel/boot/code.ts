@@ -36,6 +36,8 @@ export interface PendingCode {
   readonly visibility: Visibility;
   /** Functions that stand in for those of other names. */
   readonly substitutes?: ReadonlyMap<string, string>;
+  /** Whether it is from a file of the kernel. */
+  readonly isOfKernel?: boolean;
   readonly span?: Span;
 }
 
@@ -108,7 +110,7 @@ export class CodeLoader {
       refuse(findings.diagnostics);
       return made;
     });
-    this.#place({ name, kind, index, visibility: 'kernel' }, code, findings);
+    this.#place({ name, kind, index, visibility: 'kernel', isOfKernel: true }, code, findings);
     refuse(findings.diagnostics);
   }
 
@@ -159,11 +161,12 @@ export class CodeLoader {
     findings: Findings,
   ): void {
     const { symbols, machine } = this.#kernel;
-    const { name, kind, index, visibility, substitutes } = pending;
+    const { name, kind, index, visibility, substitutes, isOfKernel = false } = pending;
     const scope = pending.code?.kind === 'insns' ? pending.code.scope : undefined;
     const resolver = symbols.resolver(visibility, (fn) => machine.text.addressOf(fn), {
       ...(scope && { scope }),
       ...(substitutes && { substitutes }),
+      isOfKernel,
     });
     placeCode(machine, code, { name, kind, index, resolver }, findings);
   }

@@ -3,6 +3,7 @@ import type { Memory, Region, ReserveOptions } from '../../machine/memory.js';
 import type { Expr } from '../../syntax/ast.js';
 import type { Findings } from '../../text/findings.js';
 import { formatRange } from '../../text/range.js';
+import type { SymbolOf } from './symbols.js';
 
 /** What is in doubt where a guard does not say how large its area is. */
 export const GUARD_AREA = 'the area of the guard';
@@ -12,6 +13,9 @@ export class BootContext {
   readonly findings: Findings;
   /** Constants that declarations and the kernel's code may use. */
   readonly constants: ReadonlyMap<string, bigint>;
+
+  /** Under which symbol code finds a thing: known when all names are. */
+  symbolOf: SymbolOf = (_space, name) => name;
 
   constructor(constants: ReadonlyMap<string, bigint>, findings: Findings) {
     this.findings = findings;

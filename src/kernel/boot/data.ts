@@ -28,11 +28,19 @@ export function createPercpuVariables(
     const made = kernel.percpu.declare(p.name.name, percpuSize(cx, p), percpuAlign(p));
     if (!made.ok) {
       cx.findings.error('B0606', made.warning, { span: p.name.span });
-      kernel.symbols.define(p.name.name, { kind: 'address', address: 0n }, p.visibility);
+      kernel.symbols.define(
+        cx.symbolOf('variable', p.name.name),
+        { kind: 'address', address: 0n },
+        p.visibility,
+      );
       continue;
     }
     kernel.percpuVariables.set(p.name.name, made.allocation);
-    kernel.symbols.define(p.name.name, { kind: 'address', address: made.allocation.pointer }, p.visibility);
+    kernel.symbols.define(
+      cx.symbolOf('variable', p.name.name),
+      { kind: 'address', address: made.allocation.pointer },
+      p.visibility,
+    );
   }
 }
 
@@ -51,7 +59,11 @@ export function createGlobals(cx: BootContext, kernel: Kernel, globals: readonly
       count,
       isArray: g.type.count !== undefined,
     });
-    kernel.symbols.define(g.name.name, { kind: 'address', address: toAddress(region.start) }, g.visibility);
+    kernel.symbols.define(
+      cx.symbolOf('variable', g.name.name),
+      { kind: 'address', address: toAddress(region.start) },
+      g.visibility,
+    );
     initialise(cx, kernel.memory, g, region.start, count);
   }
 }
@@ -72,10 +84,16 @@ export function createUserVariables(cx: BootContext, kernel: Kernel, users: read
     const size = (bits / 8) * count;
     const region = reserve(kernel.memory, `user memory ${name}`, 'user', USER_HEADER + size);
     initialiseUserPage(kernel.memory, region.start, size, u.isMissing);
-    kernel.users.set(name, { name, at: region.start, size });
+    kernel.users.set(name, {
+      name,
+      at: region.start,
+      size,
+      address: toUserAddress(region.start + USER_HEADER),
+    });
     const at = region.start + USER_HEADER;
     kernel.globals.set(name, { name, at, bits, signed, count, isArray: u.type.count !== undefined });
-    kernel.symbols.define(name, { kind: 'address', address: toUserAddress(at) }, 'public');
+    const symbol = cx.symbolOf('variable', name);
+    kernel.symbols.define(symbol, { kind: 'address', address: toUserAddress(at) }, 'public');
     initialise(cx, kernel.memory, u, at, count);
   }
 }

@@ -9,6 +9,7 @@ import type {
   TracepointAst,
   UserAst,
 } from '../../syntax/lab-ast.js';
+import { NAME_SPACES, type NameSpace } from '../../syntax/name-space.js';
 import { isReserved } from '../../syntax/reserved.js';
 import type { Findings } from '../../text/findings.js';
 import type { Source } from '../../text/source.js';
@@ -38,9 +39,25 @@ export interface Declared {
   readonly tracepoints: Owned<TracepointAst>[];
   readonly users: UserAst[];
   readonly programs: ProgramSource[];
+  /** The name spaces that have a name. */
+  readonly spacesOf: (name: string) => readonly NameSpace[];
 }
 
-/** Refuses names that are taken or that instructions could not say. Tracepoints have a name space of their own. */
+type Space = NameSpace | 'tracepoint' | 'guard';
+
+/** In which name space a declaration puts its name. */
+const SPACE_OF = {
+  map: 'map',
+  global: 'variable',
+  percpu: 'variable',
+  user: 'variable',
+  function: 'function',
+  program: 'program',
+  tracepoint: 'tracepoint',
+  guard: 'guard',
+} as const satisfies Readonly<Record<Exclude<DeclarationAst['kind'], 'scenario' | 'object'>, Space>>;
+
+/** Refuses names that are taken or that instructions could not say. */
 class Names {
   readonly #seen = new Map<string, Name | undefined>();
   /** Names that nobody can use, so that nothing can be said of those who do. */
@@ -51,7 +68,12 @@ class Names {
   /** `reserved` are the names of the kernel that no file declares. */
   constructor(findings: Findings, reserved: readonly string[]) {
     this.#findings = findings;
-    for (const name of reserved) this.#seen.set(`name ${name}`, undefined);
+    for (const name of reserved) this.#seen.set(`function ${name}`, undefined);
+  }
+
+  /** The name spaces that have a name, of those that can share one. */
+  spacesOf(name: string): NameSpace[] {
+    return NAME_SPACES.filter((space) => this.#seen.has(`${space} ${name}`));
   }
 
   /**
@@ -59,12 +81,7 @@ class Names {
    * undefined where a file of the kernel declares it again. Only the lab's mistakes are reported to the user; names of
    * objects can be in quotes.
    */
-  add(
-    name: Name,
-    space: 'tracepoint' | 'guard' | 'name',
-    isLab: boolean,
-    isOfObject = false,
-  ): Name | undefined {
+  add(name: Name, space: Space, isLab: boolean, isOfObject = false): Name | undefined {
     const isUnusable = isLab && !isOfObject && (name.name.includes('$') || isReserved(name.name));
     if (isUnusable) {
       const what = `\`${name.name}\` is a register, a word of the assembler, or has a \`$\``;
@@ -100,7 +117,9 @@ export function collectDeclarations(
   reserved: readonly string[],
   findings: Findings,
 ): Declared {
+  const names = new Names(findings, reserved);
   const out: Declared = {
+    spacesOf: (name) => names.spacesOf(name),
     maps: [],
     globals: [],
     percpus: [],
@@ -109,17 +128,15 @@ export function collectDeclarations(
     users: [],
     programs: [],
   };
-  const names = new Names(findings, reserved);
   const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
   for (const [file, visibility] of files) {
     for (const read of file.declarations) {
       if (read.kind === 'scenario' || read.kind === 'object') continue;
       const isLab = visibility === 'public';
-      const space = read.kind === 'tracepoint' || read.kind === 'guard' ? read.kind : 'name';
-      const name = names.add(read.name, space, isLab);
+      const name = names.add(read.name, SPACE_OF[read.kind], isLab);
       if (name === undefined || read.kind === 'guard') continue;
       const fire = read.kind === 'tracepoint' ? { ...name, name: fireName(name.name) } : undefined;
-      if (fire !== undefined && names.add(fire, 'name', isLab) !== fire) continue;
+      if (fire !== undefined && names.add(fire, 'function', isLab) !== fire) continue;
       const d = name === read.name ? read : { ...read, name };
       switch (d.kind) {
         case 'map':
@@ -159,7 +176,7 @@ export function collectDeclarations(
     }
   }
   for (const unit of objects)
-    for (const name of declaredNames(unit, findings)) names.add(name, 'name', true, true);
+    for (const { space, name } of declaredNames(unit, findings)) names.add(name, space, true, true);
   findings.doubt(...names.unusable, ...(lab.unread ?? []));
   // An object that is not known may bring any name.
   if (lab.unread?.includes('object') === true) findings.doubtUnknown();

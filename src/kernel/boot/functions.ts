@@ -105,6 +105,7 @@ export function addFunctions(
       index,
       code: f.code,
       visibility: 'kernel',
+      isOfKernel: f.visibility === 'kernel',
     });
     for (const flag of f.flags) {
       if (FLAGS.includes(flag.name)) continue;

@@ -1,6 +1,7 @@
 import { KIND, toAddress } from '../../machine/memory.js';
 import type { BpfObject, ObjectData, ObjectProgram, Variable } from '../../object/object.js';
 import type { Name } from '../../syntax/lab-ast.js';
+import type { NameSpace } from '../../syntax/name-space.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
@@ -10,7 +11,7 @@ import { definitionOfObjectMap } from '../map/from-object.js';
 import { putProgram } from '../map/prog-array.js';
 import { type BootContext, reserve } from './context.js';
 import type { ProgramSource } from './programs.js';
-import type { NameScope } from './symbols.js';
+import type { NameScope, SymbolOf } from './symbols.js';
 
 /** An object file to load. Its names get `prefix`, so that one object can be loaded several times. */
 export interface ObjectUnit {
@@ -24,10 +25,10 @@ export interface ObjectUnit {
 const dataName = ({ object, prefix }: ObjectUnit, section: string): string =>
   `${prefix}${object.name}:${section}`;
 
-function scopeOf(unit: ObjectUnit): NameScope {
+function scopeOf(unit: ObjectUnit, symbolOf: SymbolOf): NameScope {
   const { object, prefix } = unit;
   const own = new Map<string, string>();
-  for (const map of object.maps) own.set(map.name, `${prefix}${map.name}`);
+  for (const map of object.maps) own.set(map.name, symbolOf('map', `${prefix}${map.name}`));
   for (const data of object.data) own.set(data.name, dataName(unit, data.name));
   return { own, externs: new Map(object.externs.map((e) => [e.name, { weak: e.weak }])) };
 }
@@ -57,7 +58,10 @@ function refuseName(what: 'program' | 'map', { name, span }: Name): Diagnostic |
 }
 
 /** The names an object brings into the machine's own name space. */
-export function declaredNames(unit: ObjectUnit, findings: Findings): Name[] {
+export function declaredNames(
+  unit: ObjectUnit,
+  findings: Findings,
+): { readonly space: NameSpace; readonly name: Name }[] {
   const { object } = unit;
   const programs = object.programs.map((p) => ({ ...nameOf(unit, p.name), ...placeOf(p) }));
   const maps = object.maps.map((m) => nameOf(unit, m.name));
@@ -71,7 +75,15 @@ export function declaredNames(unit: ObjectUnit, findings: Findings): Name[] {
     }
   }
   const variables = object.data.flatMap((d) => d.variables.filter(isReadable));
-  return [...programs, ...maps, ...variables.map((v) => nameOf(unit, v.name))];
+  const inSpace = (space: NameSpace, names: readonly Name[]) => names.map((name) => ({ space, name }));
+  return [
+    ...inSpace('program', programs),
+    ...inSpace('map', maps),
+    ...inSpace(
+      'variable',
+      variables.map((v) => nameOf(unit, v.name)),
+    ),
+  ];
 }
 
 /** The line of C where a program begins, if the object says that. */
@@ -80,8 +92,8 @@ function placeOf({ insns }: ObjectProgram): { span: Span } | undefined {
   return span && { span };
 }
 
-export function programsOf(unit: ObjectUnit): ProgramSource[] {
-  const scope = scopeOf(unit);
+export function programsOf(unit: ObjectUnit, symbolOf: SymbolOf): ProgramSource[] {
+  const scope = scopeOf(unit, symbolOf);
   return unit.object.programs.map((p) => {
     const span = p.insns[0]?.span ?? unit.span;
     return {

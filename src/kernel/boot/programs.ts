@@ -96,19 +96,20 @@ export function createPrograms(
     const retval = structure('the result', 8);
     const event = structure('bpf_prog_array', PROG_ARRAY.size + PROG_ARRAY_ITEM.size);
     const id = kernel.programs.size + 1;
-    const fn = kernel.machine.text.declare(name, 'program');
+    const symbol = cx.symbolOf('program', name);
+    const fn = kernel.machine.text.declare(symbol, 'program');
     memory.writeU64(at + PROG.fields.active.offset, areas.active.pointer);
     memory.writeU64(at + PROG.fields.stats.offset, areas.stats.pointer);
     memory.writeU64(at + PROG.fields.aux.offset, toAddress(aux));
     memory.writeU32(aux + PROG_AUX.fields.id.offset, id);
     memory.writeU64(link + LINK.fields.prog.offset, toAddress(at));
-    symbols.define(name, { kind: 'function', index: fn }, 'kernel');
-    for (const [symbol, offset] of [
+    symbols.define(symbol, { kind: 'function', index: fn }, 'kernel', 'program');
+    for (const [structured, offset] of [
       [progName(name), at],
       [linkName(name), link],
       [eventName(name), event],
     ] as const) {
-      symbols.define(symbol, { kind: 'address', address: toAddress(offset) }, 'kernel');
+      symbols.define(structured, { kind: 'address', address: toAddress(offset) }, 'kernel');
     }
     const program: Program = {
       id,
@@ -126,7 +127,7 @@ export function createPrograms(
     kernel.programs.set(name, program);
     memory.writeU64(kernel.programList.start + 8 * (id - 1), toAddress(at));
     loader.add({
-      name,
+      name: symbol,
       kind: 'program',
       index: fn,
       code,

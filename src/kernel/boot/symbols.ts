@@ -2,6 +2,13 @@ import { helperById } from '../../isa/helpers.js';
 import type { Insn } from '../../isa/insn.js';
 import type { Resolved, Resolver } from '../../machine/load.js';
 import { fromAddress } from '../../machine/memory.js';
+import {
+  NAME_SPACES,
+  type NameSpace,
+  severalMeanings,
+  spacedName,
+  splitSpacedName,
+} from '../../syntax/name-space.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
 
@@ -11,7 +18,11 @@ export type Visibility = 'public' | 'kernel';
 interface Symbol {
   readonly resolved: Resolved;
   readonly visibility: Visibility;
+  readonly space: NameSpace;
 }
+
+/** The symbol of a thing: its name, with the word of its name space in front where another has that name too. */
+export type SymbolOf = (space: NameSpace, name: string) => string;
 
 /** What the names in an object file's code stand for: symbols of the machine, which need not have the same name. */
 export interface NameScope {
@@ -25,6 +36,8 @@ export interface ResolverOptions {
   readonly scope?: NameScope;
   /** Functions that stand in for those of other names, depending on the kind of program. */
   readonly substitutes?: ReadonlyMap<string, string>;
+  /** Code of the kernel's own files: a name is the symbol that is called so, whatever else a lab has. */
+  readonly isOfKernel?: boolean;
 }
 
 /** The helper number libbpf puts where a program needs a type that the kernel does not have. */
@@ -36,17 +49,25 @@ export class Symbols {
   readonly #symbols = new Map<string, Symbol>();
   /** Sets of names that have been asked for since the last definition. */
   readonly #known = new Map<string, ReadonlySet<string>>();
+  /** Whether any symbol has the word of its name space in front. */
+  #hasSpaced = false;
 
   /** Names are declared once; whoever declares them has made sure that they are new. */
-  define(name: string, resolved: Resolved, visibility: Visibility): void {
+  define(
+    name: string,
+    resolved: Resolved,
+    visibility: Visibility,
+    space: NameSpace = resolved.kind === 'address' ? 'variable' : 'function',
+  ): void {
     if (this.#symbols.has(name)) throw new Error(`the symbol ${name} is defined twice`);
-    this.#symbols.set(name, { resolved, visibility });
+    this.#symbols.set(name, { resolved, visibility, space });
     this.#known.clear();
+    if (splitSpacedName(name).space !== undefined) this.#hasSpaced = true;
   }
 
   /** Gives another meaning to a name that the kernel makes itself, when images are generated again. */
   bind(name: string, resolved: Resolved): void {
-    this.#symbols.set(name, { resolved, visibility: 'kernel' });
+    this.#symbols.set(name, { resolved, visibility: 'kernel', space: 'function' });
     this.#known.clear();
   }
 
@@ -79,7 +100,8 @@ export class Symbols {
     if (known !== undefined) return known;
     const names = new Set<string>();
     for (const [name, s] of this.#symbols) {
-      if (s.resolved.kind !== unwanted && (from === 'kernel' || s.visibility === 'public')) names.add(name);
+      if (s.resolved.kind !== unwanted && (from === 'kernel' || s.visibility === 'public'))
+        names.add(splitSpacedName(name).bare);
     }
     this.#known.set(key, names);
     return names;
@@ -97,8 +119,9 @@ export class Symbols {
 
   resolver(from: Visibility, addressOf: (fn: number) => bigint, options: ResolverOptions = {}): Resolver {
     // The kernel's code may use every name, and most of what is placed at a boot is the kernel's.
+    const isExact = options.isOfKernel === true || !this.#hasSpaced;
     const named: Resolver['named'] =
-      from === 'kernel' && options.scope === undefined && options.substitutes === undefined
+      isExact && from === 'kernel' && options.scope === undefined && options.substitutes === undefined
         ? (kind, name, addend) => this.#named(kind, name, addend, addressOf)
         : undefined;
     return {
@@ -106,6 +129,17 @@ export class Symbols {
       call: (insn) => this.#call(insn, from, options),
       address: (insn) => this.#address(insn, from, addressOf, options),
     };
+  }
+
+  /** What a name can mean: of a bare one, whatever is called so in any name space. */
+  #meant(name: string): readonly Symbol[] {
+    const { space, bare } = splitSpacedName(name);
+    const spaces = space === undefined ? NAME_SPACES : [space];
+    const bareSymbol = this.#symbols.get(bare);
+    return [
+      ...(bareSymbol !== undefined && spaces.includes(bareSymbol.space) ? [bareSymbol] : []),
+      ...spaces.flatMap((s) => this.#symbols.get(spacedName(s, bare)) ?? []),
+    ];
   }
 
   #named(
@@ -171,10 +205,19 @@ export class Symbols {
     }
     const own = scope?.own.get(ref.name);
     const extern = scope?.externs.get(ref.name);
-    const symbol = this.#symbols.get(own ?? ref.name);
-    const mayUse =
-      from === 'kernel' || symbol?.visibility === 'public' || own !== undefined || extern !== undefined;
-    if (symbol === undefined || symbol.resolved.kind === 'leaf' || !mayUse) {
+    const isVisible = from === 'kernel' || own !== undefined || extern !== undefined;
+    const meant = this.#meant(own ?? ref.name).filter(
+      (s) => s.resolved.kind !== 'leaf' && (isVisible || s.visibility === 'public'),
+    );
+    const symbol = own === undefined ? meant[0] : this.#symbols.get(own);
+    if (meant.length > 1 && own === undefined) {
+      const { message, help } = severalMeanings(
+        ref.name,
+        meant.map((s) => s.space),
+      );
+      return errorAt('B0415', message, { ...place, help });
+    }
+    if (symbol === undefined || symbol.resolved.kind === 'leaf') {
       if (extern?.weak === true) return { kind: 'address', address: 0n };
       return errorAt('B0208', `\`${ref.name}\` is not defined`, {
         ...place,

@@ -78,7 +78,8 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   else if (info.family === 'hash' || info.family === 'array') initialiseElements(map);
   kernel.maps.set(name, map);
   kernel.mapTable.add(map);
-  kernel.symbols.define(name, { kind: 'address', address: toAddress(structure.start) }, 'public');
+  const symbol = cx.symbolOf('map', name);
+  kernel.symbols.define(symbol, { kind: 'address', address: toAddress(structure.start) }, 'public', 'map');
 }
 
 /**
