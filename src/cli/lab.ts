@@ -111,16 +111,24 @@ export function doOption(): Option {
 
 function parseOrder(text: string, before: readonly AttachOrder[] | undefined): readonly AttachOrder[] {
   const added = text.split(',').map((part): AttachOrder => {
-    const m = /^(?:"([^"]+)"|([^"=]+))(?:=(0x[0-9a-f]+|\d+))?$/i.exec(part.trim());
+    const m = /^(?:"([^"]+)"|([^"=]+))(?:=([a-z][^=]*))?(?:=(0x[0-9a-f]+|\d+))?$/i.exec(part.trim());
     const name = m?.[1] ?? m?.[2];
-    if (name === undefined || BigInt(m?.[3] ?? 0) >= 1n << 64n) {
+    if (name === undefined || BigInt(m?.[4] ?? 0) >= 1n << 64n) {
       throw new UsageError(
         errorAt('B0803', `\`${part}\` is not a program`, {
-          expected: 'NAME, or NAME=COOKIE of at most 64 bits',
+          expected: 'NAME, NAME=KIND/TARGET, or either with =COOKIE of at most 64 bits',
         }),
       );
     }
-    return { name: { name, span: undefined }, cookie: BigInt(m?.[3] ?? 0) };
+    const to = m?.[3];
+    const start = part.indexOf('=') + 1;
+    return {
+      name: { name, span: undefined },
+      ...(to !== undefined && {
+        to: { name: to, span: { source: { name: '<--attach>', text: part }, start, end: start + to.length } },
+      }),
+      cookie: BigInt(m?.[4] ?? 0),
+    };
   });
   return [...(before ?? []), ...added];
 }
@@ -128,6 +136,6 @@ function parseOrder(text: string, before: readonly AttachOrder[] | undefined): r
 export function attachOption(): Option {
   return new Option(
     '-a, --attach <programs>',
-    'programs to attach, in this order, instead of what the file says: NAME,NAME=COOKIE,…',
+    'programs to attach, in this order, instead of what the file says: NAME,NAME=COOKIE,NAME=KIND/TARGET,…',
   ).argParser(parseOrder);
 }

@@ -2,11 +2,12 @@ import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import { bootAsFarAsPossible } from '../kernel/boot/boot.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
+import type { OtherPoints } from '../kernel/boot/programs.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
 import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
-import type { GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
+import type { AttachAst, GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
@@ -94,11 +95,41 @@ function tasksOf(scenario: ScenarioAst | undefined, cpus: number, findings: Find
 }
 
 function attachOrder(settings: Settings, findings: Findings): readonly AttachOrder[] | undefined {
-  return settings.attach?.programs.map(({ name, cookie }) => ({
+  return settings.attach?.programs.map(({ name, to, cookie }) => ({
     name,
+    ...(to && { to }),
     cookie:
       cookie === undefined ? 0n : BigInt.asUintN(64, evaluateConstant(cookie, new Map(), findings) ?? 0n),
   }));
+}
+
+/** What a lab's scenarios, or this run's caller, say that programs are attached to. */
+function otherPoints(
+  lab: LabAst,
+  scenario: ScenarioAst | undefined,
+  order: readonly AttachOrder[] | undefined,
+  findings: Findings,
+): OtherPoints {
+  const orders = (s: ScenarioAst): AttachAst[] => [
+    ...s.settings.flatMap((x) => (x.kind === 'attach' ? x.programs : [])),
+    ...s.tasks.flatMap((t) => t.actions.flatMap((a) => (a.kind === 'attach' ? [a] : []))),
+  ];
+  const now = new Map<string, Name>();
+  for (const { name, to } of order ?? []) if (to !== undefined) now.set(name.name, to);
+  const given = new Set(now.keys());
+  for (const { name, to } of scenario === undefined ? [] : orders(scenario)) {
+    if (to === undefined || given.has(name.name)) continue;
+    const before = now.get(name.name);
+    now.set(name.name, before ?? to);
+    if (before !== undefined && before.name !== to.name)
+      findings.error('B0405', `\`${name.name}\` is attached to ${before.name} already`, {
+        span: to.span,
+        help: 'a program is attached to one thing in a scenario: write another scenario, or another program',
+      });
+  }
+  const everywhere = lab.declarations.flatMap((d) => (d.kind === 'scenario' ? orders(d) : []));
+  const ever = [...now.keys(), ...everywhere.flatMap((a) => (a.to === undefined ? [] : [a.name.name]))];
+  return { now, ever: new Set(ever) };
 }
 
 /** The model: what the caller or the scenario says, else what the guard is meant for, else the default. */
@@ -192,6 +223,7 @@ export function bootForChecks(
     nsPerInsn,
     ...(options.limits?.maxBytes !== undefined && { maxBytes: options.limits.maxBytes }),
     ...(attach !== undefined && { attach }),
+    points: otherPoints(lab, scenario, options.attach, findings),
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
   };

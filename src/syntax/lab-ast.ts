@@ -130,7 +130,7 @@ export type ActionAst = { readonly times: Expr | undefined; readonly span: Span 
   | { readonly kind: 'call' | 'fire'; readonly name: Name; readonly args: readonly Expr[] }
   /** Run a program by BPF_PROG_TEST_RUN, as the overflow of a perf event, as an iterator; detach it. */
   | { readonly kind: 'test_run' | 'perf' | 'iter' | 'detach'; readonly name: Name }
-  | { readonly kind: 'attach'; readonly name: Name; readonly cookie: Expr | undefined }
+  | ({ readonly kind: 'attach' } & AttachAst)
   /** Make a missing page of user memory present. */
   | { readonly kind: 'provide'; readonly name: Name }
   /** Wait until another task is done; do nothing for some nanoseconds. */
@@ -178,9 +178,10 @@ export interface EventAst {
   readonly span: Span;
 }
 
-/** A program to attach, and the cookie it can read. */
+/** A program to attach, to what if not to what it names itself (`fentry/f`), and the cookie it can read. */
 export interface AttachAst {
   readonly name: Name;
+  readonly to: Name | undefined;
   readonly cookie: Expr | undefined;
 }
 

@@ -109,8 +109,9 @@ const EVENT: LabActionDict<EventAst> = {
 };
 
 const ATTACH_ITEM: LabActionDict<AttachAst> = {
-  AttachItem(name, _cookie, cookie) {
-    return { name: toName(name), cookie: toOptionalExpr(cookie) };
+  AttachItem(name, _to, to, _cookie, cookie) {
+    const point = only(to);
+    return { name: toName(name), to: point && toName(point), cookie: toOptionalExpr(cookie) };
   },
 };
 

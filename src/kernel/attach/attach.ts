@@ -1,3 +1,4 @@
+import type { Name } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
@@ -97,8 +98,15 @@ const HOW_TO_START: Readonly<Record<Starter, string>> = {
 /** What a program that is not attached to anything is refused for, wherever it would be attached. */
 export function refuseDetached(program: Program): Refused | undefined {
   if (isAttachable(program)) return undefined;
-  const info = kindInfo(program.attach.kind);
-  const help = HOW_TO_START[info.site === 'none' ? info.startedBy : 'test_run'];
+  const { kind } = program.attach;
+  const info = kindInfo(kind);
+  if (info.site !== 'none') {
+    const message = `\`${program.name}\` does not say what to attach to`;
+    return refuse(program, EINVAL, 'B0602', message, {
+      help: `say it: \`attach ${program.name} to ${kind}/NAME\``,
+    });
+  }
+  const help = HOW_TO_START[info.startedBy];
   return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
 }
 
@@ -161,6 +169,8 @@ export function isAttached(kernel: Kernel, program: Program): boolean {
 /** A program to attach, and the cookie it gets. */
 export interface AttachOrder {
   readonly name: { readonly name: string; readonly span: Span | undefined };
+  /** To what, if not to what the program names itself: `fentry/f`. */
+  readonly to?: Name;
   readonly cookie: bigint;
 }
 
@@ -168,15 +178,21 @@ export interface AttachOrder {
 const isAttachable = (program: Program): boolean =>
   kindInfo(program.attach.kind).site !== 'none' && program.attach.on !== '';
 
-/** Attaches what a scenario lists, in that order; without a list, every program that has an attach point. */
+/**
+ * Attaches what a scenario lists, in that order; without a list, every program that has an attach point and is not attached
+ * `later`, by an action.
+ */
 export function attachAll(
   kernel: Kernel,
   order: readonly AttachOrder[] | undefined,
   findings: Findings,
+  later: ReadonlySet<string> = new Set(),
 ): void {
   // Tracepoints without programs need their code too.
   for (const name of kernel.tracepoints.keys()) rebuildTracepoint(kernel, name);
-  const all = [...kernel.programs.values()].filter((p) => p.autoload && isAttachable(p));
+  const all = [...kernel.programs.values()].filter(
+    (p) => p.autoload && isAttachable(p) && !later.has(p.name),
+  );
   const wanted = order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
   for (const { name, cookie } of wanted) {
     const program = kernel.programs.get(name.name);

@@ -137,6 +137,13 @@ export function isOnPerfEvent(kind: AttachKind): boolean {
   return info.site === 'tracepoint' && info.through === 'perf';
 }
 
+/** Whether programs of two kinds get the same context, so that one of the first can be attached as one of the second. */
+export function haveSameContext(a: AttachKind, b: AttachKind): boolean {
+  const [one, other] = [kindInfo(a), kindInfo(b)];
+  if (one.site === 'tracepoint' && other.site === 'tracepoint') return one.through === other.through;
+  return one.site === other.site && (one.site !== 'none' || a === b);
+}
+
 /** Where a trampoline calls programs of a kind; nowhere for kinds that are attached otherwise. */
 export function trampolinePlaces(kind: AttachKind): readonly TrampolinePlace[] {
   const info = kindInfo(kind);

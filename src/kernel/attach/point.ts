@@ -1,7 +1,7 @@
 import type { Name } from '../../syntax/lab-ast.js';
 import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
-import { type AttachKind, isOnPerfEvent, KINDS, kindInfo } from './kinds.js';
+import { type AttachKind, haveSameContext, isOnPerfEvent, KINDS, kindInfo } from './kinds.js';
 
 /** Other spellings of section names. */
 const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
@@ -49,6 +49,35 @@ function kindOf(word: string): { kind: AttachKind; sleepable: boolean } | undefi
     : undefined;
 }
 
+/** Whether a program of a kind that has to be attached to something names nothing. */
+export const lacksTarget = ({ kind, target }: AttachPoint): boolean =>
+  target === '' && kindInfo(kind).needsTarget;
+
+/** Says that something names nothing to attach to where it has to. */
+export function refuseWithoutTarget(attach: Name, findings: Findings): void {
+  const [word] = attach.name.split(/[/:]/);
+  findings.error('B0602', `\`${attach.name}\` does not say what to attach to`, {
+    span: attach.span,
+    expected: ATTACH_KINDS.map(example).join(', '),
+    help: `write \`${word}/NAME\``,
+  });
+}
+
+/** A kind, and what it is attached to, as a scenario or a command line says it for a program of a kind. */
+export function parseOtherPoint(to: Name, own: AttachKind, findings: Findings): AttachPoint | undefined {
+  const point = parseAttachPoint(to, findings);
+  if (point === undefined) return undefined;
+  if (lacksTarget(point)) refuseWithoutTarget(to, findings);
+  if (haveSameContext(own, point.kind)) return point;
+  const kinds = (Object.keys(KINDS) as AttachKind[]).filter((kind) => haveSameContext(own, kind));
+  findings.error('B0602', `a program of kind ${own} cannot be attached to ${to.name}`, {
+    span: to.span,
+    expected: kinds.map(example).join(', '),
+    notes: ['what it reads of its context would be something else there'],
+  });
+  return undefined;
+}
+
 /** Reads `fentry/htab_map_delete_elem`, also in bpftrace's spelling with a colon; undefined for anything else. */
 export function parseAttachPoint(attach: Name, findings: Findings): AttachPoint | undefined {
   const m = /^([^/:]+)(?:[/:](.+))?$/.exec(attach.name);
@@ -67,9 +96,6 @@ export function parseAttachPoint(attach: Name, findings: Findings): AttachPoint 
   }
   const written = m?.[2] ?? '';
   const info = kindInfo(known.kind);
-  if (written === '' && info.needsTarget) {
-    return refuse(`\`${attach.name}\` does not say what to attach to`, `write \`${word}/NAME\``);
-  }
   // A perf tracepoint has a category before its name: tp/bpf_trace/bpf_trace_printk.
   const bare = isOnPerfEvent(known.kind) ? written.replace(/^.*[/:]/, '') : written;
   return { ...known, target: written, on: `${info.prefix}${bare}` };

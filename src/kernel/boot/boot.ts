@@ -42,6 +42,7 @@ import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } f
 import { createData, dataBytes, fillProgramArrays, mapsOf, type ObjectUnit, programsOf } from './objects.js';
 import {
   createPrograms,
+  type OtherPoints,
   PROGRAM_BYTES,
   type ProgramSource,
   percpuRequests,
@@ -72,6 +73,8 @@ export interface BootSpec {
   readonly tasks: readonly { readonly name: string; readonly cpu: number }[];
   /** Programs to attach, in this order; absent: all, in the order of the file. */
   readonly attach?: readonly AttachOrder[];
+  /** What programs are attached to that is not what they name themselves. */
+  readonly points?: OtherPoints;
   readonly strictAlignment?: boolean;
   /** What runs code when nothing is stepped or observed; the interpreter if absent. */
   readonly engine?: EngineFactory;
@@ -87,6 +90,7 @@ export interface BootSpec {
   readonly sharedMemory?: boolean;
 }
 
+const NO_POINTS: OtherPoints = { now: new Map(), ever: new Set() };
 const FIRST_PID = 1000;
 /** Most memory a machine has. */
 const LARGEST_MEMORY = 256 << 20;
@@ -315,14 +319,15 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   addFunctions(cx, kernel, loader, declared.functions);
   addTracepoints(cx, kernel, declared.tracepoints);
   for (const map of wanted.maps) createMap(cx, kernel, map);
-  createPrograms(cx, kernel, loader, programs, spec.guard.area?.span);
+  const { points = NO_POINTS } = spec;
+  createPrograms(cx, kernel, loader, programs, { points, areaSpan: spec.guard.area?.span });
 
   const faulty = loader.loadAll(findings);
   writeMapOperations(kernel);
   registerPrograms(kernel);
   writeProgramFunctions(kernel);
   for (const unit of objects) fillProgramArrays(kernel, unit);
-  attachAll(kernel, spec.attach, findings);
+  attachAll(kernel, spec.attach, findings, new Set(points.now.keys()));
   const own = declared.functions.filter((f) => f.visibility === 'public');
   const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
   findUnwrittenReads(kernel, indices, faulty, findings);

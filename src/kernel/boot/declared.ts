@@ -168,6 +168,7 @@ export function collectDeclarations(
             code: { kind: 'lines', lines: d.lines },
             span: d.name.span,
             autoload: true,
+            isOfObject: false,
           });
           break;
         default:

@@ -102,6 +102,7 @@ export function programsOf(unit: ObjectUnit, symbolOf: SymbolOf): ProgramSource[
       code: { kind: 'insns', insns: p.insns, labels: p.labels, scope },
       span,
       autoload: p.autoload,
+      isOfObject: true,
     };
   });
 }

@@ -2,7 +2,13 @@ import { KIND, toAddress } from '../../machine/memory.js';
 import type { Name } from '../../syntax/lab-ast.js';
 import type { Span } from '../../text/source.js';
 import { kindInfo } from '../attach/kinds.js';
-import { type AttachPoint, parseAttachPoint } from '../attach/point.js';
+import {
+  type AttachPoint,
+  lacksTarget,
+  parseAttachPoint,
+  parseOtherPoint,
+  refuseWithoutTarget,
+} from '../attach/point.js';
 import type { Kernel, Program } from '../kernel.js';
 import { LINK, PROG, PROG_ARRAY, PROG_ARRAY_ITEM, PROG_AUX, STATS } from '../layout.js';
 import { eventName, linkName, progName } from '../names.js';
@@ -19,6 +25,16 @@ export interface ProgramSource {
   readonly span: Span | undefined;
   /** False for programs that are attached only when a scenario says so. */
   readonly autoload: boolean;
+  /** From an object file, whose author may leave it to others to say what it is attached to. */
+  readonly isOfObject: boolean;
+}
+
+/** What scenarios and command lines say that programs are attached to, in place of what they name themselves. */
+export interface OtherPoints {
+  /** What is said for this boot, by program. */
+  readonly now: ReadonlyMap<string, Name>;
+  /** Programs of which it is said anywhere. */
+  readonly ever: ReadonlySet<string>;
 }
 
 /** Bytes a program's statistics are aligned to: twice a u64 (struct bpf_prog_stats), so they take a multiple of it. */
@@ -44,6 +60,21 @@ const NO_AREA: PercpuAllocation = { name: 'nothing', pointer: 0n, chunk: 0, offs
 function nowhere(cx: BootContext, program: string, written: string): AttachPoint {
   cx.findings.doubt(program, ...written.split(/[/:]/).slice(1));
   return { kind: 'syscall', sleepable: true, target: '', on: '' };
+}
+
+/** Where a program is attached. */
+function pointOf(
+  cx: BootContext,
+  { name, attach, isOfObject }: ProgramSource,
+  { now, ever }: OtherPoints,
+): AttachPoint {
+  const own = parseAttachPoint(attach, cx.findings);
+  if (own === undefined) return nowhere(cx, name, attach.name);
+  const to = now.get(name);
+  if (to !== undefined) return parseOtherPoint(to, own.kind, cx.findings) ?? nowhere(cx, name, to.name);
+  if (!lacksTarget(own) || isOfObject || ever.has(name)) return own;
+  refuseWithoutTarget(attach, cx.findings);
+  return nowhere(cx, name, attach.name);
 }
 
 /** The two per-CPU areas of a program. */
@@ -79,11 +110,12 @@ export function createPrograms(
   kernel: Kernel,
   loader: CodeLoader,
   programs: readonly ProgramSource[],
-  areaSpan: Span | undefined,
+  { points, areaSpan }: { readonly points: OtherPoints; readonly areaSpan: Span | undefined },
 ): void {
   const { memory, symbols } = kernel;
-  for (const { name, attach: written, code, span, autoload } of programs) {
-    const attach = parseAttachPoint(written, cx.findings) ?? nowhere(cx, name, written.name);
+  for (const source of programs) {
+    const { name, attach: written, code, span, autoload } = source;
+    const attach = pointOf(cx, source, points);
     const areas = allocateAreas(cx, kernel, name, areaSpan ?? span);
     const structure = (what: string, size: number): number => {
       const region = reserve(memory, `${what} of ${name}`, 'structure', size);
