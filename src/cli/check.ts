@@ -5,7 +5,7 @@ import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import { attachOption, type LabOptions, readLab, runsOf } from './lab.js';
+import { type LabOptions, loadingOf, readLab, runsOf, withLoadingOptions } from './lab.js';
 import {
   formerGuardsOption,
   guardOption,
@@ -15,9 +15,8 @@ import {
 } from './options.js';
 
 export function checkCommand(cx: CliContext): Command {
-  return new Command('check')
+  return withLoadingOptions(new Command('check'))
     .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
-    .addOption(attachOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())
@@ -25,13 +24,10 @@ export function checkCommand(cx: CliContext): Command {
     .action((path: string, options: Omit<MachineOptions, 'stats' | 'maxInsns'> & LabOptions) => {
       const machine = { ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS };
       const input = readLab(cx, path, machine, checkAll);
-      const { lab, objects } = input;
-      const { attach } = options;
+      const { lab } = input;
       const runs = runsOf(cx, input, machine);
       const found = distinct(
-        runs.flatMap((run) =>
-          checkLab(lab, environmentOf(cx), { ...run, objects, ...(attach && { attach }) }),
-        ),
+        runs.flatMap((run) => checkLab(lab, environmentOf(cx), { ...run, ...loadingOf(input, options) })),
       );
       throwIfErrors(found);
       cx.report(found);

@@ -14,7 +14,15 @@ import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
 import { EXIT, UsageError } from './io.js';
-import { attachOption, besides, chosenScenario, type LabOptions, readLab, runsOf } from './lab.js';
+import {
+  besides,
+  chosenScenario,
+  type LabOptions,
+  loadingOf,
+  readLab,
+  runsOf,
+  withLoadingOptions,
+} from './lab.js';
 import {
   formerGuardsOption,
   guardOption,
@@ -121,12 +129,11 @@ class SearchProgress {
 }
 
 export function exploreCommand(cx: CliContext): Command {
-  return new Command('explore')
+  return withLoadingOptions(new Command('explore'))
     .argument('<file>', 'a lab; - for standard input')
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())
-    .addOption(attachOption())
     .addOption(
       new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
         propertyList,
@@ -149,15 +156,16 @@ export function exploreCommand(cx: CliContext): Command {
     .addOption(maxErrorsOption())
     .action(async (path: string, options: Options) => {
       const input = readLab(cx, path, { ...options, maxInsns: 1 }, checkAll);
-      const { lab, objects } = input;
-      const { attach, without, export: format, output } = options;
+      const { lab } = input;
+      const { without, export: format, output } = options;
+      const loading = loadingOf(input, options);
       const runs = runsOf(cx, input, { ...options, maxInsns: 1 });
       const all = besides(cx, input, options, () => scenariosOf(lab));
       const chosen = chosenScenario(all, options.scenario);
       if (format !== undefined) {
-        const also = { ...(attach && { attach }), ...(without && { without }), ...(output && { output }) };
+        const also = { ...loading, ...(without && { without }), ...(output && { output }) };
         const { exportModel } = await import('./promela.js');
-        return exportModel(cx, lab, chosen, runs, { objects, ...also });
+        return exportModel(cx, lab, chosen, runs, also);
       }
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
       const schedules = options.schedules === undefined ? undefined : new Schedules(options.schedules, path);
@@ -174,9 +182,8 @@ export function exploreCommand(cx: CliContext): Command {
               environmentOf(cx),
               {
                 ...run,
-                objects,
                 reduces: options.reduction,
-                ...(attach && { attach }),
+                ...loading,
                 ...(without && { without }),
               },
               progress.limits(options),

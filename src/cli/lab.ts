@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { objectUnit, parseOrThrow } from '../lab/environment.js';
@@ -7,6 +7,7 @@ import { type RunOptions, scenariosOf } from '../lab/run.js';
 import { titled } from '../lab/scenario.js';
 import { isElf } from '../object/elf.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
+import { type Prototype, parsePrototype } from '../syntax/prototype.js';
 import { errorAt, InputError, ordered } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
@@ -28,6 +29,26 @@ export interface LabOptions {
   readonly do?: readonly string[];
   /** Programs to attach, instead of what the file says. */
   readonly attach?: readonly AttachOrder[];
+  /** Whether functions are made because programs are attached to them; of an object file that is run by itself they always are. */
+  readonly declareMissing?: boolean;
+  /** Functions to declare. */
+  readonly function?: readonly Prototype[];
+}
+
+/** What is loaded besides the lab, and what it is attached to. */
+export type Loading = Pick<RunOptions, 'objects' | 'attach' | 'missing'>;
+
+/** What options say of that. */
+export function loadingOf(
+  { objects }: Pick<LabInput, 'objects'>,
+  { attach, declareMissing, function: prototypes = [] }: LabOptions,
+): Loading {
+  const declare = objects.length > 0 || declareMissing === true;
+  return {
+    objects,
+    ...(attach && { attach }),
+    ...((declare || prototypes.length > 0) && { missing: { declare, prototypes } }),
+  };
 }
 
 /**
@@ -52,20 +73,20 @@ export function readLab(
   const runs = ofOptions.attempt(() => runOptionsFor(cx, options)) ?? [{}];
   for (const run of runs) {
     if (source === undefined) break;
-    const how = { ...withAttach(run, options), maxErrors: cx.maxErrors, ...(check && { check }) };
+    const how = {
+      ...run,
+      ...loadingOf({ objects: [] }, options),
+      maxErrors: cx.maxErrors,
+      ...(check && { check }),
+    };
     findings.attempt(() => readText(source, environmentOf(cx), how));
   }
   throw new InputError(ordered([...findings.diagnostics, ...ofOptions.diagnostics]));
 }
 
-const withAttach = (run: RunOptions, { attach }: LabOptions): RunOptions => ({
-  ...run,
-  ...(attach && { attach }),
-});
-
 /** Does something that needs more than the lab; where that is refused, throws `InputError` with all that is wrong with both. */
-export function besides<T>(cx: CliContext, { lab, objects }: LabInput, options: LabOptions, act: () => T): T {
-  return orAllMistakes(lab, environmentOf(cx), { ...withAttach({}, options), objects }, act);
+export function besides<T>(cx: CliContext, input: LabInput, options: LabOptions, act: () => T): T {
+  return orAllMistakes(input.lab, environmentOf(cx), loadingOf(input, options), act);
 }
 
 /** How a lab is to be run, once a guard. Throws `InputError` with all that is wrong with the lab, too. */
@@ -133,7 +154,30 @@ function parseOrder(text: string, before: readonly AttachOrder[] | undefined): r
   return [...(before ?? []), ...added];
 }
 
-export function attachOption(): Option {
+function parseFunction(text: string, before: readonly Prototype[] | undefined): readonly Prototype[] {
+  const findings = new Findings();
+  const prototype = parsePrototype({ name: '<--function>', text }, findings);
+  const [first] = findings.diagnostics;
+  if (first !== undefined) throw new UsageError(first);
+  return [...(before ?? []), ...(prototype === undefined ? [] : [prototype])];
+}
+
+/** Adds the options that say what is attached to what. */
+export const withLoadingOptions = (command: Command): Command =>
+  command
+    .addOption(attachOption())
+    .option(
+      '--declare-missing',
+      'what programs are attached to and nobody declares becomes a function that returns 0',
+    )
+    .addOption(
+      new Option(
+        '--function <prototype>',
+        'declare a function that returns 0, by its prototype in C; can be given several times',
+      ).argParser(parseFunction),
+    );
+
+function attachOption(): Option {
   return new Option(
     '-a, --attach <programs>',
     'programs to attach, in this order, instead of what the file says: NAME,NAME=COOKIE,NAME=KIND/TARGET,…',

@@ -16,7 +16,7 @@ export async function exportModel(
   lab: LabAst,
   scenario: ScenarioAst,
   runs: readonly RunOptions[],
-  options: ExportOptions & Pick<SceneOptions, 'objects' | 'attach' | 'without'>,
+  options: ExportOptions & Pick<SceneOptions, 'objects' | 'attach' | 'missing' | 'without'>,
 ): Promise<void> {
   if (cx.json) throw new UsageError(errorAt('B0803', 'a model has no JSON'));
   if (runs.length !== 1) throw new UsageError(errorAt('B0803', 'a model has one guard; name one'));

@@ -6,7 +6,7 @@ import { perfettoTrace } from '../report/perfetto.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import type { LabInput, LabOptions } from './lab.js';
+import { type LabInput, type LabOptions, loadingOf } from './lab.js';
 import type { MachineOptions } from './options.js';
 import { readSchedule } from './schedule.js';
 import { writeOutput } from './write.js';
@@ -23,12 +23,12 @@ interface ScheduledOptions extends MachineOptions, LabOptions {
 export async function replayFile(
   cx: CliContext,
   path: string,
-  { lab, objects }: LabInput,
+  input: LabInput,
   options: ScheduledOptions,
 ): Promise<void> {
+  const { lab } = input;
   const { schedule, scenario, run } = readSchedule(cx, options.schedule, lab, options);
-  const { attach } = options;
-  const machine = { ...run, objects, ...(attach && { attach }) };
+  const machine = { ...run, ...loadingOf(input, options) };
   const result = replay(lab, scenario, environmentOf(cx), schedule, machine);
   const breaks = breachesOf(lab, scenario, environmentOf(cx), schedule, machine);
   if (options.perfetto !== undefined) await writeOutput(cx, options.perfetto, perfettoTrace([result]));

@@ -5,13 +5,14 @@ import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
 import {
-  attachOption,
   chosenScenario,
   doOption,
   type LabOptions,
+  loadingOf,
   readLab,
   runsOf,
   scenariosFor,
+  withLoadingOptions,
 } from './lab.js';
 import {
   engineOption,
@@ -37,11 +38,10 @@ interface Options extends MachineOptions, LabOptions, GuardOptions {
 }
 
 export function runCommand(cx: CliContext): Command {
-  return new Command('run')
+  return withLoadingOptions(new Command('run'))
     .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
     .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
     .addOption(doOption())
-    .addOption(attachOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())
@@ -62,10 +62,9 @@ export function runCommand(cx: CliContext): Command {
     .addOption(maxErrorsOption())
     .action(async (path: string, options: Options) => {
       const input = readLab(cx, path, options);
-      const { lab, objects } = input;
+      const { lab } = input;
       const all = scenariosFor(cx, input, options);
       const scenarios = options.scenario === undefined ? all : [chosenScenario(all, options.scenario)];
-      const { attach } = options;
       const { perfetto, schedule } = options;
       if (perfetto !== undefined) checkWritable(perfetto);
       const observe = options.timeline === true || cx.json || perfetto !== undefined;
@@ -81,8 +80,7 @@ export function runCommand(cx: CliContext): Command {
           const result = runScenario(lab, scenario, environmentOf(cx), {
             ...run,
             observe,
-            objects,
-            ...(attach && { attach }),
+            ...loadingOf(input, options),
           });
           results.push(result);
           if ((options.guard ?? options.guards) === undefined || results.length === 1)

@@ -11,7 +11,15 @@ import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { EXIT, UsageError } from './io.js';
-import { attachOption, chosenScenario, doOption, type LabOptions, readLab, scenariosFor } from './lab.js';
+import {
+  chosenScenario,
+  doOption,
+  type LabOptions,
+  loadingOf,
+  readLab,
+  scenariosFor,
+  withLoadingOptions,
+} from './lab.js';
 import {
   guardOption,
   kernelOption,
@@ -96,7 +104,7 @@ async function converse(cx: CliContext, d: Prompt): Promise<void> {
 }
 
 export function stepCommand(cx: CliContext): Command {
-  return new Command('step')
+  return withLoadingOptions(new Command('step'))
     .argument('<file>', 'a lab, or an object file of clang (*.o)')
     .addOption(
       new Option(
@@ -112,7 +120,6 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
     .addOption(scheduleOption())
     .addOption(doOption())
-    .addOption(attachOption())
     .addOption(guardOption())
     .addOption(kernelOption())
     .addOption(noStatsOption())
@@ -133,12 +140,11 @@ export function stepCommand(cx: CliContext): Command {
           errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
         );
       const input = readLab(cx, path, options);
-      const { attach, schedule: file } = options;
+      const { schedule: file } = options;
       const common = {
         observe: true,
-        objects: input.objects,
         spareActions: SPARE_ACTIONS,
-        ...(attach && { attach }),
+        ...loadingOf(input, options),
       };
       const scheduled = file === undefined ? undefined : readSchedule(cx, file, input.lab, options);
       const scenario =

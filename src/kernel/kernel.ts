@@ -22,6 +22,7 @@ import { guardFunction, imageName } from './names.js';
 import type { PercpuAllocation, PercpuArea } from './percpu/area.js';
 import { readPipe } from './printk.js';
 import type { Task } from './task.js';
+import type { Undeclared } from './undeclared.js';
 
 export interface Program {
   /** As bpftool numbers them, from 1. */
@@ -124,6 +125,8 @@ export class Kernel {
   readonly traceable = new Map<string, Traceable>();
   /** Tracepoints by name, with the number of their arguments. */
   readonly tracepoints = new Map<string, number>();
+  /** Functions and tracepoints that were made because programs are attached to them. */
+  readonly undeclared: Undeclared[] = [];
   /** How many arguments functions of the kernel and of the lab take, by their index. */
   readonly parameters = new Map<number, number>();
   /** Programs that may read what was never written; nobody can tell without running them. */
@@ -271,6 +274,11 @@ export class Kernel {
   canPreempt(cpu: number): boolean {
     const processor = this.processors[cpu]!;
     return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
+  }
+
+  /** Whether nobody knows the arguments of a function or tracepoint. */
+  hasUnknownArguments(kind: Undeclared['kind'], name: string): boolean {
+    return this.undeclared.some((u) => u.kind === kind && u.name === name && u.params === undefined);
   }
 
   /** Whether any code that is loaded calls a leaf. */

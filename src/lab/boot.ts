@@ -1,6 +1,7 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import { bootAsFarAsPossible } from '../kernel/boot/boot.js';
+import type { MissingOptions } from '../kernel/boot/missing.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { OtherPoints } from '../kernel/boot/programs.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -34,6 +35,8 @@ export interface BootOptions {
   readonly attach?: readonly AttachOrder[];
   /** Object files to load besides those the lab names. */
   readonly objects?: readonly ObjectUnit[];
+  /** Functions and tracepoints to make because programs are attached to them. */
+  readonly missing?: MissingOptions;
   readonly limits?: RunLimits;
   /** Actions, and interrupts, to keep memory for besides the scenario's. */
   readonly spareActions?: number;
@@ -223,6 +226,7 @@ export function bootForChecks(
     nsPerInsn,
     ...(options.limits?.maxBytes !== undefined && { maxBytes: options.limits.maxBytes }),
     ...(attach !== undefined && { attach }),
+    ...(options.missing !== undefined && { missing: options.missing }),
     points: otherPoints(lab, scenario, options.attach, findings),
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,

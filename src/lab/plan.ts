@@ -153,6 +153,15 @@ class Planner {
     return bytes && this.arena.mapOperation(operation, map, key, bytes, bySyscall);
   }
 
+  /** How many arguments a call has to give; where nobody knows, what it gives, as far as there are registers. */
+  #count(
+    what: 'function' | 'tracepoint',
+    { name, args }: { readonly name: Name; readonly args: readonly Expr[] },
+    nargs: number,
+  ): number {
+    return this.kernel.hasUnknownArguments(what, name.name) ? Math.min(args.length, nargs) : nargs;
+  }
+
   #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Call {
     if (args.length !== nargs) {
       const message = `\`${name.name}\` takes ${plural(nargs, 'argument')}, not ${args.length}`;
@@ -201,12 +210,13 @@ class Planner {
       case 'call': {
         const traced = kernel.traceable.get(ast.name.name);
         if (traced === undefined) return this.#unknown(ast.name, 'function', kernel.traceable.keys());
-        return this.#call(ast.name, traced.fn, traced.nargs, ast.args);
+        return this.#call(ast.name, traced.fn, this.#count('function', ast, traced.nargs), ast.args);
       }
       case 'fire': {
         const nargs = kernel.tracepoints.get(ast.name.name);
         if (nargs === undefined) return this.#unknown(ast.name, 'tracepoint', kernel.tracepoints.keys());
-        return this.#call(ast.name, kernel.symbols.functionIndex(fireName(ast.name.name)), nargs, ast.args);
+        const fire = kernel.symbols.functionIndex(fireName(ast.name.name));
+        return this.#call(ast.name, fire, this.#count('tracepoint', ast, nargs), ast.args);
       }
       case 'test_run':
       case 'perf':

@@ -1,6 +1,7 @@
 import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
+import type { Undeclared } from '../kernel/undeclared.js';
 import { trackUnwrittenReads } from '../kernel/unwritten.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { splitSpacedName } from '../syntax/name-space.js';
@@ -83,6 +84,8 @@ export interface ScenarioResult {
   /** How many came after `maxEvents`. */
   readonly droppedEvents: number;
   readonly writes: readonly GuardWrite[];
+  /** Functions and tracepoints that were made because programs are attached to them. */
+  readonly undeclared: readonly Undeclared[];
   /** What was found doubtful in the lab, though it could be run. */
   readonly warnings: readonly Diagnostic[];
 }
@@ -186,6 +189,7 @@ export function resultOf(
     events: recorder?.events ?? [],
     droppedEvents: recorder?.dropped ?? 0,
     writes: history?.writes ?? [],
+    undeclared: kernel.undeclared,
     warnings: kernel.warnings,
   };
 }

@@ -85,6 +85,11 @@ export function scenarioToJson(result: ScenarioResult): object {
       found: e.found,
       place: placeToJson(e.span),
     })),
+    made: result.undeclared.map(({ kind, name, params }) => ({
+      kind,
+      name,
+      params: params?.map((p) => p.name),
+    })),
     warnings: result.warnings.map(diagnosticToJson),
     printed: result.printed,
     ring_buffers: result.rings.map((r) => ({

@@ -91,6 +91,21 @@ function interruptLines(interrupts: readonly InterruptCount[], palette: Palette)
     });
 }
 
+/** What was made because programs are attached to it, which nobody has declared. */
+function undeclaredLine({ undeclared }: ScenarioResult, palette: Palette): string[] {
+  if (undeclared.length === 0) return [];
+  const made = undeclared.map(({ kind, name, params }) => {
+    const args = params === undefined ? '…' : params.map((p) => p.name).join(', ');
+    return `${kind === 'tracepoint' ? 'tracepoint ' : ''}${shownLine(name)}(${args})`;
+  });
+  const isMany = undeclared.length > 1;
+  return [
+    palette.dim(
+      `made because programs are attached to ${isMany ? 'them' : 'it'}: ${made.join(', ')}; functions return 0`,
+    ),
+  ];
+}
+
 /** What a scenario did, as text. */
 export function formatScenario(result: ScenarioResult, options: SummaryOptions): string {
   const palette = options.palette ?? plain;
@@ -104,6 +119,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
       ),
     ),
   );
+  out.push(...undeclaredLine(result, palette));
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
   const width = Math.max(0, ...result.programs.map((p) => widthOf(p.name)));
   const attachWidth = Math.max(0, ...result.programs.map((p) => widthOf(p.section)));

@@ -190,6 +190,16 @@ export const CODES = {
     explain:
       'Programs, functions, maps and variables have name spaces of their own, as in the kernel, so that a program may be called like the function it traces. Where a name could mean two of them, the word of one stands before it: `program do_unlinkat+2`, `function do_unlinkat`, `map counts[1]`, `variable counts[1]`, in code `r1 = map counts ll`.',
   },
+  B0416: {
+    title: 'function made by itself',
+    explain:
+      'What an object file traces and nobody has declared becomes a function that returns 0, or a tracepoint; in a lab with `--declare-missing` only. Its name is near to one that there is, so it may be a typing error.',
+  },
+  B0417: {
+    title: 'unknown arguments',
+    explain:
+      'A function or tracepoint that nobody declared was made because a program is attached to it, and it is not one whose prototype is known. Where a trampoline puts the arguments and the result depends on how many arguments there are, so a program that reads them cannot be run. `--function` declares it, by a prototype in C.',
+  },
   B0501: {
     title: 'unknown instruction',
     explain: 'The bytes are not an instruction of the table (`tinybpf list insns`).',

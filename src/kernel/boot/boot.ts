@@ -39,7 +39,17 @@ import {
 } from './data.js';
 import { collectDeclarations, type Declared, type KernelFile } from './declared.js';
 import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
-import { createData, dataBytes, fillProgramArrays, mapsOf, type ObjectUnit, programsOf } from './objects.js';
+import { withoutUnknownKinds } from './left-out.js';
+import { declareMissing, type MissingOptions } from './missing.js';
+import {
+  attachmentsOf,
+  createData,
+  dataBytes,
+  fillProgramArrays,
+  mapsOf,
+  type ObjectUnit,
+  programsOf,
+} from './objects.js';
 import {
   createPrograms,
   type OtherPoints,
@@ -49,6 +59,7 @@ import {
   writeProgramFunctions,
 } from './programs.js';
 import { type SymbolOf, Symbols } from './symbols.js';
+import { refuseReadsOfUnknown } from './unknown-arguments.js';
 
 /** The emulated kernel's own files, and what booting keeps from one time to the next. */
 export interface EmulatedKernel {
@@ -75,6 +86,8 @@ export interface BootSpec {
   readonly attach?: readonly AttachOrder[];
   /** What programs are attached to that is not what they name themselves. */
   readonly points?: OtherPoints;
+  /** Functions and tracepoints to make because programs are attached to them. */
+  readonly missing?: MissingOptions;
   readonly strictAlignment?: boolean;
   /** What runs code when nothing is stepped or observed; the interpreter if absent. */
   readonly engine?: EngineFactory;
@@ -90,6 +103,7 @@ export interface BootSpec {
   readonly sharedMemory?: boolean;
 }
 
+const NOTHING_MISSING: MissingOptions = { declare: false, prototypes: [] };
 const NO_POINTS: OtherPoints = { now: new Map(), ever: new Set() };
 const FIRST_PID = 1000;
 /** Most memory a machine has. */
@@ -282,7 +296,8 @@ export function bootKernel(spec: BootSpec): Kernel {
  */
 export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel {
   const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus), findings);
-  const objects = spec.objects ?? [];
+  const { points = NO_POINTS, missing = NOTHING_MISSING } = spec;
+  const objects = (spec.objects ?? []).map((unit) => withoutUnknownKinds(unit, points, findings));
   const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, findings);
   cx.symbolOf = symbolsFor(declared);
   const placeholder = (name: string, type: string, span: Span | undefined): MapDefinition => {
@@ -298,6 +313,8 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
       mapsOf(cx, unit).map(({ name, definition }) => definition ?? placeholder(name, '', unit.span)),
     ),
   ]);
+  const attachments = [...declared.programs, ...objects.flatMap(attachmentsOf)];
+  const undeclared = declareMissing(declared, attachments, points, missing, findings);
   const programs = unique([
     ...declared.programs,
     ...objects.flatMap((unit) => sayable(programsOf(unit, cx.symbolOf), findings)),
@@ -319,7 +336,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   addFunctions(cx, kernel, loader, declared.functions);
   addTracepoints(cx, kernel, declared.tracepoints);
   for (const map of wanted.maps) createMap(cx, kernel, map);
-  const { points = NO_POINTS } = spec;
+  kernel.undeclared.push(...undeclared);
   createPrograms(cx, kernel, loader, programs, { points, areaSpan: spec.guard.area?.span });
 
   const faulty = loader.loadAll(findings);
@@ -328,6 +345,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   writeProgramFunctions(kernel);
   for (const unit of objects) fillProgramArrays(kernel, unit);
   attachAll(kernel, spec.attach, findings, new Set(points.now.keys()));
+  refuseReadsOfUnknown(kernel, findings);
   const own = declared.functions.filter((f) => f.visibility === 'public');
   const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
   findUnwrittenReads(kernel, indices, faulty, findings);

@@ -41,6 +41,8 @@ export interface Declared {
   readonly programs: ProgramSource[];
   /** The name spaces that have a name. */
   readonly spacesOf: (name: string) => readonly NameSpace[];
+  /** Takes a name for a function that nobody has declared. */
+  readonly take: (name: string) => void;
 }
 
 type Space = NameSpace | 'tracepoint' | 'guard';
@@ -69,6 +71,10 @@ class Names {
   constructor(findings: Findings, reserved: readonly string[]) {
     this.#findings = findings;
     for (const name of reserved) this.#seen.set(`function ${name}`, undefined);
+  }
+
+  take(name: string): void {
+    this.#seen.set(`function ${name}`, undefined);
   }
 
   /** The name spaces that have a name, of those that can share one. */
@@ -120,6 +126,7 @@ export function collectDeclarations(
   const names = new Names(findings, reserved);
   const out: Declared = {
     spacesOf: (name) => names.spacesOf(name),
+    take: (name) => names.take(name),
     maps: [],
     globals: [],
     percpus: [],

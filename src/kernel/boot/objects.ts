@@ -92,19 +92,24 @@ function placeOf({ insns }: ObjectProgram): { span: Span } | undefined {
   return span && { span };
 }
 
+/** The programs of an object by their names, and what their sections say that they are attached to. */
+export const attachmentsOf = (unit: ObjectUnit): Pick<ProgramSource, 'name' | 'attach'>[] =>
+  unit.object.programs.map((p) => {
+    const span = p.insns[0]?.span ?? unit.span;
+    const attach = { ...nameOf(unit, '', p.section), ...(span && { span }) };
+    return { name: `${unit.prefix}${p.name}`, attach };
+  });
+
 export function programsOf(unit: ObjectUnit, symbolOf: SymbolOf): ProgramSource[] {
   const scope = scopeOf(unit, symbolOf);
-  return unit.object.programs.map((p) => {
-    const span = p.insns[0]?.span ?? unit.span;
-    return {
-      name: `${unit.prefix}${p.name}`,
-      attach: { ...nameOf(unit, '', p.section), ...(span && { span }) },
-      code: { kind: 'insns', insns: p.insns, labels: p.labels, scope },
-      span,
-      autoload: p.autoload,
-      isOfObject: true,
-    };
-  });
+  const attachments = attachmentsOf(unit);
+  return unit.object.programs.map((p, i) => ({
+    ...attachments[i]!,
+    code: { kind: 'insns', insns: p.insns, labels: p.labels, scope },
+    span: p.insns[0]?.span ?? unit.span,
+    autoload: p.autoload,
+    isOfObject: true,
+  }));
 }
 
 /** The maps of an object; without a definition where something is wrong with it. */

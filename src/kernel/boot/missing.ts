@@ -1,0 +1,130 @@
+import type { Name, ParamAst } from '../../syntax/lab-ast.js';
+import { parseAssembly } from '../../syntax/parse-program.js';
+import { type Prototype, parsePrototype } from '../../syntax/prototype.js';
+import { warningAt } from '../../text/diagnostic.js';
+import { Findings } from '../../text/findings.js';
+import { didYouMean } from '../../text/nearest.js';
+import type { Span } from '../../text/source.js';
+import { kindInfo } from '../attach/kinds.js';
+import { type AttachPoint, parseAttachPoint } from '../attach/point.js';
+import { REGISTER_ARGUMENTS } from '../attach/trampoline.js';
+import { wellKnownFunction, wellKnownTracepoint } from '../attach/well-known.js';
+import { fireName } from '../names.js';
+import type { Undeclared } from '../undeclared.js';
+import type { Code } from './code.js';
+import type { Declared } from './declared.js';
+import type { OtherPoints, ProgramSource } from './programs.js';
+
+/** What may be declared because programs are attached to it, and what was said of it. */
+export interface MissingOptions {
+  /** Whether what a program is attached to and nobody has declared becomes a function that returns 0, or a tracepoint. */
+  readonly declare: boolean;
+  /** Prototypes, in C, of functions to declare. */
+  readonly prototypes: readonly Prototype[];
+}
+
+/** A program by its name, and what its section says that it is attached to. */
+type Attachment = Pick<ProgramSource, 'name' | 'attach'>;
+
+/** A name that a function can have; a probe may name a place in it, or a pattern. */
+const PLAIN = /^[A-Za-z_][\w.]*$/;
+
+let returning: Code | undefined;
+/** Code of a function that returns 0. */
+function returnsZero(): Code {
+  returning ??= {
+    kind: 'lines',
+    lines: parseAssembly({ name: 'a function that returns 0', text: 'r0 = 0\nexit' }).value,
+  };
+  return returning;
+}
+
+/** Registers that hold arguments, of a function whose arguments nobody knows. */
+const registers = (): ParamAst[] =>
+  Array.from({ length: REGISTER_ARGUMENTS }, (_, i) => ({ type: 'u64', name: `arg${i}` }));
+
+/** What a program is attached to, as far as it can be told without reporting what is wrong with it. */
+function pointOf({ name, attach }: Attachment, { now }: OtherPoints): AttachPoint | undefined {
+  return parseAttachPoint(now.get(name) ?? attach, new Findings());
+}
+
+function paramsOf(text: string | undefined): readonly ParamAst[] | undefined {
+  if (text === undefined) return undefined;
+  return parsePrototype({ name: 'a known prototype', text }, new Findings())?.params;
+}
+
+/** Declares a function that returns 0, whatever it is asked for. */
+function addFunction(declared: Declared, name: Name, params: readonly ParamAst[]): void {
+  const { span } = name;
+  const flags = ['fmod_ret', 'sleepable'].map((word) => ({ name: word, span }));
+  const f = {
+    kind: 'function',
+    name,
+    params,
+    flags,
+    span,
+    visibility: 'public',
+    code: returnsZero(),
+  } as const;
+  declared.functions.push(f);
+}
+
+function addTracepoint(declared: Declared, name: Name, params: readonly ParamAst[]): void {
+  declared.tracepoints.push({ kind: 'tracepoint', name, params, span: name.span, visibility: 'public' });
+}
+
+const NO_SPAN: Span = { source: { name: 'an object', text: '' }, start: 0, end: 0 };
+
+/**
+ * Declares what programs are attached to and nobody has declared, with the arguments it is known to take: by a prototype that
+ * was given, or by the table of what is traced most. Returns what was declared; warns of names near to others.
+ */
+export function declareMissing(
+  declared: Declared,
+  programs: readonly Attachment[],
+  points: OtherPoints,
+  { declare, prototypes }: MissingOptions,
+  findings: Findings,
+): Undeclared[] {
+  const added: Undeclared[] = [];
+  const functions = new Set(declared.functions.map((f) => f.name.name));
+  const tracepoints = new Set(declared.tracepoints.map((t) => t.name.name));
+  for (const { name, params } of prototypes) {
+    if (functions.has(name.name) || declared.spacesOf(name.name).includes('function')) {
+      findings.error('B0402', `\`${name.name}\` is declared already`, { span: name.span });
+      continue;
+    }
+    functions.add(name.name);
+    declared.take(name.name);
+    addFunction(declared, name, params);
+  }
+  if (!declare) return added;
+  for (const program of programs) {
+    const point = pointOf(program, points);
+    if (point === undefined || !PLAIN.test(point.on)) continue;
+    const { site } = kindInfo(point.kind);
+    const { on } = point;
+    const span = program.attach.span ?? NO_SPAN;
+    const isTracepoint = site === 'tracepoint';
+    const known = isTracepoint ? tracepoints : functions;
+    const space = declared.spacesOf(isTracepoint ? fireName(on) : on);
+    if (site === 'none' || known.has(on) || space.includes('function')) continue;
+    const params = paramsOf(isTracepoint ? wellKnownTracepoint(on) : wellKnownFunction(on));
+    const near = params === undefined ? didYouMean(on, known) : undefined;
+    if (near !== undefined)
+      findings.add(
+        warningAt(
+          'B0416',
+          `nobody declares \`${on}\`, so it becomes a ${isTracepoint ? 'tracepoint' : 'function'} by itself`,
+          { span, help: near },
+        ),
+      );
+    known.add(on);
+    declared.take(isTracepoint ? fireName(on) : on);
+    const name = { name: on, span };
+    if (isTracepoint) addTracepoint(declared, name, params ?? registers());
+    else addFunction(declared, name, params ?? registers());
+    added.push({ kind: isTracepoint ? 'tracepoint' : 'function', name: on, params });
+  }
+  return added;
+}

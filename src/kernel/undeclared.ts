@@ -1,0 +1,9 @@
+import type { ParamAst } from '../syntax/lab-ast.js';
+
+/** A function or tracepoint that nobody has declared, and that is there because a program is attached to it. */
+export interface Undeclared {
+  readonly kind: 'function' | 'tracepoint';
+  readonly name: string;
+  /** Undefined where nobody knows its arguments. */
+  readonly params: readonly ParamAst[] | undefined;
+}

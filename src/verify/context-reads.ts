@@ -1,0 +1,26 @@
+import { helperById } from '../isa/helpers.js';
+import type { Insn } from '../isa/insn.js';
+import { baseOf, followAddress, startingAt } from './offsets.js';
+
+/** Helpers that read a traced function's arguments or result out of the context. */
+const READS = /^bpf_get_func_(?:arg|ret|arg_cnt)$/;
+
+/**
+ * The first instruction by which a program may read what its context holds: a load from it, a helper that looks into it, or one
+ * that hands its address to a function of its own or to memory, from where it can be read. Undefined if it reads nothing.
+ */
+export function firstContextRead(insns: readonly Insn[]): Insn | undefined {
+  const found = new Set<Insn>();
+  followAddress(insns, startingAt(1), (insn, before) => {
+    const register = baseOf(insn);
+    const { form } = insn.op;
+    const isLoad = register !== undefined && before[insn[register]] !== 'other';
+    const isStored = (form === 'store_reg' || form === 'xchg') && before[insn.src] !== 'other';
+    const isHanded = before[1] !== 'other';
+    const isPassed = (form === 'call_local' || form === 'callx') && isHanded;
+    const name = insn.ref?.name ?? helperById(insn.imm)?.name;
+    const isRead = form === 'call_helper' && isHanded && name !== undefined && READS.test(name);
+    if (isLoad || isStored || isPassed || isRead) found.add(insn);
+  });
+  return insns.find((insn) => found.has(insn));
+}
