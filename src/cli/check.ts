@@ -5,7 +5,15 @@ import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import { type LabOptions, loadingOf, readLab, runsOf, withLoadingOptions } from './lab.js';
+import {
+  attachOption,
+  declareMissingOption,
+  functionOption,
+  type LabOptions,
+  loadingOf,
+  readLab,
+  runsOf,
+} from './lab.js';
 import {
   formerGuardsOption,
   guardOption,
@@ -15,8 +23,11 @@ import {
 } from './options.js';
 
 export function checkCommand(cx: CliContext): Command {
-  return withLoadingOptions(new Command('check'))
+  return new Command('check')
     .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
+    .addOption(attachOption())
+    .addOption(declareMissingOption())
+    .addOption(functionOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

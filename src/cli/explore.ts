@@ -15,13 +15,15 @@ import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
 import { EXIT, UsageError } from './io.js';
 import {
+  attachOption,
   besides,
   chosenScenario,
+  declareMissingOption,
+  functionOption,
   type LabOptions,
   loadingOf,
   readLab,
   runsOf,
-  withLoadingOptions,
 } from './lab.js';
 import {
   formerGuardsOption,
@@ -129,11 +131,14 @@ class SearchProgress {
 }
 
 export function exploreCommand(cx: CliContext): Command {
-  return withLoadingOptions(new Command('explore'))
+  return new Command('explore')
     .argument('<file>', 'a lab; - for standard input')
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())
+    .addOption(attachOption())
+    .addOption(declareMissingOption())
+    .addOption(functionOption())
     .addOption(
       new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
         propertyList,

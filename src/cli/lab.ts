@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { objectUnit, parseOrThrow } from '../lab/environment.js';
@@ -162,22 +162,19 @@ function parseFunction(text: string, before: readonly Prototype[] | undefined): 
   return [...(before ?? []), ...(prototype === undefined ? [] : [prototype])];
 }
 
-/** Adds the options that say what is attached to what. */
-export const withLoadingOptions = (command: Command): Command =>
-  command
-    .addOption(attachOption())
-    .option(
-      '--declare-missing',
-      'what programs are attached to and nobody declares becomes a function that returns 0',
-    )
-    .addOption(
-      new Option(
-        '--function <prototype>',
-        'declare a function that returns 0, by its prototype in C; can be given several times',
-      ).argParser(parseFunction),
-    );
+export const declareMissingOption = (): Option =>
+  new Option(
+    '--declare-missing',
+    'what programs are attached to and nobody declares becomes a function that returns 0, or a tracepoint (of an object file it does so anyway)',
+  );
 
-function attachOption(): Option {
+export const functionOption = (): Option =>
+  new Option(
+    '--function <prototype>',
+    'declare a function that returns 0, by its prototype in C; can be given several times',
+  ).argParser(parseFunction);
+
+export function attachOption(): Option {
   return new Option(
     '-a, --attach <programs>',
     'programs to attach, in this order, instead of what the file says: NAME,NAME=COOKIE,NAME=KIND/TARGET,…',

@@ -5,14 +5,16 @@ import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
 import {
+  attachOption,
   chosenScenario,
+  declareMissingOption,
   doOption,
+  functionOption,
   type LabOptions,
   loadingOf,
   readLab,
   runsOf,
   scenariosFor,
-  withLoadingOptions,
 } from './lab.js';
 import {
   engineOption,
@@ -38,10 +40,13 @@ interface Options extends MachineOptions, LabOptions, GuardOptions {
 }
 
 export function runCommand(cx: CliContext): Command {
-  return withLoadingOptions(new Command('run'))
+  return new Command('run')
     .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
     .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
     .addOption(doOption())
+    .addOption(attachOption())
+    .addOption(declareMissingOption())
+    .addOption(functionOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

@@ -12,13 +12,15 @@ import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { EXIT, UsageError } from './io.js';
 import {
+  attachOption,
   chosenScenario,
+  declareMissingOption,
   doOption,
+  functionOption,
   type LabOptions,
   loadingOf,
   readLab,
   scenariosFor,
-  withLoadingOptions,
 } from './lab.js';
 import {
   guardOption,
@@ -104,7 +106,7 @@ async function converse(cx: CliContext, d: Prompt): Promise<void> {
 }
 
 export function stepCommand(cx: CliContext): Command {
-  return withLoadingOptions(new Command('step'))
+  return new Command('step')
     .argument('<file>', 'a lab, or an object file of clang (*.o)')
     .addOption(
       new Option(
@@ -120,6 +122,9 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
     .addOption(scheduleOption())
     .addOption(doOption())
+    .addOption(attachOption())
+    .addOption(declareMissingOption())
+    .addOption(functionOption())
     .addOption(guardOption())
     .addOption(kernelOption())
     .addOption(noStatsOption())
