@@ -1,3 +1,4 @@
+// cspell:ignore delet
 import { describe, expect, test } from 'vitest';
 import type { CliResult } from '../support/cli.js';
 import { tinybpfHere } from '../support/in-process.js';

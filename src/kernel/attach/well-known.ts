@@ -1,4 +1,4 @@
-// cspell:words addrlen backlog bprm datasync dentry faultaddr filp idmap iocb ksize lookahead nargs newfile opts pathname pathnames pgoff ractl rqtp segs uaddr umode vals
+// cspell:disable: names as the kernel spells them.
 /**
  * Prototypes of functions and tracepoints of Linux that people trace most, as they are in the sources of 6.12 unless a
  * comment says otherwise. Of a function that is here only because an object traces it, it is known how many arguments it
