@@ -21,6 +21,7 @@ import { LabClient, Stepper } from './protocol/client.js';
 import type { Answer, Flaw, LabText, RunChoice, RunView } from './protocol/protocol.js';
 import type { StepChoice, StepView } from './protocol/step.js';
 import { namedIn } from './schedule-text.js';
+import './style/index.css';
 import { firstTrouble, notesOn, summarize, summarizeReplay } from './summary.js';
 import { isHeld, notShown, type PageState, writeHash } from './url.js';
 
