@@ -167,7 +167,8 @@ export class ExplorePanel {
     this.#counterexample.hide();
     // Room for what will be found is made now, so that nothing moves later.
     this.#verdicts.element.hidden = false;
-    this.#box.hidden = false;
+    // It is below what grows while it is found.
+    this.#box.hidden = true;
     this.#text.show('', this.#name);
     this.#last = undefined;
     this.#phase = '';
@@ -267,6 +268,7 @@ export class ExplorePanel {
     this.#start.disabled = false;
     this.#cancel.disabled = true;
     this.#bar.hidden = true;
+    this.#box.hidden = false;
     put(this.#counts, '\u00a0');
     put(this.#status, why);
   }
