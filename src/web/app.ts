@@ -57,7 +57,13 @@ export class App {
   /** What the runs came to. */
   #summary = '';
   readonly #address = new Address(() => this.#hash(), browserHost);
-  readonly #guide = new Guide(this.#address, { opened: (file) => this.#open(file) });
+  readonly #guide = new Guide(this.#address, {
+    opened: (file) => this.#open(file),
+    pickGuard: (name) => {
+      this.#toolbar.guard = name;
+      void this.run();
+    },
+  });
 
   constructor() {
     const rerun = (): void => void this.run();
@@ -79,10 +85,7 @@ export class App {
     );
     this.#explore = new ExplorePanel({
       lab: () => this.#pane.lab,
-      chosen: () => {
-        const { guard, against, kernel } = this.#toolbar;
-        return { guards: against === undefined ? [guard] : [guard, against], kernel };
-      },
+      chosen: () => this.#toolbar.chosen,
       open: (schedule) => void this.#openFound(schedule),
       at: (schedule, position) => void this.#showMoment(schedule, position),
     });
@@ -112,7 +115,7 @@ export class App {
     );
     this.element = pageOf({
       toolbar: this.#toolbar.element,
-      links: [this.#course.button, this.#guide.link],
+      links: [this.#course.button, ...this.#guide.links],
       above: this.#guide.element,
       editor: [this.#course.element, ...this.#pane.parts],
       tabs: [this.#modes.tabs, this.#status],
@@ -120,14 +123,11 @@ export class App {
       moment: [this.#shown.moment],
     });
     listenToKeys({
-      move: (event) => this.#shown.move(event),
-      scrubber: this.#shown.scrubber,
-      viewport: this.#shown.viewport,
+      shown: this.#shown,
       run: rerun,
-      cursor: () => this.#shown.cursor,
       explore: () => this.#everySchedule(),
       cancel: () => this.#explore.cancel(),
-      step: (command) => this.#shown.step(command),
+      search: () => this.#guide.search.focus(),
     });
     addEventListener('hashchange', () => void this.go(location.hash));
     // Whoever is about to copy the address leaves the page for it.

@@ -3,17 +3,20 @@ import { h } from './dom.js';
 import type { OpenedFile } from './files.js';
 import { helpAt } from './help/contents.js';
 import { HelpPanel } from './panels/help.js';
+import { Search } from './panels/search.js';
 
 export interface GuideActions {
   readonly opened: (file: OpenedFile) => void;
+  readonly pickGuard: (name: string) => void;
 }
 
-/** The help as a part of the page: an address of it is shown above the laboratory, which stays as it is. */
+/** The help and the search: an address of the help is shown above the laboratory, which stays as it is. */
 export class Guide {
   /** What lies above the page. */
   readonly element: HTMLElement;
-  /** The way in. */
-  readonly link: HTMLElement;
+  /** The ways in. */
+  readonly links: readonly HTMLElement[];
+  readonly search: Search;
   readonly #panel: HelpPanel;
   readonly #address: Address;
   /** Whether the laboratory is one step back. */
@@ -29,8 +32,17 @@ export class Guide {
       },
     });
     this.element = this.#panel.element;
-    this.link = h('a', { href: '#help', title: 'this page, the language, promises, diagnostics' }, 'Help');
-    this.link.addEventListener('click', () => address.flush());
+    this.search = new Search({
+      go: (hash) => {
+        address.flush();
+        location.hash = hash;
+      },
+      pickGuard: actions.pickGuard,
+    });
+    const title = 'this page, the language, promises, diagnostics';
+    const link = h('a', { href: '#help', title }, 'Help');
+    link.addEventListener('click', () => address.flush());
+    this.links = [link, this.search.element];
   }
 
   /** Whether an address asks for the help, or only leads back from it, so that the laboratory need do nothing. */

@@ -1,16 +1,11 @@
-import type { Scrubber } from './panels/scrubber.js';
-import type { StepCommand } from './protocol/step.js';
-import type { Viewport } from './timeline/viewport.js';
+import type { ShownRun } from './panels/shown-run.js';
 
 export interface Steered {
-  readonly move: (event: number) => void;
-  readonly scrubber: Scrubber;
-  readonly viewport: Viewport;
+  readonly shown: Pick<ShownRun, 'cursor' | 'move' | 'scrubber' | 'step' | 'viewport'>;
   readonly run: () => void;
-  readonly cursor: () => number;
   readonly explore: () => void;
   readonly cancel: () => void;
-  readonly step: (command: StepCommand) => void;
+  readonly search: () => void;
 }
 
 /** True where a key has a meaning of its own: in the editor, menus, and the slider, which takes no letters. */
@@ -21,34 +16,27 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
 }
 
 /** Keys that work wherever nothing else takes them. */
-export function listenToKeys({
-  move,
-  scrubber,
-  viewport,
-  run,
-  cursor,
-  explore,
-  cancel,
-  step,
-}: Steered): void {
+export function listenToKeys({ shown, run, explore, cancel, search }: Steered): void {
+  const { scrubber, viewport } = shown;
   const keys: Readonly<Record<string, () => void>> = {
     ArrowLeft: () => scrubber.step(-1),
     ArrowRight: () => scrubber.step(1),
-    Home: () => move(0),
-    End: () => move(Infinity),
+    Home: () => shown.move(0),
+    End: () => shown.move(Infinity),
     n: () => scrubber.refusal(1),
     p: () => scrubber.refusal(-1),
-    '+': () => viewport.zoom(1 / 1.5, cursor() + 0.5),
-    '=': () => viewport.zoom(1 / 1.5, cursor() + 0.5),
-    '-': () => viewport.zoom(1.5, cursor() + 0.5),
+    '+': () => viewport.zoom(1 / 1.5, shown.cursor + 0.5),
+    '=': () => viewport.zoom(1 / 1.5, shown.cursor + 0.5),
+    '-': () => viewport.zoom(1.5, shown.cursor + 0.5),
     e: explore,
     Escape: cancel,
-    s: () => step('stepi'),
-    S: () => step('reverse-stepi'),
-    o: () => step('nexti'),
-    O: () => step('reverse-nexti'),
-    f: () => step('finish'),
-    F: () => step('reverse-finish'),
+    '/': search,
+    s: () => shown.step('stepi'),
+    S: () => shown.step('reverse-stepi'),
+    o: () => shown.step('nexti'),
+    O: () => shown.step('reverse-nexti'),
+    f: () => shown.step('finish'),
+    F: () => shown.step('reverse-finish'),
     '0': () => viewport.fit(),
     'shift ArrowLeft': () => viewport.pan(-viewport.span / 4),
     'shift ArrowRight': () => viewport.pan(viewport.span / 4),

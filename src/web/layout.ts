@@ -24,6 +24,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['+ − 0', 'zoom in, out, all of it'],
   ['s o f', 'step, step over, out of a function; with Shift back'],
   ['e', 'explores every schedule'],
+  ['/', 'searches labs, guards, lessons, help and diagnostics'],
   ['Escape', 'cancels'],
 ];
 

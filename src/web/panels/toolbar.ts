@@ -110,6 +110,12 @@ export class Toolbar {
     this.#choose(this.#guard.select, name);
   }
 
+  /** Guards and kernel, where not the lab says them. */
+  get chosen(): { readonly guards: readonly (string | undefined)[]; readonly kernel: string | undefined } {
+    const { guard, against, kernel } = this;
+    return { guards: against === undefined ? [guard] : [guard, against], kernel };
+  }
+
   get against(): string | undefined {
     return this.#against.select.value || undefined;
   }
