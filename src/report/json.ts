@@ -1,6 +1,7 @@
 import type { LabEvent } from '../lab/events.js';
 import type { ScenarioResult } from '../lab/run.js';
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
+import { type Missed, missesOf } from './misses.js';
 import { diagnosticToJson, placeToJson } from './refusal.js';
 import { STOP_CODES } from './summary.js';
 import { formatActive } from './timeline.js';
@@ -38,6 +39,11 @@ function eventToJson(e: LabEvent): object {
   return Object.fromEntries(entries);
 }
 
+const missesToJson = ({ paths, ...missed }: Missed): object => ({
+  ...missed,
+  paths: paths.map(({ from, ...path }) => ({ ...path, from: from ?? null })),
+});
+
 /** One scenario's result. Names are the kernel's where it has any. */
 export function scenarioToJson(result: ScenarioResult): object {
   const { outcome } = result;
@@ -73,6 +79,7 @@ export function scenarioToJson(result: ScenarioResult): object {
       recursion_misses: big(p.recursionMisses),
       link_missed: big(p.linkMissed),
     })),
+    misses: missesOf(result.events).map(missesToJson),
     actions: result.actions.map((a) => ({
       text: a.text,
       task: a.task,

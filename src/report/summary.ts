@@ -1,3 +1,4 @@
+import type { LabEvent } from '../lab/events.js';
 import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
 import type { Stopped } from '../lab/script.js';
 import type { InterruptCount } from '../lab/triggers.js';
@@ -7,6 +8,7 @@ import { grouped, plural } from '../text/numbers.js';
 import { oneLine, padded, shownLine, widthOf } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import { formatBacktrace, formatFault } from './fault.js';
+import { missesOf, missLines } from './misses.js';
 import { formatActive, formatTimeline } from './timeline.js';
 
 /** A program in bpftool's terms; the numbers come at the end so that they can be cut off by scripts. */
@@ -47,6 +49,8 @@ function ringLines(ring: RingResult, palette: Palette): string[] {
 
 export interface SummaryOptions {
   readonly timeline: boolean;
+  /** Events of the run where the result has none, to tell by which way programs were entered again. */
+  readonly events?: readonly LabEvent[];
   readonly palette?: Palette;
 }
 
@@ -124,6 +128,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   const width = Math.max(0, ...result.programs.map((p) => widthOf(p.name)));
   const attachWidth = Math.max(0, ...result.programs.map((p) => widthOf(p.section)));
   out.push(...result.programs.map((p) => programLine(p, width, attachWidth)));
+  out.push(...missLines(missesOf(options.events ?? result.events), result.guard).map(palette.note));
   if (result.printed !== '')
     out.push(
       '',
