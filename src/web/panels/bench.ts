@@ -15,7 +15,12 @@ export class BenchPanel {
     hidden: true,
   });
   readonly #status = h('p', { class: 'status', role: 'status' });
-  readonly #plot = h('img', { alt: '', hidden: true });
+  readonly #plot = h('img', { alt: '' });
+  readonly #scrolled = h(
+    'div',
+    { class: 'plot', tabindex: 0, role: 'group', 'aria-label': 'the plot', hidden: true },
+    this.#plot,
+  );
   readonly #text = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'what was measured', hidden: true });
   readonly #start = button('Measure', 'run the quick benchmark', () => this.#measure());
   readonly #cancel = button('cancel', 'stop measuring', () => this.#end('cancelled'), { disabled: true });
@@ -39,7 +44,7 @@ export class BenchPanel {
         this.#progress,
       ),
       this.#status,
-      this.#plot,
+      this.#scrolled,
       this.#text,
     );
     put(this.#status, 'tinybpf bench --quick in this browser: compiled to WebAssembly, about 15 seconds');
@@ -75,7 +80,7 @@ export class BenchPanel {
         // As an image it is a picture and nothing else.
         this.#plot.src = `data:image/svg+xml,${encodeURIComponent(message.svg)}`;
         this.#plot.alt = 'a plot of the times in the table below';
-        this.#plot.hidden = false;
+        this.#scrolled.hidden = false;
         put(this.#text, message.text);
         this.#text.hidden = false;
         return;

@@ -4,11 +4,12 @@ import { button, h, put } from '../dom.js';
 import type { Finding, FoundSchedule, PromiseState } from '../protocol/explore.js';
 import { plain } from '../schedule-text.js';
 
-const WORDS: Readonly<Record<PromiseState, string>> = {
-  holds: '✓ holds',
-  broken: '✗ breaks',
-  'not promised': '–',
-  unknown: '?',
+/** A mark, and the word beside it where there is room. */
+const WORDS: Readonly<Record<PromiseState, readonly [mark: string, word?: string]>> = {
+  holds: ['✓', 'holds'],
+  broken: ['✗', 'breaks'],
+  'not promised': ['–'],
+  unknown: ['?'],
 };
 const CLASSES: Readonly<Record<PromiseState, string>> = {
   holds: 'good',
@@ -22,6 +23,11 @@ function verdictOf({ broken, isComplete }: Finding): readonly [string, PromiseSt
   if (broken.length > 0)
     return ['✗', 'broken', `breaks ${broken.join(', ')}${isComplete ? '' : ' (not complete)'}`];
   return isComplete ? ['✓', 'holds', 'holds'] : ['?', 'unknown', 'not complete: nothing broken so far'];
+}
+
+function worded(state: PromiseState): (Node | string)[] {
+  const [mark, word] = WORDS[state];
+  return word === undefined ? [mark] : [mark, h('span', { class: 'word' }, ` ${word}`)];
 }
 
 /** A name with underscores, at which a line can end. */
@@ -66,9 +72,11 @@ export class Verdicts {
             'tr',
             {},
             h('th', { scope: 'col' }, 'guard'),
-            ...columns.map((p) => h('th', { scope: 'col', title: plain(PROPERTIES[p]) }, ...breakable(p))),
-            h('th', { scope: 'col' }, 'states'),
-            h('th', { scope: 'col' }, 'time'),
+            ...columns.map((p) =>
+              h('th', { scope: 'col', title: plain(PROPERTIES[p]) }, h('span', {}, ...breakable(p))),
+            ),
+            h('th', { scope: 'col' }, h('span', {}, 'states')),
+            h('th', { scope: 'col' }, h('span', {}, 'time')),
           ),
         ),
         h('tbody', {}, ...this.#findings.map((f) => this.#row(f, columns))),
@@ -101,14 +109,12 @@ export class Verdicts {
     const state = finding.promises.find(([p]) => p === property)?.[1];
     if (state === undefined) return h('td');
     const found = finding.schedules.find((s) => s.property === property);
-    if (found === undefined) return h('td', { class: CLASSES[state], title: state }, WORDS[state]);
-    return h(
-      'td',
-      {},
-      button(WORDS[state], plain(found.meaning), () => this.#open(finding, found), {
-        class: 'broken',
-        'aria-label': `counterexample: ${finding.guard} breaks ${property}`,
-      }),
-    );
+    if (found === undefined) return h('td', { class: CLASSES[state], title: state }, ...worded(state));
+    const open = button('', plain(found.meaning), () => this.#open(finding, found), {
+      class: 'broken',
+      'aria-label': `counterexample: ${finding.guard} breaks ${property}`,
+    });
+    put(open, ...worded(state));
+    return h('td', {}, open);
   }
 }
