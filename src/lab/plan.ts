@@ -302,7 +302,7 @@ class Planner {
     const task = ast.task === undefined ? undefined : this.task(ast.task);
     if (moment === undefined || effect === undefined) return undefined;
     const { source, start, end } = ast.span;
-    return { text: source.text.slice(start, end).trim(), moment, cpu, task, effect };
+    return { text: source.text.slice(start, end).trim(), span: ast.span, moment, cpu, task, effect };
   }
 
   source(ast: SourceAst): PlannedSource | undefined {

@@ -31,6 +31,7 @@ export interface PlannedTask {
 /** Something that comes in between. */
 export interface PlannedEvent {
   readonly text: string;
+  readonly span: Span;
   readonly moment:
     | {
         readonly kind: 'place';

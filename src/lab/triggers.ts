@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import { TASKLET } from '../kernel/layout.js';
 import type { Thread } from '../machine/thread.js';
 import type { InterruptLevel } from '../syntax/lab-ast.js';
+import type { Span } from '../text/source.js';
 import type { PlannedEvent, PlannedPlace } from './planned.js';
 
 /** An interrupt that waits until its CPU accepts it. */
@@ -26,6 +27,7 @@ export const TIMER_LINE = -2;
 export interface InterruptCount {
   /** As written. */
   readonly text: string;
+  readonly span: Span;
   readonly level: Pending['level'];
   /** How often it came: `served` and `merged` together, and 1 for each CPU on which it still waits. */
   readonly arrived: number;
@@ -119,10 +121,10 @@ export class EventQueue {
   /** Interrupts of the scenario, in its order. */
   get counts(): readonly InterruptCount[] {
     return this.#armed.flatMap(({ line, event, served, merged }) => {
-      const { effect, text } = event;
+      const { effect, text, span } = event;
       if (effect.kind !== 'interrupt') return [];
       const waiting = this.#pending.filter((p) => p.line === line).length;
-      return [{ text, level: effect.level, arrived: served + merged + waiting, served, merged }];
+      return [{ text, span, level: effect.level, arrived: served + merged + waiting, served, merged }];
     });
   }
 

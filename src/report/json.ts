@@ -3,7 +3,7 @@ import type { ScenarioResult } from '../lab/run.js';
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
 import { type Missed, missesOf } from './misses.js';
 import { diagnosticToJson, placeToJson } from './refusal.js';
-import { STOP_CODES } from './summary.js';
+import { STOPS } from './summary.js';
 import { formatActive } from './timeline.js';
 
 /** A 64-bit number: a JSON number where that is exact, else a string of decimal digits. */
@@ -61,7 +61,7 @@ export function scenarioToJson(result: ScenarioResult): object {
           ? { kind: 'finished' }
           : {
               kind: outcome.kind,
-              code: STOP_CODES[outcome.kind],
+              code: STOPS[outcome.kind].code,
               executed: outcome.executed,
               where: outcome.where.map(frame),
               unfinished: outcome.unfinished.map(({ task, text, span }) => ({

@@ -54,32 +54,54 @@ export interface SummaryOptions {
   readonly palette?: Palette;
 }
 
-/** Diagnostics for runs that do not end. */
-export const STOP_CODES: Readonly<Record<Stopped['kind'], Code | undefined>> = {
-  budget: 'B0702',
-  blocked: 'B0704',
-  time: 'B0705',
-  memory: 'B0706',
-  paused: undefined,
+/** What there is to say of runs that do not end, wherever it is said. */
+export const STOPS: Readonly<
+  Record<
+    Stopped['kind'],
+    {
+      readonly code: Code | undefined;
+      readonly what: (executed: number) => string;
+      /** The option of the command line that sets the limit. */
+      readonly option?: string;
+    }
+  >
+> = {
+  budget: {
+    code: 'B0702',
+    what: (executed) => `${executed} instructions were executed and it had not ended`,
+    option: 'max-insns',
+  },
+  blocked: { code: 'B0704', what: () => 'everything waits for something that nobody does' },
+  time: {
+    code: 'B0705',
+    what: (executed) => `the time is over after ${executed} instructions, and it had not ended`,
+    option: 'max-seconds',
+  },
+  memory: {
+    code: 'B0706',
+    what: (executed) => `it has kept as much as it may after ${executed} instructions, and had not ended`,
+    option: 'max-memory',
+  },
+  paused: { code: undefined, what: (executed) => `the schedule ends here, after ${executed} instructions` },
 };
 
+/** What is left to do where a run stopped, and which interrupts came: a storm of them is why it does not end. */
+export const leftAt = (outcome: Stopped, interrupts: readonly InterruptCount[]): string[] => [
+  ...outcome.unfinished.map((u) => `${u.task} has not done \`${u.text}\`  (${formatPlace(u.span)})`),
+  ...(outcome.kind === 'paused' ? [] : interrupts.filter((i) => i.arrived > 0)).map(
+    (i) => `\`${i.text}\` came ${plural(i.arrived, 'time')}  (${formatPlace(i.span)})`,
+  ),
+];
+
 /** Where a run that did not end stopped, and what is left to do. */
-function stopLines(outcome: Stopped, palette: Palette): string[] {
-  const { kind, executed, where, unfinished } = outcome;
-  const code = STOP_CODES[kind];
-  const stopped = palette.error(`stopped${code === undefined ? '' : `[${code}]`}`);
-  const head = {
-    blocked: `${stopped}: everything waits for something that nobody does`,
-    budget: `${stopped}: ${executed} instructions were executed and it had not ended; \`--max-insns N\` allows more`,
-    time: `${stopped}: the time is over after ${executed} instructions, and it had not ended; \`--max-seconds N\` allows more`,
-    memory: `${stopped}: it has kept as much as it may after ${executed} instructions, and had not ended; \`--max-memory N\` allows more`,
-    paused: `the schedule ends here, after ${executed} instructions`,
-  }[kind];
-  const left = unfinished.map((u) =>
-    oneLine(`  ${u.task} has not done \`${u.text}\`  (${formatPlace(u.span)})`),
-  );
+function stopLines(outcome: Stopped, interrupts: readonly InterruptCount[], palette: Palette): string[] {
+  const { kind, executed, where } = outcome;
+  const { code, what, option } = STOPS[kind];
+  const more = option === undefined ? '' : `; \`--${option} N\` allows more`;
+  const stopped = code === undefined ? '' : `${palette.error(`stopped[${code}]`)}: `;
+  const left = leftAt(outcome, interrupts).map((line) => oneLine(`  ${line}`));
   const here = where.length === 0 ? [] : ['  it was here:', ...formatBacktrace(where, palette)];
-  return [head, ...left, ...here];
+  return [`${stopped}${what(executed)}${more}`, ...left, ...here];
 }
 
 const LEVEL_NAMES = { softirq: 'softirq', hardirq: 'hardirq', nmi: 'NMI' } as const;
@@ -143,7 +165,8 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   if (interrupts.length > 0) out.push('', ...interrupts);
   const { outcome } = result;
   if (outcome.kind === 'fault') out.push('', formatFault(outcome.fault, palette));
-  if (outcome.kind !== 'fault' && outcome.kind !== 'finished') out.push('', ...stopLines(outcome, palette));
+  if (outcome.kind !== 'fault' && outcome.kind !== 'finished')
+    out.push('', ...stopLines(outcome, result.interrupts, palette));
   if (result.expects.length > 0) out.push('', ...result.expects.map((e) => expectLine(e, palette)));
   return out.join('\n');
 }

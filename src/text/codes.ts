@@ -52,7 +52,7 @@ export const CODES = {
   B0110: {
     title: 'mnemonic dialect',
     explain:
-      'The file is read as LLVM assembly (`r1 = 5`), but this line is in the mnemonic dialect of uBPF (`mov %r1, 5`), which only `tinybpf asm --dialect mnemonic` reads.',
+      'The file is read as LLVM assembly (`r1 = 5`), but this line is in the mnemonic dialect of uBPF (`mov %r1, 5`); `tinybpf asm --dialect mnemonic` reads that.',
   },
   B0111: {
     title: 'no such register',
@@ -178,7 +178,7 @@ export const CODES = {
   B0413: {
     title: 'cannot be expressed in Promela',
     explain:
-      'The model that `tinybpf explore --export promela` writes covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export, because a model that silently leaves something out would prove nothing.',
+      'A model for SPIN covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export, because a model that silently leaves something out would prove nothing.',
   },
   B0414: {
     title: 'nothing is triggered',
@@ -202,7 +202,7 @@ export const CODES = {
   },
   B0501: {
     title: 'unknown instruction',
-    explain: 'The bytes are not an instruction of the table (`tinybpf list insns`).',
+    explain: 'The bytes are not an instruction that there is; `tinybpf list insns` shows the table.',
   },
   B0502: {
     title: 'reserved field is not zero',
@@ -262,9 +262,13 @@ export const CODES = {
   },
   B0603: {
     title: 'unknown guard',
-    explain: '`tinybpf list guards` shows the guards that are included; a path names a file of your own.',
+    explain:
+      'A guard is one that is included, or that the lab declares; `tinybpf list guards` shows those that are included, and a path names a file of your own.',
   },
-  B0604: { title: 'unknown kernel model', explain: '`tinybpf list kernels` shows the kernel models.' },
+  B0604: {
+    title: 'unknown kernel model',
+    explain: 'There is no kernel model of that name; `tinybpf list kernels` shows those that there are.',
+  },
   B0605: {
     title: 'more than this kernel can',
     explain:
@@ -293,7 +297,7 @@ export const CODES = {
   B0622: {
     title: 'benchmark cannot run on several threads',
     explain:
-      'With `--cpus`, only compiled code runs on the threads of the host. A guard that calls a function written in TypeScript, such as one that takes a lock or allocates memory, can be measured on one CPU only.',
+      'On several CPUs only compiled code runs, on the threads of the host. A guard that calls a function written in TypeScript, such as one that takes a lock or allocates memory, can be measured on one CPU only.',
   },
   B0623: {
     title: 'nothing can be measured',
@@ -308,7 +312,7 @@ export const CODES = {
   B0702: {
     title: 'instruction budget used up',
     explain:
-      'The run executed as many instructions as `--max-insns` allows. The usual cause is a loop that never ends.',
+      'The run executed as many instructions as it may; `--max-insns` says how many. The usual cause is a loop that never ends.',
   },
   B0703: {
     title: 'kernel stack overflow',
@@ -323,12 +327,12 @@ export const CODES = {
   B0705: {
     title: 'time used up',
     explain:
-      'The run took as many seconds as `--max-seconds` allows. Without the option there is no such limit.',
+      'The run took as many seconds as it may; `--max-seconds` says how many, and without it there is no such limit.',
   },
   B0706: {
     title: 'memory used up',
     explain:
-      'The emulated machine and what is kept of the run (events for a timeline, JSON or a trace, results of calls) take as much memory as `--max-memory` allows. Without `--timeline`, `--perfetto` and `--json` no events are kept.',
+      'The emulated machine and what is kept of the run (events for a timeline, JSON or a trace, results of calls) take as much memory as they may; `--max-memory` says how much. Without `--timeline`, `--perfetto` and `--json` no events are kept.',
   },
   B0801: {
     title: 'cannot read file',
@@ -352,7 +356,7 @@ export const CODES = {
   B0806: {
     title: 'no such command of the stepper',
     explain:
-      'A line given to `tinybpf step` is not one of its commands, is incomplete, or names something that does not exist. `help` lists the commands, and `help COMMAND` explains one. Nothing has been changed.',
+      'A line given to the stepper is not one of its commands, is incomplete, or names something that does not exist. `help` lists the commands, and `help COMMAND` explains one. Nothing has been changed.',
   },
   B0901: {
     title: 'internal error',

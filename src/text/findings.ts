@@ -21,7 +21,7 @@ const UNKNOWN_NAME: ReadonlySet<Code> = new Set<Code>(['B0208', 'B0407']);
 class Enough extends Error {}
 
 function moreThan(most: number, kind: string, at: Span | undefined): Diagnostic {
-  const help = 'mend these first, or ask for more with `--max-errors`';
+  const help = 'mend these first; `--max-errors` asks for more';
   return noteAt('B0109', `there are more than ${most} ${kind}s; the others are not shown`, {
     span: at,
     help,

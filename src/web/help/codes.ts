@@ -1,4 +1,5 @@
 import { CODES } from '../../text/codes.js';
+import { withoutCommands } from '../commands.js';
 import type { Piece, Section } from './article.js';
 
 /** What is between backticks is code. */
@@ -11,5 +12,5 @@ export const sectionsOfCodes = (): Section[] =>
     title: `${code}: ${title}`,
     anchor: code,
     level: 2,
-    body: [['p', {}, withCode(explain)]],
+    body: [['p', {}, withCode(withoutCommands(explain))]],
   }));

@@ -47,7 +47,7 @@ export class BenchPanel {
       this.#scrolled,
       this.#text,
     );
-    put(this.#status, 'tinybpf bench --quick in this browser: compiled to WebAssembly, about 15 seconds');
+    put(this.#status, 'measuring in this browser: compiled to WebAssembly, about 15 seconds');
   }
 
   #measure(): void {

@@ -44,7 +44,11 @@ export class CounterexampleView {
     const columns = [...lanes, ...(many ? ['CPU'] : []), 'active', 'where'];
     this.#rows = rows.map((r, i) => this.#row(r, i, lanes, many));
     const mail = copier('copy as mail', 'the columns as text', () => found.mail);
-    const file = copier('copy as schedule', 'what `tinybpf run --schedule` reads', () => found.schedule);
+    const file = copier(
+      'copy as schedule',
+      'a schedule file, which the page opens and the command line runs',
+      () => found.schedule,
+    );
     put(
       this.element,
       h(

@@ -3,19 +3,22 @@ import { type Environment, modelNamed } from '../../lab/environment.js';
 import { orAllMistakes, readLab } from '../../lab/mistakes.js';
 import type { Property } from '../../lab/properties.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
-import { codeOfFault, summarizeFault } from '../../machine/fault.js';
+import type { Stopped } from '../../lab/script.js';
+import { codeOfFault, type FrameLine, summarizeFault } from '../../machine/fault.js';
 import { checkAll, checkLab as checkWhole } from '../../replay/check.js';
 import { parseSchedule } from '../../replay/parse.js';
 import { replay, scheduledScenario } from '../../replay/replay.js';
 import type { Schedule } from '../../replay/schedule.js';
 import { perfettoTrace } from '../../report/perfetto.js';
 import { formatScenario } from '../../report/public.js';
+import { leftAt, STOPS } from '../../report/summary.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
-import { CODES } from '../../text/codes.js';
+import { CODES, type Code } from '../../text/codes.js';
 import { type Diagnostic, errorAt, InputError, ordered } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
 import { shownLine } from '../../text/shown.js';
-import type { Source } from '../../text/source.js';
+import type { Source, Span } from '../../text/source.js';
+import { withoutCommands } from '../commands.js';
 import {
   type Answer,
   BUDGET,
@@ -29,17 +32,27 @@ import {
 /** Most diagnostics that go to the page: a text that is not a lab has one on every line. */
 const MOST_FLAWS = 500;
 
+/** What there is to explain, as far as the page can do what it says. */
+const explained = (code: Code): string => withoutCommands(CODES[code].explain);
+
+/** Advice that the page can follow. */
+const helpful = (kind: 'help' | 'note', texts: readonly string[]): string[] =>
+  texts
+    .map(withoutCommands)
+    .filter((text) => text !== '')
+    .map((text) => `${kind}: ${text}`);
+
 function flawOf(d: Diagnostic, source: Source): Flaw {
   const lines = [
     d.message,
     ...(d.expected === undefined ? [] : [`expected: ${d.expected}`]),
-    ...(d.help === undefined ? [] : [`help: ${d.help}`]),
-    ...(d.notes ?? []).map((note) => `note: ${note}`),
+    ...helpful('help', d.help === undefined ? [] : [d.help]),
+    ...helpful('note', d.notes ?? []),
   ];
   const own = d.span?.source === source ? d.span : undefined;
   return {
     code: d.code,
-    explain: CODES[d.code].explain,
+    explain: explained(d.code),
     severity: d.severity,
     message: lines.map(shownLine).join('\n'),
     from: own?.start,
@@ -93,21 +106,46 @@ function cutNote({ events, droppedEvents }: ScenarioResult): string {
   return `\n\nThe timeline has the first ${events.length} of ${events.length + droppedEvents} events; \`tinybpf run --timeline\` has all.`;
 }
 
+/** Where a run of the lab was, the innermost place in its text first. */
+const placeIn = (source: Source, lines: readonly FrameLine[]): Span | undefined =>
+  lines.find((line) => line.span?.source.text === source.text)?.span;
+
+/** Of a run that does not end, why, and where: in the lab, or what came again and again. */
+function stopFlaw(
+  result: ScenarioResult,
+  outcome: Stopped,
+  source: Source,
+): Omit<Flaw, 'severity'> | undefined {
+  const { code, what } = STOPS[outcome.kind];
+  if (code === undefined) return undefined;
+  const { executed, unfinished, where } = outcome;
+  const [most] = [...result.interrupts].sort((a, b) => b.arrived - a.arrived);
+  const span =
+    placeIn(source, where) ?? (most !== undefined && most.arrived > 0 ? most : unfinished[0])?.span;
+  const message = [`it is stopped: ${what(executed)}`, ...leftAt(outcome, result.interrupts)].join('\n');
+  return { code, explain: explained(code), message, from: span?.start, to: span?.end };
+}
+
 /** What a run has shown to be wrong, at its place in the lab. */
-function flawsOf({ expects, outcome, title, passed: isExpected }: ScenarioResult, source: Source): Flaw[] {
+function flawsOf(result: ScenarioResult, source: Source): Flaw[] {
+  const { expects, outcome, title, passed: isExpected } = result;
   const of = title === undefined ? '' : ` (scenario "${title}")`;
   const failed = expects.flatMap(({ passed, found, span }): Flaw[] => {
     if (passed) return [];
     const message = shownLine(`this does not hold: ${found.join(', ')}${of}`);
     return [{ code: 'expect', explain: '', severity: 'error', message, from: span.start, to: span.end }];
   });
-  if (outcome.kind !== 'fault' || isExpected) return failed;
-  const span = outcome.fault.backtrace.find((line) => line.span?.source.text === source.text)?.span;
+  if (outcome.kind === 'finished' || isExpected) return failed;
+  if (outcome.kind !== 'fault') {
+    const stopped = stopFlaw(result, outcome, source);
+    return stopped === undefined ? failed : [...failed, { ...stopped, severity: 'error' }];
+  }
+  const span = placeIn(source, outcome.fault.backtrace);
   const message = shownLine(`${summarizeFault(outcome.fault)}${of}`);
   const code = codeOfFault(outcome.fault);
   return [
     ...failed,
-    { code, explain: CODES[code].explain, severity: 'error', message, from: span?.start, to: span?.end },
+    { code, explain: explained(code), severity: 'error', message, from: span?.start, to: span?.end },
   ];
 }
 
