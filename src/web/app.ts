@@ -153,11 +153,12 @@ export class App {
     this.#carryOut(state.schedule);
     this.#explore.changed();
     this.#modes.mode = mode;
-    const { scenario = 0, at } = state;
+    const { at, scenario = lesson === undefined && at === undefined ? 'telling' : 0 } = state;
     const turn = this.#asked + 1;
     await this.run(at === undefined ? { scenario, isFresh: true } : { scenario, at });
     const { guard, against, kernel } = this.#toolbar;
-    const number = this.#answer.runs.length === 0 ? state.scenario : this.#toolbar.scenario;
+    const isOpen = this.#answer.runs.length > 0 && state.scenario !== undefined;
+    const number = isOpen ? this.#toolbar.scenario : state.scenario;
     const said = [
       ...troubles,
       ...notShown(state, { lab: askedLab(state)?.name, guard, against, kernel, scenario: number }),
@@ -200,7 +201,7 @@ export class App {
     this.#load(name, lab.text);
     this.#carryOut(undefined);
     this.#explore.changed();
-    void this.run({ scenario: 0, isFresh: true });
+    void this.run({ scenario: 'telling', isFresh: true });
   }
 
   /** What was opened from a file: a text of one's own, something for the lab that is there, or what to carry out. */
@@ -217,7 +218,7 @@ export class App {
       this.#explore.changed();
     }
     if (kind === 'guard') this.#toolbar.guard = guardIn(text);
-    void this.run({ scenario: 0, isFresh: true });
+    void this.run({ scenario: 'telling', isFresh: true });
   }
 
   #pickScenario(): void {
@@ -311,7 +312,7 @@ export class App {
     const { title, scenario = 0 } = this.#wanted;
     const titled = title === undefined ? -1 : answer.runs.findIndex((r) => r.title === title);
     this.#toolbar.offerScenarios(answer.runs, titled < 0 ? scenario : titled);
-    this.#summary = summarize(answer);
+    this.#summary = `${summarize(answer)}${scenario === 'telling' ? this.#toolbar.saidOfTelling : ''}`;
     await this.#compare();
   }
 
@@ -389,7 +390,7 @@ export class App {
       ...(guard !== undefined && { guard }),
       ...(kernel !== undefined && { kernel }),
       ...(against !== undefined && { against }),
-      ...(scenario !== 0 && { scenario }),
+      ...(scenario !== 'telling' && (scenario !== 0 || this.#toolbar.telling !== 0) && { scenario }),
       ...(this.#turns !== undefined && { schedule: this.#turns }),
       // Which event tells most, and which is the last, is known when the run is there.
       ...(isFresh !== true && !isAtStart && Number.isFinite(at) && { at }),

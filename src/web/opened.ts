@@ -64,8 +64,8 @@ export function labState(
 
 /** What is to be shown when a run is there. */
 export interface Wanted {
-  /** The scenario; the one that is chosen, if undefined. */
-  readonly scenario?: number | undefined;
+  /** The scenario, or the one that tells most; the one that is chosen, if undefined. */
+  readonly scenario?: number | 'telling' | undefined;
   /** Or the scenario of a title, if there is one. */
   readonly title?: string | undefined;
   /** The event; the one under the cursor, if undefined. */

@@ -1,4 +1,5 @@
 import { MODELS } from '../../kernel/model.js';
+import { answerOf } from '../answer.js';
 import { button, field, h, offer } from '../dom.js';
 import { guardsIn, SHIPPED_GUARDS, SHIPPED_LABS } from '../labs.js';
 import type { RunView } from '../protocol/protocol.js';
@@ -30,6 +31,7 @@ export class Toolbar {
   readonly #kernel;
   /** What a text is called that is not one of the shipped labs. */
   #own = '';
+  #telling = 0;
 
   constructor(actions: ToolbarActions) {
     this.#lab = field('lab', 'lab', () => actions.pickLab(this.#lab.select.value));
@@ -87,7 +89,24 @@ export class Toolbar {
     this.#scenario.select.disabled = true;
   }
 
-  offerScenarios(runs: readonly RunView[], chosen: number): void {
+  /** The first scenario that has a refusal or a broken promise; the first of all, if none has. */
+  get telling(): number {
+    return this.#telling;
+  }
+
+  /** That another scenario than the first is shown by itself, and why. */
+  get saidOfTelling(): string {
+    return this.#telling === 0
+      ? ''
+      : `; scenario ${this.#telling + 1} is shown, the first that has an answer`;
+  }
+
+  offerScenarios(runs: readonly RunView[], wanted: number | 'telling'): void {
+    this.#telling = Math.max(
+      0,
+      runs.findIndex((run) => answerOf(run).tone !== 'quiet'),
+    );
+    const chosen = wanted === 'telling' ? this.#telling : wanted;
     const choices = runs.map((run, i) => ({
       value: String(i),
       label: `${markOf(run)}${i + 1}${run.title === undefined ? '' : `: ${run.title}`}`,
