@@ -1,9 +1,10 @@
 import type { AnyInsn } from '../isa/insn.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
-import type { Engine } from './engine.js';
+import type { Engine, Stop } from './engine.js';
 import type { Fault } from './fault.js';
 import { Interpreter } from './interpreter.js';
+import { type Leaf, YIELD } from './leaf.js';
 import { loadProgram, type Resolver } from './load.js';
 import { Machine } from './machine.js';
 import { Memory, toAddress } from './memory.js';
@@ -35,6 +36,41 @@ export interface BareOptions {
   /** The most instructions that are executed. */
   readonly budget?: number;
   readonly resolver?: (memory: Memory) => Resolver;
+  /** A helper that can be called, by its number or by `callx` to the number. */
+  readonly helper?: BareHelper;
+}
+
+/** A helper that returns its first argument; if that is 0 the program ends, from however deep a call. */
+export interface BareHelper {
+  readonly number: number;
+}
+
+/** The resolver of a bare machine that has a helper. */
+function withHelper(machine: Machine, { number }: BareHelper, others: Resolver): Resolver {
+  const leaf: Leaf = {
+    name: `helper ${number}`,
+    args: 1,
+    run(call) {
+      call.give(call.arg(1));
+      return call.arg(1) === 0n ? YIELD : undefined;
+    },
+  };
+  const index = machine.addLeaf(leaf);
+  return {
+    ...others,
+    call: (insn) =>
+      insn.op.form === 'call_helper' && insn.imm === number ? { kind: 'leaf', index } : others.call(insn),
+  };
+}
+
+/** Whether a thread has stopped at a `callx` to a helper's number, which is then carried out; undefined if it has not. */
+function calledByNumber(thread: Thread, stop: Stop, { number }: BareHelper): 'ends' | 'goes on' | undefined {
+  if (stop.kind !== 'fault' || stop.fault.kind !== 'bad_call' || stop.fault.address !== BigInt(number))
+    return undefined;
+  const argument = thread.getRegister(1);
+  thread.setRegister(0, argument);
+  thread.pc += 1;
+  return argument === 0n ? 'ends' : 'goes on';
 }
 
 const BARE_BUDGET = 100_000_000;
@@ -51,7 +87,9 @@ export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: B
   const thread = new Thread(memory, 'main', block, stack);
   memory.unpoison(packet.start, input.length);
   memory.u8.set(input, packet.start);
-  const resolver = options.resolver?.(memory) ?? alone;
+  const others = options.resolver?.(memory) ?? alone;
+  const { helper } = options;
+  const resolver = helper === undefined ? others : withHelper(machine, helper, others);
   const findings = new Findings();
   const loaded = findings.attempt(() =>
     loadProgram(machine, { name: 'main', kind: 'program', insns, resolver }),
@@ -61,15 +99,23 @@ export function runBare(insns: readonly AnyInsn[], input: Uint8Array, options: B
   thread.setRegister(1, input.length === 0 ? 0n : toAddress(packet.start));
   thread.setRegister(2, BigInt(input.length));
   const engine = (options.engine ?? interpreter)(machine);
-  const stop = engine.run(thread, options.budget ?? BARE_BUDGET);
+  const budget = options.budget ?? BARE_BUDGET;
+  const done = (): BareResult => ({
+    kind: 'done',
+    r0: thread.getRegister(0),
+    memory: memory.u8.slice(packet.start, packet.end),
+    executed: machine.executed,
+  });
+  let stop = engine.run(thread, budget);
+  while (helper !== undefined) {
+    const called = calledByNumber(thread, stop, helper);
+    if (called === 'ends' || stop.kind === 'yield') return done();
+    if (called === undefined) break;
+    stop = engine.run(thread, budget - machine.executed);
+  }
   switch (stop.kind) {
     case 'done':
-      return {
-        kind: 'done',
-        r0: thread.getRegister(0),
-        memory: memory.u8.slice(packet.start, packet.end),
-        executed: machine.executed,
-      };
+      return done();
     case 'fault':
       return { kind: 'fault', fault: stop.fault };
     case 'budget':

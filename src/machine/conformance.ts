@@ -5,7 +5,7 @@ import { parseAssembly } from '../syntax/parse-program.js';
 import { type Diagnostic, hasErrors } from '../text/diagnostic.js';
 import { formatDiagnostics } from '../text/format.js';
 import type { Source } from '../text/source.js';
-import { type BareResult, type EngineFactory, runBare } from './bare.js';
+import { type BareHelper, type BareResult, type EngineFactory, runBare } from './bare.js';
 import { summarizeFault } from './fault.js';
 
 /** One test of bpf_conformance: sections of its `.data` file. */
@@ -105,6 +105,9 @@ export function parseConformance(name: string, text: string): ConformanceCase {
   };
 }
 
+/** What every runner of bpf_conformance has: its tests call helper 5, by number and by `callx`. */
+const HELPER: BareHelper = { number: 5 };
+
 /** Runs bytes as a program on a bare machine. */
 export function runBytes(
   bytes: Uint8Array,
@@ -112,7 +115,11 @@ export function runBytes(
   engine: EngineFactory,
   budget?: number,
 ): BareResult {
-  return runBare(decodeProgram(bytes), memory, { engine, ...(budget !== undefined && { budget }) });
+  return runBare(decodeProgram(bytes), memory, {
+    engine,
+    helper: HELPER,
+    ...(budget !== undefined && { budget }),
+  });
 }
 
 /** How many reasons are given: there may be one for every instruction. */

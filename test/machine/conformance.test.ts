@@ -5,9 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { parseConformance, runConformance } from '../../src/machine/conformance.js';
 import { ENGINES } from '../support/engines.js';
 import { tinybpfHere } from '../support/in-process.js';
-import { CONFORMANCE, present } from '../support/shared.js';
+import { CONFORMANCE, CONFORMANCE_NEXT, present } from '../support/shared.js';
 
-const outside = present(CONFORMANCE);
 const own = new URL('../data/conformance/', import.meta.url).pathname;
 
 describe.each(ENGINES)('engine %s', (_, engine) => {
@@ -16,17 +15,18 @@ describe.each(ENGINES)('engine %s', (_, engine) => {
     expect(outcome).toMatchObject({ passed: true });
   });
 
-  test.skipIf(!outside)(
-    `every file of bpf_conformance${outside ? '' : ' (skipped: no ../shared/conformance)'}`,
-    () => {
-      const names = readdirSync(CONFORMANCE).filter((n) => n.endsWith('.data'));
-      const outcomes = names.map((n) =>
-        runConformance(parseConformance(n, readFileSync(`${CONFORMANCE}/${n}`, 'utf8')), engine),
-      );
-      expect(names.length).toBeGreaterThan(100);
-      expect(outcomes.filter((o) => !o.passed)).toEqual([]);
-    },
-  );
+  test.for([
+    [CONFORMANCE, 100],
+    [CONFORMANCE_NEXT, 1],
+  ] as const)('every file of bpf_conformance in %s', ([folder, least], { skip }) => {
+    if (!present(folder)) skip(`there is no ${folder}`);
+    const names = readdirSync(folder).filter((n) => n.endsWith('.data'));
+    const outcomes = names.map((n) =>
+      runConformance(parseConformance(n, readFileSync(`${folder}/${n}`, 'utf8')), engine),
+    );
+    expect(names.length).toBeGreaterThan(least);
+    expect(outcomes.filter((o) => !o.passed)).toEqual([]);
+  });
 });
 
 const flawed = new URL('../data/conformance-flawed/', import.meta.url).pathname;

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 const shared = fileURLToPath(new URL('../../../shared', import.meta.url));
 
 export const CONFORMANCE = `${shared}/conformance`;
+/** More of bpf_conformance: what calls helpers. */
+export const CONFORMANCE_NEXT = `${shared}/conformance-next`;
 export const GOLDEN = process.env['TINYBPF_GOLDEN'] ?? `${shared}/golden`;
 export const OBJECTS = process.env['TINYBPF_OBJECTS'] ?? `${shared}/objects`;
 
@@ -15,6 +17,10 @@ export function present(path: string): boolean {
 /** What each piece of outside data is for; `announce.ts` prints what is missing. */
 export const OUTSIDE: readonly { readonly path: string; readonly suite: string }[] = [
   { path: CONFORMANCE, suite: "bpf_conformance's vectors (test/machine/conformance.test.ts)" },
+  {
+    path: CONFORMANCE_NEXT,
+    suite: "bpf_conformance's vectors that call helpers (test/machine/conformance.test.ts)",
+  },
   {
     path: `${GOLDEN}/isa.json`,
     suite: 'programs recorded on real kernels (test/machine/golden-isa.test.ts)',
