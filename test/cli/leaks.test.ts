@@ -52,7 +52,7 @@ test(`nothing of a run is left for the next, seed ${SEED}`, async () => {
     const status = await runCli(command, { stdin: new Given(), stdout, stderr }, environment);
     return { status, stdout: stdout.text, stderr: stderr.text };
   }
-  const seconds = Array.from({ length: 24 }, () => commandOf(pick(LABS), pick(MACHINES)));
+  const seconds = Array.from({ length: 12 }, () => commandOf(pick(LABS), pick(MACHINES)));
   for (let pair = 0; pair < PAIRS; pair += 1) {
     const first = commandOf(pick(LABS), pick(MACHINES));
     const second = pick(seconds);

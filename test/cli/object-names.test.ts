@@ -7,6 +7,7 @@ import type { CliResult } from '../support/cli.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { ownBytes } from '../support/objects.js';
 import { renamed } from '../support/rename.js';
+import { runs } from '../support/runs.js';
 import { scratch } from '../support/shell.js';
 
 /** Objects may call things what they like; a name is taken, in quotes if need be, or refused with its place. */
@@ -229,6 +230,6 @@ test('no name of an object is an error of ours', async () => {
       ])
         checkResult(await tinybpfHere(args));
     }),
-    { numRuns: 40 },
+    { numRuns: runs(12) },
   );
 });

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { CliResult } from '../support/cli.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { ownBytes } from '../support/objects.js';
+import { runs } from '../support/runs.js';
 
 /**
  * Whatever is in a file, a file's name or an argument, what is printed has nothing in it that cannot be seen: the
@@ -85,7 +86,7 @@ scenario "${text}" {
 `;
 
 /** A byte order mark at the beginning is a character as others are. */
-const few = { numRuns: 6, examples: [['\ufeff\x01']] as [string][] };
+const few = { numRuns: runs(3), examples: [['\ufeff\x01']] as [string][] };
 
 describe('hostile text in every place where a lab can have text', () => {
   test('is shown as escapes by every command that reads labs', async () => {
@@ -266,7 +267,7 @@ test.each([
       await runJson(['disasm', path]);
       await runJson(['run', path]);
     }),
-    { numRuns: 4 },
+    { numRuns: runs(2) },
   );
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { Restart } from '../../src/explore/reduce/run-results.js';
 import { Referee } from '../../src/explore/referee.js';
 import { SearchContext } from '../../src/explore/search.js';
@@ -7,8 +7,11 @@ import { propertiesIn } from '../../src/lab/properties.js';
 import { makeScene } from '../../src/replay/scene.js';
 import { environment } from '../support/environment.js';
 import { labScenarios } from '../support/labs.js';
+import { same } from '../support/same.js';
 
 const MOST_MOVES = 600;
+
+const named = (properties: number): string => propertiesIn(properties).join(' ');
 
 /** Where a random walk through the search's own states finds itself, and a referee beside it. */
 function walk(make: () => ReturnType<typeof makeScene>, picks: readonly number[]): void {
@@ -24,16 +27,20 @@ function walk(make: () => ReturnType<typeof makeScene>, picks: readonly number[]
         const n = space.choices(state, out);
         const where = `after ${i} moves`;
         const choices = out.slice(0, n);
-        expect(referee.isStill, where).toBe(choices.every((c) => c >= 128));
-        expect(propertiesIn(referee.atEnd), where).toEqual(propertiesIn(space.broken));
+        same(
+          referee.isStill,
+          choices.every((c) => c >= 128),
+          where,
+        );
+        same(named(referee.atEnd), named(space.broken), where);
         if (n === 0) return;
         // A turn is a few moves long, or all of what a thread has to do.
         const choice = choices[picks[(i >> 3) % picks.length]! % n]!;
         space.advance(state, choice);
         broken |= space.broken;
         const moved = referee.move(choice);
-        expect(moved.kind, where).toBe(space.isDead ? 'fault' : 'moved');
-        expect(propertiesIn(referee.broken), where).toEqual(propertiesIn(broken));
+        same(moved.kind, space.isDead ? 'fault' : 'moved', where);
+        same(named(referee.broken), named(broken), where);
         if (space.isDead) return;
       }
       return;

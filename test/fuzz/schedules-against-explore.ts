@@ -193,7 +193,7 @@ const show = ({ draft }: Input): string => `// kernel ${draft.kernel}\n${labOf(d
 export const schedulesAgainstExplore = define<Input>({
   name: 'schedules-against-explore',
   about: `${OF_ONE_LAB} random schedules each of random labs, played on the machine as \`run --schedule\` does: none breaks what explore proves, or ends as no schedule can`,
-  inTest: 25,
+  inTest: 10,
   reaches: ['holds', 'breaks something'],
   make: (random) => ({ draft: draftBy(random), seed: random.word() }),
   judge,

@@ -11,6 +11,7 @@ import { placeOf } from '../../src/text/source.js';
 import type { CliResult } from '../support/cli.js';
 import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
+import { runs } from '../support/runs.js';
 import { scratch } from '../support/shell.js';
 
 /** Where a mistake can be put into the lab: a line of its own there. */
@@ -292,7 +293,7 @@ test('mistakes of all stages are reported at once, in the order of lines, as eac
       const expected = mistakes.flatMap(mistakesOfOne).toSorted(byLine);
       expect(mistakesIn(labWith(mistakes))).toEqual(expected);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(60) },
   );
 });
 

@@ -11,6 +11,7 @@ import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { boot } from '../support/kernel.js';
 import { labScenarios } from '../support/labs.js';
+import { runs } from '../support/runs.js';
 
 const AROUND = `map h : hash { key 4, value 8, max_entries 8 }
 map ring : ringbuf { max_entries 4096 }
@@ -428,7 +429,7 @@ test('random programs: what is read on the way is told, what is told was read, o
         expect(run(body, actions, { engine: wasm! })).toEqual(result);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: runs(50) },
   );
 });
 

@@ -6,6 +6,7 @@ import { BLOCK_BITS, MIN_ALLOC_SIZE, PAGE_SIZE } from '../../../src/kernel/percp
 import { geometryFor } from '../../../src/kernel/percpu/geometry.js';
 import type { Hints } from '../../../src/kernel/percpu/hints.js';
 import { percpuStats } from '../../../src/kernel/percpu/stats.js';
+import { same } from '../../support/same.js';
 
 /** Whatever is allocated and freed, the maps are those of a plain list of allocations, and no hint promises what is not there. */
 interface Live {
@@ -64,13 +65,13 @@ function freeRuns(map: Uint8Array, from: number, to: number): { start: number; e
 function checkHints(hints: Hints, runs: readonly { start: number; end: number }[]): void {
   const isFree = (start: number, bits: number): boolean =>
     bits === 0 || runs.some((r) => r.start <= start && start + bits <= r.end);
-  expect(isFree(hints.contigStart, hints.contig), 'the contig hint is free').toBe(true);
-  expect(isFree(hints.scanStart, hints.scan), 'the scan hint is free').toBe(true);
-  expect(hints.scan, 'the scan hint is not larger').toBeLessThanOrEqual(hints.contig);
+  same(isFree(hints.contigStart, hints.contig), true, 'the contig hint is free');
+  same(isFree(hints.scanStart, hints.scan), true, 'the scan hint is free');
+  same(hints.scan <= hints.contig, true, 'the scan hint is not larger');
   const first = runs[0]?.start ?? hints.bits;
-  expect(hints.firstFree, 'nothing is free before the first free bit').toBeLessThanOrEqual(first);
+  same(hints.firstFree <= first, true, 'nothing is free before the first free bit');
   if (hints.rules === 'mended') {
-    expect(hints.contig > 0, 'something is known to be free exactly if something is').toBe(runs.length > 0);
+    same(hints.contig > 0, runs.length > 0, 'something is known to be free exactly if something is');
   }
 }
 
@@ -80,14 +81,13 @@ function checkChunk(chunk: Chunk, live: readonly Live[]): void {
   alloc.fill(1, chunk.bits - chunk.endOffset / MIN_ALLOC_SIZE);
   for (const a of live) {
     const [from, to] = [a.offset / MIN_ALLOC_SIZE, (a.offset + a.size) / MIN_ALLOC_SIZE];
-    expect(alloc.indexOf(1, from) < 0 || alloc.indexOf(1, from) >= to, 'no two allocations overlap').toBe(
-      true,
-    );
+    const taken = alloc.indexOf(1, from);
+    same(taken < 0 || taken >= to, true, 'no two allocations overlap');
     alloc.fill(1, from, to);
-    expect(chunk.bound[from] === 1 && chunk.bound[to] === 1, 'both bounds are set').toBe(true);
-    expect(chunk.bound.indexOf(1, from + 1), 'no bound inside').toBe(to);
+    same(chunk.bound[from] === 1 && chunk.bound[to] === 1, true, 'both bounds are set');
+    same(chunk.bound.indexOf(1, from + 1), to, 'no bound inside');
   }
-  expect(Buffer.compare(chunk.alloc, alloc), 'the map is the list').toBe(0);
+  same(Buffer.compare(chunk.alloc, alloc), 0, 'the map is the list');
 
   let empty = 0;
   chunk.blocks.forEach((block, i) => {
@@ -96,9 +96,9 @@ function checkChunk(chunk: Chunk, live: readonly Live[]): void {
     const [head, tail] = [runs[0], runs.at(-1)];
     const left = head?.start === 0 ? head.end : 0;
     const right = tail?.end === BLOCK_BITS ? BLOCK_BITS - tail.start : 0;
-    expect(block.leftFree, 'what is free at the left').toBe(left);
+    same(block.leftFree, left, 'what is free at the left');
     // A scan hint at the very end that becomes the contig hint is not counted at the right, in the kernel neither.
-    expect([0, right], 'what is free at the right').toContain(block.rightFree);
+    if (block.rightFree !== 0) same(block.rightFree, right, 'what is free at the right');
     if (left === BLOCK_BITS && chunk.populated[i] === 1) empty += 1;
   });
   const runs = freeRuns(alloc, 0, chunk.bits);
