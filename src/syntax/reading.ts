@@ -8,7 +8,7 @@ import type { Node } from './node.js';
 import { type Repair, Repairer, type Trial } from './repair.js';
 import { explainSlip, type Slip } from './slips.js';
 import type { Statement } from './split.js';
-import { treeOf } from './tree.js';
+import { matched, treeOf } from './tree.js';
 import { vocabularyOf } from './words.js';
 
 /** Longest statement that is looked at; the longest sensible one is far shorter. */
@@ -114,8 +114,8 @@ export class Reading {
       this.findings.add(monster);
       return undefined;
     }
-    const match = grammar.match(text, rule);
-    if (!match.failed()) return treeOf(match, at.source, at.start);
+    const { tree, failed: match } = matched(grammar, rule, statement);
+    if (match === undefined) return tree;
     if (at.source.isGuess === true) return undefined;
     const offset = match.getRightmostFailurePosition();
     const expected = expectationsOf(grammar, match);

@@ -1,4 +1,4 @@
-import type { BaseActionDict, Grammar, MatchResult } from 'ohm-js';
+import type { BaseActionDict, FailedMatchResult, Grammar, MatchResult } from 'ohm-js';
 import mnemonic from '#grammar/mnemonic.ohm-bundle.js';
 import grammars from '#grammar/tinybpf.ohm-bundle.js';
 import { type Source, type Span, span } from '../text/source.js';
@@ -74,10 +74,60 @@ class View implements Node {
   }
 }
 
+/** What is to be seen of a match that succeeded, wherever its text is. */
+interface Seen {
+  readonly cst: Cst;
+  readonly start: number;
+}
+
+function seen(match: MatchResult): Seen {
+  const { _cst: cst, _cstOffset: start } = match as unknown as { _cst: Cst; _cstOffset: number };
+  return { cst, start };
+}
+
 /** The tree of a match that succeeded. Its nodes have their places in `source`, where the text begins at `offset`. */
 export function treeOf(match: MatchResult, source: Source, offset: number): Node {
-  const { _cst: cst, _cstOffset: start } = match as unknown as { _cst: Cst; _cstOffset: number };
+  const { cst, start } = seen(match);
   return new View({ input: match.input, source, offset }, cst, start, start);
+}
+
+/** How many matches are remembered of a grammar, and how long a text may be for that. */
+const MOST_REMEMBERED = 2048;
+const LONGEST_REMEMBERED = 120;
+const remembered = new Map<Grammar, Map<string, Seen>>();
+
+function memoryOf(grammar: Grammar): Map<string, Seen> {
+  const known = remembered.get(grammar);
+  if (known !== undefined) return known;
+  const made = new Map<string, Seen>();
+  remembered.set(grammar, made);
+  return made;
+}
+
+/**
+ * The tree of a statement, or the match that failed. What a text matches depends on the text alone, so it is remembered:
+ * most statements that are read have been read before, as when somebody changes a line of a lab.
+ */
+export function matched(
+  grammar: Grammar,
+  rule: string,
+  { text, span: at }: { readonly text: string; readonly span: Span },
+):
+  | { readonly tree: Node; readonly failed?: undefined }
+  | { readonly tree?: undefined; readonly failed: FailedMatchResult } {
+  const memory = memoryOf(grammar);
+  const key = `${rule} ${text}`;
+  let found = memory.get(key);
+  if (found === undefined) {
+    const match = grammar.match(text, rule);
+    if (match.failed()) return { failed: match };
+    found = seen(match);
+    if (memory.size >= MOST_REMEMBERED) memory.clear();
+    if (text.length <= LONGEST_REMEMBERED) memory.set(key, found);
+  }
+  return {
+    tree: new View({ input: text, source: at.source, offset: at.start }, found.cst, found.start, found.start),
+  };
 }
 
 /** The span of a node of a tree in the whole source. Ohm's typings of an action know no nodes but its own. */

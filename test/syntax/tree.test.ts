@@ -3,7 +3,7 @@ import type { Node as OhmNode } from 'ohm-js';
 import { expect, test } from 'vitest';
 import type { Node } from '../../src/syntax/node.js';
 import { splitStatements } from '../../src/syntax/split.js';
-import { bpfGrammar, spanOf, treeOf } from '../../src/syntax/tree.js';
+import { bpfGrammar, matched, spanOf, treeOf } from '../../src/syntax/tree.js';
 import { filesBelow } from '../support/files.js';
 
 /** Every node of a tree with its place, as one text. */
@@ -57,4 +57,24 @@ test('trees that are read side by side keep their places apart', () => {
     ['first', 'r2'],
     ['second', 'w4'],
   ]);
+});
+
+test('a statement that was read before has the places of where it is now', () => {
+  const places = ['    r1 += r2', 'r1 += r2', 'r9 = 1; r1 += r2'].map((text, i) => {
+    const source = { name: `source ${i}`, text };
+    const at = text.indexOf('r1');
+    const statement = { text: text.slice(at), span: { source, start: at, end: text.length } };
+    const { tree } = matched(bpfGrammar, 'Line', statement);
+    expect(drawn(tree!)).toBe(drawn(treeOf(bpfGrammar.match(statement.text, 'Line'), source, at)));
+    const { start, end } = spanOf(tree!);
+    return [spanOf(tree!).source.name, start, source.text.slice(start, end)];
+  });
+  expect(places).toEqual([
+    ['source 0', 4, 'r1 += r2'],
+    ['source 1', 0, 'r1 += r2'],
+    ['source 2', 8, 'r1 += r2'],
+  ]);
+  const wrong = { text: 'r1 = = 2', span: { source: { name: 'wrong', text: 'r1 = = 2' }, start: 0, end: 8 } };
+  for (let again = 0; again < 2; again += 1)
+    expect(matched(bpfGrammar, 'Line', wrong).failed?.getRightmostFailurePosition()).toBe(5);
 });
