@@ -30,7 +30,18 @@ function readable<T>(read: () => T): T | undefined {
  * or if the object is refused without a good diagnostic. True if the object could be read.
  */
 export function readDamaged(bytes: Uint8Array): boolean {
-  const start = process.cpuUsage();
+  const start = performance.now();
+  const isRead = readWhole(bytes);
+  if (performance.now() - start <= LONGEST_MS) return isRead;
+  // The machine may have had other things to do: what counts is the processor's time, which takes long to ask for.
+  const before = process.cpuUsage();
+  readWhole(bytes);
+  const { user, system } = process.cpuUsage(before);
+  if (user + system > LONGEST_MS * 1000) throw new Error(`it took ${(user + system) / 1000} ms`);
+  return isRead;
+}
+
+function readWhole(bytes: Uint8Array): boolean {
   const object = readable(() => readObject('damaged.o', bytes));
   for (const program of object?.programs ?? []) {
     const found = new Findings();
@@ -40,8 +51,6 @@ export function readDamaged(bytes: Uint8Array): boolean {
   }
   const sections = readable(() => dissectObject('damaged.o', bytes));
   listSections(sections ?? [], { style: 'llvm', alu32: false, bytes: true }, { source: true });
-  const { user, system } = process.cpuUsage(start);
-  if (user + system > LONGEST_MS * 1000) throw new Error(`it took ${(user + system) / 1000} ms`);
   return object !== undefined;
 }
 
