@@ -6,7 +6,7 @@ import { Guide } from './guide.js';
 import { listenToKeys } from './keyboard.js';
 import { labNamed } from './labs.js';
 import { pageOf } from './layout.js';
-import { askedLab, labState, openedBy, type Wanted } from './opened.js';
+import { askedLab, labState, openedBy, toBeChanged, type Wanted } from './opened.js';
 import { BenchPanel } from './panels/bench.js';
 import { CoursePanel } from './panels/course.js';
 import { ExplorePanel } from './panels/explore.js';
@@ -146,7 +146,7 @@ export class App {
     this.#address.leave();
     const { state, lesson, lab, text, mode, troubles } = openedBy(hash);
     this.#course.show(lesson);
-    this.#load(lab?.name ?? OWN, text);
+    this.#load(lab?.name ?? OWN, text, lesson && toBeChanged(lesson, text));
     this.#toolbar.guard = state.guard;
     this.#toolbar.against = state.against;
     this.#toolbar.kernel = state.kernel;
@@ -177,8 +177,8 @@ export class App {
     return [...answer.flaws, ...shown];
   }
 
-  #load(name: string, text: string): void {
-    this.#pane.load(name, text);
+  #load(name: string, text: string, from?: number): void {
+    this.#pane.load(name, text, from);
     this.#nameLab();
     this.#toolbar.offerGuards(text);
   }

@@ -14,6 +14,15 @@ export function startOf({ lab }: ShippedLesson): string {
   return 'text' in lab ? lab.text : (labNamed(lab.name)?.text ?? '');
 }
 
+/** Where the first declaration begins that the reader of a lesson may change; undefined where that is any. */
+export function toBeChanged({ change }: ShippedLesson, text: string): number | undefined {
+  const starts = change.map((what) =>
+    `\n${text}`.search(new RegExp(`\\n${what.replaceAll(' ', '\\s+')}\\b`)),
+  );
+  const found = starts.filter((at) => at >= 0);
+  return found.length === 0 ? undefined : Math.min(...found);
+}
+
 /** What an address opens. */
 export interface Opened {
   readonly state: PageState;

@@ -109,4 +109,22 @@ inChromium('the course', () => {
       expect(opened.trouble).toEqual([]);
     },
   );
+
+  test.for([
+    [4, 'scenario {'],
+    [6, 'scenario {'],
+    [8, 'guard mine {'],
+  ] as const)('lesson %i shows what is to be changed', async ([number, line], { opened, tab }) => {
+    await tab.setViewportSize({ width: 1280, height: 720 });
+    await opened.open(tab, `#lesson=${number}`);
+    const isSeen = (): Promise<boolean> =>
+      tab.locator('.cm-line', { hasText: line }).evaluateAll((lines) => {
+        const box = document.querySelector('.cm-scroller')!.getBoundingClientRect();
+        return lines.some((e) => {
+          const { top, bottom } = e.getBoundingClientRect();
+          return top >= box.top - 1 && bottom <= box.bottom + 1;
+        });
+      });
+    await expect.poll(isSeen).toBe(true);
+  });
 });

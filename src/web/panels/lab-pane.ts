@@ -64,9 +64,10 @@ export class LabPane {
     return { name, text: this.text, files: this.#files };
   }
 
-  load(name: string, text: string): void {
+  /** Shows a lab from a place on; from what comes after its introduction, where none is given. */
+  load(name: string, text: string, from = introOf(text).end): void {
     this.#name = name;
-    this.#editor.load(text, introOf(text).end);
+    this.#editor.load(text, from);
     this.#intro.show(text);
   }
 
