@@ -18,7 +18,9 @@ import {
 import { helperByName, helperNames } from './helpers.js';
 import { type AnyInsn, type Insn, makeInsn, type Reference, slotsOf } from './insn.js';
 import { checkOpcode, listedInsn } from './listed.js';
+import { LocalLabels } from './local-labels.js';
 import { dataOf, LowerContext } from './lower/context.js';
+import { farJump } from './lower/far-jump.js';
 import { type Lowered, lowerInsn } from './lower/insn.js';
 import { lowerMnemonic } from './lower/mnemonic.js';
 import {
@@ -60,6 +62,8 @@ interface Pending {
   readonly slot: number;
   readonly target?: Target;
   readonly callee?: Reference;
+  /** From a listing of the kernel's, which names what a linker has to find. */
+  readonly isListed?: boolean;
 }
 
 /** Assembles the lines of one program. All bad statements are reported; the instructions are valid if none is. */
@@ -69,7 +73,7 @@ class Assembler {
   readonly pending: Pending[] = [];
   readonly labels = new Map<string, number>();
   readonly labelSpans = new Map<string, Span>();
-  readonly locals = new Map<number, number[]>();
+  readonly locals = new LocalLabels();
   readonly options: AssembleOptions;
   readonly atFault = new Set<AnyInsn>();
   slot = 0;
@@ -84,10 +88,7 @@ class Assembler {
 
   defineLabel(label: Label): void {
     if (/^\d+$/.test(label.name)) {
-      const number = Number(label.name);
-      const slots = this.locals.get(number);
-      if (slots === undefined) this.locals.set(number, [this.slot]);
-      else slots.push(this.slot);
+      this.locals.define(Number(label.name), this.slot);
       return;
     }
     const before = this.labelSpans.get(label.name);
@@ -104,9 +105,15 @@ class Assembler {
     this.labelSpans.set(label.name, label.span);
   }
 
-  add(insn: AnyInsn, more: Pick<Lowered, 'target' | 'callee'> = {}): void {
-    const { target, callee } = more;
-    this.pending.push({ insn, slot: this.slot, ...(target && { target }), ...(callee && { callee }) });
+  add(insn: AnyInsn, more: Pick<Pending, 'target' | 'callee' | 'isListed'> = {}): void {
+    const { target, callee, isListed = false } = more;
+    this.pending.push({
+      insn,
+      slot: this.slot,
+      ...(target && { target }),
+      ...(callee && { callee }),
+      isListed,
+    });
     this.slot += slotsOf(insn);
   }
 
@@ -201,7 +208,9 @@ class Assembler {
       const lowered =
         stmt.kind === 'mnemonic' ? lowerMnemonic(this.cx, stmt) : lowerInsn(this.cx, stmt, line);
       if (line.opcode !== undefined) checkOpcode(this.cx, lowered.insn, line.opcode, stmt.span);
-      if (line.bytes === undefined) this.add({ ...lowered.insn, span: stmt.span }, this.settled(lowered));
+      const isListed = line.opcode !== undefined || line.isListed === true;
+      if (line.bytes === undefined)
+        this.add({ ...lowered.insn, span: stmt.span }, { ...this.settled(lowered), isListed });
       else this.add(listedInsn(this.cx, line.bytes, lowered, stmt.span));
     }
   }
@@ -258,10 +267,24 @@ class Assembler {
 
   /** Throws `InputError` for a name that means nothing here, or is too far away. */
   #resolve(p: Pending): void {
-    if (p.insn.op === undefined) return;
-    if (p.target !== undefined) p.insn = this.withTarget(p.insn, p.slot, p.target);
-    if (p.callee !== undefined) p.insn = this.withCallee(p.insn, p.slot, p.callee);
-    else if (p.insn.ref !== undefined) p.insn = this.withSymbol(p.insn, p.slot, p.insn.ref);
+    const { insn, slot, target, callee } = p;
+    if (insn.op === undefined) return;
+    if (target !== undefined)
+      p.insn = this.#isExternal(insn, p) ? this.#external(insn, target) : this.withTarget(insn, slot, target);
+    else if (callee !== undefined) p.insn = this.withCallee({ ...p, insn }, callee);
+    else if (insn.ref !== undefined) p.insn = this.withSymbol(insn, slot, insn.ref);
+  }
+
+  /** A call, in a listing, of something that the listing does not have. */
+  #isExternal(insn: Insn, { target, isListed }: Pending): boolean {
+    const isCall = insn.op.form === 'call_local' && target?.kind === 'expression';
+    return isListed === true && isCall && target.expr.kind === 'name' && !this.labels.has(target.expr.name);
+  }
+
+  #external(insn: Insn, { span }: Target): Insn {
+    const name = textOf(span);
+    const more = insn.span === undefined ? {} : { span: insn.span };
+    return makeInsn(operation('call_kfunc'), { ref: { name, addend: 0n, span }, ...more });
   }
 
   get insns(): AnyInsn[] {
@@ -302,9 +325,7 @@ class Assembler {
   }
 
   localLabel(target: Target & { kind: 'local' }, slot: number): number {
-    const slots = this.locals.get(target.number) ?? [];
-    const before = countUpTo(slots, slot);
-    const found = slots[target.forward ? before : before - 1];
+    const found = this.locals.find(target.number, target.forward, slot);
     if (found !== undefined) return found;
     const where = target.forward ? 'after' : 'before';
     return this.cx.fail('B0301', `there is no label \`${target.number}:\` ${where} this`, {
@@ -326,13 +347,15 @@ class Assembler {
     });
   }
 
-  withCallee(insn: Insn, slot: number, callee: Reference): Insn {
+  withCallee({ insn, slot, isListed }: Pending & { readonly insn: Insn }, callee: Reference): Insn {
     const label = this.labels.get(callee.name);
     const more = insn.span === undefined ? {} : { span: insn.span };
     if (label !== undefined) return makeInsn(operation('call_local'), { imm: label - slot - 1, ...more });
     const helper = helperByName(callee.name);
     const { callees } = this.options;
     const known = callees === 'any' || (callees?.has(callee.name) ?? false);
+    if (helper === undefined && callees === undefined && isListed === true)
+      return makeInsn(operation('call_kfunc'), { ref: callee, ...more });
     if (helper === undefined && !known) {
       const names = (): Set<string> => new Set([...this.labels.keys(), ...(callees ?? []), ...helperNames]);
       this.cx.fail('B0601', `there is no helper or function \`${callee.name}\``, {
@@ -358,29 +381,6 @@ class Assembler {
       help: didYouMean(ref.name, symbols),
     });
   }
-}
-
-function farJump(insn: Insn): string {
-  switch (insn.op.form) {
-    case 'goto':
-      return 'write `gotol`, which has 32 bits (`ja32` in the mnemonic dialect)';
-    case 'gotol':
-    case 'call_local':
-      return 'the field has 32 bits';
-    default:
-      return 'reverse the condition to jump over a `gotol`, which has 32 bits';
-  }
-}
-
-function countUpTo(ascending: readonly number[], limit: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 export function assemble(lines: readonly Line[], options: AssembleOptions = {}): Assembled {

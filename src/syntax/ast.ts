@@ -131,5 +131,7 @@ export interface Line {
   readonly bytes?: Uint8Array;
   /** Opcode byte that a kernel listing (`(b7) r1 = 5`) prints before the text; it settles what the text leaves open. */
   readonly opcode?: number;
+  /** After a listing's `Disassembly of section`: names of what a linker has to find need not be known. */
+  readonly isListed?: true;
   readonly span: Span;
 }

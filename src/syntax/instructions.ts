@@ -1,7 +1,7 @@
 // biome-ignore-all lint/complexity/useMaxParams: an action takes a parameter for each part of its rule.
 import type { BPFActionDict } from '#grammar/tinybpf.ohm-bundle.js';
 import type { Address, Callee, Deref, Directive, Expr, InsnAst, Label, Line, Rhs, Target } from './ast.js';
-import { toExpr, toOperand, toReg, toSpacedName } from './expressions.js';
+import { toExpr, toName, toOperand, toReg, toSpacedName } from './expressions.js';
 import type { Node } from './node.js';
 import { only, read, spanOf } from './tree.js';
 
@@ -37,6 +37,9 @@ const CALLEE: BPFActionDict<Callee> = {
   },
   Callee_expression(expr) {
     return { kind: 'expression', expr: toExpr(expr), span: spanOf(this) };
+  },
+  Callee_word(word) {
+    return { kind: 'expression', expr: { kind: 'name', ...toName(word) }, span: spanOf(this) };
   },
 };
 
@@ -75,6 +78,9 @@ const RHS: BPFActionDict<Rhs> = {
   },
   Rhs_spaced(space, name, _ll) {
     return { kind: 'wide', expr: { kind: 'name', ...toSpacedName(space, name) } };
+  },
+  Rhs_word(word, _ll) {
+    return { kind: 'wide', expr: { kind: 'name', ...toName(word) } };
   },
   Rhs_neg(_minus, reg) {
     return { kind: 'negate', reg: toReg(reg) };
@@ -137,6 +143,12 @@ const INSN: BPFActionDict<InsnAst> = {
   },
   Exit(_) {
     return { kind: 'exit', span: spanOf(this) };
+  },
+  // What the kernel's listings and GNU as call a jump to the next instruction.
+  Nop(_) {
+    const span = spanOf(this);
+    const offset: Expr = { kind: 'number', value: 0n, octal: false, span };
+    return { kind: 'goto', long: false, target: { kind: 'relative', offset, span }, span };
   },
   Lock(_, at, op, reg) {
     return { kind: 'lock', at: toDeref(at), op: operator(op), reg: toReg(reg), span: spanOf(this) };

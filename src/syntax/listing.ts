@@ -19,7 +19,8 @@ const OBJDUMP =
   /^([0-9a-f]+):[ \t]+((?:[0-9a-f]{2} ){7}[0-9a-f]{2}(?: (?:[0-9a-f]{2} ){7}[0-9a-f]{2})?)[ \t]+/;
 const KERNEL = /^\d+: \(([0-9a-f]{2})\) /;
 const SYMBOL = /^[0-9a-f]{8,16} <([^>]+)>:$/;
-const SECTION = /^Disassembly of section ([^:]+):$/;
+/** A section's name may have a colon itself: `uprobe/libc.so.6:malloc`. */
+const SECTION = /^Disassembly of section (.+):$/;
 const RELOCATION = /^[0-9a-f]{8,16}:[ \t]+(?:R_BPF_|CO-RE )/;
 /** bpftool's line before a function: `int on_delete(unsigned long long * ctx):`. */
 const PROTOTYPE = /^[A-Za-z_][\w *]*\([^()]*\):$/;
@@ -29,14 +30,26 @@ function parseBytes(text: string): Uint8Array {
   return Uint8Array.from(text.split(' '), (byte) => Number.parseInt(byte, 16));
 }
 
-/** bpftool prints `call name#12`, `call pc+5#name` and `call kernel-function#5`. */
+/** Beyond every helper's number: what the kernel's listings print after a name then is where its code lies. */
+const MOST_HELPERS = 1024;
+
+/**
+ * bpftool prints `call name#12`, `call pc+5#name` and `call kernel-function#5`; of a program that runs the number is the
+ * distance to the helper's code, and only the name says which it is.
+ */
 function plainCall(text: string): string {
   const call = /^(call )([^#]+)#(-?\d+|.*)$/.exec(text);
   if (call === null) return text;
   const [, head, name, id] = call;
   if (name?.startsWith('pc')) return `${head}${name}`;
-  return name === 'kernel-function' ? `${head}kfunc(${id})` : `${head}(${id})`;
+  if (name === 'kernel-function') return `${head}kfunc(${id})`;
+  const number = Number(id);
+  const isNumber = (number > 0 && number < MOST_HELPERS) || name === 'unknown' || Number.isNaN(number);
+  return `${head}${isNumber ? `(${id})` : name}`;
 }
+
+/** Whether a line is the one with which the listing of a section begins. */
+export const isSectionHeader = (text: string): boolean => SECTION.test(text);
 
 /** What a line of a listing says; undefined for a line that is not a listing's. `at` is where the rest begins. */
 export function readListingLine(text: string): ListingLine | undefined {
@@ -50,7 +63,7 @@ export function readListingLine(text: string): ListingLine | undefined {
     const at = kernel[0].length;
     const code = text
       .slice(at)
-      .replace(/; R\d+.*$/, '')
+      .replace(/; (?:frame\d+: )?R\d+.*$/, '')
       .trimEnd();
     return { kind: 'code', text: plainCall(code), at, opcode: Number.parseInt(kernel[1] ?? '', 16) };
   }

@@ -1,6 +1,7 @@
 import type { MnemonicActionDict } from '#grammar/mnemonic.ohm-bundle.js';
 import type { Line, MnemonicOperand, Reg } from './ast.js';
 import { toNumber } from './expressions.js';
+import { readListingLine } from './listing.js';
 import type { Node } from './node.js';
 import type { Language, Reading } from './reading.js';
 import { explainMnemonicSlip } from './slips.js';
@@ -68,6 +69,9 @@ const LINE: MnemonicActionDict<Line> = {
 /** Turns one line of the mnemonic dialect into its tree; what is wrong with it is noted. */
 export function parseMnemonicLine(reading: Reading, statement: Pick<Statement, 'text' | 'span'>): Line {
   const { span: at } = statement;
+  const listing = readListingLine(statement.text);
+  if (listing?.kind === 'section' || listing?.kind === 'skip')
+    return { labels: [], stmt: undefined, span: at };
   const tree = reading.match(mnemonicGrammar, 'Line', statement, MNEMONICS);
   if (tree === undefined) return { labels: [], stmt: undefined, isUnread: true, span: at };
   return { ...read(LINE, tree), span: at };

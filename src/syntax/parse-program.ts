@@ -1,9 +1,11 @@
 import type { Source } from '../text/source.js';
 import type { Line } from './ast.js';
+import { isSectionHeader } from './listing.js';
 import { parseMnemonicLine } from './mnemonics.js';
 import { parseLine } from './parse-line.js';
 import { type Parsed, Reading } from './reading.js';
-import { type Node, statementsOf } from './split.js';
+import { type Node, splitStatements, statementsOf } from './split.js';
+import { isVerifierLog, listingOfLog } from './verifier-log.js';
 
 export type Dialect = 'llvm' | 'mnemonic';
 
@@ -15,9 +17,12 @@ export function parseLines(
   dialect: Dialect = 'llvm',
 ): void {
   const parse = dialect === 'mnemonic' ? parseMnemonicLine : parseLine;
+  let isListed = false;
   for (const node of nodes) {
     if (node.kind === 'statement') {
-      lines.push(parse(reading, node));
+      isListed ||= isSectionHeader(node.text);
+      const line = parse(reading, node);
+      lines.push(isListed ? { ...line, isListed } : line);
       continue;
     }
     const help = 'close the block before this with `}`';
@@ -38,6 +43,12 @@ export function parseAssembly(
   const reading = new Reading(maxErrors);
   const lines: Line[] = [];
   const isComplete = reading.findings.stage(() => {
+    if (isVerifierLog(source.text)) {
+      const { nodes, missing } = listingOfLog(splitStatements(source).nodes);
+      parseLines(reading, nodes, lines, dialect);
+      if (missing !== undefined) reading.findings.add(missing);
+      return;
+    }
     const { nodes, diagnostics } = statementsOf(source);
     parseLines(reading, nodes, lines, dialect);
     reading.findings.addAll(diagnostics);

@@ -62,6 +62,11 @@ export const CODES = {
     title: 'not how it is written in BPF assembly',
     explain: 'A habit from C or from another assembly language; `help` shows the BPF form.',
   },
+  B0113: {
+    title: 'log of the verifier that is not whole',
+    explain:
+      'A log of the verifier shows instructions in the order in which it walked them, with states between them. It is read as the listing that it contains if each instruction of the program is in it; one that the verifier never came to, or a log that was cut, leaves some out.',
+  },
   B0201: {
     title: 'mixed register widths',
     explain:

@@ -20,6 +20,7 @@ const ALSO_FREE = [
   'function',
   'map',
   'variable',
+  'nop',
 ];
 
 test('every keyword of the assembler is reserved but those that are told from names by what is around them', () => {

@@ -47,8 +47,10 @@ function accepts(shape: Shape, operand: MnemonicOperand): boolean {
     case 'dst':
     case 'src':
       return operand.kind === 'reg';
-    case 'imm':
     case 'wide':
+      // A name is for a linker to find.
+      return operand.kind === 'number' || operand.kind === 'name';
+    case 'imm':
     case 'to':
     case 'from':
       return operand.kind === 'number';
@@ -83,7 +85,7 @@ function describe(form: Form): string {
     dst: '%rD',
     src: '%rS',
     imm: 'N',
-    wide: 'N',
+    wide: 'N or NAME',
     to: 'N',
     from: 'N',
     off_target: 'TARGET',
@@ -123,6 +125,7 @@ export function lowerMnemonic(cx: LowerContext, ast: Mnemonic): Lowered {
       fields[shape === 'at_src' ? 'src' : 'dst'] = o.base.number;
       fields.off = cx.off16(o.offset, 'offset');
     } else if (shape === 'off_target' || shape === 'imm_target') target = asTarget(o);
+    else if (o.kind === 'name' && shape === 'wide') fields.ref = { name: o.name, addend: 0n, span: o.span };
     else if (o.kind === 'name') callee = { name: o.name, addend: 0n, span: o.span };
     else if (shape === 'wide') {
       const value = cx.wide(asExpr(o), o.value);
