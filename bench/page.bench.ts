@@ -142,7 +142,7 @@ const ROWS: readonly (readonly [
 ])[] = [
   ['the first content is painted', 'paint', 'paint', 1.5],
   ['the lab can be edited', 'editable', 'paint', ''],
-  ['its timeline stands', 'timeline', 'paint', ''],
+  ['its timeline is there', 'timeline', 'paint', ''],
   ['from a key to what it does, while a worker explores', 'input', 'input', ''],
 ];
 

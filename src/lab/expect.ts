@@ -67,7 +67,7 @@ export function meantBy(kernel: Kernel, name: string): Meant {
   };
 }
 
-/** Reports a name that could mean several things where it stands; `withKey` is a name with a key. */
+/** Reports a name that could mean several things where it is written; `withKey` is a name with a key. */
 function isAmbiguous(kernel: Kernel, { name, span }: Name, withKey: boolean, findings: Findings): boolean {
   const { program, map, variable } = meantBy(kernel, name);
   const spaces: NameSpace[] = withKey

@@ -1,6 +1,6 @@
 /**
  * Name spaces that can have a thing of the same name each, as in the kernel: an object's program may be named like the
- * function it traces. Where a bare name could mean two of them, the word of one stands in front: `program do_unlinkat`.
+ * function it traces. Where a bare name could mean two of them, the word of one comes first: `program do_unlinkat`.
  * Tracepoints and guards are only named where nothing else can be.
  */
 export const NAME_SPACES = ['program', 'function', 'map', 'variable'] as const;

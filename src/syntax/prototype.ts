@@ -65,7 +65,7 @@ function parameterName(text: string, index: number): string {
   );
 }
 
-/** Reads a prototype in C; undefined where it is none, which is reported. */
+/** Reads a prototype in C; undefined for anything else, which is reported. */
 export function parsePrototype(source: Source, findings: Findings): Prototype | undefined {
   const { text } = source;
   const m = WHOLE.exec(text);

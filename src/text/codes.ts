@@ -193,7 +193,7 @@ export const CODES = {
   B0415: {
     title: 'name with several meanings',
     explain:
-      'Programs, functions, maps and variables have name spaces of their own, as in the kernel, so that a program may be called like the function it traces. Where a name could mean two of them, the word of one stands before it: `program do_unlinkat+2`, `function do_unlinkat`, `map counts[1]`, `variable counts[1]`, in code `r1 = map counts ll`.',
+      'Programs, functions, maps and variables have name spaces of their own, as in the kernel, so that a program may be called like the function it traces. Where a name could mean two of them, the word of one comes before it: `program do_unlinkat+2`, `function do_unlinkat`, `map counts[1]`, `variable counts[1]`, in code `r1 = map counts ll`.',
   },
   B0416: {
     title: 'function made by itself',
@@ -272,7 +272,7 @@ export const CODES = {
   },
   B0604: {
     title: 'unknown kernel model',
-    explain: 'There is no kernel model of that name; `tinybpf list kernels` shows those that there are.',
+    explain: 'No kernel model has that name; `tinybpf list kernels` shows all of them.',
   },
   B0605: {
     title: 'more than this kernel can',

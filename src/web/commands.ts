@@ -6,7 +6,7 @@ const SENTENCE = /[^.]+(?:\.(?! |$)[^.]*)*(?:\.(?: |$)|$)/g;
 
 /**
  * A text without what one can only do on the command line: messages and explanations are the same everywhere, and the
- * page has no options. What stands between semicolons stands alone, and so does a sentence.
+ * page has no options. What is between semicolons stands alone, and so does a sentence.
  */
 export function withoutCommands(text: string): string {
   if (!COMMAND.test(text)) return text;
