@@ -13,6 +13,7 @@ import {
   loadingOf,
   readLab,
   runsOf,
+  strictTypesOption,
 } from './lab.js';
 import {
   formerGuardsOption,
@@ -28,6 +29,7 @@ export function checkCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(declareMissingOption())
     .addOption(functionOption())
+    .addOption(strictTypesOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

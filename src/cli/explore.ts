@@ -24,6 +24,7 @@ import {
   loadingOf,
   readLab,
   runsOf,
+  strictTypesOption,
 } from './lab.js';
 import {
   formerGuardsOption,
@@ -139,6 +140,7 @@ export function exploreCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(declareMissingOption())
     .addOption(functionOption())
+    .addOption(strictTypesOption())
     .addOption(
       new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
         propertyList,

@@ -33,20 +33,23 @@ export interface LabOptions {
   readonly declareMissing?: boolean;
   /** Functions to declare. */
   readonly function?: readonly Prototype[];
+  /** Types that the emulated kernel does not have are missing. */
+  readonly strictTypes?: boolean;
 }
 
 /** What is loaded besides the lab, and what it is attached to. */
-export type Loading = Pick<RunOptions, 'objects' | 'attach' | 'missing'>;
+export type Loading = Pick<RunOptions, 'objects' | 'attach' | 'missing' | 'strictTypes'>;
 
 /** What options say of that. */
 export function loadingOf(
   { objects }: Pick<LabInput, 'objects'>,
-  { attach, declareMissing, function: prototypes = [] }: LabOptions,
+  { attach, declareMissing, function: prototypes = [], strictTypes }: LabOptions,
 ): Loading {
   const declare = objects.length > 0 || declareMissing === true;
   return {
     objects,
     ...(attach && { attach }),
+    ...(strictTypes === true && { strictTypes }),
     ...((declare || prototypes.length > 0) && { missing: { declare, prototypes } }),
   };
 }
@@ -166,6 +169,12 @@ export const declareMissingOption = (): Option =>
   new Option(
     '--declare-missing',
     'what programs are attached to and nobody declares becomes a function that returns 0, or a tracepoint (of an object file it does so anyway)',
+  );
+
+export const strictTypesOption = (): Option =>
+  new Option(
+    '--strict-types',
+    'types that the emulated kernel does not have are missing; otherwise they are as the object has them',
   );
 
 export const functionOption = (): Option =>

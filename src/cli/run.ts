@@ -16,6 +16,7 @@ import {
   readLab,
   runsOf,
   scenariosFor,
+  strictTypesOption,
 } from './lab.js';
 import {
   engineOption,
@@ -57,6 +58,7 @@ export function runCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(declareMissingOption())
     .addOption(functionOption())
+    .addOption(strictTypesOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

@@ -21,6 +21,7 @@ import {
   loadingOf,
   readLab,
   scenariosFor,
+  strictTypesOption,
 } from './lab.js';
 import {
   guardOption,
@@ -125,6 +126,7 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(declareMissingOption())
     .addOption(functionOption())
+    .addOption(strictTypesOption())
     .addOption(guardOption())
     .addOption(kernelOption())
     .addOption(noStatsOption())

@@ -4,7 +4,7 @@ import { startThread } from '../machine/start.js';
 import { LEVELS, STACK_SIZE, THREAD_SIZE, Thread, WORD } from '../machine/thread.js';
 import { reserve } from './boot/context.js';
 import type { KernelModel } from './model.js';
-import { createTask, TASK_BYTES, type Task } from './task.js';
+import { createTask, placeTask, setParent, type Task, taskBytes } from './task.js';
 
 const NMI = LEVELS.indexOf('nmi');
 
@@ -23,14 +23,19 @@ export const CPU_SIZE = 16;
 export const CPU_FIELD = { current: 0, depth: 4, irqsOff: 8, softirqd: 12 } as const;
 
 /** Memory one CPU takes besides its per-CPU unit, for sizing the machine. */
-export const CPU_BYTES = CPU_SIZE + 2 * (STACK_SIZE + 128) + MAX_DEPTH * (THREAD_SIZE + 128) + 2 * TASK_BYTES;
+export const cpuBytes = (taskSize: number): number =>
+  CPU_SIZE + 2 * (STACK_SIZE + 128) + MAX_DEPTH * (THREAD_SIZE + 128) + 2 * taskBytes(taskSize);
 
-/** Which CPU it is, where its state is kept, and what is added to a per-CPU pointer on it; `tasks` are all tasks. */
+/**
+ * Which CPU it is, where its state is kept, and what is added to a per-CPU pointer on it; `tasks` are all tasks, whose
+ * structures have `taskSize` bytes.
+ */
 export interface CpuSpec {
   readonly id: number;
   readonly at: number;
   readonly percpuOffset: bigint;
   readonly tasks: Task[];
+  readonly taskSize: number;
 }
 
 /** One CPU: the task it runs, and a stack of interrupts on top of it. All that changes is in memory. */
@@ -52,7 +57,7 @@ export class Cpu {
   readonly nmiStack: Region;
   readonly #maxNmis: number;
 
-  constructor(machine: Machine, model: KernelModel, { id, at, percpuOffset, tasks }: CpuSpec) {
+  constructor(machine: Machine, model: KernelModel, { id, at, percpuOffset, tasks, taskSize }: CpuSpec) {
     const { memory } = machine;
     this.id = id;
     this.#machine = machine;
@@ -75,9 +80,11 @@ export class Cpu {
       machine.threads.push(thread);
       return thread;
     });
-    this.idle = createTask(machine, `swapper/${id}`, 0);
-    this.ksoftirqd = createTask(machine, `ksoftirqd/${id}`, 10 + id);
-    for (const task of [this.idle, this.ksoftirqd]) task.thread.setCpu(id, percpuOffset);
+    const kernelTask = { isKernel: true, size: taskSize, arch: model.arch };
+    this.idle = createTask(machine, `swapper/${id}`, { ...kernelTask, pid: 0 });
+    this.ksoftirqd = createTask(machine, `ksoftirqd/${id}`, { ...kernelTask, pid: 10 + id });
+    for (const task of [this.idle, this.ksoftirqd]) placeTask(task, id, percpuOffset);
+    setParent(memory, this.ksoftirqd.at, this.idle.at);
     tasks.push(this.ksoftirqd);
   }
 

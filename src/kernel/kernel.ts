@@ -3,6 +3,7 @@ import type { Interpreter } from '../machine/interpreter.js';
 import type { Machine } from '../machine/machine.js';
 import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
 import type { MachineFunction } from '../machine/text.js';
+import type { TypeSpace } from '../object/core/type-space.js';
 import { type NameSpace, spacedName, splitSpacedName } from '../syntax/name-space.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
@@ -110,6 +111,8 @@ export class Kernel {
   readonly machine: Machine;
   readonly model: KernelModel;
   readonly guard: GuardInfo;
+  /** The kernel's types, and those that objects brought. */
+  readonly types: TypeSpace;
   readonly percpu: PercpuArea;
   readonly symbols: Symbols;
   /** For stepping and observing. */
@@ -161,6 +164,7 @@ export class Kernel {
       | 'machine'
       | 'model'
       | 'guard'
+      | 'types'
       | 'percpu'
       | 'symbols'
       | 'interpreter'
@@ -176,6 +180,7 @@ export class Kernel {
     this.machine = parts.machine;
     this.model = parts.model;
     this.guard = parts.guard;
+    this.types = parts.types;
     this.percpu = parts.percpu;
     this.symbols = parts.symbols;
     this.interpreter = parts.interpreter;

@@ -1,11 +1,12 @@
-import type { TargetTypes } from '../object/core/target.js';
+import type { TargetField, TargetStruct, TargetType, TargetTypes } from '../object/core/target.js';
 import { type MapOperation, OPERATIONS } from './map/types.js';
+import type { Arch } from './model.js';
 
 /**
  * Structures of the emulated kernel, as far as something reads them. Kernel files name a field `bpf_prog.active` and a
- * size `sizeof.bpf_prog`; fields are laid out in order, each at a multiple of its size.
+ * size `sizeof.bpf_prog`; fields are laid out in order, each at a multiple of its size, or of 8 if it is larger.
  */
-type FieldSize = 4 | 8;
+type FieldSize = 4 | 8 | 16;
 
 export interface Field {
   readonly offset: number;
@@ -28,25 +29,45 @@ function struct<F extends string>(
   for (const field of Object.keys(fields) as F[]) {
     const said: FieldSize | 'pointer' = fields[field];
     const size: FieldSize = said === 'pointer' ? 8 : said;
-    offset = Math.ceil(offset / size) * size;
+    const align = Math.min(size, 8);
+    offset = Math.ceil(offset / align) * align;
     placed[field] = { offset, size, isPointer: said === 'pointer' };
     offset += size;
   }
   return { name, size: Math.ceil(offset / 8) * 8, fields: placed };
 }
 
-/** A task (struct task_struct and thread_info). `preempt_count` is used where the architecture keeps it in the task. */
+/** Bytes of a task's name (TASK_COMM_LEN, include/linux/sched.h). */
+export const TASK_COMM_LEN = 16;
+
+/**
+ * A task (struct task_struct). It begins with its struct thread_info, of which each architecture has its own fields
+ * (`threadInfo`); `preempt_count` is used where the architecture keeps it there.
+ */
 export const TASK = struct('task_struct', {
-  bpf_ctx: 8,
+  thread_flags: 8,
   preempt_count: 4,
+  need_resched: 4,
+  thread_status: 4,
+  cpu: 4,
+  bpf_ctx: 'pointer',
   migration_disabled: 4,
   rcu_read_lock_nesting: 4,
-  pid: 4,
-  tgid: 4,
   trc_reader_nesting: 4,
   /** PREEMPT_RT: what preempt_count does not count there. */
   softirq_disable_cnt: 4,
+  // What follows says who the task is, and does not change while it runs.
+  flags: 4,
+  pid: 4,
+  tgid: 4,
+  real_parent: 'pointer',
+  parent: 'pointer',
+  group_leader: 'pointer',
+  comm: TASK_COMM_LEN,
 });
+
+/** Bytes at the start of a task's structure that change while it runs. */
+export const TASK_STATE_SIZE = TASK.fields.flags.offset;
 
 /** A loaded program. `active` and `stats` are per-CPU pointers. */
 export const PROG = struct('bpf_prog', {
@@ -146,17 +167,88 @@ const STRUCTS: readonly Struct<string>[] = [
   HTAB_ELEM,
 ];
 
+const int = (size: 1 | 4 | 8, signed = false): TargetType => ({ kind: 'int', size, signed });
+const POINTER: TargetType = { kind: 'pointer' };
+
+function typeOf({ size, isPointer }: Field): TargetType {
+  if (isPointer) return POINTER;
+  return size === 16 ? { kind: 'array', of: int(1, true), count: size } : int(size);
+}
+
+function targetOf({ size, fields }: Struct<string>): TargetStruct {
+  const all = Object.entries(fields).map(([name, field]) => ({
+    name,
+    offset: field.offset,
+    type: typeOf(field),
+  }));
+  return { kind: 'struct', size, fields: all };
+}
+
+const TASK_FIELDS = TASK.fields;
+
+/** struct thread_info of an architecture, as in arch/ARCH/include/asm/thread_info.h. */
+function threadInfo(arch: Arch): TargetStruct {
+  const { thread_flags, preempt_count, need_resched, thread_status, cpu, bpf_ctx } = TASK_FIELDS;
+  const preempt: TargetStruct = {
+    kind: 'struct',
+    size: 8,
+    fields: [
+      { name: 'count', offset: 0, type: int(4) },
+      { name: 'need_resched', offset: need_resched.offset - preempt_count.offset, type: int(4) },
+    ],
+  };
+  const count: TargetStruct = {
+    kind: 'union',
+    size: 8,
+    fields: [
+      { name: 'preempt_count', offset: 0, type: int(8) },
+      { name: 'preempt', offset: 0, type: preempt },
+    ],
+  };
+  const own: Readonly<Record<Arch, readonly TargetField[]>> = {
+    arm64: [{ name: '', offset: preempt_count.offset, type: count }],
+    amd64: [
+      { name: 'syscall_work', offset: preempt_count.offset, type: int(8) },
+      { name: 'status', offset: thread_status.offset, type: int(4) },
+    ],
+  };
+  return {
+    kind: 'struct',
+    size: bpf_ctx.offset,
+    fields: [
+      { name: 'flags', offset: thread_flags.offset, type: int(8) },
+      ...own[arch],
+      { name: 'cpu', offset: cpu.offset, type: int(4) },
+    ],
+  };
+}
+
+/** Fields of a task that are signed in Linux. */
+const SIGNED = new Set(['pid', 'tgid', 'rcu_read_lock_nesting', 'trc_reader_nesting']);
+
+/** struct task_struct. `cpu` was a field of its own until Linux 5.16, and is one here for programs that know only that. */
+function taskStruct(): TargetStruct {
+  const own = targetOf(TASK);
+  const fields = own.fields
+    .filter((f) => f.name === 'cpu' || f.offset >= TASK_FIELDS.bpf_ctx.offset)
+    .map((f) => (SIGNED.has(f.name) ? { ...f, type: int(4, true) } : f));
+  return {
+    ...own,
+    fields: [{ name: 'thread_info', offset: 0, type: { kind: 'named', name: 'thread_info' } }, ...fields],
+  };
+}
+
 /** The same structures as types of the machine, for programs that look their offsets up (CO-RE). */
-export const TARGET_TYPES: TargetTypes = new Map(
-  STRUCTS.map((s) => {
-    const fields = Object.entries(s.fields).map(([name, { offset, size, isPointer }]) => ({
-      name,
-      offset,
-      type: isPointer ? ({ kind: 'pointer' } as const) : ({ kind: 'int', size, signed: false } as const),
-    }));
-    return [s.name, { kind: 'struct', size: s.size, fields }];
-  }),
-);
+export function kernelTypes(arch: Arch): TargetTypes {
+  return new Map([
+    ...STRUCTS.map((s) => [s.name, targetOf(s)] as const),
+    ['thread_info', threadInfo(arch)],
+    [TASK.name, taskStruct()],
+  ]);
+}
+
+/** Structures that may get fields after their own, since each of them lies in memory by itself. */
+export const EXTENSIBLE: ReadonlySet<string> = new Set([TASK, PROG, PROG_AUX, MAP].map((s) => s.name));
 
 /** Offsets and sizes as the constants that kernel files use. */
 export function layoutConstants(): Map<string, bigint> {

@@ -1,6 +1,6 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachOrder } from '../kernel/attach/attach.js';
-import { bootAsFarAsPossible } from '../kernel/boot/boot.js';
+import { bootAsFarAsPossible, typesOf } from '../kernel/boot/boot.js';
 import type { MissingOptions } from '../kernel/boot/missing.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { OtherPoints } from '../kernel/boot/programs.js';
@@ -13,7 +13,7 @@ import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 import { CPUS } from './doubt.js';
-import { type Environment, guardsOf, modelNamed } from './environment.js';
+import { type Environment, guardsOf, modelNamed, unitsFor } from './environment.js';
 import type { RunLimits } from './limits.js';
 import { checkProperties } from './properties.js';
 import { countActions, countHandlers, taskName } from './scenario.js';
@@ -37,6 +37,8 @@ export interface BootOptions {
   readonly objects?: readonly ObjectUnit[];
   /** Functions and tracepoints to make because programs are attached to them. */
   readonly missing?: MissingOptions;
+  /** Whether types that the emulated kernel does not have are missing, in place of being taken as objects have them. */
+  readonly strictTypes?: boolean;
   readonly limits?: RunLimits;
   /** Actions, and interrupts, to keep memory for besides the scenario's. */
   readonly spareActions?: number;
@@ -210,7 +212,8 @@ export function bootForChecks(
   const stats = options.stats ?? settings.stats?.on ?? true;
   const attach = options.attach ?? attachOrder(settings, findings);
   const tasks = tasksOf(scenario, cpus, findings);
-  const objects = [...env.objectsOf(lab, findings), ...(options.objects ?? [])];
+  const types = typesOf(model, options.strictTypes);
+  const objects = [...env.objectsOf(lab, types, findings), ...unitsFor(options.objects ?? [], types)];
   const spec = {
     model,
     cpus,
@@ -218,6 +221,7 @@ export function bootForChecks(
     kernel: env.kernelFor(model),
     lab,
     objects,
+    types,
     stats,
     tasks,
     // One more than the scenario has, for whoever looks at the machine by hand.

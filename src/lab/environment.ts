@@ -1,11 +1,11 @@
 import { withRewrites } from '../isa/rewrite.js';
-import type { EmulatedKernel } from '../kernel/boot/boot.js';
+import { type EmulatedKernel, typesOf } from '../kernel/boot/boot.js';
 import { type BuiltImage, builtGuardFile, builtKernelFile } from '../kernel/boot/built.js';
 import { CodeCache } from '../kernel/boot/code-cache.js';
 import type { KernelFile } from '../kernel/boot/declared.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
-import { TARGET_TYPES } from '../kernel/layout.js';
-import { findModel, type KernelModel, MODELS } from '../kernel/model.js';
+import { DEFAULT_MODEL, findModel, type KernelModel, MODELS } from '../kernel/model.js';
+import type { TypeSpace } from '../object/core/type-space.js';
 import { readObject } from '../object/read.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { parseLab } from '../syntax/parse-lab.js';
@@ -49,9 +49,20 @@ export function parseOrThrow(source: Source, maxErrors?: number): LabAst {
   return value;
 }
 
-/** An object file to load. Throws `InputError` with all that is wrong with it. */
-export function objectUnit(name: string, bytes: Uint8Array): ObjectUnit {
-  return { object: readObject(name, bytes, TARGET_TYPES), prefix: '' };
+/**
+ * An object file to load, for the types of a machine, or of the default one, where it only matters whether it can be read.
+ * Throws `InputError` with all that is wrong with it.
+ */
+export function objectUnit(name: string, bytes: Uint8Array, types?: TypeSpace): ObjectUnit {
+  const target = types ?? typesOf(modelNamed(DEFAULT_MODEL));
+  return { object: readObject(name, bytes, target), bytes, prefix: '' };
+}
+
+/** Object files that were read before it was known for which machine. */
+export function unitsFor(units: readonly ObjectUnit[], types: TypeSpace): ObjectUnit[] {
+  return units.map((unit) =>
+    unit.bytes === undefined ? unit : { ...unit, object: readObject(unit.object.name, unit.bytes, types) },
+  );
 }
 
 /** What labs are run in: the shipped files, parsed when they are first needed. */
@@ -89,8 +100,8 @@ export class Environment {
     return { files, cache: this.#cache, maxErrors: this.maxErrors };
   }
 
-  /** The object files a lab names. */
-  objectsOf(lab: LabAst, findings: Findings): ObjectUnit[] {
+  /** The object files a lab names, which may bring types to the machine's. */
+  objectsOf(lab: LabAst, types: TypeSpace, findings: Findings): ObjectUnit[] {
     const units: ObjectUnit[] = [];
     for (const d of lab.declarations) {
       if (d.kind !== 'object') continue;
@@ -101,7 +112,7 @@ export class Environment {
         continue;
       }
       const file = readAt(this.#files.readObject, name, span, findings);
-      const unit = file && findings.attempt(() => objectUnit(file.name, file.bytes));
+      const unit = file && findings.attempt(() => objectUnit(file.name, file.bytes, types));
       if (unit === undefined) findings.doubtUnknown();
       else units.push({ ...unit, span });
     }

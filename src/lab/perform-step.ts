@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
+import { placeTask } from '../kernel/task.js';
 import { attachOrDetach } from './attach-step.js';
 import type { PlannedStep } from './planned.js';
 import type { Script } from './script.js';
@@ -30,7 +31,7 @@ export function performStep(kernel: Kernel, script: Script, { action, span }: Pl
       return false;
     case 'migrate':
       kernel.processors[script.task.thread.cpu]!.current = undefined;
-      script.task.thread.setCpu(action.cpu, kernel.percpu.offsetOf(action.cpu));
+      placeTask(script.task, action.cpu, kernel.percpu.offsetOf(action.cpu));
       return false;
     case 'attach':
     case 'detach':

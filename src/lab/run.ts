@@ -3,6 +3,7 @@ import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
 import type { Undeclared } from '../kernel/undeclared.js';
 import { trackUnwrittenReads } from '../kernel/unwritten.js';
+import type { BroughtTypes } from '../object/core/type-space.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { splitSpacedName } from '../syntax/name-space.js';
 import { type Diagnostic, errorAt, throwIfErrors } from '../text/diagnostic.js';
@@ -86,6 +87,8 @@ export interface ScenarioResult {
   readonly writes: readonly GuardWrite[];
   /** Functions and tracepoints that were made because programs are attached to them. */
   readonly undeclared: readonly Undeclared[];
+  /** What objects brought of types that the emulated kernel does not have. */
+  readonly brought: BroughtTypes;
   /** What was found doubtful in the lab, though it could be run. */
   readonly warnings: readonly Diagnostic[];
 }
@@ -190,6 +193,7 @@ export function resultOf(
     droppedEvents: recorder?.dropped ?? 0,
     writes: history?.writes ?? [],
     undeclared: kernel.undeclared,
+    brought: kernel.types.brought,
     warnings: kernel.warnings,
   };
 }

@@ -44,6 +44,7 @@ export function summarizeFault(fault: Fault): string {
     jump: 'jump',
   };
   if (fault.kind === 'stack_overflow') return `kernel stack overflow on ${fault.where}`;
+  if (fault.kind === 'unresolved_relocation') return `the object needs ${fault.where}`;
   if (fault.kind === 'bad_argument') return `bad argument: ${fault.where}`;
   if (fault.kind === 'scheduling_while_atomic') return `call that has to wait ${fault.where}`;
   if (fault.kind === 'no_packet') return `read of ${fault.where}`;

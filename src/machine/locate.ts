@@ -150,8 +150,12 @@ export function describeTrap(machine: Machine, thread: Thread, slot: number, tra
       return { kind, where: trap.what };
     case 'no_packet':
       return { kind, where: 'a packet, and this program was not given one' };
-    case 'unresolved_relocation':
-      return { kind, where: 'something the object file expects of the kernel and that is not there' };
+    case 'unresolved_relocation': {
+      const insn = machine.text.at(slot)?.insn;
+      const what = insn?.missing ?? insn?.ref?.name;
+      const missing = what === undefined ? 'something' : `\`${what}\``;
+      return { kind, where: `${missing}, which this kernel does not have` };
+    }
     default:
       return describeMemory(machine, thread, slot, trap);
   }

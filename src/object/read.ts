@@ -6,6 +6,7 @@ import { type CodeSection, readCode, readFunctions } from './code.js';
 import { applyCore } from './core/apply.js';
 import { CoreResolver } from './core/resolve.js';
 import { NO_TARGET, type TargetTypes } from './core/target.js';
+import type { TypeSpace } from './core/type-space.js';
 import { isData, readData, readLicense } from './data.js';
 import { describeSection, type Elf, isLoaded, readElf, type Section } from './elf.js';
 import { readExterns } from './externs.js';
@@ -69,7 +70,7 @@ function unusedParts(elf: Elf, relocations: ReadonlyMap<number, Section>): Diagn
 }
 
 /** What cannot do without each other is read in turn; the mistakes of all else are found together. */
-function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObject {
+function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSpace): BpfObject {
   const warnings: Diagnostic[] = [];
   const findings = new Findings();
   const elf = readElf(bytes);
@@ -129,9 +130,12 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes): BpfObj
 
 /**
  * Reads an object file that clang made for BPF: ELF with code, maps, global variables, BTF. `name` is how diagnostics
- * call it; `target` has the kernel types that its CO-RE relocations are resolved against. Throws `InputError` for bytes
+ * call it; `target` has the kernel types that its CO-RE relocations are resolved against, and may take more from the object. Throws `InputError` for bytes
  * that are not an object, with all the places that are damaged, as far as they are
  * independent of each other.
  */
-export const readObject = (name: string, bytes: Uint8Array, target: TargetTypes = NO_TARGET): BpfObject =>
-  inFile(name, () => readParts(name, bytes, target));
+export const readObject = (
+  name: string,
+  bytes: Uint8Array,
+  target: TargetTypes | TypeSpace = NO_TARGET,
+): BpfObject => inFile(name, () => readParts(name, bytes, target));

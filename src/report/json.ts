@@ -97,6 +97,7 @@ export function scenarioToJson(result: ScenarioResult): object {
       name,
       params: params?.map((p) => p.name),
     })),
+    types: { taken: result.brought.taken, zero: result.brought.appended },
     warnings: result.warnings.map(diagnosticToJson),
     printed: result.printed,
     ring_buffers: result.rings.map((r) => ({

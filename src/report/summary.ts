@@ -132,6 +132,18 @@ function undeclaredLine({ undeclared }: ScenarioResult, palette: Palette): strin
   ];
 }
 
+/** Of which types nobody but the objects knows anything. */
+function typesLine({ brought }: ScenarioResult, palette: Palette): string[] {
+  const { taken, appended } = brought;
+  const said = [
+    ...(taken.length > 0
+      ? [`${taken.map(shownLine).join(', ')} as the objects have ${taken.length > 1 ? 'them' : 'it'}`]
+      : []),
+    ...(appended.length > 0 ? [`${appended.map(shownLine).join(', ')} not emulated, and 0`] : []),
+  ];
+  return said.length === 0 ? [] : [palette.dim(`types of the kernel: ${said.join('; ')}`)];
+}
+
 /** What a scenario did, as text. */
 export function formatScenario(result: ScenarioResult, options: SummaryOptions): string {
   const palette = options.palette ?? plain;
@@ -145,7 +157,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
       ),
     ),
   );
-  out.push(...undeclaredLine(result, palette));
+  out.push(...undeclaredLine(result, palette), ...typesLine(result, palette));
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
   const width = Math.max(0, ...result.programs.map((p) => widthOf(p.name)));
   const attachWidth = Math.max(0, ...result.programs.map((p) => widthOf(p.section)));

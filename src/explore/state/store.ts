@@ -1,5 +1,5 @@
 import { CPU_FIELD } from '../../kernel/cpu.js';
-import { TASK } from '../../kernel/layout.js';
+import { TASK, TASK_STATE_SIZE } from '../../kernel/layout.js';
 import type { Region } from '../../machine/memory.js';
 import { FRAME, NO_CALLER } from '../../machine/stack.js';
 import { type Thread, WORD } from '../../machine/thread.js';
@@ -18,7 +18,7 @@ const IRQ_STACK = 1000;
 const STRUCTURE = 2000;
 
 /**
- * Who owns memory, by 8 bytes: nobody (maps, globals, per-CPU units: shared), one task (its stack, its task_struct), one
+ * Who owns memory, by 8 bytes: nobody (maps, globals, per-CPU units: shared), one task (its stack, what changes of its task_struct), one
  * CPU's interrupts (their stack), or it is not part of a state at all (the trace pipe, registers, which are saved apart).
  */
 export class Owners {
@@ -34,7 +34,7 @@ export class Owners {
     tasks.forEach(({ task }, i) => {
       const { stack } = task.thread;
       own(stack.start, stack.end, TASK_STACK + i);
-      own(task.at, task.at + TASK.size, STRUCTURE + i);
+      own(task.at, task.at + TASK_STATE_SIZE, STRUCTURE + i);
     });
     for (const cpu of kernel.processors)
       for (const s of [cpu.irqStack, cpu.nmiStack]) own(s.start, s.end, IRQ_STACK + cpu.id);
@@ -67,7 +67,7 @@ const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
  * the whole machine is a handful of numbers (SPIN calls that collapse compression). Parts:
  *
  *     thread      registers and live stack of a task or interrupt, in canonical form
- *     structure   a task's struct task_struct
+ *     structure   what changes of a task's struct task_struct
  *     shared      words of all other memory that differ from the machine as it was booted
  *
  * Canonical form: dead registers, what lies below sp, and the interpreter's scratch words are zero.
@@ -217,7 +217,7 @@ export class Store {
   saveStructure(task: number): number {
     const { i32 } = this.scene.kernel.memory;
     const at = this.scene.tasks[task]!.task.at >> 2;
-    const n = TASK.size >> 2;
+    const n = TASK_STATE_SIZE >> 2;
     for (let i = 0; i < n; i += 1) this.#buffer[i] = i32[at + i]!;
     return this.structures.intern(this.#buffer, n);
   }

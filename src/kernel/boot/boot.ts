@@ -2,16 +2,17 @@ import type { EngineFactory } from '../../machine/bare.js';
 import { Interpreter } from '../../machine/interpreter.js';
 import { Machine } from '../../machine/machine.js';
 import { dataWithin, KIND, Memory } from '../../machine/memory.js';
+import { TypeSpace } from '../../object/core/type-space.js';
 import type { GlobalAst, GuardAst, LabAst, UserAst } from '../../syntax/lab-ast.js';
 import { spacedName } from '../../syntax/name-space.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import { type AttachOrder, attachAll } from '../attach/attach.js';
-import { CPU_BYTES, CPU_SIZE, Cpu } from '../cpu.js';
+import { CPU_SIZE, Cpu, cpuBytes } from '../cpu.js';
 import type { GuardInfo } from '../kernel.js';
 import { Kernel } from '../kernel.js';
-import { ACTION, MAP, TASKLET } from '../layout.js';
+import { ACTION, EXTENSIBLE, kernelTypes, MAP, PROG, PROG_AUX, TASK, TASKLET } from '../layout.js';
 import { kernelLeaves, LEAF_NAMES } from '../leaves.js';
 import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from '../map/create.js';
 import type { MapDefinition } from '../map/definition.js';
@@ -23,7 +24,7 @@ import { PAGE_SIZE } from '../model.js';
 import { type AreaSpec, PercpuArea, percpuMemory } from '../percpu/area.js';
 import { geometryFor } from '../percpu/geometry.js';
 import { PIPE_SIZE } from '../printk.js';
-import { createTask, TASK_BYTES } from '../task.js';
+import { createTask, createTaskStruct, placeTask, setParent, taskBytes } from '../task.js';
 import { initialiseTimers, TIMERS_BYTES } from '../timer.js';
 import { findUnwrittenReads } from '../unwritten.js';
 import { CodeLoader } from './code.js';
@@ -78,6 +79,8 @@ export interface BootSpec {
   readonly lab: LabAst;
   /** Object files to load beside it. */
   readonly objects?: readonly ObjectUnit[];
+  /** The types against which they were read; the emulated kernel's own if absent. */
+  readonly types?: TypeSpace;
   /** Whether run_cnt and run_time_ns are counted. */
   readonly stats: boolean;
   /** Tasks to create, each on its CPU. */
@@ -106,6 +109,7 @@ export interface BootSpec {
 const NOTHING_MISSING: MissingOptions = { declare: false, prototypes: [] };
 const NO_POINTS: OtherPoints = { now: new Map(), ever: new Set() };
 const FIRST_PID = 1000;
+const INIT_PID = 1;
 /** Most memory a machine has. */
 const LARGEST_MEMORY = 256 << 20;
 const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20));
@@ -118,6 +122,7 @@ interface Wanted {
   readonly objects: readonly ObjectUnit[];
   readonly guard: GuardInfo;
   readonly area: AreaSpec;
+  readonly types: TypeSpace;
 }
 
 /**
@@ -131,7 +136,8 @@ function arenaBytes(spec: BootSpec, maps: readonly MapDefinition[]): number {
 
 /** Bytes of data the machine needs, generously. */
 function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
-  const { declared, maps, programs, objects, guard, area } = wanted;
+  const { declared, maps, programs, objects, guard, area, types } = wanted;
+  const taskSize = types.sizeOf(TASK);
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   const variables = [...declared.globals, ...declared.users];
   // Trampolines' images come on top, at most one for each function that can be traced.
@@ -144,14 +150,14 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
     percpuMemory(area, requests) +
     TIMERS_BYTES +
     (spec.cpus + 1) * 2 * ACTION.size +
-    spec.cpus * CPU_BYTES +
-    spec.tasks.length * TASK_BYTES +
+    spec.cpus * cpuBytes(taskSize) +
+    (spec.tasks.length + 1) * taskBytes(taskSize) +
     arenaBytes(spec, maps) +
-    sum(maps.map((m) => mapBytes(m) + MAP.size + 256)) +
+    sum(maps.map((m) => mapBytes(m) + types.sizeOf(MAP) + 256)) +
     sum(variables.map((g) => (g.type.bits / 8) * cx.count(g.name.name, g.type.count, LARGEST_ARRAY) + 128)) +
     sum(objects.map(dataBytes)) +
     declared.tracepoints.length * (PERF_ARRAY_BYTES + 128) +
-    programs.length * (PROGRAM_BYTES + 256)
+    programs.length * (PROGRAM_BYTES + types.sizeOf(PROG) + types.sizeOf(PROG_AUX) + 256)
   );
 }
 
@@ -176,6 +182,7 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
     machine,
     model: spec.model,
     guard: wanted.guard,
+    types: wanted.types,
     percpu,
     symbols: new Symbols(),
     interpreter,
@@ -191,16 +198,22 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   for (const leaf of kernelLeaves({ pipe, cpus, timers, maps: kernel.mapTable })) {
     kernel.symbols.define(leaf.name, { kind: 'leaf', index: machine.addLeaf(leaf) }, leaf.visibility);
   }
+  const { arch } = spec.model;
+  const taskSize = wanted.types.sizeOf(TASK);
+  const init = createTaskStruct(memory, 'init', { pid: INIT_PID, size: taskSize, arch });
   spec.tasks.forEach(({ name, cpu }, i) => {
-    const task = createTask(machine, name, FIRST_PID + i);
-    task.thread.setCpu(cpu, percpu.offsetOf(cpu));
+    const task = createTask(machine, name, { pid: FIRST_PID + i, size: taskSize, arch });
+    setParent(memory, task.at, init);
+    placeTask(task, cpu, percpu.offsetOf(cpu));
     kernel.tasks.push(task);
   });
   for (let id = 0; id < spec.cpus; id += 1) {
     const at = cpus.start + id * CPU_SIZE;
     const percpuOffset = percpu.offsetOf(id);
-    kernel.processors.push(new Cpu(machine, spec.model, { id, at, percpuOffset, tasks: kernel.tasks }));
+    const cpu = { id, at, percpuOffset, tasks: kernel.tasks, taskSize };
+    kernel.processors.push(new Cpu(machine, spec.model, cpu));
   }
+  setParent(memory, init, kernel.processors[0]!.idle.at);
   return kernel;
 }
 
@@ -217,6 +230,10 @@ function symbolsFor({ spacesOf, globals, percpus }: Declared): SymbolOf {
     return isBare || spacesOf(name).length < 2 ? name : spacedName(space, name);
   };
 }
+
+/** The types of a machine, to which objects may bring more unless `isStrict`. */
+export const typesOf = (model: KernelModel, isStrict = false): TypeSpace =>
+  new TypeSpace(kernelTypes(model.arch), { isStrict, extensible: EXTENSIBLE });
 
 /** The first of each name; that others have the same has been reported. */
 function unique<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
@@ -297,6 +314,7 @@ export function bootKernel(spec: BootSpec): Kernel {
 export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel {
   const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus), findings);
   const { points = NO_POINTS, missing = NOTHING_MISSING } = spec;
+  const types = spec.types ?? typesOf(spec.model);
   const objects = (spec.objects ?? []).map((unit) => withoutUnknownKinds(unit, points, findings));
   const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, findings);
   cx.symbolOf = symbolsFor(declared);
@@ -321,7 +339,15 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   ]);
   const guard = readGuard(cx, spec.guard);
   const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
-  const { bytes, wanted } = sized(cx, spec, { declared, maps, programs, objects, guard, area });
+  const { bytes, wanted } = sized(cx, spec, {
+    declared,
+    maps,
+    programs,
+    objects,
+    guard,
+    area,
+    types,
+  });
 
   const kernel = createKernel(spec, bytes, wanted);
   const { cache, maxErrors } = spec.kernel;

@@ -16,6 +16,8 @@ import type { NameScope, SymbolOf } from './symbols.js';
 /** An object file to load. Its names get `prefix`, so that one object can be loaded several times. */
 export interface ObjectUnit {
   readonly object: BpfObject;
+  /** The file that it was read from, to be read again against the types of a machine. */
+  readonly bytes?: Uint8Array;
   readonly prefix: string;
   /** Where a lab asks for it. */
   readonly span?: Span;

@@ -100,9 +100,8 @@ function allocateAreas(
   return { active: NO_AREA, stats: NO_AREA };
 }
 
-/** Bytes of a program's structures, for sizing the machine. */
-export const PROGRAM_BYTES =
-  PROG.size + PROG_AUX.size + LINK.size + PROG_ARRAY.size + PROG_ARRAY_ITEM.size + 8 + 6 * 80;
+/** Bytes of a program's structures but for those of which types decide, for sizing the machine. */
+export const PROGRAM_BYTES = LINK.size + PROG_ARRAY.size + PROG_ARRAY_ITEM.size + 8 + 6 * 80;
 
 /** Makes what the kernel keeps of each program, and queues its code for loading. */
 export function createPrograms(
@@ -122,8 +121,8 @@ export function createPrograms(
       memory.unpoison(region.start, size, KIND.object);
       return region.start;
     };
-    const at = structure('bpf_prog', PROG.size);
-    const aux = structure('bpf_prog_aux', PROG_AUX.size);
+    const at = structure('bpf_prog', kernel.types.sizeOf(PROG));
+    const aux = structure('bpf_prog_aux', kernel.types.sizeOf(PROG_AUX));
     const link = structure('bpf_link', LINK.size);
     const retval = structure('the result', 8);
     const event = structure('bpf_prog_array', PROG_ARRAY.size + PROG_ARRAY_ITEM.size);

@@ -53,8 +53,8 @@ function initialiseElements(map: BpfMap): void {
 export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefinition): void {
   const { memory } = kernel;
   const { name, type } = definition;
-  const structure = reserve(memory, `map ${name}`, 'structure', MAP.size);
-  memory.unpoison(structure.start, MAP.size, KIND.object);
+  const structure = reserve(memory, `map ${name}`, 'structure', kernel.types.sizeOf(MAP));
+  memory.unpoison(structure.start, kernel.types.sizeOf(MAP), KIND.object);
   const holder: { map?: BpfMap } = {};
   const info = mapTypeInfo(type);
   const isRing = info.family === 'ring';

@@ -4,7 +4,7 @@ import type { Btf } from '../btf.js';
 import type { CoreRelocation } from '../btf-ext.js';
 import type { CodeSection } from '../code.js';
 import { malformed } from '../malformed.js';
-import { describeAccess } from './describe.js';
+import { accessPath, describeAccess } from './describe.js';
 import { patched, poison } from './patch.js';
 import type { CoreResolver } from './resolve.js';
 
@@ -19,6 +19,7 @@ export function applyCore(
   resolver: CoreResolver,
 ): ReadonlyMap<number, Diagnostic> {
   const poisoned = new Map<number, Diagnostic>();
+  const missing = new Map<number, string>();
   const seen = new Set<number>();
   for (const r of relocations) {
     const insn = code.at(r.offset);
@@ -38,21 +39,23 @@ export function applyCore(
         resolution === undefined
           ? `the target has no ${access}`
           : `${access} does not fit into its instruction as it is in the target`;
+      missing.set(slot, accessPath(btf, r));
       poisoned.set(slot, errorAt('B1010', message, { ...(insn.span && { span: insn.span }) }));
     }
   }
-  if (poisoned.size > 0) poisonAll(code, poisoned);
+  if (missing.size > 0) poisonAll(code, missing);
   return poisoned;
 }
 
 /** Both halves of a 64-bit load are poisoned. */
-function poisonAll(code: CodeSection, poisoned: ReadonlyMap<number, Diagnostic>): void {
+function poisonAll(code: CodeSection, missing: ReadonlyMap<number, string>): void {
   const out: AnyInsn[] = [];
   let slot = 0;
   for (const insn of code.insns) {
     const slots = slotsOf(insn);
-    if (insn.op === undefined || !poisoned.has(slot)) out.push(insn);
-    else for (let i = 0; i < slots; i += 1) out.push(poison(insn));
+    const what = missing.get(slot);
+    if (insn.op === undefined || what === undefined) out.push(insn);
+    else for (let i = 0; i < slots; i += 1) out.push(poison(insn, what));
     slot += slots;
   }
   code.replaceAll(out);

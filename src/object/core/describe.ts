@@ -51,6 +51,16 @@ export function describeAccess(btf: Btf, r: CoreRelocation): string {
   return `${name}::${path} (${r.access})`;
 }
 
+/** `task_struct.thread_info.preempt.count`: the same as one writes it in C. */
+export function accessPath(btf: Btf, r: CoreRelocation): string {
+  const described = describeAccess(btf, r);
+  const m = /^(?:struct|union|typedef) (.+?)::(.*) \([\d:]+\)$/.exec(described);
+  if (m === null) return described;
+  const [, name, path = ''] = m;
+  const named = path.replace(/<anon \d+>\.?/g, '').replace(/\.$/, '');
+  return named === '' || named.startsWith('[') ? `${name}${named}` : `${name}.${named}`;
+}
+
 /** `CO-RE <byte_off> [2] struct prog::aux (0:5)`. */
 export function describeCore(btf: Btf, r: CoreRelocation): string {
   return `CO-RE <${CORE_KINDS[r.kind] ?? 'unknown'}> [${r.type}] ${describeAccess(btf, r)}`;

@@ -5,7 +5,7 @@ import {
   type TargetField,
   type TargetStruct,
   type TargetType,
-  type TargetTypes,
+  type TypeLookup,
   targetSize,
 } from './target.js';
 import type { FieldLocation } from './value.js';
@@ -14,7 +14,7 @@ import type { FieldLocation } from './value.js';
 const DEEPEST = 16;
 
 /** Whether a field may have either type (bpf_core_fields_are_compat of libbpf). */
-function areCompatible(btf: Btf, local: number, types: TargetTypes, target: TargetType, depth = 0): boolean {
+function areCompatible(btf: Btf, local: number, types: TypeLookup, target: TargetType, depth = 0): boolean {
   const { type } = btf.strip(local);
   const other = resolveTarget(types, target);
   if (other === undefined || depth > DEEPEST) return false;
@@ -27,11 +27,15 @@ function areCompatible(btf: Btf, local: number, types: TargetTypes, target: Targ
     case 'int':
       return other.kind === 'int';
     case 'enum':
-    case 'enum64':
+    case 'enum64': {
       if (other.kind !== 'enum') return false;
-      return target.kind !== 'named' || type.name === '' || essentialName(type.name) === target.name;
+      const name = target.kind === 'named' ? target.name : (other.name ?? '');
+      return name === '' || type.name === '' || essentialName(type.name) === name;
+    }
     case 'array':
       return other.kind === 'array' && areCompatible(btf, type.of, types, other.of, depth + 1);
+    case 'float':
+      return other.kind === 'opaque';
     default:
       return false;
   }
@@ -43,7 +47,12 @@ interface Found {
 }
 
 /** A field by its name, also inside of anonymous members. */
-function findField(types: TargetTypes, struct: TargetStruct, name: string, depth = 0): Found | undefined {
+export function findField(
+  types: TypeLookup,
+  struct: TargetStruct,
+  name: string,
+  depth = 0,
+): Found | undefined {
   for (const field of struct.fields) {
     const bitOffset = field.offset * 8 + (field.bits?.first ?? 0);
     if (field.name === name) return { field, bitOffset };
@@ -60,7 +69,7 @@ function findField(types: TargetTypes, struct: TargetStruct, name: string, depth
 export function targetPlace(
   btf: Btf,
   access: LocalAccess,
-  types: TargetTypes,
+  types: TypeLookup,
   root: TargetStruct,
 ): FieldLocation | undefined {
   let type: TargetType = root;
@@ -101,7 +110,7 @@ export function targetPlace(
 }
 
 /** Whether the target's type has all that the local one has (type_matches; __bpf_core_types_match of libbpf). */
-export function typesMatch(btf: Btf, local: BtfType, types: TargetTypes, target: TargetType): boolean {
+export function typesMatch(btf: Btf, local: BtfType, types: TypeLookup, target: TargetType): boolean {
   const other = resolveTarget(types, target);
   switch (local.kind) {
     case 'struct':

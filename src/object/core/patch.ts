@@ -58,6 +58,6 @@ export function patched(insn: Insn, to: Resolution, place: string): Insn | undef
 }
 
 /** What is in place of an instruction that could not be relocated, slot by slot. */
-export function poison(insn: Insn): Insn {
-  return makeInsn(operation('call'), { imm: POISON, ...(insn.span && { span: insn.span }) });
+export function poison(insn: Insn, missing: string): Insn {
+  return makeInsn(operation('call'), { imm: POISON, missing, ...(insn.span && { span: insn.span }) });
 }

@@ -1,9 +1,18 @@
 import type { Btf } from '../btf.js';
 import type { CoreRelocation } from '../btf-ext.js';
 import { malformed } from '../malformed.js';
-import { accessNumbers, essentialName, localAccess } from './local.js';
+import { accessNumbers, essentialName, type LocalAccess, localAccess } from './local.js';
 import { targetPlace, typesMatch } from './match.js';
-import { type TargetEnum, type TargetStruct, type TargetTypes, targetSize } from './target.js';
+import {
+  resolveTarget,
+  type TargetEnum,
+  type TargetStruct,
+  type TargetType,
+  type TargetTypedef,
+  type TargetTypes,
+  targetSize,
+} from './target.js';
+import { TypeSpace } from './type-space.js';
 import { CORE_KINDS, type CoreKind, type FieldLocation, fieldValue, isChecked } from './value.js';
 
 /** What becomes of an instruction. */
@@ -33,31 +42,55 @@ function widthOf(local: FieldLocation, target: FieldLocation): Resolution['width
   return arePointers || areUnsigned ? { size: target.size } : 'impossible';
 }
 
+/** A type that relocations can name, and under which name the table has it. */
+interface Candidate {
+  readonly name: string;
+  readonly type: TargetStruct | TargetEnum | TargetTypedef;
+}
+
 /** Answers what relocations ask of the target's types. */
 export class CoreResolver {
   readonly #btf: Btf;
-  readonly #types: TargetTypes;
+  readonly #types: TypeSpace;
 
-  constructor(btf: Btf, types: TargetTypes) {
+  /** A plain table has what it has; a machine's types may take what they lack from the object. */
+  constructor(btf: Btf, types: TargetTypes | TypeSpace) {
     this.#btf = btf;
-    this.#types = types;
+    this.#types = types instanceof TypeSpace ? types : new TypeSpace(types, { isStrict: true });
   }
 
   /** The type of the target with the same name and of the same kind. */
-  #candidate(r: CoreRelocation): TargetStruct | TargetEnum | undefined {
+  #candidate(r: CoreRelocation): Candidate | undefined {
     const local = this.#btf.get(r.type);
-    const target = this.#types.get(essentialName(local.name));
+    const name = essentialName(local.name);
     const kind = local.kind === 'enum64' ? 'enum' : local.kind;
-    return target?.kind === kind ? target : undefined;
+    if (kind !== 'struct' && kind !== 'union' && kind !== 'enum' && kind !== 'typedef') return undefined;
+    const key = kind === 'typedef' ? `typedef ${name}` : name;
+    const type = this.#types.get(key) ?? this.#types.take(this.#btf, kind, name);
+    return type?.kind === kind ? { name, type } : undefined;
+  }
+
+  /** The structure that a candidate is, or is another name of. */
+  #structOf({ type }: Candidate): TargetStruct | undefined {
+    const known = type.kind === 'typedef' ? resolveTarget(this.#types, type.to) : type;
+    return known?.kind === 'struct' || known?.kind === 'union' ? known : undefined;
+  }
+
+  /** Where an access lies in the target; a field that it lacks and the object has is put after the others. */
+  #place(access: LocalAccess, candidate: Candidate): FieldLocation | undefined {
+    const root = this.#structOf(candidate);
+    if (root === undefined) return undefined;
+    const place = targetPlace(this.#btf, access, this.#types, root);
+    const [step] = access.steps;
+    if (place !== undefined || step?.kind !== 'member' || candidate.type !== root) return place;
+    const grown = this.#types.append(this.#btf, root.kind, candidate.name, step.name);
+    return grown && targetPlace(this.#btf, access, this.#types, grown);
   }
 
   #field(r: CoreRelocation, kind: CoreKind): Resolution | undefined {
     const access = localAccess(this.#btf, r);
-    const root = this.#candidate(r);
-    const place =
-      root === undefined || root.kind === 'enum'
-        ? undefined
-        : targetPlace(this.#btf, access, this.#types, root);
+    const candidate = this.#candidate(r);
+    const place = candidate && this.#place(access, candidate);
     if (kind === 'field_exists') return given(1n, place === undefined ? 0n : 1n);
     if (
       kind !== 'byte_off' &&
@@ -80,23 +113,25 @@ export class CoreResolver {
   }
 
   #type(r: CoreRelocation, kind: CoreKind): Resolution {
-    const local = this.#btf.get(r.type);
+    const { type: local } = this.#btf.strip(r.type);
     if (r.access !== '0') throw malformed('B1007', `${r.place}: a type has the access string 0`);
-    const target = this.#candidate(r);
+    const candidate = this.#candidate(r);
+    const target = candidate?.type;
+    const meant: TargetType | undefined = target?.kind === 'typedef' ? target.to : target;
     // libbpf: what is asked of a type that does not exist is 0.
     switch (kind) {
       case 'local_type_id':
         return given(undefined, BigInt(r.type));
       case 'target_type_id':
-        return given(undefined, BigInt(target?.id ?? 0));
+        return given(undefined, BigInt(target?.id ?? (candidate ? this.#types.idOf(candidate.name) : 0)));
       case 'type_exists':
         return given(1n, target === undefined ? 0n : 1n);
       case 'type_matches':
-        return given(1n, target !== undefined && typesMatch(this.#btf, local, this.#types, target) ? 1n : 0n);
+        return given(1n, meant !== undefined && typesMatch(this.#btf, local, this.#types, meant) ? 1n : 0n);
       default: {
         const size = this.#btf.sizeOf(r.type);
         const before = size === undefined ? undefined : BigInt(size);
-        return given(before, BigInt(target === undefined ? 0 : (targetSize(this.#types, target) ?? 0)));
+        return given(before, BigInt(meant === undefined ? 0 : (targetSize(this.#types, meant) ?? 0)));
       }
     }
   }
@@ -107,7 +142,7 @@ export class CoreResolver {
     const local = type.kind === 'enum' || type.kind === 'enum64' ? type.values[numbers[0]!] : undefined;
     if (local === undefined || numbers.length !== 1)
       throw malformed('B1007', `${r.place}: \`${r.access}\` is not an enumerator of type ${r.type}`);
-    const target = this.#candidate(r);
+    const target = this.#candidate(r)?.type;
     const value = target?.kind === 'enum' ? target.values.get(essentialName(local.name)) : undefined;
     if (kind === 'enumval_exists') return given(1n, value === undefined ? 0n : 1n);
     return value === undefined ? undefined : given(BigInt.asUintN(64, local.value), value);

@@ -7,6 +7,8 @@ export type TargetType =
   /** `to` names what it points to, for readers; programs follow pointers themselves. */
   | { readonly kind: 'pointer'; readonly to?: string }
   | { readonly kind: 'array'; readonly of: TargetType; readonly count: number }
+  /** Bytes that no single load reads, such as an integer of 128 bits. */
+  | { readonly kind: 'opaque'; readonly size: number }
   | TargetStruct
   | TargetEnum
   /** A struct, union or enum of the table. */
@@ -32,26 +34,40 @@ export interface TargetStruct {
 
 export interface TargetEnum {
   readonly kind: 'enum';
+  /** Where it is not in the table under its name. */
+  readonly name?: string;
   readonly size: 1 | 2 | 4 | 8;
   readonly signed: boolean;
   readonly values: ReadonlyMap<string, bigint>;
   readonly id?: number;
 }
 
-export type TargetTypes = ReadonlyMap<string, TargetStruct | TargetEnum>;
+/** Another name of a type; the table has it under `typedef NAME`. */
+export interface TargetTypedef {
+  readonly kind: 'typedef';
+  readonly to: TargetType;
+  readonly id?: number;
+}
+
+export type TargetTypes = ReadonlyMap<string, TargetStruct | TargetEnum | TargetTypedef>;
+
+/** Where types are looked up. */
+export type TypeLookup = Pick<TargetTypes, 'get'>;
 
 export const NO_TARGET: TargetTypes = new Map();
 
 /** A type that is more than a name; undefined where the table lacks it. */
 export function resolveTarget(
-  types: TargetTypes,
+  types: TypeLookup,
   type: TargetType,
 ): Exclude<TargetType, { kind: 'named' }> | undefined {
-  return type.kind === 'named' ? types.get(type.name) : type;
+  if (type.kind !== 'named') return type;
+  const found = types.get(type.name);
+  return found?.kind === 'typedef' ? undefined : found;
 }
 
 /** Bytes of a type; undefined where the table lacks it. */
-export function targetSize(types: TargetTypes, type: TargetType): number | undefined {
+export function targetSize(types: TypeLookup, type: TargetType): number | undefined {
   const known = resolveTarget(types, type);
   if (known === undefined) return undefined;
   switch (known.kind) {

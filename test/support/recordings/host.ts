@@ -5,7 +5,7 @@ import { attachProgram, detachProgram } from '../../../src/kernel/attach/attach.
 import { bootKernel } from '../../../src/kernel/boot/boot.js';
 import type { ObjectUnit } from '../../../src/kernel/boot/objects.js';
 import type { Kernel, Program } from '../../../src/kernel/kernel.js';
-import { TARGET_TYPES } from '../../../src/kernel/layout.js';
+import { kernelTypes } from '../../../src/kernel/layout.js';
 import type { KernelModel } from '../../../src/kernel/model.js';
 import { type Call, CallArena } from '../../../src/lab/calls.js';
 import { parseOrThrow } from '../../../src/lab/environment.js';
@@ -23,7 +23,7 @@ const objects = new Map<string, BpfObject>();
 function loadObject(name: string): BpfObject {
   const known = objects.get(name);
   if (known !== undefined) return known;
-  const read = readObject(name, readFileSync(join(OBJECTS, name)), TARGET_TYPES);
+  const read = readObject(name, readFileSync(join(OBJECTS, name)), kernelTypes('arm64'));
   objects.set(name, read);
   return read;
 }
