@@ -11,8 +11,10 @@ import {
   functionOption,
   type LabOptions,
   loadingOf,
+  mapOption,
   readLab,
   runsOf,
+  setOption,
   strictTypesOption,
 } from './lab.js';
 import {
@@ -30,6 +32,8 @@ export function checkCommand(cx: CliContext): Command {
     .addOption(declareMissingOption())
     .addOption(functionOption())
     .addOption(strictTypesOption())
+    .addOption(mapOption())
+    .addOption(setOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

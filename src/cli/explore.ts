@@ -22,8 +22,10 @@ import {
   functionOption,
   type LabOptions,
   loadingOf,
+  mapOption,
   readLab,
   runsOf,
+  setOption,
   strictTypesOption,
 } from './lab.js';
 import {
@@ -141,6 +143,8 @@ export function exploreCommand(cx: CliContext): Command {
     .addOption(declareMissingOption())
     .addOption(functionOption())
     .addOption(strictTypesOption())
+    .addOption(mapOption())
+    .addOption(setOption())
     .addOption(
       new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
         propertyList,

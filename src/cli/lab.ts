@@ -1,12 +1,14 @@
 import { Option } from 'commander';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
+import type { MapSize } from '../kernel/map/from-object.js';
 import { objectUnit, parseOrThrow } from '../lab/environment.js';
 import { orAllMistakes, readLab as readText, type ScenarioCheck } from '../lab/mistakes.js';
 import { type RunOptions, scenariosOf } from '../lab/run.js';
 import { titled } from '../lab/scenario.js';
 import { isElf } from '../object/elf.js';
-import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
+import type { LabAst, ScenarioAst, SetAst } from '../syntax/lab-ast.js';
+import { parseLab } from '../syntax/parse-lab.js';
 import { type Prototype, parsePrototype } from '../syntax/prototype.js';
 import { errorAt, InputError, ordered } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
@@ -35,21 +37,29 @@ export interface LabOptions {
   readonly function?: readonly Prototype[];
   /** Types that the emulated kernel does not have are missing. */
   readonly strictTypes?: boolean;
+  /** Sizes of maps of objects. */
+  readonly map?: readonly MapSize[];
+  /** Values of variables before anything is loaded. */
+  readonly set?: readonly SetAst[];
 }
 
 /** What is loaded besides the lab, and what it is attached to. */
-export type Loading = Pick<RunOptions, 'objects' | 'attach' | 'missing' | 'strictTypes'>;
+export type Loading = Pick<
+  RunOptions,
+  'objects' | 'attach' | 'missing' | 'strictTypes' | 'sizes' | 'variables'
+>;
 
 /** What options say of that. */
-export function loadingOf(
-  { objects }: Pick<LabInput, 'objects'>,
-  { attach, declareMissing, function: prototypes = [], strictTypes }: LabOptions,
-): Loading {
+export function loadingOf({ objects }: Pick<LabInput, 'objects'>, options: LabOptions): Loading {
+  const { attach, declareMissing, function: prototypes = [], strictTypes } = options;
+  const { map: sizes, set: variables } = options;
   const declare = objects.length > 0 || declareMissing === true;
   return {
     objects,
     ...(attach && { attach }),
     ...(strictTypes === true && { strictTypes }),
+    ...(sizes && { sizes }),
+    ...(variables && { variables }),
     ...((declare || prototypes.length > 0) && { missing: { declare, prototypes } }),
   };
 }
@@ -164,6 +174,49 @@ function parseFunction(text: string, before: readonly Prototype[] | undefined): 
   if (first !== undefined) throw new UsageError(first);
   return [...(before ?? []), ...(prototype === undefined ? [] : [prototype])];
 }
+
+function parseSizes(text: string, before: readonly MapSize[] | undefined): readonly MapSize[] {
+  const added = text.split(',').map((part): MapSize => {
+    const m = /^\s*(?:"([^"]+)"|([^"=]+))=(0x[0-9a-f]+|\d+)\s*$/i.exec(part);
+    const map = m?.[1] ?? m?.[2];
+    if (map === undefined) {
+      const expected = 'NAME=N, where N is its max_entries';
+      throw new UsageError(errorAt('B0803', `\`${part}\` is not a size of a map`, { expected }));
+    }
+    const number = m![3]!;
+    const start = part.lastIndexOf(number);
+    const source = { name: '<--map>', text: part };
+    const span = { source, start, end: start + number.length };
+    const at = { source, start: part.indexOf(map), end: part.indexOf(map) + map.length };
+    return { map, field: 'max_entries', value: BigInt(number), at, span };
+  });
+  return [...(before ?? []), ...added];
+}
+
+/** `NAME=V` and `NAME[I]=V` are what a scenario says after `set`. */
+function parseVariables(text: string, before: readonly SetAst[] | undefined): readonly SetAst[] {
+  const added = text.split(',').map((part): SetAst => {
+    const source = { name: '<--set>', text: `scenario { set ${part.trim()}\n}` };
+    const [lab] = parseLab(source).value.declarations;
+    const [setting] = lab?.kind === 'scenario' ? lab.settings : [];
+    if (setting?.kind === 'set') return setting;
+    const expected = 'NAME=VALUE, or NAME[INDEX]=VALUE';
+    throw new UsageError(errorAt('B0803', `\`${part}\` is not a value for a variable`, { expected }));
+  });
+  return [...(before ?? []), ...added];
+}
+
+export const setOption = (): Option =>
+  new Option(
+    '--set <values>',
+    'values of variables, constants included, before an object is loaded: NAME=V,NAME[I]=V,…',
+  ).argParser(parseVariables);
+
+export const mapOption = (): Option =>
+  new Option(
+    '--map <sizes>',
+    "max_entries of an object's maps, as the program that loads it would set them: NAME=N,…",
+  ).argParser(parseSizes);
 
 export const declareMissingOption = (): Option =>
   new Option(

@@ -13,9 +13,11 @@ import {
   functionOption,
   type LabOptions,
   loadingOf,
+  mapOption,
   readLab,
   runsOf,
   scenariosFor,
+  setOption,
   strictTypesOption,
 } from './lab.js';
 import {
@@ -59,6 +61,8 @@ export function runCommand(cx: CliContext): Command {
     .addOption(declareMissingOption())
     .addOption(functionOption())
     .addOption(strictTypesOption())
+    .addOption(mapOption())
+    .addOption(setOption())
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

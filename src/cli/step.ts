@@ -19,8 +19,10 @@ import {
   functionOption,
   type LabOptions,
   loadingOf,
+  mapOption,
   readLab,
   scenariosFor,
+  setOption,
   strictTypesOption,
 } from './lab.js';
 import {
@@ -127,6 +129,8 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(declareMissingOption())
     .addOption(functionOption())
     .addOption(strictTypesOption())
+    .addOption(mapOption())
+    .addOption(setOption())
     .addOption(guardOption())
     .addOption(kernelOption())
     .addOption(noStatsOption())

@@ -8,8 +8,9 @@ export const EFAULT = -14;
 export const EBUSY = -16;
 export const EEXIST = -17;
 export const EINVAL = -22;
+export const ENOSPC = -28;
 export const EDEADLK = -35;
-const EOPNOTSUPP = -95;
+export const EOPNOTSUPP = -95;
 /** Never shown to users by design, and returned all the same by what a ring buffer cannot do (include/linux/errno.h). */
 export const ENOTSUPP = -524;
 
@@ -23,6 +24,7 @@ const ALL = {
   EBUSY,
   EEXIST,
   EINVAL,
+  ENOSPC,
   EDEADLK,
   EOPNOTSUPP,
   ENOTSUPP,

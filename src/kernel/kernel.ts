@@ -14,6 +14,7 @@ import type { Symbols } from './boot/symbols.js';
 import type { Cpu } from './cpu.js';
 import type { DoubtfulUnit } from './doubtful-unit.js';
 import { LINK, STATS, TASK, TRAMP_IMAGE } from './layout.js';
+import { type PerfContent, readPerf } from './map/perf-buffer.js';
 import { readElement } from './map/read.js';
 import { type RingContent, readRing } from './map/ringbuf.js';
 import type { BpfMap } from './map/storage.js';
@@ -69,6 +70,8 @@ export interface Global {
   /** Number of elements; 1 for a scalar. */
   readonly count: number;
   readonly isArray: boolean;
+  /** A constant of an object: user space may set it before the object is loaded. */
+  readonly isFrozen?: boolean;
 }
 
 /** A function that programs can be attached to. */
@@ -337,6 +340,11 @@ export class Kernel {
   /** What a consumer finds in a ring buffer: the first so many records. */
   ringRecords(map: BpfMap, most = Infinity): RingContent {
     return readRing(map, most);
+  }
+
+  /** What user space finds in a CPU's buffer of a perf event array: the first so many records. */
+  perfRecords(map: BpfMap, cpu: number, most = Infinity): PerfContent {
+    return readPerf(map, cpu, most);
   }
 
   /** Makes what the kernel keeps of the image on a function, the first time it has one. */

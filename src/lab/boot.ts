@@ -5,10 +5,19 @@ import type { MissingOptions } from '../kernel/boot/missing.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { OtherPoints } from '../kernel/boot/programs.js';
 import type { Kernel } from '../kernel/kernel.js';
+import type { MapSize } from '../kernel/map/from-object.js';
 import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
 import type { EngineFactory } from '../machine/bare.js';
 import type { Expr } from '../syntax/ast.js';
-import type { AttachAst, GuardAst, LabAst, Name, ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
+import type {
+  AttachAst,
+  GuardAst,
+  LabAst,
+  Name,
+  ScenarioAst,
+  SetAst,
+  SettingAst,
+} from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
@@ -17,6 +26,7 @@ import { type Environment, guardsOf, modelNamed, unitsFor } from './environment.
 import type { RunLimits } from './limits.js';
 import { checkProperties } from './properties.js';
 import { countActions, countHandlers, taskName } from './scenario.js';
+import { setVariables } from './variables.js';
 
 /** What the command line says over what the scenario says. */
 export interface BootOptions {
@@ -39,6 +49,10 @@ export interface BootOptions {
   readonly missing?: MissingOptions;
   /** Whether types that the emulated kernel does not have are missing, in place of being taken as objects have them. */
   readonly strictTypes?: boolean;
+  /** Sizes of maps of objects, over what the lab says. */
+  readonly sizes?: readonly MapSize[];
+  /** Values of variables before anything is loaded, over what the scenario says. */
+  readonly variables?: readonly SetAst[];
   readonly limits?: RunLimits;
   /** Actions, and interrupts, to keep memory for besides the scenario's. */
   readonly spareActions?: number;
@@ -59,6 +73,7 @@ type Settings = { readonly [K in SettingAst['kind']]?: SettingAst & { readonly k
 function settingsOf(scenario: ScenarioAst, findings: Findings): Settings {
   const found: Record<string, SettingAst> = {};
   for (const s of scenario.settings) {
+    if (s.kind === 'set') continue;
     if (found[s.kind] !== undefined)
       findings.error('B0405', `\`${s.kind}\` is given twice`, {
         span: s.span,
@@ -232,10 +247,13 @@ export function bootForChecks(
     ...(attach !== undefined && { attach }),
     ...(options.missing !== undefined && { missing: options.missing }),
     points: otherPoints(lab, scenario, options.attach, findings),
+    ...(options.sizes !== undefined && { sizes: options.sizes }),
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
   };
   const kernel = bootAsFarAsPossible(spec, findings);
+  const variables = (scenario?.settings ?? []).filter((s) => s.kind === 'set');
+  setVariables(kernel, [...variables, ...(options.variables ?? [])], findings);
   const files = env.nameGuards(lab, options.guardFiles ?? []).map((g) => g.name.name);
   return { kernel, model, stats, guard, guardNames: [...env.guardNamesFor(lab), ...files] };
 }

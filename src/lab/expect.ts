@@ -140,7 +140,8 @@ function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, findings:
   const { definition, info } = map;
   const { span } = ast.map;
   const key = evaluateConstant(ast.key, NONE, findings);
-  if (info.family === 'ring') {
+  const hasCpus = info.perCpu || info.family === 'perf';
+  if (info.family === 'ring' || info.family === 'perf') {
     if (key !== undefined && key < 0n)
       findings.error('B0406', 'records are counted from 0', {
         span: ast.key.span,
@@ -151,12 +152,13 @@ function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, findings:
     const what = `values of \`${definition.name}\` have ${definition.valueSize} bytes`;
     findings.error('B0407', what, { span, expected: 'at most 8, to be compared as a number' });
   }
-  if (ast.cpu !== undefined && info.perCpu) checkCpu(kernel, ast.cpu, findings);
+  if (ast.cpu !== undefined && hasCpus) checkCpu(kernel, ast.cpu, findings);
   else if (ast.cpu !== undefined) {
     const what = `\`${definition.name}\` has one value for all CPUs`;
     findings.error('B0407', what, { span: ast.span, help: `write \`${withoutCpu(ast)}\`` });
-  } else if (info.perCpu && kernel.cpus > 1) {
-    const what = `\`${definition.name}\` has a value on each of ${kernel.cpus} CPUs`;
+  } else if (hasCpus && kernel.cpus > 1) {
+    const values = info.perCpu ? 'a value' : 'records';
+    const what = `\`${definition.name}\` has ${values} on each of ${kernel.cpus} CPUs`;
     const help = `write \`${withoutCpu(ast)}[0]\` for that of CPU 0`;
     findings.error('B0407', what, { span: ast.span, help });
   }

@@ -2,8 +2,6 @@ import { evaluateConstant } from '../isa/lower/context.js';
 import { refuseDetached } from '../kernel/attach/attach.js';
 import { canBeStarted, kindsStartedBy, type Starter } from '../kernel/attach/kinds.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
-import { numberBytes } from '../kernel/map/bytes.js';
-import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import { fireName } from '../kernel/names.js';
 import { toAddress } from '../machine/memory.js';
 import { TRAP_KINDS } from '../machine/trap.js';
@@ -27,6 +25,7 @@ import { type Call, CallArena } from './calls.js';
 import { CPUS } from './doubt.js';
 import { checkCondition } from './expect.js';
 import { checkFits, wideBytes } from './map-numbers.js';
+import { isOfRecords, updateBytes } from './map-values.js';
 import { resolvePlace } from './place.js';
 import {
   mergeUnnamed,
@@ -39,6 +38,7 @@ import {
   type PlannedTask,
 } from './planned.js';
 import { taskName } from './scenario.js';
+import { writtenBy } from './variables.js';
 
 /** Most repetitions of one action. */
 const MOST_TIMES = 1_000_000;
@@ -109,26 +109,6 @@ class Planner {
     return value;
   }
 
-  /** The bytes that an update passes: a number, one for every CPU where each has a value, or a program. */
-  #value(map: BpfMap, value: Expr, bySyscall: boolean): Uint8Array | undefined {
-    const { name, valueSize } = map.definition;
-    if (map.info.family === 'pointers') {
-      const program = value.kind === 'name' ? this.kernel.programs.get(value.name) : undefined;
-      if (program !== undefined) return numberBytes(BigInt(program.id), valueSize);
-      const programs = [...this.kernel.programs.keys()];
-      const help = value.kind === 'name' ? didYouMean(value.name, programs) : undefined;
-      const what = `\`${name}\` holds programs`;
-      const expected = programs.length === 0 ? 'a program' : programs.join(', ');
-      this.findings.error('B0407', what, { span: value.span, expected, help });
-      return undefined;
-    }
-    const one = wideBytes(this.#bytesOf(value, valueSize, `a value of ${name}`), valueSize);
-    if (!bySyscall) return one;
-    const all = new Uint8Array(copiedBytes(map.definition, this.kernel.cpus));
-    for (let at = 0; at < all.length; at += round8(valueSize)) all.set(one, at);
-    return all;
-  }
-
   /** A map operation: through the system call in a task, by the helper in an interrupt. */
   #element(
     operation: 'lookup' | 'update' | 'delete',
@@ -139,17 +119,15 @@ class Planner {
     const { kernel } = this;
     const map = kernel.maps.get(element.map.name);
     if (map === undefined) return this.#unknown(element.map, 'map', kernel.maps.keys());
-    const { name, keySize, type } = map.definition;
+    const { name, keySize } = map.definition;
     if (this.findings.doubts(name)) return undefined;
-    if (map.info.family === 'ring') {
-      const what = `\`${name}\` is a map of type ${type}, which has no keys`;
-      const help = 'programs write records with bpf_ringbuf_output or bpf_ringbuf_reserve';
-      this.findings.error('B0407', what, { span: element.span, help });
-      return undefined;
-    }
+    if (isOfRecords(map, element, this.findings)) return undefined;
     const key = wideBytes(this.#bytesOf(element.key, keySize, `a key of ${name}`), keySize);
     if (value === undefined) return this.arena.mapOperation(operation, map, key, undefined, bySyscall);
-    const bytes = this.#value(map, value, bySyscall);
+    const bytes = updateBytes(kernel, map, value, bySyscall, {
+      number: (e) => this.number(e),
+      findings: this.findings,
+    });
     return bytes && this.arena.mapOperation(operation, map, key, bytes, bySyscall);
   }
 
@@ -268,13 +246,13 @@ class Planner {
   }
 
   #set(ast: ActionAst & { kind: 'set' }): PlannedAction | undefined {
-    const global = this.kernel.globals.get(ast.name.name);
-    if (global === undefined) return this.#unknown(ast.name, 'global', this.kernel.globals.keys());
-    if (this.findings.doubts(global.name)) return undefined;
-    const index =
-      ast.index === undefined ? 0 : this.between(ast.index, 0, global.count - 1, 'is not an index');
-    const value = this.#bytesOf(ast.value, global.bits / 8, global.name);
-    return { kind: 'set', global, index, value };
+    const written = writtenBy(this.kernel, ast, (expr) => this.number(expr), this.findings);
+    if (written?.global.isFrozen === true) {
+      const what = `\`${written.global.name}\` is a constant, which is frozen when the object is loaded`;
+      const help = 'set it before the tasks, among the settings of the scenario, or with `--set`';
+      this.findings.error('B0405', what, { span: ast.name.span, help });
+    }
+    return written && { kind: 'set', ...written };
   }
 
   /** One thing that a task does. */

@@ -1,5 +1,6 @@
 import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
+import type { PerfContent } from '../kernel/map/perf-buffer.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
 import type { Undeclared } from '../kernel/undeclared.js';
 import { trackUnwrittenReads } from '../kernel/unwritten.js';
@@ -63,6 +64,12 @@ export interface RingResult extends RingContent {
   readonly map: string;
 }
 
+/** What user space would find in the buffer of a CPU behind a perf event array. */
+export interface PerfResult extends PerfContent {
+  readonly map: string;
+  readonly cpu: number;
+}
+
 export interface ScenarioResult {
   readonly title: string | undefined;
   readonly guard: string;
@@ -78,6 +85,7 @@ export interface ScenarioResult {
   readonly passed: boolean;
   readonly printed: string;
   readonly rings: readonly RingResult[];
+  readonly perf: readonly PerfResult[];
   readonly executed: number;
   /** What became of the interrupts that the scenario has. */
   readonly interrupts: readonly InterruptCount[];
@@ -187,6 +195,14 @@ export function resultOf(
     rings: [...kernel.maps.values()]
       .filter((m) => m.info.family === 'ring')
       .map((m) => ({ map: m.definition.name, ...kernel.ringRecords(m, most) })),
+    perf: [...kernel.maps.values()]
+      .filter((m) => m.info.family === 'perf')
+      .flatMap((m) =>
+        Array.from({ length: m.definition.buffers }, (_, cpu) => ({
+          ...{ map: m.definition.name, cpu },
+          ...kernel.perfRecords(m, cpu, most),
+        })),
+      ),
     executed: kernel.machine.executed,
     interrupts: runner.interrupts,
     events: recorder?.events ?? [],

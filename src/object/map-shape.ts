@@ -1,7 +1,7 @@
 import { type Diagnostic, warningAt } from '../text/diagnostic.js';
 import type { Btf, BtfMember } from './btf.js';
 import { malformed } from './malformed.js';
-import type { MapShape } from './object.js';
+import type { MapShape, ObjectMap } from './object.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -14,6 +14,12 @@ const KERNEL_FIELDS = new Set(
 const DEEPEST = 4;
 /** Members of structures that are looked at for them, in all maps of an object. */
 const MOST_MEMBERS = 100_000;
+
+export interface PlacedMap extends ObjectMap {
+  /** Where it is declared: the index of its section, and the byte in it. */
+  readonly section: number;
+  readonly offset: number;
+}
 
 export interface DeclaredMap {
   readonly shape: MapShape;

@@ -3,16 +3,11 @@ import type { Findings } from '../text/findings.js';
 import type { Btf } from './btf.js';
 import { isMaps } from './data.js';
 import { describeSection, type Elf, type Section } from './elf.js';
+import { readLegacyMaps } from './legacy-maps.js';
 import { malformed } from './malformed.js';
-import { MapReader } from './map-shape.js';
-import type { ObjectMap } from './object.js';
+import { MapReader, type PlacedMap } from './map-shape.js';
 import { RELOCATION, type Relocation } from './relocations.js';
 import { bySection, type ElfSymbol, SYMBOL_TYPE } from './symbols.js';
-
-export interface PlacedMap extends ObjectMap {
-  /** Where it is declared in `.maps`. */
-  readonly offset: number;
-}
 
 /** Initial entries: relocations of `.maps` at the places of an array of pointers. */
 function valuesOf(
@@ -47,7 +42,7 @@ function distribute(
   return out;
 }
 
-const LEGACY = 'declare maps in section `.maps` with BTF: compile with `-g`';
+const NO_BTF = 'compile with `-g`';
 
 interface MapSurroundings {
   readonly relocationsOf: (s: Section) => readonly Relocation[];
@@ -56,21 +51,29 @@ interface MapSurroundings {
   readonly findings: Findings;
 }
 
-/** The maps of section `.maps`; throws `InputError` for what is wrong with all of them. */
+/** The maps of an object; throws `InputError` for what is wrong with all of them. */
 export function readMaps(
+  elf: Elf,
+  symbols: readonly ElfSymbol[],
+  btf: Btf | undefined,
+  surroundings: MapSurroundings,
+): readonly PlacedMap[] {
+  const legacy = readLegacyMaps(elf, symbols, surroundings.warnings);
+  return [...legacy, ...readBtfMaps(elf, symbols, btf, surroundings)];
+}
+
+/** The maps of section `.maps`. */
+function readBtfMaps(
   elf: Elf,
   symbols: readonly ElfSymbol[],
   btf: Btf | undefined,
   { relocationsOf, warnings, findings }: MapSurroundings,
 ): PlacedMap[] {
-  const legacy = elf.sections.find((s) => s.name === 'maps');
-  if (legacy !== undefined)
-    throw malformed('B1008', `${describeSection(legacy)} has maps in the format from before BTF`, LEGACY);
   const section = elf.sections.find(isMaps);
   if (section === undefined) return [];
   const datasec = btf?.datasec('.maps');
   if (btf === undefined || datasec === undefined)
-    throw malformed('B1008', `${describeSection(section)} has no BTF`, LEGACY);
+    throw malformed('B1008', `${describeSection(section)} has no BTF`, NO_BTF);
   const offsets = new Map<string, ElfSymbol>();
   for (const s of bySection(symbols).get(section.index) ?? [])
     if (s.type === SYMBOL_TYPE.object) offsets.set(s.name, s);
@@ -89,7 +92,7 @@ export function readMaps(
       const { shape, inner, valuesAt } = reader.declared(name, type);
       const own = relocations.get(symbol) ?? [];
       const values = valuesAt === undefined ? [] : valuesOf(name, offset + valuesAt, own);
-      return { name, ...shape, inner, values, offset };
+      return { name, ...shape, inner, values, section: section.index, offset };
     });
     return map === undefined ? [] : [map];
   });

@@ -10,6 +10,7 @@ import type { TypeSpace } from './core/type-space.js';
 import { isData, readData, readLicense } from './data.js';
 import { describeSection, type Elf, isLoaded, readElf, type Section } from './elf.js';
 import { readExterns } from './externs.js';
+import { isLegacyMaps } from './legacy-maps.js';
 import { SourceLines, withSpans } from './lines.js';
 import { Linker, mainFunctions } from './link.js';
 import { inFile, malformed } from './malformed.js';
@@ -53,6 +54,10 @@ function readLines(ext: BtfExt, btf: Btf, section: CodeSection, lines: SourceLin
 
 /** Sections whose contents a loader needs and that are read elsewhere. */
 const OTHER = new Set(['license', 'version', '.maps']);
+/** What types the keys and values of a map of before BTF have (BPF_ANNOTATE_KV_PAIR). */
+const KEY_VALUE_TYPES = /^\.maps\./;
+const isReadElsewhere = (s: Section): boolean =>
+  OTHER.has(s.name) || isLegacyMaps(s) || KEY_VALUE_TYPES.test(s.name);
 
 /** What would matter to a loader and is not used here. */
 function unusedParts(elf: Elf, relocations: ReadonlyMap<number, Section>): Diagnostic[] {
@@ -63,7 +68,7 @@ function unusedParts(elf: Elf, relocations: ReadonlyMap<number, Section>): Diagn
         const message = `pointers in the initial values of \`${section.name}\` are not filled in`;
         out.push(warningAt('B1011', message));
       }
-    } else if (isLoaded(section) && !OTHER.has(section.name))
+    } else if (isLoaded(section) && !isReadElsewhere(section))
       out.push(warningAt('B1011', `${describeSection(section)} is not used`));
   }
   return out;
@@ -106,10 +111,10 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
     mapFindings.attempt(() =>
       readMaps(elf, symbols, btf, { relocationsOf, warnings, findings: mapFindings }),
     ) ?? [];
-  const mapNames = new Map(maps.map((m) => [m.offset, m.name]));
+  const mapNames = new Map(maps.map((m) => [`${m.section} ${m.offset}`, m.name]));
   // Where maps are not as they should be, code that refers to them is not at fault.
-  const mapAt = (at: number): string | undefined =>
-    mapNames.get(at) ?? (mapFindings.errors > 0 ? '?' : undefined);
+  const mapAt = (section: Section, at: number): string | undefined =>
+    mapNames.get(`${section.index} ${at}`) ?? (mapFindings.errors > 0 ? '?' : undefined);
   for (const section of code.values())
     findings.attempt(() => applyRelocations(section, relocationsOf(section.section), { code, mapAt }));
   findings.addAll(mapFindings.diagnostics);
@@ -121,7 +126,7 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
     name,
     license: readLicense(elf),
     programs: linker.linkAll(mainFunctions(functions)),
-    maps: maps.map(({ offset: _, ...map }) => map),
+    maps: maps.map(({ section: _, offset: __, ...map }) => map),
     data,
     externs: readExterns(symbols, btf),
     warnings: warnings.map((d) => ({ ...d, message: `${name}: ${d.message}` })),

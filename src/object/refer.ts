@@ -2,15 +2,16 @@ import { type Insn, makeInsn } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
 import type { CodeSection } from './code.js';
 import { isData, isMaps } from './data.js';
-import { describeSection } from './elf.js';
+import { describeSection, type Section } from './elf.js';
+import { isLegacyMaps } from './legacy-maps.js';
 import { malformed } from './malformed.js';
 import { RELOCATION, type Relocation, relocationName } from './relocations.js';
 
 /** What the symbols of relocations mean. */
 export interface Referents {
   readonly code: ReadonlyMap<number, CodeSection>;
-  /** Name of the map at an offset of `.maps`. */
-  readonly mapAt: (offset: number) => string | undefined;
+  /** Name of the map at a byte of a section of maps. */
+  readonly mapAt: (section: Section, offset: number) => string | undefined;
 }
 
 /** `call f`: a function of the object, or one of the kernel's. */
@@ -44,8 +45,8 @@ function referAddress(r: Relocation, insn: Insn, slot: number, code: CodeSection
   else if (to.code.has(section.index)) {
     code.replace(slot, { ...insn, op: operation('lddw_func'), imm: 0, hi: 0 });
     code.targets.set(slot, { section: section.index, slot: at / 8 });
-  } else if (isMaps(section)) {
-    const map = to.mapAt(at);
+  } else if (isMaps(section) || isLegacyMaps(section)) {
+    const map = to.mapAt(section, at);
     if (map === undefined)
       throw malformed('B1005', `${r.place}: no map begins at ${at} of ${describeSection(section)}`);
     refer(map, 0);
@@ -57,7 +58,6 @@ function referAddress(r: Relocation, insn: Insn, slot: number, code: CodeSection
     throw malformed(
       'B1005',
       `${r.place}: \`${symbol.name}\` is in ${describeSection(section)}, which is neither code nor data of a program`,
-      section.name === 'maps' ? 'declare maps in section `.maps`' : undefined,
     );
   }
 }

@@ -106,6 +106,13 @@ export function scenarioToJson(result: ScenarioResult): object {
       more: r.more,
       blocked: r.blocked,
     })),
+    perf_buffers: result.perf.map((p) => ({
+      map: p.map,
+      cpu: p.cpu,
+      records: p.records.map(formatActive),
+      more: p.more,
+      lost: p.lost,
+    })),
     executed: result.executed,
     interrupts: result.interrupts,
     events: result.events.map(eventToJson),

@@ -1,5 +1,5 @@
 import type { LabEvent } from '../lab/events.js';
-import type { ExpectResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
+import type { ExpectResult, PerfResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
 import type { Stopped } from '../lab/script.js';
 import type { InterruptCount } from '../lab/triggers.js';
 import type { Code } from '../text/codes.js';
@@ -35,16 +35,30 @@ function recordLine(record: Uint8Array): string {
   return `  ${formatActive(record.slice(0, SHOWN_BYTES))}${rest}`;
 }
 
-/** Records of a ring buffer as bytes, in the order in which a consumer gets them. */
-function ringLines(ring: RingResult, palette: Palette): string[] {
-  const length = ring.records.length + ring.more;
-  const count = plural(length, 'record');
-  const blocked = ring.blocked ? ', then one that was neither submitted nor discarded' : '';
+/** Records as bytes, in the order in which a consumer gets them, after a line with their number. */
+function recordLines(
+  { records, more }: Pick<RingResult, 'records' | 'more'>,
+  head: (count: string) => string,
+  palette: Palette,
+): string[] {
+  const length = records.length + more;
   return [
-    palette.dim(`ring buffer ${shownLine(ring.map)}: ${count}${blocked}`),
-    ...ring.records.slice(0, SHOWN_RECORDS).map(recordLine),
+    palette.dim(head(plural(length, 'record'))),
+    ...records.slice(0, SHOWN_RECORDS).map(recordLine),
     ...(length > SHOWN_RECORDS ? [`  … ${length - SHOWN_RECORDS} more`] : []),
   ];
+}
+
+function ringLines(ring: RingResult, palette: Palette): string[] {
+  const blocked = ring.blocked ? ', then one that was neither submitted nor discarded' : '';
+  return recordLines(ring, (count) => `ring buffer ${shownLine(ring.map)}: ${count}${blocked}`, palette);
+}
+
+function perfLines(perf: PerfResult, palette: Palette): string[] {
+  const lost = perf.lost > 0 ? `, ${perf.lost} lost because the buffer was full` : '';
+  const head = (count: string): string =>
+    `perf buffer ${shownLine(perf.map)}, CPU ${perf.cpu}: ${count}${lost}`;
+  return recordLines(perf, head, palette);
 }
 
 export interface SummaryOptions {
@@ -173,6 +187,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
         .map((l) => `  ${l}`),
     );
   for (const ring of result.rings) out.push('', ...ringLines(ring, palette));
+  for (const perf of result.perf) out.push('', ...perfLines(perf, palette));
   const interrupts = interruptLines(result.interrupts, palette);
   if (interrupts.length > 0) out.push('', ...interrupts);
   const { outcome } = result;

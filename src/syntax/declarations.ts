@@ -5,6 +5,7 @@ import { toExpr, toName, toNames } from './expressions.js';
 import type {
   GlobalAst,
   GuardAst,
+  MapSizeAst,
   Name,
   ObjectAst,
   ParamAst,
@@ -98,7 +99,15 @@ const INITIAL: LabActionDict<GlobalAst['initial']> = {
   },
 };
 
-export const DECLARATION: LabActionDict<GlobalAst | UserAst | ObjectAst | PercpuAst | TracepointAst> = {
+const toMapFields = (fields: TreeNode): MapFieldAst[] =>
+  list(fields).map((f) => ({ name: toName(f.children[0]!), value: toExpr(f.children[2]!) }));
+
+export const DECLARATION: LabActionDict<
+  GlobalAst | UserAst | ObjectAst | PercpuAst | TracepointAst | MapSizeAst
+> = {
+  MapSize(_, name, fields) {
+    return { kind: 'map_size', name: toName(name), fields: toMapFields(fields), span: spanOf(this) };
+  },
   User(_, name, _colon, type, _equals, initial, missing) {
     const one = only(initial);
     const value = one && read(INITIAL, one);
@@ -133,7 +142,7 @@ export const DECLARATION: LabActionDict<GlobalAst | UserAst | ObjectAst | Percpu
 
 export const MAP_FIELDS: LabActionDict<MapFieldAst[]> = {
   MapFields(fields) {
-    return list(fields).map((f) => ({ name: toName(f.children[0]!), value: toExpr(f.children[2]!) }));
+    return toMapFields(fields);
   },
 };
 

@@ -29,6 +29,14 @@ export interface MapAst extends PartlyRead {
   readonly span: Span;
 }
 
+/** Sizes that user space sets of a map of an object before it loads that. */
+export interface MapSizeAst {
+  readonly kind: 'map_size';
+  readonly name: Name;
+  readonly fields: MapAst['fields'];
+  readonly span: Span;
+}
+
 export interface GlobalAst {
   readonly kind: 'global';
   readonly name: Name;
@@ -137,7 +145,7 @@ export type ActionAst = { readonly times: Expr | undefined; readonly span: Span 
   | { readonly kind: 'join'; readonly name: Name }
   | { readonly kind: 'sleep'; readonly time: Expr }
   /** Write a global variable, as user space does through a mapping. */
-  | { readonly kind: 'set'; readonly name: Name; readonly index: Expr | undefined; readonly value: Expr }
+  | ({ readonly kind: 'set' } & SetAst)
   /** Move the task to another CPU. */
   | { readonly kind: 'migrate'; readonly cpu: Expr }
 );
@@ -183,6 +191,13 @@ export interface AttachAst {
   readonly name: Name;
   readonly to: Name | undefined;
   readonly cookie: Expr | undefined;
+}
+
+/** A value for a global variable, or for an element of one. */
+export interface SetAst {
+  readonly name: Name;
+  readonly index: Expr | undefined;
+  readonly value: Expr;
 }
 
 export type ConditionAst =
@@ -257,6 +272,8 @@ export type SettingAst = { readonly span: Span } & (
   | { readonly kind: 'strict_alignment' }
   | { readonly kind: 'attach'; readonly programs: readonly AttachAst[] }
   | { readonly kind: 'clock'; readonly ns: Expr }
+  /** What user space writes before it loads objects. */
+  | ({ readonly kind: 'set' } & SetAst)
 );
 
 /** A task: what it does, one after the other. Without a name it is called after its CPU. */
@@ -281,6 +298,7 @@ export interface ScenarioAst extends PartlyRead {
 
 export type DeclarationAst =
   | MapAst
+  | MapSizeAst
   | GlobalAst
   | UserAst
   | ObjectAst

@@ -30,6 +30,9 @@ const STATEMENTS = ['global', 'user', 'object', 'percpu', 'tracepoint'] as const
 const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
 const isBlockWord = (word: string): boolean => BLOCKS.some((b) => b === word);
 
+/** `map NAME max_entries N` of a map of an object; a declaration has a type. */
+const isMapSize = (text: string): boolean => /^map\s+[^\s:]+\s+[^\s:]/.test(text);
+
 const CLAIMS: readonly string[] = ['always', 'finally', 'without', 'given', 'verdict'];
 const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.includes(found.kind);
 
@@ -134,7 +137,7 @@ class LabParser {
       return undefined;
     }
     if (node.kind === 'statement') {
-      if (!isBlock) return this.match(statement, 'Declaration', DECLARATION);
+      if (!isBlock || isMapSize(statement.text)) return this.match(statement, 'Declaration', DECLARATION);
       this.unexpected(
         node,
         `\`${word}\` needs a block`,

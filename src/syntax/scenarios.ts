@@ -14,6 +14,7 @@ import type {
   MomentAst,
   Name,
   PlaceAst,
+  SetAst,
   SettingAst,
   SourceAst,
 } from './lab-ast.js';
@@ -115,6 +116,12 @@ const ATTACH_ITEM: LabActionDict<AttachAst> = {
   },
 };
 
+const SET_ITEM: LabActionDict<SetAst> = {
+  SetItem(name, _open, index, _close, _equals, value) {
+    return { name: toName(name), index: toOptionalExpr(index), value: toExpr(value) };
+  },
+};
+
 const SETTING: LabActionDict<SettingAst | ExpectAst | ClaimAst> = {
   Setting_holds(_expect, _verdict, _under, under, _holds) {
     const guard = only(under);
@@ -166,6 +173,9 @@ const SETTING: LabActionDict<SettingAst | ExpectAst | ClaimAst> = {
   Setting_attach(_, names) {
     const programs = list(names).map((n) => read(ATTACH_ITEM, n));
     return { kind: 'attach', programs, span: spanOf(this) };
+  },
+  Setting_set(_, item) {
+    return { kind: 'set', ...read(SET_ITEM, item), span: spanOf(this) };
   },
   Setting_clock(_, ns) {
     return { kind: 'clock', ns: toExpr(ns), span: spanOf(this) };
@@ -242,14 +252,8 @@ const BARE_ACTION: LabActionDict<Bare<ActionAst>> = {
   Sleep(_, time) {
     return { kind: 'sleep', time: toExpr(time), span: spanOf(this) };
   },
-  Set(_, name, _open, index, _close, _equals, value) {
-    return {
-      kind: 'set',
-      name: toName(name),
-      index: toOptionalExpr(index),
-      value: toExpr(value),
-      span: spanOf(this),
-    };
+  Set(_, item) {
+    return { kind: 'set', ...read(SET_ITEM, item), span: spanOf(this) };
   },
   Migrate(_, _cpu, cpu) {
     return { kind: 'migrate', cpu: toExpr(cpu), span: spanOf(this) };

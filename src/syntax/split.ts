@@ -63,7 +63,8 @@ const KERNEL_LISTING = /^[ \t]*\d+: \([0-9a-f]{2}\) /;
 
 /** What cannot be inside a block, and what no statement of a block looks like. */
 const OUTERMOST = /^(?:map|program|function|guard|scenario)\b/;
-const OUTERMOST_STATEMENT = /^(?:global|user|object|percpu|tracepoint)[ \t]+[\w"]/;
+const OUTERMOST_STATEMENT =
+  /^(?:(?:global|user|object|percpu|tracepoint)[ \t]+[\w"]|map[ \t]+\w+[ \t]+(?:key|value|max_entries)\b)/;
 
 class Splitter {
   readonly diagnostics: Diagnostic[] = [];

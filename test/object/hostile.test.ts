@@ -200,8 +200,17 @@ test('a big-endian object is recognised', () => {
   expect(refusal(bytes)[0]?.code).toBe('B1002');
 });
 
-test('maps of the time before BTF are recognised', () => {
-  const bytes = buildElf([{ name: 'maps', flags: 3, bytes: words(1, 4, 8, 1, 0) }], []);
+test.each([
+  ['too short for a map', 12, 12],
+  ['beyond its section', 20, 24],
+  ['beyond the next map', 0, 24],
+])('a map of before BTF that is %s', (_, at, size) => {
+  const section = { name: 'maps', flags: 3, bytes: words(1, 4, 8, 1, 0, 1, 4, 8, 1, 0) };
+  const object = (name: string, value: number, bytes: number): BuiltSymbol => ({
+    ...{ name, section: 'maps', info: 0x11, value },
+    size: bytes,
+  });
+  const bytes = buildElf([section], [object('m', at, size), object('last', 20, 20)]);
   expect(refusal(bytes)[0]).toMatchObject({ code: 'B1008', help: expect.stringContaining('.maps') });
 });
 

@@ -121,7 +121,7 @@ export class LowerContext {
     return this.fail('B0107', `\`${digits}\` has a leading zero, which LLVM reads as octal`, {
       span: expr.span,
       help: isOctal
-        ? `write ${decimal}, or 0x${BigInt(`0o${digits}`).toString(16)} if octal was meant; \`tinybpf asm --strict-llvm\` accepts octal`
+        ? `write ${decimal}, or 0x${BigInt(`0o${digits}`).toString(16)} if it is octal; \`tinybpf asm --strict-llvm\` accepts octal`
         : `write ${decimal}`,
     });
   }

@@ -17,6 +17,7 @@ import { kernelLeaves, LEAF_NAMES } from '../leaves.js';
 import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from '../map/create.js';
 import type { MapDefinition } from '../map/definition.js';
 import { defineMap, placeholderMap } from '../map/definition.js';
+import type { MapSize } from '../map/from-object.js';
 import { copiedBytes, mapBytes } from '../map/storage.js';
 import { mapTypeInfo } from '../map/types.js';
 import type { KernelModel } from '../model.js';
@@ -41,6 +42,7 @@ import {
 import { collectDeclarations, type Declared, type KernelFile } from './declared.js';
 import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
 import { withoutUnknownKinds } from './left-out.js';
+import { mapSizes } from './map-sizes.js';
 import { declareMissing, type MissingOptions } from './missing.js';
 import {
   attachmentsOf,
@@ -89,6 +91,8 @@ export interface BootSpec {
   readonly attach?: readonly AttachOrder[];
   /** What programs are attached to that is not what they name themselves. */
   readonly points?: OtherPoints;
+  /** Sizes of maps of objects, over what the lab says. */
+  readonly sizes?: readonly MapSize[];
   /** Functions and tracepoints to make because programs are attached to them. */
   readonly missing?: MissingOptions;
   readonly strictAlignment?: boolean;
@@ -322,13 +326,16 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
     findings.doubt(name);
     return placeholderMap(name, type, span);
   };
+  const sizes = mapSizes(cx, declared, spec.sizes ?? [], objects);
   const maps = unique([
     ...declared.maps.map((m) => {
-      const defined = defineMap(m, (e) => cx.evaluate(e), findings);
+      const defined = defineMap(m, (e) => cx.evaluate(e), spec.cpus, findings);
       return defined ?? placeholder(m.name.name, m.type.name, m.name.span);
     }),
     ...objects.flatMap((unit) =>
-      mapsOf(cx, unit).map(({ name, definition }) => definition ?? placeholder(name, '', unit.span)),
+      mapsOf(cx, unit, sizes, spec.cpus).map(
+        ({ name, definition }) => definition ?? placeholder(name, '', unit.span),
+      ),
     ),
   ]);
   const attachments = [...declared.programs, ...objects.flatMap(attachmentsOf)];

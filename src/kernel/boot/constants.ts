@@ -25,6 +25,8 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_MAX_LOOPS: 8n * 1024n * 1024n,
   MAX_BPRINTF_BUF: BigInt(MAX_BPRINTF_BUF),
   MAX_BPRINTF_NEST_LEVEL: BigInt(MAX_BPRINTF_NEST_LEVEL),
+  // kernel/trace/bpf_trace.c
+  BPF_TRACE_NEST_LEVELS: 3n,
   // the word before a trampoline's arguments
   FUNC_META_IS_RETURN_SHIFT: BigInt(FUNC_META_IS_RETURN_SHIFT),
 };

@@ -4,6 +4,7 @@ import type {
   GlobalAst,
   LabAst,
   MapAst,
+  MapSizeAst,
   Name,
   PercpuAst,
   TracepointAst,
@@ -33,6 +34,7 @@ export interface KernelFile {
 /** Declarations of the kernel's files and of the lab in one list each, with who may use their names. */
 export interface Declared {
   readonly maps: Owned<MapAst>[];
+  readonly sizes: MapSizeAst[];
   readonly globals: Owned<GlobalAst>[];
   readonly percpus: Owned<PercpuAst>[];
   readonly functions: Owned<FunctionDeclaration>[];
@@ -57,7 +59,9 @@ const SPACE_OF = {
   program: 'program',
   tracepoint: 'tracepoint',
   guard: 'guard',
-} as const satisfies Readonly<Record<Exclude<DeclarationAst['kind'], 'scenario' | 'object'>, Space>>;
+} as const satisfies Readonly<
+  Record<Exclude<DeclarationAst['kind'], 'scenario' | 'object' | 'map_size'>, Space>
+>;
 
 /** Refuses names that are taken or that instructions could not say. */
 class Names {
@@ -128,6 +132,7 @@ export function collectDeclarations(
     spacesOf: (name) => names.spacesOf(name),
     take: (name) => names.take(name),
     maps: [],
+    sizes: [],
     globals: [],
     percpus: [],
     functions: [],
@@ -138,7 +143,8 @@ export function collectDeclarations(
   const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
   for (const [file, visibility] of files) {
     for (const read of file.declarations) {
-      if (read.kind === 'scenario' || read.kind === 'object') continue;
+      if (read.kind === 'map_size') out.sizes.push(read);
+      if (read.kind === 'scenario' || read.kind === 'object' || read.kind === 'map_size') continue;
       const isLab = visibility === 'public';
       const name = names.add(read.name, SPACE_OF[read.kind], isLab);
       if (name === undefined || read.kind === 'guard') continue;

@@ -7,7 +7,7 @@ import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import type { Kernel } from '../kernel.js';
 import type { MapDefinition } from '../map/definition.js';
-import { definitionOfObjectMap } from '../map/from-object.js';
+import { definitionOfObjectMap, type MapSize } from '../map/from-object.js';
 import { putProgram } from '../map/prog-array.js';
 import { type BootContext, reserve } from './context.js';
 import type { ProgramSource } from './programs.js';
@@ -118,10 +118,13 @@ export function programsOf(unit: ObjectUnit, symbolOf: SymbolOf): ProgramSource[
 export function mapsOf(
   cx: BootContext,
   unit: ObjectUnit,
+  sizes: readonly MapSize[],
+  cpus: number,
 ): { readonly name: string; readonly definition: MapDefinition | undefined }[] {
   return unit.object.maps.map((m) => {
     const name = `${unit.prefix}${m.name}`;
-    return { name, definition: definitionOfObjectMap(m, name, unit.span, cx.findings) };
+    const place = { name, object: unit.object.name, span: unit.span };
+    return { name, definition: definitionOfObjectMap(m, place, sizes, cpus, cx.findings) };
   });
 }
 
@@ -147,6 +150,7 @@ function addVariables(kernel: Kernel, unit: ObjectUnit, data: ObjectData, start:
       signed,
       count: count ?? 1,
       isArray: count !== undefined,
+      isFrozen: data.readonly,
     });
   }
 }

@@ -1,8 +1,9 @@
+import { readPerf } from './perf-buffer.js';
 import { idOffset, programAt } from './prog-array.js';
 import { readRing } from './ringbuf.js';
 import { type BpfMap, KEY, NEXT } from './storage.js';
 
-/** An element of a map: its key as bytes, empty in a ring buffer, and its value, one for each CPU in a per-CPU map. */
+/** An element of a map: its key as bytes, empty in a ring buffer, of a perf event array the CPU, and its value, one for each CPU in a per-CPU map. */
 interface MapElement {
   readonly key: Uint8Array;
   readonly values: readonly Uint8Array[];
@@ -70,6 +71,14 @@ export function readContents(map: BpfMap, most: number): MapContents {
         return { key: keyOfIndex(i), values: [memory.u8.slice(id, id + 4)] };
       });
       return { elements, count: used.length };
+    }
+    case 'perf': {
+      const buffers = Array.from({ length: definition.buffers }, (_, cpu) => readPerf(map, cpu, most));
+      const elements = buffers.flatMap(({ records }, cpu) =>
+        records.map((r) => ({ key: keyOfIndex(cpu), values: [r] })),
+      );
+      const count = buffers.reduce((n, b) => n + b.records.length + b.more, 0);
+      return { elements: elements.slice(0, most), count };
     }
     case 'ring': {
       const { records, more } = readRing(map, most);

@@ -5,7 +5,14 @@ import { didYouMean } from '../../text/nearest.js';
 import { formatRange } from '../../text/range.js';
 import type { Span } from '../../text/source.js';
 import { PAGE_SIZE } from '../model.js';
-import { isMapType, type MapType, mapTypeInfo, mapTypeNames, type SizeRule } from './types.js';
+import {
+  type EntriesRule,
+  isMapType,
+  type MapType,
+  mapTypeInfo,
+  mapTypeNames,
+  type SizeRule,
+} from './types.js';
 
 /** A map that can be made: its numbers have been checked. A ring buffer has keys and values of 0 bytes. */
 export interface MapDefinition {
@@ -14,11 +21,14 @@ export interface MapDefinition {
   readonly keySize: number;
   readonly valueSize: number;
   readonly maxEntries: number;
+  /** Of a perf event array: the CPUs whose events it holds. */
+  readonly buffers: number;
   readonly span: Span | undefined;
 }
 
 const FIELDS = ['key', 'value', 'max_entries'] as const;
-type FieldName = (typeof FIELDS)[number];
+export type MapFieldName = (typeof FIELDS)[number];
+type FieldName = MapFieldName;
 
 /** What a declaration says, wherever it comes from: a field that it leaves out is undefined. */
 export interface MapFieldValues {
@@ -28,6 +38,8 @@ export interface MapFieldValues {
   readonly value?: bigint | undefined;
   readonly max_entries?: bigint | undefined;
   readonly span: Span | undefined;
+  /** The object file that declares it, in C: messages speak of that. */
+  readonly object?: string | undefined;
   /** Not all of the declaration could be read: what seems to be missing may be there. */
   readonly isPartial?: boolean | undefined;
   /** Where each field is. */
@@ -41,23 +53,40 @@ const LARGEST_PERCPU_VALUE = 32 << 10;
 /** All of a map has to fit into the emulated machine. */
 const LARGEST_MAP = 64 << 20;
 
-const isField = (name: string): name is FieldName => (FIELDS as readonly string[]).includes(name);
+export const isMapField = (name: string): name is FieldName => (FIELDS as readonly string[]).includes(name);
+export const MAP_FIELDS: readonly MapFieldName[] = FIELDS;
 
-/** How a map of a type is declared, as an example. */
+/** How a map of a type is declared in a lab, as an example. */
 function example(name: string, type: MapType): string {
   const info = mapTypeInfo(type);
   const entries = info.family === 'ring' ? PAGE_SIZE : 1;
   const fields = [
     ...(info.key === 'given' ? ['key 4'] : []),
     ...(info.value === 'given' ? ['value 8'] : []),
-    `max_entries ${entries}`,
+    ...(info.entries === 'given' ? [`max_entries ${entries}`] : []),
   ];
   return `write \`map ${name} : ${type} { ${fields.join(', ')} }\``;
 }
 
-/** The rule for a field of a type: `max_entries` is always given. */
-function ruleOf(type: MapType, field: FieldName): SizeRule {
-  return field === 'max_entries' ? 'given' : mapTypeInfo(type)[field];
+/** What to write in C, or to say to who loads the object, about a field. */
+function exampleInC({ name }: MapFieldValues, field: FieldName, rule: FieldRule): string {
+  const macro = field === 'max_entries' ? 'max_entries' : `${field}_size`;
+  if (rule === 'none') {
+    const typed = field === 'max_entries' ? '' : `, or \`__type(${field}, …)\`,`;
+    return `leave \`__uint(${macro}, …)\`${typed} out of its declaration in C`;
+  }
+  if (typeof rule === 'object') return `write \`__uint(${macro}, ${rule.always})\` in C`;
+  if (field !== 'max_entries') return `write \`__uint(${macro}, N)\` in C`;
+  const said = 'if the program that loads it sets the size, say it here:';
+  return `${said} \`--map ${name}=1024\`, or in a lab \`map ${name} max_entries 1024\``;
+}
+
+type FieldRule = SizeRule | EntriesRule;
+
+/** The rule for a field of a type. */
+function ruleOf(type: MapType, field: FieldName): FieldRule {
+  const info = mapTypeInfo(type);
+  return field === 'max_entries' ? info.entries : info[field];
 }
 
 function mostOf(type: MapType, field: FieldName): number {
@@ -66,31 +95,44 @@ function mostOf(type: MapType, field: FieldName): number {
   return field === 'value' && info.perCpu ? LARGEST_PERCPU_VALUE : LIMITS[field];
 }
 
+/** What the kernel answers who creates such a map. */
+const KERNEL_REFUSES = 'the kernel answers -EINVAL';
+
 /** The value of a field, or what is wrong with it. */
-function checkField(said: MapFieldValues, field: FieldName, findings: Findings): number {
-  const { name, type } = said;
-  const value = said[field];
+function checkField(said: MapFieldValues, field: FieldName, cpus: number, findings: Findings): number {
+  const { name, type, object } = said;
   const rule = ruleOf(type, field);
+  const { fillsIn } = mapTypeInfo(type);
+  const value = fillsIn && said[field] === 0n ? undefined : said[field];
   const span = said.spans?.[field] ?? said.span;
   const wrong = (what: string, expected?: string): void => {
-    const help = expected === undefined ? example(name, type) : undefined;
-    findings.error('B0403', what, { span, expected, help });
+    if (object === undefined) {
+      const help = expected === undefined ? example(name, type) : undefined;
+      findings.error('B0403', what, { span, expected, help });
+      return;
+    }
+    const isSaid = said.spans?.[field] !== undefined;
+    const help = isSaid && expected !== undefined ? undefined : exampleInC(said, field, rule);
+    const message = `map \`${name}\` of ${object}: ${what}`;
+    findings.error('B0403', message, { span, expected, help, notes: [KERNEL_REFUSES] });
   };
   if (rule === 'none') {
     if (value !== undefined && value !== 0n) wrong(`a map of type ${type} has no \`${field}\``);
     return 0;
   }
-  if (value === undefined) return rule === 'given' ? 0 : rule.always;
-  if (rule !== 'given') {
+  if (rule === 'cpus' && value === undefined) return cpus;
+  if (value === undefined) return typeof rule === 'object' ? rule.always : 0;
+  if (typeof rule === 'object') {
     if (value !== BigInt(rule.always))
       wrong(`the ${field} of a map of type ${type} has ${rule.always} bytes`);
     return rule.always;
   }
   const most = mostOf(type, field);
   const isRing = mapTypeInfo(type).family === 'ring';
-  if (value < 1n || value > BigInt(most))
-    wrong(`\`${field}\` of map \`${name}\` is ${value}`, formatRange(1, most));
-  else if (isRing && (value % BigInt(PAGE_SIZE) !== 0n || (value & (value - 1n)) !== 0n)) {
+  if (value < 1n || value > BigInt(most)) {
+    const of = object === undefined ? ` of map \`${name}\`` : '';
+    wrong(`\`${field}\`${of} is ${value}`, formatRange(1, most));
+  } else if (isRing && (value % BigInt(PAGE_SIZE) !== 0n || (value & (value - 1n)) !== 0n)) {
     wrong(`a ring buffer of ${value} bytes`, `a power of two that is a multiple of ${PAGE_SIZE}`);
   }
   return Number(value);
@@ -100,7 +142,7 @@ function checkField(said: MapFieldValues, field: FieldName, findings: Findings):
 function placeholderSize(type: MapType, field: FieldName): number {
   if (field === 'max_entries') return mapTypeInfo(type).family === 'ring' ? PAGE_SIZE : 64;
   const rule = ruleOf(type, field);
-  return rule === 'none' ? 0 : rule === 'given' ? 8 : rule.always;
+  return typeof rule === 'object' ? rule.always : rule === 'none' ? 0 : 8;
 }
 
 /** A map in the place of one whose declaration is at fault: what is said of its elements would be said of a guess. */
@@ -110,6 +152,7 @@ export function placeholderMap(name: string, type: string, span: Span | undefine
   return {
     ...{ name, type: known, span },
     ...{ keySize: size('key'), valueSize: size('value'), maxEntries: size('max_entries') },
+    buffers: 1,
   };
 }
 
@@ -117,10 +160,10 @@ export function placeholderMap(name: string, type: string, span: Span | undefine
  * Checks the numbers of a map as the kernel's map_alloc_check and map_alloc of its type do; undefined where something is
  * wrong, which is then among the diagnostics.
  */
-export function checkMap(said: MapFieldValues, findings: Findings): MapDefinition | undefined {
+export function checkMap(said: MapFieldValues, cpus: number, findings: Findings): MapDefinition | undefined {
   const before = findings.errors;
   const { name, type, span } = said;
-  const [keySize, valueSize, maxEntries] = FIELDS.map((f) => checkField(said, f, findings)) as [
+  const [keySize, valueSize, maxEntries] = FIELDS.map((f) => checkField(said, f, cpus, findings)) as [
     number,
     number,
     number,
@@ -131,19 +174,23 @@ export function checkMap(said: MapFieldValues, findings: Findings): MapDefinitio
     findings.error('B0403', what, { span, help: example(name, type) });
   }
   if (findings.errors > before) return undefined;
-  const bytes = mapTypeInfo(type).family === 'ring' ? maxEntries : maxEntries * (valueSize + keySize + 48);
+  const { family } = mapTypeInfo(type);
+  const entry = family === 'ring' ? 1 : family === 'perf' ? 0 : valueSize + keySize + 48;
+  const bytes = maxEntries * entry;
   if (bytes > LARGEST_MAP) {
     const what = `map \`${name}\` needs more than ${LARGEST_MAP >> 20} MiB`;
     findings.error('B0607', what, { span, help: 'fewer or smaller entries' });
     return undefined;
   }
-  return { name, type, keySize, valueSize, maxEntries, span };
+  const buffers = mapTypeInfo(type).family === 'perf' ? Math.min(maxEntries, cpus) : 0;
+  return { name, type, keySize, valueSize, maxEntries, buffers, span };
 }
 
 /** Reads a map declaration; `evaluate` gives the value of a constant expression. */
 export function defineMap(
   ast: MapAst,
   evaluate: (expr: Expr) => bigint | undefined,
+  cpus: number,
   findings: Findings,
 ): MapDefinition | undefined {
   const { name: type } = ast.type;
@@ -159,7 +206,7 @@ export function defineMap(
   const spans: Partial<Record<FieldName, Span>> = {};
   const before = findings.errors;
   for (const { name: field, value } of ast.fields) {
-    if (!isField(field.name)) {
+    if (!isMapField(field.name)) {
       const known = FIELDS.filter((f) => ruleOf(type, f) !== 'none');
       findings.error('B0403', `a map has no field \`${field.name}\``, {
         span: field.span,
@@ -179,6 +226,6 @@ export function defineMap(
   }
   const isPartial = ast.unread !== undefined;
   const said = { ...values, name: ast.name.name, type, span: ast.name.span, spans, isPartial };
-  const checked = checkMap(said, findings);
+  const checked = checkMap(said, cpus, findings);
   return findings.errors > before || isPartial ? undefined : checked;
 }

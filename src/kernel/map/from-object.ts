@@ -1,26 +1,55 @@
-import type { ObjectMap } from '../../object/object.js';
+import type { MapShape } from '../../object/object.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
-import { checkMap, type MapDefinition } from './definition.js';
+import { checkMap, type MapDefinition, type MapFieldName } from './definition.js';
+import { linuxMapType } from './linux-types.js';
 import { mapTypeByNumber, mapTypeNames } from './types.js';
+
+/** What user space sets before it loads an object: a size of one of its maps. */
+export interface MapSize {
+  readonly map: string;
+  readonly field: MapFieldName;
+  readonly value: bigint;
+  /** Where the map is named, and where the size is. */
+  readonly at: Span | undefined;
+  readonly span: Span | undefined;
+}
+
+/** Where a map of an object is declared, for what is said of it. */
+export interface ObjectMapPlace {
+  readonly name: string;
+  readonly object: string;
+  /** Where a lab asks for the object. */
+  readonly span: Span | undefined;
+}
 
 /** A map of an object file, by the number of its type; held to the same rules as a declared one. */
 export function definitionOfObjectMap(
-  map: ObjectMap,
-  name: string,
-  span: Span | undefined,
+  map: MapShape,
+  { name, object, span }: ObjectMapPlace,
+  sizes: readonly MapSize[],
+  cpus: number,
   findings: Findings,
 ): MapDefinition | undefined {
   const type = mapTypeByNumber(map.type);
   if (type === undefined) {
-    const message = `map \`${name}\` is of type ${map.type}, which this emulator does not have`;
-    findings.error('B0403', message, { span, expected: mapTypeNames().join(', ') });
+    const known = linuxMapType(map.type);
+    const what = known === undefined ? `${map.type}, which no kernel has` : known.name;
+    const message = `map \`${name}\` of ${object} is of type ${what}`;
+    const lacks = known === undefined ? [] : [known.needs ?? 'this emulator does not have it'];
+    findings.error('B0403', message, { span, expected: mapTypeNames().join(', '), notes: lacks });
     return undefined;
   }
-  const fields = {
+  const values = {
     key: BigInt(map.keySize),
     value: BigInt(map.valueSize),
     max_entries: BigInt(map.maxEntries),
   };
-  return checkMap({ name, type, ...fields, span }, findings);
+  const spans: Partial<Record<MapFieldName, Span>> = {};
+  for (const size of sizes) {
+    if (size.map !== name) continue;
+    values[size.field] = size.value;
+    if (size.span !== undefined) spans[size.field] = size.span;
+  }
+  return checkMap({ name, type, ...values, span, spans, object }, cpus, findings);
 }

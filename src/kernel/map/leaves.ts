@@ -4,6 +4,7 @@ import type { LeafEffect } from '../leaf-effect.js';
 import { arraySlot, arraySlotForUpdate, copyMapValue, percpuArrayFetch, percpuArrayStore } from './array.js';
 import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
 import { htabPercpuFetch, htabPercpuInsert } from './percpu-hash.js';
+import { perfOutput } from './perf-buffer.js';
 import { bpfTailCall, progArrayFetch, progArrayRemove, progArrayStore } from './prog-array.js';
 import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve } from './ringbuf.js';
 import type { MapTable } from './table.js';
@@ -57,6 +58,7 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   returns('prog_array_store', progArrayStore),
   returns('prog_array_remove', progArrayRemove),
   returns('prog_array_fetch', progArrayFetch),
+  returns('perf_output', perfOutput),
   { ...gives('bpf_tail_call', bpfTailCall, 'public'), args: 3, seesFrames: true },
   { ...gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'), args: 3 },
   { ...gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'), args: 2 },

@@ -1,5 +1,6 @@
 import { findElement } from './buckets.js';
 import { numberBytes } from './bytes.js';
+import { readPerf } from './perf-buffer.js';
 import { idOffset, programAt } from './prog-array.js';
 import { readRing } from './ringbuf.js';
 import type { BpfMap } from './storage.js';
@@ -15,7 +16,8 @@ function valueOffset(map: BpfMap, key: bigint, cpu: number): number | undefined 
 
 /**
  * The bytes that a map holds for a key on a CPU; undefined where it holds nothing. A program array holds numbers of
- * programs, a ring buffer its records in order. Reads only: no use is counted, nothing is consumed.
+ * programs, a ring buffer its records in order, a perf event array
+ * those of the CPU. Reads only: no use is counted, nothing is consumed.
  */
 export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array | undefined {
   const { memory } = map;
@@ -30,6 +32,8 @@ export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array |
       const id = idOffset(memory, at);
       return at === 0 ? undefined : memory.u8.slice(id, id + 4);
     }
+    case 'perf':
+      return readPerf(map, cpu, Number(key) + 1).records[Number(key)];
     case 'ring':
       return readRing(map, Number(key) + 1).records[Number(key)];
     default:

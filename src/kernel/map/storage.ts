@@ -1,6 +1,7 @@
 import { type Described, KIND, type Memory, type Region } from '../../machine/memory.js';
 import { hexBytes } from '../../text/numbers.js';
 import { type Field, HTAB_ELEM } from '../layout.js';
+import { PAGE_SIZE } from '../model.js';
 import type { PercpuAllocation, PercpuArea } from '../percpu/area.js';
 import type { MapDefinition } from './definition.js';
 import { type MapTypeInfo, mapTypeInfo } from './types.js';
@@ -16,6 +17,7 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *       array     value, 8 bytes of redzone; of a per-CPU array: the per-CPU pointer
  *       pointers  8 bytes each
  *       ring      records (ringbuf.ts)
+ *       perf      a buffer for each CPU (perf-buffer.ts)
  *
  * Keys and values are padded to 8 bytes.
  */
@@ -38,6 +40,9 @@ export const NEXT: Field = HTAB_ELEM.fields.next;
 export const OLDER: Field = HTAB_ELEM.fields.older;
 export const NEWER: Field = HTAB_ELEM.fields.newer;
 
+/** Of the buffer of one CPU behind a perf event array: bytes of its counters, and of its records, 8 pages. */
+export const PERF = { head: 16, ring: 8 * PAGE_SIZE } as const;
+
 const REDZONE = 8;
 export const round8 = (n: number): number => Math.ceil(n / 8) * 8;
 
@@ -54,6 +59,11 @@ export interface MapLayout {
 
 function layoutOf(map: MapDefinition): MapLayout {
   const { family, perCpu } = mapTypeInfo(map.type);
+  if (family === 'perf') {
+    const stride = PERF.head + PERF.ring + REDZONE;
+    const size = HEAD_SIZE + stride * map.buffers;
+    return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, stride, valueAt: 0, size };
+  }
   const slot = round8(perCpu || family === 'pointers' ? 8 : map.valueSize);
   const isHash = family === 'hash';
   // The next power of two, as htab_map_alloc has it.
@@ -179,7 +189,8 @@ export class BpfMap {
     const { elements, stride, valueAt } = this.layout;
     const { maxEntries, keySize, valueSize } = this.definition;
     const i = Math.floor((offset - elements) / stride);
-    if (i < 0 || i >= maxEntries || this.info.family === 'ring') return undefined;
+    if (i < 0 || i >= maxEntries || this.info.family === 'ring' || this.info.family === 'perf')
+      return undefined;
     const element = elements + i * stride;
     const inKey = this.info.family === 'hash' && offset < element + KEY + round8(keySize);
     if (inKey)

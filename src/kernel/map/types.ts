@@ -4,11 +4,16 @@
  * several types asks for what they have in common.
  */
 
-/** How elements lie in memory: in buckets, in a row, as a row of pointers, or as one ring of bytes. */
-type Family = 'hash' | 'array' | 'pointers' | 'ring';
+/**
+ * How elements lie in memory: in buckets, in a row, as a row of pointers, as one ring of bytes, or as a ring of bytes for
+ * each CPU.
+ */
+type Family = 'hash' | 'array' | 'pointers' | 'ring' | 'perf';
 
 /** What a field of a declaration must be: a size to give, a size that can be left out, or no size at all. */
 export type SizeRule = 'given' | { readonly always: number } | 'none';
+/** The same of the number of entries: `cpus` is one for each CPU where nothing is said. */
+export type EntriesRule = 'given' | 'cpus';
 
 /** Operations of a map, by the fields of struct bpf_map_ops (include/linux/bpf.h) that something here calls. */
 export const OPERATIONS = [
@@ -27,6 +32,9 @@ export interface MapTypeInfo {
   readonly family: Family;
   readonly key: SizeRule;
   readonly value: SizeRule;
+  readonly entries: EntriesRule;
+  /** Whether loaders fill in sizes that an object's declaration leaves out, as 0. */
+  readonly fillsIn: boolean;
   /** Whether every CPU has values of its own. */
   readonly perCpu: boolean;
   /** Whether a full map evicts elements, the least recently used first, by lists kept beside the buckets. */
@@ -40,7 +48,8 @@ export interface MapTypeInfo {
 }
 
 const FOUR = { always: 4 } as const;
-const SIZES = { key: 'given', value: 'given' } as const;
+const ENTRIES = { entries: 'given', fillsIn: false } as const;
+const SIZES = { key: 'given', value: 'given', ...ENTRIES } as const;
 
 /**
  * A type is one row.
@@ -67,6 +76,7 @@ export const MAP_TYPES = {
     family: 'array',
     key: FOUR,
     value: 'given',
+    ...ENTRIES,
     perCpu: false,
     lru: false,
     timers: true,
@@ -83,6 +93,7 @@ export const MAP_TYPES = {
     family: 'pointers',
     key: FOUR,
     value: FOUR,
+    ...ENTRIES,
     perCpu: false,
     lru: false,
     timers: false,
@@ -91,6 +102,19 @@ export const MAP_TYPES = {
       map_lookup_elem: 'fd_array_map_lookup_elem',
       map_delete_elem: 'fd_array_map_delete_elem',
     },
+  },
+  perf_event_array: {
+    number: 4,
+    family: 'perf',
+    key: FOUR,
+    value: FOUR,
+    entries: 'cpus',
+    fillsIn: true,
+    perCpu: false,
+    lru: false,
+    timers: false,
+    table: 'perf_event_array_map_ops',
+    operations: { map_lookup_elem: 'fd_array_map_lookup_elem' },
   },
   percpu_hash: {
     number: 5,
@@ -113,6 +137,7 @@ export const MAP_TYPES = {
     family: 'array',
     key: FOUR,
     value: 'given',
+    ...ENTRIES,
     perCpu: true,
     lru: false,
     timers: false,
@@ -146,6 +171,7 @@ export const MAP_TYPES = {
     family: 'ring',
     key: 'none',
     value: 'none',
+    ...ENTRIES,
     perCpu: false,
     lru: false,
     timers: false,
