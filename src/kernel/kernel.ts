@@ -8,6 +8,7 @@ import { type NameSpace, spacedName, splitSpacedName } from '../syntax/name-spac
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
 import type { AttachPoint } from './attach/point.js';
+import type { FilledRecord } from './attach/record.js';
 import type { CodeLoader } from './boot/code.js';
 import { reserve } from './boot/context.js';
 import type { Symbols } from './boot/symbols.js';
@@ -131,6 +132,8 @@ export class Kernel {
   readonly traceable = new Map<string, Traceable>();
   /** Tracepoints by name, with the number of their arguments. */
   readonly tracepoints = new Map<string, number>();
+  /** What their programs on perf get. */
+  readonly records = new Map<string, FilledRecord>();
   /** Functions and tracepoints that were made because programs are attached to them. */
   readonly undeclared: Undeclared[] = [];
   /** How many arguments functions of the kernel and of the lab take, by their index. */
@@ -282,6 +285,13 @@ export class Kernel {
   canPreempt(cpu: number): boolean {
     const processor = this.processors[cpu]!;
     return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
+  }
+
+  /** Whether a tracepoint may be fired with fewer arguments than it has. */
+  isRecord(tracepoint: string): boolean {
+    return this.undeclared.some(
+      (u) => u.kind === 'tracepoint' && u.name === tracepoint && u.isRecord === true,
+    );
   }
 
   /** Whether nobody knows the arguments of a function or tracepoint. */

@@ -6,4 +6,6 @@ export interface Undeclared {
   readonly name: string;
   /** Undefined where nobody knows its arguments. */
   readonly params: readonly ParamAst[] | undefined;
+  /** Its arguments are the fields of a record, of which those that are not given are zero. */
+  readonly isRecord?: boolean;
 }

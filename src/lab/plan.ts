@@ -53,6 +53,8 @@ class Planner {
   readonly arena: CallArena;
   readonly tasks: readonly string[];
   readonly #constants: ReadonlyMap<string, bigint>;
+  /** What a name is as an argument: the address of a variable. */
+  readonly #addresses: ReadonlyMap<string, bigint>;
 
   constructor(kernel: Kernel, tasks: readonly string[], findings: Findings, arena?: CallArena) {
     this.kernel = kernel;
@@ -61,6 +63,8 @@ class Planner {
     this.arena = arena ?? new CallArena(kernel);
     // User space knows where its own variables are.
     this.#constants = new Map([...kernel.users.values()].map((u) => [u.name, u.address]));
+    const globals = [...kernel.globals.values()].map((g) => [g.name, toAddress(g.at)] as const);
+    this.#addresses = new Map([...globals, ...this.#constants]);
   }
 
   number(expr: Expr): bigint | undefined {
@@ -131,13 +135,16 @@ class Planner {
     return bytes && this.arena.mapOperation(operation, map, key, bytes, bySyscall);
   }
 
-  /** How many arguments a call has to give; where nobody knows, what it gives, as far as there are registers. */
+  /** How many arguments a call has to give; where nobody knows, or it fills a record, what it gives, up to what there is. */
   #count(
     what: 'function' | 'tracepoint',
     { name, args }: { readonly name: Name; readonly args: readonly Expr[] },
     nargs: number,
   ): number {
-    return this.kernel.hasUnknownArguments(what, name.name) ? Math.min(args.length, nargs) : nargs;
+    const mayLack =
+      this.kernel.hasUnknownArguments(what, name.name) ||
+      (what === 'tracepoint' && this.kernel.isRecord(name.name));
+    return mayLack ? Math.min(args.length, nargs) : nargs;
   }
 
   #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Call {
@@ -147,7 +154,7 @@ class Planner {
     }
     return this.arena.call(
       fn,
-      args.map((a) => this.number(a) ?? 0n),
+      args.map((a) => evaluateConstant(a, this.#addresses, this.findings) ?? 0n),
     );
   }
 

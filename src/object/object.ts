@@ -1,5 +1,6 @@
 import type { AnyInsn } from '../isa/insn.js';
 import type { Diagnostic } from '../text/diagnostic.js';
+import type { ContextType } from './context.js';
 
 /** A program of an object, complete: the functions it calls follow its own code, as libbpf lays them out. */
 export interface ObjectProgram {
@@ -19,6 +20,8 @@ export interface ObjectProgram {
   readonly labels: ReadonlyMap<string, number>;
   /** Kernel types it needs and the target does not have (CO-RE): in their place it calls helper 0xbad2310. */
   readonly unresolved: readonly Diagnostic[];
+  /** Of a program of a tracepoint: the record that it reads. */
+  readonly context?: ContextType;
 }
 
 export interface MapShape {

@@ -3,10 +3,11 @@ import { Findings } from '../text/findings.js';
 import { type Btf, readBtf } from './btf.js';
 import { type BtfExt, type FunctionInfo, readBtfExt } from './btf-ext.js';
 import { type CodeSection, readCode, readFunctions } from './code.js';
+import { contextOf } from './context.js';
 import { applyCore } from './core/apply.js';
 import { CoreResolver } from './core/resolve.js';
 import { NO_TARGET, type TargetTypes } from './core/target.js';
-import type { TypeSpace } from './core/type-space.js';
+import { TypeSpace } from './core/type-space.js';
 import { isData, readData, readLicense } from './data.js';
 import { describeSection, type Elf, isLoaded, readElf, type Section } from './elf.js';
 import { readExterns } from './externs.js';
@@ -96,9 +97,10 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
   const code = readCode(elf);
   const functions = findings.attempt(() => readFunctions(code, symbols)) ?? [];
   const poisoned = new Map<number, ReadonlyMap<number, Diagnostic>>();
+  const types = target instanceof TypeSpace ? target : new TypeSpace(target, { isStrict: true });
   if (btf !== undefined && ext !== undefined) {
     const lines = findings.attempt(() => new SourceLines(btf, ext.lines.values()));
-    const resolver = new CoreResolver(btf, target);
+    const resolver = new CoreResolver(btf, types);
     for (const [index, section] of code) {
       findings.attempt(() => {
         if (lines !== undefined) readLines(ext, btf, section, lines);
@@ -122,10 +124,15 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
   findings.orThrow();
   warnings.push(...unusedParts(elf, relocationsBy));
   const linker = new Linker(code, poisoned);
+  const mains = mainFunctions(functions);
+  const contexts = mains.map(({ code: { section }, start }) => {
+    const info = ext?.functions.get(section.name)?.find((f) => f.offset === start * 8);
+    return btf && contextOf(btf, types, info, section.name);
+  });
   return {
     name,
     license: readLicense(elf),
-    programs: linker.linkAll(mainFunctions(functions)),
+    programs: linker.linkAll(mains).map((p, i) => ({ ...p, ...(contexts[i] && { context: contexts[i] }) })),
     maps: maps.map(({ section: _, offset: __, ...map }) => map),
     data,
     externs: readExterns(symbols, btf),

@@ -128,6 +128,6 @@ export function rebuildTracepoint(kernel: Kernel, name: string): void {
   }
   writeProgramArray(kernel, kernel.symbols.offsetOf(perfEventName(name)), onPerf);
   const fire = fireName(name);
-  const source = tracepointText(name, kernel.tracepoints.get(name)!, callbacks);
+  const source = tracepointText(name, kernel.tracepoints.get(name)!, callbacks, kernel.records.get(name)!);
   kernel.loader.loadText(fire, 'kernel', kernel.symbols.functionIndex(fire), source);
 }

@@ -1,5 +1,6 @@
 import { symbolText } from '../../isa/print/symbol.js';
 import { linkName, perfEventName } from '../names.js';
+import { ENTRY_SIZE, type FilledRecord, fillText, isPlain, wholeSize } from './record.js';
 import { saveArguments } from './trampoline.js';
 
 /** What a tracepoint calls when it is hit, in order of registration. */
@@ -10,17 +11,26 @@ export type TracepointCallback =
 
 /**
  * The code behind `call trace_NAME`: arguments go into an array on the stack, then each callback runs
- * (include/trace/bpf_probe.h, include/linux/tracepoint.h).
+ * (include/trace/bpf_probe.h, include/linux/tracepoint.h). Programs on perf get a record with `nargs` arguments in it, before
+ * which lies its struct trace_entry.
  */
 export function tracepointText(
   name: string,
   nargs: number,
   callbacks: readonly TracepointCallback[],
+  record: FilledRecord,
 ): string {
   const lines: string[] = [];
   const args = -8 * nargs;
-  const call = (first: string, fn: string): void => {
-    lines.push(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${args}`, `call ${fn}`);
+  const isFilled = !isPlain(record, nargs);
+  const recordAt = args - (isFilled ? wholeSize(record.layout) : ENTRY_SIZE);
+  const call = (first: string, fn: string, context = args): void => {
+    lines.push(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${context}`, `call ${fn}`);
+  };
+  const perf = (): void => {
+    if (isFilled) lines.push(...fillText(record, recordAt, args));
+    else lines.push(`*(u64 *)(r10 - ${-recordAt}) = 0`);
+    call(perfEventName(name), 'perf_trace_run', recordAt);
   };
   if (callbacks.length > 0) {
     lines.push(...saveArguments(nargs, args));
@@ -29,7 +39,7 @@ export function tracepointText(
       if (c.kind === 'raw' && c.sleepable) call(linkName(c.program), '__bpf_trace_run_sleepable');
     lines.push('call preempt_disable_notrace');
     for (const c of callbacks) {
-      if (c.kind === 'perf') call(perfEventName(name), 'perf_trace_run');
+      if (c.kind === 'perf') perf();
       else if (!c.sleepable) call(linkName(c.program), '__bpf_trace_run');
     }
     lines.push('call preempt_enable_notrace');

@@ -61,6 +61,7 @@ import {
   percpuRequests,
   writeProgramFunctions,
 } from './programs.js';
+import { recordFor, recordsOf } from './records.js';
 import { type SymbolOf, Symbols } from './symbols.js';
 import { refuseReadsOfUnknown } from './unknown-arguments.js';
 
@@ -367,7 +368,9 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   for (const unit of objects) createData(cx, kernel, unit);
   addGuard(kernel, loader, spec.guard);
   addFunctions(cx, kernel, loader, declared.functions);
-  addTracepoints(cx, kernel, declared.tracepoints);
+  const records = recordsOf(attachments, points);
+  const made = new Set(undeclared.flatMap((u) => (u.kind === 'tracepoint' ? [u.name] : [])));
+  addTracepoints(cx, kernel, declared.tracepoints, (t) => recordFor(t, records, made.has(t.name.name)));
   for (const map of wanted.maps) createMap(cx, kernel, map);
   kernel.undeclared.push(...undeclared);
   createPrograms(cx, kernel, loader, programs, { points, areaSpan: spec.guard.area?.span });

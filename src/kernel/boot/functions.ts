@@ -3,6 +3,7 @@ import { KIND, toAddress } from '../../machine/memory.js';
 import type { GuardAst, Name, TracepointAst } from '../../syntax/lab-ast.js';
 import { didYouMean } from '../../text/nearest.js';
 import { LSM_HOOK } from '../attach/kinds.js';
+import type { FilledRecord } from '../attach/record.js';
 import type { GuardInfo, Kernel } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, MAX_ARGUMENTS, PROG_ARRAY, PROG_ARRAY_ITEM } from '../layout.js';
 import { fireName, GUARD_ENTER, GUARD_EXIT, guardFunction, perfEventName } from '../names.js';
@@ -137,6 +138,7 @@ export function addTracepoints(
   cx: BootContext,
   kernel: Kernel,
   tracepoints: readonly Owned<TracepointAst>[],
+  recordFor: (tracepoint: TracepointAst) => FilledRecord,
 ): void {
   for (const t of tracepoints) {
     const nargs = checkArguments(cx, t.name, t.params.length);
@@ -144,6 +146,7 @@ export function addTracepoints(
     const index = kernel.machine.text.declare(name, 'kernel');
     kernel.symbols.define(name, { kind: 'function', index }, t.visibility);
     kernel.tracepoints.set(t.name.name, nargs);
+    kernel.records.set(t.name.name, recordFor(t));
     kernel.parameters.set(index, nargs);
     const region = reserve(kernel.memory, `bpf_prog_array of ${name}`, 'structure', PERF_ARRAY_BYTES);
     kernel.memory.unpoison(region.start, PERF_ARRAY_BYTES, KIND.object);

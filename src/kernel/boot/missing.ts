@@ -6,14 +6,16 @@ import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
 import { kindInfo } from '../attach/kinds.js';
-import { type AttachPoint, parseAttachPoint } from '../attach/point.js';
+import { paramsOfRecord } from '../attach/record.js';
 import { REGISTER_ARGUMENTS } from '../attach/trampoline.js';
 import { wellKnownFunction, wellKnownTracepoint } from '../attach/well-known.js';
+import { wellKnownRecord } from '../attach/well-known-records.js';
 import { fireName } from '../names.js';
 import type { Undeclared } from '../undeclared.js';
 import type { Code } from './code.js';
 import type { Declared } from './declared.js';
-import type { OtherPoints, ProgramSource } from './programs.js';
+import type { OtherPoints } from './programs.js';
+import { type Attachment, pointOf, type Records, recordsOf } from './records.js';
 
 /** What may be declared because programs are attached to it, and what was said of it. */
 export interface MissingOptions {
@@ -22,9 +24,6 @@ export interface MissingOptions {
   /** Prototypes, in C, of functions to declare. */
   readonly prototypes: readonly Prototype[];
 }
-
-/** A program by its name, and what its section says that it is attached to. */
-type Attachment = Pick<ProgramSource, 'name' | 'attach'>;
 
 /** A name that a function can have; a probe may name a place in it, or a pattern. */
 const PLAIN = /^[A-Za-z_][\w.]*$/;
@@ -43,14 +42,20 @@ function returnsZero(): Code {
 const registers = (): ParamAst[] =>
   Array.from({ length: REGISTER_ARGUMENTS }, (_, i) => ({ type: 'u64', name: `arg${i}` }));
 
-/** What a program is attached to, as far as it can be told without reporting what is wrong with it. */
-function pointOf({ name, attach }: Attachment, { now }: OtherPoints): AttachPoint | undefined {
-  return parseAttachPoint(now.get(name) ?? attach, new Findings());
-}
-
 function paramsOf(text: string | undefined): readonly ParamAst[] | undefined {
   if (text === undefined) return undefined;
   return parsePrototype({ name: 'a known prototype', text }, new Findings())?.params;
+}
+
+/**
+ * Arguments of a tracepoint: those of its prototype where a program is attached to it that gets them, else the fields of
+ * its record.
+ */
+function ofTracepoint(name: string, records: Records): readonly ParamAst[] | undefined {
+  const known = paramsOf(wellKnownTracepoint(name));
+  const record = records.get(name)?.layout ?? wellKnownRecord(name);
+  if (record === undefined || (known !== undefined && records.get(name)?.isRaw === true)) return known;
+  return paramsOfRecord(record);
 }
 
 /** Declares a function that returns 0, whatever it is asked for. */
@@ -99,6 +104,7 @@ export function declareMissing(
     addFunction(declared, name, params);
   }
   if (!declare) return added;
+  const records = recordsOf(programs, points);
   for (const program of programs) {
     const point = pointOf(program, points);
     if (point === undefined || !PLAIN.test(point.on)) continue;
@@ -109,7 +115,7 @@ export function declareMissing(
     const known = isTracepoint ? tracepoints : functions;
     const space = declared.spacesOf(isTracepoint ? fireName(on) : on);
     if (site === 'none' || known.has(on) || space.includes('function')) continue;
-    const params = paramsOf(isTracepoint ? wellKnownTracepoint(on) : wellKnownFunction(on));
+    const params = isTracepoint ? ofTracepoint(on, records) : paramsOf(wellKnownFunction(on));
     const near = params === undefined ? didYouMean(on, known) : undefined;
     if (near !== undefined)
       findings.add(
@@ -124,7 +130,13 @@ export function declareMissing(
     const name = { name: on, span };
     if (isTracepoint) addTracepoint(declared, name, params ?? registers());
     else addFunction(declared, name, params ?? registers());
-    added.push({ kind: isTracepoint ? 'tracepoint' : 'function', name: on, params });
+    const isRecord = isTracepoint && params !== undefined && records.get(on)?.isRaw !== true;
+    added.push({
+      kind: isTracepoint ? 'tracepoint' : 'function',
+      name: on,
+      params,
+      ...(isRecord && { isRecord }),
+    });
   }
   return added;
 }

@@ -95,11 +95,11 @@ function placeOf({ insns }: ObjectProgram): { span: Span } | undefined {
 }
 
 /** The programs of an object by their names, and what their sections say that they are attached to. */
-export const attachmentsOf = (unit: ObjectUnit): Pick<ProgramSource, 'name' | 'attach'>[] =>
+export const attachmentsOf = (unit: ObjectUnit): Pick<ProgramSource, 'name' | 'attach' | 'record'>[] =>
   unit.object.programs.map((p) => {
     const span = p.insns[0]?.span ?? unit.span;
     const attach = { ...nameOf(unit, '', p.section), ...(span && { span }) };
-    return { name: `${unit.prefix}${p.name}`, attach };
+    return { name: `${unit.prefix}${p.name}`, attach, ...(p.context && { record: p.context }) };
   });
 
 export function programsOf(unit: ObjectUnit, symbolOf: SymbolOf): ProgramSource[] {

@@ -1,4 +1,5 @@
 import { KIND, toAddress } from '../../machine/memory.js';
+import type { ContextType } from '../../object/context.js';
 import type { Name } from '../../syntax/lab-ast.js';
 import type { Span } from '../../text/source.js';
 import { kindInfo } from '../attach/kinds.js';
@@ -23,6 +24,8 @@ export interface ProgramSource {
   readonly attach: Name;
   readonly code: Code;
   readonly span: Span | undefined;
+  /** Of a program of a tracepoint: the record that it reads, as its object has it. */
+  readonly record?: ContextType;
   /** False for programs that are attached only when a scenario says so. */
   readonly autoload: boolean;
   /** From an object file, whose author may leave it to others to say what it is attached to. */

@@ -9,10 +9,9 @@ import {
   type TargetStruct,
   type TargetType,
   type TargetTypedef,
-  type TargetTypes,
   targetSize,
 } from './target.js';
-import { TypeSpace } from './type-space.js';
+import type { TypeSpace } from './type-space.js';
 import { CORE_KINDS, type CoreKind, type FieldLocation, fieldValue, isChecked } from './value.js';
 
 /** What becomes of an instruction. */
@@ -53,10 +52,9 @@ export class CoreResolver {
   readonly #btf: Btf;
   readonly #types: TypeSpace;
 
-  /** A plain table has what it has; a machine's types may take what they lack from the object. */
-  constructor(btf: Btf, types: TargetTypes | TypeSpace) {
+  constructor(btf: Btf, types: TypeSpace) {
     this.#btf = btf;
-    this.#types = types instanceof TypeSpace ? types : new TypeSpace(types, { isStrict: true });
+    this.#types = types;
   }
 
   /** The type of the target with the same name and of the same kind. */
