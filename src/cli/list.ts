@@ -8,7 +8,8 @@ const LISTS: Readonly<Record<string, (cx: CliContext) => Promise<Row[]>>> = {
   guards: async (cx) => (await import('./list/guards.js')).guards(cx),
   kernels: async () => (await import('./list/kernel.js')).kernels(),
   kinds: async () => (await import('./list/kernel.js')).kinds(),
-  helpers: async (cx) => (await import('./list/kernel.js')).kernelLists(cx).helpers,
+  helpers: async () => (await import('./list/kernel.js')).helpers(),
+  kfuncs: async () => (await import('./list/kernel.js')).kfuncs(),
   functions: async (cx) => (await import('./list/kernel.js')).kernelLists(cx).functions,
   tracepoints: async (cx) => (await import('./list/kernel.js')).kernelLists(cx).tracepoints,
   properties: async () =>

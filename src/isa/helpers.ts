@@ -62,8 +62,3 @@ export function helperByName(name: string): HelperName | undefined {
 }
 
 export const helperNames: readonly string[] = NAMES;
-
-/** Helpers that return nothing: r0 holds nothing after them (RET_VOID). */
-const VOID: ReadonlySet<string> = new Set(['bpf_ringbuf_submit', 'bpf_ringbuf_discard']);
-
-export const isVoidHelper = (name: string): boolean => VOID.has(name);

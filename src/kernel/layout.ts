@@ -56,6 +56,10 @@ export const TASK = struct('task_struct', {
   trc_reader_nesting: 4,
   /** PREEMPT_RT: what preempt_count does not count there. */
   softirq_disable_cnt: 4,
+  /** References to the structure (bpf_task_acquire). */
+  rcu_users: 4,
+  /** Signals that were sent to it and not taken, a bit each. Tasks of a scenario take none. */
+  pending: 8,
   // What follows says who the task is, and does not change while it runs.
   flags: 4,
   pid: 4,
@@ -63,6 +67,8 @@ export const TASK = struct('task_struct', {
   real_parent: 'pointer',
   parent: 'pointer',
   group_leader: 'pointer',
+  /** The registers that it has in user space (task_pt_regs): all 0. */
+  user_regs: 'pointer',
   comm: TASK_COMM_LEN,
 });
 

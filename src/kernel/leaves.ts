@@ -3,13 +3,24 @@ import type { Region } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
 import { POISON_LEAF, type Visibility } from './boot/symbols.js';
 import { CPU_FIELD, CPU_SIZE } from './cpu.js';
-import { TASK } from './layout.js';
+import { EINVAL } from './errno.js';
+import { TASK, TASK_COMM_LEN } from './layout.js';
 import type { LeafEffect } from './leaf-effect.js';
 import { MAP_LEAVES } from './map/leaves.js';
 import type { MapTable } from './map/table.js';
-import { bstrPrintf } from './printk.js';
+import { bstrPrintf, bstrSnprintf, bstrVprintf } from './printk.js';
+import { compareText, parseText } from './text.js';
 import { hrtimerExpire, timerCancel, timerInit, timerSetCallback, timerStart } from './timer.js';
-import { copyFromUser, probeReadKernel, probeReadUser } from './user.js';
+import {
+  copyFromUser,
+  copyToUser,
+  probeRead,
+  probeReadKernel,
+  probeReadKernelStr,
+  probeReadStr,
+  probeReadUser,
+  probeReadUserStr,
+} from './user.js';
 
 export interface KernelLeaf extends Leaf {
   readonly visibility: Visibility;
@@ -54,6 +65,35 @@ function rtSpinUnlock(call: LeafCall): void {
   const lock = call.pointer(1, 8, 'write');
   call.machine.memory.writeU64(lock, 0n);
   call.machine.signal(lock);
+}
+
+/** bpf_get_current_comm(buf, size): the name, as far as it fits, and zeros after it (strscpy_pad). */
+function currentComm(call: LeafCall): void {
+  const { u8 } = call.machine.memory;
+  const size = call.arg32(2);
+  const to = call.pointer(1, size, 'write');
+  const comm = call.current + TASK.fields.comm.offset;
+  for (let i = 0; i < size; i += 1) u8[to + i] = i < Math.min(size, TASK_COMM_LEN) - 1 ? u8[comm + i]! : 0;
+}
+
+/** The one namespace of process numbers: its inode (PROC_PID_INIT_INO) on the file system of namespaces. */
+const INITIAL_PID_NAMESPACE = { device: 4n, inode: 0xeffffffcn };
+/** struct bpf_pidns_info: pid, tgid. */
+const PIDNS_INFO = 8;
+
+/** bpf_get_ns_current_pid_tgid(dev, ino, nsdata, size): -EINVAL with zeros for any other namespace. */
+function namespacedPid(call: LeafCall): void {
+  const { memory } = call.machine;
+  const size = call.arg32(4);
+  const to = call.pointer(3, size, 'write');
+  const { device, inode } = INITIAL_PID_NAMESPACE;
+  if (size !== PIDNS_INFO || call.arg(1) !== device || call.arg(2) !== inode) {
+    memory.u8.fill(0, to, to + size);
+    call.giveNumber(EINVAL);
+    return;
+  }
+  memory.writeU32(to, Number(taskField(call, 'pid')));
+  memory.writeU32(to + 4, Number(taskField(call, 'tgid')));
 }
 
 const clock = (c: LeafCall): void => c.give(BigInt(c.machine.now));
@@ -116,6 +156,19 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     run: (c, { pipe }) => c.giveNumber(bstrPrintf(c, pipe)),
   },
   {
+    name: 'bstr_vprintf',
+    effect: 'memory',
+    visibility: 'kernel',
+    run: (c, { pipe }) => c.giveNumber(bstrVprintf(c, pipe)),
+  },
+  {
+    name: 'bstr_snprintf',
+    effect: 'memory',
+    visibility: 'kernel',
+    run: (c) => c.giveNumber(bstrSnprintf(c)),
+  },
+  { name: 'copy_to_user_nofault', effect: 'memory', visibility: 'kernel', run: copyToUser },
+  {
     name: POISON_LEAF,
     effect: 'memory',
     visibility: 'kernel',
@@ -123,20 +176,19 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
       throw new Trap('unresolved_relocation', 0n, 0, 'call');
     },
   },
-  { name: 'bpf_ktime_get_ns', effect: 'clock', visibility: 'public', args: 0, inline: 'clock', run: clock },
+  { name: 'bpf_ktime_get_ns', effect: 'clock', visibility: 'public', inline: 'clock', run: clock },
   {
     name: 'bpf_ktime_get_boot_ns',
     effect: 'clock',
     visibility: 'public',
-    args: 0,
     inline: 'clock',
     run: clock,
   },
+  { name: 'bpf_ktime_get_tai_ns', effect: 'clock', visibility: 'public', inline: 'clock', run: clock },
   {
     name: 'bpf_get_smp_processor_id',
     effect: 'cpu',
     visibility: 'public',
-    args: 0,
     inline: 'cpu',
     run: (c) => c.giveNumber(c.cpu),
   },
@@ -144,7 +196,13 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     name: 'bpf_get_current_task',
     effect: 'current',
     visibility: 'public',
-    args: 0,
+    inline: 'current',
+    run: (c) => c.giveAddress(c.current),
+  },
+  {
+    name: 'bpf_get_current_task_btf',
+    effect: 'current',
+    visibility: 'public',
     inline: 'current',
     run: (c) => c.giveAddress(c.current),
   },
@@ -152,31 +210,41 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     name: 'bpf_get_current_pid_tgid',
     effect: 'current',
     visibility: 'public',
-    args: 0,
     run: (c) => c.give((taskField(c, 'tgid') << 32n) | taskField(c, 'pid')),
   },
-  { name: 'bpf_copy_from_user', effect: 'memory', visibility: 'public', args: 3, run: copyFromUser },
-  { name: 'bpf_probe_read_user', effect: 'memory', visibility: 'public', args: 3, run: probeReadUser },
-  { name: 'bpf_probe_read_kernel', effect: 'memory', visibility: 'public', args: 3, run: probeReadKernel },
+  { name: 'bpf_copy_from_user', effect: 'memory', visibility: 'public', run: copyFromUser },
+  { name: 'bpf_probe_read_user', effect: 'memory', visibility: 'public', run: probeReadUser },
+  { name: 'bpf_probe_read_kernel', effect: 'memory', visibility: 'public', run: probeReadKernel },
+  { name: 'bpf_probe_read', effect: 'memory', visibility: 'public', run: probeRead },
+  { name: 'bpf_probe_read_user_str', effect: 'memory', visibility: 'public', run: probeReadUserStr },
+  { name: 'bpf_probe_read_kernel_str', effect: 'memory', visibility: 'public', run: probeReadKernelStr },
+  { name: 'bpf_probe_read_str', effect: 'memory', visibility: 'public', run: probeReadStr },
+  { name: 'bpf_strtol', effect: 'memory', visibility: 'public', run: (c) => parseText(c, true) },
+  { name: 'bpf_strtoul', effect: 'memory', visibility: 'public', run: (c) => parseText(c, false) },
+  { name: 'bpf_strncmp', effect: 'memory', visibility: 'public', run: compareText },
+  { name: 'bpf_get_current_comm', effect: 'memory', visibility: 'public', run: currentComm },
+  {
+    name: 'bpf_get_ns_current_pid_tgid',
+    effect: 'memory',
+    visibility: 'public',
+    run: namespacedPid,
+  },
   {
     name: 'bpf_timer_init',
     effect: 'memory',
     visibility: 'public',
-    args: 3,
     run: (c, parts) => c.giveNumber(timerInit(c, parts.timers, parts.maps)),
   },
   {
     name: 'bpf_timer_set_callback',
     effect: 'memory',
     visibility: 'public',
-    args: 2,
     run: (c, { timers }) => c.giveNumber(timerSetCallback(c, timers)),
   },
   {
     name: 'bpf_timer_start',
     effect: 'timer',
     visibility: 'public',
-    args: 3,
     run: (c, { timers }) => {
       c.giveNumber(timerStart(c, timers));
       // It may expire before the thread's turn would be over.
@@ -187,7 +255,6 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     name: 'bpf_timer_cancel',
     effect: 'memory',
     visibility: 'public',
-    args: 1,
     run: (c, { timers }) => c.giveNumber(timerCancel(c, timers)),
   },
 ];

@@ -132,7 +132,8 @@ type Preemption = '' | 'preempt-rcu' | 'rt';
 const defaultPreemptRcu = (arch: Arch, release: string): boolean =>
   arch === 'amd64' && !isOlder(release, '6.18');
 
-function isOlder(a: string, b: string): boolean {
+/** Whether a release came before another. */
+export function isOlder(a: string, b: string): boolean {
   const [major = 0, minor = 0] = a.split('.').map(Number);
   const [major2 = 0, minor2 = 0] = b.split('.').map(Number);
   return major < major2 || (major === major2 && minor < minor2);

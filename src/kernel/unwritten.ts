@@ -1,4 +1,3 @@
-import { isVoidHelper } from '../isa/helpers.js';
 import { END } from '../isa/placeholder.js';
 import { printInsn } from '../isa/print/listing.js';
 import type { Placement } from '../machine/text.js';
@@ -14,11 +13,10 @@ import {
   type UnwrittenRead,
   type UnwrittenReads,
 } from '../verify/written.js';
+import { callRow } from './boot/callers.js';
 import { POISON_LEAF } from './boot/symbols.js';
 import type { Kernel } from './kernel.js';
 
-/** Helpers of which Linux checks fewer arguments than they take: those of a format are optional. */
-const CHECKED: Readonly<Record<string, number>> = { bpf_trace_printk: 2 };
 const NOTHING: Called = { kind: 'other', args: 0, isVoid: false };
 
 /** What a call calls, as it was linked. */
@@ -33,8 +31,10 @@ function calledBy(kernel: Kernel, { start, code }: Placement, slot: number): Cal
   const name = isLeaf ? leaves[index]?.name : text.functions[index]?.name;
   if (name === undefined) return NOTHING;
   if (name === POISON_LEAF) return { kind: 'never' };
-  const takes = isLeaf ? leaves[index]?.args : kernel.parameters.get(index);
-  return { kind: 'other', args: CHECKED[name] ?? takes ?? 0, isVoid: isVoidHelper(name) };
+  // Of some, Linux checks fewer arguments than they take: those of a format are optional.
+  const row = callRow(name);
+  const args = row?.args.length ?? (isLeaf ? undefined : kernel.parameters.get(index));
+  return { kind: 'other', args: args ?? 0, isVoid: row?.returns === 'void' };
 }
 
 function unitOf(

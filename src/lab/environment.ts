@@ -29,6 +29,7 @@ const KERNEL_FILES = [
   'context',
   'softirq',
   'irq',
+  'kfuncs',
   'timer',
   'trampoline',
   'trace',

@@ -49,7 +49,6 @@ export interface BareHelper {
 function withHelper(machine: Machine, { number }: BareHelper, others: Resolver): Resolver {
   const leaf: Leaf = {
     name: `helper ${number}`,
-    args: 1,
     run(call) {
       call.give(call.arg(1));
       return call.arg(1) === 0n ? YIELD : undefined;

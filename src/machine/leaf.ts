@@ -19,8 +19,6 @@ export interface Leaf {
    * CPU, or the simulated time in nanoseconds. `run` must do the same.
    */
   readonly inline?: LeafInline;
-  /** Arguments it takes, where programs call it. */
-  readonly args?: number;
   /** Set for a leaf that reads or changes frames: compiled code has no records of them and leaves it to the interpreter. */
   readonly seesFrames?: true;
 }

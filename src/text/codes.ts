@@ -258,7 +258,7 @@ export const CODES = {
   B0601: {
     title: 'unknown helper or function',
     explain:
-      'A call names something that is not a helper, a kernel function, a function of the lab or a label.',
+      'A call names something that is not a helper, a kernel function, a function of the lab or a label, or what an object file declares and nobody provides.',
   },
   B0602: {
     title: 'cannot attach',
@@ -287,7 +287,8 @@ export const CODES = {
   B0607: { title: 'not enough memory', explain: 'The emulated machine has a limited amount of memory.' },
   B0608: {
     title: 'helper is not available here',
-    explain: 'The helper exists in Linux, but this emulator does not provide it.',
+    explain:
+      'The helper or kernel function exists in Linux, but this emulator does not provide it, or the kernel that is emulated is older, or it does not let programs of this kind call it. `tinybpf list helpers` and `tinybpf list kfuncs` show what there is, since when and for whom.',
   },
   B0620: {
     title: 'bad allocation script',

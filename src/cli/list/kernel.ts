@@ -1,8 +1,11 @@
-import { helperById } from '../../isa/helpers.js';
+import { helperByName } from '../../isa/helpers.js';
 import { type AttachKind, KINDS, type KindInfo, kindInfo } from '../../kernel/attach/kinds.js';
 import { DEFAULT_MODEL, MODELS } from '../../kernel/model.js';
 import { bootScenario } from '../../lab/boot.js';
 import type { Row } from '../../report/table.js';
+import { HELPERS } from '../../verify/calls/helpers.js';
+import { KFUNCS } from '../../verify/calls/kfuncs.js';
+import { type CallRow, type KindSet, kindsOf } from '../../verify/calls/row.js';
 import type { CliContext } from '../context.js';
 import { environmentOf } from '../environment.js';
 
@@ -15,17 +18,41 @@ export function kernels(): Row[] {
   }));
 }
 
-/** What programs can call and attach to, as a machine without a lab has it. */
-export function kernelLists(cx: CliContext): { helpers: Row[]; functions: Row[]; tracepoints: Row[] } {
+/** Kinds of programs by name: those of a set, or those that it lacks where that is shorter. */
+function namesOf(set: KindSet): string {
+  const all = Object.keys(KINDS);
+  const kinds = kindsOf(set) ?? all;
+  const others = all.filter((kind) => !kinds.includes(kind));
+  if (others.length === 0) return 'all';
+  return others.length < kinds.length ? `all but ${others.join(' ')}` : kinds.join(' ');
+}
+
+const callRow = ({ args, returns, flags, callers, since }: CallRow): Row => ({
+  arguments: args.map(({ type, name }) => `${type} ${name}`).join(', '),
+  returns,
+  flags: [...flags].join(' '),
+  since,
+  kinds: callers
+    .map((c) => `${namesOf(c.kinds)}${c.since === undefined ? '' : ` since ${c.since}`}`)
+    .join(', '),
+});
+
+/** The helpers that are provided, by their numbers. */
+export function helpers(): Row[] {
+  return [...HELPERS.rows.values()]
+    .map((row) => ({ id: helperByName(row.name)!.id, name: row.name, ...callRow(row) }))
+    .sort((a, b) => a.id - b.id);
+}
+
+/** The kernel functions that programs can call by name. */
+export function kfuncs(): Row[] {
+  return [...KFUNCS.rows.values()].map((row) => ({ name: row.name, ...callRow(row) }));
+}
+
+/** What programs can attach to, as a machine without a lab has it. */
+export function kernelLists(cx: CliContext): { functions: Row[]; tracepoints: Row[] } {
   const { kernel } = bootScenario({ declarations: [] }, undefined, environmentOf(cx), {});
-  const provided = kernel.symbols.callees('public');
-  const helpers: Row[] = [];
-  for (let id = 1; helperById(id) !== undefined; id += 1) {
-    const name = helperById(id)?.name ?? '';
-    if (provided.has(name)) helpers.push({ id, name });
-  }
   return {
-    helpers,
     functions: [...kernel.traceable.values()].map((t) => ({ name: t.name, arguments: t.nargs })),
     tracepoints: [...kernel.tracepoints].map(([name, nargs]) => ({ name, arguments: nargs })),
   };

@@ -111,7 +111,12 @@ export const KINDS = {
   kretprobe: probe('kprobe', ['return']),
   'kprobe.multi': probe('fprobe', ['entry']),
   'kretprobe.multi': probe('fprobe', ['return']),
-  perf_event: { ...detached('perf'), guard: 'bpf_prog_active', sleepable: 'never' },
+  perf_event: {
+    ...detached('perf'),
+    guard: 'bpf_prog_active',
+    sleepable: 'never',
+    helpers: { bpf_get_attach_cookie: 'bpf_get_attach_cookie_pe' },
+  },
   syscall: { ...detached('test_run'), sleepable: 'always', testRun: 'bpf_prog_test_run_syscall' },
   tc: { ...detached('test_run'), sleepable: 'never', testRun: 'bpf_prog_test_run_skb' },
   iter: { ...detached('iter'), sleepable: 'marked' },

@@ -9,6 +9,7 @@ import { parseAssembly } from '../../syntax/parse-program.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
+import type { AttachKind } from '../attach/kinds.js';
 import type { KernelModel } from '../model.js';
 import type { CodeCache } from './code-cache.js';
 import type { NameScope, Symbols, Visibility } from './symbols.js';
@@ -36,6 +37,8 @@ export interface PendingCode {
   readonly visibility: Visibility;
   /** Functions that stand in for those of other names. */
   readonly substitutes?: ReadonlyMap<string, string>;
+  /** The kind of program whose code it is; absent where it is not a program's. */
+  readonly calledBy?: AttachKind;
   /** Whether it is from a file of the kernel. */
   readonly isOfKernel?: boolean;
   readonly span?: Span;
@@ -160,12 +163,13 @@ export class CodeLoader {
     code: Relocatable,
     findings: Findings,
   ): void {
-    const { symbols, machine } = this.#kernel;
-    const { name, kind, index, visibility, substitutes, isOfKernel = false } = pending;
+    const { symbols, machine, model } = this.#kernel;
+    const { name, kind, index, visibility, substitutes, calledBy, isOfKernel = false } = pending;
     const scope = pending.code?.kind === 'insns' ? pending.code.scope : undefined;
     const resolver = symbols.resolver(visibility, (fn) => machine.text.addressOf(fn), {
       ...(scope && { scope }),
       ...(substitutes && { substitutes }),
+      ...(calledBy && { caller: { kind: calledBy, model } }),
       isOfKernel,
     });
     placeCode(machine, code, { name, kind, index, resolver }, findings);

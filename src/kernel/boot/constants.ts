@@ -4,7 +4,8 @@ import { errnoConstants } from '../errno.js';
 import { layoutConstants } from '../layout.js';
 import { mapTypeConstants } from '../map/types.js';
 import { type KernelModel, modelConstants } from '../model.js';
-import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL } from '../printk.js';
+import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL, MAX_BPRINTF_VARARGS } from '../printk.js';
+import { PF_KTHREAD } from '../task.js';
 
 /** The softirq in which hrtimers expire (include/linux/interrupt.h). */
 export const HRTIMER_SOFTIRQ = 8;
@@ -27,6 +28,15 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   MAX_BPRINTF_NEST_LEVEL: BigInt(MAX_BPRINTF_NEST_LEVEL),
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,
+  MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),
+  // how many masks of CPUs programs can have at a time
+  CPUMASKS: 32n,
+  PF_KTHREAD: BigInt(PF_KTHREAD),
+  // include/linux/cgroup-defs.h: the root of a hierarchy
+  ROOT_CGROUP_ID: 1n,
+  // include/linux/jiffies.h, of a kernel with CONFIG_HZ=250: it counts from five minutes before it overflows 32 bits
+  INITIAL_JIFFIES: (1n << 32n) - 300n * 250n,
+  TICK_NSEC: 1_000_000_000n / 250n,
   // the word before a trampoline's arguments
   FUNC_META_IS_RETURN_SHIFT: BigInt(FUNC_META_IS_RETURN_SHIFT),
 };

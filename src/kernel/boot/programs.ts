@@ -168,6 +168,7 @@ export function createPrograms(
       visibility: 'public',
       ...(span && { span }),
       substitutes: new Map(Object.entries(kindInfo(attach.kind).helpers)),
+      calledBy: attach.kind,
     });
   }
 }

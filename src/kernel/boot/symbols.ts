@@ -1,5 +1,6 @@
-import { helperById } from '../../isa/helpers.js';
+import { helperById, helperByName } from '../../isa/helpers.js';
 import type { Insn } from '../../isa/insn.js';
+import { isKfunc } from '../../isa/kfuncs.js';
 import type { Resolved, Resolver } from '../../machine/load.js';
 import { fromAddress } from '../../machine/memory.js';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../../syntax/name-space.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import { didYouMean } from '../../text/nearest.js';
+import { type Caller, isTooOld, refuseCall } from './callers.js';
 
 /** Who may use a name: everybody, or only code of the kernel. */
 export type Visibility = 'public' | 'kernel';
@@ -36,6 +38,8 @@ export interface ResolverOptions {
   readonly scope?: NameScope;
   /** Functions that stand in for those of other names, depending on the kind of program. */
   readonly substitutes?: ReadonlyMap<string, string>;
+  /** The program whose code it is; absent for code that may call whatever it sees. */
+  readonly caller?: Caller;
   /** Code of the kernel's own files: a name is the symbol that is called so, whatever else a lab has. */
   readonly isOfKernel?: boolean;
 }
@@ -155,7 +159,11 @@ export class Symbols {
     return { kind: 'address', address: BigInt.asUintN(64, base + addend) };
   }
 
-  #call(insn: Insn, from: Visibility, { substitutes, scope }: ResolverOptions): Resolved | Diagnostic {
+  #call(
+    insn: Insn,
+    from: Visibility,
+    { substitutes, scope, caller }: ResolverOptions,
+  ): Resolved | Diagnostic {
     if (insn.op.form === 'call_helper' && insn.imm === POISONED_CALL)
       return this.#symbols.get(POISON_LEAF)!.resolved;
     const called = insn.ref?.name ?? (insn.op.form === 'call_kfunc' ? undefined : helperById(insn.imm)?.name);
@@ -170,7 +178,16 @@ export class Symbols {
     const name = substitutes?.get(called) ?? called;
     const symbol = this.#symbols.get(name);
     const mayUse = from === 'kernel' || symbol?.visibility === 'public' || name !== called;
-    if (symbol !== undefined && symbol.resolved.kind !== 'address' && mayUse) return symbol.resolved;
+    const extern = scope?.externs.get(called);
+    // What a kernel does not have is not there, of which a program that does not need it has made sure.
+    if (extern?.weak === true && caller !== undefined && isTooOld(called, caller.model))
+      return this.#symbols.get(POISON_LEAF)!.resolved;
+    if (symbol !== undefined && symbol.resolved.kind !== 'address' && mayUse) {
+      const refusal = caller && refuseCall(called, caller);
+      if (refusal === undefined) return symbol.resolved;
+      const { message, help, notes } = refusal;
+      return errorAt('B0608', message, { ...place, help, notes });
+    }
     const callees = this.callees(from);
     if (symbol !== undefined) {
       return errorAt('B0601', `\`${name}\` cannot be called from a program`, {
@@ -178,10 +195,17 @@ export class Symbols {
         help: didYouMean(name, callees),
       });
     }
-    if (scope?.externs.get(name)?.weak === true) return this.#symbols.get(POISON_LEAF)!.resolved;
+    if (extern?.weak === true) return this.#symbols.get(POISON_LEAF)!.resolved;
+    if (extern !== undefined && helperByName(name) === undefined && !isKfunc(name)) {
+      return errorAt('B0601', `\`${name}\` is declared in the object, and nobody provides it`, {
+        ...place,
+        help: didYouMean(name, callees) ?? `declare \`function ${name}() kfunc { … }\` in a lab`,
+      });
+    }
+    const list = insn.op.form === 'call_kfunc' ? 'kfuncs' : 'helpers';
     return errorAt('B0608', `\`${name}\` exists in Linux, but this emulator does not provide it`, {
       ...place,
-      help: didYouMean(name, callees) ?? '`tinybpf list helpers` shows what can be called',
+      help: didYouMean(name, callees) ?? `\`tinybpf list ${list}\` shows what can be called`,
     });
   }
 
@@ -189,7 +213,7 @@ export class Symbols {
     insn: Insn,
     from: Visibility,
     addressOf: (fn: number) => bigint,
-    { scope }: ResolverOptions,
+    { scope, caller }: ResolverOptions,
   ): Resolved | Diagnostic {
     const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
     const { ref } = insn;
@@ -205,6 +229,8 @@ export class Symbols {
     }
     const own = scope?.own.get(ref.name);
     const extern = scope?.externs.get(ref.name);
+    if (extern?.weak === true && caller !== undefined && isTooOld(ref.name, caller.model))
+      return { kind: 'address', address: 0n };
     const isVisible = from === 'kernel' || own !== undefined || extern !== undefined;
     const meant = this.#meant(own ?? ref.name).filter(
       (s) => s.resolved.kind !== 'leaf' && (isVisible || s.visibility === 'public'),

@@ -1,0 +1,178 @@
+/**
+ * What is known of a function of the kernel that programs can call: the same for the linker, which refuses calls, for what is
+ * said of a program, and for the list of what there is.
+ */
+
+/** What an argument has to be, by the names of `enum bpf_arg_type` or, of a kfunc, by what its BTF and the suffix of its name say. */
+const ARGUMENTS = [
+  'any',
+  'ctx',
+  'map',
+  'map_key',
+  'map_value',
+  'uninit_map_value',
+  'mem',
+  'mem_or_null',
+  'uninit_mem',
+  /** Eight bytes, aligned, that the call writes. */
+  'out_u64',
+  'size',
+  'size_or_zero',
+  /** A size known when the program is loaded, of what the call allocates. */
+  'alloc_size',
+  'alloc_mem',
+  'const_str',
+  'callback',
+  'stack_or_null',
+  'timer',
+  'percpu',
+  'task_struct',
+  'cpumask',
+  'bpf_cpumask',
+  /** Eight bytes of the stack in which one call leaves what another takes. */
+  'irq_flag',
+] as const;
+type ArgumentType = (typeof ARGUMENTS)[number];
+
+const RESULTS = [
+  'int',
+  'bool',
+  'void',
+  'map_value_or_null',
+  'alloc_mem_or_null',
+  'mem',
+  'percpu_mem',
+  'percpu_mem_or_null',
+  'task_struct',
+  'task_struct_or_null',
+  'bpf_cpumask',
+  'bpf_cpumask_or_null',
+  'pt_regs',
+] as const;
+type ResultType = (typeof RESULTS)[number];
+
+/**
+ * What else holds of a row: only programs under a licence that is compatible with the GPL may call it; it may sleep, so that
+ * only sleepable programs may; it gives a reference that has to be given back; it takes one back.
+ */
+const FLAGS = ['gpl', 'sleeps', 'acquires', 'releases'] as const;
+type CallFlag = (typeof FLAGS)[number];
+
+/** Programs that may call something, and since which kernel they may if that is not as old as what they call. */
+export interface Callers {
+  readonly kinds: KindSet;
+  readonly since: string | undefined;
+}
+
+export interface CallRow {
+  readonly name: string;
+  /** The release of Linux it came with. */
+  readonly since: string;
+  readonly callers: readonly Callers[];
+  readonly args: readonly { readonly type: ArgumentType; readonly name: string }[];
+  readonly returns: ResultType;
+  readonly flags: ReadonlySet<CallFlag>;
+}
+
+const TRAMPOLINE = ['fentry', 'fexit', 'fmod_ret', 'fsession'];
+const PERF = ['tp', 'kprobe', 'kretprobe', 'kprobe.multi', 'kretprobe.multi', 'perf_event'];
+
+/**
+ * Kinds of programs by which of the kernel's functions says what they may call; undefined for all. Kinds are named as sections
+ * of object files name them.
+ */
+const KIND_SETS = {
+  /** bpf_base_func_proto; kfuncs of BPF_PROG_TYPE_UNSPEC. */
+  every: undefined,
+  /** bpf_tracing_func_proto, which the table of syscall programs asks as well. */
+  tracing: [...TRAMPOLINE, 'lsm', 'raw_tp', 'tp_btf', ...PERF, 'iter', 'syscall'],
+  /** bpf_prog_has_trampoline of tracing programs. */
+  trampoline: TRAMPOLINE,
+  /** What knows with what cookie it is attached. */
+  attached: [...TRAMPOLINE, 'lsm', ...PERF],
+  tracepoints: ['raw_tp', 'tp_btf'],
+  /** What runs where an address is known: not tracepoints. */
+  placed: [...TRAMPOLINE, 'lsm', 'kprobe', 'kretprobe', 'kprobe.multi', 'kretprobe.multi'],
+  /** kfuncs of BPF_PROG_TYPE_TRACING. */
+  btf: [...TRAMPOLINE, 'lsm', 'tp_btf', 'iter'],
+  /** What has the kfuncs of BPF_PROG_TYPE_TRACING besides. */
+  'perf-events': ['tp', 'perf_event'],
+  session: ['fsession'],
+  syscall: ['syscall'],
+  tc: ['tc'],
+} as const satisfies Readonly<Record<string, readonly string[] | undefined>>;
+export type KindSet = keyof typeof KIND_SETS;
+
+/** Whether a set has a kind. */
+export function hasKind(set: KindSet, kind: string): boolean {
+  const kinds: readonly string[] | undefined = KIND_SETS[set];
+  return kinds?.includes(kind) ?? true;
+}
+
+/** The kinds of a set; undefined for all. */
+export const kindsOf = (set: KindSet): readonly string[] | undefined => KIND_SETS[set];
+
+function known<T extends string>(what: string, all: readonly T[], word: string): T {
+  const found = all.find((one) => one === word);
+  if (found === undefined) throw new Error(`${word} is not ${what}`);
+  return found;
+}
+
+const KIND_SET_NAMES = Object.keys(KIND_SETS) as KindSet[];
+const ROW = /^(\S+) +(\d+\.\d+) +(\S+) +\((.*?)\) -> (\S+)(.*)$/;
+
+/**
+ * Reads a row: name, release, who may call it (`tracing,every@6.16`: all since Linux 6.16), arguments with their types, result,
+ * flags. Anything it cannot read is a bug of ours.
+ */
+function readRow(line: string): CallRow {
+  const [, name, since, callers, args, returns, flags] = ROW.exec(line) ?? [];
+  if (name === undefined || since === undefined) throw new Error(`not a row: ${line}`);
+  return {
+    name,
+    since,
+    callers: callers!.split(',').map((one) => {
+      const [set, from] = one.split('@');
+      return { kinds: known('a set of kinds', KIND_SET_NAMES, set!), since: from };
+    }),
+    args: args!
+      .split(', ')
+      .filter((one) => one !== '')
+      .map((one) => {
+        const [type, named] = one.split(' ');
+        return { type: known('a type of argument', ARGUMENTS, type!), name: named ?? '' };
+      }),
+    returns: known('a result', RESULTS, returns!),
+    flags: new Set(
+      flags!
+        .trim()
+        .split(/\s+/)
+        .filter((word) => word !== '')
+        .map((word) => known('a flag', FLAGS, word)),
+    ),
+  };
+}
+
+/** A table of rows, a line each, which is read when it is first asked. */
+export class CallTable {
+  readonly #text: string;
+  #rows: ReadonlyMap<string, CallRow> | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get rows(): ReadonlyMap<string, CallRow> {
+    const lines = (): string[] => this.#text.trim().split('\n');
+    this.#rows ??= new Map(
+      lines()
+        .map((line) => readRow(line.trim()))
+        .map((row) => [row.name, row]),
+    );
+    return this.#rows;
+  }
+
+  get(name: string): CallRow | undefined {
+    return this.rows.get(name);
+  }
+}
