@@ -141,9 +141,9 @@ function checkMapElement(kernel: Kernel, map: BpfMap, ast: ElementAst, findings:
   const { span } = ast.map;
   const key = evaluateConstant(ast.key, NONE, findings);
   const hasCpus = info.perCpu || info.family === 'perf';
-  if (info.family === 'ring' || info.family === 'perf') {
+  if (info.family === 'ring' || info.family === 'perf' || info.family === 'queue') {
     if (key !== undefined && key < 0n)
-      findings.error('B0406', 'records are counted from 0', {
+      findings.error('B0406', `${info.family === 'queue' ? 'elements' : 'records'} are counted from 0`, {
         span: ast.key.span,
         expected: '0 or more',
       });

@@ -2,6 +2,7 @@ import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { PerfContent } from '../kernel/map/perf-buffer.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
+import { tracesOf } from '../kernel/map/stack-trace.js';
 import type { Undeclared } from '../kernel/undeclared.js';
 import { trackUnwrittenReads } from '../kernel/unwritten.js';
 import type { BroughtTypes } from '../object/core/type-space.js';
@@ -37,6 +38,13 @@ export interface RunOptions extends BootOptions {
   readonly foldsWrites?: boolean;
   /** With `observe`: record too which instructions wrote `active` and preempt_count. */
   readonly writes?: boolean;
+}
+
+/** A stack trace in a map: where its calls are, as `NAME+N`, the innermost first. */
+export interface StackResult {
+  readonly map: string;
+  readonly id: number;
+  readonly frames: readonly string[];
 }
 
 export const DEFAULT_MAX_INSNS = 100_000_000;
@@ -86,6 +94,7 @@ export interface ScenarioResult {
   readonly printed: string;
   readonly rings: readonly RingResult[];
   readonly perf: readonly PerfResult[];
+  readonly stacks: readonly StackResult[];
   readonly executed: number;
   /** What became of the interrupts that the scenario has. */
   readonly interrupts: readonly InterruptCount[];
@@ -203,6 +212,9 @@ export function resultOf(
           ...kernel.perfRecords(m, cpu, most),
         })),
       ),
+    stacks: [...kernel.maps.values()]
+      .filter((m) => m.info.family === 'stacks')
+      .flatMap((m) => tracesOf(m, kernel.machine.text).map((t) => ({ map: m.definition.name, ...t }))),
     executed: kernel.machine.executed,
     interrupts: runner.interrupts,
     events: recorder?.events ?? [],

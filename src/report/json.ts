@@ -113,6 +113,7 @@ export function scenarioToJson(result: ScenarioResult): object {
       more: p.more,
       lost: p.lost,
     })),
+    stack_traces: result.stacks,
     executed: result.executed,
     interrupts: result.interrupts,
     events: result.events.map(eventToJson),

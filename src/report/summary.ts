@@ -1,5 +1,12 @@
 import type { LabEvent } from '../lab/events.js';
-import type { ExpectResult, PerfResult, ProgramResult, RingResult, ScenarioResult } from '../lab/run.js';
+import type {
+  ExpectResult,
+  PerfResult,
+  ProgramResult,
+  RingResult,
+  ScenarioResult,
+  StackResult,
+} from '../lab/run.js';
 import type { Stopped } from '../lab/script.js';
 import type { InterruptCount } from '../lab/triggers.js';
 import type { Code } from '../text/codes.js';
@@ -59,6 +66,11 @@ function perfLines(perf: PerfResult, palette: Palette): string[] {
   const head = (count: string): string =>
     `perf buffer ${shownLine(perf.map)}, CPU ${perf.cpu}: ${count}${lost}`;
   return recordLines(perf, head, palette);
+}
+
+/** Stack traces as they are in a map, a line for each call. */
+function stackLines({ map, id, frames }: StackResult, palette: Palette): string[] {
+  return [palette.dim(`stack trace ${shownLine(map)}[${id}]:`), ...frames.map((f) => `  ${shownLine(f)}`)];
 }
 
 export interface SummaryOptions {
@@ -187,6 +199,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
         .map((l) => `  ${l}`),
     );
   for (const ring of result.rings) out.push('', ...ringLines(ring, palette));
+  for (const stack of result.stacks.slice(0, SHOWN_RECORDS)) out.push('', ...stackLines(stack, palette));
   for (const perf of result.perf) out.push('', ...perfLines(perf, palette));
   const interrupts = interruptLines(result.interrupts, palette);
   if (interrupts.length > 0) out.push('', ...interrupts);

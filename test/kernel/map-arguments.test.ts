@@ -10,7 +10,10 @@ import { boot, buffers } from '../support/kernel.js';
 /** A map of every type, and a function round every leaf, so that each can be called with anything. */
 const MAPS = mapTypeNames().map((type) => {
   const { key, value, family } = mapTypeInfo(type);
-  const fields = [...(key === 'given' ? ['key 4'] : []), ...(value === 'given' ? ['value 12'] : [])];
+  const fields = [
+    ...(key === 'given' ? ['key 4'] : []),
+    ...(value === 'given' ? [family === 'stacks' ? 'value 16' : 'value 12'] : []),
+  ];
   return `map m_${type} : ${type} { ${[...fields, `max_entries ${family === 'ring' ? 4096 : 3}`].join(', ')} }`;
 });
 const WRAPPERS = MAP_LEAVES.map(
@@ -42,6 +45,12 @@ const FUNCTIONS = [
     'bpf_percpu_array_copy',
     'bpf_fd_array_map_update_elem',
     'bpf_fd_array_map_lookup_elem',
+    'bpf_map_push_elem',
+    'bpf_map_pop_elem',
+    'bpf_map_peek_elem',
+    'bpf_stackmap_copy',
+    'bpf_get_stackid',
+    'bpf_get_stack',
     'bpf_this_cpu_ptr',
     'bpf_per_cpu_ptr',
     'map_lookup_elem',

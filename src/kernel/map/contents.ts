@@ -1,9 +1,11 @@
 import { readPerf } from './perf-buffer.js';
 import { idOffset, programAt } from './prog-array.js';
+import { queueElement, queueLength } from './queue.js';
 import { readRing } from './ringbuf.js';
+import { traceAt, traceBytes } from './stack-trace.js';
 import { type BpfMap, KEY, NEXT } from './storage.js';
 
-/** An element of a map: its key as bytes, empty in a ring buffer, of a perf event array the CPU, and its value, one for each CPU in a per-CPU map. */
+/** An element of a map: its key as bytes, empty in a ring buffer, a queue or a stack, of a perf event array the CPU, and its value, one for each CPU in a per-CPU map. */
 interface MapElement {
   readonly key: Uint8Array;
   readonly values: readonly Uint8Array[];
@@ -32,6 +34,9 @@ function* hashElements(map: BpfMap): Generator<number> {
     )
       yield element;
 }
+
+const valueBytes = (map: BpfMap, at: number): Uint8Array =>
+  map.memory.u8.slice(at, at + map.definition.valueSize);
 
 /** The values of an element, one for each CPU that has its own. */
 function valuesOf(map: BpfMap, element: number): Uint8Array[] {
@@ -70,6 +75,34 @@ export function readContents(map: BpfMap, most: number): MapContents {
         const id = idOffset(memory, programAt(map, i));
         return { key: keyOfIndex(i), values: [memory.u8.slice(id, id + 4)] };
       });
+      return { elements, count: used.length };
+    }
+    case 'stacks': {
+      const all = Array.from({ length: map.layout.nBuckets }, (_, id) => id).filter(
+        (id) => traceAt(map, id) !== 0,
+      );
+      const elements = all.slice(0, most).map((id) => ({
+        key: keyOfIndex(id),
+        values: [traceBytes(map, traceAt(map, id))],
+      }));
+      return { elements, count: all.length };
+    }
+    case 'queue': {
+      const count = queueLength(map);
+      const elements = Array.from({ length: Math.min(most, count) }, (_, n) => ({
+        key: new Uint8Array(),
+        values: [valueBytes(map, queueElement(map, n))],
+      }));
+      return { elements, count };
+    }
+    case 'cgroups': {
+      const used = Array.from({ length: definition.maxEntries }, (_, i) => i).filter(
+        (i) => memory.readU32(map.element(i)) !== 0,
+      );
+      const elements = used.slice(0, most).map((i) => ({
+        key: keyOfIndex(i),
+        values: [valueBytes(map, map.element(i))],
+      }));
       return { elements, count: used.length };
     }
     case 'perf': {

@@ -8,6 +8,7 @@ import { PAGE_SIZE } from '../model.js';
 import {
   type EntriesRule,
   isMapType,
+  MAX_STACK,
   type MapType,
   mapTypeInfo,
   mapTypeNames,
@@ -92,6 +93,7 @@ function ruleOf(type: MapType, field: FieldName): FieldRule {
 function mostOf(type: MapType, field: FieldName): number {
   const info = mapTypeInfo(type);
   if (field === 'max_entries' && info.family === 'ring') return LARGEST_MAP;
+  if (field === 'value' && info.family === 'stacks') return MAX_STACK * 8;
   return field === 'value' && info.perCpu ? LARGEST_PERCPU_VALUE : LIMITS[field];
 }
 
@@ -132,6 +134,8 @@ function checkField(said: MapFieldValues, field: FieldName, cpus: number, findin
   if (value < 1n || value > BigInt(most)) {
     const of = object === undefined ? ` of map \`${name}\`` : '';
     wrong(`\`${field}\`${of} is ${value}`, formatRange(1, most));
+  } else if (field === 'value' && mapTypeInfo(type).family === 'stacks' && value % 8n !== 0n) {
+    wrong(`\`value\` of a map of stack traces is ${value}`, 'a multiple of 8, as addresses have 8 bytes');
   } else if (isRing && (value % BigInt(PAGE_SIZE) !== 0n || (value & (value - 1n)) !== 0n)) {
     wrong(`a ring buffer of ${value} bytes`, `a power of two that is a multiple of ${PAGE_SIZE}`);
   }

@@ -9,7 +9,9 @@ import type { MapTable } from './table.js';
 import type { MapTypeInfo, MapTypes } from './types.js';
 
 export const isHash = (t: MapTypeInfo): boolean => t.family === 'hash';
-const isLru = (t: MapTypeInfo): boolean => isHash(t) && t.lru && !t.perCpu;
+/** Of lookups, those with values for each CPU too. */
+const isAnyLru = (t: MapTypeInfo): boolean => isHash(t) && t.lru;
+const isLru = (t: MapTypeInfo): boolean => isAnyLru(t) && !t.perCpu;
 const isPlain = (t: MapTypeInfo): boolean => isHash(t) && !t.lru && !t.perCpu;
 
 /** The map in argument 1, and the offset of the key in argument 2. */
@@ -37,7 +39,7 @@ export function htabFind(call: LeafCall, maps: MapTable): void {
 
 /** htab_lru_find(map, key): as htab_find, and the element becomes the most recently used one. */
 export function htabLruFind(call: LeafCall, maps: MapTable): void {
-  const { map, key } = operands(call, maps, isLru);
+  const { map, key } = operands(call, maps, isAnyLru);
   const element = findElement(map, map.memory.u8, key);
   if (element !== 0) touch(map, element);
   give(call, map, element);

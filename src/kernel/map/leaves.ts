@@ -2,11 +2,14 @@ import type { Leaf, LeafCall } from '../../machine/leaf.js';
 import type { Visibility } from '../boot/symbols.js';
 import type { LeafEffect } from '../leaf-effect.js';
 import { arraySlot, arraySlotForUpdate, copyMapValue, percpuArrayFetch, percpuArrayStore } from './array.js';
+import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
 import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
 import { htabPercpuFetch, htabPercpuInsert } from './percpu-hash.js';
 import { perfOutput } from './perf-buffer.js';
-import { bpfTailCall, progArrayFetch, progArrayRemove, progArrayStore } from './prog-array.js';
+import { bpfTailCall, fdArrayFetch, fdArrayRemove, fdArrayStore } from './prog-array.js';
+import { queuePeek, queuePop, queuePush } from './queue.js';
 import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve } from './ringbuf.js';
+import { stackCopy, stackFetch, stackId, stackRemove } from './stack-trace.js';
 import type { MapTable } from './table.js';
 import { htabBuckets, htabFirst, htabNext, htabValue } from './walk.js';
 
@@ -55,10 +58,18 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('array_slot_for_update', arraySlotForUpdate),
   returns('percpu_array_store', percpuArrayStore),
   returns('percpu_array_fetch', percpuArrayFetch),
-  returns('prog_array_store', progArrayStore),
-  returns('prog_array_remove', progArrayRemove),
-  returns('prog_array_fetch', progArrayFetch),
+  returns('fd_array_store', fdArrayStore),
+  returns('fd_array_remove', fdArrayRemove),
+  returns('fd_array_fetch', fdArrayFetch),
   returns('perf_output', perfOutput),
+  { ...returns('stack_id', stackId), seesFrames: true },
+  { ...returns('stack_copy', stackCopy), seesFrames: true },
+  returns('stack_fetch', stackFetch),
+  returns('stack_remove', stackRemove),
+  returns('queue_push', queuePush),
+  returns('queue_pop', queuePop),
+  returns('queue_peek', queuePeek),
+  { ...returns('bpf_current_task_under_cgroup', bpfCurrentTaskUnderCgroup, 'public'), args: 2 },
   { ...gives('bpf_tail_call', bpfTailCall, 'public'), args: 3, seesFrames: true },
   { ...gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'), args: 3 },
   { ...gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'), args: 2 },

@@ -1,16 +1,15 @@
 import type { LeafCall } from '../../machine/leaf.js';
 import { E2BIG, EINVAL, ENOENT } from '../errno.js';
 import { copyOut } from './array.js';
-import { findElement, insertElement, popFree } from './buckets.js';
+import { findElement, insertElement, popFree, pushFree } from './buckets.js';
 import { BPF_EXIST } from './flags.js';
 import { isHash, operands, presenceError } from './hash.js';
+import { takeElement, touch } from './lru.js';
 import { type BpfMap, round8 } from './storage.js';
 import type { MapTable } from './table.js';
 import type { MapTypeInfo } from './types.js';
 
 const isPerCpu = (t: MapTypeInfo): boolean => isHash(t) && t.perCpu;
-/** Those that evict no element of another key when they are full. */
-const isFilled = (t: MapTypeInfo): boolean => isPerCpu(t) && !t.lru;
 
 /** Sets an element's values: that of this CPU, or those of all. */
 function setPercpuValues(call: LeafCall, map: BpfMap, element: number, from: number, onAll: boolean): void {
@@ -34,23 +33,28 @@ function clearOthers(call: LeafCall, map: BpfMap, element: number): void {
 
 /**
  * htab_percpu_insert(map, key, value, flags, onallcpus): 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. With `onallcpus` there
- * is a value for each CPU, each padded to 8 bytes.
+ * is a value for each CPU, each padded to 8 bytes. An LRU map takes an element before it looks for the key, unless the key
+ * has to be there (__htab_lru_percpu_map_update_elem).
  */
 export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps, isFilled);
+  const { map, key } = operands(call, maps, isPerCpu);
   const { valueSize } = map.definition;
   const onAll = call.arg32(5) !== 0;
   const from = call.pointer(3, onAll ? round8(valueSize) * map.cpus : valueSize);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
+  const { lru } = map.info;
+  const fresh = lru && flags !== BPF_EXIST ? takeElement(map) : 0;
   const found = findElement(map, map.memory.u8, key);
   const error = presenceError(found !== 0, flags);
+  if (fresh !== 0 && (error !== 0 || found !== 0)) pushFree(map, fresh);
   if (error !== 0) return error;
-  const element = found === 0 ? popFree(map) : found;
+  const element = found !== 0 ? found : lru ? fresh : popFree(map);
   if (element === 0) return E2BIG;
   if (found === 0 && !onAll) clearOthers(call, map, element);
   setPercpuValues(call, map, element, from, onAll);
   if (found === 0) insertElement(map, element, key);
+  if (lru) touch(map, element);
   return 0;
 }
 

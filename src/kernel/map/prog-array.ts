@@ -2,16 +2,20 @@ import { type LeafCall, TAIL_CALL } from '../../machine/leaf.js';
 import { fromAddress, type Memory, toAddress } from '../../machine/memory.js';
 import { countTailCall } from '../../machine/stack.js';
 import { Trap } from '../../machine/trap.js';
-import { E2BIG, EBADF, EINVAL, ENOENT } from '../errno.js';
+import { E2BIG, EBADF, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
 import { PROG, PROG_AUX } from '../layout.js';
+import { hasCgroups, ROOT_CGROUP } from './cgroup-array.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable, ProgramEntry } from './table.js';
 import type { MapTypeInfo } from './types.js';
 
 const hasPrograms = (t: MapTypeInfo): boolean => t.family === 'pointers';
 
+/** Arrays that a system call gives file descriptors to. */
+const isFdArray = (t: MapTypeInfo): boolean => hasPrograms(t) || hasCgroups(t);
+
 function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
-  const map = maps.argument(call, 1, hasPrograms);
+  const map = maps.argument(call, 1, isFdArray);
   return { map, index: map.memory.readU32(call.pointer(2, 4)) };
 }
 
@@ -43,20 +47,26 @@ export function putProgram(map: BpfMap, index: number, program: ProgramEntry): n
 }
 
 /**
- * prog_array_store(map, key, value, flags): puts the program with the number in the value (as a system call would give
- * its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is not a program
+ * fd_array_store(map, key, value, flags): puts the program, or the cgroup, with the number in the value (as a system call
+ * would give its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is neither
  * (bpf_fd_array_map_update_elem).
  */
-export function progArrayStore(call: LeafCall, maps: MapTable): number {
+export function fdArrayStore(call: LeafCall, maps: MapTable): number {
   const { map, index } = operands(call, maps);
   if (call.arg(4) !== 0n) return EINVAL;
   if (index >= map.definition.maxEntries) return E2BIG;
-  const program = maps.programs.get(map.memory.readU32(call.pointer(3, 4)));
+  const number = map.memory.readU32(call.pointer(3, 4));
+  if (hasCgroups(map.info)) {
+    if (number !== ROOT_CGROUP) return EBADF;
+    map.memory.writeU32(map.element(index), number);
+    return 0;
+  }
+  const program = maps.programs.get(number);
   return program === undefined ? EBADF : putProgram(map, index, program);
 }
 
-/** prog_array_remove(map, key): 0, -E2BIG or -ENOENT. */
-export function progArrayRemove(call: LeafCall, maps: MapTable): number {
+/** fd_array_remove(map, key): 0, -E2BIG or -ENOENT. */
+export function fdArrayRemove(call: LeafCall, maps: MapTable): number {
   const { map, index } = operands(call, maps);
   if (index >= map.definition.maxEntries) return E2BIG;
   if (programAt(map, index) === 0) return ENOENT;
@@ -64,9 +74,10 @@ export function progArrayRemove(call: LeafCall, maps: MapTable): number {
   return 0;
 }
 
-/** prog_array_fetch(map, key, value): the number of the program into the value; 0 or -ENOENT. */
-export function progArrayFetch(call: LeafCall, maps: MapTable): number {
+/** fd_array_fetch(map, key, value): the number of the program into the value; 0 or -ENOENT. Cgroups are not told. */
+export function fdArrayFetch(call: LeafCall, maps: MapTable): number {
   const { map, index } = operands(call, maps);
+  if (hasCgroups(map.info)) return ENOTSUPP;
   const at = index < map.definition.maxEntries ? programAt(map, index) : 0;
   if (at === 0) return ENOENT;
   const { memory } = map;

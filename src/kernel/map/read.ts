@@ -2,7 +2,9 @@ import { findElement } from './buckets.js';
 import { numberBytes } from './bytes.js';
 import { readPerf } from './perf-buffer.js';
 import { idOffset, programAt } from './prog-array.js';
+import { queueElement, queueLength } from './queue.js';
 import { readRing } from './ringbuf.js';
+import { traceAt, traceBytes } from './stack-trace.js';
 import type { BpfMap } from './storage.js';
 
 function valueOffset(map: BpfMap, key: bigint, cpu: number): number | undefined {
@@ -31,6 +33,19 @@ export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array |
       const at = key >= 0n && key < BigInt(map.definition.maxEntries) ? programAt(map, Number(key)) : 0;
       const id = idOffset(memory, at);
       return at === 0 ? undefined : memory.u8.slice(id, id + 4);
+    }
+    case 'stacks': {
+      const bucket = key >= 0n && key < BigInt(map.layout.nBuckets) ? traceAt(map, Number(key)) : 0;
+      return bucket === 0 ? undefined : traceBytes(map, bucket);
+    }
+    case 'queue': {
+      if (key < 0n || key >= BigInt(queueLength(map))) return undefined;
+      const at = queueElement(map, Number(key));
+      return memory.u8.slice(at, at + map.definition.valueSize);
+    }
+    case 'cgroups': {
+      const at = key >= 0n && key < BigInt(map.definition.maxEntries) ? map.element(Number(key)) : 0;
+      return at === 0 || memory.readU32(at) === 0 ? undefined : memory.u8.slice(at, at + 4);
     }
     case 'perf':
       return readPerf(map, cpu, Number(key) + 1).records[Number(key)];

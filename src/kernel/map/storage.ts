@@ -17,6 +17,9 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *       array     value, 8 bytes of redzone; of a per-CPU array: the per-CPU pointer
  *       pointers  8 bytes each
  *       ring      records (ringbuf.ts)
+ *       stacks    a trace in each (stack-trace.ts)
+ *       queue     values
+ *       cgroups   numbers, 8 bytes each
  *       perf      a buffer for each CPU (perf-buffer.ts)
  *
  * Keys and values are padded to 8 bytes.
@@ -29,6 +32,11 @@ export const HEAD = {
   freeLast: 4,
   newest: 8,
   oldest: 12,
+  /** Stack traces: how many there are. */
+  used: 0,
+  /** Queues and stacks: where the next element goes, and the oldest. */
+  head: 0,
+  tail: 4,
   /** Program arrays: what all their programs must agree in. */
   owner: 0,
   /** Ring buffers: where the next record goes. Nothing is consumed during a run, so the consumer is at 0. */
@@ -42,6 +50,9 @@ export const NEWER: Field = HTAB_ELEM.fields.newer;
 
 /** Of the buffer of one CPU behind a perf event array: bytes of its counters, and of its records, 8 pages. */
 export const PERF = { head: 16, ring: 8 * PAGE_SIZE } as const;
+
+/** Bytes before the addresses of a stack trace. */
+const TRACE_HEAD = 8;
 
 const REDZONE = 8;
 export const round8 = (n: number): number => Math.ceil(n / 8) * 8;
@@ -63,6 +74,17 @@ function layoutOf(map: MapDefinition): MapLayout {
     const stride = PERF.head + PERF.ring + REDZONE;
     const size = HEAD_SIZE + stride * map.buffers;
     return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, stride, valueAt: 0, size };
+  }
+  if (family === 'stacks' || family === 'queue') {
+    // A bucket for each number that a hash can give, of which not all can be used; a slot more than there can be elements.
+    const isStacks = family === 'stacks';
+    const nBuckets = isStacks ? 2 ** Math.ceil(Math.log2(map.maxEntries)) : 0;
+    const count = isStacks ? nBuckets : map.maxEntries + 1;
+    const stride = (isStacks ? TRACE_HEAD : 0) + round8(map.valueSize);
+    return {
+      ...{ buckets: HEAD_SIZE, nBuckets, elements: HEAD_SIZE, stride, valueAt: 0 },
+      size: HEAD_SIZE + stride * count + REDZONE,
+    };
   }
   const slot = round8(perCpu || family === 'pointers' ? 8 : map.valueSize);
   const isHash = family === 'hash';
@@ -92,6 +114,18 @@ export function copiedBytes(map: MapDefinition, cpus: number): number {
 const hex = (bytes: Uint8Array): string => {
   const short = hexBytes(bytes.toReversed(), '');
   return bytes.length > 8 ? `0x…${short.slice(-16)}` : `0x${short.replace(/^0+(?=.)/, '')}`;
+};
+
+/** Families whose elements programs can have pointers to, or to what is in them. */
+const IS_REACHABLE: Readonly<Record<MapTypeInfo['family'], boolean>> = {
+  hash: true,
+  array: true,
+  pointers: true,
+  ring: false,
+  perf: false,
+  stacks: false,
+  queue: false,
+  cgroups: false,
 };
 
 /** A map of the booted machine: where its parts are. What changes while it runs is in memory. */
@@ -189,8 +223,7 @@ export class BpfMap {
     const { elements, stride, valueAt } = this.layout;
     const { maxEntries, keySize, valueSize } = this.definition;
     const i = Math.floor((offset - elements) / stride);
-    if (i < 0 || i >= maxEntries || this.info.family === 'ring' || this.info.family === 'perf')
-      return undefined;
+    if (i < 0 || i >= maxEntries || !IS_REACHABLE[this.info.family]) return undefined;
     const element = elements + i * stride;
     const inKey = this.info.family === 'hash' && offset < element + KEY + round8(keySize);
     if (inKey)

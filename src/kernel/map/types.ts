@@ -5,21 +5,27 @@
  */
 
 /**
- * How elements lie in memory: in buckets, in a row, as a row of pointers, as one ring of bytes, or as a ring of bytes for
- * each CPU.
+ * How elements lie in memory: in buckets, in a row, as a row of pointers, as one ring of bytes, as a ring of bytes for each
+ * CPU, as traces by their hash, as a ring of values, or as numbers of cgroups.
  */
-type Family = 'hash' | 'array' | 'pointers' | 'ring' | 'perf';
+type Family = 'hash' | 'array' | 'pointers' | 'ring' | 'perf' | 'stacks' | 'queue' | 'cgroups';
 
 /** What a field of a declaration must be: a size to give, a size that can be left out, or no size at all. */
 export type SizeRule = 'given' | { readonly always: number } | 'none';
 /** The same of the number of entries: `cpus` is one for each CPU where nothing is said. */
 export type EntriesRule = 'given' | 'cpus';
 
+/** Most addresses of a stack trace: sysctl_perf_event_max_stack (kernel/events/callchain.c). */
+export const MAX_STACK = 127;
+
 /** Operations of a map, by the fields of struct bpf_map_ops (include/linux/bpf.h) that something here calls. */
 export const OPERATIONS = [
   'map_lookup_elem',
   'map_update_elem',
   'map_delete_elem',
+  'map_push_elem',
+  'map_pop_elem',
+  'map_peek_elem',
   'map_lookup_elem_sys_only',
   'map_lookup_percpu_elem',
   'map_for_each_callback',
@@ -150,6 +156,37 @@ export const MAP_TYPES = {
       map_for_each_callback: 'bpf_for_each_array_elem',
     },
   },
+  stack_trace: {
+    number: 7,
+    family: 'stacks',
+    key: FOUR,
+    value: 'given',
+    ...ENTRIES,
+    perCpu: false,
+    lru: false,
+    timers: false,
+    table: 'stack_trace_map_ops',
+    operations: {
+      map_lookup_elem: 'stack_map_lookup_elem',
+      map_update_elem: 'stack_map_update_elem',
+      map_delete_elem: 'stack_map_delete_elem',
+    },
+  },
+  cgroup_array: {
+    number: 8,
+    family: 'cgroups',
+    key: FOUR,
+    value: FOUR,
+    ...ENTRIES,
+    perCpu: false,
+    lru: false,
+    timers: false,
+    table: 'cgroup_array_map_ops',
+    operations: {
+      map_lookup_elem: 'fd_array_map_lookup_elem',
+      map_delete_elem: 'fd_array_map_delete_elem',
+    },
+  },
   lru_hash: {
     number: 9,
     family: 'hash',
@@ -164,6 +201,60 @@ export const MAP_TYPES = {
       map_delete_elem: 'htab_lru_map_delete_elem',
       map_lookup_elem_sys_only: 'htab_lru_map_lookup_elem_sys',
       map_for_each_callback: 'bpf_for_each_hash_elem',
+    },
+  },
+  lru_percpu_hash: {
+    number: 10,
+    family: 'hash',
+    ...SIZES,
+    perCpu: true,
+    lru: true,
+    timers: false,
+    table: 'htab_lru_percpu_map_ops',
+    operations: {
+      map_lookup_elem: 'htab_lru_percpu_map_lookup_elem',
+      map_update_elem: 'htab_lru_percpu_map_update_elem',
+      map_delete_elem: 'htab_lru_map_delete_elem',
+      map_lookup_percpu_elem: 'htab_lru_percpu_map_lookup_percpu_elem',
+      map_for_each_callback: 'bpf_for_each_hash_elem',
+    },
+  },
+  queue: {
+    number: 22,
+    family: 'queue',
+    key: 'none',
+    value: 'given',
+    ...ENTRIES,
+    perCpu: false,
+    lru: false,
+    timers: false,
+    table: 'queue_map_ops',
+    operations: {
+      map_lookup_elem: 'queue_stack_map_lookup_elem',
+      map_update_elem: 'queue_stack_map_update_elem',
+      map_delete_elem: 'queue_stack_map_delete_elem',
+      map_push_elem: 'queue_stack_map_push_elem',
+      map_pop_elem: 'queue_map_pop_elem',
+      map_peek_elem: 'queue_map_peek_elem',
+    },
+  },
+  stack: {
+    number: 23,
+    family: 'queue',
+    key: 'none',
+    value: 'given',
+    ...ENTRIES,
+    perCpu: false,
+    lru: false,
+    timers: false,
+    table: 'stack_map_ops',
+    operations: {
+      map_lookup_elem: 'queue_stack_map_lookup_elem',
+      map_update_elem: 'queue_stack_map_update_elem',
+      map_delete_elem: 'queue_stack_map_delete_elem',
+      map_push_elem: 'queue_stack_map_push_elem',
+      map_pop_elem: 'stack_map_pop_elem',
+      map_peek_elem: 'stack_map_peek_elem',
     },
   },
   ringbuf: {

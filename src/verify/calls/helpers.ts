@@ -21,11 +21,17 @@ export const HELPERS = new CallTable(`
   bpf_get_current_uid_gid      4.2  tracing,every@6.16 () -> int
   bpf_get_current_comm         4.2  tracing,every@6.16 (uninit_mem buf, size size_of_buf) -> int
   bpf_perf_event_output        4.4  every (ctx ctx, map map, any flags, mem data, size_or_zero size) -> int gpl
+  bpf_get_stackid              4.6  tracing (ctx ctx, map map, any flags) -> int gpl
   bpf_get_current_task         4.8  every () -> int gpl
+  bpf_current_task_under_cgroup 4.9 tracing (map map, any index) -> int
   bpf_probe_write_user         4.8  tracing (any dst, mem src, size len) -> int gpl
   bpf_get_numa_node_id         4.10 every () -> int
   bpf_probe_read_str           4.11 tracing (uninit_mem dst, size_or_zero size, any unsafe_ptr) -> int gpl
   bpf_get_current_cgroup_id    4.18 every () -> int
+  bpf_get_stack                4.18 tracing (ctx ctx, uninit_mem buf, size_or_zero size, any flags) -> int gpl
+  bpf_map_push_elem            4.20 every (map map, map_value value, any flags) -> int
+  bpf_map_pop_elem             4.20 every (map map, uninit_map_value value) -> int
+  bpf_map_peek_elem            4.20 every (map map, uninit_map_value value) -> int
   bpf_strtol                   5.2  every (mem buf, size buf_len, any flags, out_u64 res) -> int
   bpf_strtoul                  5.2  every (mem buf, size buf_len, any flags, out_u64 res) -> int
   bpf_send_signal              5.3  tracing,every@6.16 (any sig) -> int

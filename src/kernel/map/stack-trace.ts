@@ -1,0 +1,160 @@
+import type { LeafCall, LeafHost } from '../../machine/leaf.js';
+import { walkFrames } from '../../machine/stack.js';
+import type { Text } from '../../machine/text.js';
+import { E2BIG, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM } from '../errno.js';
+import type { BpfMap } from './storage.js';
+import type { MapTable } from './table.js';
+import { MAX_STACK, type MapTypeInfo } from './types.js';
+
+/**
+ * Stack traces (kernel/bpf/stackmap.c): what a program was called by, as addresses, under a number that their hash gives.
+ *
+ *     0  hash
+ *     4  nr     how many addresses there are; 0 where there is no trace
+ *     8  data   the addresses
+ *
+ * A trace begins in the program and ends where the context does that it runs in: with what the task was made to do, or with
+ * the entry of the interrupt. Tasks have no stack in user space, as threads of the kernel have none.
+ */
+const NR = 4;
+const DATA = 8;
+const IP = 8;
+
+const BPF_F_SKIP_FIELD_MASK = 0xffn;
+const BPF_F_USER_STACK = 1n << 8n;
+const BPF_F_FAST_STACK_CMP = 1n << 9n;
+const BPF_F_REUSE_STACKID = 1n << 10n;
+
+const isStacks = (t: MapTypeInfo): boolean => t.family === 'stacks';
+
+/**
+ * Return addresses, the innermost first, without `skip` of them. The innermost frame is that of the helper, which is BPF: it
+ * is left out, and the one that called it is a program's.
+ */
+function callChain(call: LeafCall, skip: number, most: number): readonly bigint[] {
+  const { memory, text }: LeafHost = call.machine;
+  const [, ...frames] = walkFrames(memory, call.r, 0);
+  // Linux has at most MAX_STACK of them, of which it keeps the last that are asked for.
+  return frames.slice(skip, Math.min(skip + most, MAX_STACK)).map(({ slot }) => text.addressOfSlot(slot + 1));
+}
+
+function hashOf(ips: readonly bigint[]): number {
+  let h = 0x811c9dc5;
+  for (const ip of ips) {
+    h = Math.imul(h ^ Number(ip & 0xffff_ffffn), 0x01000193);
+    h = Math.imul(h ^ Number(ip >> 32n), 0x01000193);
+  }
+  // The lowest bits choose the bucket, and the lowest bits of addresses say little.
+  return (h ^ (h >>> 15)) >>> 0;
+}
+
+function holds(map: BpfMap, bucket: number, ips: readonly bigint[]): boolean {
+  const { memory } = map;
+  if (memory.readU32(bucket + NR) !== ips.length) return false;
+  return ips.every((ip, i) => memory.readU64(bucket + DATA + i * IP) === ip);
+}
+
+/** stack_id(map, flags): the number under which the trace is kept, or -EINVAL, -EFAULT, -EEXIST, -ENOMEM. */
+export function stackId(call: LeafCall, maps: MapTable): number {
+  const map = maps.argument(call, 1, isStacks);
+  const { memory, definition } = map;
+  const flags = call.arg(2);
+  const known = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_FAST_STACK_CMP | BPF_F_REUSE_STACKID;
+  if ((flags & ~known) !== 0n) return EINVAL;
+  if ((flags & BPF_F_USER_STACK) !== 0n) return EFAULT;
+  const ips = callChain(call, Number(flags & BPF_F_SKIP_FIELD_MASK), definition.valueSize / IP);
+  if (ips.length === 0) return EFAULT;
+  const hash = hashOf(ips);
+  const id = hash & (map.layout.nBuckets - 1);
+  const bucket = map.element(id);
+  const isUsed = memory.readU32(bucket + NR) !== 0;
+  const matches = isUsed && memory.readU32(bucket) === hash;
+  if (matches && ((flags & BPF_F_FAST_STACK_CMP) !== 0n || holds(map, bucket, ips))) return id;
+  if (isUsed && (flags & BPF_F_REUSE_STACKID) === 0n) return EEXIST;
+  // The new one is taken before the old one is given back.
+  const used = map.get('used');
+  if (used >= definition.maxEntries) return ENOMEM;
+  if (!isUsed) map.set('used', used + 1);
+  memory.writeU32(bucket, hash);
+  memory.writeU32(bucket + NR, ips.length);
+  for (const [i, ip] of ips.entries()) memory.writeU64(bucket + DATA + i * IP, ip);
+  return id;
+}
+
+/** stack_copy(buf, size, flags): writes the trace itself; how many bytes it has, -EINVAL or -EFAULT (bpf_get_stack). */
+export function stackCopy(call: LeafCall): number {
+  const size = call.arg32(2);
+  const flags = call.arg(3);
+  const to = call.pointer(1, size, 'write');
+  const { memory } = call.machine;
+  memory.u8.fill(0, to, to + size);
+  const isUser = (flags & BPF_F_USER_STACK) !== 0n;
+  // BPF_F_USER_BUILD_ID is known where the stack is user space's only.
+  const known = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | (isUser ? 1n << 11n : 0n);
+  if ((flags & ~known) !== 0n || size % IP !== 0) return EINVAL;
+  const ips = isUser ? [] : callChain(call, Number(flags & BPF_F_SKIP_FIELD_MASK), size / IP);
+  if (ips.length === 0) return EFAULT;
+  for (const [i, ip] of ips.entries()) memory.writeU64(to + i * IP, ip);
+  return ips.length * IP;
+}
+
+/** Offset of the trace with a number; 0 where there is none. */
+export function traceAt(map: BpfMap, id: number): number {
+  if (id >= map.layout.nBuckets) return 0;
+  const bucket = map.element(id);
+  return map.memory.readU32(bucket + NR) === 0 ? 0 : bucket;
+}
+
+/** The addresses of a trace. */
+function addresses(map: BpfMap, bucket: number): bigint[] {
+  const { memory } = map;
+  const count = memory.readU32(bucket + NR);
+  return Array.from({ length: count }, (_, i) => memory.readU64(bucket + DATA + i * IP));
+}
+
+/** The traces that a map holds: for each its number, and where its calls are, as `NAME+N`, the innermost first. */
+export function tracesOf(
+  map: BpfMap,
+  text: Text,
+): { readonly id: number; readonly frames: readonly string[] }[] {
+  return Array.from({ length: map.layout.nBuckets }, (_, id) => id).flatMap((id) => {
+    const bucket = traceAt(map, id);
+    if (bucket === 0) return [];
+    const frames = addresses(map, bucket).map((ip) => {
+      const slot = (text.slotOf(ip) ?? 0) - 1;
+      const fn = text.at(slot)?.fn;
+      return fn === undefined ? '?' : `${fn.name}+${slot - fn.start}`;
+    });
+    return [{ id, frames }];
+  });
+}
+
+/** A trace as user space gets it: its addresses, zeroes after them. */
+export function traceBytes(map: BpfMap, bucket: number): Uint8Array {
+  const { memory, definition } = map;
+  const data = bucket + DATA;
+  const bytes = new Uint8Array(definition.valueSize);
+  bytes.set(memory.u8.subarray(data, data + memory.readU32(bucket + NR) * IP));
+  return bytes;
+}
+
+/** stack_fetch(map, key, value): 0 or -ENOENT (bpf_stackmap_copy). */
+export function stackFetch(call: LeafCall, maps: MapTable): number {
+  const map = maps.argument(call, 1, isStacks);
+  const bucket = traceAt(map, map.memory.readU32(call.pointer(2, 4)));
+  if (bucket === 0) return ENOENT;
+  map.memory.u8.set(traceBytes(map, bucket), call.pointer(3, map.definition.valueSize, 'write'));
+  return 0;
+}
+
+/** stack_remove(map, key): 0, -E2BIG or -ENOENT (stack_map_delete_elem). */
+export function stackRemove(call: LeafCall, maps: MapTable): number {
+  const map = maps.argument(call, 1, isStacks);
+  const id = map.memory.readU32(call.pointer(2, 4));
+  if (id >= map.layout.nBuckets) return E2BIG;
+  const bucket = traceAt(map, id);
+  if (bucket === 0) return ENOENT;
+  map.memory.writeU32(bucket + NR, 0);
+  map.set('used', map.get('used') - 1);
+  return 0;
+}
