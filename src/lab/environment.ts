@@ -14,6 +14,7 @@ import type { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Source, Span } from '../text/source.js';
 import { nameGuards } from './guards.js';
+import { chosenPrograms } from './object-programs.js';
 
 /** The files that come with the program: the emulated kernel's and the guards, by name without `.bpf`. */
 export interface ShippedFiles {
@@ -115,7 +116,7 @@ export class Environment {
       const file = readAt(this.#files.readObject, name, span, findings);
       const unit = file && findings.attempt(() => objectUnit(file.name, file.bytes, types));
       if (unit === undefined) findings.doubtUnknown();
-      else units.push({ ...unit, span });
+      else units.push({ ...chosenPrograms(unit, d, findings), span });
     }
     return units;
   }

@@ -120,10 +120,19 @@ export const DECLARATION: LabActionDict<
       span: spanOf(this),
     };
   },
-  Object(_, path) {
+  Object(_, path, left, renames) {
+    const [without, renamed] = [only(left), only(renames)];
     return {
       kind: 'object',
       path: { name: path.sourceString.slice(1, -1), span: spanOf(path) },
+      without: without === undefined ? [] : list(without.children[1]!).map(toName),
+      renames:
+        renamed === undefined
+          ? []
+          : list(renamed.children[1]!).map((r) => ({
+              from: toName(r.children[0]!),
+              to: toName(r.children[2]!),
+            })),
       span: spanOf(this),
     };
   },

@@ -61,6 +61,10 @@ export interface ObjectAst {
   readonly kind: 'object';
   /** As written, relative to the lab. */
   readonly path: Name;
+  /** Programs that are left out. */
+  readonly without: readonly Name[];
+  /** Programs that are called something else. */
+  readonly renames: readonly { readonly from: Name; readonly to: Name }[];
   readonly span: Span;
 }
 
