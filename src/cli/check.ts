@@ -3,6 +3,7 @@ import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { checkAll, checkLab } from '../replay/check.js';
 import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
+import { clangOption, defineOption, includeOption } from './clang.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import {
@@ -27,10 +28,13 @@ import {
 
 export function checkCommand(cx: CliContext): Command {
   return new Command('check')
-    .argument('<file>', 'a lab, or an object file of clang (*.o); - for standard input')
+    .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input')
     .addOption(attachOption())
     .addOption(declareMissingOption())
     .addOption(functionOption())
+    .addOption(clangOption())
+    .addOption(includeOption())
+    .addOption(defineOption())
     .addOption(strictTypesOption())
     .addOption(mapOption())
     .addOption(setOption())

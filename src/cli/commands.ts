@@ -52,6 +52,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./check.js')).checkCommand,
   },
   {
+    name: 'header',
+    usage: '[options]',
+    description: "print the emulated kernel's types in C, as vmlinux.h has a kernel's",
+    load: async () => (await import('./header.js')).headerCommand,
+  },
+  {
     name: 'asm',
     usage: '[options] <file>',
     description: 'assemble a plain program to bytes',

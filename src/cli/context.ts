@@ -4,6 +4,7 @@ import { type Diagnostic, inOrder } from '../text/diagnostic.js';
 import { firstOf, MOST_ERRORS } from '../text/findings.js';
 import { formatDiagnostics } from '../text/format.js';
 import { marks, type Palette } from '../text/paint.js';
+import type { Compilation } from './clang.js';
 import type { Input } from './input.js';
 import { type ColorChoice, EXIT, paletteFor } from './io.js';
 import { Printer } from './printer.js';
@@ -19,6 +20,8 @@ export class CliContext {
   /** Most errors of one input that are looked for and shown; the same of warnings. */
   maxErrors: number = MOST_ERRORS;
   exitCode: number = EXIT.ok;
+  /** How C files are compiled that a command is given, or that a lab names; undefined for a command that reads none. */
+  compilation: Compilation | undefined;
 
   /** What labs are run in, where somebody has it already; commands ask `environmentOf`. */
   readonly environment: Environment | undefined;

@@ -1,6 +1,19 @@
 import { Environment } from '../lab/environment.js';
+import { errorAt } from '../text/diagnostic.js';
+import { compileC } from './clang.js';
 import type { CliContext } from './context.js';
+import { UsageError } from './io.js';
 import { shippedFiles } from './shipped.js';
+
+/** The object of a C file, for whoever said how it is compiled. Throws `UsageError` where nobody did. */
+export function compiled({ compilation }: CliContext, path: string): Uint8Array {
+  if (compilation !== undefined) return compileC(path, compilation);
+  throw new UsageError(
+    errorAt('B0803', `${path} is not compiled by this command`, {
+      help: '`run`, `check`, `step` and `explore` do',
+    }),
+  );
+}
 
 const environments = new WeakMap<CliContext, Environment>();
 
@@ -8,7 +21,10 @@ const environments = new WeakMap<CliContext, Environment>();
 export function environmentOf(cx: CliContext): Environment {
   const known = cx.environment ?? environments.get(cx);
   if (known !== undefined) return known;
-  const made = new Environment(shippedFiles(), cx.maxErrors);
+  const made = new Environment(
+    shippedFiles((path) => compiled(cx, path)),
+    cx.maxErrors,
+  );
   environments.set(cx, made);
   return made;
 }

@@ -10,6 +10,7 @@ import { explorationToJson } from '../report/explore.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { grouped } from '../text/numbers.js';
+import { clangOption, defineOption, includeOption } from './clang.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
@@ -142,6 +143,9 @@ export function exploreCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(declareMissingOption())
     .addOption(functionOption())
+    .addOption(clangOption())
+    .addOption(includeOption())
+    .addOption(defineOption())
     .addOption(strictTypesOption())
     .addOption(mapOption())
     .addOption(setOption())

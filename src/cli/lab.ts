@@ -2,7 +2,8 @@ import { Option } from 'commander';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { MapSize } from '../kernel/map/from-object.js';
-import { objectUnit, parseOrThrow } from '../lab/environment.js';
+import { DEFAULT_MODEL, findModel } from '../kernel/model.js';
+import { modelNamed, objectUnit, parseOrThrow } from '../lab/environment.js';
 import { orAllMistakes, readLab as readText, type ScenarioCheck } from '../lab/mistakes.js';
 import { type RunOptions, scenariosOf } from '../lab/run.js';
 import { titled } from '../lab/scenario.js';
@@ -14,11 +15,12 @@ import { errorAt, InputError, ordered } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
+import type { ClangOptions, Compilation } from './clang.js';
 import type { CliContext } from './context.js';
-import { environmentOf } from './environment.js';
+import { compiled, environmentOf } from './environment.js';
 import { UsageError } from './io.js';
 import { type MachineOptions, runOptionsFor } from './options.js';
-import { nameOf, readBytes, textOf } from './read.js';
+import { isC, nameOf, readBytes, textOf } from './read.js';
 
 /** What a command that runs or checks is given: a lab, or an object file as if a lab had only that. */
 export interface LabInput {
@@ -26,7 +28,7 @@ export interface LabInput {
   readonly objects: readonly ObjectUnit[];
 }
 
-export interface LabOptions {
+export interface LabOptions extends ClangOptions {
   /** Actions in the scenario language, instead of the file's scenarios. */
   readonly do?: readonly string[];
   /** Programs to attach, instead of what the file says. */
@@ -64,6 +66,19 @@ export function loadingOf({ objects }: Pick<LabInput, 'objects'>, options: LabOp
   };
 }
 
+/** How C is compiled: for the model that is asked for. What a scenario chooses is known only when the file has been read. */
+const compilationOf = (cx: CliContext, options: MachineOptions & LabOptions): Compilation => ({
+  ...options,
+  model: findModel(options.kernel ?? DEFAULT_MODEL) ?? modelNamed(DEFAULT_MODEL),
+  say: (text) => cx.stderr.text(text),
+});
+
+/** A file that is there. Throws `UsageError`. */
+function existing(path: string): string {
+  readBytes(path);
+  return path;
+}
+
 /**
  * Reads a lab or an object file, which is to be run with some options. Throws `InputError` with all that is wrong with it
  * and with the guards that are given as files, and `UsageError`.
@@ -74,7 +89,8 @@ export function readLab(
   options: MachineOptions & LabOptions,
   check?: ScenarioCheck,
 ): LabInput {
-  const bytes = readBytes(path, cx.stdin);
+  cx.compilation = compilationOf(cx, options);
+  const bytes = isC(path) ? compiled(cx, existing(path)) : readBytes(path, cx.stdin);
   const findings = new Findings();
   const source = isElf(bytes) ? undefined : textOf(path, bytes);
   const input = findings.attempt((): LabInput => {

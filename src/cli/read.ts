@@ -145,10 +145,21 @@ export function readText(path: string, stdin?: Input): Source {
   return textOf(path, readBytes(path, stdin));
 }
 
-/** An object file that a lab names, relative to the lab's own place. Throws `InputError`. */
-export function readObjectFile(path: string, from: string): { name: string; bytes: Uint8Array } {
+/** Whether a file is C by its name. */
+export const isC = (path: string): boolean => path.endsWith('.c');
+
+/** Makes an object of a C file. Throws `UsageError` and `InputError`. */
+export type CompileC = (path: string) => Uint8Array;
+
+/** An object file, or C to make one of, that a lab names, relative to the lab's own place. Throws `InputError`. */
+export function readObjectFile(
+  path: string,
+  from: string,
+  compile?: CompileC,
+): { name: string; bytes: Uint8Array } {
   const beside = from.startsWith('<') || isAbsolute(path) ? path : join(dirname(from), path);
   try {
+    if (compile !== undefined && isC(beside)) return { name: beside, bytes: compile(beside) };
     return { name: beside, bytes: readBytes(beside === '-' ? './-' : beside) };
   } catch (e) {
     throw e instanceof UsageError ? new InputError(e.diagnostic) : e;

@@ -1,13 +1,13 @@
 import { BUILT } from '../kernel/boot/built.generated.js';
 import type { ShippedFiles } from '../lab/environment.js';
 import { sourcesIn } from './programs.js';
-import { readObjectFile } from './read.js';
+import { type CompileC, readObjectFile } from './read.js';
 
-export function shippedFiles(): ShippedFiles {
+export function shippedFiles(compile?: CompileC): ShippedFiles {
   return {
     kernel: sourcesIn('kernel'),
     guards: sourcesIn('guards'),
     built: BUILT,
-    readObject: readObjectFile,
+    readObject: (path, from) => readObjectFile(path, from, compile),
   };
 }

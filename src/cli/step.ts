@@ -8,6 +8,7 @@ import { Prompt } from '../step/prompt.js';
 import type { Reply } from '../step/reply.js';
 import { Session } from '../step/session.js';
 import { errorAt } from '../text/diagnostic.js';
+import { clangOption, defineOption, includeOption } from './clang.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { EXIT, UsageError } from './io.js';
@@ -110,7 +111,7 @@ async function converse(cx: CliContext, d: Prompt): Promise<void> {
 
 export function stepCommand(cx: CliContext): Command {
   return new Command('step')
-    .argument('<file>', 'a lab, or an object file of clang (*.o)')
+    .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c)')
     .addOption(
       new Option(
         '-c, --commands <file>',
@@ -128,6 +129,9 @@ export function stepCommand(cx: CliContext): Command {
     .addOption(attachOption())
     .addOption(declareMissingOption())
     .addOption(functionOption())
+    .addOption(clangOption())
+    .addOption(includeOption())
+    .addOption(defineOption())
     .addOption(strictTypesOption())
     .addOption(mapOption())
     .addOption(setOption())

@@ -24,7 +24,7 @@ export interface Insn {
   /** Signed 32 bits: the upper half of a 64-bit immediate. */
   readonly hi: number;
   readonly ref?: Reference;
-  /** What it needs of the kernel and the kernel does not have, where it stands in the place of the instruction that did. */
+  /** What it needs of the kernel and the kernel does not have, where it takes the place of the instruction that did. */
   readonly missing?: string;
   readonly span?: Span;
 }

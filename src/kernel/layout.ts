@@ -232,12 +232,16 @@ function threadInfo(arch: Arch): TargetStruct {
 /** Fields of a task that are signed in Linux. */
 const SIGNED = new Set(['pid', 'tgid', 'rcu_read_lock_nesting', 'trc_reader_nesting']);
 
+/** Fields of a task that point to tasks. */
+const RELATIVES = new Set(['real_parent', 'parent', 'group_leader']);
+
 /** struct task_struct. `cpu` was a field of its own until Linux 5.16, and is one here for programs that know only that. */
 function taskStruct(): TargetStruct {
   const own = targetOf(TASK);
   const fields = own.fields
     .filter((f) => f.name === 'cpu' || f.offset >= TASK_FIELDS.bpf_ctx.offset)
-    .map((f) => (SIGNED.has(f.name) ? { ...f, type: int(4, true) } : f));
+    .map((f) => (SIGNED.has(f.name) ? { ...f, type: int(4, true) } : f))
+    .map((f) => (RELATIVES.has(f.name) ? { ...f, type: { kind: 'pointer', to: TASK.name } as const } : f));
   return {
     ...own,
     fields: [{ name: 'thread_info', offset: 0, type: { kind: 'named', name: 'thread_info' } }, ...fields],

@@ -72,7 +72,7 @@ export interface RingResult extends RingContent {
   readonly map: string;
 }
 
-/** What user space would find in the buffer of a CPU behind a perf event array. */
+/** What user space would find in the buffer that a CPU has in a perf event array. */
 export interface PerfResult extends PerfContent {
   readonly map: string;
   readonly cpu: number;

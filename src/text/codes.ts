@@ -364,6 +364,16 @@ export const CODES = {
     explain:
       'A line given to the stepper is not one of its commands, is incomplete, or names something that does not exist. `help` lists the commands, and `help COMMAND` explains one. Nothing has been changed.',
   },
+  B0807: {
+    title: 'no clang',
+    explain:
+      'C is compiled by clang, which is looked for as `$CLANG` and as `clang`, `clang-21` and so on; `--clang PATH` names another. An object file that was compiled elsewhere needs none.',
+  },
+  B0808: {
+    title: 'clang refuses a file',
+    explain:
+      'What clang says is shown as it is. A program finds `vmlinux.h`, `bpf/bpf_helpers.h`, `bpf/bpf_tracing.h` and `bpf/bpf_core_read.h`; `-I DIR` is searched before these, `-D NAME=VALUE` defines a macro.',
+  },
   B0901: {
     title: 'internal error',
     explain: 'A bug in tinybpf. Please report it, with the input that causes it.',

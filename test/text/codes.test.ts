@@ -16,6 +16,8 @@ const BY_OTHER_MEANS: Readonly<Partial<Record<Code, string>>> = {
   B0705: 'test/lab/limits.test.ts',
   B0706: 'test/lab/limits.test.ts',
   B0805: 'test/cli/write.test.ts',
+  // Where clang is.
+  B0808: 'test/cli/c-files.test.ts',
   B0901: 'test/cli/explore-confirm.test.ts',
 };
 

@@ -214,6 +214,11 @@ const TRACEPOINTS = `
   void bpf_trace_printk(const char *bpf_string)
 `;
 
+/** Structures that these are handed, so that C can name them. */
+export const wellKnownStructures = (): readonly string[] => [
+  ...new Set([...`${FUNCTIONS}${TRACEPOINTS}`.matchAll(/struct (\w+)/g)].map((m) => m[1]!)),
+];
+
 /** A system call's entry, which is handed its arguments in registers that were saved (arch/…/include/asm/syscall_wrapper.h). */
 const SYSCALL = /^__(?:x64|arm64|ia32|arm64_compat)_(?:compat_)?sys_\w+$/;
 

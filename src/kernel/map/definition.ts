@@ -69,7 +69,7 @@ function example(name: string, type: MapType): string {
   return `write \`map ${name} : ${type} { ${fields.join(', ')} }\``;
 }
 
-/** What to write in C, or to say to who loads the object, about a field. */
+/** What to write in C, or to say where the object is loaded, about a field. */
 function exampleInC({ name }: MapFieldValues, field: FieldName, rule: FieldRule): string {
   const macro = field === 'max_entries' ? 'max_entries' : `${field}_size`;
   if (rule === 'none') {

@@ -5,7 +5,7 @@ import type { MapTable } from './table.js';
 import type { MapTypeInfo } from './types.js';
 
 /**
- * The buffers behind a perf event array. User space opens a software event on each CPU, maps a buffer of pages for it, and
+ * The buffers of a perf event array. User space opens a software event on each CPU, maps a buffer of pages for it, and
  * puts it into the array under the number of the CPU, as perf_buffer__new of libbpf does; here that has been done before
  * the run. Nobody reads while the run lasts, so a buffer can get full, and then records are lost and counted.
  *

@@ -48,7 +48,7 @@ export const NEXT: Field = HTAB_ELEM.fields.next;
 export const OLDER: Field = HTAB_ELEM.fields.older;
 export const NEWER: Field = HTAB_ELEM.fields.newer;
 
-/** Of the buffer of one CPU behind a perf event array: bytes of its counters, and of its records, 8 pages. */
+/** Of the buffer that one CPU has in a perf event array: bytes of its counters, and of its records, 8 pages. */
 export const PERF = { head: 16, ring: 8 * PAGE_SIZE } as const;
 
 /** Bytes before the addresses of a stack trace. */

@@ -32,7 +32,7 @@ const ARGUMENTS = [
   /** Eight bytes of the stack in which one call leaves what another takes. */
   'irq_flag',
 ] as const;
-type ArgumentType = (typeof ARGUMENTS)[number];
+export type ArgumentType = (typeof ARGUMENTS)[number];
 
 const RESULTS = [
   'int',
@@ -49,7 +49,7 @@ const RESULTS = [
   'bpf_cpumask_or_null',
   'pt_regs',
 ] as const;
-type ResultType = (typeof RESULTS)[number];
+export type ResultType = (typeof RESULTS)[number];
 
 /**
  * What else holds of a row: only programs under a licence that is compatible with the GPL may call it; it may sleep, so that

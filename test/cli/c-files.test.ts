@@ -1,0 +1,101 @@
+// cspell:ignore unstub
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { tinybpfHere } from '../support/in-process.js';
+import { scratch } from '../support/shell.js';
+
+const UNLINK = 'test/data/c/unlink.bpf.c';
+const CLANGS = ['clang', 'clang-21', 'clang-20', 'clang-19', 'clang-18', 'clang-17', 'clang-16'];
+const clang = CLANGS.find((c) => spawnSync(c, ['--version']).status === 0);
+/** Without clang there is nothing to compile with. */
+const withClang = clang === undefined ? test.skip : test;
+const dir = scratch();
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe.each(['interp', 'wasm'])('C on %s', (engine) => {
+  withClang('is compiled, and runs as it is', async () => {
+    const actions = ['--do', 'call do_unlinkat(7, 0) x 2', '--do', 'lookup counts[7]'];
+    const run = await tinybpfHere(['run', '--engine', engine, UNLINK, ...actions]);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    for (const program of ['do_unlinkat', 'do_unlinkat_exit', 'unlink_entry', 'unlink_return'])
+      expect(run.stdout).toMatch(new RegExp(`name ${program} .* run_cnt 2`));
+    expect(run.stdout).toContain('7 of 1: 0');
+    expect(run.stdout).toContain('7 1 2 3');
+  });
+
+  withClang('belongs to a lab that names it', async () => {
+    const lab = join(dir, 'c.bpf');
+    writeFileSync(
+      lab,
+      `object "${resolve(UNLINK)}"
+function do_unlinkat(u64 dfd, u64 name) {
+    r0 = 1
+    exit
+}
+scenario {
+    cpu 0 { call do_unlinkat(3, 0) }
+    expect counts[3] == 1
+    expect entered == 32
+    expect own_pid != 0
+    expect parents == 1
+}
+`,
+    );
+    const run = await tinybpfHere(['run', '--engine', engine, lab]);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+withClang.each(['arm64-7.3', 'amd64-7.3', 'arm64-6.12', 'amd64-6.1'])(
+  'C is compiled for %s',
+  async (kernel) => {
+    expect(await tinybpfHere(['check', '--kernel', kernel, UNLINK])).toMatchObject({ status: 0, stderr: '' });
+  },
+);
+
+withClang('what clang says is shown as it is', async () => {
+  const path = join(dir, 'wrong.c');
+  writeFileSync(path, 'int f(\n');
+  const run = await tinybpfHere(['run', path]);
+  expect(run.status).toBe(1);
+  expect(run.stderr).toContain('wrong.c:1:7: error:');
+  expect(run.stderr).toContain(`error[B0808]: clang does not compile ${path}`);
+});
+
+withClang('macros and folders of headers are those of the user first', async () => {
+  writeFileSync(join(dir, 'mine.h'), '#define SECTION "tc"\n');
+  const path = join(dir, 'mine.c');
+  writeFileSync(
+    path,
+    '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include <mine.h>\nSEC(SECTION) int p(void *ctx) { return GIVEN; }\n',
+  );
+  const run = await tinybpfHere(['run', path, '-I', dir, '-D', 'GIVEN=5', '--do', 'test_run p']);
+  expect(run).toMatchObject({ status: 0, stderr: '' });
+  expect((await tinybpfHere(['run', path, '-I', dir])).stderr).toContain('GIVEN');
+});
+
+test('without clang it is said how to get one', async () => {
+  vi.stubEnv('CLANG', join(dir, 'no-clang'));
+  const run = await tinybpfHere(['run', UNLINK]);
+  expect(run.status).toBe(2);
+  expect(run.stderr).toContain('error[B0807]: there is no clang at');
+  expect(run.stderr).toContain('apt install clang');
+});
+
+test('a C file that is not there is a file that is not there', async () => {
+  const run = await tinybpfHere(['run', join(dir, 'nothing.c')]);
+  expect(run.status).toBe(2);
+  expect(run.stderr).toContain('error[B0801]: there is no file');
+});
+
+test('the header has the fields that programs ask for', async () => {
+  const arm64 = await tinybpfHere(['header']);
+  expect(arm64.stdout).toMatch(/struct thread_info \{[^}]*preempt_count;[\s\S]*?count;/);
+  const amd64 = await tinybpfHere(['header', '--kernel', 'amd64-7.3']);
+  expect(amd64.stdout).toContain('orig_ax');
+});
