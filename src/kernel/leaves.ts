@@ -3,6 +3,7 @@ import type { Region } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
 import { POISON_LEAF, type Visibility } from './boot/symbols.js';
 import { CPU_FIELD, CPU_SIZE } from './cpu.js';
+import { CPUMASK_KFUNCS, type CpuMasks } from './cpumask.js';
 import { EINVAL } from './errno.js';
 import { TASK, TASK_COMM_LEN } from './layout.js';
 import type { LeafEffect } from './leaf-effect.js';
@@ -32,6 +33,7 @@ export interface KernelParts {
   readonly pipe: Region;
   readonly cpus: Region;
   readonly timers: Region;
+  readonly cpumasks: CpuMasks;
   readonly maps: MapTable;
 }
 
@@ -257,6 +259,15 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     visibility: 'public',
     run: (c, { timers }) => c.giveNumber(timerCancel(c, timers)),
   },
+  ...Object.entries(CPUMASK_KFUNCS).map(
+    ([name, run]) =>
+      ({
+        name: `bpf_cpumask_${name}`,
+        effect: 'memory',
+        visibility: 'public',
+        run: (c: LeafCall, { cpumasks }: KernelParts) => run(c, cpumasks),
+      }) as const,
+  ),
 ];
 
 export const LEAF_NAMES: readonly string[] = [...LEAVES, ...MAP_LEAVES].map((leaf) => leaf.name);

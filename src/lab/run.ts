@@ -23,6 +23,7 @@ import { Recorder } from './recorder.js';
 import type { Runner } from './runner.js';
 import { Scheduler } from './scheduler.js';
 import type { Outcome, StepResult } from './script.js';
+import { signalWarnings } from './signals.js';
 import type { InterruptCount } from './triggers.js';
 import { untriggeredWarnings } from './untriggered.js';
 import { type GuardWrite, WriteHistory } from './writes.js';
@@ -222,7 +223,7 @@ export function resultOf(
     writes: history?.writes ?? [],
     undeclared: kernel.undeclared,
     brought: kernel.types.brought,
-    warnings: kernel.warnings,
+    warnings: [...kernel.warnings, ...signalWarnings(kernel)],
   };
 }
 

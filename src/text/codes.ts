@@ -205,6 +205,11 @@ export const CODES = {
     explain:
       'A function or tracepoint that nobody declared was made because a program is attached to it, and it is not one whose prototype is known. Where a trampoline puts the arguments and the result depends on how many arguments there are, so a program that reads them cannot be run. `--function` declares it, by a prototype in C.',
   },
+  B0418: {
+    title: 'signal that nobody takes',
+    explain:
+      'A program has sent the running task a signal (bpf_send_signal). In Linux the task takes it when it goes back to user space, where it may end; the tasks of a scenario have no user space and go on.',
+  },
   B0501: {
     title: 'unknown instruction',
     explain: 'The bytes are not an instruction that there is; `tinybpf list insns` shows the table.',

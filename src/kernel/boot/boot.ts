@@ -10,6 +10,7 @@ import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import { type AttachOrder, attachAll } from '../attach/attach.js';
 import { CPU_SIZE, Cpu, cpuBytes } from '../cpu.js';
+import { CPUMASKS_BYTES, createCpuMasks } from '../cpumask.js';
 import type { GuardInfo } from '../kernel.js';
 import { Kernel } from '../kernel.js';
 import { ACTION, EXTENSIBLE, kernelTypes, MAP, PROG, PROG_AUX, TASK, TASKLET } from '../layout.js';
@@ -154,6 +155,7 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
     (1 << 19) +
     percpuMemory(area, requests) +
     TIMERS_BYTES +
+    CPUMASKS_BYTES +
     (spec.cpus + 1) * 2 * ACTION.size +
     spec.cpus * cpuBytes(taskSize) +
     (spec.tasks.length + 1) * taskBytes(taskSize) +
@@ -182,6 +184,7 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
   const cpus = reserve(memory, 'the state of the CPUs', 'thread', spec.cpus * CPU_SIZE);
   const timers = reserve(memory, 'the timers', 'structure', TIMERS_BYTES);
   initialiseTimers(memory, timers);
+  const cpumasks = createCpuMasks(memory, spec.cpus);
   const interpreter = new Interpreter(machine);
   const kernel = new Kernel({
     machine,
@@ -200,7 +203,7 @@ function createKernel(spec: BootSpec, bytes: number, wanted: Wanted): Kernel {
     programList: reserve(memory, 'the list of programs', 'structure', wanted.programs.length * 8),
   });
   memory.unpoison(kernel.programList.start, wanted.programs.length * 8, KIND.object);
-  for (const leaf of kernelLeaves({ pipe, cpus, timers, maps: kernel.mapTable })) {
+  for (const leaf of kernelLeaves({ pipe, cpus, timers, cpumasks, maps: kernel.mapTable })) {
     kernel.symbols.define(leaf.name, { kind: 'leaf', index: machine.addLeaf(leaf) }, leaf.visibility);
   }
   const { arch } = spec.model;

@@ -29,8 +29,6 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,
   MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),
-  // how many masks of CPUs programs can have at a time
-  CPUMASKS: 32n,
   PF_KTHREAD: BigInt(PF_KTHREAD),
   // include/linux/cgroup-defs.h: the root of a hierarchy
   ROOT_CGROUP_ID: 1n,

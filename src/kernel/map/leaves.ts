@@ -19,7 +19,6 @@ export interface MapLeaf {
   readonly effect: LeafEffect;
   readonly run: (call: LeafCall, maps: MapTable) => ReturnType<Leaf['run']>;
   readonly seesFrames?: true;
-  readonly args?: number;
 }
 
 /** A leaf that gives its result itself. */
@@ -69,11 +68,11 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   returns('queue_push', queuePush),
   returns('queue_pop', queuePop),
   returns('queue_peek', queuePeek),
-  { ...returns('bpf_current_task_under_cgroup', bpfCurrentTaskUnderCgroup, 'public'), args: 2 },
-  { ...gives('bpf_tail_call', bpfTailCall, 'public'), args: 3, seesFrames: true },
-  { ...gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'), args: 3 },
-  { ...gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'), args: 2 },
-  { ...gives('bpf_ringbuf_discard', (call, maps) => bpfRingbufCommit(call, maps, true), 'public'), args: 2 },
-  { ...returns('bpf_ringbuf_output', bpfRingbufOutput, 'public'), args: 4 },
-  { ...gives('bpf_ringbuf_query', bpfRingbufQuery, 'public'), args: 2 },
+  returns('bpf_current_task_under_cgroup', bpfCurrentTaskUnderCgroup, 'public'),
+  { ...gives('bpf_tail_call', bpfTailCall, 'public'), seesFrames: true },
+  gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'),
+  gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'),
+  gives('bpf_ringbuf_discard', (call, maps) => bpfRingbufCommit(call, maps, true), 'public'),
+  returns('bpf_ringbuf_output', bpfRingbufOutput, 'public'),
+  gives('bpf_ringbuf_query', bpfRingbufQuery, 'public'),
 ];
