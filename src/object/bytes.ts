@@ -2,7 +2,7 @@ import type { Code } from '../text/codes.js';
 import { hex, malformed } from './malformed.js';
 
 /**
- * A part of the file that is read at offsets taken from the file: little-endian numbers, every access checked. What
+ * A part of the file that is read at offsets taken from the file: numbers in the file's byte order, every access checked. What
  * reaches past the end throws a diagnostic that says where in the file it was.
  */
 export class Bytes {
@@ -13,9 +13,11 @@ export class Bytes {
   readonly #where: string;
   /** Offset in the file. */
   readonly base: number;
+  readonly isBig: boolean;
 
-  constructor(array: Uint8Array, code: Code, where: string, base: number) {
+  constructor(array: Uint8Array, code: Code, where: string, base: number, isBig = false) {
     this.array = array;
+    this.isBig = isBig;
     this.#code = code;
     this.#where = where;
     this.base = base;
@@ -50,23 +52,24 @@ export class Bytes {
 
   u16(at: number, what: string): number {
     this.#need(at, 2, what);
-    return this.#view.getUint16(at, true);
+    return this.#view.getUint16(at, !this.isBig);
   }
 
   u32(at: number, what: string): number {
     this.#need(at, 4, what);
-    return this.#view.getUint32(at, true);
+    return this.#view.getUint32(at, !this.isBig);
   }
 
   /** Exact below 2^53. Larger values are rounded, and still too large for every check against a size. */
   u64(at: number, what: string): number {
     this.#need(at, 8, what);
-    return this.#view.getUint32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);
+    const [low, high] = this.isBig ? [at + 4, at] : [at, at + 4];
+    return this.#view.getUint32(high, !this.isBig) * 2 ** 32 + this.#view.getUint32(low, !this.isBig);
   }
 
   big64(at: number, what: string): bigint {
     this.#need(at, 8, what);
-    return this.#view.getBigUint64(at, true);
+    return this.#view.getBigUint64(at, !this.isBig);
   }
 
   part(at: number, size: number, what: string): Uint8Array {
@@ -76,7 +79,8 @@ export class Bytes {
 
   /** The same checks and the same account of places for a part of it. */
   within(at: number, size: number, what: string): Bytes {
-    return new Bytes(this.part(at, size, what), this.#code, `${this.#where}, ${what}`, this.base + at);
+    const where = `${this.#where}, ${what}`;
+    return new Bytes(this.part(at, size, what), this.#code, where, this.base + at, this.isBig);
   }
 
   fail(at: number, message: string): Error {

@@ -1,3 +1,4 @@
+import { swapByteOrder } from '../isa/byte-order.js';
 import { decodeProgram } from '../isa/decode.js';
 import { targetSlot } from '../isa/flow.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
@@ -35,6 +36,8 @@ export interface DissectedPart {
 
 export interface DissectedSection {
   readonly name: string;
+  /** Whether its instructions are in the file with their bytes the other way round. */
+  readonly isBigEndian: boolean;
   readonly parts: readonly DissectedPart[];
 }
 
@@ -126,7 +129,8 @@ function dissectSection(
   lines: LineTracker | undefined,
 ): DissectedSection {
   const labels = labelsOf(section, symbols);
-  const bytes = section.bytes.array;
+  const { array, isBig } = section.bytes;
+  const bytes = isBig ? swapByteOrder(array) : array;
   const pending = new Cursor(relocations);
   const core = new Cursor(ext?.core.get(section.name) ?? []);
   const records = new Cursor(ext?.lines.get(section.name) ?? []);
@@ -154,7 +158,7 @@ function dissectSection(
     }
     return { address, symbol: name, insns };
   });
-  return { name: section.name, parts };
+  return { name: section.name, isBigEndian: isBig, parts };
 }
 
 function infoOf(elf: Elf): Info {
@@ -169,7 +173,7 @@ function infoOf(elf: Elf): Info {
 }
 
 function sectionsOf(bytes: Uint8Array): readonly DissectedSection[] {
-  const elf = readElf(bytes);
+  const elf = readElf(bytes, true);
   const table = readSymbols(elf);
   const symbols = bySection(table.symbols);
   const relocations = relocationSections(elf);

@@ -62,23 +62,22 @@ export const describeSection = (s: { readonly index: number; readonly name: stri
 
 const CLANG = 'objects are made with `clang -target bpf -O2 -g -c`';
 
-function checkHeader(file: Bytes): void {
+/** Whether a file's numbers are big-endian. */
+const isBigEndian = (bytes: Uint8Array): boolean => bytes[5] === ELFDATA2MSB;
+
+function checkHeader(file: Bytes, takesBig: boolean): void {
   const { array } = file;
   if (!isElf(array)) throw malformed('B1001', 'it does not begin like an ELF file', CLANG);
   if (array.length < EHDR.size)
     throw malformed('B1003', `the file has ${array.length} bytes, and its header alone needs ${EHDR.size}`);
   if (array[4] !== ELFCLASS64)
     throw malformed('B1001', `its ELF class is ${array[4]}; objects for BPF have 2, 64 bits`, CLANG);
-  const isBig = array[5] === ELFDATA2MSB;
-  if (!isBig && array[5] !== ELFDATA2LSB)
+  if (!file.isBig && array[5] !== ELFDATA2LSB)
     throw malformed('B1001', `its byte order is ${array[5]}; 1 is little-endian`, CLANG);
-  const half = (at: number): number => {
-    const value = file.u16(at, 'the header');
-    return isBig ? ((value & 0xff) << 8) | (value >> 8) : value;
-  };
+  const half = (at: number): number => file.u16(at, 'the header');
   if (half(EHDR.machine) !== EM_BPF)
     throw malformed('B1001', `it is for machine ${half(EHDR.machine)}; BPF is ${EM_BPF}`, CLANG);
-  if (isBig) {
+  if (file.isBig && !takesBig) {
     throw malformed(
       'B1002',
       'it is big-endian (bpfeb)',
@@ -135,13 +134,13 @@ function contentOf(file: Bytes, s: RawSection, name: string): Bytes {
     );
   }
   const start = held === 0 ? 0 : s.offset;
-  return new Bytes(file.array.subarray(start, start + held), 'B1003', where, start);
+  return new Bytes(file.array.subarray(start, start + held), 'B1003', where, start, file.isBig);
 }
 
-/** Reads the headers of an object; throws `InputError`. */
-export function readElf(bytes: Uint8Array): Elf {
-  const file = new Bytes(bytes, 'B1003', 'the file', 0);
-  checkHeader(file);
+/** Reads the headers of an object, a big-endian one only for those that ask for it (`takesBig`); throws `InputError`. */
+export function readElf(bytes: Uint8Array, takesBig = false): Elf {
+  const file = new Bytes(bytes, 'B1003', 'the file', 0, isBigEndian(bytes));
+  checkHeader(file, takesBig);
   const { raw, names } = readHeaders(file);
   const table = raw[names];
   if (table === undefined || table.type !== SECTION_TYPE.strtab)
@@ -160,5 +159,5 @@ export function readElf(bytes: Uint8Array): Elf {
 /** The same bytes, with another code for what is wrong in them. */
 export function sectionBytes(s: Section, code: 'B1004' | 'B1005' | 'B1006' | 'B1007' | 'B1008'): Bytes {
   const { array } = s.bytes;
-  return new Bytes(array, code, describeSection(s), s.bytes.base);
+  return new Bytes(array, code, describeSection(s), s.bytes.base, s.bytes.isBig);
 }

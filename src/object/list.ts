@@ -35,7 +35,8 @@ export function listSections(
       for (const d of part.insns) {
         if (options.source && d.source !== undefined) lines.push(`; ${shown(d.source)}`);
         const suffix = isFull && d.target !== undefined ? ` ${shownLine(d.target)}` : '';
-        lines.push(listInsn(isFull ? d.insn : named(d), d.slot, listing, suffix, true));
+        const { isBigEndian } = section;
+        lines.push(listInsn(isFull ? d.insn : named(d), d.slot, { ...listing, isBigEndian }, suffix, true));
         if (!isFull) continue;
         const place = `\t\t${address(d.slot * 8)}:  `;
         for (const r of d.relocations) lines.push(`${place}${r.type}\t${shownLine(r.symbol)}`);

@@ -3,7 +3,7 @@ import { malformed } from './malformed.js';
 import type { ElfSymbol, SymbolTable } from './symbols.js';
 
 /** An entry of type REL: offset in the section it changes, then `symbol << 32 | type`. */
-const REL = { size: 16, offset: 0, type: 8, symbol: 12 } as const;
+const REL = { size: 16, offset: 0, info: 8 } as const;
 
 /** Relocation types of BPF (Documentation/bpf/llvm_reloc.rst) with LLVM's names. */
 export const RELOCATION = { ld64: 1, abs64: 2, abs32: 3, nodyld32: 4, call: 10 } as const;
@@ -58,7 +58,8 @@ export function readRelocations(section: Section, size: number, table: SymbolTab
   return Array.from({ length: bytes.length / REL.size }, (_, i): Relocation => {
     const at = i * REL.size;
     const place = `${where}, entry ${i}`;
-    const number = bytes.u32(at + REL.symbol, 'an entry');
+    const info = bytes.big64(at + REL.info, 'an entry');
+    const number = Number(info >> 32n);
     const symbol = table.symbols[number];
     if (symbol === undefined)
       throw malformed(
@@ -67,7 +68,7 @@ export function readRelocations(section: Section, size: number, table: SymbolTab
       );
     return {
       offset: bytes.u64(at + REL.offset, 'an entry'),
-      type: bytes.u32(at + REL.type, 'an entry'),
+      type: Number(info & 0xffff_ffffn),
       symbol,
       place,
     };

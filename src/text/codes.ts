@@ -391,7 +391,7 @@ export const CODES = {
   B1002: {
     title: 'big-endian object',
     explain:
-      'The object was compiled for a big-endian machine (`-target bpfeb`). The emulated machines are little-endian.',
+      'The object was compiled for a big-endian machine (`-target bpfeb`). The emulated machines are little-endian, so it can only be disassembled.',
   },
   B1003: {
     title: 'damaged section table',

@@ -1,4 +1,5 @@
 import { hexByte } from '../../text/numbers.js';
+import { swapByteOrder } from '../byte-order.js';
 import { encodeProgram } from '../encode.js';
 import { targetSlot } from '../flow.js';
 import { type AnyInsn, slotsOf } from '../insn.js';
@@ -14,6 +15,8 @@ export interface Listing {
   readonly alu32: boolean;
   /** Style `llvm` only: the column of bytes. Without it the text alone gives the same bytes again. */
   readonly bytes: boolean;
+  /** The bytes are shown as a big-endian object has them. */
+  readonly isBigEndian?: boolean;
   /** Names of slots: printed as headers, and after jump targets. */
   readonly symbols?: ReadonlyMap<number, string>;
 }
@@ -63,7 +66,8 @@ export function listInsn(
   isIndented: boolean,
 ): string {
   const text = printInsn(insn, listing);
-  const bytes = encodeProgram([insn]);
+  const encoded = encodeProgram([insn]);
+  const bytes = listing.isBigEndian === true ? swapByteOrder(encoded) : encoded;
   if (listing.style === 'llvm' && listing.bytes)
     return `${String(slot).padStart(8)}:\t${[...bytes].map(hexByte).join(' ')}\t${text}${suffix}`;
   if (listing.style === 'kernel') return `${String(slot).padStart(4)}: (${hexByte(bytes[0] ?? 0)}) ${text}`;
