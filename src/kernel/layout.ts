@@ -147,6 +147,7 @@ export const MAP = struct('bpf_map', {
   key_size: 4,
   value_size: 4,
   max_entries: 4,
+  id: 4,
 });
 
 /**

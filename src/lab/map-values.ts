@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
+import { MAP } from '../kernel/layout.js';
 import { numberBytes } from '../kernel/map/bytes.js';
 import { type BpfMap, copiedBytes, round8 } from '../kernel/map/storage.js';
 import type { MapTypeInfo } from '../kernel/map/types.js';
@@ -42,7 +43,21 @@ function programBytes(kernel: Kernel, map: BpfMap, value: Expr, findings: Findin
   return undefined;
 }
 
-/** The bytes that an update passes: a number, one for every CPU where each has a value, or a program. */
+/** Offset of the number of a map. */
+const idOf = (map: BpfMap): number => map.at + MAP.fields.id.offset;
+
+/** The number of a map that a value names. */
+function mapBytes(kernel: Kernel, map: BpfMap, value: Expr, findings: Findings): Uint8Array | undefined {
+  const inner = value.kind === 'name' ? kernel.maps.get(value.name) : undefined;
+  if (inner !== undefined) return kernel.memory.u8.slice(idOf(inner), idOf(inner) + 4);
+  const maps = [...kernel.maps.keys()];
+  const help = value.kind === 'name' ? didYouMean(value.name, maps) : undefined;
+  const what = `\`${map.definition.name}\` holds maps`;
+  findings.error('B0407', what, { span: value.span, expected: maps.join(', '), help });
+  return undefined;
+}
+
+/** The bytes that an update passes: a number, one for every CPU where each has a value, a program or a map. */
 export function updateBytes(
   kernel: Kernel,
   map: BpfMap,
@@ -51,6 +66,7 @@ export function updateBytes(
   { number, findings }: Numbers,
 ): Uint8Array | undefined {
   const { name, valueSize } = map.definition;
+  if (map.info.holdsMaps) return mapBytes(kernel, map, value, findings);
   if (map.info.family === 'pointers') return programBytes(kernel, map, value, findings);
   const said = number(value);
   if (said !== undefined) checkFits(said, valueSize, `a value of ${name}`, value.span, findings);

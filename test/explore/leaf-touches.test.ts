@@ -14,8 +14,12 @@ import { type Spied, spyOn } from '../support/spied-memory.js';
 
 /** A map of every type, whose values have room for a timer, and a function round every leaf. */
 const MAPS = mapTypeNames().map((type) => {
-  const { key, value, family } = mapTypeInfo(type);
-  const fields = [...(key === 'given' ? ['key 4'] : []), ...(value === 'given' ? ['value 24'] : [])];
+  const { key, value, family, keys, holdsMaps } = mapTypeInfo(type);
+  const fields = [
+    ...(key === 'given' ? [keys === undefined ? 'key 4' : 'key 8'] : []),
+    ...(value === 'given' ? ['value 24'] : []),
+  ];
+  if (holdsMaps) fields.push('inner array_map');
   return `map ${type}_map : ${type} { ${[...fields, `max_entries ${family === 'ring' ? 4096 : 2}`].join(', ')} }`;
 });
 const wrapper = (name: string): string =>
@@ -130,6 +134,12 @@ const ARGUMENTS: Readonly<Record<string, readonly (string | number)[]>> = {
   fd_array_store: ['prog_array_map', 'key', 'one', 0],
   fd_array_remove: ['prog_array_map', 'key'],
   fd_array_fetch: ['prog_array_map', 'key', 'buffer'],
+  inner_map: ['array_of_maps_map', 'key'],
+  inner_store: ['hash_of_maps_map', 'key', 'one', 0],
+  inner_fetch: ['hash_of_maps_map', 'key', 'buffer'],
+  trie_find: ['lpm_trie_map', 'values'],
+  trie_insert: ['lpm_trie_map', 'values', 'buffer', 0],
+  trie_remove: ['lpm_trie_map', 'values'],
   perf_output: ['perf_event_array_map', 0, 'values', 8],
   stack_id: ['stack_trace_map', 0],
   stack_copy: ['buffer', 64, 0],

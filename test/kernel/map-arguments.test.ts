@@ -9,11 +9,12 @@ import { boot, buffers } from '../support/kernel.js';
 
 /** A map of every type, and a function round every leaf, so that each can be called with anything. */
 const MAPS = mapTypeNames().map((type) => {
-  const { key, value, family } = mapTypeInfo(type);
+  const { key, value, family, keys, holdsMaps } = mapTypeInfo(type);
   const fields = [
-    ...(key === 'given' ? ['key 4'] : []),
+    ...(key === 'given' ? [keys === undefined ? 'key 4' : 'key 8'] : []),
     ...(value === 'given' ? [family === 'stacks' ? 'value 16' : 'value 12'] : []),
   ];
+  if (holdsMaps) fields.push('inner m_array');
   return `map m_${type} : ${type} { ${[...fields, `max_entries ${family === 'ring' ? 4096 : 3}`].join(', ')} }`;
 });
 const WRAPPERS = MAP_LEAVES.map(
@@ -45,6 +46,8 @@ const FUNCTIONS = [
     'bpf_percpu_array_copy',
     'bpf_fd_array_map_update_elem',
     'bpf_fd_array_map_lookup_elem',
+    'bpf_fd_htab_map_update_elem',
+    'bpf_fd_htab_map_lookup_elem',
     'bpf_map_push_elem',
     'bpf_map_pop_elem',
     'bpf_map_peek_elem',

@@ -19,6 +19,7 @@ import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } fro
 import type { MapDefinition } from '../map/definition.js';
 import { defineMap, placeholderMap } from '../map/definition.js';
 import type { MapSize } from '../map/from-object.js';
+import { withInnerMaps } from '../map/inner.js';
 import { copiedBytes, mapBytes } from '../map/storage.js';
 import { mapTypeInfo } from '../map/types.js';
 import type { KernelModel } from '../model.js';
@@ -49,7 +50,7 @@ import {
   attachmentsOf,
   createData,
   dataBytes,
-  fillProgramArrays,
+  fillArrays,
   mapsOf,
   type ObjectUnit,
   programsOf,
@@ -331,10 +332,10 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
     return placeholderMap(name, type, span);
   };
   const sizes = mapSizes(cx, declared, spec.sizes ?? [], objects);
-  const maps = unique([
+  const defined = unique([
     ...declared.maps.map((m) => {
-      const defined = defineMap(m, (e) => cx.evaluate(e), spec.cpus, findings);
-      return defined ?? placeholder(m.name.name, m.type.name, m.name.span);
+      const one = defineMap(m, (e) => cx.evaluate(e), spec.cpus, findings);
+      return one ?? placeholder(m.name.name, m.type.name, m.name.span);
     }),
     ...objects.flatMap((unit) =>
       mapsOf(cx, unit, sizes, spec.cpus).map(
@@ -342,6 +343,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
       ),
     ),
   ]);
+  const maps = withInnerMaps(defined, declared.maps, findings);
   const attachments = [...declared.programs, ...objects.flatMap(attachmentsOf)];
   const undeclared = declareMissing(declared, attachments, points, missing, findings);
   const programs = unique([
@@ -382,7 +384,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   writeMapOperations(kernel);
   registerPrograms(kernel);
   writeProgramFunctions(kernel);
-  for (const unit of objects) fillProgramArrays(kernel, unit);
+  for (const unit of objects) fillArrays(kernel, unit);
   attachAll(kernel, spec.attach, findings, new Set(points.now.keys()));
   refuseReadsOfUnknown(kernel, findings);
   const own = declared.functions.filter((f) => f.visibility === 'public');

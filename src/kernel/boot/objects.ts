@@ -1,14 +1,18 @@
 import { KIND, toAddress } from '../../machine/memory.js';
-import type { BpfObject, ObjectData, ObjectProgram, Variable } from '../../object/object.js';
+import type { BpfObject, ObjectData, ObjectMap, ObjectProgram, Variable } from '../../object/object.js';
 import type { Name } from '../../syntax/lab-ast.js';
 import type { NameSpace } from '../../syntax/name-space.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import type { Kernel } from '../kernel.js';
+import { numberBytes } from '../map/bytes.js';
 import type { MapDefinition } from '../map/definition.js';
 import { definitionOfObjectMap, type MapSize } from '../map/from-object.js';
+import { withObjectInner } from '../map/inner.js';
+import { putMap } from '../map/maps-of-maps.js';
 import { putProgram } from '../map/prog-array.js';
+import type { BpfMap } from '../map/storage.js';
 import { type BootContext, reserve } from './context.js';
 import type { ProgramSource } from './programs.js';
 import type { NameScope, SymbolOf } from './symbols.js';
@@ -124,7 +128,8 @@ export function mapsOf(
   return unit.object.maps.map((m) => {
     const name = `${unit.prefix}${m.name}`;
     const place = { name, object: unit.object.name, span: unit.span };
-    return { name, definition: definitionOfObjectMap(m, place, sizes, cpus, cx.findings) };
+    const own = definitionOfObjectMap(m, place, sizes, cpus, cx.findings);
+    return { name, definition: own && withObjectInner(own, m, place, cpus, cx.findings) };
   });
 }
 
@@ -178,10 +183,29 @@ export function createData(cx: BootContext, kernel: Kernel, unit: ObjectUnit): v
   }
 }
 
-/** Puts programs into the program arrays that an object declares with initial entries. */
-export function fillProgramArrays(kernel: Kernel, unit: ObjectUnit): void {
+/** Puts maps into one, under the numbers of their places in its declaration. */
+function fillWithMaps(
+  kernel: Kernel,
+  map: BpfMap,
+  { prefix }: ObjectUnit,
+  values: ObjectMap['values'],
+): void {
+  const { keySize } = map.definition;
+  for (const { index, name } of values) {
+    const inner = kernel.maps.get(`${prefix}${name}`);
+    if (inner === undefined || keySize < 4) continue;
+    const key = kernel.arena.start;
+    kernel.memory.u8.set(numberBytes(BigInt(index), keySize), key);
+    putMap(map, key, inner);
+    kernel.memory.u8.fill(0, key, key + keySize);
+  }
+}
+
+/** Puts programs and maps into the arrays of them that an object declares with initial entries. */
+export function fillArrays(kernel: Kernel, unit: ObjectUnit): void {
   for (const { name, values } of unit.object.maps) {
     const map = kernel.maps.get(`${unit.prefix}${name}`);
+    if (map?.info.holdsMaps === true) fillWithMaps(kernel, map, unit, values);
     if (map?.info.family !== 'pointers') continue;
     for (const value of values) {
       const program = kernel.programs.get(`${unit.prefix}${value.name}`);

@@ -1,3 +1,5 @@
+import { trieElements } from './lpm-trie.js';
+import { innerNumber } from './maps-of-maps.js';
 import { readPerf } from './perf-buffer.js';
 import { idOffset, programAt } from './prog-array.js';
 import { queueElement, queueLength } from './queue.js';
@@ -40,6 +42,7 @@ const valueBytes = (map: BpfMap, at: number): Uint8Array =>
 
 /** The values of an element, one for each CPU that has its own. */
 function valuesOf(map: BpfMap, element: number): Uint8Array[] {
+  if (map.info.holdsMaps) return [innerNumber(map, map.slot(element))];
   const cpus = map.info.perCpu ? map.cpus : 1;
   return Array.from({ length: cpus }, (_, cpu) => {
     const at = map.valueOn(element, cpu);
@@ -94,6 +97,24 @@ export function readContents(map: BpfMap, most: number): MapContents {
         values: [valueBytes(map, queueElement(map, n))],
       }));
       return { elements, count };
+    }
+    case 'trie': {
+      const all = [...trieElements(map)];
+      const elements = all.slice(0, most).map((element) => ({
+        key: memory.u8.slice(element + KEY, element + KEY + definition.keySize),
+        values: valuesOf(map, element),
+      }));
+      return { elements, count: all.length };
+    }
+    case 'maps': {
+      const used = Array.from({ length: definition.maxEntries }, (_, i) => i).filter(
+        (i) => memory.readU32(map.element(i)) !== 0,
+      );
+      const elements = used.slice(0, most).map((i) => ({
+        key: keyOfIndex(i),
+        values: [innerNumber(map, map.element(i))],
+      }));
+      return { elements, count: used.length };
     }
     case 'cgroups': {
       const used = Array.from({ length: definition.maxEntries }, (_, i) => i).filter(

@@ -7,7 +7,7 @@ import { pushFree } from './buckets.js';
 import type { MapDefinition } from './definition.js';
 import { describeRecord } from './ringbuf.js';
 import { BpfMap, mapBytes } from './storage.js';
-import { mapTypeInfo, mapTypeNames, OPERATIONS } from './types.js';
+import { type MapTypeInfo, mapTypeInfo, mapTypeNames, OPERATIONS } from './types.js';
 
 /** What the values of a map with values of each CPU take of the per-CPU allocator, in order. */
 export function percpuRequestsOf(map: MapDefinition): { readonly size: number; readonly align: number }[] {
@@ -40,12 +40,14 @@ function allocateValues(cx: BootContext, map: BpfMap): boolean {
   return true;
 }
 
-/** Makes all elements free (hash maps) or zero and in use (arrays). */
+const HAS_ELEMENTS: readonly string[] = ['hash', 'array', 'trie'] satisfies MapTypeInfo['family'][];
+
+/** Makes all elements free (those with keys) or zero and in use (arrays). */
 function initialiseElements(map: BpfMap): void {
   for (let i = 0; i < map.definition.maxEntries; i += 1) {
     const element = map.element(i);
-    if (map.info.family === 'hash') pushFree(map, element);
-    else map.openValues(element);
+    if (map.info.family === 'array') map.openValues(element);
+    else pushFree(map, element);
   }
 }
 
@@ -67,15 +69,16 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   const region = reserve(memory, what, 'map', mapBytes(definition), { describe });
   const map = new BpfMap(definition, structure.start, region, kernel);
   holder.map = map;
-  const set = (field: 'map_type' | 'key_size' | 'value_size' | 'max_entries', value: number): void =>
+  const set = (field: 'map_type' | 'key_size' | 'value_size' | 'max_entries' | 'id', value: number): void =>
     memory.writeU32(structure.start + MAP.fields[field].offset, value);
   set('map_type', info.number);
   set('key_size', definition.keySize);
   set('value_size', definition.valueSize);
   set('max_entries', definition.maxEntries);
+  set('id', kernel.maps.size + 1);
   const isWhole = !info.perCpu || allocateValues(cx, map);
   if (!isWhole) cx.findings.doubt(name);
-  else if (info.family === 'hash' || info.family === 'array') initialiseElements(map);
+  else if (HAS_ELEMENTS.includes(info.family)) initialiseElements(map);
   kernel.maps.set(name, map);
   kernel.mapTable.add(map);
   const symbol = cx.symbolOf('map', name);

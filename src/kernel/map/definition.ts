@@ -15,6 +15,9 @@ import {
   type SizeRule,
 } from './types.js';
 
+/** What tells whether a map may be in a map of maps. */
+export type InnerMap = Pick<MapDefinition, 'type' | 'keySize' | 'valueSize' | 'maxEntries'>;
+
 /** A map that can be made: its numbers have been checked. A ring buffer has keys and values of 0 bytes. */
 export interface MapDefinition {
   readonly name: string;
@@ -24,6 +27,8 @@ export interface MapDefinition {
   readonly maxEntries: number;
   /** Of a perf event array: the CPUs whose events it holds. */
   readonly buffers: number;
+  /** What the maps in it are like, of a map of maps. */
+  readonly inner?: InnerMap;
   readonly span: Span | undefined;
 }
 
@@ -62,9 +67,10 @@ function example(name: string, type: MapType): string {
   const info = mapTypeInfo(type);
   const entries = info.family === 'ring' ? PAGE_SIZE : 1;
   const fields = [
-    ...(info.key === 'given' ? ['key 4'] : []),
+    ...(info.key === 'given' ? [`key ${info.keys === undefined ? 4 : 8}`] : []),
     ...(info.value === 'given' ? ['value 8'] : []),
     ...(info.entries === 'given' ? [`max_entries ${entries}`] : []),
+    ...(info.holdsMaps ? ['inner MAP'] : []),
   ];
   return `write \`map ${name} : ${type} { ${fields.join(', ')} }\``;
 }
@@ -94,6 +100,7 @@ function mostOf(type: MapType, field: FieldName): number {
   const info = mapTypeInfo(type);
   if (field === 'max_entries' && info.family === 'ring') return LARGEST_MAP;
   if (field === 'value' && info.family === 'stacks') return MAX_STACK * 8;
+  if (field === 'key' && info.keys !== undefined) return info.keys[1];
   return field === 'value' && info.perCpu ? LARGEST_PERCPU_VALUE : LIMITS[field];
 }
 
@@ -131,9 +138,10 @@ function checkField(said: MapFieldValues, field: FieldName, cpus: number, findin
   }
   const most = mostOf(type, field);
   const isRing = mapTypeInfo(type).family === 'ring';
-  if (value < 1n || value > BigInt(most)) {
+  const least = field === 'key' ? (mapTypeInfo(type).keys?.[0] ?? 1) : 1;
+  if (value < BigInt(least) || value > BigInt(most)) {
     const of = object === undefined ? ` of map \`${name}\`` : '';
-    wrong(`\`${field}\`${of} is ${value}`, formatRange(1, most));
+    wrong(`\`${field}\`${of} is ${value}`, formatRange(least, most));
   } else if (field === 'value' && mapTypeInfo(type).family === 'stacks' && value % 8n !== 0n) {
     wrong(`\`value\` of a map of stack traces is ${value}`, 'a multiple of 8, as addresses have 8 bytes');
   } else if (isRing && (value % BigInt(PAGE_SIZE) !== 0n || (value & (value - 1n)) !== 0n)) {
@@ -210,6 +218,7 @@ export function defineMap(
   const spans: Partial<Record<FieldName, Span>> = {};
   const before = findings.errors;
   for (const { name: field, value } of ast.fields) {
+    if (field.name === 'inner' && mapTypeInfo(type).holdsMaps) continue;
     if (!isMapField(field.name)) {
       const known = FIELDS.filter((f) => ruleOf(type, f) !== 'none');
       findings.error('B0403', `a map has no field \`${field.name}\``, {

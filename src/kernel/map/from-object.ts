@@ -3,7 +3,10 @@ import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import { checkMap, type MapDefinition, type MapFieldName } from './definition.js';
 import { linuxMapType } from './linux-types.js';
-import { mapTypeByNumber, mapTypeNames } from './types.js';
+import { mapTypeByNumber, mapTypeInfo, mapTypeNames } from './types.js';
+
+/** include/uapi/linux/bpf.h */
+const BPF_F_NO_PREALLOC = 1;
 
 /** What user space sets before it loads an object: a size of one of its maps. */
 export interface MapSize {
@@ -50,6 +53,12 @@ export function definitionOfObjectMap(
     if (size.map !== name) continue;
     values[size.field] = size.value;
     if (size.span !== undefined) spans[size.field] = size.span;
+  }
+  if (mapTypeInfo(type).growsAsNeeded === true && (map.flags & BPF_F_NO_PREALLOC) === 0) {
+    const message = `map \`${name}\` of ${object}: a map of type ${type} takes memory as it needs it`;
+    const help = 'write `__uint(map_flags, BPF_F_NO_PREALLOC)` in C';
+    findings.error('B0403', message, { span, help, notes: ['the kernel answers -EINVAL'] });
+    return undefined;
   }
   return checkMap({ name, type, ...values, span, spans, object }, cpus, findings);
 }

@@ -4,6 +4,8 @@ import type { LeafEffect } from '../leaf-effect.js';
 import { arraySlot, arraySlotForUpdate, copyMapValue, percpuArrayFetch, percpuArrayStore } from './array.js';
 import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
 import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
+import { trieFind, trieInsert, trieRemove } from './lpm-trie.js';
+import { innerFetch, innerMap, innerStore } from './maps-of-maps.js';
 import { htabPercpuFetch, htabPercpuInsert } from './percpu-hash.js';
 import { perfOutput } from './perf-buffer.js';
 import { bpfTailCall, fdArrayFetch, fdArrayRemove, fdArrayStore } from './prog-array.js';
@@ -60,6 +62,12 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   returns('fd_array_store', fdArrayStore),
   returns('fd_array_remove', fdArrayRemove),
   returns('fd_array_fetch', fdArrayFetch),
+  gives('inner_map', innerMap),
+  returns('inner_store', innerStore),
+  returns('inner_fetch', innerFetch),
+  gives('trie_find', trieFind),
+  returns('trie_insert', trieInsert),
+  returns('trie_remove', trieRemove),
   returns('perf_output', perfOutput),
   { ...returns('stack_id', stackId), seesFrames: true },
   { ...returns('stack_copy', stackCopy), seesFrames: true },

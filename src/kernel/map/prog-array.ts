@@ -5,6 +5,7 @@ import { Trap } from '../../machine/trap.js';
 import { E2BIG, EBADF, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
 import { PROG, PROG_AUX } from '../layout.js';
 import { hasCgroups, ROOT_CGROUP } from './cgroup-array.js';
+import { innerFetch, innerStore } from './maps-of-maps.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable, ProgramEntry } from './table.js';
 import type { MapTypeInfo } from './types.js';
@@ -12,7 +13,7 @@ import type { MapTypeInfo } from './types.js';
 const hasPrograms = (t: MapTypeInfo): boolean => t.family === 'pointers';
 
 /** Arrays that a system call gives file descriptors to. */
-const isFdArray = (t: MapTypeInfo): boolean => hasPrograms(t) || hasCgroups(t);
+const isFdArray = (t: MapTypeInfo): boolean => hasPrograms(t) || hasCgroups(t) || t.family === 'maps';
 
 function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
   const map = maps.argument(call, 1, isFdArray);
@@ -47,12 +48,13 @@ export function putProgram(map: BpfMap, index: number, program: ProgramEntry): n
 }
 
 /**
- * fd_array_store(map, key, value, flags): puts the program, or the cgroup, with the number in the value (as a system call
- * would give its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is neither
+ * fd_array_store(map, key, value, flags): puts the program, the cgroup or the map with the number in the value (as a system call
+ * would give its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is none
  * (bpf_fd_array_map_update_elem).
  */
 export function fdArrayStore(call: LeafCall, maps: MapTable): number {
   const { map, index } = operands(call, maps);
+  if (map.info.holdsMaps) return innerStore(call, maps);
   if (call.arg(4) !== 0n) return EINVAL;
   if (index >= map.definition.maxEntries) return E2BIG;
   const number = map.memory.readU32(call.pointer(3, 4));
@@ -77,6 +79,7 @@ export function fdArrayRemove(call: LeafCall, maps: MapTable): number {
 /** fd_array_fetch(map, key, value): the number of the program into the value; 0 or -ENOENT. Cgroups are not told. */
 export function fdArrayFetch(call: LeafCall, maps: MapTable): number {
   const { map, index } = operands(call, maps);
+  if (map.info.holdsMaps) return innerFetch(call, maps);
   if (hasCgroups(map.info)) return ENOTSUPP;
   const at = index < map.definition.maxEntries ? programAt(map, index) : 0;
   if (at === 0) return ENOENT;

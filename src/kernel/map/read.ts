@@ -1,5 +1,7 @@
 import { findElement } from './buckets.js';
 import { numberBytes } from './bytes.js';
+import { longestMatch } from './lpm-trie.js';
+import { innerNumber, slotFor } from './maps-of-maps.js';
 import { readPerf } from './perf-buffer.js';
 import { idOffset, programAt } from './prog-array.js';
 import { queueElement, queueLength } from './queue.js';
@@ -10,6 +12,10 @@ import type { BpfMap } from './storage.js';
 function valueOffset(map: BpfMap, key: bigint, cpu: number): number | undefined {
   if (map.info.family === 'hash') {
     const element = findElement(map, numberBytes(key, map.definition.keySize), 0);
+    return element === 0 ? undefined : map.valueOn(element, cpu);
+  }
+  if (map.info.family === 'trie') {
+    const element = longestMatch(map, numberBytes(key, map.definition.keySize), 0);
     return element === 0 ? undefined : map.valueOn(element, cpu);
   }
   const isInside = key >= 0n && key < BigInt(map.definition.maxEntries);
@@ -24,8 +30,15 @@ function valueOffset(map: BpfMap, key: bigint, cpu: number): number | undefined 
 export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array | undefined {
   const { memory } = map;
   switch (map.info.family) {
+    case 'maps':
     case 'hash':
-    case 'array': {
+    case 'array':
+    case 'trie': {
+      if (map.info.holdsMaps) {
+        const bytes = numberBytes(key, map.definition.keySize);
+        const slot = key < 0n ? 0 : slotFor(map, bytes, 0);
+        return slot === 0 || memory.readU32(slot) === 0 ? undefined : innerNumber(map, slot);
+      }
       const at = valueOffset(map, key, cpu);
       return at === undefined ? undefined : memory.u8.slice(at, at + map.definition.valueSize);
     }

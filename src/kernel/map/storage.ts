@@ -20,6 +20,8 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *       stacks    a trace in each (stack-trace.ts)
  *       queue     values
  *       cgroups   numbers, 8 bytes each
+ *       maps      addresses; those of hash maps of maps are where other hash maps have values
+ *       trie      as in hash maps (lpm-trie.ts)
  *       perf      a buffer for each CPU (perf-buffer.ts)
  *
  * Keys and values are padded to 8 bytes.
@@ -69,7 +71,7 @@ export interface MapLayout {
 }
 
 function layoutOf(map: MapDefinition): MapLayout {
-  const { family, perCpu } = mapTypeInfo(map.type);
+  const { family, perCpu, holdsMaps } = mapTypeInfo(map.type);
   if (family === 'perf') {
     const stride = PERF.head + PERF.ring + REDZONE;
     const size = HEAD_SIZE + stride * map.buffers;
@@ -86,12 +88,12 @@ function layoutOf(map: MapDefinition): MapLayout {
       size: HEAD_SIZE + stride * count + REDZONE,
     };
   }
-  const slot = round8(perCpu || family === 'pointers' ? 8 : map.valueSize);
+  const slot = round8(perCpu || family === 'pointers' || holdsMaps ? 8 : map.valueSize);
   const isHash = family === 'hash';
   // The next power of two, as htab_map_alloc has it.
   const nBuckets = isHash ? 2 ** Math.ceil(Math.log2(map.maxEntries)) : 0;
   const elements = round8(HEAD_SIZE + nBuckets * 4);
-  const valueAt = isHash ? KEY + round8(map.keySize) + REDZONE : 0;
+  const valueAt = isHash || family === 'trie' ? KEY + round8(map.keySize) + REDZONE : 0;
   const stride = family === 'ring' ? 1 : valueAt + slot + (family === 'pointers' ? 0 : REDZONE);
   return {
     buckets: HEAD_SIZE,
@@ -126,6 +128,8 @@ const IS_REACHABLE: Readonly<Record<MapTypeInfo['family'], boolean>> = {
   stacks: false,
   queue: false,
   cgroups: false,
+  maps: false,
+  trie: true,
 };
 
 /** A map of the booted machine: where its parts are. What changes while it runs is in memory. */
@@ -206,14 +210,21 @@ export class BpfMap {
   }
 
   #eachValue(element: number, visit: (at: number, kind: typeof KIND.object | typeof KIND.percpu) => void) {
+    // The address of a map is nothing that a program has a pointer to.
+    if (this.info.holdsMaps) return;
     if (!this.info.perCpu) visit(this.slot(element), KIND.object);
     else for (let cpu = 0; cpu < this.cpus; cpu += 1) visit(this.valueOn(element, cpu), KIND.percpu);
+  }
+
+  /** Whether elements have keys of their own. */
+  get #hasKeys(): boolean {
+    return this.info.family === 'hash' || this.info.family === 'trie';
   }
 
   /** An element as reports name it: `m[3]`, `h[0x1f]`. */
   nameOf(i: number): string {
     const { name, keySize } = this.definition;
-    if (this.info.family !== 'hash') return `${name}[${i}]`;
+    if (!this.#hasKeys) return `${name}[${i}]`;
     const key = this.element(i) + KEY;
     return `${name}[${hex(this.memory.u8.slice(key, key + keySize))}]`;
   }
@@ -225,7 +236,7 @@ export class BpfMap {
     const i = Math.floor((offset - elements) / stride);
     if (i < 0 || i >= maxEntries || !IS_REACHABLE[this.info.family]) return undefined;
     const element = elements + i * stride;
-    const inKey = this.info.family === 'hash' && offset < element + KEY + round8(keySize);
+    const inKey = this.#hasKeys && offset < element + KEY + round8(keySize);
     if (inKey)
       return { name: `the key of ${this.nameOf(i)}`, start: element + KEY, end: element + KEY + keySize };
     const size = this.info.perCpu || this.info.family === 'pointers' ? 8 : valueSize;

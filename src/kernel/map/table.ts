@@ -18,6 +18,11 @@ export class MapTable {
     this.#maps.set(map.at, map);
   }
 
+  /** The map with a number: they are numbered from 1, in the order in which they were made. */
+  byNumber(number: number): BpfMap | undefined {
+    return [...this.#maps.values()][number - 1];
+  }
+
   all(): Iterable<BpfMap> {
     return this.#maps.values();
   }

@@ -6,9 +6,20 @@
 
 /**
  * How elements lie in memory: in buckets, in a row, as a row of pointers, as one ring of bytes, as a ring of bytes for each
- * CPU, as traces by their hash, as a ring of values, or as numbers of cgroups.
+ * CPU, as traces by their hash, as a ring of values, as numbers of cgroups, as a row of maps, or as keys in no
+ * order.
  */
-type Family = 'hash' | 'array' | 'pointers' | 'ring' | 'perf' | 'stacks' | 'queue' | 'cgroups';
+type Family =
+  | 'hash'
+  | 'array'
+  | 'pointers'
+  | 'ring'
+  | 'perf'
+  | 'stacks'
+  | 'queue'
+  | 'cgroups'
+  | 'maps'
+  | 'trie';
 
 /** What a field of a declaration must be: a size to give, a size that can be left out, or no size at all. */
 export type SizeRule = 'given' | { readonly always: number } | 'none';
@@ -45,6 +56,12 @@ export interface MapTypeInfo {
   readonly perCpu: boolean;
   /** Whether a full map evicts elements, the least recently used first, by lists kept beside the buckets. */
   readonly lru: boolean;
+  /** Whether a value is a map. */
+  readonly holdsMaps: boolean;
+  /** Bytes of the smallest and of the largest key, where not every size will do. */
+  readonly keys?: readonly [number, number];
+  /** Whether Linux wants BPF_F_NO_PREALLOC. */
+  readonly growsAsNeeded?: true;
   /** Whether a value can have a bpf_timer in it. */
   readonly timers: boolean;
   /** Name of the table of operations in the kernel. */
@@ -65,6 +82,7 @@ export const MAP_TYPES = {
     ...SIZES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: true,
     table: 'htab_map_ops',
     operations: {
@@ -82,6 +100,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: true,
     table: 'array_map_ops',
     operations: {
@@ -99,6 +118,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'prog_array_map_ops',
     operations: {
@@ -115,6 +135,7 @@ export const MAP_TYPES = {
     fillsIn: true,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'perf_event_array_map_ops',
     operations: { map_lookup_elem: 'fd_array_map_lookup_elem' },
@@ -125,6 +146,7 @@ export const MAP_TYPES = {
     ...SIZES,
     perCpu: true,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'htab_percpu_map_ops',
     operations: {
@@ -143,6 +165,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: true,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'percpu_array_map_ops',
     operations: {
@@ -161,6 +184,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'stack_trace_map_ops',
     operations: {
@@ -177,6 +201,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'cgroup_array_map_ops',
     operations: {
@@ -190,6 +215,7 @@ export const MAP_TYPES = {
     ...SIZES,
     perCpu: false,
     lru: true,
+    holdsMaps: false,
     timers: true,
     table: 'htab_lru_map_ops',
     operations: {
@@ -206,6 +232,7 @@ export const MAP_TYPES = {
     ...SIZES,
     perCpu: true,
     lru: true,
+    holdsMaps: false,
     timers: false,
     table: 'htab_lru_percpu_map_ops',
     operations: {
@@ -216,6 +243,55 @@ export const MAP_TYPES = {
       map_for_each_callback: 'bpf_for_each_hash_elem',
     },
   },
+  lpm_trie: {
+    number: 11,
+    family: 'trie',
+    ...SIZES,
+    keys: [5, 260],
+    growsAsNeeded: true,
+    perCpu: false,
+    lru: false,
+    holdsMaps: false,
+    timers: false,
+    table: 'trie_map_ops',
+    operations: {
+      map_lookup_elem: 'trie_lookup_elem',
+      map_update_elem: 'trie_update_elem',
+      map_delete_elem: 'trie_delete_elem',
+    },
+  },
+  array_of_maps: {
+    number: 12,
+    family: 'maps',
+    key: FOUR,
+    value: FOUR,
+    ...ENTRIES,
+    perCpu: false,
+    lru: false,
+    holdsMaps: true,
+    timers: false,
+    table: 'array_of_maps_map_ops',
+    operations: {
+      map_lookup_elem: 'array_of_map_lookup_elem',
+      map_delete_elem: 'fd_array_map_delete_elem',
+    },
+  },
+  hash_of_maps: {
+    number: 13,
+    family: 'hash',
+    key: 'given',
+    value: FOUR,
+    ...ENTRIES,
+    perCpu: false,
+    lru: false,
+    holdsMaps: true,
+    timers: false,
+    table: 'htab_of_maps_map_ops',
+    operations: {
+      map_lookup_elem: 'htab_of_map_lookup_elem',
+      map_delete_elem: 'htab_map_delete_elem',
+    },
+  },
   queue: {
     number: 22,
     family: 'queue',
@@ -224,6 +300,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'queue_map_ops',
     operations: {
@@ -243,6 +320,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'stack_map_ops',
     operations: {
@@ -262,6 +340,7 @@ export const MAP_TYPES = {
     ...ENTRIES,
     perCpu: false,
     lru: false,
+    holdsMaps: false,
     timers: false,
     table: 'ringbuf_map_ops',
     operations: {
