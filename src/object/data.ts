@@ -2,7 +2,7 @@ import { decoded } from '../text/shown.js';
 import type { Btf, BtfType } from './btf.js';
 import { type Elf, SECTION_FLAG, SECTION_TYPE, type Section } from './elf.js';
 import { malformed } from './malformed.js';
-import type { ObjectData, Variable, VariableType } from './object.js';
+import type { DataPointer, ObjectData, Variable, VariableType } from './object.js';
 import { bySection, type ElfSymbol, SYMBOL_TYPE } from './symbols.js';
 
 /** Largest value of a map (INT_MAX, kernel/bpf/arraymap.c array_map_alloc_check). */
@@ -71,7 +71,12 @@ function variablesOf(section: Section, symbols: readonly ElfSymbol[], btf: Btf |
 }
 
 /** The sections of global variables; throws `InputError`. */
-export function readData(elf: Elf, symbols: readonly ElfSymbol[], btf: Btf | undefined): ObjectData[] {
+export function readData(
+  elf: Elf,
+  symbols: readonly ElfSymbol[],
+  btf: Btf | undefined,
+  pointersOf: (section: Section) => readonly DataPointer[],
+): ObjectData[] {
   const symbolsOf = bySection(symbols);
   const names = new Set<string>();
   return elf.sections
@@ -87,6 +92,7 @@ export function readData(elf: Elf, symbols: readonly ElfSymbol[], btf: Btf | und
         size,
         bytes: section.bytes.array,
         readonly: name.startsWith('.rodata'),
+        pointers: pointersOf(section),
         variables: variablesOf(section, symbolsOf.get(index) ?? [], btf),
       };
     });

@@ -65,6 +65,15 @@ export interface Variable {
   readonly type: VariableType;
 }
 
+/** An address in initial contents: 8 bytes from `offset` on. */
+export interface DataPointer {
+  readonly offset: number;
+  /** What it is the address of: a byte of a section of variables, a map, or a program. */
+  readonly to:
+    | { readonly kind: 'data'; readonly section: string; readonly addend: number }
+    | { readonly kind: 'map' | 'program'; readonly name: string };
+}
+
 /** Global variables: the single value of an array map. */
 export interface ObjectData {
   /** Name of its section, such as `.bss` or `.data.counters`. */
@@ -73,6 +82,8 @@ export interface ObjectData {
   /** Initial contents; empty for `.bss`. All bytes after them are 0. */
   readonly bytes: Uint8Array;
   readonly readonly: boolean;
+  /** Addresses in the initial contents, which a loader fills in. */
+  readonly pointers: readonly DataPointer[];
   readonly variables: readonly Variable[];
 }
 

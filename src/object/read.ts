@@ -16,7 +16,8 @@ import { SourceLines, withSpans } from './lines.js';
 import { Linker, mainFunctions } from './link.js';
 import { inFile, malformed } from './malformed.js';
 import { readMaps } from './maps.js';
-import type { BpfObject } from './object.js';
+import type { BpfObject, DataPointer } from './object.js';
+import { readPointers } from './pointers.js';
 import { applyRelocations } from './refer.js';
 import { type Relocation, readRelocations, relocationSections } from './relocations.js';
 import { readSymbols } from './symbols.js';
@@ -61,15 +62,10 @@ const isReadElsewhere = (s: Section): boolean =>
   OTHER.has(s.name) || isLegacyMaps(s) || KEY_VALUE_TYPES.test(s.name);
 
 /** What would matter to a loader and is not used here. */
-function unusedParts(elf: Elf, relocations: ReadonlyMap<number, Section>): Diagnostic[] {
+function unusedParts(elf: Elf): Diagnostic[] {
   const out: Diagnostic[] = [];
   for (const section of elf.sections) {
-    if (isData(section)) {
-      if (relocations.has(section.index)) {
-        const message = `pointers in the initial values of \`${section.name}\` are not filled in`;
-        out.push(warningAt('B1011', message));
-      }
-    } else if (isLoaded(section) && !isReadElsewhere(section))
+    if (isLoaded(section) && !isData(section) && !isReadElsewhere(section))
       out.push(warningAt('B1011', `${describeSection(section)} is not used`));
   }
   return out;
@@ -120,11 +116,13 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
   for (const section of code.values())
     findings.attempt(() => applyRelocations(section, relocationsOf(section.section), { code, mapAt }));
   findings.addAll(mapFindings.diagnostics);
-  const data = findings.attempt(() => readData(elf, symbols, btf)) ?? [];
-  findings.orThrow();
-  warnings.push(...unusedParts(elf, relocationsBy));
-  const linker = new Linker(code, poisoned);
   const mains = mainFunctions(functions);
+  const pointersOf = (s: Section): readonly DataPointer[] =>
+    readPointers(s, { relocationsOf, mapAt, programs: mains, warnings });
+  const data = findings.attempt(() => readData(elf, symbols, btf, pointersOf)) ?? [];
+  findings.orThrow();
+  warnings.push(...unusedParts(elf));
+  const linker = new Linker(code, poisoned);
   const contexts = mains.map(({ code: { section }, start }) => {
     const info = ext?.functions.get(section.name)?.find((f) => f.offset === start * 8);
     return btf && contextOf(btf, types, info, section.name);

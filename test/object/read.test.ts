@@ -109,7 +109,7 @@ test('what is not used is said', () => {
   const { warnings } = readObject('x.o', bytes);
   expect(warnings.map((d) => `${d.severity} ${d.code} ${d.message}`)).toEqual([
     'warning B1011 x.o: section 1 `.struct_ops` is not used',
-    'warning B1011 x.o: pointers in the initial values of `.data` are not filled in',
+    'warning B1011 x.o: the pointer to `nowhere` at 0 of `.data` is not filled in',
   ]);
 });
 

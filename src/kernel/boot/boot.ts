@@ -51,6 +51,7 @@ import {
   createData,
   dataBytes,
   fillArrays,
+  fillPointers,
   mapsOf,
   type ObjectUnit,
   programsOf,
@@ -384,7 +385,10 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   writeMapOperations(kernel);
   registerPrograms(kernel);
   writeProgramFunctions(kernel);
-  for (const unit of objects) fillArrays(kernel, unit);
+  for (const unit of objects) {
+    fillArrays(kernel, unit);
+    fillPointers(kernel, unit);
+  }
   attachAll(kernel, spec.attach, findings, new Set(points.now.keys()));
   refuseReadsOfUnknown(kernel, findings);
   const own = declared.functions.filter((f) => f.visibility === 'public');

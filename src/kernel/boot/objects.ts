@@ -1,5 +1,12 @@
-import { KIND, toAddress } from '../../machine/memory.js';
-import type { BpfObject, ObjectData, ObjectMap, ObjectProgram, Variable } from '../../object/object.js';
+import { fromAddress, KIND, toAddress } from '../../machine/memory.js';
+import type {
+  BpfObject,
+  DataPointer,
+  ObjectData,
+  ObjectMap,
+  ObjectProgram,
+  Variable,
+} from '../../object/object.js';
 import type { Name } from '../../syntax/lab-ast.js';
 import type { NameSpace } from '../../syntax/name-space.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
@@ -214,3 +221,36 @@ export function fillArrays(kernel: Kernel, unit: ObjectUnit): void {
     }
   }
 }
+
+/** Address of what a pointer in initial values points to; undefined where there is no such thing. */
+function pointedAt(kernel: Kernel, unit: ObjectUnit, { to }: DataPointer): bigint | undefined {
+  switch (to.kind) {
+    case 'data':
+      return kernel.symbols.addressOf(dataName(unit, to.section)) + BigInt(to.addend);
+    case 'map': {
+      const map = kernel.maps.get(`${unit.prefix}${to.name}`);
+      return map && toAddress(map.at);
+    }
+    case 'program': {
+      const program = kernel.programs.get(`${unit.prefix}${to.name}`);
+      return program && kernel.machine.text.addressOf(program.fn);
+    }
+    default:
+      return to satisfies never;
+  }
+}
+
+/** Fills in the addresses in the initial values of an object's variables. Everything must have its place by then. */
+export function fillPointers(kernel: Kernel, unit: ObjectUnit): void {
+  for (const { name, pointers } of unit.object.data) {
+    const at = fromAddress(kernel.symbols.addressOf(dataName(unit, name)));
+    for (const pointer of pointers) {
+      const address = pointedAt(kernel, unit, pointer);
+      if (address !== undefined && at !== undefined) writeUnaligned(kernel, at + pointer.offset, address);
+    }
+  }
+}
+
+/** Writes 8 bytes at an offset that need not be a multiple of 8. */
+const writeUnaligned = (kernel: Kernel, at: number, value: bigint): void =>
+  kernel.memory.u8.set(numberBytes(value, 8), at);
