@@ -14,13 +14,14 @@ import { type Spied, spyOn } from '../support/spied-memory.js';
 
 /** A map of every type, whose values have room for a timer, and a function round every leaf. */
 const MAPS = mapTypeNames().map((type) => {
-  const { key, value, family, keys, holdsMaps } = mapTypeInfo(type);
+  const { key, value, family, keys, holdsMaps, entries } = mapTypeInfo(type);
   const fields = [
     ...(key === 'given' ? [keys === undefined ? 'key 4' : 'key 8'] : []),
     ...(value === 'given' ? ['value 24'] : []),
   ];
   if (holdsMaps) fields.push('inner array_map');
-  return `map ${type}_map : ${type} { ${[...fields, `max_entries ${family === 'ring' ? 4096 : 2}`].join(', ')} }`;
+  if (entries !== 'none') fields.push(`max_entries ${family === 'ring' ? 4096 : 2}`);
+  return `map ${type}_map : ${type} { ${fields.join(', ')} }`;
 });
 const wrapper = (name: string): string =>
   `function with_${name}(u64 a, u64 b, u64 c, u64 d, u64 e) {\n    call ${name}\n    r0 = 0\n    exit\n}`;
@@ -137,6 +138,10 @@ const ARGUMENTS: Readonly<Record<string, readonly (string | number)[]>> = {
   inner_map: ['array_of_maps_map', 'key'],
   inner_store: ['hash_of_maps_map', 'key', 'one', 0],
   inner_fetch: ['hash_of_maps_map', 'key', 'buffer'],
+  storage_find: ['task_storage_map', '(task)'],
+  storage_create: ['task_storage_map', '(task)', 0],
+  storage_remove: ['task_storage_map', '(task)'],
+  storage_task: ['task_storage_map', 'key'],
   trie_find: ['lpm_trie_map', 'values'],
   trie_insert: ['lpm_trie_map', 'values', 'buffer', 0],
   trie_remove: ['lpm_trie_map', 'values'],
@@ -170,6 +175,7 @@ function placesOf({ kernel }: Scene): ReadonlyMap<string, bigint> {
   return new Map<string, bigint>([
     ...[...new Set([...named, 'variable', 'p$prog'])].map((n) => [n, symbols.addressOf(n)] as const),
     ['(user)', (0x7f00n << 32n) | BigInt(kernel.globals.get('page')!.at)],
+    ['(task)', toAddress(own!.at)],
     ['(value)', at('array', 0)],
     ['(element)', at('hash', 0)],
     ['(record)', at('ringbuf', 8)],

@@ -9,13 +9,14 @@ import { boot, buffers } from '../support/kernel.js';
 
 /** A map of every type, and a function round every leaf, so that each can be called with anything. */
 const MAPS = mapTypeNames().map((type) => {
-  const { key, value, family, keys, holdsMaps } = mapTypeInfo(type);
+  const { key, value, family, keys, holdsMaps, entries } = mapTypeInfo(type);
   const fields = [
     ...(key === 'given' ? [keys === undefined ? 'key 4' : 'key 8'] : []),
     ...(value === 'given' ? [family === 'stacks' ? 'value 16' : 'value 12'] : []),
   ];
   if (holdsMaps) fields.push('inner m_array');
-  return `map m_${type} : ${type} { ${[...fields, `max_entries ${family === 'ring' ? 4096 : 3}`].join(', ')} }`;
+  if (entries !== 'none') fields.push(`max_entries ${family === 'ring' ? 4096 : 3}`);
+  return `map m_${type} : ${type} { ${fields.join(', ')} }`;
 });
 const WRAPPERS = MAP_LEAVES.map(
   ({ name }) => `function with_${name}(u64 a, u64 b, u64 c, u64 d, u64 e) {\n    call ${name}\n    exit\n}`,

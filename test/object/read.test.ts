@@ -104,12 +104,12 @@ test('the only function of an object is a program even without a section', () =>
 test('what is not used is said', () => {
   const struct = { name: '.struct_ops', flags: 3, bytes: new Uint8Array(8) };
   const data = { name: '.data', flags: 3, bytes: new Uint8Array(8) };
-  const pointer = { name: '.rel.data', type: 9, for: '.data', bytes: words(0, 0, 2, 1) };
+  const pointer = { name: '.rel.data', type: 9, for: '.data', bytes: words(0, 0, 3, 1) };
   const bytes = buildElf([struct, data, pointer], [{ name: 'x', section: '.data', info: 0x11, size: 8 }]);
   const { warnings } = readObject('x.o', bytes);
   expect(warnings.map((d) => `${d.severity} ${d.code} ${d.message}`)).toEqual([
     'warning B1011 x.o: section 1 `.struct_ops` is not used',
-    'warning B1011 x.o: the pointer to `nowhere` at 0 of `.data` is not filled in',
+    'warning B1011 x.o: the pointer to `x` at 0 of `.data` is not filled in',
   ]);
 });
 

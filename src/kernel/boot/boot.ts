@@ -344,7 +344,11 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
       ),
     ),
   ]);
-  const maps = withInnerMaps(defined, declared.maps, findings);
+  // A task for each that the scenario has, two of each CPU, and init.
+  const tasks = spec.tasks.length + 2 * spec.cpus + 1;
+  const maps = withInnerMaps(defined, declared.maps, findings).map((m) =>
+    mapTypeInfo(m.type).family === 'tasks' ? { ...m, buffers: tasks } : m,
+  );
   const attachments = [...declared.programs, ...objects.flatMap(attachmentsOf)];
   const undeclared = declareMissing(declared, attachments, points, missing, findings);
   const programs = unique([
@@ -384,6 +388,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   const faulty = loader.loadAll(findings);
   writeMapOperations(kernel);
   registerPrograms(kernel);
+  kernel.mapTable.tasks.push(...kernel.tasks.map((t) => t.at));
   writeProgramFunctions(kernel);
   for (const unit of objects) {
     fillArrays(kernel, unit);

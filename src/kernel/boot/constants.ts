@@ -26,6 +26,8 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_MAX_LOOPS: 8n * 1024n * 1024n,
   MAX_BPRINTF_BUF: BigInt(MAX_BPRINTF_BUF),
   MAX_BPRINTF_NEST_LEVEL: BigInt(MAX_BPRINTF_NEST_LEVEL),
+  // include/uapi/linux/bpf.h
+  BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,
   MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),

@@ -10,6 +10,7 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   map: 'void *',
   map_key: 'const void *',
   map_value: 'const void *',
+  map_value_or_null: 'const void *',
   uninit_map_value: 'void *',
   mem: 'const void *',
   mem_or_null: 'const void *',

@@ -7,7 +7,8 @@ import type { MapTypeInfo } from './types.js';
 
 const isArray = (t: MapTypeInfo): boolean => t.family === 'array';
 /** Those whose values are bytes. */
-const hasValues = (t: MapTypeInfo): boolean => t.family === 'array' || t.family === 'hash';
+const hasValues = (t: MapTypeInfo): boolean =>
+  !t.holdsMaps && ['array', 'hash', 'trie', 'tasks'].includes(t.family);
 
 function operands(call: LeafCall, maps: MapTable): { map: BpfMap; index: number } {
   const map = maps.argument(call, 1, isArray);

@@ -6,6 +6,7 @@ import { queueElement, queueLength } from './queue.js';
 import { readRing } from './ringbuf.js';
 import { traceAt, traceBytes } from './stack-trace.js';
 import { type BpfMap, KEY, NEXT } from './storage.js';
+import { ownerOf, storedElements } from './task-storage.js';
 
 /** An element of a map: its key as bytes, empty in a ring buffer, a queue or a stack, of a perf event array the CPU, and its value, one for each CPU in a per-CPU map. */
 interface MapElement {
@@ -97,6 +98,14 @@ export function readContents(map: BpfMap, most: number): MapContents {
         values: [valueBytes(map, queueElement(map, n))],
       }));
       return { elements, count };
+    }
+    case 'tasks': {
+      const all = [...storedElements(map)];
+      const elements = all.slice(0, most).map((element) => ({
+        key: keyOfIndex(ownerOf(map, element)),
+        values: valuesOf(map, element),
+      }));
+      return { elements, count: all.length };
     }
     case 'trie': {
       const all = [...trieElements(map)];

@@ -25,7 +25,7 @@ export interface MapDefinition {
   readonly keySize: number;
   readonly valueSize: number;
   readonly maxEntries: number;
-  /** Of a perf event array: the CPUs whose events it holds. */
+  /** Of a perf event array the CPUs whose events it holds, of storage of tasks how many there are. */
   readonly buffers: number;
   /** What the maps in it are like, of a map of maps. */
   readonly inner?: InnerMap;
@@ -187,7 +187,8 @@ export function checkMap(said: MapFieldValues, cpus: number, findings: Findings)
   }
   if (findings.errors > before) return undefined;
   const { family } = mapTypeInfo(type);
-  const entry = family === 'ring' ? 1 : family === 'perf' ? 0 : valueSize + keySize + 48;
+  const entry =
+    family === 'ring' ? 1 : family === 'perf' || family === 'tasks' ? 0 : valueSize + keySize + 48;
   const bytes = maxEntries * entry;
   if (bytes > LARGEST_MAP) {
     const what = `map \`${name}\` needs more than ${LARGEST_MAP >> 20} MiB`;

@@ -13,6 +13,7 @@ import { queuePeek, queuePop, queuePush } from './queue.js';
 import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve } from './ringbuf.js';
 import { stackCopy, stackFetch, stackId, stackRemove } from './stack-trace.js';
 import type { MapTable } from './table.js';
+import { storageCreate, storageFind, storageRemove, storageTask } from './task-storage.js';
 import { htabBuckets, htabFirst, htabNext, htabValue } from './walk.js';
 
 export interface MapLeaf {
@@ -65,6 +66,10 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('inner_map', innerMap),
   returns('inner_store', innerStore),
   returns('inner_fetch', innerFetch),
+  gives('storage_find', storageFind),
+  gives('storage_create', storageCreate),
+  returns('storage_remove', storageRemove),
+  gives('storage_task', storageTask),
   gives('trie_find', trieFind),
   returns('trie_insert', trieInsert),
   returns('trie_remove', trieRemove),

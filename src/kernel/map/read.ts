@@ -8,10 +8,15 @@ import { queueElement, queueLength } from './queue.js';
 import { readRing } from './ringbuf.js';
 import { traceAt, traceBytes } from './stack-trace.js';
 import type { BpfMap } from './storage.js';
+import { elementOfPid } from './task-storage.js';
 
 function valueOffset(map: BpfMap, key: bigint, cpu: number): number | undefined {
   if (map.info.family === 'hash') {
     const element = findElement(map, numberBytes(key, map.definition.keySize), 0);
+    return element === 0 ? undefined : map.valueOn(element, cpu);
+  }
+  if (map.info.family === 'tasks') {
+    const element = elementOfPid(map, Number(BigInt.asUintN(32, key)));
     return element === 0 ? undefined : map.valueOn(element, cpu);
   }
   if (map.info.family === 'trie') {
@@ -30,6 +35,7 @@ function valueOffset(map: BpfMap, key: bigint, cpu: number): number | undefined 
 export function readElement(map: BpfMap, key: bigint, cpu: number): Uint8Array | undefined {
   const { memory } = map;
   switch (map.info.family) {
+    case 'tasks':
     case 'maps':
     case 'hash':
     case 'array':

@@ -21,6 +21,7 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *       queue     values
  *       cgroups   numbers, 8 bytes each
  *       maps      addresses; those of hash maps of maps are where other hash maps have values
+ *       tasks     offset of the task, 16 bytes, value, 8 bytes of redzone (task-storage.ts)
  *       trie      as in hash maps (lpm-trie.ts)
  *       perf      a buffer for each CPU (perf-buffer.ts)
  *
@@ -56,6 +57,9 @@ export const PERF = { head: 16, ring: 8 * PAGE_SIZE } as const;
 /** Bytes before the addresses of a stack trace. */
 const TRACE_HEAD = 8;
 
+/** Bytes before the value of a task. */
+const OWNER = 16;
+
 const REDZONE = 8;
 export const round8 = (n: number): number => Math.ceil(n / 8) * 8;
 
@@ -87,6 +91,11 @@ function layoutOf(map: MapDefinition): MapLayout {
       ...{ buckets: HEAD_SIZE, nBuckets, elements: HEAD_SIZE, stride, valueAt: 0 },
       size: HEAD_SIZE + stride * count + REDZONE,
     };
+  }
+  if (family === 'tasks') {
+    const stride = OWNER + round8(map.valueSize) + REDZONE;
+    const size = HEAD_SIZE + stride * map.buffers;
+    return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, stride, valueAt: OWNER, size };
   }
   const slot = round8(perCpu || family === 'pointers' || holdsMaps ? 8 : map.valueSize);
   const isHash = family === 'hash';
@@ -130,6 +139,7 @@ const IS_REACHABLE: Readonly<Record<MapTypeInfo['family'], boolean>> = {
   cgroups: false,
   maps: false,
   trie: true,
+  tasks: true,
 };
 
 /** A map of the booted machine: where its parts are. What changes while it runs is in memory. */
@@ -206,6 +216,10 @@ export class BpfMap {
 
   close(element: number): void {
     this.memory.poisonRange(element + KEY, this.definition.keySize, KIND.freed);
+    this.closeValues(element);
+  }
+
+  closeValues(element: number): void {
     this.#eachValue(element, (at) => this.memory.poisonRange(at, this.definition.valueSize, KIND.freed));
   }
 
@@ -234,7 +248,8 @@ export class BpfMap {
     const { elements, stride, valueAt } = this.layout;
     const { maxEntries, keySize, valueSize } = this.definition;
     const i = Math.floor((offset - elements) / stride);
-    if (i < 0 || i >= maxEntries || !IS_REACHABLE[this.info.family]) return undefined;
+    const count = this.info.family === 'tasks' ? this.definition.buffers : maxEntries;
+    if (i < 0 || i >= count || !IS_REACHABLE[this.info.family]) return undefined;
     const element = elements + i * stride;
     const inKey = this.#hasKeys && offset < element + KEY + round8(keySize);
     if (inKey)

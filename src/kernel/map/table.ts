@@ -13,6 +13,8 @@ import { type MapTypes, mapTypesWhere } from './types.js';
 export class MapTable {
   readonly #maps = new Map<number, BpfMap>();
   readonly programs = new Map<number, ProgramEntry>();
+  /** Offsets of the tasks that a system call can name. */
+  readonly tasks: number[] = [];
 
   add(map: BpfMap): void {
     this.#maps.set(map.at, map);

@@ -6,8 +6,8 @@
 
 /**
  * How elements lie in memory: in buckets, in a row, as a row of pointers, as one ring of bytes, as a ring of bytes for each
- * CPU, as traces by their hash, as a ring of values, as numbers of cgroups, as a row of maps, or as keys in no
- * order.
+ * CPU, as traces by their hash, as a ring of values, as numbers of cgroups, as a row of maps, as keys in no
+ * order, or as values of tasks.
  */
 type Family =
   | 'hash'
@@ -19,12 +19,13 @@ type Family =
   | 'queue'
   | 'cgroups'
   | 'maps'
-  | 'trie';
+  | 'trie'
+  | 'tasks';
 
 /** What a field of a declaration must be: a size to give, a size that can be left out, or no size at all. */
 export type SizeRule = 'given' | { readonly always: number } | 'none';
 /** The same of the number of entries: `cpus` is one for each CPU where nothing is said. */
-export type EntriesRule = 'given' | 'cpus';
+export type EntriesRule = 'given' | 'cpus' | 'none';
 
 /** Most addresses of a stack trace: sysctl_perf_event_max_stack (kernel/events/callchain.c). */
 export const MAX_STACK = 127;
@@ -347,6 +348,25 @@ export const MAP_TYPES = {
       map_lookup_elem: 'ringbuf_map_lookup_elem',
       map_update_elem: 'ringbuf_map_update_elem',
       map_delete_elem: 'ringbuf_map_delete_elem',
+    },
+  },
+  task_storage: {
+    number: 29,
+    family: 'tasks',
+    key: FOUR,
+    value: 'given',
+    entries: 'none',
+    fillsIn: false,
+    growsAsNeeded: true,
+    perCpu: false,
+    lru: false,
+    holdsMaps: false,
+    timers: false,
+    table: 'task_storage_map_ops',
+    operations: {
+      map_lookup_elem: 'bpf_pid_task_storage_lookup_elem',
+      map_update_elem: 'bpf_pid_task_storage_update_elem',
+      map_delete_elem: 'bpf_pid_task_storage_delete_elem',
     },
   },
 } as const satisfies Readonly<Record<string, MapTypeInfo>>;

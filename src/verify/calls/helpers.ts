@@ -53,6 +53,8 @@ export const HELPERS = new CallTable(`
   bpf_per_cpu_ptr              5.10 every (percpu percpu_ptr, any cpu) -> percpu_mem_or_null
   bpf_this_cpu_ptr             5.10 every (percpu percpu_ptr) -> percpu_mem
   bpf_get_current_task_btf     5.11 every () -> task_struct gpl
+  bpf_task_storage_get         5.11 tracing (map map, task_struct task, map_value_or_null value, any flags) -> map_value_or_null
+  bpf_task_storage_delete      5.11 tracing (map map, task_struct task) -> int
   bpf_ktime_get_coarse_ns      5.11 tc () -> int
   bpf_for_each_map_elem        5.13 every (map map, callback callback_fn, stack_or_null callback_ctx, any flags) -> int
   bpf_snprintf                 5.13 every (mem_or_null str, size_or_zero str_size, const_str fmt, mem_or_null data, size_or_zero data_len) -> int gpl

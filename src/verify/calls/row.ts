@@ -10,6 +10,7 @@ const ARGUMENTS = [
   'map',
   'map_key',
   'map_value',
+  'map_value_or_null',
   'uninit_map_value',
   'mem',
   'mem_or_null',
