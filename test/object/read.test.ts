@@ -108,8 +108,8 @@ test('what is not used is said', () => {
   const bytes = buildElf([struct, data, pointer], [{ name: 'x', section: '.data', info: 0x11, size: 8 }]);
   const { warnings } = readObject('x.o', bytes);
   expect(warnings.map((d) => `${d.severity} ${d.code} ${d.message}`)).toEqual([
-    'warning B1011 x.o: section 1 `.struct_ops` is not used',
     'warning B1011 x.o: the pointer to `x` at 0 of `.data` is not filled in',
+    'warning B1011 x.o: section 1 `.struct_ops` is not used',
   ]);
 });
 

@@ -7,7 +7,6 @@ import type { GlobalAst, GuardAst, LabAst, UserAst } from '../../syntax/lab-ast.
 import { spacedName } from '../../syntax/name-space.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
-import type { Span } from '../../text/source.js';
 import { type AttachOrder, attachAll } from '../attach/attach.js';
 import { CPU_SIZE, Cpu, cpuBytes } from '../cpu.js';
 import { CPUMASKS_BYTES, createCpuMasks } from '../cpumask.js';
@@ -17,9 +16,7 @@ import { ACTION, EXTENSIBLE, kernelTypes, MAP, PROG, PROG_AUX, TASK, TASKLET } f
 import { kernelLeaves, LEAF_NAMES } from '../leaves.js';
 import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from '../map/create.js';
 import type { MapDefinition } from '../map/definition.js';
-import { defineMap, placeholderMap } from '../map/definition.js';
 import type { MapSize } from '../map/from-object.js';
-import { withInnerMaps } from '../map/inner.js';
 import { copiedBytes, mapBytes } from '../map/storage.js';
 import { mapTypeInfo } from '../map/types.js';
 import type { KernelModel } from '../model.js';
@@ -44,7 +41,7 @@ import {
 import { collectDeclarations, type Declared, type KernelFile } from './declared.js';
 import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
 import { withoutUnknownKinds } from './left-out.js';
-import { mapSizes } from './map-sizes.js';
+import { mapDefinitions, unique } from './map-definitions.js';
 import { declareMissing, type MissingOptions } from './missing.js';
 import {
   attachmentsOf,
@@ -52,7 +49,6 @@ import {
   dataBytes,
   fillArrays,
   fillPointers,
-  mapsOf,
   type ObjectUnit,
   programsOf,
 } from './objects.js';
@@ -245,11 +241,6 @@ function symbolsFor({ spacesOf, globals, percpus }: Declared): SymbolOf {
 export const typesOf = (model: KernelModel, isStrict = false): TypeSpace =>
   new TypeSpace(kernelTypes(model.arch), { isStrict, extensible: EXTENSIBLE });
 
-/** The first of each name; that others have the same has been reported. */
-function unique<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
-  return [...new Map([...all].reverse().map((one) => [one.name, one])).values()].reverse();
-}
-
 /** Programs whose names the kernel takes, and others by names that the code which calls them can say. */
 function sayable(programs: readonly ProgramSource[], findings: Findings): readonly ProgramSource[] {
   return programs.map((program, i) => {
@@ -328,27 +319,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   const objects = (spec.objects ?? []).map((unit) => withoutUnknownKinds(unit, points, findings));
   const declared = collectDeclarations(spec.kernel.files, spec.lab, objects, LEAF_NAMES, findings);
   cx.symbolOf = symbolsFor(declared);
-  const placeholder = (name: string, type: string, span: Span | undefined): MapDefinition => {
-    findings.doubt(name);
-    return placeholderMap(name, type, span);
-  };
-  const sizes = mapSizes(cx, declared, spec.sizes ?? [], objects);
-  const defined = unique([
-    ...declared.maps.map((m) => {
-      const one = defineMap(m, (e) => cx.evaluate(e), spec.cpus, findings);
-      return one ?? placeholder(m.name.name, m.type.name, m.name.span);
-    }),
-    ...objects.flatMap((unit) =>
-      mapsOf(cx, unit, sizes, spec.cpus).map(
-        ({ name, definition }) => definition ?? placeholder(name, '', unit.span),
-      ),
-    ),
-  ]);
-  // A task for each that the scenario has, two of each CPU, and init.
-  const tasks = spec.tasks.length + 2 * spec.cpus + 1;
-  const maps = withInnerMaps(defined, declared.maps, findings).map((m) =>
-    mapTypeInfo(m.type).family === 'tasks' ? { ...m, buffers: tasks } : m,
-  );
+  const maps = mapDefinitions(cx, spec, declared, objects);
   const attachments = [...declared.programs, ...objects.flatMap(attachmentsOf)];
   const undeclared = declareMissing(declared, attachments, points, missing, findings);
   const programs = unique([
