@@ -1,8 +1,8 @@
-import { Bench } from 'tinybench';
 import type { Timer } from './clock.js';
 import type { Prepared } from './prepare.js';
 import { type Cell, LEAST_ROUNDS, orderOfRound, type TimingPlan } from './rounds.js';
 import { takeSample, warmUp } from './sample.js';
+import { estimate } from './statistics.js';
 
 /** Called before each measurement with how many are done, of how many. */
 export type Progress = (done: number, all: number, cell: Cell) => void;
@@ -14,20 +14,18 @@ interface Timed {
   readonly part: number;
 }
 
-/** Times calls for `time` milliseconds. Throws `InputError` if the clock cannot be used. */
-async function timeOf(run: () => void, time: number, timer: Timer): Promise<Timed> {
-  const bench = new Bench({ now: timer.now, time, iterations: 1, warmup: false, throws: true });
+/** Times calls for `time` milliseconds, once at least. Throws `InputError` if the clock cannot be used. */
+function timeOf(run: () => void, time: number, timer: Timer): Timed {
+  const each: number[] = [];
+  let spent = 0;
   let part = 0;
-  const sample = () => {
+  do {
     const { calls, ms } = takeSample(run, timer);
+    each.push(ms / calls);
     part = Math.max(part, timer.step / ms);
-    return { overriddenDuration: ms / calls, overriddenIterationCost: ms };
-  };
-  bench.add('run', sample, { async: false });
-  const [task] = await bench.run();
-  const result = task?.result;
-  if (result?.state !== 'completed') throw new Error('a measurement was not completed');
-  return { ns: result.latency.p50 * 1e6, part };
+    spent += ms;
+  } while (spent < time);
+  return { ns: estimate(each).median * 1e6, part };
 }
 
 /** Nanoseconds of one trigger, by case, guard and round. */
@@ -61,7 +59,7 @@ export async function measureAll(
       progress(done, all, cell);
       const { run, batch } = prepared[cell.bench]![cell.guard]!;
       if (round === 0) warmUp(run, schedule.warmup, timer);
-      const { ns, part } = await timeOf(run, schedule.time, timer);
+      const { ns, part } = timeOf(run, schedule.time, timer);
       samples[cell.bench]![cell.guard]!.push(ns / batch);
       clockPart = Math.max(clockPart, part);
       done += 1;

@@ -4,8 +4,8 @@ import { type Palette, plain } from '../text/format.js';
 import { grouped, pluralInGroups } from '../text/numbers.js';
 import { oneLine, shownLine } from '../text/shown.js';
 import { formatLine, placeOf } from '../text/source.js';
+import { formatActive } from './active.js';
 import { formatTable, type Row } from './table.js';
-import { formatActive } from './timeline.js';
 
 /** Milliseconds as seconds with three figures. */
 const seconds = (ms: number): string => `${(ms / 1000).toPrecision(3)} s`;

@@ -1,10 +1,10 @@
 import type { LabEvent } from '../lab/events.js';
 import type { ScenarioResult } from '../lab/run.js';
 import { type Fault, type FrameLine, summarizeFault } from '../machine/fault.js';
+import { formatActive } from './active.js';
 import { type Missed, missesOf } from './misses.js';
 import { diagnosticToJson, placeToJson } from './refusal.js';
 import { STOPS } from './summary.js';
-import { formatActive } from './timeline.js';
 
 /** A 64-bit number: a JSON number where that is exact, else a string of decimal digits. */
 function big(n: bigint): number | string {

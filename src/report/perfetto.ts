@@ -1,7 +1,7 @@
 import type { LabEvent } from '../lab/events.js';
 import type { ScenarioResult } from '../lab/run.js';
 import { jsonText } from '../text/shown.js';
-import { formatActive } from './timeline.js';
+import { formatActive } from './active.js';
 
 /**
  * An event of the trace format that Chrome and Perfetto read (its specification: "Trace Event Format"): `B` and `E` are

@@ -1,26 +1,17 @@
 import type { Counterexample, Exploration } from '../explore/explore.js';
 import type { LabEvent } from '../lab/events.js';
-import type { ScenarioResult } from '../lab/run.js';
 import type { Fault } from '../machine/fault.js';
 import type { PercpuRun } from '../percpu/run.js';
-import { marks, type Palette, plain, render } from '../text/paint.js';
+import type { Palette } from '../text/paint.js';
 import * as explorations from './explorations.js';
 import * as explored from './explore.js';
 import * as fault from './fault.js';
 import * as percpu from './percpu.js';
-import * as summary from './summary.js';
+import { printed } from './printed.js';
 import * as timeline from './timeline.js';
 
-/**
- * Reports as they may be printed. Those of the other files leave names and titles as they are in the files they come
- * from, which could steer a terminal; the command line makes all it prints safe in one place, but whoever is given a
- * text cannot.
- */
-const printed = (format: (palette: Palette) => string, palette: Palette = plain): string =>
-  render(format(marks), palette);
-
-export const formatScenario = (result: ScenarioResult, options: summary.SummaryOptions): string =>
-  printed((palette) => summary.formatScenario(result, { ...options, palette }), options.palette);
+/** Reports as they may be printed: see `printed`. */
+export { formatScenario } from './printed.js';
 
 export const formatTimeline = (events: readonly LabEvent[], palette?: Palette): string =>
   printed((p) => timeline.formatTimeline(events, p), palette);

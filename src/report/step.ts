@@ -4,9 +4,9 @@ import type { Reply } from '../step/reply.js';
 import type { RegisterView, View } from '../step/view.js';
 import { formatDiagnostic, type Palette, plain } from '../text/format.js';
 import { oneLine, quoted, shownLine } from '../text/shown.js';
+import { formatActive } from './active.js';
 import { formatFault } from './fault.js';
 import { expectLine } from './summary.js';
-import { formatActive } from './timeline.js';
 
 const MARK = '=>';
 const MOST_FRAMES = 8;
@@ -30,7 +30,11 @@ function listing(places: readonly ListedInstruction[], here: number | undefined,
   });
 }
 
-function register({ name, value, what, changed }: RegisterView, palette: Palette): string {
+/** A register and what it holds. */
+export function formatRegister(
+  { name, value, what, changed }: RegisterView,
+  palette: Palette = plain,
+): string {
   const signed = BigInt.asIntN(64, value);
   const isSmall = signed > -0x1_0000n && signed < 0x1_0000n;
   const number = isSmall ? `${signed}` : `0x${value.toString(16)}`;
@@ -45,7 +49,7 @@ function register({ name, value, what, changed }: RegisterView, palette: Palette
 function registersLine({ registers, isOtherThread }: View, palette: Palette): string {
   const shown = registers.filter((r) => (isOtherThread ? r.value !== 0n : r.changed));
   const lost = shown.filter((r) => r.isLost).map((r) => r.name);
-  const rest = shown.filter((r) => !r.isLost).map((r) => register(r, palette));
+  const rest = shown.filter((r) => !r.isLost).map((r) => formatRegister(r, palette));
   return [...rest, ...(lost.length > 0 ? [palette.dim(`${lost.join(' ')} lost in a call`)] : [])].join('  ');
 }
 
@@ -158,7 +162,7 @@ export function formatReply(reply: Reply, palette: Palette = plain): string {
         })
         .join('\n');
     case 'registers':
-      return reply.registers.map((r) => oneLine(register(r, palette))).join('\n');
+      return reply.registers.map((r) => oneLine(formatRegister(r, palette))).join('\n');
     case 'table':
       return table(reply.columns, reply.rows, palette).map(oneLine).join('\n');
     case 'lines':

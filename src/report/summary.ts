@@ -14,9 +14,10 @@ import { type Palette, plain } from '../text/format.js';
 import { grouped, plural } from '../text/numbers.js';
 import { oneLine, padded, shownLine, widthOf } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
+import { formatActive } from './active.js';
 import { formatBacktrace, formatFault } from './fault.js';
 import { missesOf, missLines } from './misses.js';
-import { formatActive, formatTimeline } from './timeline.js';
+import { formatTimeline } from './timeline.js';
 
 /** A program in bpftool's terms; the numbers come at the end so that they can be cut off by scripts. */
 function programLine(p: ProgramResult, width: number, attachWidth: number): string {

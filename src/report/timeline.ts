@@ -1,17 +1,12 @@
 import { isToldBy, type LabEvent } from '../lab/events.js';
 import { type Palette, plain } from '../text/format.js';
-import { hexBytes } from '../text/numbers.js';
 import { oneLine } from '../text/shown.js';
+import { formatActive } from './active.js';
 
 /** A line of the tree and what happened inside it. */
 interface Branch {
   label: string;
   readonly children: Branch[];
-}
-
-/** An `active` area as bytes in memory order: normal, softirq, hardirq, NMI for the byte counters. */
-export function formatActive(bytes: Uint8Array): string {
-  return hexBytes(bytes);
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((x, i) => x === b[i]);

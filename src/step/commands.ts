@@ -6,17 +6,14 @@ import type { Debugger, Execution } from './debugger.js';
 import { describeBreakpoints, INFO } from './info.js';
 import { backtrace, examining, list, print } from './inspect.js';
 import {
+  BY_INSTRUCTION,
   backward,
-  finish,
   type Motion,
   type Moved,
   next,
   onward,
-  reverseFinish,
   reverseNext,
-  reverseStepInsn,
   reverseStepLine,
-  stepInsn,
   stepLine,
 } from './motion.js';
 import { lines, type Reply } from './reply.js';
@@ -136,22 +133,24 @@ function help(_: Debugger, args: Arguments): Reply {
 /** All commands; those of gdb and rr have their names. */
 export const COMMANDS: readonly Command[] = [
   motion(['step', 's'], 'to the next line, into calls and interrupts', stepLine),
-  motion(['stepi', 'si'], 'one instruction', stepInsn),
+  motion(['stepi', 'si'], 'one instruction', BY_INSTRUCTION.stepi),
   motion(['next', 'n'], 'to the next line of this function, over calls, interrupts and other tasks', (s, b) =>
     next(s, b, true),
   ),
-  motion(['nexti', 'ni'], 'to the next instruction of this function', (s, b) => next(s, b, false)),
-  motion(['finish', 'fin'], 'until this function has returned', finish),
+  motion(['nexti', 'ni'], 'to the next instruction of this function', BY_INSTRUCTION.nexti),
+  motion(['finish', 'fin'], 'until this function has returned', BY_INSTRUCTION.finish),
   motion(['continue', 'c'], 'until something stops it', onward),
   motion(['reverse-step', 'rs'], 'back to the line before', reverseStepLine),
-  motion(['reverse-stepi', 'rsi'], 'back by one instruction', reverseStepInsn),
+  motion(['reverse-stepi', 'rsi'], 'back by one instruction', BY_INSTRUCTION['reverse-stepi']),
   motion(['reverse-next', 'rn'], 'back to the line before in this function', (s, b) =>
     reverseNext(s, b, true),
   ),
-  motion(['reverse-nexti', 'rni'], 'back to the instruction before in this function', (s, b) =>
-    reverseNext(s, b, false),
+  motion(
+    ['reverse-nexti', 'rni'],
+    'back to the instruction before in this function',
+    BY_INSTRUCTION['reverse-nexti'],
   ),
-  motion(['reverse-finish', 'rfin'], 'back to the call of this function', reverseFinish),
+  motion(['reverse-finish', 'rfin'], 'back to the call of this function', BY_INSTRUCTION['reverse-finish']),
   motion(['reverse-continue', 'rc'], 'back to what would have stopped it', backward),
   {
     names: ['goto'],

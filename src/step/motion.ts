@@ -71,7 +71,7 @@ export function* onward(session: Session, breakpoints: readonly Breakpoint[], ar
 }
 
 /** One instruction. */
-export const stepInsn = (session: Session, breakpoints: readonly Breakpoint[]): Motion =>
+const stepInsn = (session: Session, breakpoints: readonly Breakpoint[]): Motion =>
   onward(session, breakpoints, () => true);
 
 /** To the next line, into calls and interrupts. */
@@ -98,7 +98,7 @@ export function next(session: Session, breakpoints: readonly Breakpoint[], byLin
 }
 
 /** Until the function has returned; with what it returns. */
-export function* finish(session: Session, breakpoints: readonly Breakpoint[]): Motion {
+function* finish(session: Session, breakpoints: readonly Breakpoint[]): Motion {
   const { thread, depth } = originOf(session);
   // What called an interrupt's first function is the processor, which wants no value.
   const isHandler = depth === 1 && session.thread?.level !== 0;
@@ -180,7 +180,7 @@ export function* backward(session: Session, breakpoints: readonly Breakpoint[], 
 }
 
 /** One instruction back. */
-export function* reverseStepInsn(session: Session): Motion {
+function* reverseStepInsn(session: Session): Motion {
   if ((yield undefined) === true) return { hits: [], interrupted: true };
   session.goTo(session.position - 1);
   return { hits: [] };
@@ -226,7 +226,27 @@ export function* reverseNext(session: Session, breakpoints: readonly Breakpoint[
 }
 
 /** Back to the call of this function. */
-export function reverseFinish(session: Session, breakpoints: readonly Breakpoint[]): Motion {
+function reverseFinish(session: Session, breakpoints: readonly Breakpoint[]): Motion {
   const { thread, depth } = originOf(session);
   return backward(session, breakpoints, (s) => isOut(s, thread, depth - 1));
+}
+
+/** Motions by instructions, by the names of their commands. */
+export const BY_INSTRUCTION = {
+  stepi: stepInsn,
+  nexti: (session, breakpoints) => next(session, breakpoints, false),
+  finish,
+  'reverse-stepi': reverseStepInsn,
+  'reverse-nexti': (session, breakpoints) => reverseNext(session, breakpoints, false),
+  'reverse-finish': reverseFinish,
+} as const satisfies Readonly<
+  Record<string, (session: Session, breakpoints: readonly Breakpoint[]) => Motion>
+>;
+
+/** Carries out a motion without asking whether to go on. */
+export function carriedOut(motion: Motion): Moved {
+  for (;;) {
+    const { done, value } = motion.next();
+    if (done === true) return value;
+  }
 }

@@ -166,3 +166,10 @@ export function answerOf(view: RunView): RunAnswer {
   const left = leftOver(view);
   return left === undefined ? said : { ...said, text: `${said.text} ${left}`, tone: 'broken' };
 }
+
+/** The first run that has a refusal or a broken promise; the first of all, if none has. */
+export const tellingOf = (runs: readonly RunView[]): number =>
+  Math.max(
+    0,
+    runs.findIndex((run) => answerOf(run).tone !== 'quiet'),
+  );

@@ -4,9 +4,10 @@ import { h, put } from './dom.js';
 import { guardIn, type OpenedFile, textWith } from './files.js';
 import { Guide } from './guide.js';
 import { listenToKeys } from './keyboard.js';
-import { labNamed } from './labs.js';
+import { askedLab, labNamed } from './labs.js';
 import { pageOf } from './layout.js';
-import { askedLab, labState, openedBy, toBeChanged, type Wanted } from './opened.js';
+import { labState, openedBy, toBeChanged, type Wanted } from './opened.js';
+import type { Page } from './page.js';
 import { BenchPanel } from './panels/bench.js';
 import { CoursePanel } from './panels/course.js';
 import { ExplorePanel } from './panels/explore.js';
@@ -14,6 +15,7 @@ import { LabPane } from './panels/lab-pane.js';
 import { Modes } from './panels/modes.js';
 import { Output } from './panels/output.js';
 import { ScheduleBar } from './panels/schedule-bar.js';
+import { shareButtons } from './panels/share.js';
 import { ShownRun } from './panels/shown-run.js';
 import { OWN, Toolbar } from './panels/toolbar.js';
 import { perfettoButton } from './perfetto.js';
@@ -28,7 +30,7 @@ import { isHeld, notShown, type PageState, writeHash } from './url.js';
 const CHANGED = 'the text has changed: Run (Ctrl-Enter) shows what it does';
 
 /** The page. Holds what is shown; everything else is told. */
-export class App {
+export class App implements Page {
   readonly element: HTMLElement;
   readonly #client = new LabClient();
   readonly #stepper = new Stepper();
@@ -67,6 +69,7 @@ export class App {
 
   constructor() {
     const rerun = (): void => void this.run();
+    const say = (what: string): void => put(this.#status, what);
     this.#toolbar = new Toolbar({
       pickLab: (name) => this.#pickLab(name),
       pickScenario: () => this.#pickScenario(),
@@ -77,12 +80,11 @@ export class App {
       run: rerun,
       changed: () => this.#edited(),
       opened: (file) => this.#open(file),
-      trouble: (what) => put(this.#status, what),
+      trouble: say,
+      links: shareButtons(() => ({ state: this.state, pane: this.#pane })),
     });
-    this.#schedule = new ScheduleBar(
-      (text) => this.#follow(text),
-      () => this.#follow(undefined),
-    );
+    const follow = (text?: string): void => void this.#follow(text);
+    this.#schedule = new ScheduleBar(follow, () => follow());
     this.#explore = new ExplorePanel({
       lab: () => this.#pane.lab,
       chosen: () => this.#toolbar.chosen,
@@ -96,15 +98,11 @@ export class App {
         stepped: (view) => this.#stepped(view),
         wrote: (w) => this.#selectWriter(w),
         notesOn: (view) => notesOn(view, this.#turns, this.#answer.breaks),
-        another: () => this.#another(),
-        explore: () => this.#everySchedule(),
+        next: { another: () => this.#another(), explore: () => this.#everySchedule() },
       },
       this.#schedule.element,
     );
-    const perfetto = perfettoButton(
-      () => this.#trace(),
-      (what) => put(this.#status, what),
-    );
+    const perfetto = perfettoButton(() => this.#trace(), say);
     this.#modes = new Modes(
       {
         run: [this.#shown.element, this.#output.element, perfetto],
@@ -124,10 +122,12 @@ export class App {
     });
     listenToKeys({
       shown: this.#shown,
-      run: rerun,
-      explore: () => this.#everySchedule(),
-      cancel: () => this.#explore.cancel(),
-      search: () => this.#guide.search.focus(),
+      whole: {
+        run: rerun,
+        explore: () => this.#everySchedule(),
+        cancel: () => this.#explore.cancel(),
+        search: () => this.#guide.search.focus(),
+      },
     });
     addEventListener('hashchange', () => void this.go(location.hash));
     // Whoever is about to copy the address leaves the page for it.

@@ -1,5 +1,5 @@
 import type { LabEvent } from '../lab/events.js';
-import { formatActive } from '../report/timeline.js';
+import { formatActive } from '../report/active.js';
 
 const change = (e: { readonly before: Uint8Array; readonly after: Uint8Array }): string =>
   `active ${formatActive(e.before)} → ${formatActive(e.after)}`;

@@ -62,6 +62,8 @@ export interface FileActions {
   readonly trouble: (what: string) => void;
   /** Name and text of what is saved. */
   readonly saved: () => { readonly name: string; readonly text: string };
+  /** What copies links. */
+  readonly links: readonly HTMLElement[];
 }
 
 async function open(file: File, { opened, trouble }: FileActions): Promise<void> {
@@ -113,6 +115,7 @@ export function filesBar(actions: FileActions): HTMLElement {
       const { name, text } = actions.saved();
       saveText(name, text);
     }),
+    ...actions.links,
     input,
   );
 }

@@ -2,10 +2,13 @@ import type { ShownRun } from './panels/shown-run.js';
 
 export interface Steered {
   readonly shown: Pick<ShownRun, 'cursor' | 'move' | 'scrubber' | 'step' | 'viewport'>;
-  readonly run: () => void;
-  readonly explore: () => void;
-  readonly cancel: () => void;
-  readonly search: () => void;
+  /** What else can be begun and ended, if anything. */
+  readonly whole?: {
+    readonly run: () => void;
+    readonly explore: () => void;
+    readonly cancel: () => void;
+    readonly search: () => void;
+  };
 }
 
 /** True where a key has a meaning of its own: in the editor, menus, and the slider, which takes no letters. */
@@ -16,7 +19,7 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
 }
 
 /** Keys that work wherever nothing else takes them. */
-export function listenToKeys({ shown, run, explore, cancel, search }: Steered): void {
+export function listenToKeys({ shown, whole }: Steered): void {
   const { scrubber, viewport } = shown;
   const keys: Readonly<Record<string, () => void>> = {
     ArrowLeft: () => scrubber.step(-1),
@@ -28,9 +31,7 @@ export function listenToKeys({ shown, run, explore, cancel, search }: Steered): 
     '+': () => viewport.zoom(1 / 1.5, shown.cursor + 0.5),
     '=': () => viewport.zoom(1 / 1.5, shown.cursor + 0.5),
     '-': () => viewport.zoom(1.5, shown.cursor + 0.5),
-    e: explore,
-    Escape: cancel,
-    '/': search,
+    ...(whole && { e: whole.explore, Escape: whole.cancel, '/': whole.search }),
     s: () => shown.step('stepi'),
     S: () => shown.step('reverse-stepi'),
     o: () => shown.step('nexti'),
@@ -42,9 +43,9 @@ export function listenToKeys({ shown, run, explore, cancel, search }: Steered): 
     'shift ArrowRight': () => viewport.pan(viewport.span / 4),
   };
   addEventListener('keydown', (e) => {
-    if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.defaultPrevented) {
+    if (whole && e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.defaultPrevented) {
       e.preventDefault();
-      run();
+      whole.run();
       return;
     }
     if (e.ctrlKey || e.metaKey || e.altKey || isTaken(e)) return;

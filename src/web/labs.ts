@@ -45,6 +45,13 @@ export function labNamed(name: string): ShippedLab | undefined {
   return SHIPPED_LABS.find((lab) => lab.name === name);
 }
 
+/** The lab that is shown where an address names none. */
+export const FIRST_LAB = 'recursion';
+
+/** The lab an address names if there is one. */
+export const askedLab = ({ lab = FIRST_LAB }: { readonly lab?: string }): ShippedLab | undefined =>
+  labNamed(lab);
+
 /** Guards that a lab's text seems to declare, for the menu; the parser decides. */
 export function guardsIn(text: string): string[] {
   return [...text.matchAll(/^[ \t]*guard[ \t]+([\w.$-]+)[ \t]*\{/gm)].map((m) => m[1]!).slice(0, 50);

@@ -1,10 +1,8 @@
 import { lessons, type ShippedLesson } from './course/lessons.js';
-import { labNamed, type ShippedLab } from './labs.js';
+import { askedLab, FIRST_LAB, labNamed, type ShippedLab } from './labs.js';
 import { isMode, type Mode } from './panels/modes.js';
 import { OWN } from './panels/toolbar.js';
 import { type PageState, readHash } from './url.js';
-
-const FIRST_LAB = 'recursion';
 
 export const lessonAt = (number: number | undefined): ShippedLesson | undefined =>
   number === undefined ? undefined : lessons()[number - 1];
@@ -34,9 +32,6 @@ export interface Opened {
   /** What cannot be understood in it, and what there is not. */
   readonly troubles: readonly string[];
 }
-
-/** The lab an address names if there is one. */
-export const askedLab = ({ lab = FIRST_LAB }: PageState): ShippedLab | undefined => labNamed(lab);
 
 /** The text of an address comes first, then the lab it names, then its lesson's. */
 export function openedBy(hash: string): Opened {

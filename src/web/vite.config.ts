@@ -1,3 +1,4 @@
+// cspell:ignore pexprs
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { helpPlugin } from './help/build.js';
@@ -22,11 +23,70 @@ const sharedWorkers: Plugin = {
   },
 };
 
+/**
+ * Parts of ohm that nothing reaches where grammars come as recipes and trees are read by `src/syntax/tree.ts`: 4 kB.
+ * Whatever reached one after all would find that it is not there, in every test of the page.
+ */
+const UNUSED: Readonly<Record<string, string>> = {
+  'Semantics.js': 'export class Semantics {}',
+  'Trace.js': 'export class Trace {}',
+  'pexprs-outputRecipe.js': '',
+  'pexprs-toArgumentNameList.js': '',
+};
+const lessOfOhm: Plugin = {
+  name: 'less-of-ohm',
+  load(id) {
+    const [, file = ''] = /\/ohm-js\/src\/([\w-]+\.js)$/.exec(id) ?? [];
+    return UNUSED[file];
+  },
+};
+
+/**
+ * Which modules lie together: what page and worker need; what runs a lab; what shows a run; what explores. Left alone
+ * there would be thirty files, the smaller of which have little in them to be compressed with: 7 kB in all. Nothing but
+ * sizes depends on it; test/web/embed.test.ts holds how much of it an embedded lab loads.
+ */
+const FILES = [
+  {
+    name: 'both',
+    test: [
+      /src\/(?:text\/(?!codes)|isa\/(?:table|semantics)|kernel\/(?:model|attach\/kinds)\.|lab\/properties|report\/active)/,
+      /src\/(?:syntax\/(?:keywords|lab-ast)|web\/(?:dom|files|help\/contents|course\/checks|protocol\/(?:explore|protocol)))/,
+      /fastest-levenshtein|string-width|east-asian|ansi/,
+    ],
+  },
+  {
+    name: 'labs',
+    test: [
+      /src\/(?:syntax|isa|object|verify|machine|kernel|lab|replay|step)\/|grammar\/|ohm-js/,
+      /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained))\.ts/,
+    ],
+  },
+  {
+    name: 'shown',
+    test: [
+      /src\/web\/(?:timeline\/|protocol\/client|answer|compare|describe-event|keyboard|labs|schedule-text|subjects|summary|url|embed\/link)/,
+      /src\/web\/panels\/(?:answer|data|difference|intro|names|pane|problems|scrubber|shown-run|source-lines|state|step)\.ts/,
+      /fflate|programs\/(?:explore\/)?[\w-]+\.bpf/,
+    ],
+  },
+  {
+    name: 'explored',
+    test: [
+      /src\/(?:explore|report\/(?:explore|explorations|perfetto|public)|web\/worker\/(?:explore|lesson|schedule|trace))/,
+    ],
+  },
+].map(({ name, test }, i) => ({
+  name,
+  test: (id: string) => test.some((pattern) => pattern.test(id)),
+  priority: 9 - i,
+}));
+
 /** The page: static files with relative addresses, for any server and any folder of it. */
 export default defineConfig({
   root: at('./'),
   base: './',
-  plugins: [sharedWorkers, helpPlugin()],
+  plugins: [sharedWorkers, lessOfOhm, helpPlugin()],
   // Grammars are made from recipes: without what reads ohm's own language.
   resolve: { alias: { 'ohm-js': at('../../node_modules/ohm-js/src/main-kernel.js') } },
   build: {
@@ -34,7 +94,13 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // A worker has no document that could be told what it will need.
+      resolveDependencies: (_, needed, { hostId }) =>
+        /\/(?:labs|explored|bench)-/.test(hostId) ? [] : needed,
+    },
+    rolldownOptions: { output: { codeSplitting: { groups: FILES, includeDependenciesRecursively: false } } },
     // What counts is the compressed size, which a test watches.
     chunkSizeWarningLimit: 2000,
   },

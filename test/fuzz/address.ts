@@ -4,8 +4,10 @@ import type { StepCommand } from '../../src/web/protocol/step.js';
 import { headline, namedIn } from '../../src/web/schedule-text.js';
 import { pictureOf } from '../../src/web/timeline/slices.js';
 import { notShown, type PageState, readHash, writeHash } from '../../src/web/url.js';
-import { checkLab, runLab, traceLab } from '../../src/web/worker/run.js';
+import { checkLab, runLab } from '../../src/web/worker/run.js';
+import { runSchedule } from '../../src/web/worker/schedule.js';
 import { stepLab } from '../../src/web/worker/step.js';
+import { traceLab } from '../../src/web/worker/trace.js';
 import { environment } from '../support/environment.js';
 import { strayIn } from './command/judge.js';
 import { define } from './define.js';
@@ -117,7 +119,9 @@ function ask(address: Address, state: PageState): { lab: LabText; choice: RunCho
     ...(schedule !== undefined && { schedule }),
     step: { command: address.command, from: { position: address.at } },
   };
-  const asked = { check: checkLab, run: runLab, trace: traceLab, step: stepLab }[address.kind];
+  const run: typeof runLab = (of, chosen, within) =>
+    schedule === undefined ? runLab(of, chosen, within) : runSchedule(of, { ...chosen, schedule }, within);
+  const asked = { check: checkLab, run, trace: traceLab, step: stepLab }[address.kind];
   return { lab, choice, answer: asked(lab, choice, environment) };
 }
 

@@ -4,6 +4,7 @@ import { answerOf } from '../../src/web/answer.js';
 import type { LabText, RunView } from '../../src/web/protocol/protocol.js';
 import { notesOn } from '../../src/web/summary.js';
 import { runLab } from '../../src/web/worker/run.js';
+import { runSchedule } from '../../src/web/worker/schedule.js';
 import { environment } from '../support/environment.js';
 
 const labOf = (name: string): LabText => ({
@@ -69,7 +70,7 @@ describe('says in a sentence what a run comes to', () => {
 test('a byte that stays is said beside it', () => {
   const schedule = readFileSync('test/data/web/lost-update.schedule', 'utf8');
   const choice = { guard: 'arm64-v1', kernel: undefined, schedule };
-  const answer = runLab(labOf('explore/two-tasks'), choice, environment);
+  const answer = runSchedule(labOf('explore/two-tasks'), choice, environment);
   const said = answerOf(answer.runs[0]!);
   expect(said.tone).toBe('broken');
   expect(said.text).toMatch(
@@ -86,7 +87,8 @@ test.each([
   (name, guard, ending) => {
     const schedule = readFileSync(`test/data/web/${name}.schedule`, 'utf8');
     expect(schedule).toMatch(/^\/\/ breaks balanced: /m);
-    const answer = runLab(labOf('explore/two-tasks'), { guard, kernel: undefined, schedule }, environment);
+    const choice = { guard, kernel: undefined, schedule };
+    const answer = runSchedule(labOf('explore/two-tasks'), choice, environment);
     expect(notesOn(answer.runs[0], schedule, answer.breaks)).toEqual({ note: '', ending });
   },
 );

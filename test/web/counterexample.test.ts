@@ -4,7 +4,7 @@ import { BOUNDS, type ExploreMessage, type Finding } from '../../src/web/protoco
 import type { StepView } from '../../src/web/protocol/step.js';
 import { oneLater } from '../../src/web/schedule-text.js';
 import { exploreLab } from '../../src/web/worker/explore.js';
-import { runLab } from '../../src/web/worker/run.js';
+import { runSchedule } from '../../src/web/worker/schedule.js';
 import { stepLab } from '../../src/web/worker/step.js';
 import { environment } from '../support/environment.js';
 
@@ -62,7 +62,7 @@ test.each(LABS)('a turn of %s can come one instruction later', (name, guard) => 
   expect(later).toMatch(/^\/\/ .* comes one instruction later\n/);
   // As many moves as before, or one more where nobody has one to give.
   expect(lengths(later) - lengths(found.schedule)).toBeLessThanOrEqual(1);
-  const answer = runLab(labOf(name), { guard, kernel: undefined, schedule: later }, environment);
+  const answer = runSchedule(labOf(name), { guard, kernel: undefined, schedule: later }, environment);
   const isPossible = answer.runs.length === 1;
   if (!isPossible) expect(answer.text).toContain('is not possible');
   else expect(answer.breaks).toBeDefined();

@@ -249,7 +249,7 @@ inChromium('the page', () => {
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+Home');
     await page.keyboard.type('programm x\n');
-    await expect.poll(() => page.locator('.cm-lintRange-error').count()).toBe(1);
+    await expect.poll(() => page.locator('.flaw.error').count()).toBe(1);
     await page.keyboard.press('Control+Enter');
     await settled(page);
     expect(await outputOf(page)).toContain('error[B0401]');
@@ -289,7 +289,7 @@ scenario {
       'line 15 ✗ this does not hold: p.run_cnt is 3',
       'line 17 ✗ this does not hold: p.recursion_misses is 0',
     ]);
-    expect(await page.locator('.cm-lintRange-error').allInnerTexts()).toEqual([
+    expect(await page.locator('.flaw.error').allInnerTexts()).toEqual([
       'expect p.run_cnt == 4',
       'expect p.recursion_misses == 1',
     ]);

@@ -1,6 +1,5 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { forceLinting, linter, lintGutter, lintKeymap, type Diagnostic as Shown } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import {
   drawSelection,
@@ -15,6 +14,7 @@ import { classHighlighter } from '@lezer/highlight';
 import { HIDDEN_IN_TEXT } from '../../text/shown.js';
 import { h } from '../dom.js';
 import type { Flaw } from '../protocol/protocol.js';
+import { FlawMarks, flawKeys } from './flaws.js';
 import { labLanguage } from './language.js';
 
 export interface EditorOptions {
@@ -23,25 +23,20 @@ export interface EditorOptions {
   readonly changed: () => void;
 }
 
-function shown(flaw: Flaw, length: number): Shown {
-  const from = Math.min(flaw.from ?? 0, length);
-  const to = Math.min(Math.max(flaw.to ?? from, from), length);
-  const severity = flaw.severity === 'note' ? 'info' : flaw.severity;
-  return { from, to, severity, message: flaw.message, source: flaw.code };
-}
-
 /** The text of the lab. */
 export class LabEditor {
   readonly element = document.createElement('div');
   readonly #view: EditorView;
+  readonly #flaws: FlawMarks;
   readonly #extensions;
 
   constructor(options: EditorOptions) {
     this.element.className = 'editor';
+    this.#flaws = new FlawMarks(options.check);
     this.#extensions = [
       lineNumbers(),
       EditorView.lineWrapping,
-      lintGutter(),
+      this.#flaws.extension,
       history(),
       drawSelection(),
       // What cannot be seen, as everywhere else.
@@ -56,13 +51,6 @@ export class LabEditor {
       indentUnit.of('    '),
       labLanguage,
       syntaxHighlighting(classHighlighter),
-      linter(
-        async (view) => {
-          const text = view.state.doc.toString();
-          return (await options.check(text)).map((flaw) => shown(flaw, view.state.doc.length));
-        },
-        { delay: 300 },
-      ),
       keymap.of([
         {
           key: 'Mod-Enter',
@@ -71,7 +59,7 @@ export class LabEditor {
             return true;
           },
         },
-        ...lintKeymap,
+        ...flawKeys,
         ...historyKeymap,
         ...defaultKeymap,
       ]),
@@ -95,11 +83,12 @@ export class LabEditor {
   load(text: string, from = 0): void {
     this.#view.setState(this.#state(text));
     this.#view.dispatch({ effects: EditorView.scrollIntoView(from, { y: 'start', yMargin: 0 }) });
+    this.#flaws.checkLater(this.#view);
   }
 
   /** Looks again at what is wrong: a run has shown more. */
   recheck(): void {
-    forceLinting(this.#view);
+    void this.#flaws.check(this.#view);
   }
 
   /** Selects a range and brings it into view, leaving the focus where it is. */

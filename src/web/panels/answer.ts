@@ -5,9 +5,12 @@ import { withNames } from './names.js';
 
 export interface AnswerActions {
   readonly show: (event: number) => void;
-  /** Runs it beside another guard. */
-  readonly another: () => void;
-  readonly explore: () => void;
+  /** The next questions, where there is room for what answers them. */
+  readonly next?: {
+    /** Runs it beside another guard. */
+    readonly another: () => void;
+    readonly explore: () => void;
+  };
 }
 
 /** What the run comes to, in a sentence, and the two questions that come next. */
@@ -27,6 +30,7 @@ export class AnswerBox {
       return undefined;
     }
     const { text, event, tone } = answerOf(view);
+    const { next } = this.#actions;
     this.element.className = `answer ${tone}`;
     const counters = view.counters.map(({ program, runCnt, recursionMisses, linkMissed }) =>
       h(
@@ -52,12 +56,12 @@ export class AnswerBox {
         event === undefined
           ? undefined
           : button('show it', 'put the cursor on it', () => this.#actions.show(event)),
-        button('another guard', 'the same run under another guard, side by side', () =>
-          this.#actions.another(),
-        ),
-        button('every schedule', 'try every order of tasks and interrupts (e)', () =>
-          this.#actions.explore(),
-        ),
+        ...(next === undefined
+          ? []
+          : [
+              button('another guard', 'the same run under another guard, side by side', next.another),
+              button('every schedule', 'try every order of tasks and interrupts (e)', next.explore),
+            ]),
       ),
     );
     return event;

@@ -1,5 +1,5 @@
 import type { GuardWrite } from '../../lab/writes.js';
-import { formatActive } from '../../report/timeline.js';
+import { formatActive } from '../../report/active.js';
 import { placeOf } from '../../text/source.js';
 import { h } from '../dom.js';
 

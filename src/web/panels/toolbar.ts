@@ -1,5 +1,5 @@
 import { MODELS } from '../../kernel/model.js';
-import { answerOf } from '../answer.js';
+import { tellingOf } from '../answer.js';
 import { button, field, h, offer } from '../dom.js';
 import { guardsIn, SHIPPED_GUARDS, SHIPPED_LABS } from '../labs.js';
 import type { RunView } from '../protocol/protocol.js';
@@ -102,10 +102,7 @@ export class Toolbar {
   }
 
   offerScenarios(runs: readonly RunView[], wanted: number | 'telling'): void {
-    this.#telling = Math.max(
-      0,
-      runs.findIndex((run) => answerOf(run).tone !== 'quiet'),
-    );
+    this.#telling = tellingOf(runs);
     const chosen = wanted === 'telling' ? this.#telling : wanted;
     const choices = runs.map((run, i) => ({
       value: String(i),

@@ -47,7 +47,7 @@ export type Kind = 'check' | 'run' | 'trace' | 'step' | 'lesson';
 export interface Flaw {
   /** Of a diagnostic; of what a run has shown to be wrong, a word for that. */
   readonly code: string;
-  /** What `tinybpf explain` says of the code; empty where there is nothing to explain. */
+  /** What `tinybpf explain` says of the code; empty where there is nothing to explain, or `explained` has not said it yet. */
   readonly explain: string;
   readonly severity: Severity;
   readonly message: string;

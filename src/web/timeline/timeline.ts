@@ -18,7 +18,8 @@ export class Timeline {
   /** Where there is more than is seen, nothing else would say so. */
   readonly #part = h('p', { class: 'quiet' });
   readonly #svg = s('svg', { role: 'img' });
-  readonly #box = h('div', { class: 'timeline-box' });
+  /** It scrolls where there are many lanes. */
+  readonly #box = h('div', { class: 'timeline-box', tabindex: 0, role: 'group', 'aria-label': 'lanes' });
   readonly #viewport: Viewport;
   readonly #move: (event: number) => void;
   #picture: Picture = { slices: [], lanes: [] };

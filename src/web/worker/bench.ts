@@ -6,8 +6,21 @@ import { DEFAULT_MODEL } from '../../kernel/model.js';
 import { type Environment, modelNamed, parseOrThrow } from '../../lab/environment.js';
 import { formatBench } from '../../report/bench.js';
 import { benchToSvg } from '../../report/bench-svg.js';
+import type { Source } from '../../text/source.js';
+import { baseName } from '../files.js';
 import type { BenchMessage } from '../protocol/protocol.js';
-import { benchLabs } from './shipped.js';
+import { sources } from './shipped.js';
+
+/** The labs of the benchmark, by name. */
+function benchLabs(): ReadonlyMap<string, Source> {
+  const files: Record<string, string> = import.meta.glob('../../../programs/bench/*.bpf', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  const named = Object.entries(files).map(([path, text]) => [baseName(path).slice(0, -'.bpf'.length), text]);
+  return sources(Object.fromEntries(named), 'bench');
+}
 
 const now = (): number => performance.now();
 

@@ -1,7 +1,5 @@
-import { breachesOf } from '../../explore/breaches.js';
 import { type Environment, modelNamed } from '../../lab/environment.js';
 import { orAllMistakes, readLab } from '../../lab/mistakes.js';
-import type { Property } from '../../lab/properties.js';
 import { type RunOptions, runScenario, type ScenarioResult, scenariosOf } from '../../lab/run.js';
 import type { Stopped } from '../../lab/script.js';
 import { codeOfFault, type FrameLine, summarizeFault } from '../../machine/fault.js';
@@ -9,11 +7,9 @@ import { checkAll, checkLab as checkWhole } from '../../replay/check.js';
 import { parseSchedule } from '../../replay/parse.js';
 import { replay, scheduledScenario } from '../../replay/replay.js';
 import type { Schedule } from '../../replay/schedule.js';
-import { perfettoTrace } from '../../report/perfetto.js';
-import { formatScenario } from '../../report/public.js';
+import { formatScenario } from '../../report/printed.js';
 import { leftAt, STOPS } from '../../report/summary.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
-import { CODES, type Code } from '../../text/codes.js';
 import { type Diagnostic, errorAt, InputError, ordered } from '../../text/diagnostic.js';
 import { formatDiagnostics } from '../../text/format.js';
 import { shownLine } from '../../text/shown.js';
@@ -32,9 +28,6 @@ import {
 /** Most diagnostics that go to the page: a text that is not a lab has one on every line. */
 const MOST_FLAWS = 500;
 
-/** What there is to explain, as far as the page can do what it says. */
-const explained = (code: Code): string => withoutCommands(CODES[code].explain);
-
 /** Advice that the page can follow. */
 const helpful = (kind: 'help' | 'note', texts: readonly string[]): string[] =>
   texts
@@ -52,7 +45,7 @@ function flawOf(d: Diagnostic, source: Source): Flaw {
   const own = d.span?.source === source ? d.span : undefined;
   return {
     code: d.code,
-    explain: explained(d.code),
+    explain: '',
     severity: d.severity,
     message: lines.map(shownLine).join('\n'),
     from: own?.start,
@@ -123,7 +116,7 @@ function stopFlaw(
   const span =
     placeIn(source, where) ?? (most !== undefined && most.arrived > 0 ? most : unfinished[0])?.span;
   const message = [`it is stopped: ${what(executed)}`, ...leftAt(outcome, result.interrupts)].join('\n');
-  return { code, explain: explained(code), message, from: span?.start, to: span?.end };
+  return { code, explain: '', message, from: span?.start, to: span?.end };
 }
 
 /** What a run has shown to be wrong, at its place in the lab. */
@@ -143,10 +136,7 @@ function flawsOf(result: ScenarioResult, source: Source): Flaw[] {
   const span = placeIn(source, outcome.fault.backtrace);
   const message = shownLine(`${summarizeFault(outcome.fault)}${of}`);
   const code = codeOfFault(outcome.fault);
-  return [
-    ...failed,
-    { code, explain: explained(code), severity: 'error', message, from: span?.start, to: span?.end },
-  ];
+  return [...failed, { code, explain: '', severity: 'error', message, from: span?.start, to: span?.end }];
 }
 
 function viewOf(result: ScenarioResult, scenario: ScenarioAst, source: Source): RunView {
@@ -183,7 +173,7 @@ function viewOf(result: ScenarioResult, scenario: ScenarioAst, source: Source): 
   };
 }
 
-const OBSERVED = {
+export const OBSERVED = {
   observe: true,
   foldsWrites: true,
   writes: true,
@@ -232,7 +222,7 @@ function replayed(
 }
 
 /** Runs the scenarios that are asked for, each with a budget of instructions. */
-function ran(
+export function ran(
   ast: LabAst,
   choice: RunChoice,
   environment: Environment,
@@ -248,44 +238,19 @@ function ran(
   }));
 }
 
-/** Runs the scenarios of a lab and writes the trace that ui.perfetto.dev opens. */
-export function traceLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
-  let trace = '';
-  const answer = attempt(lab, environment, choice, (ast) => {
-    const observed = { ...OBSERVED, foldsWrites: false };
-    trace = perfettoTrace(ran(ast, choice, environment, observed).map((r) => r.result));
-    return [];
-  });
-  return trace === '' ? answer : { ...answer, trace };
-}
-
-/** The promises that a schedule breaks; undefined where that cannot be told of this lab. */
-function broken(
+/** What is shown of the runs that are asked for; what they warn of goes to `found`. */
+export const viewsOf = (
   ast: LabAst,
   choice: RunChoice,
-  text: string,
   environment: Environment,
-): readonly Property[] | undefined {
-  const { schedule, scenario, options } = scheduledIn(ast, choice, text);
-  try {
-    return breachesOf(ast, scenario, environment, schedule, options).map((b) => b.property);
-  } catch (e) {
-    if (e instanceof InputError) return undefined;
-    throw e;
-  }
-}
+  source: Source,
+  found: Diagnostic[],
+): RunView[] =>
+  ran(ast, choice, environment).map(({ scenario, result }) => {
+    found.push(...result.warnings);
+    return viewOf(result, scenario, source);
+  });
 
 export function runLab(lab: LabText, choice: RunChoice, environment: Environment): Answer {
-  const source: Source = lab;
-  let breaks: readonly Property[] | undefined;
-  const answer = attempt(source, environment, choice, (ast, found) => {
-    const { schedule } = choice;
-    const runs = ran(ast, choice, environment).map(({ scenario, result }) => {
-      found.push(...result.warnings);
-      return viewOf(result, scenario, source);
-    });
-    if (schedule !== undefined) breaks = broken(ast, choice, schedule, environment);
-    return runs;
-  });
-  return breaks === undefined ? answer : { ...answer, breaks };
+  return attempt(lab, environment, choice, (ast, found) => viewsOf(ast, choice, environment, lab, found));
 }

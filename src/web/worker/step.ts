@@ -2,12 +2,14 @@ import type { Environment } from '../../lab/environment.js';
 import { beginScenario, scenariosOf } from '../../lab/run.js';
 import type { Outcome } from '../../lab/script.js';
 import { beginReplay } from '../../replay/replay.js';
-import { formatReply } from '../../report/step.js';
+import { formatRegister } from '../../report/step.js';
 import { dataOf } from '../../step/data.js';
-import { Prompt } from '../../step/prompt.js';
+import { Debugger } from '../../step/debugger.js';
+import { BY_INSTRUCTION, carriedOut } from '../../step/motion.js';
 import type { Reply } from '../../step/reply.js';
 import { Session } from '../../step/session.js';
 import type { LabAst } from '../../syntax/lab-ast.js';
+import { oneLine } from '../../text/shown.js';
 import { type Answer, BUDGET, type LabText, type RunChoice } from '../protocol/protocol.js';
 import type { StepChoice, StepView } from '../protocol/step.js';
 import { attempt, optionsOf, scheduledIn } from './run.js';
@@ -15,7 +17,7 @@ import { attempt, optionsOf, scheduledIn } from './run.js';
 /** A run that is walked through, kept for the next command. */
 interface Open {
   readonly key: string;
-  readonly debugger: Prompt;
+  readonly debugger: Debugger;
   /** Names of the lab's globals: the kernel's own are not shown. */
   readonly globals: ReadonlySet<string>;
 }
@@ -23,17 +25,20 @@ interface Open {
 let open: Open | undefined;
 
 /** The run of a scenario, or the one that a schedule makes of it, at its beginning. */
-function begun(ast: LabAst, choice: RunChoice, environment: Environment): Prompt {
+function begun(ast: LabAst, choice: RunChoice, environment: Environment): Debugger {
   const { scenario: number = 0, schedule: text } = choice;
   const common = { observe: true, foldsWrites: true, maxInsns: BUDGET };
   if (text === undefined) {
     const scenario = scenariosOf(ast)[number] ?? scenariosOf(ast)[0]!;
     const options = { ...optionsOf(choice), ...common };
-    return new Prompt(new Session(() => beginScenario(ast, scenario, environment, options)), scenario);
+    return new Debugger(new Session(() => beginScenario(ast, scenario, environment, options)), scenario);
   }
   const { schedule, scenario, options: chosen } = scheduledIn(ast, choice, text);
   const options = { ...chosen, ...common };
-  return new Prompt(new Session(() => beginReplay(ast, scenario, environment, schedule, options)), scenario);
+  return new Debugger(
+    new Session(() => beginReplay(ast, scenario, environment, schedule, options)),
+    scenario,
+  );
 }
 
 function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Environment): Open {
@@ -49,7 +54,7 @@ function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Envir
 /** Most elements of a global or map that are shown. */
 const MOST_ELEMENTS = 16;
 
-function go({ session }: Prompt, from: StepChoice['from']): void {
+function go({ session }: Debugger, from: StepChoice['from']): void {
   if ('position' in from) {
     session.goTo(from.position);
     return;
@@ -80,7 +85,7 @@ function viewOf({ debugger: d, globals }: Open, reply: Reply & { readonly kind: 
     registers: view.registers.map((r) => ({
       name: r.name,
       isLost: r.isLost,
-      text: formatReply({ kind: 'registers', registers: [r] }),
+      text: oneLine(formatRegister(r)),
       changed: r.changed,
     })),
     frames: view.frames.map((p) => `${p.fn}+${p.offset}`),
@@ -101,8 +106,9 @@ export function stepLab(lab: LabText, choice: RunChoice, environment: Environmen
     go(d, from);
     // What has changed is what changes from here on.
     const here = d.here();
-    const reply = command === 'here' ? here : d.run(command);
-    if (reply.kind === 'stop') step = viewOf(run, reply);
+    const move = command === 'here' ? undefined : BY_INSTRUCTION[command];
+    const reply = move === undefined ? here : d.here(carriedOut(move(d.session, d.breakpoints)));
+    step = viewOf(run, reply);
     return [];
   });
   return step === undefined ? answer : { ...answer, step };

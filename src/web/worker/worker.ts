@@ -1,15 +1,41 @@
+import type { Environment } from '../../lab/environment.js';
 import { InternalError } from '../../text/diagnostic.js';
 import { baseName } from '../files.js';
 import type { ExploreMessage } from '../protocol/explore.js';
-import type { BenchMessage, Kind, Request, Response } from '../protocol/protocol.js';
-import { quickBench } from './bench.js';
-import { exploreLab } from './explore.js';
-import { answerLesson } from './lesson.js';
-import { checkLab, runLab, traceLab } from './run.js';
+import type {
+  Answer,
+  BenchMessage,
+  Kind,
+  LabText,
+  Request,
+  Response,
+  RunChoice,
+} from '../protocol/protocol.js';
+import { explained } from './explained.js';
+import { checkLab, runLab } from './run.js';
 import { builtInEnvironment } from './shipped.js';
 import { stepLab } from './step.js';
 
-const ACTS = { check: checkLab, run: runLab, trace: traceLab, step: stepLab, lesson: answerLesson } as const;
+type Act = (lab: LabText, choice: RunChoice, environment: Environment) => Answer;
+
+/** What few ask for is loaded when it is asked for: a page that shows one lab loads less. */
+const ACTS: Readonly<Record<Kind, (choice: RunChoice) => Act | Promise<Act>>> = {
+  check: () => checkLab,
+  run: async ({ schedule }) => {
+    if (schedule === undefined) return runLab;
+    const { runSchedule } = await import('./schedule.js');
+    return (lab, choice, within) => runSchedule(lab, { ...choice, schedule }, within);
+  },
+  trace: async () => {
+    const { traceLab } = await import('./trace.js');
+    return traceLab;
+  },
+  step: () => stepLab,
+  lesson: async () => {
+    const { answerLesson } = await import('./lesson.js');
+    return answerLesson;
+  },
+};
 /** Object files that the lab of the request can name. */
 let files: ReadonlyMap<string, Uint8Array> = new Map();
 const environment = builtInEnvironment((name) => files.get(baseName(name)));
@@ -22,32 +48,39 @@ function textOf(e: unknown): string {
 
 async function measure(): Promise<void> {
   try {
+    const { quickBench } = await import('./bench.js');
     await quickBench(environment, post);
   } catch (e) {
     post({ kind: 'failed', message: textOf(e) });
   }
 }
 
-function explore({ lab, choice }: Request & { readonly kind: 'explore' }): void {
+async function explore({ lab, choice }: Request & { readonly kind: 'explore' }): Promise<void> {
   try {
+    const { exploreLab } = await import('./explore.js');
+    files = lab.files ?? new Map();
     exploreLab(lab, choice, environment, post);
   } catch (e) {
     post({ kind: 'failed', message: textOf(e) });
   }
 }
 
-function look(request: Request & { readonly kind: Kind }): void {
+async function look(request: Request & { readonly kind: Kind }): Promise<void> {
   const { id, lab, choice } = request;
   try {
-    post({ kind: 'answer', id, answer: ACTS[request.kind](lab, choice, environment) });
+    const act = await ACTS[request.kind](choice);
+    files = lab.files ?? new Map();
+    post({ kind: 'answer', id, answer: await explained(act(lab, choice, environment)) });
   } catch (e) {
     post({ kind: 'broken', id, message: textOf(e) });
   }
 }
 
+/** One request after the other, in the order in which they come. */
+let last: Promise<void> = Promise.resolve();
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  if (data.kind !== 'bench') files = data.lab.files ?? new Map();
-  if (data.kind === 'bench') void measure();
-  else if (data.kind === 'explore') explore(data);
-  else look(data);
+  last = last.then(() => {
+    if (data.kind === 'bench') return measure();
+    return data.kind === 'explore' ? explore(data) : look(data);
+  });
 });
