@@ -20,8 +20,9 @@ const labAt = (path: string): LabAst =>
 /** `tinybpf run` */
 export function printedRuns(path: string): string {
   const lab = labAt(path);
+  // Observed: by which way a program was kept out is told by events.
   const texts = scenariosOf(lab).map((scenario) =>
-    formatScenario(runScenario(lab, scenario, environment), { timeline: false }),
+    formatScenario(runScenario(lab, scenario, environment, { observe: true }), { timeline: false }),
   );
   return `${texts.join('\n\n')}\n`;
 }
