@@ -7,7 +7,15 @@ import type { Timer } from './clock.js';
 import { measureAll, type Progress, type Samples } from './measure.js';
 import { bootAll, bootBench, prepare } from './prepare.js';
 import { checkFits, type TimingPlan } from './rounds.js';
-import { areDistinct, difference, type Estimate, estimate, ratio } from './statistics.js';
+import {
+  areDistinct,
+  difference,
+  type Estimate,
+  estimate,
+  type Interval,
+  intervalOf,
+  ratio,
+} from './statistics.js';
 
 export type BenchEngine = 'interp' | 'wasm';
 
@@ -32,6 +40,8 @@ export interface BenchRow {
   readonly case: string;
   readonly guard: string;
   readonly ns: Estimate;
+  /** Where the median of `ns` lies. */
+  readonly interval: Interval;
   /** What the guard itself costs: how much longer it takes than under `none`. Undefined if that cannot be told. */
   readonly share: Estimate | undefined;
   /** How many times as long as under `generic`. Undefined if the two cannot be told apart. */
@@ -131,6 +141,7 @@ export function evaluate(
         case: bench.name,
         guard,
         ns: estimate(of(g)),
+        interval: intervalOf(of(g)),
         share: bench.usesGuard ? against(g, nothing, difference) : undefined,
         ratio: against(g, baseline, ratio),
         insns: insns(b, g),

@@ -20,6 +20,34 @@ export function estimate(numbers: readonly number[]): Estimate {
   return { median: quantile(sorted, 0.5), spread: (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 2 };
 }
 
+/** Where a median lies; `confidence` is the chance of that, as a fraction. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+}
+
+/** What an interval is to hold the median with, where there are rounds enough. */
+export const CONFIDENCE = 0.95;
+
+/**
+ * Where the median of all the rounds there might be lies: between two of those there are, as near to the middle as
+ * `CONFIDENCE` allows. Nothing is supposed of how they scatter. Fewer than six are too few for that; the interval is then
+ * all of them, and holds the median less surely. NaN of no numbers at all.
+ */
+export function intervalOf(numbers: readonly number[]): Interval {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const n = sorted.length;
+  const confidenceOf = (left: number): number => 1 - 2 * tail(n, n - left);
+  let left = 0;
+  while (2 * (left + 1) < n && confidenceOf(left + 1) >= CONFIDENCE) left += 1;
+  return {
+    low: sorted[left] ?? Number.NaN,
+    high: sorted[n - 1 - left] ?? Number.NaN,
+    confidence: confidenceOf(left),
+  };
+}
+
 /**
  * The difference of the two medians, which are beside it in every table. How far it scatters is taken round by round,
  * since what disturbs one of two neighbours is likely to disturb the other.

@@ -1,15 +1,31 @@
 import { BASELINE } from '../bench/cases.js';
+import { COVER_LETTER_SOURCE } from '../bench/published.js';
 import type { BenchResult, BenchRow } from '../bench/run.js';
-import { shownLine } from '../text/shown.js';
-import { ALIKE } from './bench.js';
+import { shownLine, widthOf } from '../text/shown.js';
+import {
+  ABOUT_SIGNS,
+  ALIKE,
+  aboutIntervals,
+  comparison,
+  type Figures,
+  figuresOf,
+  rowsOf,
+} from './bench-figures.js';
 
 const COLOURS = ['#4c78a8', '#f58518', '#54a24b', '#b279a2', '#e45756', '#72b7b2', '#9d755d'] as const;
-const LEFT = 130;
-const RIGHT = 90;
-const PLOT = 560;
-const BAR = 14;
-const GAP = 16;
-const TOP = 64;
+const PLOT = 370;
+/** Room for the figures after the longest bar. */
+const RIGHT = 110;
+/** From one bar to the next, its own height, and from the top to where its two lines of figures stand. */
+const PITCH = 23;
+const BAR = 17;
+const LINES = [8, 17] as const;
+const HEAD = 20;
+const GAP = 12;
+const TOP = 40;
+/** Columns that a guard's name may take, and pixels of one. */
+const MOST_COLUMNS = 24;
+const COLUMN = 6.5;
 
 const escapeXml = (text: string): string =>
   shownLine(text).replace(
@@ -30,80 +46,87 @@ const text = (x: number, y: number, what: string, more = ''): string =>
 const line = (x1: number, y1: number, x2: number, y2: number, colour: string): string =>
   `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="${colour}"/>`;
 
-/** Whether a row cannot be told apart from that of `generic`. */
-const isAlike = ({ indistinct }: BenchResult, row: BenchRow): boolean =>
-  indistinct.some(
-    ({ case: name, guards }) =>
-      name === row.case && row.guard !== BASELINE && guards.includes(row.guard) && guards.includes(BASELINE),
-  );
+/** A name at most so wide that its bar still has room. */
+function shortened(name: string): string {
+  const chars = [...shownLine(name)];
+  while (widthOf(chars.join('')) > MOST_COLUMNS) chars.splice(-2, 2, '…');
+  return chars.join('');
+}
 
-/** A plot of the times, a bar for each case and guard, its spread as a whisker. */
+const END = ' text-anchor="end"';
+const BOLD = ' font-weight="bold"';
+const SMALL = ' font-size="9.5"';
+const QUIET = ' fill="#555555"';
+
+/** Whether a row cannot be told apart from that of `generic`. */
+const isAlike = (row: BenchRow, { ratio }: Figures): boolean => row.guard !== BASELINE && ratio === ALIKE;
+
+const guardText = ({ share, shareSpread }: Figures): string =>
+  `guard ${share}${shareSpread === '' ? '' : ` ± ${shareSpread}`}`;
+
+/**
+ * A plot of the times: by case a bar for each guard, with the interval in which its median lies, and what of it the guard
+ * costs; beside the case, what the cover letter says of it.
+ */
 export function benchToSvg(result: BenchResult): string {
-  const ends = result.rows.map((r) => r.ns.median + r.ns.spread);
+  const ends = result.rows.map((r) => Math.max(r.ns.median, r.interval.high));
   const step = stepFor(Math.max(...ends));
   const longest = Math.ceil(Math.max(...ends) / step) * step;
-  const x = (ns: number): number => LEFT + (ns / longest) * PLOT;
-  const groupHeight = result.guards.length * BAR + GAP;
+  const left = 18 + COLUMN * Math.max(...result.guards.map((g) => widthOf(shortened(g))));
+  const width = left + PLOT + RIGHT;
+  const x = (ns: number): number => left + (ns / longest) * PLOT;
+  const groupHeight = HEAD + result.guards.length * PITCH + GAP;
   const bottom = TOP + result.cases.length * groupHeight;
   const out: string[] = [];
-  const colourOf = (guard: string): string => COLOURS[result.guards.indexOf(guard) % COLOURS.length]!;
   for (let ns = 0; ns <= longest + step / 2; ns += step) {
-    out.push(line(x(ns), TOP - 8, x(ns), bottom, '#dddddd'));
-    out.push(text(x(ns), bottom + 16, String(Number(ns.toPrecision(6))), ' text-anchor="middle"'));
+    out.push(line(x(ns), TOP, x(ns), bottom, '#dddddd'));
+    out.push(text(x(ns), bottom + 14, String(Number(ns.toPrecision(6))), ' text-anchor="middle"'));
   }
   const drawBar = (row: BenchRow, y: number): void => {
-    const end = x(row.ns.median);
-    const middle = y + (BAR - 2) / 2;
+    const figures = figuresOf(result, row);
+    const { ns, low, high } = figures;
+    const colour = COLOURS[result.guards.indexOf(row.guard) % COLOURS.length]!;
+    const [from, to, middle] = [x(row.interval.low), x(row.interval.high), y + BAR / 2];
+    const what = `${row.case}, ${row.guard}: ${ns} ns [${low}, ${high}]; ${guardText(figures)} ns`;
+    const end = Math.max(to, x(row.ns.median)) + 6;
     out.push(
-      `<rect x="${LEFT}" y="${y}" width="${(end - LEFT).toFixed(1)}" height="${BAR - 2}" fill="${colourOf(row.guard)}"><title>${escapeXml(`${row.case}, ${row.guard}: ${row.ns.median.toFixed(2)} ± ${row.ns.spread.toFixed(2)} ns`)}</title></rect>`,
-      line(
-        x(Math.max(0, row.ns.median - row.ns.spread)),
-        middle,
-        x(row.ns.median + row.ns.spread),
-        middle,
-        '#000000',
-      ),
-      text(
-        x(row.ns.median + row.ns.spread) + 5,
-        y + BAR - 4,
-        `${row.ns.median.toFixed(2)}${isAlike(result, row) ? ` ${ALIKE}` : ''}`,
-        ' font-size="10"',
-      ),
+      text(left - 6, y + 13, shortened(row.guard), END),
+      `<rect x="${left.toFixed(1)}" y="${y}" width="${(x(row.ns.median) - left).toFixed(1)}" height="${BAR}" fill="${colour}"><title>${escapeXml(what)}</title></rect>`,
+      line(from, middle, to, middle, '#000000'),
+      ...[from, to].map((at) => line(at, middle - 4, at, middle + 4, '#000000')),
+      text(end, y + LINES[0], `${ns}${isAlike(row, figures) ? ` ${ALIKE}` : ''}`, ' font-size="10.5"'),
+      text(end, y + LINES[1], guardText(figures), SMALL + QUIET),
     );
   };
   result.cases.forEach(({ name }, i) => {
     const y = TOP + i * groupHeight;
-    out.push(text(LEFT - 8, y + (result.guards.length * BAR) / 2 + 4, name, ' text-anchor="end"'));
-    result.rows.filter((r) => r.case === name).forEach((row, j) => void drawBar(row, y + j * BAR));
+    out.push(text(8, y + 12, name, BOLD));
+    const letter = comparison(result, name);
+    if (letter !== undefined)
+      out.push(
+        text(
+          width - 8,
+          y + 12,
+          `letter ${letter.letter} (${letter.before} to ${letter.after} M/s), here ${letter.here}`,
+          END + SMALL,
+        ),
+      );
+    rowsOf(result, name).forEach((row, j) => void drawBar(row, y + HEAD + j * PITCH));
   });
-  let legend = LEFT;
-  for (const guard of result.guards) {
-    out.push(`<rect x="${legend}" y="32" width="10" height="10" fill="${colourOf(guard)}"/>`);
-    out.push(text(legend + 14, 41, guard));
-    legend += 34 + guard.length * 7;
-  }
-  const width = LEFT + PLOT + RIGHT;
+  const notes = [
+    'figures: ns a trigger, and below what the guard costs of it, in ns',
+    `the line through the end of a bar: ${aboutIntervals(result)}`,
+    ABOUT_SIGNS,
+    'letter: millions of triggers a second, generic before and arm64 after, in the',
+    ...COVER_LETTER_SOURCE.split(': '),
+  ];
+  const height = bottom + 24 + notes.length * 13 + 8;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${bottom + 44}" viewBox="0 0 ${width} ${bottom + 44}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width.toFixed(0)}" height="${height}" viewBox="0 0 ${width.toFixed(0)} ${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
-    text(
-      LEFT,
-      20,
-      `One trigger in ns; engine ${result.engine}, kernel ${result.kernel}`,
-      ' font-weight="bold"',
-    ),
+    text(8, 20, `One trigger in ns; engine ${result.engine}, kernel ${result.kernel}`, BOLD),
     ...out,
-    text(LEFT + PLOT / 2, bottom + 36, 'ns a trigger', ' text-anchor="middle"'),
-    ...(result.rows.some((row) => isAlike(result, row))
-      ? [
-          text(
-            LEFT + PLOT + RIGHT - 8,
-            bottom + 36,
-            `${ALIKE} cannot be told apart from ${BASELINE}`,
-            ' text-anchor="end" font-size="10"',
-          ),
-        ]
-      : []),
+    ...notes.map((note, i) => text(8, bottom + 34 + i * 13, note, SMALL + QUIET)),
     '</svg>',
     '',
   ].join('\n');

@@ -1,51 +1,31 @@
-import { BASELINE, NO_GUARD } from '../bench/cases.js';
 import { duration } from '../bench/clock.js';
 import { COVER_LETTER, COVER_LETTER_SOURCE, COVER_LETTER_X86 } from '../bench/published.js';
-import type { BenchResult, BenchRow } from '../bench/run.js';
-import type { Estimate } from '../bench/statistics.js';
+import type { BenchResult } from '../bench/run.js';
 import { type Palette, plain } from '../text/format.js';
 import { padded, shownLine, widthOf } from '../text/shown.js';
+import { ABOUT_SIGNS, aboutIntervals, comparedWith, figuresOf, percent, rowsOf } from './bench-figures.js';
 import { formatTable, type Row } from './table.js';
 
 /** Millions of triggers a second. */
 const rate = (ns: number): number => 1000 / ns;
-const percent = (part: number, digits = 1): string => `${(part * 100).toFixed(digits)} %`;
-const signedPercent = (part: number): string => `${part < 0 ? '' : '+'}${percent(part)}`;
-
-const rowsOf = (result: BenchResult, name: string): readonly BenchRow[] =>
-  result.rows.filter((r) => r.case === name);
-
-const usesGuard = (result: BenchResult, row: BenchRow): boolean =>
-  result.cases.some((c) => c.name === row.case && c.usesGuard);
-
-/** The guard whose figure is called the change, against `generic`. */
-const OPTIMISED = 'arm64';
-
-/** Where guards cannot be told apart, and where there is nothing to compare. */
-export const ALIKE = '~';
-const NOTHING = '-';
-
-/** A figure that rests on a difference between guards. */
-function figure(result: BenchResult, row: BenchRow, found: Estimate | undefined, digits: number): string {
-  if (!usesGuard(result, row)) return NOTHING;
-  return found === undefined ? ALIKE : found.median.toFixed(digits);
-}
-
 function tableRows(result: BenchResult): Row[] {
-  return result.rows.map((row, i) => ({
-    case: result.rows[i - 1]?.case === row.case ? '' : row.case,
-    guard: row.guard,
-    'M ops/s': rate(row.ns.median).toFixed(2),
-    ns: row.ns.median.toFixed(2),
-    '+-': row.ns.spread.toFixed(2),
-    'guard ns': figure(result, row, row.share, 2),
-    '+- ': row.share?.spread.toFixed(2) ?? '',
-    'x generic': figure(result, row, row.ratio, 3),
-    insns: row.insns.toFixed(0),
-  }));
+  return result.rows.map((row, i) => {
+    const { ns, spread, share, shareSpread, ratio } = figuresOf(result, row);
+    return {
+      case: result.rows[i - 1]?.case === row.case ? '' : row.case,
+      guard: row.guard,
+      'M ops/s': rate(row.ns.median).toFixed(2),
+      ns,
+      '+-': spread,
+      'guard ns': share,
+      '+- ': shareSpread,
+      'x generic': ratio,
+      insns: row.insns.toFixed(0),
+    };
+  });
 }
 
-const BAR_WIDTH = 48;
+const BAR_WIDTH = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 
 function bar(part: number): string {
@@ -53,17 +33,18 @@ function bar(part: number): string {
   return '█'.repeat(eighths >> 3) + EIGHTHS[eighths & 7]!;
 }
 
-/** Bars of the times, all to one scale. */
+/** Bars of the times, all to one scale, and the interval of each. */
 export function formatBars(result: BenchResult, palette: Palette = plain): string[] {
   const longest = Math.max(...result.rows.map((r) => r.ns.median));
   const width = Math.max(...result.guards.map(widthOf));
-  return result.cases.flatMap(({ name }) => [
+  const lines = result.cases.flatMap(({ name }) => [
     palette.bold(name),
-    ...rowsOf(result, name).map(
-      (r) =>
-        `  ${padded(shownLine(r.guard), width)} ${bar(r.ns.median / longest)} ${r.ns.median.toFixed(2)} ns`,
-    ),
+    ...rowsOf(result, name).map((r) => {
+      const { ns, low, high } = figuresOf(result, r);
+      return `  ${padded(shownLine(r.guard), width)} ${bar(r.ns.median / longest)} ${ns} ns [${low}, ${high}]`;
+    }),
   ]);
+  return [...lines, palette.dim(`[]: ${aboutIntervals(result)}`)];
 }
 
 type Doubts = Pick<BenchResult, 'cases' | 'guards' | 'indistinct' | 'unsteady'>;
@@ -107,21 +88,11 @@ function floorLines({ floor, guards }: BenchResult): string[] {
   ];
 }
 
-/** How much faster `arm64` is than `generic`, by the column that says how many times as long it takes. */
-function gain(result: BenchResult, name: string): string {
-  const row = rowsOf(result, name).find((r) => r.guard === OPTIMISED);
-  if (row === undefined || !usesGuard(result, row)) return NOTHING;
-  return row.ratio === undefined ? ALIKE : signedPercent(1 / row.ratio.median - 1);
-}
-
 function publishedRows(result: BenchResult): Row[] {
-  return COVER_LETTER.map((p) => ({
-    case: p.case,
-    'before M/s': p.before.toFixed(2),
-    'after M/s': p.after.toFixed(2),
-    letter: signedPercent(p.after / p.before - 1),
-    here: gain(result, p.case),
-  }));
+  return COVER_LETTER.map((p) => {
+    const { before, after, letter, here } = comparedWith(result, p);
+    return { case: p.case, 'before M/s': before, 'after M/s': after, letter, here };
+  });
 }
 
 /** The whole result as text. */
@@ -135,9 +106,7 @@ export function formatBench(result: BenchResult, palette: Palette = plain): stri
     palette.dim(
       'ns: one trigger, median of the rounds, +- half the distance of the quarters; guard ns: what none is faster',
     ),
-    palette.dim(
-      `${ALIKE}: cannot be told apart from ${NO_GUARD} or ${BASELINE} in this run; ${NOTHING}: the guard is not in what is timed`,
-    ),
+    palette.dim(ABOUT_SIGNS),
     '',
     ...formatBars(result, palette),
     '',
@@ -161,9 +130,10 @@ export function benchToJson(result: BenchResult): object {
     rows: result.rows.map((row) => ({
       case: row.case,
       guard: row.guard,
-      uses_guard: usesGuard(result, row),
+      uses_guard: figuresOf(result, row).usesGuard,
       m_ops_per_s: rate(row.ns.median),
       ns: row.ns,
+      ns_interval: row.interval,
       guard_ns: row.share ?? null,
       ratio_to_generic: row.ratio ?? null,
       insns: row.insns,

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CASES } from '../../src/bench/cases.js';
-import type { Timer } from '../../src/bench/clock.js';
+import { type Timer, timerOf } from '../../src/bench/clock.js';
+import { quickSeconds, timingPlanFor } from '../../src/bench/rounds.js';
 import { type BenchResult, evaluate, runBench } from '../../src/bench/run.js';
-import type { Estimate } from '../../src/bench/statistics.js';
+import type { Estimate, Interval } from '../../src/bench/statistics.js';
 import { findModel } from '../../src/kernel/model.js';
 import { guardOfFile, parseOrThrow } from '../../src/lab/environment.js';
 import { benchToJson, formatBench } from '../../src/report/bench.js';
@@ -114,6 +115,60 @@ function tableIn(text: string, head: RegExp): Record<string, string>[] {
   return rows;
 }
 
+interface Bar {
+  readonly case: string;
+  readonly guard: string;
+  /** What is written beside it, and what its title says. */
+  readonly ns: string;
+  readonly share: string;
+  readonly title: string;
+  /** Nanoseconds by the axis. */
+  readonly length: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a chart shows: its bars as they are drawn, and what it says of each case. */
+function chartIn(svg: string): {
+  readonly bars: readonly Bar[];
+  readonly letters: ReadonlyMap<string, string>;
+} {
+  const lines = svg.split('\n');
+  const at = (line: string | undefined, name: string): number =>
+    Number(new RegExp(` ${name}="([-\\d.]+)"`).exec(line!)![1]);
+  const said = (line: string | undefined): string => />([^<]*)<\/text>/.exec(line!)![1]!;
+  const ticks = lines.flatMap((line) => (line.includes('text-anchor="middle"') ? [line] : []));
+  const [zero, last] = [ticks[0], ticks.at(-1)];
+  const scale = Number(said(last)) / (at(last, 'x') - at(zero, 'x'));
+  const ns = (x: number): number => (x - at(zero, 'x')) * scale;
+  const bars: Bar[] = [];
+  const letters = new Map<string, string>();
+  let name = '';
+  for (const [i, line] of lines.entries()) {
+    if (line.startsWith('<text') && line.includes('bold')) name = said(line);
+    else if (line.includes('>letter ')) letters.set(name, said(line));
+    const title = /<title>([^<]*)<\/title>/.exec(line)?.[1];
+    if (title === undefined) continue;
+    const whisker = lines[i + 1];
+    bars.push({
+      case: name,
+      guard: said(lines[i - 1]),
+      title,
+      ns: said(lines[i + 4]),
+      share: said(lines[i + 5]),
+      length: ns(at(line, 'x') + at(line, 'width')),
+      low: ns(at(whisker, 'x1')),
+      high: ns(at(whisker, 'x2')),
+    });
+    for (const [cap, end] of [
+      [lines[i + 2], 'x1'],
+      [lines[i + 3], 'x2'],
+    ] as const)
+      expect(at(cap, 'x1')).toBe(at(whisker, end));
+  }
+  return { bars, letters };
+}
+
 const GUARDS = ['generic', 'arm64', 'x86', 'none'];
 const TIMED = named('trig-kernel-count', 'trig-fentry', 'trig-rawtp');
 
@@ -167,6 +222,14 @@ describe('all columns of all outputs say the same', () => {
           expect(output).not.toMatch(/NaN|Infinity|undefined|object/);
         const table = tableIn(text, /^case +guard/);
         const letter = tableIn(text, /^case +before/);
+        const { bars, letters } = chartIn(svg);
+        expect(bars).toHaveLength(json.rows.length);
+        for (const { case: name, letter: of, here, ...found } of letter)
+          if (TIMED.some((c) => c.name === name))
+            expect(letters.get(name!)).toBe(
+              `letter ${of} (${found['before M/s']} to ${found['after M/s']} M/s), here ${here}`,
+            );
+        expect(letters.size).toBe(TIMED.length);
         const isAlike = (name: string, one: string, other: string): boolean =>
           result.indistinct.some(
             (p) => p.case === name && p.guards.includes(one) && p.guards.includes(other),
@@ -176,6 +239,32 @@ describe('all columns of all outputs say the same', () => {
           const of = (guard: string): number =>
             json.rows.find((r) => r.case === row.case && r.guard === guard)!.ns.median;
           close(shown['ns'], row.ns.median, 2);
+          const bar = bars[i]!;
+          expect([bar.case, bar.guard]).toEqual([row.case, row.guard]);
+          const { low, high, confidence } = row.ns_interval;
+          expect(low).toBeLessThanOrEqual(row.ns.median);
+          expect(high).toBeGreaterThanOrEqual(row.ns.median);
+          expect(confidence >= 0.95).toBe(drawn.rounds >= 6);
+          // A pixel is a part of the longest bar, and coordinates have one digit after the point.
+          for (const [drawnAt, value] of [
+            [bar.length, row.ns.median],
+            [bar.low, low],
+            [bar.high, high],
+          ] as const)
+            expect(Math.abs(drawnAt - value)).toBeLessThan(
+              0.6 * (Math.max(...json.rows.map((r) => r.ns_interval.high)) / 370) + 1e-9,
+            );
+          const interval = `[${low.toFixed(2)}, ${high.toFixed(2)}]`;
+          const scatter = shown['+- 2'] === '' ? '' : ` ± ${shown['+- 2']}`;
+          expect(bar.share).toBe(`guard ${shown['guard ns']}${scatter}`);
+          expect(bar.title).toBe(`${row.case}, ${row.guard}: ${shown['ns']} ns ${interval}; ${bar.share} ns`);
+          const ofCase = text.slice(text.indexOf(`\n${row.case}\n`));
+          expect(ofCase).toMatch(
+            new RegExp(
+              `^  ${row.guard} +\\S+ ${shown['ns']} ns ${interval.replace(/[[\].]/g, '\\$&')}$`,
+              'm',
+            ),
+          );
           close(shown['M ops/s'], 1000 / row.ns.median, 2);
           expect(row.m_ops_per_s).toBe(1000 / row.ns.median);
           const here = letter.find((l) => l['case'] === row.case)?.['here'];
@@ -204,10 +293,11 @@ describe('all columns of all outputs say the same', () => {
                 'm',
               ),
             );
-            expect(svg).toContain(`${row.ns.median.toFixed(2)} ~</text>`);
+            expect(bar.ns).toBe(`${shown['ns']} ~`);
             if (row.guard === 'arm64') expect(here).toBe('~');
           } else {
             apart += 1;
+            expect(bar.ns).toBe(shown['ns']);
             close(shown['x generic'], row.ns.median / of('generic'), 3);
             expect(row.ratio_to_generic!.median).toBeCloseTo(row.ns.median / of('generic'), 9);
             if (row.guard === 'arm64') close(here, 100 * (of('generic') / row.ns.median - 1), 1);
@@ -277,14 +367,53 @@ test('the report has every case and guard, the floor, and the published figures 
   // Three rounds tell nothing apart, the less so by a clock on which all take the same.
   expect(text).toMatch(/^trig-fentry +generic +40\.00 +25\.00 +0\.00 +~ +1\.000 +183$/m);
   expect(text).toMatch(/^noise floor: [\d.]+ %$/m);
-  expect(text).toMatch(/^ {2}arm64 +█+.? [\d.]+ ns$/m);
+  expect(text).toMatch(/^ {2}arm64 +█+.? ([\d.]+) ns \[\1, \1\]$/m);
+  expect(text).toMatch(/^\[\]: all of 3 rounds, which hold the median with 75 % confidence only$/m);
   expect(text).toMatch(/^trig-fentry +43\.15 +53\.95 +\+25\.0 % +~$/m);
   expect(text).toContain('Neoverse V2');
   expect(text).toContain('30 % slower');
   expect(benchToJson(result)).toMatchObject({ engine: 'wasm', kernel: 'arm64-7.3', rounds: 3 });
   const svg = benchToSvg(result);
-  expect(svg.match(/<rect /g)).toHaveLength(1 + 6 + 3);
+  expect(chartIn(svg).bars).toHaveLength(6);
+  expect(svg).toContain('all of 3 rounds, which hold the median with 75 % confidence only');
+  for (const said of ['Neoverse V2', '~: cannot be told apart']) expect(svg).toContain(said);
   expect(svg).not.toContain('NaN');
+});
+
+/** A clock that shows whole steps, and on which every look takes most of a tenth of a millisecond. */
+function stepping(step: number): () => number {
+  let readings = 0;
+  return () => {
+    readings += 1;
+    return Math.floor((readings * 0.08) / step) * step;
+  };
+}
+
+test.each([0.1, 1])('as the page measures, by a clock with steps of %d ms', async (step) => {
+  const timer = timerOf(stepping(step));
+  expect(timer.step).toBeCloseTo(step, 6);
+  const result = await runBench(environment, {
+    cases: named('trig-kernel-count', 'trig-fentry'),
+    guards: ['generic', 'none'].map(shipped),
+    model,
+    engine: 'wasm',
+    schedule: { ...timingPlanFor(quickSeconds(CASES.length * 4), timer), warmup: 0 },
+    lab,
+    timer,
+  });
+  expect(result.floor.clock.part).toBeLessThanOrEqual(0.010_001);
+  for (const row of result.rows) {
+    // 4000 triggers in two looks, whatever machine this is: by as much as the clock can tell.
+    expect(Math.abs(row.ns.median / 20 - 1)).toBeLessThan(0.011);
+    expect(row.interval.low).toBeGreaterThan(19.7);
+    expect(row.interval.high).toBeLessThan(20.3);
+  }
+  for (const output of [formatBench(result), benchToSvg(result), JSON.stringify(benchToJson(result))])
+    expect(output).not.toMatch(/NaN|Infinity|undefined|object/);
+});
+
+test('not by one that stands still', () => {
+  expect(() => timerOf(() => 1234.5)).toThrow(/B0623: nothing can be measured: the clock stands still/);
 });
 
 interface BenchJson {
@@ -294,6 +423,7 @@ interface BenchJson {
     readonly uses_guard: boolean;
     readonly m_ops_per_s: number;
     readonly ns: Estimate;
+    readonly ns_interval: Interval;
     readonly guard_ns: Estimate | null;
     readonly ratio_to_generic: Estimate | null;
   }[];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { areDistinct, difference, estimate, ratio } from '../../src/bench/statistics.js';
+import { areDistinct, difference, estimate, intervalOf, ratio } from '../../src/bench/statistics.js';
+import { randomOf } from '../support/clocks.js';
 
 test('the median, and half the distance of the quarters', () => {
   expect(estimate([5, 1, 4, 2, 3])).toEqual({ median: 3, spread: 1 });
@@ -11,6 +12,39 @@ test('the median, and half the distance of the quarters', () => {
 
 test('one disturbed round moves neither', () => {
   expect(estimate([10, 10, 10, 10, 10_000])).toEqual({ median: 10, spread: 0 });
+});
+
+test('where the median lies: between rounds by their rank', () => {
+  const rounds = (n: number): number[] => Array.from({ length: n }, (_, i) => ((i * 7) % n) + 1);
+  // By the binomial distribution: chances that at most so many of 9 and of 25 fair coins fall on one side.
+  expect(intervalOf(rounds(9))).toEqual({
+    low: 2,
+    high: 8,
+    confidence: expect.closeTo(1 - (2 * 10) / 512, 9),
+  });
+  expect(intervalOf(rounds(25))).toEqual({ low: 8, high: 18, confidence: expect.closeTo(0.9567, 4) });
+  expect(intervalOf(rounds(6))).toEqual({ low: 1, high: 6, confidence: expect.closeTo(1 - 2 / 64, 9) });
+  // Too few.
+  expect(intervalOf(rounds(3))).toEqual({ low: 1, high: 3, confidence: 0.75 });
+  expect(intervalOf([7])).toEqual({ low: 7, high: 7, confidence: 0 });
+});
+
+test('and it holds the median as often as it says', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 3, max: 25 }), fc.nat(), (n, seed) => {
+      const random = randomOf(seed);
+      let held = 0;
+      let promised = 0;
+      for (let i = 0; i < 400; i += 1) {
+        // Of a skew distribution with median 1/4.
+        const { low, high, confidence } = intervalOf(Array.from({ length: n }, () => random() ** 2));
+        if (low <= 0.25 && 0.25 <= high) held += 1;
+        promised = confidence;
+      }
+      expect(held / 400).toBeGreaterThan(promised - 5 * Math.sqrt((promised * (1 - promised)) / 400) - 0.005);
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('differences and ratios are those of each round', () => {

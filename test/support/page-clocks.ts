@@ -12,8 +12,8 @@ const BROWSER_CLOCKS = {
   'is fast': 'real() * 1000',
   'stands still': '1234.5',
   'goes backwards': 'real() % 20',
-  /** The browser's own, with steps ten times as long: what is planned in milliseconds is over in a tenth of the time. */
-  'is ten times as fast': 'real() * 10',
+  /** Ten times as fast, so that what is planned in milliseconds is over in a tenth of the time. */
+  'steps 1 ms': 'Math.floor(real() * 10)',
   /** One that does not depend on the machine: a millisecond goes by when it is read. */
   'goes when it is read': 'globalThis.readings = (globalThis.readings ?? 0) + 1',
 } as const;
