@@ -88,7 +88,12 @@ export default defineConfig({
   base: './',
   plugins: [sharedWorkers, lessOfOhm, helpPlugin()],
   // Grammars are made from recipes: without what reads ohm's own language.
-  resolve: { alias: { 'ohm-js': at('../../node_modules/ohm-js/src/main-kernel.js') } },
+  resolve: {
+    alias: {
+      'ohm-js': at('../../node_modules/ohm-js/src/main-kernel.js'),
+      '@codemirror/language': at('./editor/no-language.ts'),
+    },
+  },
   build: {
     outDir: at('../../dist/web/'),
     emptyOutDir: true,

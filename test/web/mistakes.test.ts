@@ -127,11 +127,16 @@ inChromium('mistakes in the page', () => {
         .locator('.problems li')
         .filter({ has: tab.getByRole('button', { name: `line ${line}`, exact: true }) });
       await problem.first().waitFor();
-      const marker = tab.locator('.cm-lint-marker-error').first();
+      const marker = tab.locator('.flaw-mark.error').first();
       await marker.waitFor();
-      // By hovering at the line.
-      await marker.hover();
-      await tab.locator('.cm-tooltip-lint').waitFor();
+      // By hovering at the line, and over what is marked.
+      const said = await problem.first().innerText();
+      for (const mark of [marker, tab.locator('.cm-content .flaw.error').first()]) {
+        const [first] = ((await mark.getAttribute('title')) ?? '').split('\n');
+        expect(first!.length).toBeGreaterThan(8);
+        // In the list, code is set as code.
+        expect(said).toContain(first!.replaceAll('`', ''));
+      }
       // And by tapping in the list.
       if (code !== undefined) {
         await problem.first().locator('summary').click();

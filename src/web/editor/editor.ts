@@ -1,5 +1,4 @@
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { bracketMatching, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { history } from '@codemirror/commands';
 import { EditorState } from '@codemirror/state';
 import {
   drawSelection,
@@ -10,12 +9,13 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
-import { classHighlighter } from '@lezer/highlight';
 import { HIDDEN_IN_TEXT } from '../../text/shown.js';
 import { h } from '../dom.js';
 import type { Flaw } from '../protocol/protocol.js';
+import { brackets } from './brackets.js';
 import { FlawMarks, flawKeys } from './flaws.js';
-import { labLanguage } from './language.js';
+import { editorKeys } from './keys.js';
+import { painted } from './paint.js';
 
 export interface EditorOptions {
   readonly check: (text: string) => Promise<readonly Flaw[]>;
@@ -45,12 +45,13 @@ export class LabEditor {
         render: (code, description) =>
           h('span', { class: 'cm-specialChar', title: description ?? '' }, String.fromCodePoint(code)),
       }),
-      bracketMatching(),
+      brackets,
       highlightActiveLine(),
       highlightActiveLineGutter(),
-      indentUnit.of('    '),
-      labLanguage,
-      syntaxHighlighting(classHighlighter),
+      painted,
+      EditorState.languageData.of(() => [
+        { commentTokens: { line: '//', block: { open: '/*', close: '*/' } } },
+      ]),
       keymap.of([
         {
           key: 'Mod-Enter',
@@ -60,8 +61,7 @@ export class LabEditor {
           },
         },
         ...flawKeys,
-        ...historyKeymap,
-        ...defaultKeymap,
+        ...editorKeys,
       ]),
       EditorView.contentAttributes.of({ 'aria-label': 'the lab’s text', tabindex: '0' }),
       EditorView.updateListener.of((update) => {

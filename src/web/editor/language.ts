@@ -1,4 +1,3 @@
-import { StreamLanguage, type StringStream } from '@codemirror/language';
 import { OPERATIONS } from '../../isa/table.js';
 import { KINDS } from '../../kernel/attach/kinds.js';
 import { DECLARATION_WORDS, KEYWORD_TEXTS } from '../../syntax/keywords.generated.js';
@@ -11,65 +10,75 @@ function instructionWords(): Set<string> {
   return new Set(texts.flatMap((text) => text.match(WORD) ?? []).filter((word) => word.length > 2));
 }
 
-const DECLARATIONS: ReadonlySet<string> = new Set(DECLARATION_WORDS);
-const KEYWORDS: ReadonlySet<string> = new Set(KEYWORD_TEXTS);
-const INSTRUCTIONS = instructionWords();
+const WORDS: ReadonlySet<string> = new Set([...DECLARATION_WORDS, ...KEYWORD_TEXTS, ...instructionWords()]);
 const ATTACH_KINDS = new Set<string>(Object.keys(KINDS));
 
-interface State {
-  inComment: boolean;
+function wordLook(text: string): Look | undefined {
+  if (/^[rw](?:\d|1[01])$/i.test(text)) return 'register';
+  if (/^[us](?:8|16|32|64)$/.test(text)) return 'type';
+  return WORDS.has(text) ? 'keyword' : undefined;
 }
 
-function word(text: string): string {
-  if (/^[rw](?:\d|1[01])$/i.test(text)) return 'variableName.special';
-  if (/^[us](?:8|16|32|64)$/.test(text)) return 'typeName';
-  if (DECLARATIONS.has(text)) return 'definitionKeyword';
-  if (KEYWORDS.has(text)) return 'keyword';
-  if (INSTRUCTIONS.has(text)) return 'operatorKeyword';
-  return 'variableName';
-}
+/** How a part of a lab is painted. */
+export type Look = 'comment' | 'string' | 'number' | 'name' | 'register' | 'type' | 'keyword';
 
-function matched(stream: StringStream, pattern: RegExp, consume: boolean): RegExpMatchArray | undefined {
-  const found = stream.match(pattern, consume);
-  return typeof found === 'boolean' || found === null ? undefined : found;
-}
+/** What a text can go on with, the first that fits; a function that finds no look has not fitted. */
+const RULES: readonly (readonly [RegExp, Look | ((found: RegExpExecArray) => Look | undefined)])[] = [
+  [/(?:\/\/|#).*/y, 'comment'],
+  [/"(?:[^"\\]|\\.)*"?/y, 'string'],
+  [/(?:0x[\da-f]+|0b[01]+|\d+)\b/iy, 'number'],
+  [
+    /([a-z_.]+)\/[\w.$-]+/y,
+    ([, kind = '']) => (ATTACH_KINDS.has(kind.replace(/\.s$/, '')) ? 'name' : undefined),
+  ],
+  [/[A-Za-z_.$][\w.$]*(?=:(?!\s*(?![rw]\d)\w+\s*[{=/]))/y, 'name'],
+  [/[A-Za-z_.$][\w.$]*/y, ([text]) => wordLook(text)],
+];
+/** What is not painted: a word, or a character. */
+const PLAIN = /[A-Za-z_.$][\w.$]*|./suy;
 
-function token(stream: StringStream, state: State): string | null {
-  if (state.inComment) {
-    if (stream.skipTo('*/')) {
-      stream.match('*/');
-      state.inComment = false;
-    } else stream.skipToEnd();
-    return 'comment';
-  }
-  if (stream.eatSpace()) return null;
-  if (stream.match('//') || stream.match('#')) {
-    stream.skipToEnd();
-    return 'comment';
-  }
-  if (stream.match('/*')) {
-    state.inComment = true;
-    return 'comment';
-  }
-  if (stream.match(/^"(?:[^"\\]|\\.)*"?/)) return 'string';
-  if (stream.match(/^(?:0x[\da-f]+|0b[01]+|\d+)\b/i)) return 'number';
-  const attach = matched(stream, /^([a-z_.]+)\/[\w.$-]+/, false);
-  if (attach !== undefined && ATTACH_KINDS.has(attach[1]!.replace(/\.s$/, ''))) {
-    stream.pos += attach[0].length;
-    return 'attributeName';
-  }
-  if (stream.match(/^[A-Za-z_.$][\w.$]*(?=:(?!\s*\w+\s*[{=/]))/)) return 'labelName';
-  const name = matched(stream, /^[A-Za-z_.$][\w.$]*/, true);
-  if (name !== undefined) return word(name[0]);
-  if (stream.match(/^(?:s?[<>]?[<>]=?|[-+*/%&|^!=]=?)/)) return 'operator';
-  stream.next();
-  return null;
-}
+/** Longer lines are painted so far: nobody writes them, and each key would take as long as they are. */
+const MOST_COLUMNS = 5000;
 
-/** Colours for labs. The parser is the judge of what is right; this only paints. */
-export const labLanguage = StreamLanguage.define<State>({
-  name: 'tinybpf',
-  startState: () => ({ inComment: false }),
-  token,
-  languageData: { commentTokens: { line: '//', block: { open: '/*', close: '*/' } } },
-});
+/**
+ * Goes through a line and tells what is painted how; whether the next line begins within a comment. The parser is the
+ * judge of what is right; this only paints.
+ */
+export function paintLine(
+  whole: string,
+  isInComment: boolean,
+  paint: (from: number, to: number, look: Look) => void,
+): boolean {
+  const line = whole.slice(0, MOST_COLUMNS);
+  let at = 0;
+  if (isInComment) {
+    const end = line.indexOf('*/');
+    at = end < 0 ? line.length : end + 2;
+    paint(0, at, 'comment');
+    if (end < 0) return true;
+  }
+  const fits = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    return pattern.exec(line);
+  };
+  while (at < line.length) {
+    if (line.startsWith('/*', at)) {
+      const end = line.indexOf('*/', at + 2);
+      paint(at, end < 0 ? line.length : end + 2, 'comment');
+      if (end < 0) return true;
+      at = end + 2;
+      continue;
+    }
+    let length = 0;
+    for (const [pattern, look] of RULES) {
+      const found = fits(pattern);
+      const painted = found !== null && typeof look === 'function' ? look(found) : look;
+      if (found === null || typeof painted !== 'string') continue;
+      length = found[0].length;
+      paint(at, at + length, painted);
+      break;
+    }
+    at += length || fits(PLAIN)![0].length;
+  }
+  return false;
+}
