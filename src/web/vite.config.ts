@@ -1,7 +1,9 @@
 // cspell:ignore pexprs
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import type { BuiltImage } from '../kernel/boot/built.js';
 import { helpPlugin } from './help/build.js';
+import { packKernel } from './worker/packed-kernel.js';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -41,6 +43,23 @@ const lessOfOhm: Plugin = {
   },
 };
 
+/** Packs the emulated kernel that was built: 8 kB. */
+const packedKernel: Plugin = {
+  name: 'packed-kernel',
+  apply: 'build',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!id.endsWith('/built.generated.ts')) return undefined;
+    const [, text] = /JSON\.parse\((".*")\)/s.exec(code)!;
+    const packed = packKernel(JSON.parse(JSON.parse(text!) as string) as BuiltImage);
+    return {
+      code: `import { unpackKernel } from ${JSON.stringify(at('./worker/packed-kernel.ts'))};
+export const BUILT = unpackKernel(JSON.parse(${JSON.stringify(JSON.stringify(packed))}));`,
+      map: null,
+    };
+  },
+};
+
 /**
  * Which modules lie together: what page and worker need; what runs a lab; what shows a run; what explores. Left alone
  * there would be thirty files, the smaller of which have little in them to be compressed with: 7 kB in all. Nothing but
@@ -59,7 +78,7 @@ const FILES = [
     name: 'labs',
     test: [
       /src\/(?:syntax|isa|object|verify|machine|kernel|lab|replay|step)\/|grammar\/|ohm-js/,
-      /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained))\.ts/,
+      /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained|packed-kernel))\.ts/,
     ],
   },
   {
@@ -86,7 +105,7 @@ const FILES = [
 export default defineConfig({
   root: at('./'),
   base: './',
-  plugins: [sharedWorkers, lessOfOhm, helpPlugin()],
+  plugins: [sharedWorkers, lessOfOhm, packedKernel, helpPlugin()],
   // Grammars are made from recipes: without what reads ohm's own language.
   resolve: {
     alias: {

@@ -21,7 +21,7 @@ describe('tinybpf tour', () => {
     expect(status).toBe(0);
     for (const guard of ['generic', 'arm64']) {
       expect(stdout).toContain(`guard ${guard}, kernel arm64-7.3, 1 CPU`);
-      expect(stdout).toMatch(new RegExp(`^ +${guard} +[█▏▎▍▌▋▊▉]+ [\\d.]+ ns$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^ +${guard} +[█▏▎▍▌▋▊▉]+ [\\d.]+ ns \\[[\\d.]+, [\\d.]+\\]$`, 'm'));
     }
     expect(stdout.match(/REFUSED {3}active 01 00 00 00 -> 02 00 00 00 -> 01 00 00 00/g)).toHaveLength(2);
     expect(stdout).toContain('under arm64-v1:');

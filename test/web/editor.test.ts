@@ -30,7 +30,7 @@ unit.each([
   ],
   ['scenario "a // b" {', ['keyword scenario', 'string "a // b"']],
   ['w1 = 0x10 /* a */ + 2', ['register w1', 'number 0x10', 'comment /* a */', 'number 2']],
-  ['sprogram 12ab r12 "open', ['string "open']],
+  ['xr1 12ab r12 "open', ['string "open']],
 ])('%j is painted', (line, parts) => {
   expect(painted(line)).toEqual({ parts, isOpen: false });
 });
