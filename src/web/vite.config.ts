@@ -70,14 +70,15 @@ const FILES = [
     name: 'both',
     test: [
       /src\/(?:text\/(?!codes)|isa\/(?:table|semantics)|kernel\/(?:model|attach\/kinds)\.|lab\/properties|report\/active)/,
-      /src\/(?:syntax\/(?:keywords|lab-ast)|web\/(?:dom|files|help\/contents|course\/checks|protocol\/(?:explore|protocol)))/,
+      /src\/(?:syntax\/lab-ast|web\/(?:commands|dom|files|help\/contents|protocol\/protocol))/,
       /fastest-levenshtein|string-width|east-asian|ansi/,
     ],
   },
   {
     name: 'labs',
     test: [
-      /src\/(?:syntax|isa|object|verify|machine|kernel|lab|replay|step)\/|grammar\/|ohm-js/,
+      // What compiles to WebAssembly is for measuring alone: what is observed is interpreted.
+      /src\/(?:syntax|isa|object|verify|machine(?!\/(?:wasm|engines))|kernel|lab|replay|step)\/|grammar\/|ohm-js/,
       /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained|packed-kernel))\.ts/,
     ],
   },
@@ -92,9 +93,11 @@ const FILES = [
   {
     name: 'explored',
     test: [
-      /src\/(?:explore|report\/(?:explore|explorations|perfetto|public)|web\/worker\/(?:explore|lesson|schedule|trace))/,
+      /src\/(?:explore|report\/(?:explore|explorations|perfetto|public)|web\/worker\/(?:asked|explore|lesson|schedule|trace))/,
     ],
   },
+  // What the laboratory and what explores need, and no embedded lab.
+  { name: 'laboratory', test: [/src\/web\/(?:course\/checks|protocol\/explore)\./] },
 ].map(({ name, test }, i) => ({
   name,
   test: (id: string) => test.some((pattern) => pattern.test(id)),
@@ -111,6 +114,7 @@ export default defineConfig({
     alias: {
       'ohm-js': at('../../node_modules/ohm-js/src/main-kernel.js'),
       '@codemirror/language': at('./editor/no-language.ts'),
+      '@lezer/common': at('./editor/no-language.ts'),
     },
   },
   build: {

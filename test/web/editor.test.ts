@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect, test as unit } from 'vitest';
 import { paintLine } from '../../src/web/editor/language.js';
 import { ROOT } from '../support/cli.js';
-import { packed, settled } from '../support/page.js';
+import { followed, packed, settled } from '../support/page.js';
 import { inChromium, test } from '../support/page-test.js';
 
 /** What a line is painted: each part with its look. */
@@ -131,5 +131,27 @@ inChromium('the editor', () => {
     await page.keyboard.press('Backspace');
     expect(await paintedAs('comment')).toEqual([]);
     expect(await paintedAs('name')).toContain('fentry/work');
+  });
+
+  test('shows what is selected while the focus is elsewhere, and no longer when it comes', async ({
+    opened,
+    page,
+  }) => {
+    const guard = readFileSync(join(ROOT, 'programs/guards/arm64.bpf'), 'utf8').replace(
+      'guard arm64 ',
+      'guard mine ',
+    );
+    const run = 'scenario {\n    guard mine\n    cpu 0 { call work(1) }\n}\n';
+    await opened.open(page, `#text=${packed(`${LAB}${guard}${run}`)}`);
+    await followed(page);
+    await page.locator('input[type=range]').press('End');
+    await followed(page);
+    const shown = page.locator('.cm-line .selected');
+    expect(await shown.count()).toBe(0);
+    // What a guard of the lab has written.
+    await page.locator('[data-active] .value:enabled').first().click();
+    expect((await shown.allInnerTexts()).join('')).toMatch(/\*\(u8 \*\)\(.*\) [-+]?= /);
+    await page.locator('.cm-content').focus();
+    expect(await shown.count()).toBe(0);
   });
 });

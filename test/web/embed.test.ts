@@ -25,7 +25,7 @@ inChromium('an embedded lab', () => {
     expect(await tab.locator('.sentence').innerText()).toContain('re-entered itself on CPU 0');
     expect(await tab.locator('.timeline svg, svg.timeline').count()).toBeGreaterThan(0);
     await followed(tab);
-    expect(await tab.locator('.state-box').first().innerText()).toContain('on_delete');
+    expect(await tab.locator('.state-box:visible').first().innerText()).toContain('on_delete');
     expect(await tab.locator('select, .cm-editor, [role=tab], .files').count()).toBe(0);
     expect(await tab.getByRole('button', { name: 'every schedule' }).count()).toBe(0);
   });

@@ -46,7 +46,7 @@ inChromium('the page looks right', () => {
     expect(await overflow()).toBeLessThanOrEqual(0);
     await fits(['#lab', '#guard', '#run', '.scrubber input', '.steps .listing', '.answer']);
     // What the bytes mean can be read without scrolling sideways.
-    const state = page.locator('.state-box').first();
+    const state = page.locator('.state-box:visible').first();
     expect(await state.locator('.decoded').allInnerTexts()).toContainEqual(expect.stringContaining('nmi'));
     expect(await state.evaluate((e) => e.scrollWidth - e.clientWidth)).toBeLessThanOrEqual(0);
     expect(await violations(page)).toEqual([]);
@@ -140,6 +140,27 @@ inChromium('the page looks right', () => {
     await act(tab);
     expect((await shiftsOf(tab)).reduce((sum, shift) => sum + shift, 0)).toBeLessThan(most);
   });
+
+  test.for([
+    ['', 'arm64'],
+    ['arm64', 'generic'],
+    ['generic', ''],
+  ] as const)(
+    'without moving what is there when %j is no longer compared with, but %j',
+    async ([from, to], { opened, tab }) => {
+      await listenTo(tab);
+      await opened.open(tab, `#lab=explore/two-tasks&guard=arm64-v1${from && `&against=${from}`}`);
+      await followed(tab);
+      await tab.evaluate(() => {
+        // What it took to open is held above.
+        (globalThis as { shifts?: number[] }).shifts = [];
+      });
+      await tab.locator('#against').selectOption(to);
+      await settled(tab);
+      await followed(tab);
+      expect((await shiftsOf(tab)).reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.02);
+    },
+  );
 
   test('with the keyboard alone', async ({ opened, page }) => {
     await opened.open(page, '#lab=recursion');

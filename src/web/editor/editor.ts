@@ -1,7 +1,6 @@
 import { history } from '@codemirror/commands';
 import { EditorState } from '@codemirror/state';
 import {
-  drawSelection,
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
@@ -16,6 +15,7 @@ import { brackets } from './brackets.js';
 import { FlawMarks, flawKeys } from './flaws.js';
 import { editorKeys } from './keys.js';
 import { painted } from './paint.js';
+import { selected } from './selected.js';
 
 export interface EditorOptions {
   readonly check: (text: string) => Promise<readonly Flaw[]>;
@@ -38,7 +38,7 @@ export class LabEditor {
       EditorView.lineWrapping,
       this.#flaws.extension,
       history(),
-      drawSelection(),
+      selected,
       // What cannot be seen, as everywhere else.
       highlightSpecialChars({
         specialChars: HIDDEN_IN_TEXT,

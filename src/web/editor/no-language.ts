@@ -1,5 +1,5 @@
 /**
- * Stands for `@codemirror/language` in the page's files (see vite.config.ts), where labs are painted by `paint.ts`: what
+ * Stands for `@codemirror/language` and `@lezer/common` in the page's files (see vite.config.ts), where labs are painted by `paint.ts`: what
  * the commands in `keys.ts` ask of it. The others that ask for more are left out, and would say so.
  */
 import { type EditorState, Facet } from '@codemirror/state';
@@ -14,4 +14,10 @@ function none(): never {
   throw new Error('labs have no syntax tree of CodeMirror');
 }
 
-export { none as getIndentation, none as IndentContext, none as matchBrackets, none as syntaxTree };
+export {
+  none as getIndentation,
+  none as IndentContext,
+  none as matchBrackets,
+  none as NodeProp,
+  none as syntaxTree,
+};

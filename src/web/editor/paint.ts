@@ -1,4 +1,4 @@
-import { type Extension, RangeSetBuilder, type Text } from '@codemirror/state';
+import { type Extension, Prec, RangeSetBuilder, type Text } from '@codemirror/state';
 import {
   Decoration,
   type DecorationSet,
@@ -61,5 +61,7 @@ class Painter {
   }
 }
 
-/** Colours for labs. */
-export const painted: Extension = ViewPlugin.fromClass(Painter, { decorations: (p) => p.decorations });
+/** Colours for labs, within what marks more than a word. */
+export const painted: Extension = Prec.high(
+  ViewPlugin.fromClass(Painter, { decorations: (p) => p.decorations }),
+);

@@ -77,15 +77,16 @@ export class ShownRun {
       this.#answer.element,
       above,
       this.scrubber.element,
-      this.#difference.element,
-      h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
       legend(),
+      h('div', { class: 'panes' }, this.#pane.element, this.#other.element),
+      // Of the run to compare with, below all that is there without it: nothing moves when one is chosen.
+      this.#difference.element,
+      this.#other.state,
     );
     this.moment = h(
       'div',
       { hidden: true },
       this.#pane.state,
-      this.#other.state,
       this.#place,
       this.#steps.element,
       this.#data.element,

@@ -23,16 +23,16 @@ const ACTS: Readonly<Record<Kind, (choice: RunChoice) => Act | Promise<Act>>> = 
   check: () => checkLab,
   run: async ({ schedule }) => {
     if (schedule === undefined) return runLab;
-    const { runSchedule } = await import('./schedule.js');
+    const { runSchedule } = await import('./asked.js');
     return (lab, choice, within) => runSchedule(lab, { ...choice, schedule }, within);
   },
   trace: async () => {
-    const { traceLab } = await import('./trace.js');
+    const { traceLab } = await import('./asked.js');
     return traceLab;
   },
   step: () => stepLab,
   lesson: async () => {
-    const { answerLesson } = await import('./lesson.js');
+    const { answerLesson } = await import('./asked.js');
     return answerLesson;
   },
 };
@@ -57,7 +57,7 @@ async function measure(): Promise<void> {
 
 async function explore({ lab, choice }: Request & { readonly kind: 'explore' }): Promise<void> {
   try {
-    const { exploreLab } = await import('./explore.js');
+    const { exploreLab } = await import('./asked.js');
     files = lab.files ?? new Map();
     exploreLab(lab, choice, environment, post);
   } catch (e) {
