@@ -152,6 +152,6 @@ inChromium('the editor', () => {
     await page.locator('[data-active] .value:enabled').first().click();
     expect((await shown.allInnerTexts()).join('')).toMatch(/\*\(u8 \*\)\(.*\) [-+]?= /);
     await page.locator('.cm-content').focus();
-    expect(await shown.count()).toBe(0);
+    await expect.poll(() => shown.count()).toBe(0);
   });
 });
