@@ -22,6 +22,8 @@ export interface ObjectProgram {
   readonly unresolved: readonly Diagnostic[];
   /** Of a program of a tracepoint: the record that it reads. */
   readonly context?: ContextType;
+  /** Names of what BPF_PROG and the like give it to read, if DWARF is there to say it: arguments, and a result after them. */
+  readonly parameters?: readonly string[];
 }
 
 export interface MapShape {

@@ -1,4 +1,4 @@
-import { type Diagnostic, warningAt } from '../text/diagnostic.js';
+import { type Diagnostic, InputError, warningAt } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import { type Btf, readBtf } from './btf.js';
 import { type BtfExt, type FunctionInfo, readBtfExt } from './btf-ext.js';
@@ -9,6 +9,7 @@ import { CoreResolver } from './core/resolve.js';
 import { NO_TARGET, type TargetTypes } from './core/target.js';
 import { TypeSpace } from './core/type-space.js';
 import { isData, readData, readLicense } from './data.js';
+import { type DwarfFunctions, readDwarf } from './dwarf.js';
 import { describeSection, type Elf, isLoaded, readElf, type Section } from './elf.js';
 import { readExterns } from './externs.js';
 import { isLegacyMaps } from './legacy-maps.js';
@@ -71,6 +72,16 @@ function unusedParts(elf: Elf): Diagnostic[] {
   return out;
 }
 
+/** What DWARF says, as far as it can be read: it tells prototypes, and an object works without it. */
+function dwarfOf(elf: Elf): DwarfFunctions | undefined {
+  try {
+    return readDwarf(elf);
+  } catch (e) {
+    if (e instanceof InputError) return undefined;
+    throw e;
+  }
+}
+
 /** What cannot do without each other is read in turn; the mistakes of all else are found together. */
 function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSpace): BpfObject {
   const warnings: Diagnostic[] = [];
@@ -127,10 +138,17 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
     const info = ext?.functions.get(section.name)?.find((f) => f.offset === start * 8);
     return btf && contextOf(btf, types, info, section.name);
   });
+  const dwarf = dwarfOf(elf);
+  // Behind the context, which is the parameter of the function that BPF_PROG has made.
+  const parameters = mains.map((main) => dwarf?.get(`____${main.name}`)?.slice(1));
   return {
     name,
     license: readLicense(elf),
-    programs: linker.linkAll(mains).map((p, i) => ({ ...p, ...(contexts[i] && { context: contexts[i] }) })),
+    programs: linker.linkAll(mains).map((p, i) => ({
+      ...p,
+      ...(contexts[i] && { context: contexts[i] }),
+      ...(parameters[i] && { parameters: parameters[i] }),
+    })),
     maps: maps.map(({ section: _, offset: __, ...map }) => map),
     data,
     externs: readExterns(symbols, btf),

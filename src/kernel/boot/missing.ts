@@ -16,6 +16,7 @@ import type { Code } from './code.js';
 import type { Declared } from './declared.js';
 import type { OtherPoints } from './programs.js';
 import { type Attachment, pointOf, type Records, recordsOf } from './records.js';
+import { parametersBySource } from './source-parameters.js';
 
 /** What may be declared because programs are attached to it, and what was said of it. */
 export interface MissingOptions {
@@ -82,7 +83,7 @@ const NO_SPAN: Span = { source: { name: 'an object', text: '' }, start: 0, end: 
 
 /**
  * Declares what programs are attached to and nobody has declared, with the arguments it is known to take: by a prototype that
- * was given, or by the table of what is traced most. Returns what was declared; warns of names near to others.
+ * was given, by the table of what is traced most, or by the sources of the programs. Returns what was declared; warns of names near to others.
  */
 export function declareMissing(
   declared: Declared,
@@ -105,6 +106,7 @@ export function declareMissing(
   }
   if (!declare) return added;
   const records = recordsOf(programs, points);
+  const bySource = parametersBySource(programs, points);
   for (const program of programs) {
     const point = pointOf(program, points);
     if (point === undefined || !PLAIN.test(point.on)) continue;
@@ -115,7 +117,8 @@ export function declareMissing(
     const known = isTracepoint ? tracepoints : functions;
     const space = declared.spacesOf(isTracepoint ? fireName(on) : on);
     if (site === 'none' || known.has(on) || space.includes('function')) continue;
-    const params = isTracepoint ? ofTracepoint(on, records) : paramsOf(wellKnownFunction(on));
+    const listed = isTracepoint ? ofTracepoint(on, records) : paramsOf(wellKnownFunction(on));
+    const params = listed ?? bySource.get(`${isTracepoint ? 'tracepoint' : 'function'} ${on}`);
     const near = params === undefined ? didYouMean(on, known) : undefined;
     if (near !== undefined)
       findings.add(
@@ -130,7 +133,7 @@ export function declareMissing(
     const name = { name: on, span };
     if (isTracepoint) addTracepoint(declared, name, params ?? registers());
     else addFunction(declared, name, params ?? registers());
-    const isRecord = isTracepoint && params !== undefined && records.get(on)?.isRaw !== true;
+    const isRecord = isTracepoint && listed !== undefined && records.get(on)?.isRaw !== true;
     added.push({
       kind: isTracepoint ? 'tracepoint' : 'function',
       name: on,

@@ -106,11 +106,18 @@ function placeOf({ insns }: ObjectProgram): { span: Span } | undefined {
 }
 
 /** The programs of an object by their names, and what their sections say that they are attached to. */
-export const attachmentsOf = (unit: ObjectUnit): Pick<ProgramSource, 'name' | 'attach' | 'record'>[] =>
+export const attachmentsOf = (
+  unit: ObjectUnit,
+): Pick<ProgramSource, 'name' | 'attach' | 'record' | 'parameters'>[] =>
   unit.object.programs.map((p) => {
     const span = p.insns[0]?.span ?? unit.span;
     const attach = { ...nameOf(unit, '', p.section), ...(span && { span }) };
-    return { name: `${unit.prefix}${p.name}`, attach, ...(p.context && { record: p.context }) };
+    return {
+      name: `${unit.prefix}${p.name}`,
+      attach,
+      ...(p.parameters && { parameters: p.parameters }),
+      ...(p.context && { record: p.context }),
+    };
   });
 
 export function programsOf(unit: ObjectUnit, symbolOf: SymbolOf): ProgramSource[] {

@@ -26,6 +26,8 @@ export interface ProgramSource {
   readonly span: Span | undefined;
   /** Of a program of a tracepoint: the record that it reads, as its object has it. */
   readonly record?: ContextType;
+  /** Names of the arguments, and of a result, that its source gives it to read. */
+  readonly parameters?: readonly string[];
   /** False for programs that are attached only when a scenario says so. */
   readonly autoload: boolean;
   /** From an object file, whose author may leave it to others to say what it is attached to. */

@@ -15,7 +15,7 @@ import { wellKnownRecord } from '../attach/well-known-records.js';
 import type { OtherPoints, ProgramSource } from './programs.js';
 
 /** A program by its name, what its section says that it is attached to, and the record that it reads. */
-export type Attachment = Pick<ProgramSource, 'name' | 'attach' | 'record'>;
+export type Attachment = Pick<ProgramSource, 'name' | 'attach' | 'record' | 'parameters'>;
 
 /** What the programs of a tracepoint get. */
 interface Wanted {

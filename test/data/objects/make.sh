@@ -4,7 +4,12 @@ set -e
 cd "$(dirname "$0")"
 llvm=${1:-/usr/lib/llvm-19/bin}
 for source in *.bpf.c; do
+	case $source in dwarf.*) continue ;; esac
 	object=${source%.c}.o
 	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -g -fdebug-prefix-map="$PWD"=. -c "$source" -o "$object"
 	"$llvm"/llvm-strip -g "$object"
+done
+# With DWARF, in both of its versions.
+for version in 4 5; do
+	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -gdwarf-$version -fdebug-prefix-map="$PWD"=. -c dwarf.bpf.c -o dwarf$version.bpf.o
 done

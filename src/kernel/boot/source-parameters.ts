@@ -1,0 +1,53 @@
+import type { ParamAst } from '../../syntax/lab-ast.js';
+import { kindInfo, trampolinePlaces } from '../attach/kinds.js';
+import type { AttachPoint } from '../attach/point.js';
+import type { OtherPoints } from './programs.js';
+import { type Attachment, pointOf } from './records.js';
+
+/** A hook's result, which programs of LSM may leave out. */
+const RESULT = /^(?:ret|retval|rc|result)$/;
+
+/** The arguments that a program's source gives it to read; undefined where it says nothing of them. */
+function argumentsOf(point: AttachPoint, parameters: readonly string[]): readonly string[] | undefined {
+  const info = kindInfo(point.kind);
+  switch (info.site) {
+    case 'trampoline': {
+      const hasResult = trampolinePlaces(point.kind).some((place) => place !== 'fentry');
+      const isLast = hasResult && (point.kind !== 'lsm' || RESULT.test(parameters.at(-1) ?? ''));
+      return isLast ? parameters.slice(0, -1) : parameters;
+    }
+    case 'probe':
+      return info.halves[0] === 'entry' ? parameters : undefined;
+    case 'tracepoint':
+      return info.through === 'raw' ? parameters : undefined;
+    case 'none':
+      return undefined;
+    default:
+      return info satisfies never;
+  }
+}
+
+/**
+ * Arguments of functions and tracepoints as the sources of programs on them have them. The last parameter of a program that
+ * runs after a function is the function's result. A program may leave out what it does not read, so of several that one
+ * counts which has most.
+ */
+export function parametersBySource(
+  programs: readonly Attachment[],
+  points: OtherPoints,
+): ReadonlyMap<string, readonly ParamAst[]> {
+  const found = new Map<string, readonly ParamAst[]>();
+  for (const program of programs) {
+    const { parameters = [] } = program;
+    const point = parameters.length === 0 ? undefined : pointOf(program, points);
+    const names = point && argumentsOf(point, parameters);
+    if (point === undefined || names === undefined) continue;
+    const key = `${kindInfo(point.kind).site === 'tracepoint' ? 'tracepoint' : 'function'} ${point.on}`;
+    if (names.length < (found.get(key)?.length ?? 0)) continue;
+    found.set(
+      key,
+      names.map((name, i) => ({ type: 'u64', name: name === '' ? `arg${i}` : name })),
+    );
+  }
+  return found;
+}
