@@ -71,6 +71,8 @@ export interface Global {
   /** Number of elements; 1 for a scalar. */
   readonly count: number;
   readonly isArray: boolean;
+  /** A bit field in that many bits: its first one, and its width. */
+  readonly field?: { readonly first: number; readonly width: number };
   /** A constant of an object: user space may set it before the object is loaded. */
   readonly isFrozen?: boolean;
 }
@@ -129,6 +131,8 @@ export class Kernel {
   /** The same maps as leaves find them. */
   readonly mapTable = new MapTable();
   readonly globals = new Map<string, Global>();
+  /** Addresses of structures that a lab has made, by their names. */
+  readonly structs = new Map<string, bigint>();
   readonly traceable = new Map<string, Traceable>();
   /** Tracepoints by name, with the number of their arguments. */
   readonly tracepoints = new Map<string, number>();
@@ -331,15 +335,23 @@ export class Kernel {
                 ? view.getUint16(at, true)
                 : view.getUint8(at),
           );
-    return global.signed ? BigInt.asIntN(global.bits, raw) : raw;
+    const { first = 0, width = global.bits } = global.field ?? {};
+    const value = BigInt.asUintN(width, raw >> BigInt(first));
+    return global.signed ? BigInt.asIntN(width, value) : value;
   }
 
   /** Writes a global variable or an element of one; the value has been found to fit. */
   writeGlobal(global: Global, index: number, value: bigint): void {
     const bytes = global.bits / 8;
     const at = global.at + index * bytes;
-    for (let i = 0; i < bytes; i += 1)
-      this.memory.u8[at + i] = Number((BigInt.asUintN(64, value) >> BigInt(8 * i)) & 0xffn);
+    const { first = 0, width = global.bits } = global.field ?? {};
+    const mask = ((1n << BigInt(width)) - 1n) << BigInt(first);
+    for (let i = 0; i < bytes; i += 1) {
+      const kept = Number((mask >> BigInt(8 * i)) & 0xffn);
+      const wanted = Number(((BigInt.asUintN(64, value) << BigInt(first)) >> BigInt(8 * i)) & 0xffn);
+      const u8 = this.memory.u8;
+      u8[at + i] = (u8[at + i]! & ~kept) | (wanted & kept);
+    }
   }
 
   /** The bytes that a map holds for a key, on a CPU where each has values of its own; undefined for nothing. */

@@ -1,6 +1,7 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import { bootAsFarAsPossible, typesOf } from '../kernel/boot/boot.js';
+import { declareTypes } from '../kernel/boot/lab-types.js';
 import type { MissingOptions } from '../kernel/boot/missing.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { OtherPoints } from '../kernel/boot/programs.js';
@@ -228,6 +229,7 @@ export function bootForChecks(
   const attach = options.attach ?? attachOrder(settings, findings);
   const tasks = tasksOf(scenario, cpus, findings);
   const types = typesOf(model, options.strictTypes);
+  declareTypes(lab, types, findings);
   const objects = [...env.objectsOf(lab, types, findings), ...unitsFor(options.objects ?? [], types)];
   const spec = {
     model,

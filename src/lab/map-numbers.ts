@@ -4,11 +4,12 @@ import type { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
 
-/** Refuses a number that would lose bits in `size` bytes. */
+/** Refuses a number that would lose bits in `size` bytes, or in the part of one that a bit field is. */
 export function checkFits(value: bigint, size: number, what: string, at: Span, findings: Findings): void {
   const bits = BigInt(Math.min(8, size) * 8);
   if (value < 1n << bits && value >= -(1n << (bits - 1n))) return;
-  findings.error('B0406', `${value} does not fit into the ${size} bytes of ${what}`, {
+  const room = Number.isInteger(size) ? `${size} bytes` : `${bits} bits`;
+  findings.error('B0406', `${value} does not fit into the ${room} of ${what}`, {
     span: at,
     expected: formatRange(-(1n << (bits - 1n)), (1n << bits) - 1n),
   });

@@ -64,7 +64,7 @@ class Planner {
     // User space knows where its own variables are.
     this.#constants = new Map([...kernel.users.values()].map((u) => [u.name, u.address]));
     const globals = [...kernel.globals.values()].map((g) => [g.name, toAddress(g.at)] as const);
-    this.#addresses = new Map([...globals, ...this.#constants]);
+    this.#addresses = new Map([...globals, ...kernel.structs, ...this.#constants]);
   }
 
   number(expr: Expr): bigint | undefined {

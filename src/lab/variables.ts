@@ -39,7 +39,8 @@ export function writtenBy(
     const expected = formatRange(0, global.count - 1);
     findings.error('B0405', `${index} is not an index`, { span: ast.index!.span, expected });
   }
-  if (value !== undefined) checkFits(value, global.bits / 8, global.name, ast.value.span, findings);
+  if (value !== undefined)
+    checkFits(value, (global.field?.width ?? global.bits) / 8, global.name, ast.value.span, findings);
   if (index === undefined || value === undefined || findings.errors > before) return undefined;
   return { global, index: Number(index), value };
 }

@@ -1,4 +1,4 @@
-// cspell:ignore strx strp udata sdata loclistx rnglistx
+// cspell:ignore strx strp udata sdata loclistx rnglistx exprloc addrx
 import type { Bytes } from './bytes.js';
 import { type Elf, sectionBytes } from './elf.js';
 import { decodeText, Strings } from './strings.js';

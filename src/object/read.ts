@@ -104,6 +104,7 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
   const code = readCode(elf);
   const functions = findings.attempt(() => readFunctions(code, symbols)) ?? [];
   const poisoned = new Map<number, ReadonlyMap<number, Diagnostic>>();
+  if (btf !== undefined && target instanceof TypeSpace) target.see(btf);
   const types = target instanceof TypeSpace ? target : new TypeSpace(target, { isStrict: true });
   if (btf !== undefined && ext !== undefined) {
     const lines = findings.attempt(() => new SourceLines(btf, ext.lines.values()));
@@ -139,7 +140,7 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
     return btf && contextOf(btf, types, info, section.name);
   });
   const dwarf = dwarfOf(elf);
-  // Behind the context, which is the parameter of the function that BPF_PROG has made.
+  // After the context, which is the parameter of the function that BPF_PROG has made.
   const parameters = mains.map((main) => dwarf?.get(`____${main.name}`)?.slice(1));
   return {
     name,

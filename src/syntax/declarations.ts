@@ -10,6 +10,7 @@ import type {
   ObjectAst,
   ParamAst,
   PercpuAst,
+  StructAst,
   TracepointAst,
   TypeAst,
   UserAst,
@@ -28,7 +29,9 @@ export type HeadAst =
       readonly flags: readonly Name[];
     }
   | { readonly kind: 'guard'; readonly name: Name }
-  | { readonly kind: 'scenario'; readonly title: Name | undefined };
+  | { readonly kind: 'scenario'; readonly title: Name | undefined }
+  | { readonly kind: 'struct'; readonly name: Name; readonly type: Name }
+  | { readonly kind: 'struct_type'; readonly name: Name };
 
 export type MapFieldAst = { readonly name: Name; readonly value: Expr };
 
@@ -74,6 +77,12 @@ export const HEAD: LabActionDict<HeadAst> = {
   },
   GuardHead(_, name) {
     return { kind: 'guard', name: toName(name) };
+  },
+  StructHead_variable(_, type, name) {
+    return { kind: 'struct', name: toName(name), type: toName(type) };
+  },
+  StructHead_type(_, name) {
+    return { kind: 'struct_type', name: toName(name) };
   },
   ScenarioHead(_, title) {
     const only = title.children[0];
@@ -146,6 +155,20 @@ export const DECLARATION: LabActionDict<
   },
   Tracepoint(_, name, params) {
     return { kind: 'tracepoint', name: toName(name), params: toParams(params), span: spanOf(this) };
+  },
+};
+
+export const STRUCT_FIELDS: LabActionDict<StructAst['fields']> = {
+  StructFields(fields) {
+    return list(fields).map((f) => {
+      const [, name, , index, , , value] = f.children;
+      const only = index!.children[0];
+      return {
+        name: toName(name!),
+        index: only === undefined ? undefined : toExpr(only),
+        value: read(INITIAL, value!)!,
+      };
+    });
   },
 };
 

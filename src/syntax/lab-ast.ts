@@ -1,5 +1,6 @@
 import type { Span } from '../text/source.js';
 import type { Expr, Line } from './ast.js';
+import type { MemberAst } from './struct-type.js';
 
 export interface Name {
   readonly name: string;
@@ -43,6 +44,27 @@ export interface GlobalAst {
   readonly type: TypeAst;
   /** A number, or the text an array of u8 begins with (a zero byte follows it). */
   readonly initial: Expr | { readonly kind: 'text'; readonly text: string; readonly span: Span } | undefined;
+  readonly span: Span;
+}
+
+/** A type of the kernel, as C declares it. */
+export interface StructTypeAst {
+  readonly kind: 'struct_type';
+  readonly name: Name;
+  readonly members: readonly MemberAst[];
+  readonly span: Span;
+}
+
+/** A structure in the memory of the kernel, by the name of its type, with what some of its fields hold. */
+export interface StructAst {
+  readonly kind: 'struct';
+  readonly name: Name;
+  readonly type: Name;
+  readonly fields: readonly {
+    readonly name: Name;
+    readonly index: Expr | undefined;
+    readonly value: NonNullable<GlobalAst['initial']>;
+  }[];
   readonly span: Span;
 }
 
@@ -311,6 +333,8 @@ export type DeclarationAst =
   | FunctionAst
   | TracepointAst
   | GuardAst
+  | StructAst
+  | StructTypeAst
   | ScenarioAst;
 
 /** A file of declarations, in order. */

@@ -3,7 +3,7 @@ import { errorAt } from '../text/diagnostic.js';
 import { didYouMean, nearest } from '../text/nearest.js';
 import { type Source, type Span, span } from '../text/source.js';
 import type { Line } from './ast.js';
-import { DECLARATION, GUARD_FIELD, HEAD, type HeadAst, MAP_FIELDS } from './declarations.js';
+import { DECLARATION, GUARD_FIELD, HEAD, type HeadAst, MAP_FIELDS, STRUCT_FIELDS } from './declarations.js';
 import type {
   ActionAst,
   ClaimAst,
@@ -17,15 +17,17 @@ import type {
   ScenarioAst,
   SettingAst,
   SourceAst,
+  StructAst,
   TaskAst,
 } from './lab-ast.js';
 import { parseLines } from './parse-program.js';
 import { LONGEST_STATEMENT, type Parsed, Reading, refuseMonster } from './reading.js';
 import { ACTIONS, INNER_HEAD, SCENARIO_LINE } from './scenarios.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
+import { MemberReader } from './struct-type.js';
 import { labGrammar, read } from './tree.js';
 
-const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario'] as const;
+const BLOCKS = ['map', 'program', 'function', 'guard', 'scenario', 'struct'] as const;
 const STATEMENTS = ['global', 'user', 'object', 'percpu', 'tracepoint'] as const;
 const DECLARATIONS: readonly string[] = [...BLOCKS, ...STATEMENTS];
 const isBlockWord = (word: string): boolean => BLOCKS.some((b) => b === word);
@@ -164,6 +166,8 @@ class LabParser {
         return this.block({ kind: 'guard', name }, node);
       case 'scenario':
         return this.block({ kind: 'scenario', title: undefined }, node);
+      case 'struct':
+        return undefined;
       default:
         this.map({ kind: 'map', name, type: name }, node);
         return undefined;
@@ -189,6 +193,12 @@ class LabParser {
         return this.guard(head, node);
       case 'scenario':
         return this.scenario(head, node);
+      case 'struct':
+        return { ...head, fields: this.structFields(node), span: whole };
+      case 'struct_type': {
+        const members = new MemberReader((d) => this.reading.findings.add(d)).members(node.body);
+        return { ...head, members, span: whole };
+      }
       default:
         return head satisfies never;
     }
@@ -206,6 +216,19 @@ class LabParser {
       return [];
     });
     return { ...head, fields, span: node.span, ...(unread.length > 0 && { unread }) };
+  }
+
+  structFields(node: Block): StructAst['fields'] {
+    return node.body.flatMap((n) => {
+      if (n.kind === 'statement')
+        return this.match({ ...n, text: n.text.replace(/,$/, '') }, 'StructFields', STRUCT_FIELDS) ?? [];
+      this.unexpected(
+        n,
+        'a structure has fields, not blocks',
+        'write `outer.inner = 5` for a field of a field',
+      );
+      return [];
+    });
   }
 
   guard(head: HeadAst & { kind: 'guard' }, node: Block): GuardAst {

@@ -40,6 +40,7 @@ import {
 } from './data.js';
 import { collectDeclarations, type Declared, type KernelFile } from './declared.js';
 import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
+import { createInstances, fillInstances, type Instance, instanceBytes, planInstances } from './instances.js';
 import { withoutUnknownKinds } from './left-out.js';
 import { mapDefinitions, unique } from './map-definitions.js';
 import { declareMissing, type MissingOptions } from './missing.js';
@@ -127,6 +128,7 @@ interface Wanted {
   readonly guard: GuardInfo;
   readonly area: AreaSpec;
   readonly types: TypeSpace;
+  readonly instances: readonly Instance[];
 }
 
 /**
@@ -161,6 +163,7 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
     sum(maps.map((m) => mapBytes(m) + types.sizeOf(MAP) + 256)) +
     sum(variables.map((g) => (g.type.bits / 8) * cx.count(g.name.name, g.type.count, LARGEST_ARRAY) + 128)) +
     sum(objects.map(dataBytes)) +
+    instanceBytes(wanted.instances) +
     declared.tracepoints.length * (PERF_ARRAY_BYTES + 128) +
     programs.length * (PROGRAM_BYTES + types.sizeOf(PROG) + types.sizeOf(PROG_AUX) + 256)
   );
@@ -326,6 +329,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
     ...declared.programs,
     ...objects.flatMap((unit) => sayable(programsOf(unit, cx.symbolOf), findings)),
   ]);
+  const instances = planInstances(declared.structs, types, findings);
   const guard = readGuard(cx, spec.guard);
   const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
   const { bytes, wanted } = sized(cx, spec, {
@@ -336,6 +340,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
     guard,
     area,
     types,
+    instances,
   });
 
   const kernel = createKernel(spec, bytes, wanted);
@@ -347,6 +352,8 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   writePercpuOffsets(kernel);
   createUserVariables(cx, kernel, wanted.declared.users);
   for (const unit of objects) createData(cx, kernel, unit);
+  createInstances(cx, kernel, instances);
+  fillInstances(cx, kernel, instances);
   addGuard(kernel, loader, spec.guard);
   addFunctions(cx, kernel, loader, declared.functions);
   const records = recordsOf(attachments, points);

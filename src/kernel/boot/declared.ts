@@ -7,6 +7,7 @@ import type {
   MapSizeAst,
   Name,
   PercpuAst,
+  StructAst,
   TracepointAst,
   UserAst,
 } from '../../syntax/lab-ast.js';
@@ -40,6 +41,7 @@ export interface Declared {
   readonly functions: Owned<FunctionDeclaration>[];
   readonly tracepoints: Owned<TracepointAst>[];
   readonly users: UserAst[];
+  readonly structs: StructAst[];
   readonly programs: ProgramSource[];
   /** The name spaces that have a name. */
   readonly spacesOf: (name: string) => readonly NameSpace[];
@@ -58,9 +60,10 @@ const SPACE_OF = {
   function: 'function',
   program: 'program',
   tracepoint: 'tracepoint',
+  struct: 'variable',
   guard: 'guard',
 } as const satisfies Readonly<
-  Record<Exclude<DeclarationAst['kind'], 'scenario' | 'object' | 'map_size'>, Space>
+  Record<Exclude<DeclarationAst['kind'], 'scenario' | 'object' | 'map_size' | 'struct_type'>, Space>
 >;
 
 /** Refuses names that are taken or that instructions could not say. */
@@ -138,13 +141,20 @@ export function collectDeclarations(
     functions: [],
     tracepoints: [],
     users: [],
+    structs: [],
     programs: [],
   };
   const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
   for (const [file, visibility] of files) {
     for (const read of file.declarations) {
       if (read.kind === 'map_size') out.sizes.push(read);
-      if (read.kind === 'scenario' || read.kind === 'object' || read.kind === 'map_size') continue;
+      if (
+        read.kind === 'scenario' ||
+        read.kind === 'object' ||
+        read.kind === 'map_size' ||
+        read.kind === 'struct_type'
+      )
+        continue;
       const isLab = visibility === 'public';
       const name = names.add(read.name, SPACE_OF[read.kind], isLab);
       if (name === undefined || read.kind === 'guard') continue;
@@ -173,6 +183,9 @@ export function collectDeclarations(
           break;
         case 'user':
           out.users.push(d);
+          break;
+        case 'struct':
+          out.structs.push(d);
           break;
         case 'program':
           out.programs.push({

@@ -47,9 +47,11 @@ function memberOf(btf: Btf, { members }: Composite, name: string, depth = 0): Bt
 export class TypeSpace {
   readonly #types: Map<string, TargetStruct | TargetEnum | TargetTypedef>;
   readonly #isStrict: boolean;
-  readonly #own: ReadonlySet<string>;
-  readonly #extensible: ReadonlySet<string>;
+  readonly #own: Set<string>;
+  readonly #extensible: Set<string>;
   readonly #ids = new Map<string, number>();
+  /** Types of the objects that were read. */
+  readonly #seen: Btf[] = [];
   readonly #taken: string[] = [];
   readonly #appended: string[] = [];
 
@@ -57,7 +59,7 @@ export class TypeSpace {
     this.#types = new Map(own);
     this.#own = new Set(own.keys());
     this.#isStrict = isStrict;
-    this.#extensible = extensible;
+    this.#extensible = new Set(extensible);
   }
 
   get brought(): BroughtTypes {
@@ -66,6 +68,42 @@ export class TypeSpace {
 
   get(name: string): TargetStruct | TargetEnum | TargetTypedef | undefined {
     return this.#types.get(name);
+  }
+
+  /** The structures that there are. */
+  get structs(): string[] {
+    return [...this.#types].flatMap(([name, { kind }]) => (kind === 'struct' ? [name] : []));
+  }
+
+  /** Remembers the types of an object, so that instances can be made of them. */
+  see(btf: Btf): void {
+    this.#seen.push(btf);
+  }
+
+  /** Adds a type of the kernel; false where it has one of that name. */
+  declare(name: string, type: TargetStruct): boolean {
+    if (this.#types.has(name)) return false;
+    this.#types.set(name, type);
+    this.#own.add(name);
+    this.#extensible.add(name);
+    return true;
+  }
+
+  /** A structure of which an instance is made: with a field, if an object that was read has that. */
+  structWith(name: string, field?: string): TargetStruct | undefined {
+    const all = this.#seen;
+    for (const btf of all) {
+      if (this.#types.has(name)) break;
+      this.take(btf, 'struct', name);
+    }
+    const found = this.#types.get(name);
+    if (found?.kind !== 'struct' || field === undefined) return found?.kind === 'struct' ? found : undefined;
+    if (findField(this, found, field) !== undefined) return found;
+    for (const btf of all) {
+      const grown = this.append(btf, 'struct', name, field);
+      if (grown !== undefined) return grown;
+    }
+    return found;
   }
 
   /** The number of a type, which nothing else has. */
