@@ -291,11 +291,19 @@ export class Kernel {
     return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
   }
 
-  /** Whether a tracepoint may be fired with fewer arguments than it has. */
-  isRecord(tracepoint: string): boolean {
-    return this.undeclared.some(
-      (u) => u.kind === 'tracepoint' && u.name === tracepoint && u.isRecord === true,
+  /** Whether a function or tracepoint may be given fewer arguments than it was made with. */
+  mayLackArguments(kind: Undeclared['kind'], name: string): boolean {
+    const found = this.undeclared.find((u) => u.kind === kind && u.name === name);
+    return (
+      found !== undefined &&
+      (found.params === undefined || found.isAtLeast === true || found.isRecord === true)
     );
+  }
+
+  /** Whether nobody knows after how many arguments a function's result lies. */
+  hasUnknownResult(name: string): boolean {
+    const found = this.undeclared.find((u) => u.kind === 'function' && u.name === name);
+    return found !== undefined && (found.params === undefined || found.isAtLeast === true);
   }
 
   /** Whether nobody knows the arguments of a function or tracepoint. */

@@ -6,6 +6,8 @@ export interface Undeclared {
   readonly name: string;
   /** Undefined where nobody knows its arguments. */
   readonly params: readonly ParamAst[] | undefined;
+  /** It may take more, which no program reads. */
+  readonly isAtLeast?: boolean;
   /** Its arguments are the fields of a record, of which those that are not given are zero. */
   readonly isRecord?: boolean;
 }

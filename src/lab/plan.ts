@@ -141,10 +141,7 @@ class Planner {
     { name, args }: { readonly name: Name; readonly args: readonly Expr[] },
     nargs: number,
   ): number {
-    const mayLack =
-      this.kernel.hasUnknownArguments(what, name.name) ||
-      (what === 'tracepoint' && this.kernel.isRecord(name.name));
-    return mayLack ? Math.min(args.length, nargs) : nargs;
+    return this.kernel.mayLackArguments(what, name.name) ? Math.min(args.length, nargs) : nargs;
   }
 
   #call(name: Name, fn: number, nargs: number, args: readonly Expr[]): Call {

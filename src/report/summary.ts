@@ -147,8 +147,9 @@ function interruptLines(interrupts: readonly InterruptCount[], palette: Palette)
 /** What was made because programs are attached to it, which nobody has declared. */
 function undeclaredLine({ undeclared }: ScenarioResult, palette: Palette): string[] {
   if (undeclared.length === 0) return [];
-  const made = undeclared.map(({ kind, name, params }) => {
-    const args = params === undefined ? '…' : params.map((p) => p.name).join(', ');
+  const made = undeclared.map(({ kind, name, params, isAtLeast }) => {
+    const isAll = params !== undefined && isAtLeast !== true;
+    const args = [...(params ?? []).map((p) => p.name), ...(isAll ? [] : ['…'])].join(', ');
     return `${kind === 'tracepoint' ? 'tracepoint ' : ''}${shownLine(name)}(${args})`;
   });
   const isMany = undeclared.length > 1;

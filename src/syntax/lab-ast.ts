@@ -48,7 +48,7 @@ export interface GlobalAst {
 }
 
 /** A type of the kernel, as C declares it. */
-export interface StructTypeAst {
+interface StructTypeAst {
   readonly kind: 'struct_type';
   readonly name: Name;
   readonly members: readonly MemberAst[];

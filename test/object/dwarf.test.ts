@@ -41,6 +41,14 @@ scenario {
     expect(done, `${done.stdout}${done.stderr}`).toMatchObject({ status: 0 });
   });
 
+  test('where no program reads a result, there may be more arguments than the sources have', async () => {
+    const fire = await tinybpfHere(['run', path, '--do', 'fire unlisted_event(4, 5, 6)']);
+    expect(fire).toMatchObject({ status: 0 });
+    expect(fire.stdout).toContain('unlisted(first, second, third), tracepoint unlisted_event(a, b, …)');
+    const { stderr } = await tinybpfHere(['run', path, '--do', 'call unlisted(1, 2, 3, 4)']);
+    expect(stderr).toContain('error[B0405]: `unlisted` takes 3 arguments, not 4');
+  });
+
   test('a prototype that is given comes before it', async () => {
     const run = (prototype: string): Promise<CliResult> =>
       tinybpfHere(['run', '--function', prototype, path, ...DO]);

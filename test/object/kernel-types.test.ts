@@ -14,6 +14,7 @@ const FOUND = {
   task: { 0: 1000, 1: 1000, 2: 1, 3: 1, 4: 0, 5: 1 },
   lacks: { 0: 0, 1: 0, 2: 0, 3: 0, 4: 7, 5: 0, 6: 0, 7: 0 },
   brings: { 0: 3 + 32 * 9, 1: 7, 2: 0x55, 3: 44, 4: 1001, 5: 24, 6: 0, 7: 48, 8: 1, 9: 7, 10: 8, 11: 1 },
+  flavour: { 0: 0, 1: 0, 2: 6 },
 } as const;
 
 /** A lab in which a function is called once, with what `out` must hold after it. */
@@ -68,6 +69,14 @@ describe.each(['interp', 'wasm'])('on %s', (engine) => {
     expect(done.stdout).toContain(
       'fault: unresolved_relocation: the object needs `request___old.rq_disk`, which this kernel does not have',
     );
+  });
+
+  test('a type that is only declared is as the flavour has it where it is read, and does not exist otherwise', async () => {
+    const done = await run(labFor('flavour', FOUND.flavour));
+    expect(done, done.stdout).toMatchObject({ status: 0 });
+    expect(done.stdout).toContain('struct only_declared___new');
+    const strict = await run(labFor('flavour', {}), '--strict-types');
+    expect(strict.stdout).toContain('the object needs `holder.of`');
   });
 
   test('with --strict-types there are the types of the emulated kernel only', async () => {

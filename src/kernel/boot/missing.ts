@@ -43,6 +43,12 @@ function returnsZero(): Code {
 const registers = (): ParamAst[] =>
   Array.from({ length: REGISTER_ARGUMENTS }, (_, i) => ({ type: 'u64', name: `arg${i}` }));
 
+/** Arguments that are known, and as many more as there are registers for. */
+const padded = (params: readonly ParamAst[]): readonly ParamAst[] => [
+  ...params,
+  ...registers().slice(params.length),
+];
+
 function paramsOf(text: string | undefined): readonly ParamAst[] | undefined {
   if (text === undefined) return undefined;
   return parsePrototype({ name: 'a known prototype', text }, new Findings())?.params;
@@ -118,7 +124,10 @@ export function declareMissing(
     const space = declared.spacesOf(isTracepoint ? fireName(on) : on);
     if (site === 'none' || known.has(on) || space.includes('function')) continue;
     const listed = isTracepoint ? ofTracepoint(on, records) : paramsOf(wellKnownFunction(on));
-    const params = listed ?? bySource.get(`${isTracepoint ? 'tracepoint' : 'function'} ${on}`);
+    const source = bySource.get(`${isTracepoint ? 'tracepoint' : 'function'} ${on}`);
+    const params = listed ?? source?.params;
+    const isAtLeast = listed === undefined && source?.isAtLeast === true;
+    const made = isAtLeast ? padded(source.params) : (params ?? registers());
     const near = params === undefined ? didYouMean(on, known) : undefined;
     if (near !== undefined)
       findings.add(
@@ -131,13 +140,14 @@ export function declareMissing(
     known.add(on);
     declared.take(isTracepoint ? fireName(on) : on);
     const name = { name: on, span };
-    if (isTracepoint) addTracepoint(declared, name, params ?? registers());
-    else addFunction(declared, name, params ?? registers());
+    if (isTracepoint) addTracepoint(declared, name, made);
+    else addFunction(declared, name, made);
     const isRecord = isTracepoint && listed !== undefined && records.get(on)?.isRaw !== true;
     added.push({
       kind: isTracepoint ? 'tracepoint' : 'function',
       name: on,
       params,
+      ...(isAtLeast && { isAtLeast }),
       ...(isRecord && { isRecord }),
     });
   }

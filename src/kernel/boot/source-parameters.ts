@@ -7,19 +7,31 @@ import { type Attachment, pointOf } from './records.js';
 /** A hook's result, which programs of LSM may leave out. */
 const RESULT = /^(?:ret|retval|rc|result)$/;
 
+/** What sources say of the arguments of a function or tracepoint. */
+export interface SourceParameters {
+  readonly params: readonly ParamAst[];
+  /** No program reads a result after them, so there may be more. */
+  readonly isAtLeast: boolean;
+}
+
+interface Arguments {
+  readonly names: readonly string[];
+  readonly isAll: boolean;
+}
+
 /** The arguments that a program's source gives it to read; undefined where it says nothing of them. */
-function argumentsOf(point: AttachPoint, parameters: readonly string[]): readonly string[] | undefined {
+function argumentsOf(point: AttachPoint, parameters: readonly string[]): Arguments | undefined {
   const info = kindInfo(point.kind);
   switch (info.site) {
     case 'trampoline': {
       const hasResult = trampolinePlaces(point.kind).some((place) => place !== 'fentry');
       const isLast = hasResult && (point.kind !== 'lsm' || RESULT.test(parameters.at(-1) ?? ''));
-      return isLast ? parameters.slice(0, -1) : parameters;
+      return { names: isLast ? parameters.slice(0, -1) : parameters, isAll: isLast };
     }
     case 'probe':
-      return info.halves[0] === 'entry' ? parameters : undefined;
+      return info.halves[0] === 'entry' ? { names: parameters, isAll: false } : undefined;
     case 'tracepoint':
-      return info.through === 'raw' ? parameters : undefined;
+      return info.through === 'raw' ? { names: parameters, isAll: false } : undefined;
     case 'none':
       return undefined;
     default:
@@ -35,19 +47,19 @@ function argumentsOf(point: AttachPoint, parameters: readonly string[]): readonl
 export function parametersBySource(
   programs: readonly Attachment[],
   points: OtherPoints,
-): ReadonlyMap<string, readonly ParamAst[]> {
-  const found = new Map<string, readonly ParamAst[]>();
+): ReadonlyMap<string, SourceParameters> {
+  const found = new Map<string, SourceParameters>();
   for (const program of programs) {
     const { parameters = [] } = program;
     const point = parameters.length === 0 ? undefined : pointOf(program, points);
-    const names = point && argumentsOf(point, parameters);
-    if (point === undefined || names === undefined) continue;
+    const given = point && argumentsOf(point, parameters);
+    if (point === undefined || given === undefined) continue;
     const key = `${kindInfo(point.kind).site === 'tracepoint' ? 'tracepoint' : 'function'} ${point.on}`;
-    if (names.length < (found.get(key)?.length ?? 0)) continue;
-    found.set(
-      key,
-      names.map((name, i) => ({ type: 'u64', name: name === '' ? `arg${i}` : name })),
-    );
+    const before = found.get(key);
+    const isAtLeast = !given.isAll && before?.isAtLeast !== false;
+    const names = given.names.map((name, i) => ({ type: 'u64', name: name === '' ? `arg${i}` : name }));
+    const isMore = before === undefined || names.length >= before.params.length;
+    found.set(key, { params: isMore ? names : before.params, isAtLeast });
   }
   return found;
 }

@@ -2,7 +2,7 @@ import type { Insn } from '../../isa/insn.js';
 import { printInsn } from '../../isa/print/listing.js';
 import type { Findings } from '../../text/findings.js';
 import { firstContextRead } from '../../verify/context-reads.js';
-import { kindInfo } from '../attach/kinds.js';
+import { kindInfo, trampolinePlaces } from '../attach/kinds.js';
 import type { Kernel, Program } from '../kernel.js';
 
 function insnsOf({ machine }: Kernel, { fn }: Program): readonly Insn[] {
@@ -20,12 +20,15 @@ function insnsOf({ machine }: Kernel, { fn }: Program): readonly Insn[] {
  * finds a result depends on it. A kprobe finds registers, whatever they hold.
  */
 export function refuseReadsOfUnknown(kernel: Kernel, findings: Findings): void {
-  if (kernel.undeclared.every((u) => u.params !== undefined)) return;
+  if (kernel.undeclared.every((u) => u.params !== undefined && u.isAtLeast !== true)) return;
   for (const program of kernel.programs.values()) {
     const { on, kind } = program.attach;
     const { site } = kindInfo(kind);
     const what = site === 'tracepoint' ? 'tracepoint' : 'function';
-    if (site === 'none' || site === 'probe' || !kernel.hasUnknownArguments(what, on)) continue;
+    if (site === 'none' || site === 'probe') continue;
+    const hasResult = trampolinePlaces(kind).some((place) => place !== 'fentry');
+    const isUnknown = hasResult ? kernel.hasUnknownResult(on) : kernel.hasUnknownArguments(what, on);
+    if (!isUnknown) continue;
     const read = firstContextRead(insnsOf(kernel, program));
     if (read === undefined) continue;
     const text = printInsn(read, { style: 'llvm', alu32: true, bytes: false });

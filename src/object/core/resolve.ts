@@ -85,10 +85,22 @@ export class CoreResolver {
     return grown && targetPlace(this.#btf, access, this.#types, grown);
   }
 
+  /**
+   * Where a field lies of a type that the object only declares and has in a flavour: nobody knows better. Whether it exists
+   * is another question, which decides for which kernel a program is.
+   */
+  #flavourPlace(r: CoreRelocation, kind: CoreKind, access: LocalAccess): FieldLocation | undefined {
+    const { kind: what, name } = this.#btf.get(r.type);
+    if (kind === 'field_exists' || (what !== 'struct' && what !== 'union')) return undefined;
+    const isOnlyDeclared = this.#types.takeFlavour(this.#btf, what, name, essentialName(name));
+    return isOnlyDeclared ? access.place : undefined;
+  }
+
   #field(r: CoreRelocation, kind: CoreKind): Resolution | undefined {
     const access = localAccess(this.#btf, r);
     const candidate = this.#candidate(r);
-    const place = candidate && this.#place(access, candidate);
+    const place =
+      candidate === undefined ? this.#flavourPlace(r, kind, access) : this.#place(access, candidate);
     if (kind === 'field_exists') return given(1n, place === undefined ? 0n : 1n);
     if (
       kind !== 'byte_off' &&

@@ -147,6 +147,17 @@ export class TypeSpace {
     return taken;
   }
 
+  /** Whether a type is only declared in an object, which has a flavour of it; it is said that this is used. */
+  takeFlavour(btf: Btf, kind: 'struct' | 'union', flavour: string, name: string): boolean {
+    const isDeclared = btf.types.some(
+      (t) => t.kind === 'fwd' && t.name === name && t.isUnion === (kind === 'union'),
+    );
+    if (this.#isStrict || flavour === name || !isDeclared) return false;
+    const said = `${kind} ${flavour}`;
+    if (!this.#taken.includes(said)) this.#taken.push(said);
+    return true;
+  }
+
   /**
    * Puts a field after those of a structure, as an object has it; undefined where the object does not have it, or the
    * structure cannot grow.
