@@ -1,6 +1,5 @@
 import type { Span } from '../text/source.js';
 import type { Expr, Line } from './ast.js';
-import type { MemberAst } from './struct-type.js';
 
 export interface Name {
   readonly name: string;
@@ -44,6 +43,27 @@ export interface GlobalAst {
   readonly type: TypeAst;
   /** A number, or the text an array of u8 begins with (a zero byte follows it). */
   readonly initial: Expr | { readonly kind: 'text'; readonly text: string; readonly span: Span } | undefined;
+  readonly span: Span;
+}
+
+/** The type of a member, as C has it. */
+export type MemberTypeAst =
+  | { readonly kind: 'int'; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean }
+  | { readonly kind: 'pointer' }
+  | { readonly kind: 'enum'; readonly name: string }
+  /** A structure of that name, or one that is written here. */
+  | { readonly kind: 'struct' | 'union'; readonly name: Name }
+  | { readonly kind: 'inline'; readonly what: 'struct' | 'union'; readonly members: readonly MemberAst[] };
+
+/** A member of a structure. */
+export interface MemberAst {
+  /** Empty for a structure whose members are found as if they were the outer one's. */
+  readonly name: string;
+  readonly type: MemberTypeAst;
+  /** Elements of an array in each of its dimensions. */
+  readonly counts: readonly number[];
+  /** Width of a bit field; 0 for anything else. */
+  readonly bits: number;
   readonly span: Span;
 }
 

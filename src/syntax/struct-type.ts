@@ -2,29 +2,8 @@
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { type Span, span } from '../text/source.js';
-import type { Name } from './lab-ast.js';
+import type { MemberAst, MemberTypeAst } from './lab-ast.js';
 import type { Block, Node, Statement } from './split.js';
-
-/** The type of a member, as C has it. */
-export type MemberTypeAst =
-  | { readonly kind: 'int'; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean }
-  | { readonly kind: 'pointer' }
-  | { readonly kind: 'enum'; readonly name: string }
-  /** A structure of that name, or one that is written here. */
-  | { readonly kind: 'struct' | 'union'; readonly name: Name }
-  | { readonly kind: 'inline'; readonly what: 'struct' | 'union'; readonly members: readonly MemberAst[] };
-
-/** A member of a structure. */
-export interface MemberAst {
-  /** Empty for a structure whose members are found as if they were the outer one's. */
-  readonly name: string;
-  readonly type: MemberTypeAst;
-  /** Elements of an array in each of its dimensions. */
-  readonly counts: readonly number[];
-  /** Width of a bit field; 0 for anything else. */
-  readonly bits: number;
-  readonly span: Span;
-}
 
 const SIZES: Readonly<Record<'1' | '2' | '4' | '8', string>> = {
   '1': 'char, signed char, unsigned char, bool, _Bool, u8, s8, __u8, __s8, uint8_t, int8_t',

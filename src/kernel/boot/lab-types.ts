@@ -6,8 +6,7 @@ import {
   targetSize,
 } from '../../object/core/target.js';
 import type { TypeSpace } from '../../object/core/type-space.js';
-import type { LabAst } from '../../syntax/lab-ast.js';
-import type { MemberAst, MemberTypeAst } from '../../syntax/struct-type.js';
+import type { LabAst, MemberAst, MemberTypeAst } from '../../syntax/lab-ast.js';
 import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 

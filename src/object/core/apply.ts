@@ -5,12 +5,14 @@ import type { CoreRelocation } from '../btf-ext.js';
 import type { CodeSection } from '../code.js';
 import { malformed } from '../malformed.js';
 import { accessPath, describeAccess } from './describe.js';
+import { essentialName } from './local.js';
 import { patched, poison } from './patch.js';
 import type { CoreResolver } from './resolve.js';
+import { CORE_KINDS } from './value.js';
 
 /**
  * Gives the instructions of a section what they ask of the target's types. What the target does not have is poisoned;
- * the result says why, by slot. Throws `InputError`.
+ * the result says why, by slot, unless the code asks beforehand whether that exists. Throws `InputError`.
  */
 export function applyCore(
   code: CodeSection,
@@ -21,6 +23,7 @@ export function applyCore(
   const poisoned = new Map<number, Diagnostic>();
   const missing = new Map<number, string>();
   const seen = new Set<number>();
+  const asked = typesAskedFor(relocations, btf);
   for (const r of relocations) {
     const insn = code.at(r.offset);
     if (insn?.op === undefined || seen.has(r.offset))
@@ -40,11 +43,19 @@ export function applyCore(
           ? `the target has no ${access}`
           : `${access} does not fit into its instruction as it is in the target`;
       missing.set(slot, accessPath(btf, r));
+      const { name } = btf.get(r.type);
+      if (essentialName(name) !== name && asked.has(essentialName(name))) continue;
       poisoned.set(slot, errorAt('B1010', message, { ...(insn.span && { span: insn.span }) }));
     }
   }
   if (missing.size > 0) poisonAll(code, missing);
   return poisoned;
+}
+
+/** Types of which code asks whether they, or fields of theirs, exist: what a program does for kernels that differ. */
+function typesAskedFor(relocations: readonly CoreRelocation[], btf: Btf): ReadonlySet<string> {
+  const asking = relocations.filter((r) => CORE_KINDS[r.kind]?.endsWith('exists') === true);
+  return new Set(asking.map((r) => essentialName(btf.get(r.type).name)));
 }
 
 /** Both halves of a 64-bit load are poisoned. */

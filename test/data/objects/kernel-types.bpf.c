@@ -107,14 +107,12 @@ int brings(void *ctx)
 /* Of a type that is only declared, and that a flavour knows. */
 struct holder { struct only_declared *of; } __core;
 struct only_declared___new { int before, wanted; } __core;
-struct holder one;
-int values[2] = { 5, 6 };
 
 SEC("fentry/flavour")
 int flavour(void *ctx)
 {
-	struct holder *h = &one;
-	struct only_declared___new *o = (void *)values;
+	struct holder *h = (void *)words;
+	struct only_declared___new *o = (void *)&words[1];
 
 	out[0] = h->of != 0;
 	out[1] = exists(o->wanted);
