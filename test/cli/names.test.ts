@@ -155,10 +155,10 @@ function marked(text: string): { readonly plain: string; readonly place: string 
 }
 
 /** What is found in a lab, as the command line prints it. */
-function checked(text: string, options: BootOptions = {}): string {
+function checked(text: string, options: BootOptions = {}, name = '<stdin>'): string {
   const found: Diagnostic[] = [];
   collecting(found, () => {
-    found.push(...checkLab(parseOrThrow({ name: '<stdin>', text }), environment, options));
+    found.push(...checkLab(parseOrThrow({ name, text }), environment, options));
   });
   return formatDiagnostics(found);
 }
@@ -239,7 +239,7 @@ describe('check refuses whatever run refuses', () => {
     const path = new URL(name, refused).pathname;
     const text = readFileSync(path, 'utf8');
     const [, code] = /^\/\/ expect (B\d+):/m.exec(text) ?? [];
-    expect(checked(text)).toContain(`[${code}]`);
+    expect(checked(text, {}, path)).toContain(`[${code}]`);
   });
 });
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { parseOrThrow } from '../../src/lab/environment.js';
+import { beginScenario, scenariosOf } from '../../src/lab/run.js';
 import { dataOf } from '../../src/step/data.js';
+import { environment } from '../support/environment.js';
 import { boot, buffers, callFunction } from '../support/kernel.js';
 
 const LAB = `map h : hash { key 4, value 8, max_entries 8 }
@@ -56,4 +59,67 @@ test('what memory holds: globals, maps and counters, and how much more there is'
   // One value for each CPU: that of the CPU it was written on.
   expect(p!.elements[0]!.key[0]).toBe(7);
   expect(p!.elements[0]!.values.map((v) => v[0])).toEqual([77, 0]);
+});
+
+const OTHERS = `map line : queue { value 8, max_entries 4 }
+map pile : stack { value 8, max_entries 4 }
+map routes : lpm_trie { key 8, value 8, max_entries 4 }
+map small : array { value 8, max_entries 1 }
+map row : array_of_maps { max_entries 2, inner small }
+map named : hash_of_maps { key 4, max_entries 2, inner small }
+map groups : cgroup_array { max_entries 2 }
+map mine : task_storage { value 8 }
+map events : perf_event_array { }
+map stacks : stack_trace { value 16, max_entries 4 }
+tracepoint hit(u64 n)
+program p : tp_btf/hit {
+    r6 = r1
+    r7 = *(u64 *)(r1 + 0)
+    *(u64 *)(r10 - 8) = r7
+    r2 = events ll
+    r3 = 0xffffffff ll
+    r4 = r10
+    r4 += -8
+    r5 = 8
+    call bpf_perf_event_output
+    r1 = r6
+    r2 = stacks ll
+    r3 = 0
+    call bpf_get_stackid
+    r0 = 0
+    exit
+}
+scenario {
+    cpus 2
+    cpu 0 {
+        update line[0] = 1  update line[0] = 2  update pile[0] = 1  update pile[0] = 2
+        update routes[0x0000000a00000008] = 9  update row[1] = small  update named[5] = small
+        update groups[1] = 1  update mine[1000] = 40  fire hit(3)  fire hit(4)
+    }
+    cpu 1 { fire hit(5) }
+}
+`;
+
+test('what the other types of maps hold', () => {
+  const lab = parseOrThrow({ name: 'others.bpf', text: OTHERS });
+  const { kernel, runner } = beginScenario(lab, scenariosOf(lab)[0]!, environment, {});
+  expect(runner.run().kind).toBe('finished');
+  const held = dataOf(kernel, 2, () => false).maps.map(({ name, elements, count }) => {
+    const of = elements.map(({ key, values }) => [key[0], ...values.map((v) => v[0])]);
+    return [name, count, ...of] as const;
+  });
+  const id = kernel.readElement(kernel.maps.get('row')!, 1n)![0];
+  expect(held.filter(([name]) => name !== 'stacks')).toEqual([
+    ['line', 2, [undefined, 1], [undefined, 2]],
+    ['pile', 2, [undefined, 2], [undefined, 1]],
+    ['routes', 1, [8, 9]],
+    ['small', 1, [0, 0]],
+    ['row', 1, [1, id]],
+    ['named', 1, [5, id]],
+    ['groups', 1, [1, 1]],
+    ['mine', 1, [0xe8, 40]],
+    ['events', 2, [undefined, 3, 5], [undefined, 4, undefined]],
+  ]);
+  const [, count, trace] = held.at(-1)!;
+  expect([count, trace]).toEqual([1, [expect.any(Number), expect.any(Number)]]);
 });

@@ -8,7 +8,11 @@ import { traceAt, traceBytes } from './stack-trace.js';
 import { type BpfMap, KEY, NEXT } from './storage.js';
 import { ownerOf, storedElements } from './task-storage.js';
 
-/** An element of a map: its key as bytes, empty in a ring buffer, a queue or a stack, of a perf event array the CPU, and its value, one for each CPU in a per-CPU map. */
+/**
+ * An element of a map: its key as bytes, empty in a ring buffer, a queue, a stack or a perf event array; and its value, one for
+ * each CPU in a per-CPU map. The elements of a perf event array are the first record of each CPU, the second, and so on, without
+ * bytes where there is none.
+ */
 interface MapElement {
   readonly key: Uint8Array;
   readonly values: readonly Uint8Array[];
@@ -137,11 +141,13 @@ export function readContents(map: BpfMap, most: number): MapContents {
     }
     case 'perf': {
       const buffers = Array.from({ length: definition.buffers }, (_, cpu) => readPerf(map, cpu, most));
-      const elements = buffers.flatMap(({ records }, cpu) =>
-        records.map((r) => ({ key: keyOfIndex(cpu), values: [r] })),
-      );
-      const count = buffers.reduce((n, b) => n + b.records.length + b.more, 0);
-      return { elements: elements.slice(0, most), count };
+      const longest = Math.max(0, ...buffers.map((b) => b.records.length));
+      const elements = Array.from({ length: longest }, (_, n) => ({
+        key: new Uint8Array(),
+        values: buffers.map(({ records }) => records[n] ?? new Uint8Array()),
+      }));
+      const count = Math.max(0, ...buffers.map((b) => b.records.length + b.more));
+      return { elements, count };
     }
     case 'ring': {
       const { records, more } = readRing(map, most);

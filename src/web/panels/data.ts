@@ -3,8 +3,9 @@ import { h, put } from '../dom.js';
 import type { RunView, ShownExpect } from '../protocol/protocol.js';
 import type { ShownData } from '../protocol/step.js';
 
-/** A value of at most eight bytes as a number, a longer one as bytes. */
+/** A value of at most eight bytes as a number, a longer one as bytes; a CPU without a record has none. */
 function valueText(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'none';
   if (bytes.length > 8) return hexBytes(bytes);
   const number = bytes.reduceRight((n, b) => (n << 8n) | BigInt(b), 0n);
   const signed = BigInt.asIntN(bytes.length * 8, number);
