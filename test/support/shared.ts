@@ -9,6 +9,7 @@ export const CONFORMANCE = `${shared}/conformance`;
 export const CONFORMANCE_NEXT = `${shared}/conformance-next`;
 export const GOLDEN = process.env['TINYBPF_GOLDEN'] ?? `${shared}/golden`;
 export const OBJECTS = process.env['TINYBPF_OBJECTS'] ?? `${shared}/objects`;
+export const VERDICTS = process.env['TINYBPF_VERDICTS'] ?? `${shared}/verdicts`;
 
 export function present(path: string): boolean {
   return existsSync(path);
@@ -32,6 +33,10 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
   {
     path: `${GOLDEN}/percpu-arm64-7.3.4-cloud.json`,
     suite: 'per-CPU allocations recorded on real kernels (test/kernel/percpu/golden.test.ts)',
+  },
+  {
+    path: VERDICTS,
+    suite: 'what verifiers of real kernels said of calls (test/kernel/recorded-calls.test.ts)',
   },
   { path: OBJECTS, suite: "the recorded kernels' objects beside the project's own (test/object)" },
 ];

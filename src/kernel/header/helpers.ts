@@ -15,6 +15,7 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   mem: 'const void *',
   mem_or_null: 'const void *',
   uninit_mem: 'void *',
+  uninit_mem_or_null: 'void *',
   out_u64: 'void *',
   size: '__u32',
   size_or_zero: '__u32',
@@ -29,6 +30,7 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   cpumask: 'const void *',
   bpf_cpumask: 'void *',
   irq_flag: 'unsigned long *',
+  iter_num: 'struct bpf_iter_num *',
 };
 
 const RESULTS: Readonly<Record<ResultType, string>> = {
@@ -38,6 +40,7 @@ const RESULTS: Readonly<Record<ResultType, string>> = {
   map_value_or_null: 'void *',
   alloc_mem_or_null: 'void *',
   mem: 'void *',
+  mem_or_null: 'void *',
   percpu_mem: 'void *',
   percpu_mem_or_null: 'void *',
   task_struct: 'struct task_struct *',

@@ -57,7 +57,7 @@ export const HELPERS = new CallTable(`
   bpf_task_storage_delete      5.11 tracing (map map, task_struct task) -> int
   bpf_ktime_get_coarse_ns      5.11 tc () -> int
   bpf_for_each_map_elem        5.13 every (map map, callback callback_fn, stack_or_null callback_ctx, any flags) -> int
-  bpf_snprintf                 5.13 every (mem_or_null str, size_or_zero str_size, const_str fmt, mem_or_null data, size_or_zero data_len) -> int gpl
+  bpf_snprintf                 5.13 every (uninit_mem_or_null str, size_or_zero str_size, const_str fmt, mem_or_null data, size_or_zero data_len) -> int gpl
   bpf_timer_init               5.15 every (timer timer, map map, any flags) -> int gpl
   bpf_timer_set_callback       5.15 every (timer timer, callback callback_fn) -> int gpl
   bpf_timer_start              5.15 every (timer timer, any nsecs, any flags) -> int gpl

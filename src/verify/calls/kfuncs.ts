@@ -9,6 +9,8 @@ import { CallTable } from './row.js';
 export const KFUNCS = new CallTable(`
   bpf_rcu_read_lock               6.2  every () -> void
   bpf_rcu_read_unlock             6.2  every () -> void
+  bpf_cast_to_kern_ctx            6.2  every (ctx obj) -> mem
+  bpf_rdonly_cast                 6.2  every (any obj, any btf_id) -> mem
   bpf_task_acquire                6.2  btf,syscall,tc,perf-events@6.12 (task_struct p) -> task_struct_or_null acquires
   bpf_task_release                6.2  btf,syscall,tc,perf-events@6.12 (task_struct p) -> void releases
   bpf_cpumask_create              6.3  btf,syscall@6.10,perf-events@6.12 () -> bpf_cpumask_or_null acquires
@@ -37,6 +39,9 @@ export const KFUNCS = new CallTable(`
   bpf_cpumask_any_and_distribute  6.5  btf,syscall@6.10,perf-events@6.12 (cpumask src1, cpumask src2) -> int
   bpf_cpumask_weight              6.8  btf,syscall@6.10,perf-events@6.12 (cpumask cpumask) -> int
   bpf_cpumask_populate            6.15 btf,syscall,perf-events (cpumask cpumask, mem src, size src__sz) -> int
+  bpf_iter_num_new                6.4  every (iter_num it, any start, any end) -> int
+  bpf_iter_num_next               6.4  every (iter_num it) -> mem_or_null
+  bpf_iter_num_destroy            6.4  every (iter_num it) -> void
   bpf_modify_return_test_tp       6.10 every (any nonce) -> int
   bpf_preempt_disable             6.10 every () -> void
   bpf_preempt_enable              6.10 every () -> void

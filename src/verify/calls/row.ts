@@ -15,6 +15,7 @@ const ARGUMENTS = [
   'mem',
   'mem_or_null',
   'uninit_mem',
+  'uninit_mem_or_null',
   /** Eight bytes, aligned, that the call writes. */
   'out_u64',
   'size',
@@ -32,6 +33,8 @@ const ARGUMENTS = [
   'bpf_cpumask',
   /** Eight bytes of the stack in which one call leaves what another takes. */
   'irq_flag',
+  /** Eight bytes of the stack that hold where a loop over numbers is. */
+  'iter_num',
 ] as const;
 export type ArgumentType = (typeof ARGUMENTS)[number];
 
@@ -42,6 +45,7 @@ const RESULTS = [
   'map_value_or_null',
   'alloc_mem_or_null',
   'mem',
+  'mem_or_null',
   'percpu_mem',
   'percpu_mem_or_null',
   'task_struct',

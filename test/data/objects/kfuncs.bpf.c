@@ -26,6 +26,13 @@ __u32 bpf_cpumask_first_zero(const struct cpumask *mask) __ksym;
 __u32 bpf_cpumask_any_distribute(const struct cpumask *mask) __ksym;
 __u32 bpf_cpumask_weight(const struct cpumask *mask) __ksym;
 
+struct bpf_iter_num {
+	__u64 opaque;
+};
+int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
+int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
+void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
+
 __u64 order;
 __u32 seen[16];
 __u32 had_irq_kfuncs;
@@ -117,5 +124,32 @@ SEC("fentry/do_exhaust") int all_masks(void *ctx)
 			seen[0] = i;
 			break;
 		}
+	return 0;
+}
+
+static int walk(int start, int end, int *error)
+{
+	struct bpf_iter_num it;
+	int *n, sum = 0;
+
+	*error = bpf_iter_num_new(&it, start, end);
+	while ((n = bpf_iter_num_next(&it)))
+		sum += *n;
+	bpf_iter_num_destroy(&it);
+	return sum;
+}
+
+SEC("fentry/do_loops") int loops(void *ctx)
+{
+	int error;
+
+	seen[0] = walk(-2, 6, &error);
+	seen[1] = error;
+	seen[2] = walk(3, 3, &error);
+	seen[3] = error;
+	seen[4] = walk(3, 2, &error);
+	seen[5] = -error;
+	seen[6] = walk(0, 8388609, &error);
+	seen[7] = -error;
 	return 0;
 }
