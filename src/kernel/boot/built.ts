@@ -132,7 +132,9 @@ export function builtKernelFile(image: BuiltImage, name: string, source: Source)
   return { source, declarations };
 }
 
-/** The tree of a guard's file as it was when this was built; undefined where the file has changed since, or is new. */
+/** The tree of a guard's file as it was when this was built; undefined where the file has changed since, or none is kept. */
 export function builtGuardFile(image: BuiltImage, name: string, source: Source): LabAst | undefined {
-  return image.guardTexts[name] === source.text ? (thaw(image.trees[name]!, source) as LabAst) : undefined;
+  const tree = image.trees[name];
+  if (tree === undefined || image.guardTexts[name] !== source.text) return undefined;
+  return thaw(tree, source) as LabAst;
 }

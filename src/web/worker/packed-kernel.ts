@@ -1,9 +1,10 @@
 import type { BuiltCode, BuiltImage } from '../../kernel/boot/built.js';
+import type { Frozen } from '../../syntax/frozen.js';
 
 /**
  * The emulated kernel as the page loads it: the same as `BuiltImage`, by columns and without what can be told from its
  * text, a fifth less when it is compressed. Comments between functions are blank: what is shown of the kernel are lines of
- * functions.
+ * functions. Guards are parsed when they are used.
  */
 export interface PackedKernel extends Omit<BuiltImage, 'codes'> {
   /** How many functions each file has. */
@@ -53,6 +54,63 @@ function walkPlaces(text: string, slots: number, at: (likely: Place) => Place): 
   }
 }
 
+/** Where a name most likely is, after the span that begins at `last`: where the text has it next. */
+const nextName = (text: string, last: number, name: string): Place => [
+  Math.max(0, text.indexOf(name, last) - last),
+  name.length,
+];
+
+/** Where a function most likely is, whose last span within it begins at `last`: from its line to a brace in the margin. */
+function functionPlace(text: string, last: number): Place {
+  const start = text.lastIndexOf('\n', last) + 1;
+  return [start - last, text.indexOf('\n}', last) + 2 - start];
+}
+
+/** Stands for a span that is where it most likely is. */
+const LIKELY = 0;
+
+type Members = Readonly<Record<string, Frozen>>;
+
+/** The tree with each span as `as` has it, given where it most likely is. */
+function withSpans(
+  frozen: Frozen,
+  text: string,
+  as: (span: Frozen, likely: Place) => readonly [kept: Frozen, from: number],
+): Frozen {
+  let last = 0;
+  const walk = (part: Frozen): Frozen => {
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map((one: Frozen) => walk(one));
+    const members = part as Members;
+    return Object.fromEntries(
+      Object.entries(members).map(([key, one]) => {
+        if (key !== 'span') return [key, walk(one)];
+        const { name } = members;
+        const likely = typeof name === 'string' ? nextName(text, last, name) : functionPlace(text, last);
+        const [kept, from] = as(one, likely);
+        last += from;
+        return [key, kept];
+      }),
+    );
+  };
+  return walk(frozen);
+}
+
+const packSpans = (frozen: Frozen, text: string): Frozen =>
+  withSpans(frozen, text, (span, likely) => {
+    const [, from, length] = span as readonly [string, number, number];
+    return [likely[0] === from && likely[1] === length ? LIKELY : span, from];
+  });
+
+const unpackSpans = (frozen: Frozen, text: string): Frozen =>
+  withSpans(frozen, text, (span, likely) => {
+    const [, from, length] = span === LIKELY ? ['@', ...likely] : (span as readonly [string, number, number]);
+    return [['@', from as number, length as number], from as number];
+  });
+
+const mapped = <T, U>(all: Readonly<Record<string, T>>, of: (one: T, name: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(all).map(([name, one]) => [name, of(one, name)]));
+
 const blank = (text: string): string => text.replace(/^\/\/.*$/gm, (comment) => ' '.repeat(comment.length));
 
 const listed = (lists: readonly (readonly number[])[]): Listed => ({
@@ -65,8 +123,8 @@ function* lists({ counts, all }: Listed): Generator<readonly number[]> {
   for (const count of counts) yield all.slice(at, (at += count));
 }
 
-export function packKernel({ codes, kernelTexts, ...rest }: BuiltImage): PackedKernel {
-  const texts = Object.fromEntries(Object.entries(kernelTexts).map(([name, text]) => [name, blank(text)]));
+export function packKernel({ codes, kernelTexts, declarations, ...rest }: BuiltImage): PackedKernel {
+  const texts = mapped(kernelTexts, blank);
   const all = Object.entries(codes).flatMap(([file, some]) => some.map((code) => ({ file, code })));
   const places: number[] = [];
   let since = 0;
@@ -87,6 +145,8 @@ export function packKernel({ codes, kernelTexts, ...rest }: BuiltImage): PackedK
   const of = (key: 'references' | 'differences' | 'own'): Listed => listed(all.map(({ code }) => code[key]));
   return {
     ...rest,
+    trees: {},
+    declarations: mapped(declarations, (all, name) => all.map((d) => packSpans(d, texts[name]!))),
     kernelTexts: texts,
     files: Object.fromEntries(Object.entries(codes).map(([file, some]) => [file, some.length])),
     functions: all.map(({ code }) => code.functions),
@@ -133,5 +193,8 @@ export function unpackKernel(packed: PackedKernel): BuiltImage {
   };
   for (const [file, count] of Object.entries(files))
     codes[file] = Array.from({ length: count }, () => codeOf(packed.kernelTexts[file]!));
-  return { ...rest, codes };
+  const declarations = mapped(rest.declarations, (all, name) =>
+    all.map((d) => unpackSpans(d, rest.kernelTexts[name]!)),
+  );
+  return { ...rest, declarations, codes };
 }
