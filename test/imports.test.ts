@@ -14,6 +14,7 @@ const ROOMS = [
   'kernel',
   'percpu',
   'lab',
+  'export',
   'replay',
   'step',
   'bench',
@@ -26,10 +27,12 @@ const ROOMS = [
 /** What must not be seen from where, besides: each question that is asked of a lab is answered by itself. */
 const BLIND: Readonly<Record<string, readonly string[]>> = {
   lab: ['percpu'],
-  step: ['replay'],
-  bench: ['replay', 'step'],
-  explore: ['step', 'bench'],
-  promela: ['step', 'bench'],
+  export: ['percpu'],
+  step: ['replay', 'export'],
+  replay: ['export'],
+  bench: ['export', 'replay', 'step'],
+  explore: ['export', 'step', 'bench'],
+  promela: ['export', 'step', 'bench'],
   report: ['kernel'],
 };
 

@@ -58,6 +58,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./header.js')).headerCommand,
   },
   {
+    name: 'export',
+    usage: '[options] <file>',
+    description: "write a lab's programs as an object file that libbpf loads, and say what is left out of it",
+    load: async () => (await import('./export.js')).exportCommand,
+  },
+  {
     name: 'asm',
     usage: '[options] <file>',
     description: 'assemble a plain program to bytes',

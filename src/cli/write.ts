@@ -119,8 +119,8 @@ function writeInto(fd: number, bytes: Uint8Array): void {
   }
 }
 
-function writeAt(cx: CliContext, name: string, place: Destination, text: string): void {
-  const bytes = Buffer.from(text);
+function writeAt(cx: CliContext, name: string, place: Destination, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   switch (place.kind) {
     case 'descriptor':
       if (place.fd === 1) cx.stdout.bytes(bytes);
@@ -179,13 +179,23 @@ async function undisturbed(act: () => void): Promise<void> {
   }
 }
 
+/** Whether what a name stands for is standard output. Throws `UsageError`. */
+export function isStandardOutput(path: string): boolean {
+  try {
+    const place = destinationOf(path);
+    return place.kind === 'descriptor' && place.fd === 1;
+  } catch (e) {
+    refuse(path, e);
+  }
+}
+
 /**
  * Writes what an option names, whole or not at all. Links are followed. A regular file with one name is replaced at once,
  * keeping its mode and owner; one with several names, and one that only itself may be written, is written in place, and
  * is as before if that fails; what is not a regular file is written into. `-` and `/dev/stdout` are standard output, also
  * where that goes into the very file. Throws `UsageError` where the name is at fault, else `InputError`.
  */
-export async function writeOutput(cx: CliContext, path: string, text: string): Promise<void> {
+export async function writeOutput(cx: CliContext, path: string, text: string | Uint8Array): Promise<void> {
   try {
     const place = destinationOf(path);
     const act = (): void => writeAt(cx, path, place, text);

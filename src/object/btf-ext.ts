@@ -4,7 +4,7 @@ import type { Bytes } from './bytes.js';
 import { type Section, sectionBytes } from './elf.js';
 
 /** `struct btf_ext_header` (libbpf): magic 0, hdr_len 4, then offset and length of three tables. */
-const HEADER = { magic: 0, length: 4, functions: 8, lines: 16, core: 24 } as const;
+export const BTF_EXT_HEADER = { magic: 0, version: 2, length: 4, functions: 8, lines: 16, core: 24 } as const;
 
 export interface FunctionInfo {
   /** Byte in the section. */
@@ -71,15 +71,15 @@ function readTable<T>(
 /** Reads `.BTF.ext`; throws `InputError`. Whether offsets fit the code is checked by whoever has the code. */
 export function readBtfExt(section: Section, btf: Btf): BtfExt {
   const bytes = sectionBytes(section, 'B1007');
-  const magic = bytes.u16(HEADER.magic, 'the header');
+  const magic = bytes.u16(BTF_EXT_HEADER.magic, 'the header');
   if (magic !== BTF_MAGIC) throw bytes.fail(0, `the magic number is 0x${magic.toString(16)}, not 0xeb9f`);
-  const length = bytes.u32(HEADER.length, 'the header');
+  const length = bytes.u32(BTF_EXT_HEADER.length, 'the header');
   const table = (at: number, what: string): Bytes =>
     at + 8 > length
       ? bytes.within(0, 0, what)
       : bytes.within(length + bytes.u32(at, 'the header'), bytes.u32(at + 4, 'the header'), what);
   const functions = readTable(
-    table(HEADER.functions, 'functions'),
+    table(BTF_EXT_HEADER.functions, 'functions'),
     btf,
     8,
     (r, at): FunctionInfo => ({
@@ -87,7 +87,7 @@ export function readBtfExt(section: Section, btf: Btf): BtfExt {
       type: r.u32(at + 4, 'a function'),
     }),
   );
-  const lines = readTable(table(HEADER.lines, 'lines'), btf, 16, (r, at): LineInfo => {
+  const lines = readTable(table(BTF_EXT_HEADER.lines, 'lines'), btf, 16, (r, at): LineInfo => {
     const place = r.u32(at + 12, 'a line');
     return {
       offset: r.u32(at, 'a line'),
@@ -98,7 +98,7 @@ export function readBtfExt(section: Section, btf: Btf): BtfExt {
     };
   });
   const core = readTable(
-    table(HEADER.core, 'CO-RE relocations'),
+    table(BTF_EXT_HEADER.core, 'CO-RE relocations'),
     btf,
     16,
     (r, at): CoreRelocation => ({

@@ -3,7 +3,15 @@ import { type Section, sectionBytes } from './elf.js';
 import { Strings } from './strings.js';
 
 /** `struct btf_header` (linux/btf.h): magic 0, version 2, hdr_len 4, type_off 8, type_len 12, str_off 16, str_len 20. */
-const HEADER = { magic: 0, length: 4, typeOff: 8, typeLen: 12, strOff: 16, strLen: 20 } as const;
+export const BTF_HEADER = {
+  magic: 0,
+  version: 2,
+  length: 4,
+  typeOff: 8,
+  typeLen: 12,
+  strOff: 16,
+  strLen: 20,
+} as const;
 export const BTF_MAGIC = 0xeb9f;
 
 /**
@@ -75,7 +83,7 @@ export type BtfType =
 type Datasec = BtfType & { readonly kind: 'datasec' };
 
 /** Kinds by number. */
-const KINDS = [
+export const BTF_KINDS = [
   'void',
   'int',
   'ptr',
@@ -220,7 +228,7 @@ class TypeReader {
     const nameAt = this.#word(id);
     const info = this.#word(id);
     const value = this.#word(id);
-    const kind = KINDS[(info >>> 24) & 0x1f];
+    const kind = BTF_KINDS[(info >>> 24) & 0x1f];
     const vlen = info & 0xffff;
     const flag = info >>> 31 === 1;
     const name = nameAt === 0 ? '' : this.#strings.at(nameAt, `type ${id}`);
@@ -301,12 +309,12 @@ class TypeReader {
 /** Reads `.BTF` (Documentation/bpf/btf.rst); throws `InputError`. */
 export function readBtf(section: Section): Btf {
   const bytes = sectionBytes(section, 'B1006');
-  const magic = bytes.u16(HEADER.magic, 'the header');
+  const magic = bytes.u16(BTF_HEADER.magic, 'the header');
   if (magic !== BTF_MAGIC) throw bytes.fail(0, `the magic number is 0x${magic.toString(16)}, not 0xeb9f`);
-  const length = bytes.u32(HEADER.length, 'the header');
+  const length = bytes.u32(BTF_HEADER.length, 'the header');
   const part = (off: number, len: number, what: string): Bytes =>
     bytes.within(length + bytes.u32(off, 'the header'), bytes.u32(len, 'the header'), what);
-  const strings = new Strings(part(HEADER.strOff, HEADER.strLen, 'the strings'));
-  const types = part(HEADER.typeOff, HEADER.typeLen, 'the types');
+  const strings = new Strings(part(BTF_HEADER.strOff, BTF_HEADER.strLen, 'the strings'));
+  const types = part(BTF_HEADER.typeOff, BTF_HEADER.typeLen, 'the types');
   return new Btf(new TypeReader(types, strings).all(), strings, types);
 }

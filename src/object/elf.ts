@@ -7,8 +7,18 @@ import { Strings } from './strings.js';
  *     0  7f 'E' 'L' 'F'  class  data  …     16 type   18 machine   20 version
  *     40 section table's offset             58 size of one header   60 their number   62 index of the names' section
  */
-const EHDR = { size: 64, type: 16, machine: 18, shoff: 40, shentsize: 58, shnum: 60, shstrndx: 62 } as const;
-const SHDR = {
+export const EHDR = {
+  size: 64,
+  type: 16,
+  machine: 18,
+  version: 20,
+  shoff: 40,
+  ehsize: 52,
+  shentsize: 58,
+  shnum: 60,
+  shstrndx: 62,
+} as const;
+export const SHDR = {
   size: 64,
   name: 0,
   type: 4,
@@ -17,13 +27,14 @@ const SHDR = {
   bytes: 32,
   link: 40,
   info: 44,
+  align: 48,
   entsize: 56,
 } as const;
-const ELFCLASS64 = 2;
-const ELFDATA2LSB = 1;
+export const ELFCLASS64 = 2;
+export const ELFDATA2LSB = 1;
 const ELFDATA2MSB = 2;
-const ET_REL = 1;
-const EM_BPF = 247;
+export const ET_REL = 1;
+export const EM_BPF = 247;
 /** In `e_shstrndx`: the real index is in the first section header. */
 const SHN_XINDEX = 0xffff;
 

@@ -3,7 +3,7 @@ import { malformed } from './malformed.js';
 import type { ElfSymbol, SymbolTable } from './symbols.js';
 
 /** An entry of type REL: offset in the section it changes, then `symbol << 32 | type`. */
-const REL = { size: 16, offset: 0, info: 8 } as const;
+export const REL = { size: 16, offset: 0, info: 8 } as const;
 
 /** Relocation types of BPF (Documentation/bpf/llvm_reloc.rst) with LLVM's names. */
 export const RELOCATION = { ld64: 1, abs64: 2, abs32: 3, nodyld32: 4, call: 10 } as const;

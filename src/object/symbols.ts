@@ -3,7 +3,7 @@ import { malformed } from './malformed.js';
 import { Strings } from './strings.js';
 
 /** An entry of the symbol table: name 0, info 4 (binding << 4 | type), section 6, value 8, size 16. */
-const SYM = { size: 24, name: 0, info: 4, section: 6, value: 8, bytes: 16 } as const;
+export const SYM = { size: 24, name: 0, info: 4, section: 6, value: 8, bytes: 16 } as const;
 
 export const SYMBOL_TYPE = { none: 0, object: 1, function: 2, section: 3, file: 4 } as const;
 export const BINDING = { local: 0, global: 1, weak: 2 } as const;

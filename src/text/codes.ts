@@ -433,6 +433,11 @@ export const CODES = {
     title: 'part of an object is not used',
     explain: 'The object contains something that has no meaning here; the rest of it can be used.',
   },
+  B1012: {
+    title: 'nothing to export',
+    explain:
+      'An object holds programs that a real kernel can load and attach. What is attached to functions or tracepoints of a lab, or calls them, only runs here.',
+  },
 } as const satisfies Record<string, CodeInfo>;
 
 export type Code = keyof typeof CODES;

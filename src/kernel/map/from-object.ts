@@ -6,7 +6,7 @@ import { linuxMapType } from './linux-types.js';
 import { mapTypeByNumber, mapTypeInfo, mapTypeNames } from './types.js';
 
 /** include/uapi/linux/bpf.h */
-const BPF_F_NO_PREALLOC = 1;
+export const BPF_F_NO_PREALLOC = 1;
 
 /** What user space sets before it loads an object: a size of one of its maps. */
 export interface MapSize {
