@@ -1,6 +1,6 @@
 // cspell:disable: names as the kernel spells them.
 import { kindInfo } from '../kernel/attach/kinds.js';
-import { type AttachPoint, formatAttachPoint, lacksTarget } from '../kernel/attach/point.js';
+import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
 import type { OfLab } from './declared.js';
 
 /**
@@ -23,7 +23,6 @@ export function refuseTarget(point: AttachPoint, { functions, tracepoints }: OfL
     return `it is attached to \`${point.on}\`, a tracepoint of the lab`;
   if ((site === 'trampoline' || site === 'probe') && functions.has(point.on))
     return `it is attached to \`${point.on}\`, a function of the lab`;
-  if (lacksTarget(point)) return undefined;
   if (point.kind === 'iter' && point.target === '') return 'it does not say what it iterates over';
   return undefined;
 }

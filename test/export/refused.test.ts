@@ -55,6 +55,12 @@ test.each([
     /it calls `bpf_timer_init`, and a lab does not say where/,
   ],
   ['calls itself', program('tc', 'start:\ncall start'), /it calls itself/],
+  ['iterates over nothing', program('iter', ''), /it does not say what it iterates over/],
+  [
+    'asks for a type by its number',
+    program('tc', 'r2 = 1\ncall bpf_rdonly_cast'),
+    /it calls `bpf_rdonly_cast`, which takes the number of a type/,
+  ],
 ])('a program that %s is left out', (_, text, reason) => {
   const { bytes, leftOut } = exportedFrom('lab.bpf', text + KEPT);
   expect(leftOut.find((l) => l.what === 'program')).toMatchObject({
