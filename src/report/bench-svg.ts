@@ -16,7 +16,7 @@ const COLOURS = ['#4c78a8', '#f58518', '#54a24b', '#b279a2', '#e45756', '#72b7b2
 const PLOT = 370;
 /** Room for the figures after the longest bar. */
 const RIGHT = 110;
-/** From one bar to the next, its own height, and from the top to where its two lines of figures stand. */
+/** From one bar to the next, its own height, and from the top to where its two lines of figures are. */
 const PITCH = 23;
 const BAR = 17;
 const LINES = [8, 17] as const;

@@ -136,7 +136,7 @@ inChromium('an embedded lab', () => {
     expect(await statusOf(page)).toContain(what);
   });
 
-  test('says what is wrong with a lab that is none', async ({ opened, page }) => {
+  test('says what is wrong with what is not a lab', async ({ opened, page }) => {
     await openEmbed(page, opened.url, `#text=${packed('program p : fentry/x {\n    r0 = = 1\n}\n')}`);
     expect(await page.locator('.problems').innerText()).toContain('line 2');
     await page.locator('.problems').getByRole('button', { name: 'line 2' }).click();
