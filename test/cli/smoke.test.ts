@@ -18,6 +18,7 @@ const SMOKE: Readonly<Record<string, readonly [args: readonly string[], input?: 
   percpu: [['--size', '4', '--align', '4']],
   plugin: [[], 'b7 00 00 00 01 00 00 00 95 00 00 00 00 00 00 00'],
   conformance: [['test/data/conformance']],
+  header: [[]],
   // These print how long they took: of them, that they say what is wrong as they do here.
   explore: [['programs/nmi-over-task.bpf']],
   bench: [['--case', 'nothing']],
