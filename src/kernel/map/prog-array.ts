@@ -49,7 +49,7 @@ export function putProgram(map: BpfMap, index: number, program: ProgramEntry): n
 
 /**
  * fd_array_store(map, key, value, flags): puts the program, the cgroup or the map with the number in the value (as a system call
- * would give its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for what is none
+ * would give its file descriptor) into the array. As `putProgram`, -EINVAL for flags, -EBADF for anything else
  * (bpf_fd_array_map_update_elem).
  */
 export function fdArrayStore(call: LeafCall, maps: MapTable): number {
