@@ -68,10 +68,12 @@ const labWith = (text: string): string => `function work(u64 who) {
     r0 = 0
     exit
 }
+global format : u8[3] = "%s"
 global message : u8[64] = "${text}"
 program on_work : fentry/work {
-    r1 = message ll                     // ${text}
-    r2 = 40
+    r1 = format ll                      // ${text}
+    r2 = 3
+    r3 = message ll
     call bpf_trace_printk               // ${text}
     r1 = 0
     r0 = *(u64 *)(r1 + 0)               // ${text}

@@ -11,7 +11,6 @@ const SMOKE: Readonly<Record<string, readonly [args: readonly string[], input?: 
   check: [['programs/recursion.bpf']],
   asm: [['-'], 'r0 = 1\nexit\n'],
   disasm: [['-'], '9500000000000000'],
-  header: [[]],
   export: [['test/data/export/all.bpf', '--output', '/dev/null']],
   explain: [['B0101']],
   list: [['guards']],

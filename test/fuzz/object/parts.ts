@@ -63,7 +63,8 @@ export function takeApart(bytes: Uint8Array): ObjectParts {
     symbols: readSymbols(elf)
       .symbols.slice(1)
       .map((s) => ({
-        name: s.type === 3 ? '' : s.name,
+        // Sections and source files (STT_SECTION, STT_FILE) need no name.
+        name: s.type === 3 || s.type === 4 ? '' : s.name,
         ...(s.section !== undefined && { section: s.section.name }),
         info: (s.binding << 4) | s.type,
         value: s.value,
