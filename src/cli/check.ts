@@ -3,21 +3,9 @@ import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { checkAll, checkLab } from '../replay/check.js';
 import { distinct, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
-import { clangOption, defineOption, includeOption } from './clang.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
-import {
-  attachOption,
-  declareMissingOption,
-  functionOption,
-  type LabOptions,
-  loadingOf,
-  mapOption,
-  readLab,
-  runsOf,
-  setOption,
-  strictTypesOption,
-} from './lab.js';
+import { type LabOptions, loadingOf, loadingOptions, readLab, runsOf, withOptions } from './lab.js';
 import {
   formerGuardsOption,
   guardOption,
@@ -27,17 +15,13 @@ import {
 } from './options.js';
 
 export function checkCommand(cx: CliContext): Command {
-  return new Command('check')
-    .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input')
-    .addOption(attachOption())
-    .addOption(declareMissingOption())
-    .addOption(functionOption())
-    .addOption(clangOption())
-    .addOption(includeOption())
-    .addOption(defineOption())
-    .addOption(strictTypesOption())
-    .addOption(mapOption())
-    .addOption(setOption())
+  return withOptions(
+    new Command('check').argument(
+      '<file>',
+      'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input',
+    ),
+    loadingOptions(),
+  )
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

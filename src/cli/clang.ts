@@ -82,11 +82,11 @@ const collect = (text: string, before: readonly string[] | undefined): readonly 
   text,
 ];
 
-export const clangOption = (): Option =>
-  new Option('--clang <path>', 'the clang that compiles C files ($CLANG, or the newest that there is)');
-export const includeOption = (): Option =>
+/** The options of commands that compile C. */
+export const clangOptions = (): readonly Option[] => [
+  new Option('--clang <path>', 'the clang that compiles C files ($CLANG, or the newest that there is)'),
   new Option('-I, --include <dir>', 'where C files find headers, before those that come with it').argParser(
     collect,
-  );
-export const defineOption = (): Option =>
-  new Option('-D, --define <macro>', 'a macro for C files: NAME or NAME=VALUE').argParser(collect);
+  ),
+  new Option('-D, --define <macro>', 'a macro for C files: NAME or NAME=VALUE').argParser(collect),
+];

@@ -10,24 +10,19 @@ import { explorationToJson } from '../report/explore.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { grouped } from '../text/numbers.js';
-import { clangOption, defineOption, includeOption } from './clang.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
 import { EXIT, UsageError } from './io.js';
 import {
-  attachOption,
   besides,
   chosenScenario,
-  declareMissingOption,
-  functionOption,
   type LabOptions,
   loadingOf,
-  mapOption,
+  loadingOptions,
   readLab,
   runsOf,
-  setOption,
-  strictTypesOption,
+  withOptions,
 } from './lab.js';
 import {
   formerGuardsOption,
@@ -135,20 +130,14 @@ class SearchProgress {
 }
 
 export function exploreCommand(cx: CliContext): Command {
-  return new Command('explore')
-    .argument('<file>', 'a lab; - for standard input')
-    .addOption(guardOption())
-    .addOption(formerGuardsOption())
-    .addOption(kernelOption())
-    .addOption(attachOption())
-    .addOption(declareMissingOption())
-    .addOption(functionOption())
-    .addOption(clangOption())
-    .addOption(includeOption())
-    .addOption(defineOption())
-    .addOption(strictTypesOption())
-    .addOption(mapOption())
-    .addOption(setOption())
+  return withOptions(
+    new Command('explore')
+      .argument('<file>', 'a lab; - for standard input')
+      .addOption(guardOption())
+      .addOption(formerGuardsOption())
+      .addOption(kernelOption()),
+    loadingOptions(),
+  )
     .addOption(
       new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
         propertyList,

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { MapSize } from '../kernel/map/from-object.js';
@@ -15,7 +15,7 @@ import { errorAt, InputError, ordered } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
-import type { ClangOptions, Compilation } from './clang.js';
+import { type ClangOptions, type Compilation, clangOptions } from './clang.js';
 import type { CliContext } from './context.js';
 import { compiled, environmentOf } from './environment.js';
 import { UsageError } from './io.js';
@@ -222,39 +222,54 @@ function parseVariables(text: string, before: readonly SetAst[] | undefined): re
   return [...(before ?? []), ...added];
 }
 
-export const setOption = (): Option =>
+const setOption = (): Option =>
   new Option(
     '--set <values>',
     'values of variables, constants included, before an object is loaded: NAME=V,NAME[I]=V,…',
   ).argParser(parseVariables);
 
-export const mapOption = (): Option =>
+const mapOption = (): Option =>
   new Option(
     '--map <sizes>',
     "max_entries of an object's maps, as the program that loads it would set them: NAME=N,…",
   ).argParser(parseSizes);
 
-export const declareMissingOption = (): Option =>
+const declareMissingOption = (): Option =>
   new Option(
     '--declare-missing',
     'what programs are attached to and nobody declares becomes a function that returns 0, or a tracepoint (of an object file it does so anyway)',
   );
 
-export const strictTypesOption = (): Option =>
+const strictTypesOption = (): Option =>
   new Option(
     '--strict-types',
     'types that the emulated kernel does not have are missing; otherwise they are as the object has them',
   );
 
-export const functionOption = (): Option =>
+const functionOption = (): Option =>
   new Option(
     '--function <prototype>',
     'declare a function that returns 0, by its prototype in C; can be given several times',
   ).argParser(parseFunction);
 
-export function attachOption(): Option {
+function attachOption(): Option {
   return new Option(
     '-a, --attach <programs>',
     'programs to attach, in this order, instead of what the file says: NAME,NAME=COOKIE,NAME=KIND/TARGET,…',
   ).argParser(parseOrder);
 }
+
+/** The options of every command that loads labs and objects: what is attached to what, and how C and objects are read. */
+export const loadingOptions = (): readonly Option[] => [
+  attachOption(),
+  declareMissingOption(),
+  functionOption(),
+  ...clangOptions(),
+  strictTypesOption(),
+  mapOption(),
+  setOption(),
+];
+
+/** Adds options to a command, where they are to be in its help. */
+export const withOptions = (command: Command, options: readonly Option[]): Command =>
+  options.reduce((c, option) => c.addOption(option), command);

@@ -2,24 +2,19 @@ import { Command, Option } from 'commander';
 import type { LabEvent } from '../lab/events.js';
 import { type RunOptions, runScenario, type ScenarioResult } from '../lab/run.js';
 import { formatScenario } from '../report/summary.js';
-import { clangOption, defineOption, includeOption } from './clang.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
 import {
-  attachOption,
   chosenScenario,
-  declareMissingOption,
   doOption,
-  functionOption,
   type LabOptions,
   loadingOf,
-  mapOption,
+  loadingOptions,
   readLab,
   runsOf,
   scenariosFor,
-  setOption,
-  strictTypesOption,
+  withOptions,
 } from './lab.js';
 import {
   engineOption,
@@ -54,19 +49,13 @@ function missedEvents(result: ScenarioResult, again: () => ScenarioResult): read
 }
 
 export function runCommand(cx: CliContext): Command {
-  return new Command('run')
-    .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input')
-    .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
-    .addOption(doOption())
-    .addOption(attachOption())
-    .addOption(declareMissingOption())
-    .addOption(functionOption())
-    .addOption(clangOption())
-    .addOption(includeOption())
-    .addOption(defineOption())
-    .addOption(strictTypesOption())
-    .addOption(mapOption())
-    .addOption(setOption())
+  return withOptions(
+    new Command('run')
+      .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input')
+      .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
+      .addOption(doOption()),
+    loadingOptions(),
+  )
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())

@@ -8,23 +8,18 @@ import { Prompt } from '../step/prompt.js';
 import type { Reply } from '../step/reply.js';
 import { Session } from '../step/session.js';
 import { errorAt } from '../text/diagnostic.js';
-import { clangOption, defineOption, includeOption } from './clang.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { EXIT, UsageError } from './io.js';
 import {
-  attachOption,
   chosenScenario,
-  declareMissingOption,
   doOption,
-  functionOption,
   type LabOptions,
   loadingOf,
-  mapOption,
+  loadingOptions,
   readLab,
   scenariosFor,
-  setOption,
-  strictTypesOption,
+  withOptions,
 } from './lab.js';
 import {
   guardOption,
@@ -110,31 +105,25 @@ async function converse(cx: CliContext, d: Prompt): Promise<void> {
 }
 
 export function stepCommand(cx: CliContext): Command {
-  return new Command('step')
-    .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c)')
-    .addOption(
-      new Option(
-        '-c, --commands <file>',
-        'carry out the commands of a file, one on each line; - for standard input',
-      ),
-    )
-    .addOption(
-      new Option('-x, --execute <command>', 'carry out a command; can be given several times').argParser(
-        (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
-      ),
-    )
-    .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
-    .addOption(scheduleOption())
-    .addOption(doOption())
-    .addOption(attachOption())
-    .addOption(declareMissingOption())
-    .addOption(functionOption())
-    .addOption(clangOption())
-    .addOption(includeOption())
-    .addOption(defineOption())
-    .addOption(strictTypesOption())
-    .addOption(mapOption())
-    .addOption(setOption())
+  return withOptions(
+    new Command('step')
+      .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c)')
+      .addOption(
+        new Option(
+          '-c, --commands <file>',
+          'carry out the commands of a file, one on each line; - for standard input',
+        ),
+      )
+      .addOption(
+        new Option('-x, --execute <command>', 'carry out a command; can be given several times').argParser(
+          (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
+        ),
+      )
+      .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
+      .addOption(scheduleOption())
+      .addOption(doOption()),
+    loadingOptions(),
+  )
     .addOption(guardOption())
     .addOption(kernelOption())
     .addOption(noStatsOption())

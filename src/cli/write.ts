@@ -17,8 +17,8 @@ import { UsageError } from './io.js';
 import { replace, writeFile } from './replace.js';
 
 /**
- * Every option that writes a file writes it here. What is replaced, what is written into and what a signal or a full disk
- * leaves behind is more than the packages for this do: write-file-atomic 7 and atomically 2 replace a pipe, a device or
+ * Every option that writes a file writes it here. What is replaced, what is written into and what remains after a signal or
+ * a full disk is more than the packages for this do: write-file-atomic 7 and atomically 2 replace a pipe, a device or
  * one of several names by a file, and take a part that was written for all of it.
  */
 
