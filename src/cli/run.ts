@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { LabEvent } from '../lab/events.js';
 import { type RunOptions, runScenario, type ScenarioResult } from '../lab/run.js';
+import { DEFAULT_ENGINE } from '../machine/engines.js';
 import { formatScenario } from '../report/summary.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
@@ -39,7 +40,9 @@ interface Options extends MachineOptions, LabOptions, GuardOptions {
   readonly perfetto?: string;
 }
 
-/** Instructions up to which a run is made again to tell by which way programs were kept out. */
+/** Instructions up to which a run is observed at once, to tell by which way programs were kept out: most end before. */
+const MOST_AT_ONCE = 10_000;
+/** Instructions up to which a longer one is made again for it. */
 const MOST_AGAIN = 1_000_000;
 
 /** What happened in a run that was not observed, if a program was kept out: runs come out alike. */
@@ -91,15 +94,22 @@ export function runCommand(cx: CliContext): Command {
       const results: ScenarioResult[] = [];
       for (const run of runsOf(cx, input, options)) {
         for (const scenario of scenarios) {
-          const runOnce = (more: Pick<RunOptions, 'observe'>): ScenarioResult =>
+          const runOnce = (more: Pick<RunOptions, 'observe' | 'maxInsns'>): ScenarioResult =>
             runScenario(lab, scenario, environmentOf(cx), { ...run, ...loadingOf(input, options), ...more });
-          const result = runOnce({ observe });
+          // What is observed is interpreted, which those who name an engine may not want.
+          const isShort = !observe && options.engine === DEFAULT_ENGINE && options.maxInsns > MOST_AT_ONCE;
+          const looked = isShort ? runOnce({ observe: true, maxInsns: MOST_AT_ONCE }) : undefined;
+          const isWhole = looked !== undefined && looked.outcome.kind !== 'budget';
+          const result = isWhole ? looked : runOnce({ observe });
           results.push(result);
           if ((options.guard ?? options.guards) === undefined || results.length === 1)
             cx.report(result.warnings);
           if (!cx.json) {
             if (results.length > 1) cx.out('\n');
-            const events = observe ? result.events : missedEvents(result, () => runOnce({ observe: true }));
+            const isObserved = observe || isWhole;
+            const events = isObserved
+              ? result.events
+              : missedEvents(result, () => runOnce({ observe: true }));
             cx.out(
               formatScenario(result, { timeline: options.timeline === true, palette: cx.palette, events }),
             );
