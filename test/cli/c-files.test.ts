@@ -9,8 +9,9 @@ import { scratch } from '../support/shell.js';
 const UNLINK = 'test/data/c/unlink.bpf.c';
 const CLANGS = ['clang', 'clang-21', 'clang-20', 'clang-19', 'clang-18', 'clang-17', 'clang-16'];
 const clang = CLANGS.find((c) => spawnSync(c, ['--version']).status === 0);
-/** Without clang there is nothing to compile with. */
-const withClang = clang === undefined ? test.skip : test;
+/** Without clang there is nothing to compile with, and the names of the tests that need it say so. */
+const needsClang = test.skipIf(clang === undefined);
+const why = clang === undefined ? ' (skipped: there is no clang)' : '';
 const dir = scratch();
 
 afterEach(() => {
@@ -18,7 +19,7 @@ afterEach(() => {
 });
 
 describe.each(['interp', 'wasm'])('C on %s', (engine) => {
-  withClang('is compiled, and runs as it is', async () => {
+  needsClang(`is compiled, and runs as it is${why}`, async () => {
     const actions = ['--do', 'call do_unlinkat(7, 0) x 2', '--do', 'lookup counts[7]'];
     const run = await tinybpfHere(['run', '--engine', engine, UNLINK, ...actions]);
     expect(run).toMatchObject({ status: 0, stderr: '' });
@@ -28,7 +29,7 @@ describe.each(['interp', 'wasm'])('C on %s', (engine) => {
     expect(run.stdout).toContain('7 1 2 3');
   });
 
-  withClang('belongs to a lab that names it', async () => {
+  needsClang(`belongs to a lab that names it${why}`, async () => {
     const lab = join(dir, 'c.bpf');
     writeFileSync(
       lab,
@@ -51,14 +52,14 @@ scenario {
   });
 });
 
-withClang.each(['arm64-7.3', 'amd64-7.3', 'arm64-6.12', 'amd64-6.1'])(
-  'C is compiled for %s',
+needsClang.each(['arm64-7.3', 'amd64-7.3', 'arm64-6.12', 'amd64-6.1'])(
+  `C is compiled for %s${why}`,
   async (kernel) => {
     expect(await tinybpfHere(['check', '--kernel', kernel, UNLINK])).toMatchObject({ status: 0, stderr: '' });
   },
 );
 
-withClang('what clang says is shown as it is', async () => {
+needsClang(`what clang says is shown as it is${why}`, async () => {
   const path = join(dir, 'wrong.c');
   writeFileSync(path, 'int f(\n');
   const run = await tinybpfHere(['run', path]);
@@ -67,7 +68,7 @@ withClang('what clang says is shown as it is', async () => {
   expect(run.stderr).toContain(`error[B0808]: clang does not compile ${path}`);
 });
 
-withClang('macros and folders of headers are those of the user first', async () => {
+needsClang(`macros and folders of headers are those of the user first${why}`, async () => {
   writeFileSync(join(dir, 'mine.h'), '#define SECTION "tc"\n');
   const path = join(dir, 'mine.c');
   writeFileSync(

@@ -14,7 +14,11 @@ const find = (...names: readonly string[]): string | undefined =>
 const bpftool = find('bpftool', '/usr/sbin/bpftool');
 const objdump = find('llvm-objdump-19');
 const readelf = find('llvm-readelf-19');
-const withTool = (tool: string | undefined): typeof test.skip => (tool === undefined ? test.skip : test);
+/** A test that needs a tool, whose name says so where there is none. */
+function needs(tool: string | undefined, name: string, run: () => void | Promise<void>): void {
+  const isMissing = tool === undefined;
+  test.skipIf(isMissing)(isMissing ? `${name} (skipped: there is no such tool)` : name, run);
+}
 
 const objects = [...shippedLabs(), 'test/data/export/all.bpf'].flatMap((path) => {
   const { bytes } = exportedFrom(path, read(path));
@@ -32,7 +36,7 @@ function say(tool: string, ...args: readonly string[]): string {
 }
 
 describe.each(objects)('$name', ({ object }) => {
-  withTool(objdump)('is listed by llvm-objdump -d -r as by us, with the lines of the lab', async () => {
+  needs(objdump, 'is listed by llvm-objdump -d -r as by us, with the lines of the lab', async () => {
     const ours = await tinybpfHere(['disasm', object]);
     expect(ours).toMatchObject({ status: 0, stderr: '' });
     expect(say(objdump!, '-d', '-r', object).trimEnd()).toBe(ours.stdout.trimEnd());
@@ -40,18 +44,18 @@ describe.each(objects)('$name', ({ object }) => {
     expect(say(objdump!, '-d', '-r', '-S', object).trimEnd()).toBe(withLines.stdout.trimEnd());
   });
 
-  withTool(readelf)('is read by llvm-readelf', () => {
+  needs(readelf, 'is read by llvm-readelf', () => {
     const text = say(readelf!, '-a', '-W', object);
     expect(text).toMatch(/Machine: +EM_BPF/);
     expect(text).toMatch(/Type: +REL/);
     expect(text).not.toMatch(/warning|corrupt|<unknown>/);
   });
 
-  withTool(bpftool)('has BTF that libbpf reads', () => {
+  needs(bpftool, 'has BTF that libbpf reads', () => {
     expect(say(bpftool!, 'btf', 'dump', 'file', object)).toContain("DATASEC 'license'");
   });
 
-  withTool(bpftool)('is opened, and linked, by libbpf', () => {
+  needs(bpftool, 'is opened, and linked, by libbpf', () => {
     const skeleton = say(bpftool!, 'gen', 'skeleton', object, 'name', 'lab');
     expect(skeleton).toContain('struct bpf_program *');
     const linked = object.replace(/\.o$/, '.linked.o');
@@ -60,7 +64,7 @@ describe.each(objects)('$name', ({ object }) => {
   });
 });
 
-withTool(bpftool)('functions of the kernel are declared as it has them', () => {
+needs(bpftool, 'functions of the kernel are declared as it has them', () => {
   const calls = [
     [
       'bpf_cpumask_create',
