@@ -3,10 +3,10 @@
 import { WasmEngine } from '../src/machine/wasm/engine.js';
 import { ARGUMENTS } from '../src/machine/wasm/live.js';
 import { compileUnit } from '../src/machine/wasm/unit.js';
-import { prepareBare } from './bare.js';
+import { prepareProgram, recorded } from './bare.js';
 import { PROGRAMS } from './programs.js';
 
-const { machine } = prepareBare(PROGRAMS[0]!.text, (m) => new WasmEngine(m));
+const { machine } = prepareProgram(PROGRAMS[0]!, recorded(PROGRAMS[0]!, 'v3'), (m) => new WasmEngine(m));
 const before = performance.now();
 const { bytes } = compileUnit(
   machine,

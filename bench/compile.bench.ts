@@ -5,7 +5,7 @@ import { WasmEngine } from '../src/machine/wasm/engine.js';
 import { ARGUMENTS } from '../src/machine/wasm/live.js';
 import { indirectReads } from '../src/machine/wasm/plan.js';
 import { compileUnit } from '../src/machine/wasm/unit.js';
-import { prepareBare } from './bare.js';
+import { prepareProgram, prepareText, recorded } from './bare.js';
 import { PROGRAMS } from './programs.js';
 import { bootLab, heading, measure, median, table } from './support.js';
 
@@ -39,7 +39,7 @@ const timed = (run: () => unknown): number => {
 function firstCalls(): void {
   heading(`The first call of a loop of ${LONG} iterations beside later ones (ms)`);
   const rounds = Array.from({ length: 5 }, () => {
-    const { run } = prepareBare(LOOP, (machine) => new WasmEngine(machine));
+    const { run } = prepareText(LOOP, (machine) => new WasmEngine(machine));
     return { first: timed(run), warm: median([timed(run), timed(run), timed(run)]) };
   });
   const first = median(rounds.map((r) => r.first));
@@ -64,10 +64,10 @@ interface Unit {
 }
 
 function units(): Unit[] {
-  const small = PROGRAMS.map(({ name, text }) => {
-    const { machine } = prepareBare(text, (m) => new WasmEngine(m));
-    const { start, frameSize } = machine.text.functions[0]!;
-    return { name, machine, slot: start, frameSize };
+  const small = PROGRAMS.map((program) => {
+    const { machine, fn } = prepareProgram(program, recorded(program, 'v3'), (m) => new WasmEngine(m));
+    const { start, frameSize } = machine.text.functions[fn]!;
+    return { name: program.name, machine, slot: start, frameSize };
   });
   const { kernel } = bootLab('bench/trig-fentry.bpf', { guardName: 'arm64', stats: false });
   const { machine } = kernel;

@@ -1,107 +1,171 @@
-import { interpreter } from '../src/machine/bare.js';
+import { type EngineFactory, interpreter } from '../src/machine/bare.js';
 import { WasmEngine, type WasmOptions } from '../src/machine/wasm/engine.js';
-import { compileNative, type Native, prepareBare } from './bare.js';
-import { type BenchProgram, PROGRAMS } from './programs.js';
-import { heading, measure, table } from './support.js';
+import { FOLDER, prepareProgram, recorded } from './bare.js';
+import { compileNative } from './native.js';
+import { type BenchProgram, PROGRAMS, type ProgramKind, type Version } from './programs.js';
+import { heading, median, table } from './support.js';
 
 const wasm =
-  (options: Partial<WasmOptions> = {}) =>
-  (machine: ConstructorParameters<typeof WasmEngine>[0]): WasmEngine =>
+  (options: Partial<WasmOptions> = {}): EngineFactory =>
+  (machine) =>
     new WasmEngine(machine, options);
 
-const VARIANTS = [
-  ['interp', interpreter],
-  ['wasm', wasm()],
-  ['no inline', wasm({ inline: false })],
-  ['dispatch', wasm({ flow: 'dispatch' })],
-  ['no shadow', wasm({ shadow: false })],
-  ['no fuel', wasm({ fuel: false })],
-  ['neither', wasm({ shadow: false, fuel: false })],
-] as const;
+interface Variant {
+  readonly name: string;
+  readonly version: Version;
+  readonly engine: EngineFactory;
+}
+
+const VARIANTS: readonly Variant[] = [
+  { name: 'interp', version: 'v3', engine: interpreter },
+  { name: 'v3', version: 'v3', engine: wasm() },
+  { name: 'v4', version: 'v4', engine: wasm() },
+  { name: 'no shadow', version: 'v3', engine: wasm({ shadow: false }) },
+  { name: 'no fuel', version: 'v3', engine: wasm({ fuel: false }) },
+  { name: 'neither', version: 'v3', engine: wasm({ shadow: false, fuel: false }) },
+];
+/** Those of which what a program takes at most is said: as compiled for either instruction set. */
+const SHIPPED = ['v3', 'v4'] as const;
+
+const ROUNDS = 11;
+/** Milliseconds of a slice. */
+const SLICE = 10;
+/** Milliseconds until there is optimised code. */
+const WARM_UP = 80;
+
+/** Processor time of the process so far, in nanoseconds: what other processes do counts little. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
+}
+
+/** Nanoseconds of processor time that a call takes, the mean of a slice. */
+function timeOf(run: () => unknown): number {
+  const before = processorTime();
+  const end = performance.now() + SLICE;
+  let calls = 0;
+  do {
+    run();
+    calls += 1;
+  } while (performance.now() < end);
+  return (processorTime() - before) / calls;
+}
+
+interface Ready {
+  readonly program: BenchProgram;
+  readonly runs: readonly (() => bigint)[];
+  readonly insns: number;
+  /** Times of C and of the variants, a round each. */
+  readonly natives: number[];
+  readonly times: readonly number[][];
+}
+
+/** A program on every engine, run once on each and compared, until there is optimised code. */
+function prepare(program: BenchProgram, expected: bigint | undefined): Ready {
+  const prepared = VARIANTS.map(({ version, engine }) =>
+    prepareProgram(program, recorded(program, version), engine),
+  );
+  const results = prepared.map((p) => p.run());
+  if (results.some((r) => r !== (expected ?? results[0])))
+    throw new Error(`${program.name}: the answers differ: ${results.join(' ')} and C ${expected}`);
+  const { machine, run } = prepared[0]!;
+  const before = machine.executed;
+  run();
+  const insns = machine.executed - before;
+  for (const { run: warm } of prepared.slice(1))
+    for (const end = performance.now() + WARM_UP; performance.now() < end; ) warm();
+  return { program, runs: prepared.map((p) => p.run), insns, natives: [], times: VARIANTS.map(() => []) };
+}
 
 const geometricMean = (numbers: readonly number[]): number =>
   Math.exp(numbers.reduce((sum, n) => sum + Math.log(n), 0) / numbers.length);
 
-interface Ready {
+/** Half of the distance between the quarters, as a part of the median. */
+function spread(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))]!;
+  return (at(0.75) - at(0.25)) / 2 / at(0.5);
+}
+
+/** What programs of a kind may take at most, beside C. */
+const BOUNDS: Readonly<Record<ProgramKind, number>> = {
+  compute: 2.2,
+  calls: 1.8,
+  helper: 2.5,
+  lookup: 1.8,
+  atomics: 1.3,
+  ring: Number.POSITIVE_INFINITY,
+};
+const MEAN_BOUND = 1.4;
+
+interface Ratio {
   readonly program: BenchProgram;
-  readonly runs: readonly { readonly name: string; readonly run: () => bigint }[];
-  readonly insns: number;
-  /** The least times of C, one a round. */
-  readonly natives: number[];
+  readonly ratio: number;
 }
 
-/** A program on every engine, run once on each and compared, until there is optimised code. */
-function prepare(program: BenchProgram, native: Native | undefined): Ready {
-  const prepared = VARIANTS.map(([name, factory]) => ({ name, ...prepareBare(program.text, factory) }));
-  const results = prepared.map((p) => p.run());
-  const { machine, run: interpret } = prepared[0]!;
-  const before = machine.executed;
-  interpret();
-  const insns = machine.executed - before;
-  for (const { run } of prepared.slice(1))
-    for (const end = performance.now() + 60; performance.now() < end; ) run();
-  const c = native?.time(program.name, 20);
-  if (results.some((r) => r !== results[0]) || (c !== undefined && c[0] !== results[0]))
-    throw new Error(`${program.name}: the answers differ: ${[...results, c?.[0]].join(' ')}`);
-  return { program, runs: prepared, insns, natives: [] };
+function verdict(what: string, ratio: number, bound: number): void {
+  const isHeld = ratio <= bound;
+  const limit = Number.isFinite(bound) ? `${isHeld ? 'within' : 'ABOVE'} ${bound}` : 'no bound';
+  console.log(`${what}: ${ratio.toFixed(2)} (${limit})`);
 }
 
-/** The engines on eight programs, beside what cc -O2 makes of the same computation where there is a cc. */
+/** What is asked of the engine, and whether this run has found it so. */
+function judge(version: string, ratios: readonly Ratio[]): void {
+  const computing = ratios.filter((r) => r.program.kind === 'compute');
+  const mean = (which: readonly Ratio[]): number => geometricMean(which.map((r) => r.ratio));
+  const among = (which: readonly Ratio[]): string => `${version}, ${which.length} programs`;
+  verdict(`${among(computing)} that compute, geometric mean`, mean(computing), MEAN_BOUND);
+  const others = computing.filter((r) => r.program.divides !== true);
+  verdict(`${among(others)} of them that hardly divide`, mean(others), MEAN_BOUND);
+  const judges = computing.filter((r) => r.program.judges === true);
+  verdict(`${among(judges)} of them for which nothing is tuned`, mean(judges), MEAN_BOUND);
+  for (const [kind, bound] of Object.entries(BOUNDS)) {
+    const worst = ratios.filter((r) => r.program.kind === kind).toSorted((a, b) => b.ratio - a.ratio)[0]!;
+    verdict(`${version}, most of ${kind}: ${worst.program.name}`, worst.ratio, bound);
+  }
+}
+
+/** The engines on programs from C, beside what cc -O2 makes of the same source where there is a cc. */
 export async function wasmSuite(): Promise<void> {
   heading(
-    'Engines on eight programs (ns an instruction of the shortest runs, and how many times as long as C)',
+    'Engines on programs from C (processor time; wasm in multiples of cc -O2, medians of the ratios of rounds)',
   );
-  const native = compileNative();
-  if (native === undefined) console.log('there is no cc here: the columns for C are left out\n');
-  const ready = PROGRAMS.map((program) => prepare(program, native));
+  const native = compileNative(FOLDER);
+  if (native === undefined)
+    console.log('there is no cc here: in place of multiples of C there are nanoseconds an instruction\n');
+  const ready = PROGRAMS.map((program) => prepare(program, native?.time(program.name, 0).result));
   // All in every round, so that a machine that is slow for some seconds is slow for all.
-  const measured = await measure(
-    ready.flatMap(({ program, runs }) =>
-      runs.map(({ name, run }) => ({ name: `${program.name} ${name}`, run: () => void run() })),
-    ),
-    12,
-    12,
-    3,
-    () => {
-      for (const { program, natives } of ready) if (native) natives.push(native.time(program.name, 12)[1]);
-    },
-  );
-  const rows: Record<string, string | number>[] = [];
-  const ratios: Record<string, number[]> = {};
-  for (const [i, { program, insns, natives }] of ready.entries()) {
-    const base = natives.length === 0 ? undefined : Math.min(...natives);
-    const row: Record<string, string | number> = {
-      program: program.name,
-      insns,
-      C: base === undefined ? '-' : (base / insns).toFixed(3),
-    };
-    for (const [k, [name]] of VARIANTS.entries()) {
-      const { least } = measured[i * VARIANTS.length + k]!;
-      row[name] = (least / insns).toFixed(3);
-      if (base === undefined) continue;
-      if (program.kind === 'compute') (ratios[name] ??= []).push(least / base);
-      if (name !== 'interp') row[`${name}/C`] = (least / base).toFixed(2);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const { program, runs, natives, times } of ready) {
+      if (native !== undefined) natives.push(native.time(program.name, SLICE).ns);
+      for (const i of VARIANTS.keys()) {
+        const k = (i + round) % VARIANTS.length;
+        times[k]!.push(timeOf(runs[k]!));
+      }
     }
-    rows.push(row);
   }
-  table(rows);
-  console.log('');
-  for (const [name, list] of Object.entries(ratios)) {
-    const ratio = geometricMean(list).toFixed(2);
-    console.log(`${name}: ${ratio} times C over the ${list.length} computing programs`);
-  }
-  for (const name of ['fletcher32', 'siphash']) {
-    const row = rows.find((r) => r['program'] === name)!;
-    const share = (without: string): string =>
-      `${((Number(row['wasm']) / Number(row[without]) - 1) * 100).toFixed(0)} %`;
-    console.log(
-      `${name}: the shadow costs ${share('no shadow')}, the budget ${share('no fuel')}, both ${share('neither')}`,
-    );
-  }
-  const helpers = rows.find((r) => r['program'] === 'helpers')!;
-  const perCall = (Number(helpers['wasm']) * Number(helpers['insns'])) / 50_000;
-  console.log(
-    `a round of the loop of helper calls, one call and four instructions: ${perCall.toFixed(1)} ns`,
-  );
   native?.remove();
+  const ratios = new Map<string, Ratio[]>(SHIPPED.map((version) => [version, []]));
+  table(
+    ready.map(({ program, insns, natives, times }) => {
+      const [interp, ...others] = times;
+      const row: Record<string, string | number> = {
+        program: `${program.name}${program.judges === true ? ' *' : ''}`,
+        insns,
+        C: natives.length === 0 ? '-' : (median(natives) / insns).toFixed(3),
+        interp: (median(interp!) / insns).toFixed(2),
+      };
+      for (const [i, list] of others.entries()) {
+        const { name } = VARIANTS[i + 1]!;
+        const each = natives.length === 0 ? list.map((t) => t / insns) : list.map((t, k) => t / natives[k]!);
+        row[name] = median(each).toFixed(2);
+        ratios.get(name)?.push({ program, ratio: median(each) });
+        if (name === 'v3') row['±'] = `${(spread(each) * 100).toFixed(0)} %`;
+      }
+      return row;
+    }),
+  );
+  console.log('\n* nothing is tuned for it. C and interp in nanoseconds an instruction of BPF.\n');
+  if (native === undefined) return;
+  for (const version of SHIPPED) judge(version, ratios.get(version)!);
 }
