@@ -46,6 +46,8 @@ export interface Program {
   readonly retval: number;
   /** False for programs that are attached only when a scenario says so. */
   readonly autoload: boolean;
+  /** From an object file: what it reads through was an address to the compiler. */
+  readonly isOfObject: boolean;
   readonly span: Span | undefined;
 }
 

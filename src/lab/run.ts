@@ -1,4 +1,5 @@
 import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
+import { type ZeroReads, zeroReadsOf } from '../kernel/btf-loads.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { PerfContent } from '../kernel/map/perf-buffer.js';
 import type { RingContent } from '../kernel/map/ringbuf.js';
@@ -107,6 +108,8 @@ export interface ScenarioResult {
   readonly undeclared: readonly Undeclared[];
   /** What objects brought of types that the emulated kernel does not have. */
   readonly brought: BroughtTypes;
+  /** Loads that read 0 through addresses of the kernel's objects where there was nothing, as in Linux. */
+  readonly zeroReads: readonly ZeroReads[];
   /** What was found doubtful in the lab, though it could be run. */
   readonly warnings: readonly Diagnostic[];
 }
@@ -223,6 +226,7 @@ export function resultOf(
     writes: history?.writes ?? [],
     undeclared: kernel.undeclared,
     brought: kernel.types.brought,
+    zeroReads: zeroReadsOf(kernel),
     warnings: [...kernel.warnings, ...signalWarnings(kernel)],
   };
 }

@@ -7,6 +7,7 @@ import { makeFault } from './make-fault.js';
 import type { Thread } from './thread.js';
 import { Trap } from './trap.js';
 import type { WriteTracker } from './write-tracker.js';
+import { readsZero } from './zero-read.js';
 
 const STOPS: Readonly<Record<number, Exclude<Stop['kind'], 'fault'>>> = {
   [STOP_DONE]: 'done',
@@ -31,7 +32,7 @@ export class Interpreter implements Engine {
   }
 
   run(thread: Thread, budget: number): Stop {
-    return this.#guarded(thread, () => this.#run(thread, budget));
+    return this.#guarded(thread, budget, (left) => this.#run(thread, left));
   }
 
   /** Runs code fast where it is not tracked, and observed where it is. Budgets are checked in the usual places. */
@@ -61,8 +62,8 @@ export class Interpreter implements Engine {
   #observed(thread: Thread, budget: number, given: Observer, exact: boolean): Stop {
     const { tracker } = this.#machine;
     const observer = tracker === undefined ? given : this.#tracking(tracker, given);
-    return this.#guarded(thread, () =>
-      interpretObserved(this.#machine, thread, this.leafCall, budget, observer, exact),
+    return this.#guarded(thread, budget, (left) =>
+      interpretObserved(this.#machine, thread, this.leafCall, left, observer, exact),
     );
   }
 
@@ -85,12 +86,17 @@ export class Interpreter implements Engine {
     return this.#both!;
   }
 
-  #guarded(thread: Thread, run: () => number): Stop {
-    try {
-      return { kind: STOPS[run()]! };
-    } catch (e) {
-      if (!(e instanceof Trap)) throw e;
-      return { kind: 'fault', fault: makeFault(this.#machine, thread, e) };
+  /** Runs until something stops it; goes on after loads that read 0 in place of a fault. */
+  #guarded(thread: Thread, budget: number, run: (left: number) => number): Stop {
+    const machine = this.#machine;
+    const goal = machine.executed + budget;
+    for (;;) {
+      try {
+        return { kind: STOPS[run(goal - machine.executed)]! };
+      } catch (e) {
+        if (!(e instanceof Trap)) throw e;
+        if (!readsZero(machine, thread, e)) return { kind: 'fault', fault: makeFault(machine, thread, e) };
+      }
     }
   }
 }

@@ -19,6 +19,8 @@ export class Machine implements Reachable, LeafHost {
   nsPerInsn = 1;
   /** Nanoseconds in which nothing ran. */
   idleNs = 0;
+  /** How often the loads in these slots read 0 in place of a fault. */
+  readonly zeroReads = new Map<number, number>();
 
   /** What is looked at more closely while it runs. */
   tracker: WriteTracker | undefined;

@@ -54,6 +54,7 @@ export class Text {
   /** What code was placed, by ascending slot; and the instructions of it that have been asked for. */
   readonly #placements: Placement[] = [];
   readonly #placed: (PlacedInsn | undefined)[] = [];
+  readonly #guarded = new Set<number>();
   readonly #byStart = new Map<number, number>();
   #slots = 0;
 
@@ -116,6 +117,17 @@ export class Text {
     this.entries[index * 2] = slot;
     this.entries[index * 2 + 1] = frameSize;
     this.version += 1;
+  }
+
+  /** Has loads in these slots read 0 where they would fault. */
+  guardLoads(slots: Iterable<number>): void {
+    for (const slot of slots) this.#guarded.add(slot);
+    this.version += 1;
+  }
+
+  /** Whether the load in a slot reads 0 where it would fault. */
+  isGuarded(slot: number): boolean {
+    return this.#guarded.has(slot);
   }
 
   /** Has the interpreter stop before instructions in these slots unless it observes. */

@@ -98,6 +98,11 @@ export function scenarioToJson(result: ScenarioResult): object {
       params: params?.map((p) => p.name),
     })),
     types: { taken: result.brought.taken, zero: result.brought.appended },
+    zero_reads: result.zeroReads.map(({ program, count, span }) => ({
+      program,
+      count,
+      place: placeToJson(span),
+    })),
     warnings: result.warnings.map(diagnosticToJson),
     printed: result.printed,
     ring_buffers: result.rings.map((r) => ({

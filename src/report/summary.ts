@@ -172,6 +172,21 @@ function typesLine({ brought }: ScenarioResult, palette: Palette): string[] {
   return said.length === 0 ? [] : [palette.dim(`types of the kernel: ${said.join('; ')}`)];
 }
 
+/** Loads that did not fault, since Linux's do not either, though there was nothing to read. */
+function zeroReadsLines({ zeroReads }: ScenarioResult, palette: Palette): string[] {
+  if (zeroReads.length === 0) return [];
+  const total = zeroReads.reduce((n, z) => n + z.count, 0);
+  const where = zeroReads.map(
+    ({ program, span }) => `${shownLine(program)}${span === undefined ? '' : ` (${formatPlace(span)})`}`,
+  );
+  const loads = total === 1 ? '1 load' : `${grouped(total)} loads`;
+  return [
+    palette.dim(
+      `${loads} through kernel pointers that lead nowhere read 0, as Linux's PROBE_MEM loads do: ${where.join(', ')}`,
+    ),
+  ];
+}
+
 /** What a scenario did, as text. */
 export function formatScenario(result: ScenarioResult, options: SummaryOptions): string {
   const palette = options.palette ?? plain;
@@ -191,6 +206,7 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
   const attachWidth = Math.max(0, ...result.programs.map((p) => widthOf(p.section)));
   out.push(...result.programs.map((p) => programLine(p, width, attachWidth)));
   out.push(...missLines(missesOf(options.events ?? result.events), result.guard).map(palette.note));
+  out.push(...zeroReadsLines(result, palette));
   if (result.printed !== '')
     out.push(
       '',

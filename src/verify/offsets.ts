@@ -14,6 +14,11 @@ function join(a: FrameValue, b: FrameValue): FrameValue {
   return a === b ? a : 'somewhere';
 }
 
+/** The registers that an instruction writes. */
+export function registersWritten(insn: Insn): number[] {
+  return FORMS[insn.op.form].writes.map((use) => (use === 'dst' ? insn.dst : use === 'src' ? insn.src : use));
+}
+
 function step(insn: Insn, state: State): State {
   const { op } = insn;
   const next = [...state];
@@ -66,11 +71,7 @@ function step(insn: Insn, state: State): State {
     case 'release':
     case 'this_cpu':
     case 'this_cpu_fetch': {
-      const writes: readonly unknown[] = FORMS[op.form].writes;
-      for (let n = 0; n < 12; n += 1) {
-        const isWritten = (field: 'dst' | 'src'): boolean => writes.includes(field) && n === insn[field];
-        if (writes.includes(n) || isWritten('dst') || isWritten('src')) next[n] = 'other';
-      }
+      for (const n of registersWritten(insn)) next[n] = 'other';
       return next;
     }
     default:

@@ -24,7 +24,15 @@ export type Called =
   /** Something that always faults: nothing comes after it. */
   | { readonly kind: 'never' }
   /** Anything else: it takes so many arguments, and r0 holds nothing after it if it returns nothing. */
-  | { readonly kind: 'other'; readonly args: number; readonly isVoid: boolean };
+  | {
+      readonly kind: 'other';
+      readonly args: number;
+      readonly isVoid: boolean;
+      /** Its result is the address of an object of the kernel, of a type that BTF has. */
+      readonly givesObject?: boolean;
+      /** The argument that it hands to a callback as the last of its own. */
+      readonly callbackContext?: number;
+    };
 
 /** How a function is entered and what it owes. */
 export type Role =

@@ -6,7 +6,14 @@ import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { ENGINES } from '../support/engines.js';
 import { environment } from '../support/environment.js';
 
-const ROW = { needsTarget: true, prefix: '', helpers: {}, sleepable: 'marked', testRun: undefined } as const;
+const ROW = {
+  needsTarget: true,
+  isTyped: false,
+  prefix: '',
+  helpers: {},
+  sleepable: 'marked',
+  testRun: undefined,
+} as const;
 
 /** Kinds that there are not: a row is all that they have. */
 const MADE_UP: Readonly<Record<string, KindInfo>> = {

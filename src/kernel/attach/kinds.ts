@@ -42,6 +42,8 @@ export type KindInfo = Attachment & {
   /** Whether programs may block: never, where the section says so (`fentry.s`), or always. */
   readonly sleepable: 'never' | 'marked' | 'always';
   readonly testRun: TestRun | undefined;
+  /** Whether what its context holds has the types of BTF, as btf_ctx_access gives them: addresses there can be read through. */
+  readonly isTyped: boolean;
   /** Whether a section has to say what to attach to. */
   readonly needsTarget: boolean;
   /** The prefix of the name of what is attached to. */
@@ -55,12 +57,21 @@ export type KindInfo = Attachment & {
 /** How the functions that LSM programs are attached to are called (include/linux/bpf_lsm.h). */
 export const LSM_HOOK = 'bpf_lsm_';
 
-const PLAIN = { needsTarget: true, prefix: '', helpers: {} } as const;
+const PLAIN = { needsTarget: true, isTyped: false, prefix: '', helpers: {} } as const;
 
 const trampoline = (
   places: readonly [TrampolinePlace, ...TrampolinePlace[]],
   testRun: TestRun = 'bpf_prog_test_run_tracing',
-) => ({ ...PLAIN, site: 'trampoline', places, guard: 'active', sleepable: 'marked', testRun }) as const;
+) =>
+  ({
+    ...PLAIN,
+    site: 'trampoline',
+    isTyped: true,
+    places,
+    guard: 'active',
+    sleepable: 'marked',
+    testRun,
+  }) as const;
 
 const probe = (layer: 'kprobe' | 'fprobe', halves: readonly [ProbeHalf, ...ProbeHalf[]]) =>
   ({
@@ -98,7 +109,7 @@ export const KINDS = {
   lsm: { ...trampoline(['fmodRet']), guard: 'none', testRun: undefined, prefix: LSM_HOOK },
   // Without a tracepoint it is loaded all the same, to be run by test_run.
   raw_tp: { ...RAW_TRACEPOINT, needsTarget: false },
-  tp_btf: RAW_TRACEPOINT,
+  tp_btf: { ...RAW_TRACEPOINT, isTyped: true },
   tp: {
     ...PLAIN,
     site: 'tracepoint',
@@ -119,7 +130,7 @@ export const KINDS = {
   },
   syscall: { ...detached('test_run'), sleepable: 'always', testRun: 'bpf_prog_test_run_syscall' },
   tc: { ...detached('test_run'), sleepable: 'never', testRun: 'bpf_prog_test_run_skb' },
-  iter: { ...detached('iter'), sleepable: 'marked' },
+  iter: { ...detached('iter'), isTyped: true, sleepable: 'marked' },
 } as const satisfies Readonly<Record<string, KindInfo>>;
 
 export type AttachKind = keyof typeof KINDS;

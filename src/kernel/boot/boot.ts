@@ -8,6 +8,7 @@ import { spacedName } from '../../syntax/name-space.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { type AttachOrder, attachAll } from '../attach/attach.js';
+import { markLoadsThroughBtf } from '../btf-loads.js';
 import { CPU_SIZE, Cpu, cpuBytes } from '../cpu.js';
 import { CPUMASKS_BYTES, createCpuMasks } from '../cpumask.js';
 import type { GuardInfo } from '../kernel.js';
@@ -374,6 +375,7 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   }
   attachAll(kernel, spec.attach, findings, new Set(points.now.keys()));
   refuseReadsOfUnknown(kernel, findings);
+  markLoadsThroughBtf(kernel, faulty);
   const own = declared.functions.filter((f) => f.visibility === 'public');
   const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
   findUnwrittenReads(kernel, indices, faulty, findings);

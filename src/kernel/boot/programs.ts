@@ -157,6 +157,7 @@ export function createPrograms(
       event,
       retval,
       autoload,
+      isOfObject: source.isOfObject,
       ...areas,
       span: written.span,
     };

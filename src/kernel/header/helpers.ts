@@ -48,6 +48,7 @@ const RESULTS: Readonly<Record<ResultType, string>> = {
   bpf_cpumask: 'void *',
   bpf_cpumask_or_null: 'void *',
   pt_regs: 'struct pt_regs *',
+  btf_object: 'void *',
 };
 
 /** Helpers whose number is not an error or a count, but a time, an identity or an address: all 64 bits count. */

@@ -185,7 +185,7 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
       exit(cx);
       return true;
     case 'load':
-      writeLoad(cx, it);
+      writeLoad(cx, it, cx.before(k, it));
       return false;
     case 'store_reg':
       writeStore(cx, it, () => cx.push(it.src));

@@ -73,7 +73,7 @@ export class Inliner {
     for (const block of blocks.toReversed()) {
       let length = 0;
       for (const it of block.ops) {
-        if (isCalledOnly(it.op.form)) return undefined;
+        if (isCalledOnly(it.op.form) || this.#machine.text.isGuarded(it.slot)) return undefined;
         length += 1;
         size += 1;
         changes |= writes(it) & SAVED;

@@ -1,8 +1,9 @@
 import { BLOCK } from '../thread.js';
 import type { FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
+import type { RegisterSet } from './live.js';
 import type { Opcode } from './opcodes.js';
-import { type MemoryAddress, reach, reachPercpu, testAlignment } from './reach.js';
+import { type MemoryAddress, reach, reachGuarded, reachPercpu, testAlignment } from './reach.js';
 import { writeMeaning } from './template.js';
 
 type Size = 1 | 2 | 4 | 8;
@@ -45,9 +46,11 @@ function sizeOf(it: PlacedOp): Size {
   return size;
 }
 
-export function writeLoad(cx: FunctionContext, it: PlacedOp): void {
+/** `live`: registers that are needed from the load on. */
+export function writeLoad(cx: FunctionContext, it: PlacedOp, live: RegisterSet): void {
   const size = sizeOf(it);
-  const place = reach(cx, it.src, it, 'read');
+  const isGuarded = cx.unit.machine.text.isGuarded(it.slot);
+  const place = isGuarded ? reachGuarded(cx, it, live) : reach(cx, it.src, it, 'read');
   cx.assign(it.dst, () => {
     cx.code.get(place.local);
     cx.code.access((it.op.signed ? SIGNED_LOADS : LOADS)[size], place.offset);

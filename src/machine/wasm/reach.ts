@@ -1,6 +1,7 @@
 import type { Access } from '../trap.js';
 import { BASE, type FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
+import type { RegisterSet } from './live.js';
 
 /** Where an access goes: an offset in memory, as a local and a constant to add. */
 export interface MemoryAddress {
@@ -31,6 +32,19 @@ function sizeOf({ op }: PlacedOp): 1 | 2 | 4 | 8 {
  * poisoned. The same test as `reach` in access.ts.
  */
 function checked(cx: FunctionContext, base: () => void, it: PlacedOp, access: Access): MemoryAddress {
+  return checkedOr(cx, base, it, {
+    access,
+    leave: () => cx.code.brIf(cx.leave),
+  });
+}
+
+/** As `checked`; `leave` goes where it pleases if the condition that is pushed holds. */
+function checkedOr(
+  cx: FunctionContext,
+  base: () => void,
+  it: PlacedOp,
+  { access, leave }: { readonly access: Access; readonly leave: () => void },
+): MemoryAddress {
   const size = sizeOf(it);
   const { code, unit } = cx;
   const { memory, alignment } = unit.machine;
@@ -43,7 +57,7 @@ function checked(cx: FunctionContext, base: () => void, it: PlacedOp, access: Ac
     code.tee(cx.address);
     code.i64(limit - size);
     code.op('i64.gt_u');
-    code.brIf(cx.leave);
+    leave();
     code.get(cx.address);
     code.op('i32.wrap_i64');
     code.tee(cx.at);
@@ -63,7 +77,7 @@ function checked(cx: FunctionContext, base: () => void, it: PlacedOp, access: Ac
     code.ops('i32.and', 'i32.shr_u');
     code.i32((1 << size) - 1);
     code.op('i32.and');
-    code.brIf(cx.leave);
+    leave();
     code.end();
   } else {
     code.op('i32.wrap_i64');
@@ -87,6 +101,19 @@ export function testAlignment(cx: FunctionContext, size: number, it: PlacedOp, a
 /** The place of an access through a register. */
 export function reach(cx: FunctionContext, base: number, it: PlacedOp, access: Access): MemoryAddress {
   return ownFrame(cx, base, it.off, sizeOf(it)) ?? checked(cx, () => cx.push(base), it, access);
+}
+
+/** The place of a load that reads 0 where there is nothing: the interpreter carries it out then. */
+export function reachGuarded(cx: FunctionContext, it: PlacedOp, live: RegisterSet): MemoryAddress {
+  const leave = (): void => {
+    cx.code.if();
+    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1 }, live);
+    cx.code.end();
+  };
+  return (
+    ownFrame(cx, it.src, it.off, sizeOf(it)) ??
+    checkedOr(cx, () => cx.push(it.src), it, { access: 'read', leave })
+  );
 }
 
 /** The place of a this_cpu operation: through a register plus this CPU's offset. */

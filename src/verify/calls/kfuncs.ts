@@ -9,8 +9,8 @@ import { CallTable } from './row.js';
 export const KFUNCS = new CallTable(`
   bpf_rcu_read_lock               6.2  every () -> void
   bpf_rcu_read_unlock             6.2  every () -> void
-  bpf_cast_to_kern_ctx            6.2  every (ctx obj) -> mem
-  bpf_rdonly_cast                 6.2  every (any obj, any btf_id) -> mem
+  bpf_cast_to_kern_ctx            6.2  every (ctx obj) -> btf_object
+  bpf_rdonly_cast                 6.2  every (any obj, any btf_id) -> btf_object
   bpf_task_acquire                6.2  btf,syscall,tc,perf-events@6.12 (task_struct p) -> task_struct_or_null acquires
   bpf_task_release                6.2  btf,syscall,tc,perf-events@6.12 (task_struct p) -> void releases
   bpf_cpumask_create              6.3  btf,syscall@6.10,perf-events@6.12 () -> bpf_cpumask_or_null acquires

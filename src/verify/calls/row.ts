@@ -53,8 +53,21 @@ const RESULTS = [
   'bpf_cpumask',
   'bpf_cpumask_or_null',
   'pt_regs',
+  /** An object of the kernel, of a type that the program names. */
+  'btf_object',
 ] as const;
 export type ResultType = (typeof RESULTS)[number];
+
+/** Results that are addresses of objects of the kernel, through which a load reads 0 where there is nothing. */
+const OBJECTS: ReadonlySet<ResultType> = new Set([
+  'task_struct',
+  'task_struct_or_null',
+  'bpf_cpumask',
+  'bpf_cpumask_or_null',
+  'pt_regs',
+  'btf_object',
+]);
+export const isObject = (result: ResultType): boolean => OBJECTS.has(result);
 
 /**
  * What else holds of a row: only programs under a licence that is compatible with the GPL may call it; it may sleep, so that
@@ -74,7 +87,10 @@ export interface CallRow {
   /** The release of Linux it came with. */
   readonly since: string;
   readonly callers: readonly Callers[];
-  readonly args: readonly { readonly type: ArgumentType; readonly name: string }[];
+  readonly args: readonly {
+    readonly type: ArgumentType;
+    readonly name: string;
+  }[];
   readonly returns: ResultType;
   readonly flags: ReadonlySet<CallFlag>;
 }
