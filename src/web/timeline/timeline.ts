@@ -2,7 +2,7 @@ import { plural } from '../../text/numbers.js';
 import { isRefusal } from '../describe-event.js';
 import { button, h, put, s, setAttribute } from '../dom.js';
 import type { RunView } from '../protocol/protocol.js';
-import { drawScene, GUTTER, heightOf } from './draw.js';
+import { drawScene, GUTTER, heightOf, ROW, topOf } from './draw.js';
 import { type Picture, pictureOf } from './slices.js';
 import type { Viewport } from './viewport.js';
 
@@ -26,6 +26,8 @@ export class Timeline {
   #cursor = 0;
   #difference: number | undefined;
   #pending = false;
+  /** Whether the cursor has moved since it was drawn. */
+  #isMoved = false;
 
   constructor(viewport: Viewport, move: (event: number) => void) {
     this.#viewport = viewport;
@@ -55,6 +57,7 @@ export class Timeline {
   show(view: RunView | undefined, columns: readonly number[]): void {
     const events = view?.events ?? [];
     this.#picture = pictureOf(events, view?.cpus ?? 1, columns);
+    this.#isMoved = true;
     const refusals = events.filter(isRefusal).length;
     const label =
       view === undefined
@@ -66,6 +69,7 @@ export class Timeline {
   }
 
   point(cursor: number, difference: number | undefined): void {
+    this.#isMoved ||= this.#cursor !== cursor;
     this.#cursor = cursor;
     this.#difference = difference;
     this.#schedule();
@@ -99,6 +103,16 @@ export class Timeline {
         difference: this.#difference,
       }),
     );
+    if (this.#isMoved) this.#reveal();
+    this.#isMoved = false;
+  }
+
+  /** Scrolls to the row of what is under the cursor, as little as it takes. */
+  #reveal(): void {
+    const box = this.#box;
+    const top = topOf(this.#picture, this.#cursor);
+    if (top === undefined) return;
+    box.scrollTop = Math.max(top + ROW - box.clientHeight, Math.min(box.scrollTop, top));
   }
 
   #columnAt(clientX: number): number {
