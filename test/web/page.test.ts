@@ -126,7 +126,9 @@ inChromium('the page', () => {
     expect(await position()).toBe(0);
     const { stdout } = tinybpf(['step', 'programs/recursion.bpf', '--execute', 'stepi']);
     await press('s');
-    expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
+    // All instructions of the listing are of the function that is named above it.
+    const [, fn = ''] = /· (\S+)\+\d+ \(kernel\)/.exec(await where.innerText()) ?? [];
+    expect(stdout).toContain(`=> ${fn}${(await here.innerText()).slice(3).trimEnd()}`);
   });
 
   test('shows no code and no registers of a run that is gone', async ({ opened, page }) => {
@@ -166,6 +168,24 @@ inChromium('the page', () => {
     await settled(page);
     await followed(page);
     expect(await where.innerText()).toMatch(/^\d+ instructions · /);
+  });
+
+  test('shows what a run has ended by, of a fault and of one that has finished', async ({ opened, page }) => {
+    const here = page.locator('.steps .listing .here');
+    const where = page.locator('.steps .status');
+    await opened.open(page, '#lab=stack-overflow');
+    await followed(page);
+    const [, fn] = /it is over: fault after (\S+)\+\d+ \(kernel\) · \S+$/.exec(await where.innerText()) ?? [];
+    const [, at, insn] = /^=> (\+\d+) {2}(.*)/.exec(await here.innerText()) ?? [];
+    const { stdout } = tinybpf(['run', 'programs/stack-overflow.bpf']);
+    expect(stdout).toContain(`#0  ${fn}${at} (kernel)  ${insn}  programs/kernel/`);
+    expect(await page.getByLabel('registers').innerText()).toMatch(/^r10 0x/m);
+    await opened.open(page, '#lab=recursion');
+    await page.locator('h1').click();
+    await page.keyboard.press('End');
+    await followed(page);
+    expect(await where.innerText()).toContain('it is over: finished after ');
+    expect((await here.innerText()).trimEnd()).toMatch(/ {2}exit$/);
   });
 
   test('shows the line of the lab that is executed next', async ({ opened, page }) => {

@@ -8,6 +8,7 @@ import { Debugger } from '../../step/debugger.js';
 import { BY_INSTRUCTION, carriedOut } from '../../step/motion.js';
 import type { Reply } from '../../step/reply.js';
 import { Session } from '../../step/session.js';
+import { type View, viewOf as viewAt } from '../../step/view.js';
 import type { LabAst } from '../../syntax/lab-ast.js';
 import { oneLine } from '../../text/shown.js';
 import { type Answer, BUDGET, type LabText, type RunChoice } from '../protocol/protocol.js';
@@ -66,30 +67,44 @@ function go({ session }: Debugger, from: StepChoice['from']): void {
 const endOf = ({ kind }: Outcome): string =>
   kind === 'paused' ? 'the schedule ends here' : `it is over: ${kind}`;
 
+/** Of a run that is over, what was so before its last instruction, which may be what it ended by; the run is where it was then. */
+function beforeTheEnd(session: Session): View | undefined {
+  let last: View | undefined;
+  session.goTo(session.position - 1);
+  while (session.outcome === undefined) {
+    last = viewAt(session);
+    session.forward();
+  }
+  return last;
+}
+
 function viewOf({ debugger: d, globals }: Open, reply: Reply & { readonly kind: 'stop' }): StepView {
   const { view, value } = reply;
-  const { at, outcome } = view;
+  const { outcome } = view;
+  const { at, thread, listing, registers, frames, contexts } =
+    (outcome === undefined ? undefined : beforeTheEnd(d.session)) ?? view;
   const place = at === undefined ? 'nowhere' : `${at.fn}+${at.offset} (${at.kind})`;
   const result = value === undefined ? '' : `, returned ${BigInt.asIntN(64, value)}`;
   return {
     position: view.position,
     events: d.session.events.length,
-    where: `${view.position} instructions · CPU ${view.cpu}, ${view.thread} · ${
-      outcome === undefined ? place : endOf(outcome)
-    }${result}`,
-    at: outcome === undefined ? at?.source : undefined,
-    listing: view.listing.map((p) => ({
-      text: `${p.fn}+${p.offset}  ${p.text}`,
+    where: `${view.position} instructions · CPU ${view.cpu}, ${thread} · ${
+      outcome === undefined ? '' : `${endOf(outcome)} after `
+    }${place}${result}`,
+    at: at?.source,
+    listing: listing.map((p) => ({
+      // All are of one function, which is said above.
+      text: `+${p.offset}  ${p.text.replaceAll(`<${p.fn}+`, '<+')}`,
       isHere: p.slot === at?.slot,
     })),
-    registers: view.registers.map((r) => ({
+    registers: registers.map((r) => ({
       name: r.name,
       isLost: r.isLost,
       text: oneLine(formatRegister(r)),
       changed: r.changed,
     })),
-    frames: view.frames.map((p) => `${p.fn}+${p.offset}`),
-    below: view.contexts
+    frames: frames.map((p) => `${p.fn}+${p.offset}`),
+    below: contexts
       .slice(1)
       .map((c) => (c.at === undefined ? c.name : `${c.name} at ${c.at.fn}+${c.at.offset}`)),
     data: dataOf(d.session.kernel, MOST_ELEMENTS, (name) => globals.has(name)),
