@@ -36,7 +36,7 @@ export class App implements Page {
   readonly #stepper = new Stepper();
   readonly #toolbar: Toolbar;
   readonly #pane: LabPane;
-  readonly #output = new Output();
+  readonly #output: Output;
   readonly #status = h('p', { class: 'status', role: 'status' }, 'loading');
   readonly #schedule: ScheduleBar;
   readonly #explore: ExplorePanel;
@@ -102,10 +102,10 @@ export class App implements Page {
       },
       this.#schedule.element,
     );
-    const perfetto = perfettoButton(() => this.#trace(), say);
+    this.#output = new Output(perfettoButton(() => this.#trace(), say));
     this.#modes = new Modes(
       {
-        run: [this.#shown.element, this.#output.element, perfetto],
+        run: [this.#shown.element, this.#output.element],
         explore: [this.#explore.element],
         cost: [new BenchPanel().element],
       },

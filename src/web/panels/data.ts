@@ -12,25 +12,28 @@ function valueText(bytes: Uint8Array): string {
   return signed < 0n && signed > -0x1_0000n ? `${signed}` : `${number}`;
 }
 
-const row = (name: string, value: string, isNew: boolean): HTMLElement =>
-  h('tr', { class: isNew ? 'new' : undefined }, h('th', { scope: 'row' }, name), h('td', {}, value));
+/** A name and its value. */
+const item = (name: string, value: string, isNew: boolean): HTMLElement =>
+  h('div', { class: isNew ? 'new' : undefined }, h('dt', {}, name), h('dd', {}, value));
 
 const more = (shown: number, all: number): HTMLElement | undefined =>
-  shown >= all ? undefined : h('tr', {}, h('td', { colspan: 2, class: 'quiet' }, `… ${all - shown} more`));
+  shown >= all ? undefined : h('div', {}, h('dd', { class: 'quiet' }, `… ${all - shown} more`));
 
-/** Names and values of all that is shown, to see what has changed. */
-function textsOf(data: ShownData | undefined): Map<string, string> {
+/** What programs count; the last is of few of them. */
+const COUNTERS = [
+  ['run_cnt', 'runCnt'],
+  ['recursion_misses', 'recursionMisses'],
+  ['link_missed', 'linkMissed'],
+] as const;
+
+/** Names and values of variables and maps, to see what has changed. */
+function textsOf(data: ShownData): Map<string, string> {
   const texts = new Map<string, string>();
-  for (const { program, runCnt, recursionMisses, linkMissed } of data?.counters ?? []) {
-    texts.set(`${program}.run_cnt`, `${runCnt}`);
-    texts.set(`${program}.recursion_misses`, `${recursionMisses}`);
-    if (linkMissed > 0n) texts.set(`${program}.link_missed`, `${linkMissed}`);
-  }
-  for (const { name, values, isArray } of data?.globals ?? [])
+  for (const { name, values, isArray } of data.globals)
     values.forEach((value, i) => {
       texts.set(isArray ? `${name}[${i}]` : name, `${value}`);
     });
-  for (const { name, elements, count } of data?.maps ?? []) {
+  for (const { name, elements, count } of data.maps) {
     if (count === 0) texts.set(name, 'empty');
     elements.forEach(({ key, values }, i) => {
       const at = key.length === 0 ? String(i) : valueText(key);
@@ -91,13 +94,55 @@ export class DataBox {
   show(data: ShownData | undefined): void {
     if (data === undefined) return;
     const texts = textsOf(data);
+    const columns = COUNTERS.filter(
+      ([name, key]) => name !== 'link_missed' || data.counters.some((c) => c[key] > 0n),
+    );
+    for (const counter of data.counters)
+      for (const [name, key] of columns) texts.set(`${counter.program}.${name}`, `${counter[key]}`);
     const isNew = (name: string): boolean => this.#last.has(name) && this.#last.get(name) !== texts.get(name);
-    const rows = [...texts].map(([name, text]) => row(name, text, isNew(name)));
+    const items = [...textsOf(data)].map(([name, text]) => item(name, text, isNew(name)));
     const cut = [
       ...data.globals.map((g) => more(g.values.length, g.count)),
       ...data.maps.map((m) => more(m.elements.length, m.count)),
     ];
-    put(this.#values, h('table', { class: 'values-table' }, h('tbody', {}, ...rows, ...cut)));
+    put(
+      this.#values,
+      h(
+        'table',
+        { class: 'counters' },
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'col' }, 'program'),
+            ...columns.map(([name]) => h('th', { scope: 'col' }, name)),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          ...data.counters.map((counter) =>
+            h(
+              'tr',
+              {},
+              h('th', { scope: 'row' }, counter.program),
+              ...columns.map(([name, key]) =>
+                h(
+                  'td',
+                  {
+                    class: isNew(`${counter.program}.${name}`) ? 'new' : undefined,
+                  },
+                  `${counter[key]}`,
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+      h('dl', { class: 'values-table' }, ...items, ...cut),
+    );
     this.#last = texts;
   }
 }

@@ -15,7 +15,8 @@ export class Output {
   #answer: Answer = { runs: [], flaws: [], text: '' };
   #name = 'tinybpf';
 
-  constructor() {
+  /** `beside` is what else can be done with what has run. */
+  constructor(...beside: readonly HTMLElement[]) {
     this.#tree.addEventListener('change', () => this.#draw());
     this.element = h(
       'section',
@@ -25,6 +26,7 @@ export class Output {
         { class: 'controls' },
         h('h2', {}, 'Run as text'),
         h('label', { for: 'tree' }, this.#tree, ' with the timeline'),
+        ...beside,
         ...this.#box.tools,
       ),
       this.#box.pre,

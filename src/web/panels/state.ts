@@ -94,13 +94,28 @@ function activeRow(
   });
   return h(
     'tr',
-    {},
-    h('th', { scope: 'row' }, `CPU ${cpu}`),
-    h('td', {}, `${program}.active`),
-    h('td', { class: 'bytes', 'data-active': program, 'data-cpu': cpu }, ...bytes),
-    h('td', { class: 'decoded' }, view.areaSize === 4 ? `u32 0x${hex(number(now), 8)}` : ''),
+    { class: 'active' },
+    h('th', { scope: 'row' }, `${program}.active`),
+    h(
+      'td',
+      {
+        class: 'bytes',
+        'data-active': program,
+        'data-cpu': cpu,
+        title: view.areaSize === 4 ? `u32 0x${hex(number(now), 8)}` : undefined,
+      },
+      ...bytes,
+    ),
   );
 }
+
+/** Programs whose bytes nobody writes on a CPU, whatever the event. */
+const unwrittenRow = (programs: readonly string[]): HTMLElement =>
+  h(
+    'tr',
+    { class: 'unwritten' },
+    h('td', { class: 'quiet', colspan: 3 }, `active is never written of ${programs.join(', ')}`),
+  );
 
 function countRow(
   view: RunView,
@@ -121,9 +136,8 @@ function countRow(
   const what = `preempt_count on CPU ${cpu}`;
   return h(
     'tr',
-    {},
-    h('th', { scope: 'row' }, `CPU ${cpu}`),
-    h('td', {}, 'preempt_count'),
+    { class: 'count' },
+    h('th', { scope: 'row' }, `CPU ${cpu} preempt_count`),
     h(
       'td',
       { class: 'bytes', 'data-count': cpu },
@@ -141,14 +155,19 @@ export function stateTable(
   jump: (w: GuardWrite) => void,
 ): HTMLElement {
   const cpus = [...new Set(view.events.map((e) => e.cpu))].sort((a, b) => a - b);
-  const rows = cpus.flatMap((cpu) => [
-    countRow(view, index, { cpu, cursor }, jump),
-    ...view.programs.map((program) => activeRow(view, index, { cpu, program, cursor }, jump)),
-  ]);
+  const rows = cpus.flatMap((cpu) => {
+    const written = view.programs.filter((program) => index.has(key(cpu, program)));
+    const others = view.programs.filter((program) => !written.includes(program));
+    return [
+      countRow(view, index, { cpu, cursor }, jump),
+      ...written.map((program) => activeRow(view, index, { cpu, program, cursor }, jump)),
+      ...(others.length === 0 ? [] : [unwrittenRow(others)]),
+    ];
+  });
   return h(
     'table',
     { class: 'state' },
-    h('caption', {}, `guard ${view.guard}: what it decides by, after this event`),
+    h('caption', {}, `what guard ${view.guard} decides by, after this event`),
     h('tbody', {}, ...rows),
   );
 }

@@ -45,7 +45,12 @@ export class StepPanel {
     class: 'listing',
   });
   readonly #frames = h('p', { class: 'frames quiet' });
-  readonly #registers = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'registers' });
+  readonly #registers = h('pre', {
+    tabindex: 0,
+    role: 'group',
+    'aria-label': 'registers',
+    class: 'registers',
+  });
   /** Where it is; undefined if the run has to be begun anew. */
   #at: StepView | undefined;
   /** Number of the run that is walked through: answers about earlier ones come too late. */
@@ -162,7 +167,7 @@ export class StepPanel {
     put(
       this.#listing,
       ...listing.map(({ text, isHere }) =>
-        h('span', { class: isHere ? 'here' : undefined }, `${isHere ? '=> ' : '   '}${text}\n`),
+        h('span', { class: isHere ? 'here' : undefined, title: text }, `${isHere ? '=> ' : '   '}${text}\n`),
       ),
     );
     const under = [...frames.slice(1), ...below.map((b) => `(${b})`)];
