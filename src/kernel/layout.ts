@@ -249,10 +249,53 @@ function taskStruct(): TargetStruct {
   };
 }
 
+/** The registers of x86-64 in struct pt_regs, in their order (arch/x86/include/asm/ptrace.h). */
+const X86_REGISTERS = 'r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di orig_ax ip cs flags sp ss'.split(
+  ' ',
+);
+
+/** What an interrupted task had in its registers, as the architecture lays it out; of what lies after them, what programs read. */
+function registers(arch: Arch): [string, TargetStruct][] {
+  if (arch === 'amd64') {
+    const fields = X86_REGISTERS.map((name, i) => ({ name, offset: 8 * i, type: int(8) }));
+    return [['pt_regs', { kind: 'struct', size: 8 * fields.length, fields }]];
+  }
+  const user: TargetStruct = {
+    kind: 'struct',
+    size: 272,
+    fields: [
+      { name: 'regs', offset: 0, type: { kind: 'array', of: int(8), count: 31 } },
+      ...['sp', 'pc', 'pstate'].map((name, i) => ({ name, offset: 248 + 8 * i, type: int(8) })),
+    ],
+  };
+  const inner: TargetStruct = {
+    kind: 'union',
+    size: user.size,
+    fields: [
+      { name: 'user_regs', offset: 0, type: { kind: 'named', name: 'user_pt_regs' } },
+      { name: '', offset: 0, type: user },
+    ],
+  };
+  const whole: TargetStruct = {
+    kind: 'struct',
+    size: 336,
+    fields: [
+      { name: '', offset: 0, type: inner },
+      { name: 'orig_x0', offset: 272, type: int(8) },
+      { name: 'syscallno', offset: 280, type: int(4, true) },
+    ],
+  };
+  return [
+    ['user_pt_regs', user],
+    ['pt_regs', whole],
+  ];
+}
+
 /** The same structures as types of the machine, for programs that look their offsets up (CO-RE). */
 export function kernelTypes(arch: Arch): TargetTypes {
   return new Map([
     ...STRUCTS.map((s) => [s.name, targetOf(s)] as const),
+    ...registers(arch),
     ['thread_info', threadInfo(arch)],
     [TASK.name, taskStruct()],
   ]);

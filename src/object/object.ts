@@ -96,6 +96,15 @@ export interface ObjectExtern {
   readonly kind: 'kfunc' | 'ksym' | 'kconfig' | 'undeclared';
   /** If it does not exist, its address is 0. */
   readonly weak: boolean;
+  /** Of an option of the kernel's configuration: how the program wants to have it. */
+  readonly option?: KconfigType;
+}
+
+/** What type a program gives an option: how many bytes, and what its value means in them. */
+export interface KconfigType {
+  readonly size: number;
+  /** `tristate` is libbpf's enum; `letter` a char, which holds y, m or n; `text` an array of them. */
+  readonly as: 'bool' | 'tristate' | 'letter' | 'number' | 'text';
 }
 
 /** What clang made of a C file for BPF. */

@@ -295,6 +295,11 @@ export const CODES = {
     explain:
       'The helper or kernel function exists in Linux, but this emulator does not provide it, or the kernel that is emulated is older, or it does not let programs of this kind call it. `tinybpf list helpers` and `tinybpf list kfuncs` show what there is, since when and for whom.',
   },
+  B0609: {
+    title: 'option of the kernel is not known',
+    explain:
+      "A program asks for an option of the kernel's configuration (`__kconfig`) that the emulated kernel does not know. libbpf refuses an object whose kernel does not have it; here it is as if it were not set, unless `--set` gives it a value.",
+  },
   B0620: {
     title: 'bad allocation script',
     explain:

@@ -80,7 +80,7 @@ test('externs and what refers to them', () => {
     { name: 'bpf_maybe', kind: 'kfunc', weak: true },
     { name: 'bpf_kfunc_common_test', kind: 'kfunc', weak: false },
     { name: 'runqueues', kind: 'ksym', weak: false },
-    { name: 'CONFIG_HZ', kind: 'kconfig', weak: false },
+    { name: 'CONFIG_HZ', kind: 'kconfig', weak: false, option: { size: 4, as: 'number' } },
   ]);
   const refs = programs[0]!.insns.flatMap((i) =>
     i.op === undefined || i.ref === undefined ? [] : [[i.op.name, i.ref.name, i.ref.addend]],

@@ -9,6 +9,9 @@ const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
   ['tracepoint', 'tp'],
   ['classifier', 'tc'],
   ['tcx', 'tc'],
+  // Where there is a kernel, they are kprobes on the functions of their system calls.
+  ['ksyscall', 'kprobe'],
+  ['kretsyscall', 'kretprobe'],
 ]);
 
 /**

@@ -48,6 +48,7 @@ import { declareMissing, type MissingOptions } from './missing.js';
 import {
   attachmentsOf,
   createData,
+  createOptions,
   dataBytes,
   fillArrays,
   fillPointers,
@@ -64,6 +65,7 @@ import {
 } from './programs.js';
 import { recordFor, recordsOf } from './records.js';
 import { type SymbolOf, Symbols } from './symbols.js';
+import { withSystemCalls } from './syscall-sections.js';
 import { refuseReadsOfUnknown } from './unknown-arguments.js';
 
 /** The emulated kernel's own files, and what booting keeps from one time to the next. */
@@ -316,7 +318,8 @@ export function bootKernel(spec: BootSpec): Kernel {
  * Boots a machine with placeholders for what is at fault, so that what a scenario says can still be checked against it.
  * Nothing may run on it where there are errors.
  */
-export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel {
+export function bootAsFarAsPossible(asked: BootSpec, findings: Findings): Kernel {
+  const spec = withSystemCalls(asked);
   const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus), findings);
   const { points = NO_POINTS, missing = NOTHING_MISSING } = spec;
   const types = spec.types ?? typesOf(spec.model);
@@ -352,7 +355,10 @@ export function bootAsFarAsPossible(spec: BootSpec, findings: Findings): Kernel 
   createGlobals(cx, kernel, wanted.declared.globals);
   writePercpuOffsets(kernel);
   createUserVariables(cx, kernel, wanted.declared.users);
-  for (const unit of objects) createData(cx, kernel, unit);
+  for (const unit of objects) {
+    createData(cx, kernel, unit);
+    createOptions(cx, kernel, unit);
+  }
   createInstances(cx, kernel, instances);
   fillInstances(cx, kernel, instances);
   addGuard(kernel, loader, spec.guard);

@@ -9,9 +9,10 @@ import type {
 } from '../../object/object.js';
 import type { Name } from '../../syntax/lab-ast.js';
 import type { NameSpace } from '../../syntax/name-space.js';
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import { type Diagnostic, errorAt, warningAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
+import { kconfigBytes } from '../kconfig.js';
 import type { Kernel } from '../kernel.js';
 import { numberBytes } from '../map/bytes.js';
 import type { MapDefinition } from '../map/definition.js';
@@ -38,11 +39,15 @@ export interface ObjectUnit {
 const dataName = ({ object, prefix }: ObjectUnit, section: string): string =>
   `${prefix}${object.name}:${section}`;
 
+/** The same of an option of the kernel's configuration. */
+const optionName = (unit: ObjectUnit, name: string): string => dataName(unit, `.kconfig:${name}`);
+
 function scopeOf(unit: ObjectUnit, symbolOf: SymbolOf): NameScope {
   const { object, prefix } = unit;
   const own = new Map<string, string>();
   for (const map of object.maps) own.set(map.name, symbolOf('map', `${prefix}${map.name}`));
   for (const data of object.data) own.set(data.name, dataName(unit, data.name));
+  for (const { name, option } of object.externs) if (option) own.set(name, optionName(unit, name));
   return { own, externs: new Map(object.externs.map((e) => [e.name, { weak: e.weak }])) };
 }
 
@@ -147,11 +152,15 @@ export function mapsOf(
   });
 }
 
+/** Bytes of an option that is a text. */
+const LARGEST_OPTION = 4096;
+
 /** Bytes of global variables an object may have. */
 const LARGEST_DATA = 16 << 20;
 
 export const dataBytes = (unit: ObjectUnit): number =>
-  unit.object.data.reduce((n, d) => n + Math.min(d.size, LARGEST_DATA) + 128, 0);
+  unit.object.data.reduce((n, d) => n + Math.min(d.size, LARGEST_DATA) + 128, 0) +
+  unit.object.externs.reduce((n, { option }) => n + Math.min(option?.size ?? 0, LARGEST_OPTION) + 128, 0);
 
 /** Variables a scenario can read and write: integers and arrays of them, with names that it can write. */
 function isReadable(v: Variable): boolean {
@@ -194,6 +203,33 @@ export function createData(cx: BootContext, kernel: Kernel, unit: ObjectUnit): v
     kernel.memory.u8.set(data.bytes, region.start);
     kernel.symbols.define(name, { kind: 'address', address: toAddress(region.start) }, 'kernel');
     addVariables(kernel, unit, data, region.start);
+  }
+}
+
+/** Lays out the options of the kernel's configuration that an object asks for, as libbpf does. */
+export function createOptions(cx: BootContext, kernel: Kernel, unit: ObjectUnit): void {
+  for (const { name, weak, option } of unit.object.externs) {
+    const symbol = optionName(unit, name);
+    if (option === undefined || kernel.symbols.has(symbol)) continue;
+    const size = Math.min(option.size, LARGEST_OPTION);
+    const { bytes, isKnown } = kconfigBytes(kernel.model, name, { ...option, size });
+    const region = reserve(kernel.memory, `option ${name}`, 'global', size);
+    kernel.memory.unpoison(region.start, size, KIND.object);
+    kernel.memory.u8.set(bytes, region.start);
+    kernel.symbols.define(symbol, { kind: 'address', address: toAddress(region.start) }, 'kernel');
+    const key = `${unit.prefix}${name}`;
+    if (!kernel.globals.has(key) && option.as !== 'text' && size <= 8)
+      kernel.globals.set(key, {
+        ...{ name: key, at: region.start, bits: (size * 8) as 8 | 16 | 32 | 64, signed: false },
+        ...{ count: 1, isArray: false, isFrozen: true },
+      });
+    if (isKnown || weak) continue;
+    cx.findings.add(
+      warningAt('B0609', `the emulated kernel has no option \`${name}\`: it is not set`, {
+        ...(unit.span && { span: unit.span }),
+        help: `\`--set ${name}=1\` sets it`,
+      }),
+    );
   }
 }
 

@@ -56,17 +56,6 @@ struct trace_event_raw_sys_enter { struct trace_entry ent; long id; unsigned lon
 struct trace_event_raw_sys_exit { struct trace_entry ent; long id; long ret; char __data[0]; };
 `;
 
-/** Registers at a probe (arch/arm64/include/uapi/asm/ptrace.h, arch/x86/include/asm/ptrace.h). */
-const REGISTERS = {
-  arm64: `struct user_pt_regs { __u64 regs[31]; __u64 sp; __u64 pc; __u64 pstate; };
-struct pt_regs { union { struct user_pt_regs user_regs; struct { __u64 regs[31]; __u64 sp; __u64 pc; __u64 pstate; }; }; };
-`,
-  amd64: `struct pt_regs {
-\tunsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
-};
-`,
-} as const;
-
 const mapTypes = (): string =>
   `enum bpf_map_type {\n${Object.entries(MAP_TYPES)
     .map(([name, { number }]) => `\tBPF_MAP_TYPE_${name.toUpperCase()} = ${number},\n`)
@@ -86,7 +75,6 @@ ${wellKnownStructures()
   .join('\n')}
 
 ${mapTypes()}
-${REGISTERS[arch]}
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 #endif

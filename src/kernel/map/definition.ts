@@ -1,5 +1,6 @@
 import type { Expr } from '../../syntax/ast.js';
 import type { MapAst } from '../../syntax/lab-ast.js';
+import { warningAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import { formatRange } from '../../text/range.js';
@@ -58,6 +59,8 @@ const LIMITS: Readonly<Record<FieldName, number>> = { key: 512, value: 1 << 20, 
 const LARGEST_PERCPU_VALUE = 32 << 10;
 /** All of a map has to fit into the emulated machine. */
 const LARGEST_MAP = 64 << 20;
+/** What one of an object takes that would take more. */
+const LARGE_OBJECT_MAP = 16 << 20;
 
 export const isMapField = (name: string): name is FieldName => (FIELDS as readonly string[]).includes(name);
 export const MAP_FIELDS: readonly MapFieldName[] = FIELDS;
@@ -189,14 +192,29 @@ export function checkMap(said: MapFieldValues, cpus: number, findings: Findings)
   const { family } = mapTypeInfo(type);
   const entry =
     family === 'ring' ? 1 : family === 'perf' || family === 'tasks' ? 0 : valueSize + keySize + 48;
+  const buffers = family === 'perf' ? Math.min(maxEntries, cpus) : 0;
+  const whole = { name, type, keySize, valueSize, maxEntries, buffers, span };
   const bytes = maxEntries * entry;
+  if (bytes > LARGEST_MAP && said.object !== undefined && family !== 'ring') {
+    const fitting = Math.max(1, Math.floor(LARGE_OBJECT_MAP / entry));
+    findings.add(
+      warningAt(
+        'B0607',
+        `map \`${name}\` of ${said.object} has room for ${fitting} of its ${maxEntries} entries here`,
+        {
+          ...(span && { span }),
+          help: `\`--map ${name}=N\`, or in a lab \`map ${name} max_entries N\`, says how many there are`,
+        },
+      ),
+    );
+    return { ...whole, maxEntries: fitting };
+  }
   if (bytes > LARGEST_MAP) {
     const what = `map \`${name}\` needs more than ${LARGEST_MAP >> 20} MiB`;
     findings.error('B0607', what, { span, help: 'fewer or smaller entries' });
     return undefined;
   }
-  const buffers = mapTypeInfo(type).family === 'perf' ? Math.min(maxEntries, cpus) : 0;
-  return { name, type, keySize, valueSize, maxEntries, buffers, span };
+  return whole;
 }
 
 /** Reads a map declaration; `evaluate` gives the value of a constant expression. */

@@ -1,12 +1,16 @@
 import type { MapShape } from '../../object/object.js';
+import { warningAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import { checkMap, type MapDefinition, type MapFieldName } from './definition.js';
 import { linuxMapType } from './linux-types.js';
-import { mapTypeByNumber, mapTypeInfo, mapTypeNames } from './types.js';
+import { MAX_STACK, type MapType, mapTypeByNumber, mapTypeInfo, mapTypeNames } from './types.js';
 
 /** include/uapi/linux/bpf.h */
 export const BPF_F_NO_PREALLOC = 1;
+
+/** Bytes of the longest stack trace (PERF_MAX_STACK_DEPTH). */
+const STACK_BYTES = BigInt(MAX_STACK) * 8n;
 
 /** What user space sets before it loads an object: a size of one of its maps. */
 export interface MapSize {
@@ -24,6 +28,25 @@ export interface ObjectMapPlace {
   readonly object: string;
   /** Where a lab asks for the object. */
   readonly span: Span | undefined;
+}
+
+/** What a map has if its object leaves a size to the program that loads it. */
+const ENTRIES = 1024n;
+
+/** Sizes that an object leaves to the program that loads it, and what they are if nobody says them. */
+function unsaid(
+  { keySize, valueSize, maxEntries }: MapShape,
+  type: MapType,
+): { readonly field: MapFieldName; readonly value: bigint }[] {
+  const { entries, family, fillsIn } = mapTypeInfo(type);
+  if (fillsIn === true) return [];
+  const isSized = keySize > 0 || family === 'queue';
+  return [
+    ...(family === 'stacks' && valueSize === 0 ? [{ field: 'value', value: STACK_BYTES } as const] : []),
+    ...(entries === 'given' && family !== 'ring' && maxEntries === 0 && isSized
+      ? [{ field: 'max_entries', value: ENTRIES } as const]
+      : []),
+  ];
 }
 
 /** A map of an object file, by the number of its type; held to the same rules as a declared one. */
@@ -48,6 +71,20 @@ export function definitionOfObjectMap(
     value: BigInt(map.valueSize),
     max_entries: BigInt(map.maxEntries),
   };
+  for (const { field, value } of unsaid(map, type)) {
+    if (sizes.some((size) => size.map === name && size.field === field)) continue;
+    values[field] = value;
+    findings.add(
+      warningAt('B0403', `map \`${name}\` of ${object} does not say its \`${field}\`: ${value} here`, {
+        ...(span && { span }),
+        help:
+          field === 'max_entries'
+            ? `the program that loads it sets it; \`--map ${name}=N\`, or in a lab \`map ${name} max_entries N\`, does that here`
+            : 'the program that loads it sets it',
+        notes: ['without that the kernel answers -EINVAL'],
+      }),
+    );
+  }
   const spans: Partial<Record<MapFieldName, Span>> = {};
   for (const size of sizes) {
     if (size.map !== name) continue;

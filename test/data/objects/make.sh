@@ -14,7 +14,7 @@ for version in 4 5; do
 	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -gdwarf-$version -fdebug-prefix-map="$PWD"=. -c dwarf.bpf.c -o dwarf$version.bpf.o
 done
 # Tools as people write them, which need libbpf's headers.
-for source in tools/*.bpf.c; do
+for source in tools/*.bpf.c as-they-are/*.bpf.c; do
 	object=${source%.c}.o
 	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -g -D__TARGET_ARCH_arm64 -fdebug-prefix-map="$PWD"=. -c "$source" -o "$object"
 	"$llvm"/llvm-strip -g "$object"
