@@ -38,6 +38,9 @@ const NEW_LAYOUT: PreemptLayout = {
 
 export type Arch = 'arm64' | 'amd64';
 
+/** What architectures are called. */
+export const ARCH_NAMES: Readonly<Record<Arch, string>> = { arm64: 'arm64', amd64: 'x86-64' };
+
 /** What a release has on one architecture. */
 interface Features {
   /** Name of the guard this kernel has. */
@@ -149,7 +152,7 @@ function summarize(
   const guard = features.guard === 'arm64' ? 'byte counters' : 'one int per CPU';
   const where = arch === 'arm64' ? 'preempt_count in the task' : 'preempt_count per CPU';
   const readers = `RCU readers ${preemptRcu ? 'can' : 'cannot'} be preempted`;
-  return `Linux ${release} on ${arch === 'arm64' ? 'arm64' : 'x86-64'}: ${guard}, ${where}, ${readers}${rt ? ', softirqs in threads (PREEMPT_RT)' : ''}`;
+  return `Linux ${release} on ${ARCH_NAMES[arch]}: ${guard}, ${where}, ${readers}${rt ? ', softirqs in threads (PREEMPT_RT)' : ''}`;
 }
 
 function makeModel(row: Release, arch: Arch, variant: Preemption): KernelModel {

@@ -7,8 +7,9 @@ import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { OtherPoints } from '../kernel/boot/programs.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { MapSize } from '../kernel/map/from-object.js';
-import { DEFAULT_MODEL, type KernelModel } from '../kernel/model.js';
+import { ARCH_NAMES, DEFAULT_MODEL, type KernelModel, MODELS } from '../kernel/model.js';
 import type { EngineFactory } from '../machine/bare.js';
+import { builtFor } from '../object/built-for.js';
 import type { Expr } from '../syntax/ast.js';
 import type {
   AttachAst,
@@ -63,6 +64,8 @@ export interface BootOptions {
 export interface Booted {
   readonly kernel: Kernel;
   readonly model: KernelModel;
+  /** The object whose registers the model has been chosen for, where nobody has said one. */
+  readonly modelBecause: string | undefined;
   readonly stats: boolean;
   readonly guard: GuardAst;
   /** Guards that the lab can name. */
@@ -153,17 +156,51 @@ function otherPoints(
   return { now, ever: new Set(ever) };
 }
 
-/** The model: what the caller or the scenario says, else what the guard is meant for, else the default. */
+/** What tells which model a run is for besides what it is told. */
+interface ModelHints {
+  readonly guard: GuardAst | undefined;
+  readonly objects: readonly {
+    readonly name: string;
+    readonly bytes?: Uint8Array | undefined;
+    readonly span: Span | undefined;
+  }[];
+  readonly findings: Findings;
+}
+
+/**
+ * The model: what the caller or the scenario says, else what the guard is meant for, else the default; of the architecture by whose
+ * registers an object was compiled where nobody says one, and refused where somebody says another.
+ */
 function modelFor(
   settings: Settings,
   options: BootOptions,
-  guard: GuardAst | undefined,
-  findings: Findings,
-): KernelModel {
-  if (options.model !== undefined) return options.model;
+  { guard, objects, findings }: ModelHints,
+): { readonly model: KernelModel; readonly because: string | undefined } {
   const named: Name | undefined = settings.kernel?.name ?? guard?.model;
   const found = findings.attempt(() => modelNamed(named?.name ?? DEFAULT_MODEL, named?.span));
-  return found ?? modelNamed(DEFAULT_MODEL);
+  let model = options.model ?? found ?? modelNamed(DEFAULT_MODEL);
+  let isSaid = options.model !== undefined || settings.kernel !== undefined;
+  let because: string | undefined;
+  for (const { name, bytes, span } of objects) {
+    const arch = bytes && builtFor(bytes);
+    if (arch === undefined || arch === model.arch) {
+      isSaid ||= arch !== undefined;
+      continue;
+    }
+    const other = MODELS.find((m) => m.arch === arch && m.release === model.release)!;
+    if (isSaid) {
+      findings.error('B0610', `${name} was compiled for ${ARCH_NAMES[arch]}, and ${model.name} is not that`, {
+        span,
+        help: `\`--kernel ${other.name}\`, or \`kernel ${other.name}\` in a scenario`,
+        notes: ['its programs look for registers where that architecture has them'],
+      });
+      continue;
+    }
+    model = other;
+    because = name;
+    isSaid = true;
+  }
+  return { model, because };
 }
 
 /** What guards name beside their code, of those that are not in use, too. */
@@ -219,7 +256,15 @@ export function bootForChecks(
   const guardName = options.guardName ?? settings.guard?.name.name;
   const at = options.guardName === undefined ? settings.guard?.name.span : undefined;
   const chosen = findings.attempt(() => chosenGuard(guardName, at, lab, env, options));
-  const model = modelFor(settings, options, chosen, findings);
+  const files = env.objectFilesOf(lab, findings);
+  const { model, because } = modelFor(settings, options, {
+    guard: chosen,
+    findings,
+    objects: [
+      ...files,
+      ...(options.objects ?? []).map(({ object, bytes }) => ({ name: object.name, bytes, span: undefined })),
+    ],
+  });
   // Another one may have been asked for; what the scenario says is read all the same.
   const { kernel: said } = settings;
   if (said !== undefined) findings.attempt(() => modelNamed(said.name.name, said.name.span));
@@ -230,7 +275,7 @@ export function bootForChecks(
   const tasks = tasksOf(scenario, cpus, findings);
   const types = typesOf(model, options.strictTypes);
   declareTypes(lab, types, findings);
-  const objects = [...env.objectsOf(lab, types, findings), ...unitsFor(options.objects ?? [], types)];
+  const objects = [...env.unitsOf(files, types, findings), ...unitsFor(options.objects ?? [], types)];
   const spec = {
     model,
     cpus,
@@ -256,6 +301,7 @@ export function bootForChecks(
   const kernel = bootAsFarAsPossible(spec, findings);
   const variables = (scenario?.settings ?? []).filter((s) => s.kind === 'set');
   setVariables(kernel, [...variables, ...(options.variables ?? [])], findings);
-  const files = env.nameGuards(lab, options.guardFiles ?? []).map((g) => g.name.name);
-  return { kernel, model, stats, guard, guardNames: [...env.guardNamesFor(lab), ...files] };
+  const given = env.nameGuards(lab, options.guardFiles ?? []).map((g) => g.name.name);
+  const guardNames = [...env.guardNamesFor(lab), ...given];
+  return { kernel, model, modelBecause: because, stats, guard, guardNames };
 }

@@ -7,7 +7,7 @@ import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { DEFAULT_MODEL, findModel, type KernelModel, MODELS } from '../kernel/model.js';
 import type { TypeSpace } from '../object/core/type-space.js';
 import { readObject } from '../object/read.js';
-import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
+import type { GuardAst, LabAst, ObjectAst } from '../syntax/lab-ast.js';
 import { parseLab } from '../syntax/parse-lab.js';
 import { errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
@@ -43,6 +43,14 @@ const KERNEL_FILES = [
 
 /** Reads a file that a lab names; `from` is the name of the lab's own file. Throws `InputError`. */
 type ReadObject = (path: string, from: string) => { readonly name: string; readonly bytes: Uint8Array };
+
+/** An object file that a lab names. */
+export interface ObjectFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly span: Span;
+  readonly declaration: ObjectAst;
+}
 
 /** Parses a file of declarations. Throws `InputError` with the first `maxErrors` of what is wrong with it. */
 export function parseOrThrow(source: Source, maxErrors?: number): LabAst {
@@ -102,23 +110,29 @@ export class Environment {
     return { files, cache: this.#cache, maxErrors: this.maxErrors };
   }
 
-  /** The object files a lab names, which may bring types to the machine's. */
-  objectsOf(lab: LabAst, types: TypeSpace, findings: Findings): ObjectUnit[] {
-    const units: ObjectUnit[] = [];
-    for (const d of lab.declarations) {
-      if (d.kind !== 'object') continue;
+  /** The object files that a lab names, as they are. */
+  objectFilesOf(lab: LabAst, findings: Findings): ObjectFile[] {
+    return lab.declarations.flatMap((d) => {
+      if (d.kind !== 'object') return [];
       const { name, span } = d.path;
       if (this.#files.readObject === undefined) {
         findings.error('B0801', `object files cannot be read here: ${name}`, { span });
         findings.doubtUnknown();
-        continue;
+        return [];
       }
       const file = readAt(this.#files.readObject, name, span, findings);
-      const unit = file && findings.attempt(() => objectUnit(file.name, file.bytes, types));
+      if (file === undefined) findings.doubtUnknown();
+      return file === undefined ? [] : [{ ...file, span, declaration: d }];
+    });
+  }
+
+  /** The same to load, which may bring types to the machine's. */
+  unitsOf(files: readonly ObjectFile[], types: TypeSpace, findings: Findings): ObjectUnit[] {
+    return files.flatMap(({ name, bytes, span, declaration }) => {
+      const unit = findings.attempt(() => objectUnit(name, bytes, types));
       if (unit === undefined) findings.doubtUnknown();
-      else units.push({ ...chosenPrograms(unit, d, findings), span });
-    }
-    return units;
+      return unit === undefined ? [] : [{ ...chosenPrograms(unit, declaration, findings), span }];
+    });
   }
 
   get guardNames(): readonly string[] {

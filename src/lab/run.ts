@@ -85,6 +85,8 @@ export interface ScenarioResult {
   readonly guard: string;
   readonly guardArea: { readonly size: number; readonly align: number };
   readonly kernel: string;
+  /** The object whose registers the kernel was chosen for, where nobody has said one. */
+  readonly kernelBecause: string | undefined;
   readonly cpus: number;
   readonly stats: boolean;
   readonly programs: readonly ProgramResult[];
@@ -176,7 +178,7 @@ export function beginScenario(
 
 /** What there is to tell of a machine after a run. */
 export function resultOf(
-  { kernel, model, stats, runner, recorder, history }: Begun,
+  { kernel, model, modelBecause, stats, runner, recorder, history }: Begun,
   scenario: ScenarioAst,
   outcome: Outcome,
   { limits }: Pick<RunOptions, 'limits'>,
@@ -191,6 +193,7 @@ export function resultOf(
     guard: kernel.guard.name,
     guardArea: { size: kernel.guard.size, align: kernel.guard.align },
     kernel: model.name,
+    kernelBecause: modelBecause,
     cpus: kernel.cpus,
     stats,
     programs: [...kernel.programs.values()].map((p) => ({

@@ -51,6 +51,7 @@ export function scenarioToJson(result: ScenarioResult): object {
     title: result.title,
     guard: { name: result.guard, ...result.guardArea },
     kernel: result.kernel,
+    kernel_because: result.kernelBecause,
     cpus: result.cpus,
     stats: result.stats,
     passed: result.passed,

@@ -200,6 +200,12 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
       ),
     ),
   );
+  if (result.kernelBecause !== undefined)
+    out.push(
+      palette.dim(
+        `kernel ${result.kernel}, since ${shownLine(result.kernelBecause)} was compiled for its registers`,
+      ),
+    );
   out.push(...undeclaredLine(result, palette), ...typesLine(result, palette));
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
   const width = Math.max(0, ...result.programs.map((p) => widthOf(p.name)));

@@ -300,6 +300,11 @@ export const CODES = {
     explain:
       "A program asks for an option of the kernel's configuration (`__kconfig`) that the emulated kernel does not know. libbpf refuses an object whose kernel does not have it; here it is as if it were not set, unless `--set` gives it a value.",
   },
+  B0610: {
+    title: 'object of another architecture',
+    explain:
+      'An object was compiled for the registers of one architecture, which its `struct pt_regs` shows, and is loaded on a kernel of another, where its programs would read something else. Without `--kernel`, and `kernel` in the scenario, the model of its architecture is chosen.',
+  },
   B0620: {
     title: 'bad allocation script',
     explain:

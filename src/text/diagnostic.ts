@@ -1,5 +1,5 @@
 import type { Code } from './codes.js';
-import type { Span } from './source.js';
+import type { Source, Span } from './source.js';
 
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -94,10 +94,13 @@ export const ordered = (diagnostics: readonly Diagnostic[]): Diagnostic[] => inO
 
 /** Each once that says the same of the same place. */
 export function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const sources = new Map<unknown, number>();
-  const numberOf = (source: unknown): number => {
-    if (!sources.has(source)) sources.set(source, sources.size);
-    return sources.get(source)!;
+  // A file that was read twice is one.
+  const sources: Source[] = [];
+  const numberOf = (source: Source): number => {
+    const known = sources.findIndex(
+      (s) => s === source || (s.name === source.name && s.text === source.text),
+    );
+    return known >= 0 ? known : sources.push(source) - 1;
   };
   const byText = new Map<string, Diagnostic>();
   for (const d of diagnostics) {

@@ -38,6 +38,11 @@ const CASES: Readonly<Record<string, Case>> = {
       /B0403.*`sizes` of \S+ does not say its `max_entries`: 1024 here\n.*`--map sizes=N`, or in a lab `map sizes max_entries N`/,
     ],
   },
+  'x86-registers': {
+    does: ['call do_unlinkat(3, 0x77)'],
+    ran: ['enter', 'leave'],
+    output: ['guard generic, kernel amd64-7.3', 'kernel amd64-7.3, since', 'unlink in 3 of 77', 'gave 0'],
+  },
   packets: {
     does: ['call do_unlinkat(3, 0)'],
     ran: ['do_unlinkat'],
@@ -94,4 +99,28 @@ scenario {
   for (const kernel of ['arm64-7.3', 'arm64-6.12'])
     expect(await run(kernel), kernel).toMatchObject({ status: 0 });
   expect(await run('arm64-7.3', '--set', 'CONFIG_UNHEARD_OF=77')).toMatchObject({ status: 0 });
+});
+
+test('an object of one architecture is refused on the other, and chooses its own where nobody says one', async () => {
+  const file = `${FOLDER}x86-registers.bpf.o`;
+  const refused = await tinybpfHere([
+    'run',
+    '--kernel',
+    'arm64-6.12',
+    file,
+    '--do',
+    'call do_unlinkat(3, 0)',
+  ]);
+  expect(refused.stderr).toMatch(
+    /error\[B0610\]: \S+x86-registers.bpf.o was compiled for x86-64, and arm64-6.12 is not that\n.*`--kernel amd64-6.12`/,
+  );
+  expect(refused.stderr.match(/B0610/g)?.length).toBe(1);
+  const lab = (settings: string): string =>
+    `object "${file}"\nscenario {\n${settings}\n    cpu 0 { call do_unlinkat(3, 7) }\n    expect seen == 7\n}`;
+  const run = (text: string): Promise<CliResult> => tinybpfHere(['run', '--declare-missing', '-'], text);
+  expect(await run(lab('kernel amd64-6.12'))).toMatchObject({ status: 0 });
+  expect(await run(lab(''))).toMatchObject({ status: 0 });
+  expect((await run(lab('kernel arm64-6.12'))).stderr).toContain('error[B0610]');
+  const both = `object "${FOLDER}syscalls.bpf.o"\n${lab('')}`;
+  expect((await run(both)).stderr).toContain('was compiled for x86-64, and arm64-7.3 is not that');
 });

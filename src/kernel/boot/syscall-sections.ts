@@ -1,6 +1,15 @@
-import type { Name } from '../../syntax/lab-ast.js';
+import type { LabAst, Name } from '../../syntax/lab-ast.js';
 import type { Arch } from '../model.js';
-import type { BootSpec } from './boot.js';
+import type { ObjectUnit } from './objects.js';
+import type { OtherPoints } from './programs.js';
+
+/** Where sections may be named, and the architecture that they are for. */
+interface Sections {
+  readonly model: { readonly arch: Arch };
+  readonly lab: LabAst;
+  readonly objects?: readonly ObjectUnit[];
+  readonly points?: OtherPoints;
+}
 
 /** `ksyscall/unlinkat`, and what runs when the system call has returned. */
 const SECTION = /^k(ret)?syscall([/:])([\w]+)$/;
@@ -17,7 +26,7 @@ const resolved = (section: string, arch: Arch): string =>
  * What is to be booted with kprobes in the place of sections that name system calls: the name of their functions depends on the
  * architecture.
  */
-export function withSystemCalls(spec: BootSpec): BootSpec {
+export function withSystemCalls<T extends Sections>(spec: T): T {
   const { model, lab, objects = [], points } = spec;
   const nameOf = (name: Name): Name => ({ ...name, name: resolved(name.name, model.arch) });
   const isOne = (section: string): boolean => SECTION.test(section);

@@ -16,6 +16,7 @@ done
 # Tools as people write them, which need libbpf's headers.
 for source in tools/*.bpf.c as-they-are/*.bpf.c; do
 	object=${source%.c}.o
-	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -g -D__TARGET_ARCH_arm64 -fdebug-prefix-map="$PWD"=. -c "$source" -o "$object"
+	case $source in */x86-*) arch=x86 ;; *) arch=arm64 ;; esac
+	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -g -D__TARGET_ARCH_$arch -fdebug-prefix-map="$PWD"=. -c "$source" -o "$object"
 	"$llvm"/llvm-strip -g "$object"
 done

@@ -36,6 +36,9 @@ struct block_device { sector_t bd_start_sect; dev_t bd_dev; };
 struct sock_common { union { struct { __be32 skc_daddr; __be32 skc_rcv_saddr; }; }; union { struct { __be16 skc_dport; __u16 skc_num; }; }; unsigned short skc_family; volatile unsigned char skc_state; unsigned char skc_reuse : 4; };
 struct sock { struct sock_common __sk_common; u32 sk_mark; };
 struct inode_operations; struct user_namespace; struct mnt_idmap; struct open_how; struct linux_binprm { const char *filename; int argc; };
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs { unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss; };
+#endif
 #if defined(__TARGET_ARCH_arm64)
 struct user_pt_regs { u64 regs[31]; u64 sp; u64 pc; u64 pstate; };
 struct pt_regs { union { struct user_pt_regs user_regs; struct { u64 regs[31]; u64 sp; u64 pc; u64 pstate; }; }; };
