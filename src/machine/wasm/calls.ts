@@ -2,7 +2,7 @@ import type { LeafInline } from '../leaf.js';
 import { CLOBBERED, FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
 import { I64 } from './code.js';
-import { BASE, type FunctionContext } from './context.js';
+import { BASE, type FunctionContext, type Inlined } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
 import { closeFrame, openFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
@@ -23,12 +23,13 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
     cx.scope.inlined === undefined ? cx.plan : undefined,
     entryOf(cx.unit.machine, fn).slot,
   );
-  if (body === undefined) callFunction(cx, it, fn, cx.after(k));
-  else {
+  if (body === undefined) {
+    cx.flush();
+    callFunction(cx, it, fn, cx.after(k));
+  } else {
     if (cx.scope.inlined === undefined) guardBody(cx, it, body, cx.before(k, it));
     writeBody(cx, it, fn, body, cx.after(k));
   }
-  cx.pending = 0;
 }
 
 /**
@@ -36,9 +37,9 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
  * nothing in the body has to check either.
  */
 function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: RegisterSet): void {
-  const { code } = cx;
+  const { code, pending } = cx;
   code.get(cx.fuel);
-  code.i32(body.longest + 1);
+  code.i32(pending + body.longest + 1);
   code.op('i32.sub');
   code.get(cx.room);
   code.i32(cx.plan.frameSize + body.stack);
@@ -46,7 +47,7 @@ function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: Register
   code.i32(0);
   code.op('i32.lt_s');
   code.if();
-  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, live);
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: pending - 1 }, live);
   code.end();
 }
 
@@ -62,14 +63,15 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
   const caller = cx.scope;
   const frame = { fn, next: it.next, frameSize: plan.frameSize };
   const frames = [...(caller.inlined?.frames ?? []), frame];
-  const back = code.block();
-  cx.within(cx.newScope(plan, { caller, frames, back }), () => {
+  const inlined: Inlined = { caller, frames, back: code.block() };
+  cx.within(cx.newScope(plan, inlined), () => {
     cx.place();
     openFrame(cx);
     cx.writeBlocks();
     code.end();
     closeFrame(cx);
   });
+  cx.pending = inlined.pending ?? 0;
   for (const { n, local } of saved) cx.assign(n, () => code.get(local));
   clobber(cx, after);
 }
@@ -114,10 +116,9 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
 
 export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): void {
   const { machine } = cx.unit;
-  cx.flush();
   // What is tracked is interpreted.
   if (machine.tracker?.isTracked(entryOf(machine, it.imm).slot) === true)
-    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1 }, cx.before(k, it));
   else enter(cx, it, it.imm, k);
 }
 
@@ -133,6 +134,7 @@ export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number):
     code.op('i64.eq');
     code.if();
     enter(cx, it, fn, k);
+    cx.flush();
     code.br(done);
     code.end();
   }
@@ -176,17 +178,18 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
   const { code, unit } = cx;
   const after = cx.after(k);
   const saved = after & SAVED;
-  cx.flush();
   const { inline, seesFrames } = unit.machine.leaves[it.imm]!;
   if (seesFrames === true) {
-    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1 }, cx.before(k, it));
     return;
   }
   if (inline !== undefined) {
+    if (inline === 'clock') cx.flush();
     cx.assign(0, () => pushInline(cx, inline));
     clobber(cx, after);
     return;
   }
+  cx.flush();
   cx.spill(ARGUMENTS);
   cx.thread();
   code.i64(0);

@@ -28,6 +28,8 @@ export interface Inlined {
   readonly frames: readonly InlinedFrame[];
   /** Where returning goes. */
   readonly back: Label;
+  /** Instructions not yet taken off the budget when control gets there: as many as at the first return written. */
+  pending?: number;
 }
 
 /** The function whose instructions are being written, and its frame. */
@@ -281,17 +283,21 @@ export class FunctionContext {
     return liveBefore(it, this.after(k), this.unit.plan.reads);
   }
 
-  /** Subtracts the instructions carried out since the last time from the budget. */
+  /** Takes the instructions carried out since the last time off the budget. */
   flush(): void {
-    if (this.pending === 0) return;
+    this.flushTo(0);
+  }
+
+  /** Takes so many off the budget, or gives them back, that `rest` have not been taken. */
+  flushTo(rest: number): void {
     const { code } = this;
-    if (this.unit.options.fuel) {
+    if (this.pending !== rest && this.unit.options.fuel) {
       code.get(this.fuel);
-      code.i32(this.pending);
+      code.i32(this.pending - rest);
       code.op('i32.sub');
       code.set(this.fuel);
     }
-    this.pending = 0;
+    this.pending = rest;
   }
 
   /** Remembers where the code is about to be left, if it is. */

@@ -1,15 +1,19 @@
-import { isCall } from '../../isa/forms.js';
 import type { Label } from './code.js';
 import type { FunctionContext } from './context.js';
 import { findDominators } from './dominators.js';
-import type { Block, Edge } from './graph.js';
+import type { Block, Edge, Graph } from './graph.js';
+import { liveAt } from './live.js';
+import { unroll } from './unroll.js';
 
 /** How control goes from one block to another. */
 export interface Flow {
-  /** True if the budget must be up to date when control goes there. */
+  /** True if control gets there from several places, which must have taken the same off the budget. */
   merges(to: Block): boolean;
-  /** Rounds of a loop to write one after the other, in front of the loop's own; 0 for none. */
-  rounds(block: Block): number;
+  /**
+   * Instructions carried out and not yet taken off the budget where control gets to a block that merges: as many as on
+   * the first way there that is written, `pending` of them. None at a block that was written before, such as a loop's.
+   */
+  arriving(to: Block, pending: number): number;
   /** Writes the jump, or what is jumped to itself. */
   go(to: Block): void;
 }
@@ -20,20 +24,11 @@ export type WriteBlock = (block: Block, flow: Flow) => void;
 /** Functions of more blocks than this are not nested: the nesting would be too deep. */
 const MOST_NESTED = 1000;
 
-/** Instructions that the rounds of a short loop have together at most. */
-const ROUNDS = 32;
-
-/**
- * How often a loop of one block is unrolled: its instructions are so few that checking the budget, and V8's stack
- * guard, would cost as much as they do. Not at all where the budget may be checked inside.
- */
-function roundsOf(block: Block): number {
-  const [taken] = block.out;
-  const form = block.ops.at(-1)?.op.form;
-  const isJump = form === 'jump_imm' || form === 'jump_reg';
-  if (taken?.to !== block || !isJump || block.ops.some((it) => isCall(it.op.form))) return 0;
-  const rounds = Math.min(4, Math.floor(ROUNDS / block.ops.length));
-  return rounds < 2 ? 0 : rounds;
+/** The graph to nest, with short loops unrolled; undefined where it would be too deep. */
+function nestable(cx: FunctionContext): Graph | undefined {
+  const { graph } = cx.plan;
+  const unrolled = cx.unit.options.fuel ? unroll(graph) : undefined;
+  return [unrolled, graph].find((g) => g !== undefined && g.blocks.length <= MOST_NESTED);
 }
 
 /**
@@ -42,18 +37,22 @@ function roundsOf(block: Block): number {
  * nothing written, where that is impossible.
  */
 export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean {
-  const { graph } = cx.plan;
-  if (graph.blocks.length > MOST_NESTED) return false;
+  const graph = nestable(cx);
+  if (graph === undefined) return false;
   const { children, forward, heads, reducible } = findDominators(graph);
   if (!reducible) return false;
   const { code } = cx;
   const labels = new Map<Block, Label>();
-  // Several rounds of a loop leave it at several places.
-  const exits = new Set(graph.blocks.filter((b) => roundsOf(b) > 0).map((b) => b.out[1]!.to));
-  const isMerge = (block: Block): boolean => forward[block.order]! > 1 || exits.has(block);
+  const isMerge = (block: Block): boolean => forward[block.order]! > 1;
+  const arriving = new Map<Block, number>();
   const flow: Flow = {
     merges: (to) => isMerge(to) || heads[to.order] === 1,
-    rounds: roundsOf,
+    arriving: (to, pending) => {
+      if (heads[to.order] === 1) return 0;
+      const known = arriving.get(to);
+      if (known === undefined) arriving.set(to, pending);
+      return known ?? pending;
+    },
     go: (to) => {
       const label = labels.get(to);
       if (label === undefined) tree(to);
@@ -95,7 +94,7 @@ export function writeDispatched(cx: FunctionContext, write: WriteBlock, next: nu
   code.brTable(labels);
   const flow: Flow = {
     merges: () => true,
-    rounds: () => 0,
+    arriving: () => 0,
     go: (to) => {
       code.i32(to.order);
       code.set(next);
@@ -119,9 +118,10 @@ export function follow(cx: FunctionContext, edge: Edge, flow: Flow): void {
       code.i32(0);
       code.op('i32.le_s');
       code.if();
-      cx.leaveAt({ kind: 'budget', slot: edge.to.slot }, cx.plan.live[edge.to.order]!);
+      cx.leaveAt({ kind: 'budget', slot: edge.to.slot }, liveAt(edge.to, cx.plan.live));
       code.end();
     }
-  } else if (flow.merges(edge.to)) cx.flush();
+  }
+  if (flow.merges(edge.to)) cx.flushTo(flow.arriving(edge.to, cx.pending));
   flow.go(edge.to);
 }

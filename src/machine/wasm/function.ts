@@ -81,7 +81,6 @@ function branch(cx: FunctionContext, block: Block, flow: Flow, condition: () => 
   const { code } = cx;
   const [taken, other] = block.out;
   if (taken === undefined || other === undefined) throw new Error('a conditional jump has two edges');
-  if (taken.check || flow.merges(taken.to) || flow.merges(other.to)) cx.flush();
   const { pending } = cx;
   condition();
   code.if();
@@ -94,11 +93,14 @@ function branch(cx: FunctionContext, block: Block, flow: Flow, condition: () => 
 
 function exit(cx: FunctionContext): void {
   const { code } = cx;
-  cx.flush();
-  if (cx.scope.inlined !== undefined) {
-    code.br(cx.scope.inlined.back);
+  const { inlined } = cx.scope;
+  if (inlined !== undefined) {
+    inlined.pending ??= cx.pending;
+    cx.flushTo(inlined.pending);
+    code.br(inlined.back);
     return;
   }
+  cx.flush();
   if (cx.plan.root) {
     cx.spill(1);
     code.get(cx.fuel);
@@ -227,45 +229,28 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
   }
 }
 
-/**
- * Some rounds of a loop of one block, for as long as the budget is more than they take: it need not be checked between
- * them.
- */
-function writeRounds(cx: FunctionContext, block: Block, flow: Flow, rounds: number): void {
+/** Goes the first way where the budget is more than what is done there without looking at it. */
+function writeGate(cx: FunctionContext, block: Block, gate: number, flow: Flow): void {
   const { code } = cx;
-  const last = block.ops.at(-1)!;
+  const [fast, rest] = block.out;
+  if (fast === undefined || rest === undefined) throw new Error('a gate has two edges');
+  cx.flush();
   code.get(cx.fuel);
-  code.i32(rounds * block.ops.length);
+  code.i32(gate);
   code.op('i32.gt_s');
   code.if();
-  for (let round = 1; round <= rounds; round += 1) {
-    cx.begin(block);
-    for (const [k, it] of block.ops.entries()) if (it !== last) writeOp(cx, it, k, block, flow);
-    cx.pending += 1;
-    const { pending } = cx;
-    if (round === rounds) cx.flush();
-    writeComputed(cx, last, last.op.form === 'jump_imm');
-    if (round === rounds) {
-      code.if();
-      flow.go(block);
-      code.end();
-      follow(cx, block.out[1]!, flow);
-    } else {
-      code.op('i32.eqz');
-      code.if();
-      follow(cx, block.out[1]!, flow);
-      code.end();
-      cx.pending = pending;
-    }
-  }
+  follow(cx, fast, flow);
   code.end();
   cx.pending = 0;
+  follow(cx, rest, flow);
 }
 
 function writeBlock(cx: FunctionContext, block: Block, flow: Flow): void {
-  if (flow.merges(block)) cx.pending = 0;
-  const rounds = flow.rounds(block);
-  if (rounds > 0 && cx.unit.options.fuel) writeRounds(cx, block, flow, rounds);
+  if (flow.merges(block)) cx.pending = flow.arriving(block, 0);
+  if (block.gate !== undefined) {
+    writeGate(cx, block, block.gate, flow);
+    return;
+  }
   cx.begin(block);
   for (const [k, it] of block.ops.entries()) {
     if (writeOp(cx, it, k, block, flow)) return;
@@ -335,7 +320,6 @@ function enterCalled(cx: FunctionContext): void {
 /** Writes all blocks of the function that the context is in. */
 function writeBlocks(cx: FunctionContext): void {
   const write = (block: Block, flow: Flow): void => writeBlock(cx, block, flow);
-  cx.pending = 0;
   const dispatch = cx.unit.options.flow === 'dispatch' && cx.scope.inlined === undefined;
   if (dispatch || !writeStructured(cx, write)) writeDispatched(cx, write, cx.code.local(I32));
 }

@@ -26,6 +26,10 @@ export interface Block {
   readonly out: Edge[];
   /** Place in reverse postorder. */
   order: number;
+  /** Of a block in a graph that was made of another: the block there that it stands for. */
+  readonly origin?: Block;
+  /** Set for a block without instructions that leads to the first edge where the budget is more than so much. */
+  readonly gate?: number;
 }
 
 /** The part of a function that can be reached from a slot. */
@@ -121,7 +125,7 @@ export function buildGraph(text: Text, root: number, seen: Seen): Graph {
 }
 
 /** Numbers the blocks so that, back edges apart, every block comes after those that lead to it. */
-function inReversePostorder(root: Block): readonly Block[] {
+export function inReversePostorder(root: Block): readonly Block[] {
   const done: Block[] = [];
   const entered = new Set([root]);
   const path = [{ block: root, next: 0 }];

@@ -85,9 +85,12 @@ export function liveAtBlocks({ blocks }: Graph, calls: CallReads): Int32Array {
   return live;
 }
 
+/** The registers needed at the beginning of a block, which may stand for one of the graph that they were found for. */
+export const liveAt = (block: Block, live: Int32Array): RegisterSet => live[(block.origin ?? block).order]!;
+
 /** The registers still needed after the last instruction of a block. */
 export function liveAfter(block: Block, live: Int32Array): RegisterSet {
   let set = 0;
-  for (const { to } of block.out) set |= live[to.order]!;
+  for (const { to } of block.out) set |= liveAt(to, live);
   return set;
 }
