@@ -86,7 +86,7 @@ export function pushFrame(memory: Memory, r: number, size: number, returnSlot: n
 
 /**
  * Fills in the record of a frame that is open below the innermost, and makes it the innermost. Registers are not saved:
- * what compiled code had in them is gone.
+ * compiled code has done that, or what it had in them is gone.
  */
 export function fillFrame(memory: Memory, r: number, size: number, returnSlot: number, fn: number): void {
   const w = memory.i32;
@@ -95,6 +95,8 @@ export function fillFrame(memory: Memory, r: number, size: number, returnSlot: n
   w[(top + SAVED_R10 + 4) >> 2] = KERNEL_HIGH;
   w[(top + RETURN) >> 2] = returnSlot;
   w[(top + FUNCTION) >> 2] = fn;
+  w[(top + MAY_GOTO) >> 2] = 0;
+  w[(top + TAIL_CALLS) >> 2] = 0;
   w[r + WORD.r10] = top;
   w[r + WORD.sp] = top - size;
 }

@@ -117,13 +117,96 @@ function shortLoop(random: Random, at: number): Node[] {
   ];
 }
 
+/**
+ * A loop that counts down in r9, of several blocks: ways that part and meet again, ways out, a jump to the middle at first;
+ * and accesses at an address that moves. `at` is where it will be.
+ */
+function windingLoop(random: Random, at: number): Node[] {
+  const moving = random.of([2, 3]);
+  const step = random.of([1, 2, 4, 8, 8, 16, -8]);
+  const head = at + 3;
+  const nodes: Node[] = [
+    node('mov64_imm', { dst: 9, imm: random.between(1, 60) }),
+    node('mov64_reg', { dst: moving, src: 6 }),
+    node('add64_imm', { dst: moving, imm: random.between(0, 90) }),
+  ];
+  const parts = random.between(1, 4);
+  for (let part = 0; part < parts; part += 1) {
+    const kind = random.between(0, 9);
+    const here = (): number => at + nodes.length;
+    if (kind < 3) {
+      const op = random.of(random.chance(60) ? LOADING : STORING);
+      const size = op.size;
+      const off = rounded(random, random.between(-4, 20), size);
+      const isLoad = op.form === 'load';
+      nodes.push(
+        node(op, {
+          off,
+          imm: 0,
+          dst: isLoad ? random.of([0, 1, 4, 5]) : moving,
+          src: isLoad ? moving : op.form === 'store_imm' ? 0 : 4,
+        }),
+      );
+    } else if (kind < 7) {
+      const other = random.chance(50);
+      const target = here() + (other ? 3 : 2);
+      nodes.push(
+        node(random.of(['jset64_imm', 'jgt32_imm', 'jslt64_imm']), {
+          dst: random.of([0, 1, 9]),
+          imm: random.of([1, 2, 30]),
+          target,
+        }),
+      );
+      nodes.push(node('add64_imm', { dst: random.of([0, 1, 4]), imm: random.between(-3, 9) }));
+      if (other) {
+        nodes.push(node('ja', { target: here() + 2 }));
+        nodes.push(node('xor64_imm', { dst: random.of([0, 1, 4]), imm: 5 }));
+      }
+    } else if (kind < 8)
+      nodes.push(node('jeq64_imm', { dst: 0, imm: random.between(0, 9), target: at + 40 }));
+    else nodes.push(computing(random));
+  }
+  nodes.push(node('add64_imm', { dst: moving, imm: step }));
+  nodes.push(node('add64_imm', { dst: 9, imm: -1 }));
+  nodes.push(node(random.of(['jne64_imm', 'jsgt64_imm']), { dst: 9, imm: 0, target: head }));
+  return nodes.filter(
+    (n, i) => i === 0 || !(n.op.form !== 'alu_imm' && n.op.form !== 'jump_imm' && n.dst === 9),
+  );
+}
+
+/** Accesses through the same base one after the other, some of them where nothing may be touched. */
+function neighbours(random: Random): Node[] {
+  const base = random.of([6, 6, 2, 3]);
+  const around = random.chance(85) ? random.of([0, 24, 40]) : random.of([84, 150]);
+  const setup = [
+    node('mov64_reg', { dst: base, src: 6 }),
+    node('add64_imm', { dst: base, imm: random.between(-8, 8) }),
+  ];
+  const nodes = Array.from({ length: random.between(2, 6) }, () => {
+    if (random.chance(20)) return computing(random);
+    const op = random.of(random.chance(50) ? LOADING : random.chance(80) ? STORING : ATOMIC);
+    if (op.form.startsWith('this_cpu')) return computing(random);
+    const off = rounded(random, around + random.between(0, random.chance(80) ? 12 : 60), op.size);
+    const isLoad = op.form === 'load' || op.form === 'acquire';
+    return node(op, {
+      off,
+      imm: op.form === 'store_imm' ? random.value() : 0,
+      dst: isLoad ? random.of([0, 1, 4, 5]) : base,
+      src: isLoad ? base : op.form === 'store_imm' ? 0 : random.of([0, 1, 4, 5, base]),
+    });
+  });
+  return base === 6 ? nodes : [...setup, ...nodes];
+}
+
 /** One to three instructions that belong together. */
 function some(random: Random, at: number, length: number, functions: number): Node[] {
   const forward = (): number => random.between(Math.min(at + 1, length - 1), Math.min(at + 12, length - 1));
   const anywhere = (): number => (random.chance(30) ? random.between(0, length - 1) : forward());
   const kind = random.between(0, 99);
   if (kind < 2) return rotation(random);
-  if (kind < 4) return shortLoop(random, at);
+  if (kind < 3) return shortLoop(random, at);
+  if (kind < 4) return windingLoop(random, at);
+  if (kind < 6) return neighbours(random);
   if (kind < 42) return [computing(random)];
   if (kind < 54) return [access(random, random.of(LOADING))];
   if (kind < 64) return [access(random, random.of(STORING))];

@@ -47,7 +47,7 @@ function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: Register
   code.i32(0);
   code.op('i32.lt_s');
   code.if();
-  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: pending - 1 }, live);
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: pending - 1, inlined: cx.inlined }, live);
   code.end();
 }
 
@@ -55,15 +55,15 @@ function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: Register
 function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, after: RegisterSet): void {
   const { code } = cx;
   const { plan, changes } = body;
-  const saved = registersOf(after & SAVED & changes).map((n) => ({ n, local: code.local(I64) }));
-  for (const { n, local } of saved) {
+  const saved = new Map(registersOf(after & SAVED & changes).map((n) => [n, code.local(I64)]));
+  for (const [n, local] of saved) {
     cx.push(n);
     code.set(local);
   }
   const caller = cx.scope;
   const frame = { fn, next: it.next, frameSize: plan.frameSize };
   const frames = [...(caller.inlined?.frames ?? []), frame];
-  const inlined: Inlined = { caller, frames, back: code.block() };
+  const inlined: Inlined = { caller, frames, saved, back: code.block() };
   cx.within(cx.newScope(plan, inlined), () => {
     cx.place();
     openFrame(cx);
@@ -72,7 +72,7 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
     closeFrame(cx);
   });
   cx.pending = inlined.pending ?? 0;
-  for (const { n, local } of saved) cx.assign(n, () => code.get(local));
+  for (const [n, local] of saved) cx.assign(n, () => code.get(local));
   clobber(cx, after);
 }
 
@@ -118,7 +118,10 @@ export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): vo
   const { machine } = cx.unit;
   // What is tracked is interpreted.
   if (machine.tracker?.isTracked(entryOf(machine, it.imm).slot) === true)
-    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1 }, cx.before(k, it));
+    cx.leaveAt(
+      { kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1, inlined: cx.inlined },
+      cx.before(k, it),
+    );
   else enter(cx, it, it.imm, k);
 }
 
@@ -138,7 +141,7 @@ export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number):
     code.br(done);
     code.end();
   }
-  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, cx.before(k, it));
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1, inlined: cx.inlined }, cx.before(k, it));
   code.end();
   for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
 }
@@ -180,7 +183,10 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
   const saved = after & SAVED;
   const { inline, seesFrames } = unit.machine.leaves[it.imm]!;
   if (seesFrames === true) {
-    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1 }, cx.before(k, it));
+    cx.leaveAt(
+      { kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1, inlined: cx.inlined },
+      cx.before(k, it),
+    );
     return;
   }
   if (inline !== undefined) {

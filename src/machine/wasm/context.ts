@@ -4,6 +4,7 @@ import { BLOCK } from '../thread.js';
 import { Code, I32, I64, type Label } from './code.js';
 import { type ExitSite, type InlinedFrame, LEFT } from './exit-site.js';
 import type { Block, PlacedOp } from './graph.js';
+import { type AccessGroup, findGroups } from './groups.js';
 import { liveAfter, before as liveBefore, type RegisterSet } from './live.js';
 import type { FunctionPlan } from './plan.js';
 import { findRotations, type Rotation } from './rotate.js';
@@ -26,6 +27,8 @@ export interface Inlined {
   readonly caller: Scope;
   /** The frames from the compiled function's on, this one's last. */
   readonly frames: readonly InlinedFrame[];
+  /** Locals that keep what the body changes and the caller still needs, by register. */
+  readonly saved: ReadonlyMap<number, number>;
   /** Where returning goes. */
   readonly back: Label;
   /** Instructions not yet taken off the budget when control gets there: as many as at the first return written. */
@@ -50,9 +53,11 @@ interface BlockState {
   readonly rotations: ReadonlyMap<number, Rotation>;
   /** Locals that keep what is rotated, by the instruction that would change it. */
   readonly kept: ReadonlyMap<number, number>;
+  /** Accesses that are tested together, by their places. */
+  readonly groups: ReadonlyMap<number, AccessGroup>;
 }
 
-const NO_BLOCK: BlockState = { after: [], rotations: new Map(), kept: new Map() };
+const NO_BLOCK: BlockState = { after: [], rotations: new Map(), kept: new Map(), groups: new Map() };
 
 /** What is known while a function is written. */
 export class FunctionContext {
@@ -250,7 +255,18 @@ export class FunctionContext {
       after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
     }
-    this.#block = { after, rotations, kept };
+    // Where plain accesses must be aligned, each has a second test of its own.
+    const { alignment, text } = this.unit.machine;
+    const groups =
+      alignment.plain || !this.unit.options.shadow
+        ? NO_BLOCK.groups
+        : findGroups(block, (it) => text.isGuarded(it.slot));
+    this.#block = { after, rotations, kept, groups };
+  }
+
+  /** The accesses that are tested together with the k-th instruction of the block; undefined if it is tested alone. */
+  group(k: number): AccessGroup | undefined {
+    return this.#block.groups.get(k);
   }
 
   /** Keeps what the k-th instruction is about to shift, if it is needed to rotate it. */
@@ -318,9 +334,28 @@ export class FunctionContext {
 
   /** Leaves the thread where `site` says, with the registers it needs there. */
   leaveAt(site: ExitSite, live: RegisterSet): void {
+    this.#saveForCallers();
     this.spill(live);
     this.mark(site);
     this.code.br(this.leave);
+  }
+
+  /** Writes the registers that callers of inlined bodies have saved into the records of the bodies' frames. */
+  #saveForCallers(): void {
+    const { code } = this;
+    const holders = [6, 7, 8, 9].map((n) => ({ n, local: this.register(n) }));
+    for (let { inlined } = this.#scope; inlined !== undefined; inlined = inlined.caller.inlined) {
+      this.pushBottom(inlined.caller);
+      code.i32(FRAME.record);
+      code.op('i32.sub');
+      code.set(this.at);
+      for (const holder of holders) {
+        holder.local = inlined.saved.get(holder.n) ?? holder.local;
+        code.get(this.at);
+        code.get(holder.local);
+        code.access('i64.store', (holder.n - 6) * 8, 3);
+      }
+    }
   }
 
   /** Returns to the caller or host with the thread left. */

@@ -7,7 +7,7 @@ import { KERNEL_HIGH, toAddress } from '../memory.js';
 import { clobberArguments, FRAME, fillFrame, NO_CALLER, popFrame, replaceFrame } from '../stack.js';
 import { BLOCK, type Thread, WORD } from '../thread.js';
 import { Trap } from '../trap.js';
-import { type ExitSite, LEFT } from './exit-site.js';
+import { type ExitSite, type InlinedFrame, LEFT } from './exit-site.js';
 import { Learned } from './learned.js';
 import type { RegisterSet } from './live.js';
 import { indirectReads, planUnit } from './plan.js';
@@ -232,6 +232,7 @@ export class WasmEngine implements Engine {
         return undefined;
       case 'interpret':
         machine.executed += site.uncounted;
+        this.#openInlined(thread, site.inlined);
         this.#forgetVisits();
         if (this.#learned.learn(thread)) {
           this.#units.clear();
@@ -243,9 +244,7 @@ export class WasmEngine implements Engine {
       case 'access':
       case 'misaligned': {
         machine.executed += site.uncounted;
-        for (const { fn, next, frameSize } of site.inlined) {
-          fillFrame(machine.memory, thread.word, frameSize, next, fn);
-        }
+        this.#openInlined(thread, site.inlined);
         const address = machine.memory.view.getBigInt64(thread.at + BLOCK.address, true) + toAddress(0);
         const kind = site.kind === 'misaligned' ? 'misaligned' : undefined;
         return this.#fault(thread, new Trap(kind, address, site.size, site.access));
@@ -258,6 +257,12 @@ export class WasmEngine implements Engine {
       default:
         return site satisfies never;
     }
+  }
+
+  /** Fills in the records of frames that compiled code has opened and knows nothing more of. */
+  #openInlined(thread: Thread, frames: readonly InlinedFrame[]): void {
+    for (const { fn, next, frameSize } of frames)
+      fillFrame(this.#machine.memory, thread.word, frameSize, next, fn);
   }
 
   #fault(thread: Thread, trap: Trap): Stop {

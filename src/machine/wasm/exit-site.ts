@@ -1,6 +1,9 @@
 import type { Access } from '../trap.js';
 
-/** A frame of an inlined body: the host has to fill in its record. */
+/**
+ * A frame of an inlined body: the host has to fill in its record. A site has those between the compiled function's frame
+ * and the instruction's, outermost first.
+ */
 export interface InlinedFrame {
   readonly fn: number;
   /** Slot after the call. */
@@ -13,7 +16,12 @@ export type ExitSite =
   /** The budget is used up; the thread is at `slot`. */
   | { readonly kind: 'budget'; readonly slot: number }
   /** The instruction in `slot` is for the interpreter. */
-  | { readonly kind: 'interpret'; readonly slot: number; readonly uncounted: number }
+  | {
+      readonly kind: 'interpret';
+      readonly slot: number;
+      readonly uncounted: number;
+      readonly inlined: readonly InlinedFrame[];
+    }
   /** A leaf called in `slot` wants something of the host. */
   | { readonly kind: 'leaf'; readonly slot: number }
   /** Memory that must not be touched. */
@@ -23,7 +31,6 @@ export type ExitSite =
       readonly uncounted: number;
       readonly size: number;
       readonly access: Access;
-      /** Frames between the compiled function's and the instruction's, outermost first. */
       readonly inlined: readonly InlinedFrame[];
     }
   /** No room for a frame of `size` bytes. */

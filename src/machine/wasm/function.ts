@@ -123,7 +123,7 @@ function gotox(cx: FunctionContext, it: PlacedOp, block: Block, flow: Flow): voi
     follow(cx, edge, flow);
     code.end();
   }
-  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1 }, ALL);
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1, inlined: cx.inlined }, ALL);
 }
 
 /** Writes the k-th instruction of a block; true if control does not go on to the next. */
@@ -187,29 +187,29 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
       exit(cx);
       return true;
     case 'load':
-      writeLoad(cx, it, cx.before(k, it));
+      writeLoad(cx, it, k);
       return false;
     case 'store_reg':
-      writeStore(cx, it, () => cx.push(it.src));
+      writeStore(cx, it, k, () => cx.push(it.src));
       return false;
     case 'store_imm':
-      writeStore(cx, it, () => code.i64(it.imm));
+      writeStore(cx, it, k, () => code.i64(it.imm));
       return false;
     case 'lock':
-      writeLock(cx, it, false);
+      writeLock(cx, it, k, false);
       return false;
     case 'fetch':
     case 'xchg':
-      writeLock(cx, it, true);
+      writeLock(cx, it, k, true);
       return false;
     case 'cmpxchg':
-      writeCompareExchange(cx, it);
+      writeCompareExchange(cx, it, k);
       return false;
     case 'acquire':
-      writeLoadAcquire(cx, it);
+      writeLoadAcquire(cx, it, k);
       return false;
     case 'release':
-      writeStoreRelease(cx, it);
+      writeStoreRelease(cx, it, k);
       return false;
     case 'this_cpu':
       writeThisCpu(cx, it, false);
@@ -222,7 +222,7 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
     case 'packet_abs':
     case 'packet_ind':
       cx.pending -= 1;
-      cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending }, 0);
+      cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending, inlined: cx.inlined }, 0);
       return true;
     default:
       return op.form satisfies never;

@@ -1,7 +1,6 @@
 import { BLOCK } from '../thread.js';
 import type { FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
-import type { RegisterSet } from './live.js';
 import type { Opcode } from './opcodes.js';
 import { type MemoryAddress, reach, reachGuarded, reachPercpu, testAlignment } from './reach.js';
 import { writeMeaning } from './template.js';
@@ -46,19 +45,18 @@ function sizeOf(it: PlacedOp): Size {
   return size;
 }
 
-/** `live`: registers that are needed from the load on. */
-export function writeLoad(cx: FunctionContext, it: PlacedOp, live: RegisterSet): void {
+export function writeLoad(cx: FunctionContext, it: PlacedOp, k: number): void {
   const size = sizeOf(it);
   const isGuarded = cx.unit.machine.text.isGuarded(it.slot);
-  const place = isGuarded ? reachGuarded(cx, it, live) : reach(cx, it.src, it, 'read');
+  const place = isGuarded ? reachGuarded(cx, it, cx.before(k, it)) : reach(cx, it, k, 'read');
   cx.assign(it.dst, () => {
     cx.code.get(place.local);
     cx.code.access((it.op.signed ? SIGNED_LOADS : LOADS)[size], place.offset);
   });
 }
 
-export function writeStore(cx: FunctionContext, it: PlacedOp, value: () => void): void {
-  const place = reach(cx, it.dst, it, 'write');
+export function writeStore(cx: FunctionContext, it: PlacedOp, k: number, value: () => void): void {
+  const place = reach(cx, it, k, 'write');
   cx.code.get(place.local);
   value();
   cx.code.access(STORES[sizeOf(it)], place.offset);
@@ -82,17 +80,7 @@ function aligned(
     return;
   }
   if (cx.unit.machine.alignment.atomics) {
-    if (place.local !== cx.at) {
-      code.get(place.local);
-      code.i32(place.offset);
-      code.op('i32.add');
-      code.set(cx.at);
-      // The address that the report names.
-      code.get(cx.at);
-      code.op('i64.extend_i32_u');
-      code.set(cx.address);
-    }
-    testAlignment(cx, size, it, 'atomic');
+    testAlignment(cx, place, it, 'atomic');
     atomic();
     return;
   }
@@ -139,10 +127,10 @@ function rmw(it: PlacedOp): Opcode {
 }
 
 /** `lock` operations and exchange; with `fetch` the source register gets the old value. */
-export function writeLock(cx: FunctionContext, it: PlacedOp, fetch: boolean): void {
+export function writeLock(cx: FunctionContext, it: PlacedOp, k: number, fetch: boolean): void {
   const { code } = cx;
   const size = sizeOf(it);
-  const place = reach(cx, it.dst, it, 'atomic');
+  const place = reach(cx, it, k, 'atomic');
   aligned(
     cx,
     place,
@@ -165,10 +153,10 @@ export function writeThisCpu(cx: FunctionContext, it: PlacedOp, fetch: boolean):
   if (fetch) cx.assign(it.src, () => cx.code.get(cx.wide));
 }
 
-export function writeCompareExchange(cx: FunctionContext, it: PlacedOp): void {
+export function writeCompareExchange(cx: FunctionContext, it: PlacedOp, k: number): void {
   const { code } = cx;
   const size = sizeOf(it);
-  const place = reach(cx, it.dst, it, 'atomic');
+  const place = reach(cx, it, k, 'atomic');
   const expected = (): void => {
     cx.push(0);
     // Compared as 32 bits, so the upper half must be what a load gives.
@@ -201,10 +189,10 @@ export function writeCompareExchange(cx: FunctionContext, it: PlacedOp): void {
   cx.assign(0, () => code.get(cx.wide));
 }
 
-export function writeLoadAcquire(cx: FunctionContext, it: PlacedOp): void {
+export function writeLoadAcquire(cx: FunctionContext, it: PlacedOp, k: number): void {
   const { code } = cx;
   const size = sizeOf(it);
-  const place = reach(cx, it.src, it, 'atomic');
+  const place = reach(cx, it, k, 'atomic');
   const load = (name: Opcode, align: number): void => {
     code.get(place.local);
     code.access(name, place.offset, align);
@@ -220,10 +208,10 @@ export function writeLoadAcquire(cx: FunctionContext, it: PlacedOp): void {
   cx.assign(it.dst, () => code.get(cx.wide));
 }
 
-export function writeStoreRelease(cx: FunctionContext, it: PlacedOp): void {
+export function writeStoreRelease(cx: FunctionContext, it: PlacedOp, k: number): void {
   const { code } = cx;
   const size = sizeOf(it);
-  const place = reach(cx, it.dst, it, 'atomic');
+  const place = reach(cx, it, k, 'atomic');
   const store = (name: Opcode, align: number): void => {
     code.get(place.local);
     cx.push(it.src);

@@ -1,6 +1,7 @@
 import type { Access } from '../trap.js';
 import { BASE, type FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
+import { type AccessGroup, baseOf } from './groups.js';
 import type { RegisterSet } from './live.js';
 
 /** Where an access goes: an offset in memory, as a local and a constant to add. */
@@ -25,6 +26,31 @@ function ownFrame(cx: FunctionContext, base: number, off: number, size: number):
 function sizeOf({ op }: PlacedOp): 1 | 2 | 4 | 8 {
   if (op.size === 0) throw new Error(`${op.name} accesses nothing`);
   return op.size;
+}
+
+/** Pushes whether any byte of some is poisoned: `mask` has a bit for each, and they begin at the offset in `at`. */
+function pushPoisoned(cx: FunctionContext, mask: bigint): void {
+  const { code } = cx;
+  code.get(cx.at);
+  code.i32(7);
+  code.op('i32.and');
+  code.op('i32.shr_u');
+  code.i32(Number(mask));
+  code.op('i32.and');
+}
+
+/** The same where there may be too many bytes for 32 bits. */
+function pushPoisonedWide(cx: FunctionContext, mask: bigint): void {
+  const { code } = cx;
+  code.get(cx.at);
+  code.i32(7);
+  code.op('i32.and');
+  code.op('i64.extend_i32_u');
+  code.op('i64.shr_u');
+  code.wide(mask);
+  code.op('i64.and');
+  code.op('i64.eqz');
+  code.op('i32.eqz');
 }
 
 /**
@@ -52,6 +78,7 @@ function checkedOr(
   base();
   code.wide(BigInt(it.off) - BASE);
   code.op('i64.add');
+  const place = { local: cx.at, offset: 0, known: undefined };
   if (unit.options.shadow) {
     cx.mark({ kind: 'access', slot: it.slot, uncounted: cx.pending, size, access, inlined: cx.inlined });
     code.tee(cx.address);
@@ -72,42 +99,112 @@ function checkedOr(
     // Seldom more than a test whether anything near is poisoned.
     code.if();
     code.get(cx.bits);
-    code.get(cx.at);
-    code.i32(7);
-    code.ops('i32.and', 'i32.shr_u');
-    code.i32((1 << size) - 1);
-    code.op('i32.and');
+    pushPoisoned(cx, BigInt((1 << size) - 1));
     leave();
     code.end();
   } else {
     code.op('i32.wrap_i64');
     code.set(cx.at);
   }
-  if (alignment.plain) testAlignment(cx, size, it, access);
-  return { local: cx.at, offset: 0, known: undefined };
+  if (alignment.plain) testAlignment(cx, place, it, access);
+  return place;
 }
 
-/** Leaves if the access at the offset in `at` is not at a multiple of its size. */
-export function testAlignment(cx: FunctionContext, size: number, it: PlacedOp, access: Access): void {
+/**
+ * Tests all bytes that a group of accesses touches, before the first of them. Where one may not be touched, the
+ * interpreter goes on from here: it finds out which access is the first to fault.
+ */
+function checkGroup(cx: FunctionContext, base: number, it: PlacedOp, k: number, group: AccessGroup): void {
+  const { code, unit } = cx;
+  const { limit } = unit.machine.memory;
+  const { from, span, bytes } = group;
+  const isWide = span > 25;
+  const ok = code.block();
+  const bad = code.block();
+  cx.push(base);
+  code.wide(BigInt(from) - BASE);
+  code.op('i64.add');
+  code.tee(cx.address);
+  code.i64(limit - span);
+  code.op('i64.gt_u');
+  code.brIf(bad);
+  code.get(cx.address);
+  code.op('i32.wrap_i64');
+  code.tee(cx.at);
+  code.i32(3);
+  code.op('i32.shr_u');
+  if (isWide) {
+    code.access('i64.load', limit);
+    code.tee(cx.wide);
+    code.op('i64.eqz');
+    code.brIf(ok);
+    code.get(cx.wide);
+    pushPoisonedWide(cx, bytes);
+  } else {
+    code.access(span > 9 ? 'i32.load' : span > 1 ? 'i32.load16_u' : 'i32.load8_u', limit);
+    code.tee(cx.bits);
+    code.op('i32.eqz');
+    code.brIf(ok);
+    code.get(cx.bits);
+    pushPoisoned(cx, bytes);
+  }
+  code.op('i32.eqz');
+  code.brIf(ok);
+  code.end();
+  cx.leaveAt(
+    { kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1, inlined: cx.inlined },
+    cx.before(k, it),
+  );
+  code.end();
+}
+
+/** Leaves if the access at a place is not at a multiple of its size. */
+export function testAlignment(cx: FunctionContext, place: MemoryAddress, it: PlacedOp, access: Access): void {
   const { code } = cx;
+  const size = sizeOf(it);
   if (size === 1) return;
   cx.mark({ kind: 'misaligned', slot: it.slot, uncounted: cx.pending, size, access, inlined: cx.inlined });
-  code.get(cx.at);
+  code.get(place.local);
+  if (place.offset !== 0) {
+    code.i32(place.offset);
+    code.op('i32.add');
+  }
+  code.tee(cx.bits);
+  // The address that the report names.
+  code.op('i64.extend_i32_u');
+  code.set(cx.address);
+  code.get(cx.bits);
   code.i32(size - 1);
   code.op('i32.and');
   code.brIf(cx.leave);
 }
 
-/** The place of an access through a register. */
-export function reach(cx: FunctionContext, base: number, it: PlacedOp, access: Access): MemoryAddress {
-  return ownFrame(cx, base, it.off, sizeOf(it)) ?? checked(cx, () => cx.push(base), it, access);
+/** The place of an access through a register, the k-th instruction of the block. */
+export function reach(cx: FunctionContext, it: PlacedOp, k: number, access: Access): MemoryAddress {
+  const { code } = cx;
+  const base = baseOf(it);
+  if (base === undefined) throw new Error(`${it.op.name} accesses nothing`);
+  const own = ownFrame(cx, base, it.off, sizeOf(it));
+  if (own !== undefined) return own;
+  const group = cx.group(k);
+  if (group === undefined) return checked(cx, () => cx.push(base), it, access);
+  if (group.first === k) {
+    checkGroup(cx, base, it, k, group);
+    return { local: cx.at, offset: it.off - group.from, known: undefined };
+  }
+  // It has been tested; adding may not carry into the upper half, which is gone.
+  cx.pushLow(base);
+  code.i32(it.off);
+  code.op('i32.add');
+  code.set(cx.at);
+  return { local: cx.at, offset: 0, known: undefined };
 }
 
 /** The place of a load that reads 0 where there is nothing: the interpreter carries it out then. */
 export function reachGuarded(cx: FunctionContext, it: PlacedOp, live: RegisterSet): MemoryAddress {
   const leave = (): void => {
     cx.code.if();
-    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1 }, live);
+    cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1, inlined: cx.inlined }, live);
     cx.code.end();
   };
   return (

@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -25,34 +25,43 @@
       local.get 0
       i64.load offset=16
       local.set 10
-      local.get 9
-      i64.const 140737488355328
-      i64.add
-      i32.const 0
-      local.set 4
-      local.tee 6
-      i64.const 65528
-      i64.gt_u
-      br_if 0 (;@1;)
-      local.get 6
-      i32.wrap_i64
-      local.tee 3
-      i32.const 3
-      i32.shr_u
-      i32.load16_u offset=65536 align=1
-      local.tee 5
-      local.get 3
-      i64.extend_i32_u
-      local.set 6
-      if  ;; label = @2
-        local.get 5
-        local.get 3
-        i32.const 7
-        i32.and
-        i32.shr_u
-        i32.const 255
-        i32.and
-        br_if 1 (;@1;)
+      block  ;; label = @2
+        block  ;; label = @3
+          local.get 9
+          i64.const 140737488355328
+          i64.add
+          local.tee 6
+          i64.const 65524
+          i64.gt_u
+          br_if 0 (;@3;)
+          local.get 6
+          i32.wrap_i64
+          local.tee 3
+          i32.const 3
+          i32.shr_u
+          i32.load offset=65536 align=1
+          local.tee 5
+          i32.eqz
+          br_if 1 (;@2;)
+          local.get 5
+          local.get 3
+          i32.const 7
+          i32.and
+          i32.shr_u
+          i32.const 4095
+          i32.and
+          i32.eqz
+          br_if 1 (;@2;)
+        end
+        global.get 0
+        local.get 9
+        i64.store offset=8
+        global.get 0
+        local.get 10
+        i64.store offset=16
+        i32.const 0
+        local.set 4
+        br 1 (;@1;)
       end
       local.get 3
       i32.const 7
@@ -73,34 +82,10 @@
         local.set 7
       end
       local.get 9
-      i64.const 140737488355336
-      i64.add
-      i32.const 1
-      local.set 4
-      local.tee 6
-      i64.const 65532
-      i64.gt_u
-      br_if 0 (;@1;)
-      local.get 6
       i32.wrap_i64
-      local.tee 3
-      i32.const 3
-      i32.shr_u
-      i32.load16_u offset=65536 align=1
-      local.tee 5
-      local.get 3
-      i64.extend_i32_u
-      local.set 6
-      if  ;; label = @2
-        local.get 5
-        local.get 3
-        i32.const 7
-        i32.and
-        i32.shr_u
-        i32.const 15
-        i32.and
-        br_if 1 (;@1;)
-      end
+      i32.const 8
+      i32.add
+      local.set 3
       local.get 3
       i32.const 3
       i32.and
@@ -125,36 +110,12 @@
       local.get 7
       local.set 10
       i64.const 1
-      local.set 11
+      local.set 15
       local.get 9
-      i64.const 140737488355328
-      i64.add
-      i32.const 2
-      local.set 4
-      local.tee 6
-      i64.const 65528
-      i64.gt_u
-      br_if 0 (;@1;)
-      local.get 6
       i32.wrap_i64
-      local.tee 3
-      i32.const 3
-      i32.shr_u
-      i32.load16_u offset=65536 align=1
-      local.tee 5
-      local.get 3
-      i64.extend_i32_u
-      local.set 6
-      if  ;; label = @2
-        local.get 5
-        local.get 3
-        i32.const 7
-        i32.and
-        i32.shr_u
-        i32.const 255
-        i32.and
-        br_if 1 (;@1;)
-      end
+      i32.const 0
+      i32.add
+      local.set 3
       local.get 3
       i32.const 7
       i32.and
@@ -162,7 +123,7 @@
         local.get 3
         i64.load align=1
         local.tee 7
-        local.get 11
+        local.get 15
         i64.eq
         if  ;; label = @3
           local.get 3
@@ -171,19 +132,19 @@
         end
       else
         local.get 3
-        local.get 11
+        local.get 15
         local.get 10
         i64.atomic.rmw.cmpxchg
         local.set 7
       end
       local.get 7
-      local.set 11
+      local.set 15
       local.get 1
       i32.const 5
       i32.sub
       local.set 1
       global.get 0
-      local.get 11
+      local.get 15
       i64.store
       local.get 1
       return

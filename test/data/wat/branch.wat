@@ -29,16 +29,12 @@
         if  ;; label = @3
           i64.const 2
           local.set 10
-          local.get 1
-          i32.const 2
-          i32.sub
-          local.set 1
           br 1 (;@2;)
         end
         i64.const 1
         local.set 10
         local.get 1
-        i32.const 3
+        i32.const 1
         i32.sub
         local.set 1
         br 0 (;@2;)
@@ -48,7 +44,7 @@
       i64.add
       local.set 10
       local.get 1
-      i32.const 2
+      i32.const 4
       i32.sub
       local.set 1
       global.get 0

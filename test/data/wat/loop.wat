@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -45,70 +45,67 @@
             local.get 9
             i64.const 0
             i64.ne
-            i32.eqz
             if  ;; label = @5
+              local.get 10
+              local.get 9
+              i64.add
+              local.set 10
+              local.get 9
+              i64.const -1
+              i64.add
+              local.set 9
+              local.get 9
+              i64.const 0
+              i64.ne
+              if  ;; label = @6
+                local.get 10
+                local.get 9
+                i64.add
+                local.set 10
+                local.get 9
+                i64.const -1
+                i64.add
+                local.set 9
+                local.get 9
+                i64.const 0
+                i64.ne
+                if  ;; label = @7
+                  local.get 10
+                  local.get 9
+                  i64.add
+                  local.set 10
+                  local.get 9
+                  i64.const -1
+                  i64.add
+                  local.set 9
+                  local.get 9
+                  i64.const 0
+                  i64.ne
+                  if  ;; label = @8
+                    local.get 1
+                    i32.const 12
+                    i32.sub
+                    local.set 1
+                    br 6 (;@2;)
+                  end
+                  br 4 (;@3;)
+                end
+                local.get 1
+                i32.const -3
+                i32.sub
+                local.set 1
+                br 3 (;@3;)
+              end
               local.get 1
-              i32.const 3
+              i32.const -6
               i32.sub
               local.set 1
               br 2 (;@3;)
             end
-            local.get 10
-            local.get 9
-            i64.add
-            local.set 10
-            local.get 9
-            i64.const -1
-            i64.add
-            local.set 9
-            local.get 9
-            i64.const 0
-            i64.ne
-            i32.eqz
-            if  ;; label = @5
-              local.get 1
-              i32.const 6
-              i32.sub
-              local.set 1
-              br 2 (;@3;)
-            end
-            local.get 10
-            local.get 9
-            i64.add
-            local.set 10
-            local.get 9
-            i64.const -1
-            i64.add
-            local.set 9
-            local.get 9
-            i64.const 0
-            i64.ne
-            i32.eqz
-            if  ;; label = @5
-              local.get 1
-              i32.const 9
-              i32.sub
-              local.set 1
-              br 2 (;@3;)
-            end
-            local.get 10
-            local.get 9
-            i64.add
-            local.set 10
-            local.get 9
-            i64.const -1
-            i64.add
-            local.set 9
             local.get 1
-            i32.const 12
+            i32.const -9
             i32.sub
             local.set 1
-            local.get 9
-            i64.const 0
-            i64.ne
-            if  ;; label = @5
-              br 3 (;@2;)
-            end
             br 1 (;@3;)
           end
           local.get 10
@@ -119,14 +116,14 @@
           i64.const -1
           i64.add
           local.set 9
-          local.get 1
-          i32.const 3
-          i32.sub
-          local.set 1
           local.get 9
           i64.const 0
           i64.ne
           if  ;; label = @4
+            local.get 1
+            i32.const 3
+            i32.sub
+            local.set 1
             local.get 1
             i32.const 0
             i32.le_s
@@ -143,10 +140,14 @@
             end
             br 2 (;@2;)
           end
+          local.get 1
+          i32.const -9
+          i32.sub
+          local.set 1
           br 0 (;@3;)
         end
         local.get 1
-        i32.const 1
+        i32.const 13
         i32.sub
         local.set 1
         global.get 0

@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -37,63 +37,180 @@
         local.set 1
         loop  ;; label = @3
           block  ;; label = @4
-            local.get 10
-            local.get 11
-            i64.add
-            local.set 10
-            local.get 1
-            i32.const 2
-            i32.sub
-            local.set 1
-            local.get 10
-            i64.const 1000
-            i64.gt_u
-            if  ;; label = @5
-              br 1 (;@4;)
-            end
-            local.get 11
-            i64.const -1
-            i64.add
-            local.set 11
-            local.get 1
-            i32.const 2
-            i32.sub
-            local.set 1
-            local.get 11
-            i64.const 0
-            i64.ne
-            if  ;; label = @5
+            block  ;; label = @5
               local.get 1
-              i32.const 0
-              i32.le_s
+              i32.const 16
+              i32.gt_s
               if  ;; label = @6
-                global.get 0
                 local.get 10
-                i64.store
-                global.get 0
-                local.get 9
-                i64.store offset=8
-                global.get 0
                 local.get 11
-                i64.store offset=16
-                i32.const 0
-                local.set 4
-                br 5 (;@1;)
+                i64.add
+                local.set 10
+                local.get 10
+                i64.const 1000
+                i64.gt_u
+                if  ;; label = @7
+                  br 3 (;@4;)
+                end
+                local.get 11
+                i64.const -1
+                i64.add
+                local.set 11
+                local.get 11
+                i64.const 0
+                i64.ne
+                if  ;; label = @7
+                  local.get 10
+                  local.get 11
+                  i64.add
+                  local.set 10
+                  local.get 10
+                  i64.const 1000
+                  i64.gt_u
+                  if  ;; label = @8
+                    local.get 1
+                    i32.const 4
+                    i32.sub
+                    local.set 1
+                    br 4 (;@4;)
+                  end
+                  local.get 11
+                  i64.const -1
+                  i64.add
+                  local.set 11
+                  local.get 11
+                  i64.const 0
+                  i64.ne
+                  if  ;; label = @8
+                    local.get 10
+                    local.get 11
+                    i64.add
+                    local.set 10
+                    local.get 10
+                    i64.const 1000
+                    i64.gt_u
+                    if  ;; label = @9
+                      local.get 1
+                      i32.const 8
+                      i32.sub
+                      local.set 1
+                      br 5 (;@4;)
+                    end
+                    local.get 11
+                    i64.const -1
+                    i64.add
+                    local.set 11
+                    local.get 11
+                    i64.const 0
+                    i64.ne
+                    if  ;; label = @9
+                      local.get 10
+                      local.get 11
+                      i64.add
+                      local.set 10
+                      local.get 10
+                      i64.const 1000
+                      i64.gt_u
+                      if  ;; label = @10
+                        local.get 1
+                        i32.const 12
+                        i32.sub
+                        local.set 1
+                        br 6 (;@4;)
+                      end
+                      local.get 11
+                      i64.const -1
+                      i64.add
+                      local.set 11
+                      local.get 11
+                      i64.const 0
+                      i64.ne
+                      if  ;; label = @10
+                        local.get 1
+                        i32.const 16
+                        i32.sub
+                        local.set 1
+                        br 7 (;@3;)
+                      end
+                      br 4 (;@5;)
+                    end
+                    local.get 1
+                    i32.const -4
+                    i32.sub
+                    local.set 1
+                    br 3 (;@5;)
+                  end
+                  local.get 1
+                  i32.const -8
+                  i32.sub
+                  local.set 1
+                  br 2 (;@5;)
+                end
+                local.get 1
+                i32.const -12
+                i32.sub
+                local.set 1
+                br 1 (;@5;)
               end
-              br 2 (;@3;)
+              local.get 10
+              local.get 11
+              i64.add
+              local.set 10
+              local.get 10
+              i64.const 1000
+              i64.gt_u
+              if  ;; label = @6
+                br 2 (;@4;)
+              end
+              local.get 11
+              i64.const -1
+              i64.add
+              local.set 11
+              local.get 11
+              i64.const 0
+              i64.ne
+              if  ;; label = @6
+                local.get 1
+                i32.const 4
+                i32.sub
+                local.set 1
+                local.get 1
+                i32.const 0
+                i32.le_s
+                if  ;; label = @7
+                  global.get 0
+                  local.get 10
+                  i64.store
+                  global.get 0
+                  local.get 9
+                  i64.store offset=8
+                  global.get 0
+                  local.get 11
+                  i64.store offset=16
+                  i32.const 0
+                  local.set 4
+                  br 6 (;@1;)
+                end
+                br 3 (;@3;)
+              end
+              local.get 1
+              i32.const -12
+              i32.sub
+              local.set 1
+              br 0 (;@5;)
             end
             local.get 9
             i64.const -1
             i64.add
             local.set 9
-            local.get 1
-            i32.const 2
-            i32.sub
-            local.set 1
             local.get 9
             i64.const 0
             i64.ne
             if  ;; label = @5
+              local.get 1
+              i32.const 18
+              i32.sub
+              local.set 1
               local.get 1
               i32.const 0
               i32.le_s
@@ -110,10 +227,14 @@
               end
               br 3 (;@2;)
             end
+            local.get 1
+            i32.const 16
+            i32.sub
+            local.set 1
             br 0 (;@4;)
           end
           local.get 1
-          i32.const 1
+          i32.const 3
           i32.sub
           local.set 1
           global.get 0

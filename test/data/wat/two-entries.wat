@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i32 i64 i64 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -32,18 +32,22 @@
               end
               i64.const 0
               local.set 11
-              local.get 1
-              i32.const 2
-              i32.sub
-              local.set 1
               local.get 9
               i64.const 0
               i64.eq
               if  ;; label = @6
+                local.get 1
+                i32.const 2
+                i32.sub
+                local.set 1
                 i32.const 1
                 local.set 10
                 br 4 (;@2;)
               end
+              local.get 1
+              i32.const 2
+              i32.sub
+              local.set 1
               i32.const 3
               local.set 10
               br 3 (;@2;)
@@ -56,14 +60,14 @@
             i64.const 1
             i64.add
             local.set 9
-            local.get 1
-            i32.const 3
-            i32.sub
-            local.set 1
             local.get 9
             i64.const 10
             i64.lt_u
             if  ;; label = @5
+              local.get 1
+              i32.const 3
+              i32.sub
+              local.set 1
               local.get 1
               i32.const 0
               i32.le_s
@@ -82,6 +86,10 @@
               local.set 10
               br 3 (;@2;)
             end
+            local.get 1
+            i32.const 3
+            i32.sub
+            local.set 1
             i32.const 2
             local.set 10
             br 2 (;@2;)
