@@ -127,9 +127,7 @@ export class LeafCall {
     if (at + size > memory.limit) throw new Trap(undefined, toAddress(at), size, access);
     // Before it is known whether the access succeeds: whether it does is something others can have changed, too.
     this.touched?.(at, size, access);
-    for (let i = at; i < at + size; i += 1) {
-      if (memory.isPoisoned(i)) throw new Trap(undefined, toAddress(at), size, access);
-    }
+    if (memory.isAnyPoisoned(at, size)) throw new Trap(undefined, toAddress(at), size, access);
     return at;
   }
 }

@@ -151,6 +151,20 @@ export class Memory {
     return ((this.poison[at >> 3] ?? 0xff) & (1 << (at & 7))) !== 0;
   }
 
+  /** True if any of some bytes is poisoned. They lie within the data. */
+  isAnyPoisoned(at: number, size: number): boolean {
+    if (size <= 0) return false;
+    const { poison } = this;
+    const last = (at + size - 1) >> 3;
+    let i = at >> 3;
+    let bits = poison[i]! & (0xff << (at & 7));
+    for (; i < last; bits = poison[i]!) {
+      if (bits !== 0) return true;
+      i += 1;
+    }
+    return (bits & (0xff >> (7 - ((at + size - 1) & 7)))) !== 0;
+  }
+
   /** Bytes of data and planes together. */
   get bytes(): number {
     return this.u8.length;

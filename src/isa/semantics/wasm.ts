@@ -42,11 +42,13 @@ export const swap16 =
 export const swap32 =
   'd i32.wrap_i64 i32.const 8 i32.rotl i32.const 16711935 i32.and ' +
   'd i32.wrap_i64 i32.const 8 i32.rotr i32.const -16711936 i32.and i32.or i64.extend_i32_u';
-export const swap64 =
-  'd i32.wrap_i64 i32.const 8 i32.rotl i32.const 16711935 i32.and ' +
-  'd i32.wrap_i64 i32.const 8 i32.rotr i32.const -16711936 i32.and i32.or i64.extend_i32_u i64.const 32 i64.shl ' +
-  'd i64.const 32 i64.shr_u i32.wrap_i64 i32.const 8 i32.rotl i32.const 16711935 i32.and ' +
-  'd i64.const 32 i64.shr_u i32.wrap_i64 i32.const 8 i32.rotr i32.const -16711936 i32.and i32.or i64.extend_i32_u i64.or';
+/** Bytes go by 8, 24, 40 or 56 bits: four rotations, each right for every fourth byte. */
+export const swap64 = [
+  'd i64.const 8 i64.rotl i64.const 1095216660735 i64.and',
+  'd i64.const 24 i64.rotl i64.const 280375465148160 i64.and i64.or',
+  'd i64.const 40 i64.rotl i64.const 71776119077928960 i64.and',
+  'd i64.const 56 i64.rotl i64.const -72057589759737856 i64.and i64.or i64.or',
+].join(' ');
 
 export const eq = 'd s T.eq';
 export const ne = 'd s T.ne';

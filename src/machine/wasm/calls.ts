@@ -4,7 +4,7 @@ import { BLOCK } from '../thread.js';
 import { I64 } from './code.js';
 import { BASE, type FunctionContext, type Inlined } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
-import { closeFrame, openFrame } from './frame.js';
+import { closeFrame, fillRecord, openFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
 import type { Body } from './inline.js';
 import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
@@ -98,7 +98,7 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
   code.i32(LEFT);
   code.op('i32.eq');
   code.if();
-  cx.fillRecord(it.next, fn, after & SAVED);
+  fillRecord(cx, it.next, fn, after & SAVED);
   cx.returnLeft();
   code.end();
   code.get(cx.fuel);

@@ -334,17 +334,17 @@ export class FunctionContext {
 
   /** Leaves the thread where `site` says, with the registers it needs there. */
   leaveAt(site: ExitSite, live: RegisterSet): void {
-    this.#saveForCallers();
+    if (this.#scope.inlined !== undefined) this.#saveForCallers(this.#scope.inlined);
     this.spill(live);
     this.mark(site);
     this.code.br(this.leave);
   }
 
   /** Writes the registers that callers of inlined bodies have saved into the records of the bodies' frames. */
-  #saveForCallers(): void {
+  #saveForCallers(innermost: Inlined): void {
     const { code } = this;
     const holders = [6, 7, 8, 9].map((n) => ({ n, local: this.register(n) }));
-    for (let { inlined } = this.#scope; inlined !== undefined; inlined = inlined.caller.inlined) {
+    for (let inlined: Inlined | undefined = innermost; inlined; inlined = inlined.caller.inlined) {
       this.pushBottom(inlined.caller);
       code.i32(FRAME.record);
       code.op('i32.sub');
@@ -383,31 +383,5 @@ export class FunctionContext {
     code.get(this.address);
     code.access('i64.store', BLOCK.address, 3);
     this.returnLeft();
-  }
-
-  /** Fills in what a record below a frame says of it: the callee it belongs to is left. */
-  fillRecord(next: number, fn: number, live: RegisterSet): void {
-    const { code } = this;
-    const scope = this.#scope;
-    const record = (write: () => void, offset: number): void => {
-      code.get(this.at);
-      write();
-      code.access('i64.store', offset, 3);
-    };
-    this.pushBottom(scope);
-    code.i32(FRAME.record);
-    code.op('i32.sub');
-    code.set(this.at);
-    for (const n of registersOf(live)) record(() => this.push(n), (n - 6) * 8);
-    record(() => {
-      this.pushTop(scope);
-      code.op('i64.extend_i32_u');
-      code.wide(BASE);
-      code.op('i64.or');
-    }, FRAME.savedR10);
-    record(() => code.wide(BigInt(next) | (BigInt(fn) << 32n)), FRAME.returnSlot);
-    code.get(this.at);
-    code.i32(0);
-    code.access('i32.store', FRAME.tailCalls, 2);
   }
 }

@@ -1,5 +1,7 @@
 import { FRAME } from '../stack.js';
-import type { FunctionContext } from './context.js';
+import { BASE, type FunctionContext } from './context.js';
+import type { RegisterSet } from './live.js';
+import { registersOf } from './unit-context.js';
 
 /** Frames up to this size are cleared by stores one after the other. */
 const UNROLLED = 128;
@@ -58,4 +60,30 @@ export function openFrame(cx: FunctionContext): void {
 /** What `popFrame` does, apart from the registers, which the caller has kept. */
 export function closeFrame(cx: FunctionContext): void {
   if (cx.plan.frameSize > 0) poison(cx, 0xff);
+}
+
+/** Fills in what a record below a frame says of it: the callee it belongs to is left. */
+export function fillRecord(cx: FunctionContext, next: number, fn: number, live: RegisterSet): void {
+  const { code } = cx;
+  const { scope } = cx;
+  const record = (write: () => void, offset: number): void => {
+    code.get(cx.at);
+    write();
+    code.access('i64.store', offset, 3);
+  };
+  cx.pushBottom(scope);
+  code.i32(FRAME.record);
+  code.op('i32.sub');
+  code.set(cx.at);
+  for (const n of registersOf(live)) record(() => cx.push(n), (n - 6) * 8);
+  record(() => {
+    cx.pushTop(scope);
+    code.op('i64.extend_i32_u');
+    code.wide(BASE);
+    code.op('i64.or');
+  }, FRAME.savedR10);
+  record(() => code.wide(BigInt(next) | (BigInt(fn) << 32n)), FRAME.returnSlot);
+  code.get(cx.at);
+  code.i32(0);
+  code.access('i32.store', FRAME.tailCalls, 2);
 }

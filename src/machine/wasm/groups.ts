@@ -15,7 +15,7 @@ export interface AccessGroup {
 }
 
 /** Bytes of which a word of 64 bits of the poison plane tells whether they may be touched, wherever they begin. */
-export const WIDEST = 57;
+const WIDEST = 57;
 
 /** The register that holds the address an instruction accesses; undefined for those that access nothing. */
 export function baseOf({ op, dst, src }: PlacedOp): number | undefined {

@@ -25,7 +25,7 @@ function encode(meaning: string, width: 32 | 64): readonly Piece[] {
     if (word === 'if') bytes.byte(width === 64 ? I64 : I32);
     if (word.endsWith('.const')) {
       i += 1;
-      bytes.signed(Number(words[i]));
+      bytes.signed64(BigInt(words[i]!));
     }
   }
   if (bytes.length > 0) pieces.push(bytes.view());

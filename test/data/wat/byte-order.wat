@@ -50,39 +50,27 @@
       i64.extend_i32_u
       local.set 9
       local.get 9
-      i32.wrap_i64
-      i32.const 8
-      i32.rotl
-      i32.const 16711935
-      i32.and
+      i64.const 8
+      i64.rotl
+      i64.const 1095216660735
+      i64.and
       local.get 9
-      i32.wrap_i64
-      i32.const 8
-      i32.rotr
-      i32.const -16711936
-      i32.and
-      i32.or
-      i64.extend_i32_u
-      i64.const 32
-      i64.shl
+      i64.const 24
+      i64.rotl
+      i64.const 280375465148160
+      i64.and
+      i64.or
       local.get 9
-      i64.const 32
-      i64.shr_u
-      i32.wrap_i64
-      i32.const 8
-      i32.rotl
-      i32.const 16711935
-      i32.and
+      i64.const 40
+      i64.rotl
+      i64.const 71776119077928960
+      i64.and
       local.get 9
-      i64.const 32
-      i64.shr_u
-      i32.wrap_i64
-      i32.const 8
-      i32.rotr
-      i32.const -16711936
-      i32.and
-      i32.or
-      i64.extend_i32_u
+      i64.const 56
+      i64.rotl
+      i64.const -72057589759737856
+      i64.and
+      i64.or
       i64.or
       local.set 9
       local.get 9

@@ -3,7 +3,7 @@
   (type (;1;) (func (param i32 i32 i64) (result i64 i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -107,7 +107,7 @@
     i32.const -2147483648
     return)
   (func (;1;) (type 1) (param i32 i32 i64) (result i64 i32)
-    (local i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64)
+    (local i32 i32 i32 i64 i64 i32 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       local.get 1
@@ -135,7 +135,7 @@
       end
       block  ;; label = @2
         local.get 2
-        local.set 13
+        local.set 9
         local.get 2
         i64.const 2
         i64.lt_u
@@ -143,7 +143,7 @@
           br 1 (;@2;)
         end
         local.get 2
-        local.set 9
+        local.set 10
         local.get 2
         i64.const -1
         i64.add
@@ -159,7 +159,7 @@
         local.get 2
         call 1
         local.set 1
-        local.set 13
+        local.set 9
         local.get 1
         i32.const 0
         i32.le_s
@@ -177,7 +177,7 @@
             i32.sub
             local.set 3
             local.get 3
-            local.get 9
+            local.get 10
             i64.store
             local.get 3
             global.get 1
@@ -201,7 +201,7 @@
           i32.const -2147483647
           i32.eq
           if  ;; label = @4
-            local.get 13
+            local.get 9
             i32.wrap_i64
             local.set 1
             i32.const 3
@@ -209,18 +209,18 @@
             br 3 (;@1;)
           end
           global.get 0
-          local.get 13
+          local.get 9
           i64.store
           global.get 0
-          local.get 9
+          local.get 10
           i64.store offset=48
           i32.const 4
           local.set 4
           br 2 (;@1;)
         end
-        local.get 13
-        local.set 10
         local.get 9
+        local.set 11
+        local.get 10
         local.set 2
         local.get 2
         i64.const -2
@@ -237,7 +237,7 @@
         local.get 2
         call 1
         local.set 1
-        local.set 13
+        local.set 9
         local.get 1
         i32.const 0
         i32.le_s
@@ -255,7 +255,7 @@
             i32.sub
             local.set 3
             local.get 3
-            local.get 10
+            local.get 11
             i64.store offset=8
             local.get 3
             global.get 1
@@ -279,7 +279,7 @@
           i32.const -2147483647
           i32.eq
           if  ;; label = @4
-            local.get 13
+            local.get 9
             i32.wrap_i64
             local.set 1
             i32.const 5
@@ -287,19 +287,19 @@
             br 3 (;@1;)
           end
           global.get 0
-          local.get 13
+          local.get 9
           i64.store
           global.get 0
-          local.get 10
+          local.get 11
           i64.store offset=56
           i32.const 6
           local.set 4
           br 2 (;@1;)
         end
-        local.get 13
-        local.get 10
+        local.get 9
+        local.get 11
         i64.add
-        local.set 13
+        local.set 9
         local.get 1
         i32.const -1
         i32.sub
@@ -310,7 +310,7 @@
       i32.const 3
       i32.sub
       local.set 1
-      local.get 13
+      local.get 9
       local.get 1
       return
     end

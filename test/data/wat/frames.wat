@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i64 i64 i64 i64 i32 i32 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i32 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -53,25 +53,25 @@
         local.get 9
         i32.const 64
         i32.sub
-        local.set 15
-        local.get 15
+        local.set 11
+        local.get 11
         i32.const 16
         i32.sub
-        local.set 16
-        local.get 16
+        local.set 12
+        local.get 12
         i64.const 0
         i64.store align=1
-        local.get 16
+        local.get 12
         i64.const 0
         i64.store offset=8 align=1
-        local.get 16
+        local.get 12
         i32.const 3
         i32.shr_u
         local.set 3
         local.get 3
         i32.const 0
         i32.store16 offset=65536 align=1
-        local.get 16
+        local.get 12
         i64.const 1
         i64.store align=1
         local.get 10
@@ -107,10 +107,10 @@
         i64.const 3
         i64.store align=1
         i64.const 0
-        local.set 17
+        local.set 13
         br 0 (;@2;)
       end
-      local.get 16
+      local.get 12
       i32.const 3
       i32.shr_u
       local.set 3
@@ -119,13 +119,13 @@
       i32.store16 offset=65536 align=1
       local.get 9
       i64.load align=1
-      local.set 17
+      local.set 13
       local.get 1
       i32.const 9
       i32.sub
       local.set 1
       global.get 0
-      local.get 17
+      local.get 13
       i64.store
       local.get 1
       return

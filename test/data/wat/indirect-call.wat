@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i32 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -72,7 +72,7 @@
           end
           block  ;; label = @4
             i64.const 1
-            local.set 19
+            local.set 15
             br 0 (;@4;)
           end
           local.get 1
@@ -105,7 +105,7 @@
       i32.sub
       local.set 1
       global.get 0
-      local.get 19
+      local.get 15
       i64.store
       local.get 1
       return

@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i32 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i32 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -48,23 +48,23 @@
       end
       block  ;; label = @2
         local.get 9
-        local.set 15
-        local.get 15
+        local.set 12
+        local.get 12
         i64.const 1
         i64.add
-        local.set 15
+        local.set 12
         br 0 (;@2;)
       end
-      local.get 15
+      local.get 12
       local.get 10
       i64.add
-      local.set 15
+      local.set 12
       local.get 1
       i32.const 8
       i32.sub
       local.set 1
       global.get 0
-      local.get 15
+      local.get 12
       i64.store
       local.get 1
       return

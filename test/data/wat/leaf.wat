@@ -4,7 +4,7 @@
   (import "m" "memory" (memory (;0;) 2 2))
   (import "m" "leaf0" (func (;0;) (type 0)))
   (func (;1;) (type 1) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -65,13 +65,13 @@
       end
       global.get 0
       i64.load
-      local.set 18
+      local.set 14
       local.get 1
       i32.const 1
       i32.sub
       local.set 1
       global.get 0
-      local.get 18
+      local.get 14
       i64.store
       local.get 1
       return

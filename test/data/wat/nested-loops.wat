@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64 i64 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
