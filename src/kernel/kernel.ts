@@ -32,6 +32,8 @@ export interface Program {
   readonly id: number;
   readonly name: string;
   readonly attach: AttachPoint;
+  /** All that it can be attached to, that of `attach` first; a pattern stands for the functions that match it. */
+  readonly targets: readonly string[];
   /** Index of its function. */
   readonly fn: number;
   /** Offset of its struct bpf_prog. */
@@ -293,13 +295,9 @@ export class Kernel {
     return processor.depth === 0 && !processor.irqsOff && this.preemptCount(cpu) === 0;
   }
 
-  /** Whether a function or tracepoint may be given fewer arguments than it was made with. */
+  /** Whether a function or tracepoint may be given fewer arguments than it was made with: not what a lab declares. */
   mayLackArguments(kind: Undeclared['kind'], name: string): boolean {
-    const found = this.undeclared.find((u) => u.kind === kind && u.name === name);
-    return (
-      found !== undefined &&
-      (found.params === undefined || found.isAtLeast === true || found.isRecord === true)
-    );
+    return this.undeclared.some((u) => u.kind === kind && u.name === name);
   }
 
   /** Whether nobody knows after how many arguments a function's result lies. */

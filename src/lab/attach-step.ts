@@ -13,7 +13,7 @@ export function attachOrDetach(
   span: Span,
 ): void {
   if (action.kind === 'attach') {
-    const refused = attachProgram(kernel, action.program, action.cookie);
+    const refused = attachProgram(kernel, action.program, action.cookie, action.only);
     if (refused !== undefined) throwIfErrors([{ ...refused.diagnostic, span }]);
     return;
   }

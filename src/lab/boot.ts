@@ -1,5 +1,7 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachOrder } from '../kernel/attach/attach.js';
+import { takesSeveral } from '../kernel/attach/kinds.js';
+import { parseAttachPoint } from '../kernel/attach/point.js';
 import { bootAsFarAsPossible, typesOf } from '../kernel/boot/boot.js';
 import { declareTypes } from '../kernel/boot/lab-types.js';
 import type { MissingOptions } from '../kernel/boot/missing.js';
@@ -127,6 +129,16 @@ function attachOrder(settings: Settings, findings: Findings): readonly AttachOrd
   }));
 }
 
+/** Whether a program can be attached to both: to several functions by probes, or to several tracepoints, of one kind. */
+function canBeBoth(one: Name, other: Name): boolean {
+  const [a, b] = [one, other].map((name) => parseAttachPoint(name, new Findings()));
+  return a === undefined || b === undefined || (a.kind === b.kind && takesSeveral(a.kind));
+}
+
+/** Functions that a scenario calls. */
+const calledBy = (scenario: ScenarioAst | undefined): string[] =>
+  (scenario?.tasks ?? []).flatMap((t) => t.actions.flatMap((a) => (a.kind === 'call' ? [a.name.name] : [])));
+
 /** What a lab's scenarios, or this run's caller, say that programs are attached to. */
 function otherPoints(
   lab: LabAst,
@@ -138,19 +150,22 @@ function otherPoints(
     ...s.settings.flatMap((x) => (x.kind === 'attach' ? x.programs : [])),
     ...s.tasks.flatMap((t) => t.actions.flatMap((a) => (a.kind === 'attach' ? [a] : []))),
   ];
-  const now = new Map<string, Name>();
-  for (const { name, to } of order ?? []) if (to !== undefined) now.set(name.name, to);
+  const now = new Map<string, Name[]>();
+  const add = (program: string, to: Name): void => {
+    const before = now.get(program) ?? [];
+    if (before.some((name) => name.name === to.name)) return;
+    now.set(program, [...before, to]);
+    const [first] = before;
+    if (first === undefined || canBeBoth(first, to)) return;
+    findings.error('B0405', `\`${program}\` is attached to ${first.name} already`, {
+      span: to.span,
+      help: 'a program of this kind is attached to one thing in a scenario: write another scenario, or another program',
+    });
+  };
+  for (const { name, to } of order ?? []) if (to !== undefined) add(name.name, to);
   const given = new Set(now.keys());
-  for (const { name, to } of scenario === undefined ? [] : orders(scenario)) {
-    if (to === undefined || given.has(name.name)) continue;
-    const before = now.get(name.name);
-    now.set(name.name, before ?? to);
-    if (before !== undefined && before.name !== to.name)
-      findings.error('B0405', `\`${name.name}\` is attached to ${before.name} already`, {
-        span: to.span,
-        help: 'a program is attached to one thing in a scenario: write another scenario, or another program',
-      });
-  }
+  for (const { name, to } of scenario === undefined ? [] : orders(scenario))
+    if (to !== undefined && !given.has(name.name)) add(name.name, to);
   const everywhere = lab.declarations.flatMap((d) => (d.kind === 'scenario' ? orders(d) : []));
   const ever = [...now.keys(), ...everywhere.flatMap((a) => (a.to === undefined ? [] : [a.name.name]))];
   return { now, ever: new Set(ever) };
@@ -292,7 +307,7 @@ export function bootForChecks(
     nsPerInsn,
     ...(options.limits?.maxBytes !== undefined && { maxBytes: options.limits.maxBytes }),
     ...(attach !== undefined && { attach }),
-    ...(options.missing !== undefined && { missing: options.missing }),
+    ...(options.missing !== undefined && { missing: { ...options.missing, called: calledBy(scenario) } }),
     points: otherPoints(lab, scenario, options.attach, findings),
     ...(options.sizes !== undefined && { sizes: options.sizes }),
     ...(options.engine !== undefined && { engine: options.engine }),

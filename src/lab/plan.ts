@@ -1,5 +1,5 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import { refuseDetached } from '../kernel/attach/attach.js';
+import { onlyOf, refuseDetached } from '../kernel/attach/attach.js';
 import { canBeStarted, kindsStartedBy, type Starter } from '../kernel/attach/kinds.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { fireName } from '../kernel/names.js';
@@ -216,7 +216,8 @@ class Planner {
         const refused = program && refuseDetached(program);
         if (refused !== undefined) this.findings.add({ ...refused.diagnostic, span: ast.name.span });
         const cookie = ast.cookie === undefined ? 0n : BigInt.asUintN(64, this.number(ast.cookie) ?? 0n);
-        return program && { kind: 'attach', program, cookie };
+        const only = onlyOf(this.kernel, ast.to);
+        return program && { kind: 'attach', program, cookie, ...(only !== undefined && { only }) };
       }
       case 'detach': {
         const program = this.#program(ast.name);

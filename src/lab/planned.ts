@@ -6,7 +6,13 @@ import type { Call } from './calls.js';
 /** What one step of a task does. */
 export type PlannedAction =
   | { readonly kind: 'call'; readonly call: Call }
-  | { readonly kind: 'attach'; readonly program: Program; readonly cookie: bigint }
+  | {
+      readonly kind: 'attach';
+      readonly program: Program;
+      readonly cookie: bigint;
+      /** One of the things that it can be attached to; absent: all. */
+      readonly only?: string;
+    }
   | { readonly kind: 'detach'; readonly program: Program }
   | { readonly kind: 'provide'; readonly page: number }
   | { readonly kind: 'join'; readonly task: string }

@@ -1,4 +1,4 @@
-import { type AttachPoint, formatAttachPoint } from '../kernel/attach/point.js';
+import { type AttachPoint, formatAttachPoints } from '../kernel/attach/point.js';
 import { type ZeroReads, zeroReadsOf } from '../kernel/btf-loads.js';
 import type { Kernel, ProgramStats } from '../kernel/kernel.js';
 import type { PerfContent } from '../kernel/map/perf-buffer.js';
@@ -200,7 +200,7 @@ export function resultOf(
       id: p.id,
       name: p.name,
       attach: p.attach,
-      section: formatAttachPoint(p.attach),
+      section: formatAttachPoints(p.attach, p.targets),
       ...kernel.stats(p),
     })),
     actions: runner.results,

@@ -1,5 +1,5 @@
 import { isAttached } from '../kernel/attach/attach.js';
-import { formatAttachPoint } from '../kernel/attach/point.js';
+import { formatAttachPoints } from '../kernel/attach/point.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { LEVELS, type Thread } from '../machine/thread.js';
 import { hexBytes } from '../text/numbers.js';
@@ -75,7 +75,14 @@ function programs({ kernel }: Session): Reply {
   const rows = [...kernel.programs.values()].map((p): Row => {
     const s = kernel.stats(p);
     const attached = isAttached(kernel, p) ? 'attached' : '';
-    return [`${p.id}`, p.name, formatAttachPoint(p.attach), attached, `${s.runCnt}`, `${s.recursionMisses}`];
+    return [
+      `${p.id}`,
+      p.name,
+      formatAttachPoints(p.attach, p.targets),
+      attached,
+      `${s.runCnt}`,
+      `${s.recursionMisses}`,
+    ];
   });
   return table(['id', 'program', 'on', '', 'run_cnt', 'recursion_misses'], rows);
 }

@@ -1,6 +1,6 @@
 import type { Name } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
-import type { Findings } from '../../text/findings.js';
+import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
 import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
@@ -8,7 +8,9 @@ import type { Kernel, Link, Program } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, LINK } from '../layout.js';
 import { writeProgramArray } from './arrays.js';
 import { rebuildFunction, rebuildTracepoint } from './images.js';
-import { isOnPerfEvent, kindInfo, type Starter, trampolinePlaces } from './kinds.js';
+import { isOnPerfEvent, kindInfo, type Starter, takesPattern, trampolinePlaces } from './kinds.js';
+import { isPattern, matches } from './pattern.js';
+import { parseAttachPoint, sectionFor } from './point.js';
 
 /** Why a program cannot be attached: what the kernel answers, and what to say. */
 export interface Refused {
@@ -27,8 +29,8 @@ function refuse(
   return { errno, diagnostic: errorAt(code, message, { ...at, ...more }) };
 }
 
-function refuseUnknown(kernel: Kernel, program: Program): Refused {
-  const { on: target, kind } = program.attach;
+function refuseUnknown(kernel: Kernel, program: Program, target: string): Refused {
+  const { kind } = program.attach;
   const isTracepoint = kindInfo(kind).site === 'tracepoint';
   const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
   if (!isTracepoint && kernel.notrace.has(target)) {
@@ -36,6 +38,10 @@ function refuseUnknown(kernel: Kernel, program: Program): Refused {
     return refuse(program, EINVAL, 'B0602', `\`${target}\` cannot be traced`, { notes });
   }
   const what = isTracepoint ? 'tracepoint' : 'function';
+  if (takesPattern(kind) && isPattern(target))
+    return refuse(program, ENOENT, 'B0602', `no function matches \`${target}\``, {
+      help: '`tinybpf list functions` shows what there is',
+    });
   if (!isTracepoint && kernel.programs.has(target)) {
     const notes = ['programs that trace other programs are not emulated'];
     return refuse(program, ENOTSUPP, 'B0602', `\`${target}\` is a program`, { notes });
@@ -63,8 +69,9 @@ function refuseTooMany(kernel: Kernel, program: Program, links: readonly Link[])
 }
 
 /** What the verifier says when a tracing program is loaded, and what attaching checks. */
-function refuseOnFunction(kernel: Kernel, program: Program, links: readonly Link[]): Refused | undefined {
-  const { kind, on: target, sleepable } = program.attach;
+function refuseOnFunction(kernel: Kernel, program: Program, target: string): Refused | undefined {
+  const { kind, sleepable } = program.attach;
+  const links = kernel.functionLinks.get(target) ?? [];
   const traced = kernel.traceable.get(target)!;
   const { model } = kernel;
   const { site, needs } = kindInfo(kind);
@@ -110,61 +117,107 @@ export function refuseDetached(program: Program): Refused | undefined {
   return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
 }
 
-/** Attaches a program to what it names, with a cookie it can read, and makes the images anew that call it. */
-export function attachProgram(kernel: Kernel, program: Program, cookie = 0n): Refused | undefined {
-  const { site } = kindInfo(program.attach.kind);
-  const { on: target } = program.attach;
-  const detached = refuseDetached(program);
-  if (detached !== undefined) return detached;
-  const table = site === 'tracepoint' ? kernel.tracepointLinks : kernel.functionLinks;
-  const known = site === 'tracepoint' ? kernel.tracepoints : kernel.traceable;
-  if (!known.has(target)) return refuseUnknown(kernel, program);
-  const links = table.get(target) ?? [];
+/** The names of what a program is attached to, those that match instead of a pattern. */
+function targetsOf(kernel: Kernel, { attach, targets }: Program, only: string | undefined): string[] {
+  const wanted = only === undefined ? targets : [only];
+  const all = wanted.flatMap((target) =>
+    takesPattern(attach.kind) && isPattern(target)
+      ? [...kernel.traceable.keys()].filter((name) => matches(target, name))
+      : [target],
+  );
+  return [...new Set(all)];
+}
+
+/** Functions, or tracepoints, with what is attached to them. */
+const linksOf = (kernel: Kernel, { attach }: Program): Map<string, readonly Link[]> =>
+  kindInfo(attach.kind).site === 'tracepoint' ? kernel.tracepointLinks : kernel.functionLinks;
+
+function rebuild(kernel: Kernel, { attach }: Program, target: string): void {
+  if (kindInfo(attach.kind).site === 'tracepoint') rebuildTracepoint(kernel, target);
+  else rebuildFunction(kernel, target);
+}
+
+/** Why a program cannot be attached to one thing; undefined if it can. */
+function refuseOn(kernel: Kernel, program: Program, target: string): Refused | undefined {
+  const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
+  const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
+  if (!known.has(target)) return refuseUnknown(kernel, program, target);
+  const links = linksOf(kernel, program).get(target) ?? [];
   if (links.some((l) => l.program === program)) {
     const notes = ['the kernel answers -EBUSY'];
     return refuse(program, EBUSY, 'B0602', `\`${program.name}\` is attached already`, { notes });
   }
-  if (site !== 'tracepoint') {
-    const refused = refuseOnFunction(kernel, program, links);
-    if (refused !== undefined) return refused;
-  } else if (
+  if (!isTracepoint) return refuseOnFunction(kernel, program, target);
+  if (
     isOnPerfEvent(program.attach.kind) &&
     links.filter((l) => isOnPerfEvent(l.program.attach.kind)).length >= BPF_TRACE_MAX_PROGS
   ) {
     const message = `a perf event takes ${BPF_TRACE_MAX_PROGS} programs`;
     return refuse(program, E2BIG, 'B0605', message, { notes: ['the kernel answers -E2BIG'] });
   }
-  const link: Link = { program, cookie };
-  kernel.memory.writeU64(program.link + LINK.fields.cookie.offset, cookie);
-  writeProgramArray(kernel, program.event, [link]);
-  table.set(target, [...links, link]);
-  if (site === 'tracepoint') rebuildTracepoint(kernel, target);
-  else rebuildFunction(kernel, target);
   return undefined;
 }
 
-/** Detaches a program; false if it was not attached. */
-export function detachProgram(kernel: Kernel, program: Program): boolean {
-  const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
-  const table = isTracepoint ? kernel.tracepointLinks : kernel.functionLinks;
-  const { on: target } = program.attach;
-  const links = table.get(target) ?? [];
-  if (!links.some((l) => l.program === program)) return false;
-  table.set(
-    target,
-    links.filter((l) => l.program !== program),
-  );
-  if (isTracepoint) rebuildTracepoint(kernel, target);
-  else rebuildFunction(kernel, target);
-  return true;
+/** The cookie with which a program is attached to something; undefined if it is attached to nothing. */
+function cookieOf(kernel: Kernel, program: Program): bigint | undefined {
+  const links = [...linksOf(kernel, program).values()].flat();
+  return links.find((l) => l.program === program)?.cookie;
 }
 
-export function isAttached(kernel: Kernel, program: Program): boolean {
-  const { on: target } = program.attach;
-  return [kernel.functionLinks, kernel.tracepointLinks].some((table) =>
-    (table.get(target) ?? []).some((l) => l.program === program),
-  );
+/**
+ * Attaches a program to all that it names, or to `only` one of them, with a cookie it can read, and makes the images anew that
+ * call it. It is attached to nothing more if any of it is refused.
+ */
+export function attachProgram(
+  kernel: Kernel,
+  program: Program,
+  cookie = 0n,
+  only?: string,
+): Refused | undefined {
+  const detached = refuseDetached(program);
+  if (detached !== undefined) return detached;
+  const targets = targetsOf(kernel, program, only);
+  if (targets.length === 0) return refuseUnknown(kernel, program, only ?? program.attach.on);
+  for (const target of targets) {
+    const refused = refuseOn(kernel, program, target);
+    if (refused !== undefined) return refused;
+  }
+  const before = cookieOf(kernel, program);
+  if (before !== undefined && before !== cookie) {
+    const message = `\`${program.name}\` is attached with another cookie, ${before}`;
+    return refuse(program, EBUSY, 'B0602', message, {
+      help: 'all that a program is attached to has one cookie here; on Linux each of its links has its own',
+    });
+  }
+  const table = linksOf(kernel, program);
+  const link: Link = { program, cookie };
+  kernel.memory.writeU64(program.link + LINK.fields.cookie.offset, cookie);
+  writeProgramArray(kernel, program.event, [link]);
+  for (const target of targets) {
+    table.set(target, [...(table.get(target) ?? []), link]);
+    rebuild(kernel, program, target);
+  }
+  return undefined;
 }
+
+/** Detaches a program from all that it is attached to; false if that is nothing. */
+export function detachProgram(kernel: Kernel, program: Program): boolean {
+  const table = linksOf(kernel, program);
+  let isFound = false;
+  for (const [target, links] of [...table]) {
+    if (!links.some((l) => l.program === program)) continue;
+    isFound = true;
+    table.set(
+      target,
+      links.filter((l) => l.program !== program),
+    );
+    rebuild(kernel, program, target);
+  }
+  return isFound;
+}
+
+export const isAttached = (kernel: Kernel, program: Program): boolean =>
+  cookieOf(kernel, program) !== undefined;
 
 /** A program to attach, and the cookie it gets. */
 export interface AttachOrder {
@@ -173,6 +226,10 @@ export interface AttachOrder {
   readonly to?: Name;
   readonly cookie: bigint;
 }
+
+/** The function or tracepoint that an order names besides the program; undefined where it names none. */
+export const onlyOf = ({ model }: Kernel, to: Name | undefined): string | undefined =>
+  to && parseAttachPoint({ ...to, name: sectionFor(to.name, model.arch) }, new Findings())?.on;
 
 /** Whether a program has an attach point, so that it is attached when nothing else is said. */
 const isAttachable = (program: Program): boolean =>
@@ -193,15 +250,18 @@ export function attachAll(
   const all = [...kernel.programs.values()].filter(
     (p) => p.autoload && isAttachable(p) && !later.has(p.name),
   );
-  const wanted = order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
-  for (const { name, cookie } of wanted) {
+  const wanted: readonly AttachOrder[] =
+    order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
+  for (const { name, to, cookie } of wanted) {
     const program = kernel.programs.get(name.name);
     if (program === undefined) {
       const help = didYouMean(name.name, kernel.programs.keys());
       findings.error('B0407', `there is no program \`${name.name}\``, { span: name.span, help });
       continue;
     }
-    const refused = attachProgram(kernel, program, cookie);
+    // What is wrong with a place that is said otherwise has been told.
+    if (findings.doubts(program.name)) continue;
+    const refused = attachProgram(kernel, program, cookie, onlyOf(kernel, to));
     if (refused === undefined) continue;
     findings.doubt(program.attach.on);
     const { diagnostic } = refused;

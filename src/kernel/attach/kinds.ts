@@ -160,6 +160,18 @@ export function haveSameContext(a: AttachKind, b: AttachKind): boolean {
   return one.site === other.site && (one.site !== 'none' || a === b);
 }
 
+/** Whether programs of a kind are attached to all functions that match a pattern. */
+export function takesPattern(kind: AttachKind): boolean {
+  const info = kindInfo(kind);
+  return info.site === 'probe' && info.layer === 'fprobe';
+}
+
+/** Whether a program of a kind can be attached to several things: not where it is loaded for one, whose types it gets. */
+export const takesSeveral = (kind: AttachKind): boolean => {
+  const { site, isTyped } = kindInfo(kind);
+  return site !== 'none' && !isTyped;
+};
+
 /** Where a trampoline calls programs of a kind; nowhere for kinds that are attached otherwise. */
 export function trampolinePlaces(kind: AttachKind): readonly TrampolinePlace[] {
   const info = kindInfo(kind);

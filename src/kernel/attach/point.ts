@@ -1,6 +1,7 @@
 import type { Name } from '../../syntax/lab-ast.js';
 import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
+import type { Arch } from '../model.js';
 import { type AttachKind, haveSameContext, isOnPerfEvent, KINDS, kindInfo } from './kinds.js';
 
 /** Other spellings of section names. */
@@ -13,6 +14,20 @@ const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
   ['ksyscall', 'kprobe'],
   ['kretsyscall', 'kretprobe'],
 ]);
+
+/** `ksyscall/unlinkat`, and what runs when the system call has returned. */
+const SYSTEM_CALL = /^k(ret)?syscall([/:])([\w]+)$/;
+
+/** How the functions of system calls are called (libbpf's arch_specific_syscall_pfx). */
+const PREFIX: Readonly<Record<Arch, string>> = { arm64: '__arm64_sys_', amd64: '__x64_sys_' };
+
+/** A section with the kprobe in place of the system call that it names: what its function is called depends on the architecture. */
+export const sectionFor = (section: string, arch: Arch): string =>
+  section.replace(SYSTEM_CALL, (_, ret: string | undefined, slash: string, name: string) =>
+    ['k', ret ?? '', 'probe', slash, PREFIX[arch], name].join(''),
+  );
+
+export const isSystemCall = (section: string): boolean => SYSTEM_CALL.test(section);
 
 /**
  * What may be written before the slash of a section.
@@ -35,6 +50,10 @@ export function formatAttachPoint(attach: AttachPoint): string {
   const kind = `${attach.kind}${attach.sleepable && kindInfo(attach.kind).sleepable === 'marked' ? '.s' : ''}`;
   return attach.target === '' ? kind : `${kind}/${attach.target}`;
 }
+
+/** The same of a program that is attached to several: `kprobe/a, kprobe/b`. */
+export const formatAttachPoints = (attach: AttachPoint, targets: readonly string[]): string =>
+  [attach, ...targets.slice(1).map((target) => ({ ...attach, target }))].map(formatAttachPoint).join(', ');
 
 function example(kind: string): string {
   const { site } = kindInfo(ALIASES.get(kind) ?? (kind as AttachKind));

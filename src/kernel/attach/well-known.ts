@@ -241,6 +241,12 @@ export function wellKnownFunction(name: string): string | undefined {
   return functions.get(name);
 }
 
+/** Names of the functions that are traced most, but for those of system calls. */
+export function wellKnownFunctions(): readonly string[] {
+  functions ??= byName(FUNCTIONS);
+  return [...functions.keys()];
+}
+
 /** The same of a tracepoint. */
 export function wellKnownTracepoint(name: string): string | undefined {
   tracepoints ??= byName(TRACEPOINTS);

@@ -5,17 +5,18 @@ import { warningAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
-import { kindInfo } from '../attach/kinds.js';
+import { kindInfo, takesPattern } from '../attach/kinds.js';
+import { isPattern, matches } from '../attach/pattern.js';
 import { paramsOfRecord } from '../attach/record.js';
 import { REGISTER_ARGUMENTS } from '../attach/trampoline.js';
-import { wellKnownFunction, wellKnownTracepoint } from '../attach/well-known.js';
+import { wellKnownFunction, wellKnownFunctions, wellKnownTracepoint } from '../attach/well-known.js';
 import { wellKnownRecord } from '../attach/well-known-records.js';
 import { fireName } from '../names.js';
 import type { Undeclared } from '../undeclared.js';
 import type { Code } from './code.js';
 import type { Declared } from './declared.js';
 import type { OtherPoints } from './programs.js';
-import { type Attachment, pointOf, type Records, recordsOf } from './records.js';
+import { type Attachment, pointsOf, type Records, recordsOf } from './records.js';
 import { parametersBySource } from './source-parameters.js';
 
 /** What may be declared because programs are attached to it, and what was said of it. */
@@ -24,6 +25,8 @@ export interface MissingOptions {
   readonly declare: boolean;
   /** Prototypes, in C, of functions to declare. */
   readonly prototypes: readonly Prototype[];
+  /** Functions that a scenario calls: patterns that match them make them. */
+  readonly called?: readonly string[];
 }
 
 /** A name that a function can have; a probe may name a place in it, or a pattern. */
@@ -95,7 +98,7 @@ export function declareMissing(
   declared: Declared,
   programs: readonly Attachment[],
   points: OtherPoints,
-  { declare, prototypes }: MissingOptions,
+  { declare, prototypes, called = [] }: MissingOptions,
   findings: Findings,
 ): Undeclared[] {
   const added: Undeclared[] = [];
@@ -113,29 +116,23 @@ export function declareMissing(
   if (!declare) return added;
   const records = recordsOf(programs, points);
   const bySource = parametersBySource(programs, points);
-  for (const program of programs) {
-    const point = pointOf(program, points);
-    if (point === undefined || !PLAIN.test(point.on)) continue;
-    const { site } = kindInfo(point.kind);
-    const { on } = point;
-    const span = program.attach.span ?? NO_SPAN;
-    const isTracepoint = site === 'tracepoint';
+  const add = (kind: Undeclared['kind'], on: string, span: Span, isListed: boolean): void => {
+    const isTracepoint = kind === 'tracepoint';
     const known = isTracepoint ? tracepoints : functions;
     const space = declared.spacesOf(isTracepoint ? fireName(on) : on);
-    if (site === 'none' || known.has(on) || space.includes('function')) continue;
+    if (known.has(on) || space.includes('function')) return;
     const listed = isTracepoint ? ofTracepoint(on, records) : paramsOf(wellKnownFunction(on));
-    const source = bySource.get(`${isTracepoint ? 'tracepoint' : 'function'} ${on}`);
+    const source = bySource.get(`${kind} ${on}`);
     const params = listed ?? source?.params;
     const isAtLeast = listed === undefined && source?.isAtLeast === true;
     const made = isAtLeast ? padded(source.params) : (params ?? registers());
-    const near = params === undefined ? didYouMean(on, known) : undefined;
+    const near = params === undefined && !isListed ? didYouMean(on, known) : undefined;
     if (near !== undefined)
       findings.add(
-        warningAt(
-          'B0416',
-          `nobody declares \`${on}\`, so it becomes a ${isTracepoint ? 'tracepoint' : 'function'} by itself`,
-          { span, help: near },
-        ),
+        warningAt('B0416', `nobody declares \`${on}\`, so it becomes a ${kind} by itself`, {
+          span,
+          help: near,
+        }),
       );
     known.add(on);
     declared.take(isTracepoint ? fireName(on) : on);
@@ -143,13 +140,19 @@ export function declareMissing(
     if (isTracepoint) addTracepoint(declared, name, made);
     else addFunction(declared, name, made);
     const isRecord = isTracepoint && listed !== undefined && records.get(on)?.isRaw !== true;
-    added.push({
-      kind: isTracepoint ? 'tracepoint' : 'function',
-      name: on,
-      params,
-      ...(isAtLeast && { isAtLeast }),
-      ...(isRecord && { isRecord }),
-    });
+    added.push({ kind, name: on, params, ...(isAtLeast && { isAtLeast }), ...(isRecord && { isRecord }) });
+  };
+  for (const program of programs) {
+    const span = program.attach.span ?? NO_SPAN;
+    for (const { kind, on } of pointsOf(program, points)) {
+      const { site } = kindInfo(kind);
+      if (site === 'none') continue;
+      const what = site === 'tracepoint' ? 'tracepoint' : 'function';
+      if (PLAIN.test(on)) add(what, on, span, false);
+      else if (takesPattern(kind) && isPattern(on))
+        for (const name of [...called, ...wellKnownFunctions()].filter((n) => matches(on, n)))
+          add(what, name, span, true);
+    }
   }
   return added;
 }

@@ -36,8 +36,8 @@ export interface ProgramSource {
 
 /** What scenarios and command lines say that programs are attached to, in place of what they name themselves. */
 export interface OtherPoints {
-  /** What is said for this boot, by program. */
-  readonly now: ReadonlyMap<string, Name>;
+  /** What is said for this boot, by program: several things where its kind can be attached to several. */
+  readonly now: ReadonlyMap<string, readonly Name[]>;
   /** Programs of which it is said anywhere. */
   readonly ever: ReadonlySet<string>;
 }
@@ -67,19 +67,21 @@ function nowhere(cx: BootContext, program: string, written: string): AttachPoint
   return { kind: 'syscall', sleepable: true, target: '', on: '' };
 }
 
-/** Where a program is attached. */
-function pointOf(
+/** Where a program is attached; what it may be attached to besides the first is of the same kind. */
+function pointsOf(
   cx: BootContext,
   { name, attach, isOfObject }: ProgramSource,
   { now, ever }: OtherPoints,
-): AttachPoint {
+): readonly [AttachPoint, ...AttachPoint[]] {
   const own = parseAttachPoint(attach, cx.findings);
-  if (own === undefined) return nowhere(cx, name, attach.name);
-  const to = now.get(name);
-  if (to !== undefined) return parseOtherPoint(to, own.kind, cx.findings) ?? nowhere(cx, name, to.name);
-  if (!lacksTarget(own) || isOfObject || ever.has(name)) return own;
+  if (own === undefined) return [nowhere(cx, name, attach.name)];
+  const [first, ...others] = (now.get(name) ?? []).map(
+    (to) => parseOtherPoint(to, own.kind, cx.findings) ?? nowhere(cx, name, to.name),
+  );
+  if (first !== undefined) return [first, ...others];
+  if (!lacksTarget(own) || isOfObject || ever.has(name)) return [own];
   refuseWithoutTarget(attach, cx.findings);
-  return nowhere(cx, name, attach.name);
+  return [nowhere(cx, name, attach.name)];
 }
 
 /** The two per-CPU areas of a program. */
@@ -119,7 +121,8 @@ export function createPrograms(
   const { memory, symbols } = kernel;
   for (const source of programs) {
     const { name, attach: written, code, span, autoload } = source;
-    const attach = pointOf(cx, source, points);
+    const all = pointsOf(cx, source, points);
+    const [attach] = all;
     const areas = allocateAreas(cx, kernel, name, areaSpan ?? span);
     const structure = (what: string, size: number): number => {
       const region = reserve(memory, `${what} of ${name}`, 'structure', size);
@@ -151,6 +154,7 @@ export function createPrograms(
       id,
       name,
       attach,
+      targets: all.map((point) => point.on),
       fn,
       at,
       link,

@@ -29,8 +29,8 @@ interface Wanted {
 export type Records = ReadonlyMap<string, Wanted>;
 
 /** What a program is attached to, as far as it can be told without reporting what is wrong with it. */
-export function pointOf({ name, attach }: Attachment, { now }: OtherPoints): AttachPoint | undefined {
-  return parseAttachPoint(now.get(name) ?? attach, new Findings());
+export function pointsOf({ name, attach }: Attachment, { now }: OtherPoints): AttachPoint[] {
+  return (now.get(name) ?? [attach]).flatMap((to) => parseAttachPoint(to, new Findings()) ?? []);
 }
 
 /**
@@ -46,14 +46,15 @@ function layoutFor(name: string, { record }: Attachment): RecordLayout | undefin
 export function recordsOf(programs: readonly Attachment[], points: OtherPoints): Records {
   const found = new Map<string, Wanted>();
   for (const program of programs) {
-    const point = pointOf(program, points);
-    if (point === undefined || kindInfo(point.kind).site !== 'tracepoint') continue;
-    const { layout, isRaw } = found.get(point.on) ?? { layout: undefined, isRaw: false };
-    const isPerf = isOnPerfEvent(point.kind);
-    found.set(point.on, {
-      layout: layout ?? (isPerf ? layoutFor(point.on, program) : undefined),
-      isRaw: isRaw || !isPerf,
-    });
+    for (const point of pointsOf(program, points)) {
+      if (kindInfo(point.kind).site !== 'tracepoint') continue;
+      const { layout, isRaw } = found.get(point.on) ?? { layout: undefined, isRaw: false };
+      const isPerf = isOnPerfEvent(point.kind);
+      found.set(point.on, {
+        layout: layout ?? (isPerf ? layoutFor(point.on, program) : undefined),
+        isRaw: isRaw || !isPerf,
+      });
+    }
   }
   return found;
 }

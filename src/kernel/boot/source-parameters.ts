@@ -2,7 +2,7 @@ import type { ParamAst } from '../../syntax/lab-ast.js';
 import { kindInfo, trampolinePlaces } from '../attach/kinds.js';
 import type { AttachPoint } from '../attach/point.js';
 import type { OtherPoints } from './programs.js';
-import { type Attachment, pointOf } from './records.js';
+import { type Attachment, pointsOf } from './records.js';
 
 /** A hook's result, which programs of LSM may leave out. */
 const RESULT = /^(?:ret|retval|rc|result)$/;
@@ -51,15 +51,16 @@ export function parametersBySource(
   const found = new Map<string, SourceParameters>();
   for (const program of programs) {
     const { parameters = [] } = program;
-    const point = parameters.length === 0 ? undefined : pointOf(program, points);
-    const given = point && argumentsOf(point, parameters);
-    if (point === undefined || given === undefined) continue;
-    const key = `${kindInfo(point.kind).site === 'tracepoint' ? 'tracepoint' : 'function'} ${point.on}`;
-    const before = found.get(key);
-    const isAtLeast = !given.isAll && before?.isAtLeast !== false;
-    const names = given.names.map((name, i) => ({ type: 'u64', name: name === '' ? `arg${i}` : name }));
-    const isMore = before === undefined || names.length >= before.params.length;
-    found.set(key, { params: isMore ? names : before.params, isAtLeast });
+    for (const point of parameters.length === 0 ? [] : pointsOf(program, points)) {
+      const given = argumentsOf(point, parameters);
+      if (given === undefined) continue;
+      const key = `${kindInfo(point.kind).site === 'tracepoint' ? 'tracepoint' : 'function'} ${point.on}`;
+      const before = found.get(key);
+      const isAtLeast = !given.isAll && before?.isAtLeast !== false;
+      const names = given.names.map((name, i) => ({ type: 'u64', name: name === '' ? `arg${i}` : name }));
+      const isMore = before === undefined || names.length >= before.params.length;
+      found.set(key, { params: isMore ? names : before.params, isAtLeast });
+    }
   }
   return found;
 }
