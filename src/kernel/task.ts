@@ -1,6 +1,7 @@
 import type { Machine } from '../machine/machine.js';
 import { KIND, type Memory, toAddress } from '../machine/memory.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../machine/thread.js';
+import { PT_REGS } from './attach/probe.js';
 import { reserve } from './boot/context.js';
 import { TASK, TASK_COMM_LEN } from './layout.js';
 import type { Arch } from './model.js';
@@ -29,8 +30,8 @@ export const PF_KTHREAD = 0x0020_0000;
 /** The count of a task that need not be rescheduled: the flag is inverted (arch/arm64/include/asm/preempt.h). */
 const NO_NEED_RESCHED = 1;
 
-/** Bytes of the largest struct pt_regs, arm64's, with what lies after the registers that a probe gives. */
-const USER_REGS = 336;
+/** Bytes of the largest struct pt_regs. */
+const USER_REGS = Math.max(...Object.values(PT_REGS).map((regs) => regs.size));
 
 /** Memory one task takes, for sizing the machine; its structure has `size` bytes. */
 export const taskBytes = (size: number): number => THREAD_SIZE + STACK_SIZE + size + USER_REGS + 640;
@@ -52,8 +53,8 @@ export function createTaskStruct(memory: Memory, name: string, spec: TaskSpec): 
   if (arch === 'arm64') memory.writeU32(start + fields.need_resched.offset, NO_NEED_RESCHED);
   memory.writeU64(start + fields.group_leader.offset, toAddress(start));
   memory.u8.set(commOf(name), start + fields.comm.offset);
-  const regs = reserve(memory, `user registers of ${name}`, 'structure', USER_REGS);
-  memory.unpoison(regs.start, USER_REGS, KIND.object);
+  const regs = reserve(memory, `user registers of ${name}`, 'structure', PT_REGS[arch].size);
+  memory.unpoison(regs.start, PT_REGS[arch].size, KIND.object);
   memory.writeU64(start + fields.user_regs.offset, toAddress(regs.start));
   setParent(memory, start, start);
   return start;
