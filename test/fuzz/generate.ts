@@ -134,7 +134,8 @@ function windingLoop(random: Random, at: number): Node[] {
   for (let part = 0; part < parts; part += 1) {
     const kind = random.between(0, 9);
     const here = (): number => at + nodes.length;
-    if (kind < 3) {
+    if (kind < 2) nodes.push(...indexed(random, moving));
+    else if (kind < 4) {
       const op = random.of(random.chance(60) ? LOADING : STORING);
       const size = op.size;
       const off = rounded(random, random.between(-4, 20), size);
@@ -167,11 +168,38 @@ function windingLoop(random: Random, at: number): Node[] {
     else nodes.push(computing(random));
   }
   nodes.push(node('add64_imm', { dst: moving, imm: step }));
-  nodes.push(node('add64_imm', { dst: 9, imm: -1 }));
-  nodes.push(node(random.of(['jne64_imm', 'jsgt64_imm']), { dst: 9, imm: 0, target: head }));
+  nodes.push(node(random.of(['add64_imm', 'add32_imm']), { dst: 9, imm: random.chance(70) ? -1 : 1 }));
+  nodes.push(
+    node(random.of(['jne64_imm', 'jsgt64_imm', 'jlt64_imm']), {
+      dst: 9,
+      imm: random.of([0, 0, 70]),
+      target: head,
+    }),
+  );
   return nodes.filter(
     (n, i) => i === 0 || !(n.op.form !== 'alu_imm' && n.op.form !== 'jump_imm' && n.dst === 9),
   );
+}
+
+/** An access at an address that is computed from one that moves, or from what is counted in r9, in either width. */
+function indexed(random: Random, moving: number): Node[] {
+  const op = random.of(random.chance(60) ? LOADING : STORING);
+  const isLoad = op.form === 'load';
+  const index = random.chance(50) ? 9 : moving;
+  const width = random.of(['mov64_reg', 'mov32_reg']);
+  const pointer = index === 9 ? 6 : random.of([9, 7]);
+  return [
+    node(index === 9 ? width : 'mov64_reg', { dst: 5, src: index }),
+    ...(random.chance(30) ? [node('lsh64_imm', { dst: 5, imm: random.between(0, 2) })] : []),
+    ...(random.chance(30) ? [node('add32_imm', { dst: 5, imm: random.between(0, 4) })] : []),
+    ...(pointer === 7 ? [] : [node('add64_reg', { dst: 5, src: pointer })]),
+    node(op, {
+      off: random.between(-4, 8),
+      imm: op.form === 'store_imm' ? random.value() : 0,
+      dst: isLoad ? random.of([0, 1, 4]) : 5,
+      src: isLoad ? 5 : op.form === 'store_imm' ? 0 : 4,
+    }),
+  ];
 }
 
 /** Accesses through the same base one after the other, some of them where nothing may be touched. */

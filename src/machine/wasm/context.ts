@@ -55,9 +55,14 @@ interface BlockState {
   readonly kept: ReadonlyMap<number, number>;
   /** Accesses that are tested together, by their places. */
   readonly groups: ReadonlyMap<number, AccessGroup>;
+  /** Accesses that have been tested before. */
+  readonly proved: ReadonlySet<number>;
 }
 
-const NO_BLOCK: BlockState = { after: [], rotations: new Map(), kept: new Map(), groups: new Map() };
+const NO_BLOCK: BlockState = {
+  ...{ after: [], rotations: new Map(), kept: new Map() },
+  ...{ groups: new Map(), proved: new Set() },
+};
 
 /** What is known while a function is written. */
 export class FunctionContext {
@@ -255,13 +260,19 @@ export class FunctionContext {
       after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
     }
-    // Where plain accesses must be aligned, each has a second test of its own.
+    const groups = findGroups(block, (it, k) => this.isTestedAlone(it) || block.proved?.has(k) === true);
+    this.#block = { after, rotations, kept, groups, proved: block.proved ?? NO_BLOCK.proved };
+  }
+
+  /** Whether an access has to be tested where it is, or not at all. */
+  isTestedAlone(it: PlacedOp): boolean {
     const { alignment, text } = this.unit.machine;
-    const groups =
-      alignment.plain || !this.unit.options.shadow
-        ? NO_BLOCK.groups
-        : findGroups(block, (it) => text.isGuarded(it.slot));
-    this.#block = { after, rotations, kept, groups };
+    // Where plain accesses must be aligned, each has a second test of its own.
+    return alignment.plain || !this.unit.options.shadow || text.isGuarded(it.slot);
+  }
+
+  isProved(k: number): boolean {
+    return this.#block.proved.has(k);
   }
 
   /** The accesses that are tested together with the k-th instruction of the block; undefined if it is tested alone. */

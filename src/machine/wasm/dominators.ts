@@ -13,6 +13,13 @@ export interface Dominators {
   readonly reducible: boolean;
 }
 
+/** Whether every path to block `b` goes through `a`; both by their order. */
+export function dominates(parent: Int32Array, a: number, b: number): boolean {
+  let at = b;
+  while (at > a) at = parent[at]!;
+  return at === a;
+}
+
 /** After Cooper, Harvey and Kennedy: on blocks in reverse postorder one pass is enough for most graphs. */
 export function findDominators({ blocks }: Graph): Dominators {
   const count = blocks.length;
@@ -42,11 +49,6 @@ export function findDominators({ blocks }: Graph): Dominators {
       }
     }
   }
-  const dominates = (a: number, b: number): boolean => {
-    let at = b;
-    while (at > a) at = parent[at]!;
-    return at === a;
-  };
   const forward = new Int32Array(count);
   const heads = new Uint8Array(count);
   let reducible = true;
@@ -55,7 +57,7 @@ export function findDominators({ blocks }: Graph): Dominators {
       if (from < to) forward[to]! += 1;
       else {
         heads[to] = 1;
-        if (!dominates(to, from)) reducible = false;
+        if (!dominates(parent, to, from)) reducible = false;
       }
     }
   }

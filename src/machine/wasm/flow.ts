@@ -27,7 +27,7 @@ const MOST_NESTED = 1000;
 /** The graph to nest, with short loops unrolled; undefined where it would be too deep. */
 function nestable(cx: FunctionContext): Graph | undefined {
   const { graph } = cx.plan;
-  const unrolled = cx.unit.options.fuel ? unroll(graph) : undefined;
+  const unrolled = cx.unit.options.fuel ? unroll(graph, (it) => cx.isTestedAlone(it)) : undefined;
   return [unrolled, graph].find((g) => g !== undefined && g.blocks.length <= MOST_NESTED);
 }
 

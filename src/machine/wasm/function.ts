@@ -7,7 +7,7 @@ import { FunctionContext } from './context.js';
 import { OVERFLOW } from './exit-site.js';
 import { type Flow, follow, writeDispatched, writeStructured } from './flow.js';
 import { closeFrame, openFrame } from './frame.js';
-import type { Block, PlacedOp } from './graph.js';
+import type { Block, Gate, PlacedOp } from './graph.js';
 import { ALL } from './live.js';
 import {
   writeCompareExchange,
@@ -19,6 +19,7 @@ import {
   writeThisCpu,
 } from './memory.js';
 import type { FunctionPlan } from './plan.js';
+import { testGate } from './reach.js';
 import { writeMeaning } from './template.js';
 import { registersOf, type UnitContext } from './unit-context.js';
 
@@ -229,16 +230,14 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
   }
 }
 
-/** Goes the first way where the budget is more than what is done there without looking at it. */
-function writeGate(cx: FunctionContext, block: Block, gate: number, flow: Flow): void {
+/** Goes the first way where all is as it needs it, so that it asks for nothing itself. */
+function writeGate(cx: FunctionContext, block: Block, gate: Gate, flow: Flow): void {
   const { code } = cx;
   const [fast, rest] = block.out;
   if (fast === undefined || rest === undefined) throw new Error('a gate has two edges');
   cx.flush();
-  code.get(cx.fuel);
-  code.i32(gate);
-  code.op('i32.gt_s');
-  code.if();
+  const bad = code.block();
+  testGate(cx, gate, bad);
   follow(cx, fast, flow);
   code.end();
   cx.pending = 0;

@@ -28,8 +28,29 @@ export interface Block {
   order: number;
   /** Of a block in a graph that was made of another: the block there that it stands for. */
   readonly origin?: Block;
-  /** Set for a block without instructions that leads to the first edge where the budget is more than so much. */
-  readonly gate?: number;
+  /** Set for a block without instructions that leads to the first edge where all is as some rounds of a loop need it. */
+  readonly gate?: Gate;
+  /** Accesses that a gate has tested, by their places. */
+  readonly proved?: ReadonlySet<number>;
+}
+
+/** Accesses in some rounds of a loop that move by the same amount each round: tested together before the first round. */
+export interface Stream {
+  /** The registers that their addresses are sums of, each times a number, and where the bytes to test begin from there. */
+  readonly times: ReadonlyMap<number, number>;
+  readonly from: number;
+  readonly span: number;
+  /** The bytes that are accessed, from the first on: a bit each. */
+  readonly bytes: bigint;
+}
+
+/** What some rounds of a loop need that ask for nothing themselves. */
+export interface Gate {
+  /** The most that they take off the budget. */
+  readonly budget: number;
+  readonly streams: readonly Stream[];
+  /** Registers that must be at most so large, since the loop counts with their lower halves. */
+  readonly below: ReadonlyMap<number, number>;
 }
 
 /** The part of a function that can be reached from a slot. */

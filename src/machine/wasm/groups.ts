@@ -15,7 +15,7 @@ export interface AccessGroup {
 }
 
 /** Bytes of which a word of 64 bits of the poison plane tells whether they may be touched, wherever they begin. */
-const WIDEST = 57;
+export const WIDEST = 57;
 
 /** The register that holds the address an instruction accesses; undefined for those that access nothing. */
 export function baseOf({ op, dst, src }: PlacedOp): number | undefined {
@@ -87,7 +87,7 @@ function admit(group: AccessGroup, from: number, size: number): boolean {
  */
 export function findGroups(
   block: Block,
-  isAlone: (it: PlacedOp) => boolean,
+  isAlone: (it: PlacedOp, k: number) => boolean,
 ): ReadonlyMap<number, AccessGroup> {
   const groups = new Map<number, AccessGroup>();
   /** By the value that bases are made of: the group that is open, and what its first base had added. */
@@ -96,7 +96,7 @@ export function findGroups(
   for (const [k, it] of block.ops.entries()) {
     const base = baseOf(it);
     // What a function accesses in its own frame is not tested at all.
-    const value = base === undefined || base >= 10 || isAlone(it) ? FRAME : known.valueOf(base);
+    const value = base === undefined || base >= 10 || isAlone(it, k) ? FRAME : known.valueOf(base);
     if (isCall(it.op.form)) open.clear();
     else if (base !== undefined && value !== FRAME) {
       const plus = known.plusOf(base);

@@ -1,6 +1,7 @@
 import type { Access } from '../trap.js';
+import type { Label } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
-import type { PlacedOp } from './graph.js';
+import type { Gate, PlacedOp } from './graph.js';
 import { type AccessGroup, baseOf } from './groups.js';
 import type { RegisterSet } from './live.js';
 
@@ -111,17 +112,19 @@ function checkedOr(
 }
 
 /**
- * Tests all bytes that a group of accesses touches, before the first of them. Where one may not be touched, the
- * interpreter goes on from here: it finds out which access is the first to fault.
+ * Tests bytes that begin at the address that `base` pushes plus `from`: a bit of `bytes` for each that is accessed. Goes
+ * to `bad` if one of them is poisoned, and to `ok` or on if none is, with the offset of the first in `at`.
  */
-function checkGroup(cx: FunctionContext, base: number, it: PlacedOp, k: number, group: AccessGroup): void {
+function testBytes(
+  cx: FunctionContext,
+  base: () => void,
+  { from, span, bytes }: Pick<AccessGroup, 'from' | 'span' | 'bytes'>,
+  ok: Label,
+  bad: Label,
+): void {
   const { code, unit } = cx;
   const { limit } = unit.machine.memory;
-  const { from, span, bytes } = group;
-  const isWide = span > 25;
-  const ok = code.block();
-  const bad = code.block();
-  cx.push(base);
+  base();
   code.wide(BigInt(from) - BASE);
   code.op('i64.add');
   code.tee(cx.address);
@@ -133,7 +136,7 @@ function checkGroup(cx: FunctionContext, base: number, it: PlacedOp, k: number, 
   code.tee(cx.at);
   code.i32(3);
   code.op('i32.shr_u');
-  if (isWide) {
+  if (span > 25) {
     code.access('i64.load', limit);
     code.tee(cx.wide);
     code.op('i64.eqz');
@@ -148,14 +151,58 @@ function checkGroup(cx: FunctionContext, base: number, it: PlacedOp, k: number, 
     code.get(cx.bits);
     pushPoisoned(cx, bytes);
   }
-  code.op('i32.eqz');
-  code.brIf(ok);
+  code.brIf(bad);
+}
+
+/**
+ * Tests all bytes that a group of accesses touches, before the first of them. Where one may not be touched, the
+ * interpreter goes on from here: it finds out which access is the first to fault.
+ */
+function checkGroup(cx: FunctionContext, base: number, it: PlacedOp, k: number, group: AccessGroup): void {
+  const { code } = cx;
+  const ok = code.block();
+  const bad = code.block();
+  testBytes(cx, () => cx.push(base), group, ok, bad);
+  code.br(ok);
   code.end();
   cx.leaveAt(
     { kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1, inlined: cx.inlined },
     cx.before(k, it),
   );
   code.end();
+}
+
+/** Goes to `bad` where something is not as a gate asks for. */
+export function testGate(cx: FunctionContext, { budget, streams, below }: Gate, bad: Label): void {
+  const { code } = cx;
+  code.get(cx.fuel);
+  code.i32(budget);
+  code.op('i32.le_s');
+  code.brIf(bad);
+  for (const [n, most] of below) {
+    cx.push(n);
+    code.wide(BigInt(most));
+    code.op('i64.gt_u');
+    code.brIf(bad);
+  }
+  for (const stream of streams) {
+    const ok = code.block();
+    testBytes(cx, () => pushSum(cx, stream.times), stream, ok, bad);
+    code.end();
+  }
+}
+
+/** Pushes a sum of registers, each times a number. */
+function pushSum(cx: FunctionContext, times: ReadonlyMap<number, number>): void {
+  const { code } = cx;
+  for (const [i, [n, by]] of [...times].entries()) {
+    cx.push(n);
+    if (by !== 1) {
+      code.i64(by);
+      code.op('i64.mul');
+    }
+    if (i > 0) code.op('i64.add');
+  }
 }
 
 /** Leaves if the access at a place is not at a multiple of its size. */
@@ -187,8 +234,8 @@ export function reach(cx: FunctionContext, it: PlacedOp, k: number, access: Acce
   const own = ownFrame(cx, base, it.off, sizeOf(it));
   if (own !== undefined) return own;
   const group = cx.group(k);
-  if (group === undefined) return checked(cx, () => cx.push(base), it, access);
-  if (group.first === k) {
+  if (group === undefined && !cx.isProved(k)) return checked(cx, () => cx.push(base), it, access);
+  if (group?.first === k) {
     checkGroup(cx, base, it, k, group);
     return { local: cx.at, offset: it.off - group.from, known: undefined };
   }

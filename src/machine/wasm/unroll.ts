@@ -1,6 +1,7 @@
 import { isCall } from '../../isa/forms.js';
-import { type Dominators, findDominators } from './dominators.js';
-import { type Block, type Edge, type Graph, inReversePostorder } from './graph.js';
+import { type Dominators, dominates, findDominators } from './dominators.js';
+import { type Block, type Edge, type Graph, inReversePostorder, type PlacedOp } from './graph.js';
+import { findStreams } from './streams.js';
 
 /** Instructions that the rounds of a short loop have together at most. */
 const MOST_TOGETHER = 64;
@@ -13,6 +14,8 @@ interface ShortLoop {
   readonly rounds: number;
   /** Most instructions of a round. */
   readonly longest: number;
+  /** Tells blocks that every round goes through. */
+  readonly isSure: (block: Block) => boolean;
 }
 
 /** The blocks that lead back to a loop's head without passing it, and the head. */
@@ -39,7 +42,7 @@ function longestRound(head: Block, body: ReadonlySet<Block>): number {
 }
 
 /** Loops whose instructions are so few that checking the budget, and V8's stack guard, cost as much as they do. */
-function shortLoops({ blocks }: Graph, { heads }: Dominators): ShortLoop[] {
+function shortLoops({ blocks }: Graph, { heads, parent }: Dominators): ShortLoop[] {
   const into: Block[][] = blocks.map(() => []);
   for (const block of blocks) for (const { to } of block.out) into[to.order]!.push(block);
   return blocks.flatMap((head) => {
@@ -50,30 +53,41 @@ function shortLoops({ blocks }: Graph, { heads }: Dominators): ShortLoop[] {
     const isInnermost = [...body].every((b) => b === head || heads[b.order] !== 1);
     const isPlain = ops.every(({ op }) => !isCall(op.form) && op.form !== 'gotox' && op.form !== 'may_goto');
     if (rounds < 2 || !isInnermost || !isPlain) return [];
-    return [{ head, body, rounds, longest: longestRound(head, body) }];
+    const last = into[head.order]!.filter((from) => body.has(from));
+    const isSure = (block: Block): boolean => last.every((b) => dominates(parent, block.order, b.order));
+    return [{ head, body, rounds, longest: longestRound(head, body), isSure }];
   });
 }
 
 /**
  * A graph that does the same, in which some rounds of a short loop follow each other without a look at the budget, for as
  * long as it is more than they take. They are entered through a gate, and so is the loop as it was, which is for the
- * rest. Undefined where there is no such loop. The graph's own blocks are left as they are.
+ * rest. Undefined where there is no such loop. The graph's own blocks are left as they are. Of accesses for which
+ * `isAlone` is not true the gate tests as many as it can.
  */
-export function unroll(graph: Graph): Graph | undefined {
+export function unroll(graph: Graph, isAlone: (it: PlacedOp) => boolean): Graph | undefined {
   const dominators = findDominators(graph);
   const loops = dominators.reducible ? shortLoops(graph, dominators) : [];
   if (loops.length === 0) return undefined;
-  const copy = (origin: Block): Block => ({ slot: origin.slot, ops: origin.ops, out: [], order: -1, origin });
+  const copy = (origin: Block, proved?: ReadonlySet<number>): Block => ({
+    ...{ slot: origin.slot, ops: origin.ops, out: [], order: -1, origin },
+    ...(proved && { proved }),
+  });
   const copies = new Map(graph.blocks.map((block) => [block, copy(block)]));
   // Where an edge from outside, or from the loop as it was, leads.
   const entry = new Map(copies);
+  const proofs = new Map(loops.map((loop) => [loop.head, findStreams({ ...loop, isAlone })]));
   for (const { head, rounds, longest } of loops)
-    entry.set(head, { ...copy(head), ops: [], gate: rounds * longest });
+    entry.set(head, { ...copy(head), ops: [], gate: { budget: rounds * longest, ...proofs.get(head)! } });
   for (const [block, { out }] of copies)
     for (const edge of block.out) out.push({ to: entry.get(edge.to)!, check: edge.check });
   for (const { head, body, rounds } of loops) {
     const gate = entry.get(head)!;
-    const unrolled = Array.from({ length: rounds }, () => new Map([...body].map((b) => [b, copy(b)])));
+    const { proved } = proofs.get(head)!;
+    const unrolled = Array.from(
+      { length: rounds },
+      () => new Map([...body].map((b) => [b, copy(b, proved.get(b))])),
+    );
     for (const [i, round] of unrolled.entries()) {
       const follow = ({ to, check }: Edge): Edge => {
         if (to === head) return { to: unrolled[i + 1]?.get(head) ?? gate, check: false };

@@ -50,8 +50,8 @@
           i32.shr_u
           i32.const 4095
           i32.and
-          i32.eqz
-          br_if 1 (;@2;)
+          br_if 0 (;@3;)
+          br 1 (;@2;)
         end
         global.get 0
         local.get 9

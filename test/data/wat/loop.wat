@@ -30,10 +30,11 @@
       local.set 1
       loop  ;; label = @2
         block  ;; label = @3
-          local.get 1
-          i32.const 12
-          i32.gt_s
-          if  ;; label = @4
+          block  ;; label = @4
+            local.get 1
+            i32.const 12
+            i32.le_s
+            br_if 0 (;@4;)
             local.get 10
             local.get 9
             i64.add

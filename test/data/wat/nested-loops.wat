@@ -38,10 +38,11 @@
         loop  ;; label = @3
           block  ;; label = @4
             block  ;; label = @5
-              local.get 1
-              i32.const 16
-              i32.gt_s
-              if  ;; label = @6
+              block  ;; label = @6
+                local.get 1
+                i32.const 16
+                i32.le_s
+                br_if 0 (;@6;)
                 local.get 10
                 local.get 11
                 i64.add
