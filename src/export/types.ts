@@ -50,6 +50,7 @@ function kfuncType(btf: BtfWriter, type: ArgumentType | ResultType): number | un
       return btf.pointer(btf.integer('unsigned long', 8, false));
     case 'mem':
     case 'mem_or_null':
+    case 'btf_object':
     case 'ctx':
       return btf.pointer(0);
     case 'bool':

@@ -27,16 +27,21 @@ const CASES: Readonly<Record<string, Case>> = {
     warnings: [/B0609.*no option `CONFIG_UNHEARD_OF`.*\n.*--set CONFIG_UNHEARD_OF=1/],
   },
   leaks: {
-    does: ['fire kmalloc(1, 0x2000, 3, 64, 5, 6)'],
-    ran: ['on_kmalloc'],
+    options: ['--attach', 'on_malloc=uprobe/malloc', '--attach', 'on_kmalloc'],
+    does: ['fire kmalloc(1, 0x2000, 3, 64, 5, 6)', 'call malloc(32)'],
+    ran: ['on_kmalloc', 'on_malloc'],
     output: ['stack trace stacks['],
     warnings: [
-      /B0602.*`on_malloc` is left out/,
       /B0607.*`allocations` of \S+ has room for \d+ of its 1000000 entries here/,
       /B0403.*`stacks` of \S+ does not say its `value`: 1016 here/,
       /B0403.*`stacks` of \S+ does not say its `max_entries`: 1024 here/,
       /B0403.*`sizes` of \S+ does not say its `max_entries`: 1024 here\n.*`--map sizes=N`, or in a lab `map sizes max_entries N`/,
     ],
+  },
+  readline: {
+    does: ['call readline(0)'],
+    ran: ['entered', 'returned', 'probed'],
+    output: ['attach uprobe//bin/bash:readline', 'attach uretprobe/readline', 'readline gave 0, by 0x5'],
   },
   'x86-registers': {
     does: ['call do_unlinkat(3, 0x77)'],

@@ -1,7 +1,7 @@
 import type { Kernel, Link, Program, Traceable } from '../kernel.js';
 import { fireName, innerName, originalName, perfEventName, tracedName, trampolineOf } from '../names.js';
 import { writeProgramArray } from './arrays.js';
-import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
+import { isOnPerfEvent, kindInfo, type ProbeLayer, type TrampolinePlace, trampolinePlaces } from './kinds.js';
 import { type ProbedProgram, PT_REGS, probeText } from './probe.js';
 import { type TracepointCallback, tracepointText } from './tracepoint.js';
 import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.js';
@@ -26,15 +26,16 @@ function calledAt(kernel: Kernel, place: TrampolinePlace, links: readonly Link[]
 }
 
 /** Probes of a function: those that run from ftrace, or those that run from a breakpoint; the last attached first. */
-function probesOf(links: readonly Link[], wanted: (multi: boolean) => boolean): ProbedProgram[] {
+function probesOf(links: readonly Link[], wanted: (layer: ProbeLayer) => boolean): ProbedProgram[] {
   return links
     .flatMap(({ program }) => {
       const info = kindInfo(program.attach.kind);
       const halves = info.site === 'probe' ? info.halves : [];
-      const multi = info.site === 'probe' && info.layer === 'fprobe';
-      return halves.map((half) => ({ name: program.name, half, multi }));
+      const layer = info.site === 'probe' ? info.layer : 'kprobe';
+      const { sleepable } = program.attach;
+      return halves.map((half) => ({ name: program.name, half, layer, sleepable }));
     })
-    .filter((p) => wanted(p.multi))
+    .filter((p) => wanted(p.layer))
     .reverse();
 }
 
@@ -76,10 +77,10 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
     loader.loadText(name, 'trampoline', index, source);
     return index;
   };
-  const fromFtrace = (multi: boolean): boolean => multi || model.kprobesOnFtrace;
+  const fromFtrace = (layer: ProbeLayer): boolean => layer !== 'kprobe' || model.kprobesOnFtrace;
   const ptRegs = PT_REGS[model.arch];
 
-  const fromBreakpoint = probesOf(links, (multi) => !fromFtrace(multi));
+  const fromBreakpoint = probesOf(links, (layer) => !fromFtrace(layer));
   const inner =
     fromBreakpoint.length === 0
       ? body

@@ -4,6 +4,9 @@ export type TrampolinePlace = 'fentry' | 'fmodRet' | 'fexit';
 /** When a probe calls a program: as the function is entered, or when it has returned. */
 export type ProbeHalf = 'entry' | 'return';
 
+/** How a probe gets to its programs. */
+export type ProbeLayer = 'kprobe' | 'fprobe' | 'uprobe';
+
 /** What makes a program run that is not attached to anything. */
 export type Starter = 'test_run' | 'perf' | 'iter';
 
@@ -15,9 +18,9 @@ type Attachment =
       readonly places: readonly [TrampolinePlace, ...TrampolinePlace[]];
     }
   | {
-      /** A function, by a probe: through the kprobe layer, or from ftrace without it. */
+      /** A function, by a probe: through the kprobe layer, from ftrace without it, or by a breakpoint in user space. */
       readonly site: 'probe';
-      readonly layer: 'kprobe' | 'fprobe';
+      readonly layer: ProbeLayer;
       readonly halves: readonly [ProbeHalf, ...ProbeHalf[]];
     }
   | {
@@ -73,7 +76,7 @@ const trampoline = (
     testRun,
   }) as const;
 
-const probe = (layer: 'kprobe' | 'fprobe', halves: readonly [ProbeHalf, ...ProbeHalf[]]) =>
+const probe = (layer: ProbeLayer, halves: readonly [ProbeHalf, ...ProbeHalf[]]) =>
   ({
     ...PLAIN,
     site: 'probe',
@@ -84,6 +87,10 @@ const probe = (layer: 'kprobe' | 'fprobe', halves: readonly [ProbeHalf, ...Probe
     testRun: undefined,
     helpers: { bpf_get_func_ip: 'bpf_get_func_ip_kprobe' },
   }) as const;
+
+/** Nothing keeps these from re-entering themselves, since no program runs in user space (bpf_prog_run_array_uprobe). */
+const userProbe = (half: ProbeHalf) =>
+  ({ ...probe('uprobe', [half]), guard: 'none', sleepable: 'marked' }) as const;
 
 const RAW_TRACEPOINT = {
   ...PLAIN,
@@ -122,6 +129,8 @@ export const KINDS = {
   kretprobe: probe('kprobe', ['return']),
   'kprobe.multi': probe('fprobe', ['entry']),
   'kretprobe.multi': probe('fprobe', ['return']),
+  uprobe: userProbe('entry'),
+  uretprobe: userProbe('return'),
   perf_event: {
     ...detached('perf'),
     guard: 'bpf_prog_active',
@@ -151,6 +160,12 @@ export const kindsStartedBy = (by: Starter): AttachKind[] =>
 export function isOnPerfEvent(kind: AttachKind): boolean {
   const info = kindInfo(kind);
   return info.site === 'tracepoint' && info.through === 'perf';
+}
+
+/** Whether programs of a kind are attached to functions of user space. */
+export function isInUserSpace(kind: AttachKind): boolean {
+  const info = kindInfo(kind);
+  return info.site === 'probe' && info.layer === 'uprobe';
 }
 
 /** Whether programs of two kinds get the same context, so that one of the first can be attached as one of the second. */

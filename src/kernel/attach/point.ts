@@ -2,7 +2,7 @@ import type { Name } from '../../syntax/lab-ast.js';
 import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Arch } from '../model.js';
-import { type AttachKind, haveSameContext, isOnPerfEvent, KINDS, kindInfo } from './kinds.js';
+import { type AttachKind, haveSameContext, isInUserSpace, isOnPerfEvent, KINDS, kindInfo } from './kinds.js';
 
 /** Other spellings of section names. */
 const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
@@ -10,6 +10,9 @@ const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
   ['tracepoint', 'tp'],
   ['classifier', 'tc'],
   ['tcx', 'tc'],
+  ['uprobe.multi', 'uprobe'],
+  ['uretprobe.multi', 'uretprobe'],
+  ['usdt', 'uprobe'],
   // Where there is a kernel, they are kprobes on the functions of their system calls.
   ['ksyscall', 'kprobe'],
   ['kretsyscall', 'kretprobe'],
@@ -118,7 +121,8 @@ export function parseAttachPoint(attach: Name, findings: Findings): AttachPoint 
   }
   const written = m?.[2] ?? '';
   const info = kindInfo(known.kind);
-  // A perf tracepoint has a category before its name: tp/bpf_trace/bpf_trace_printk.
-  const bare = isOnPerfEvent(known.kind) ? written.replace(/^.*[/:]/, '') : written;
+  // A perf tracepoint has a category before its name, a function of user space its file: tp/bpf_trace/bpf_trace_printk, uprobe//bin/bash:readline.
+  const hasPlace = isOnPerfEvent(known.kind) || isInUserSpace(known.kind);
+  const bare = hasPlace ? written.replace(/^.*[/:]/, '') : written;
   return { ...known, target: written, on: `${info.prefix}${bare}` };
 }

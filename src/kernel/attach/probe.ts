@@ -1,6 +1,8 @@
 import { symbolText } from '../../isa/print/symbol.js';
+import { LINK, RUN_CTX } from '../layout.js';
 import type { Arch } from '../model.js';
-import { eventName, linkName } from '../names.js';
+import { eventName, linkName, progName } from '../names.js';
+import type { ProbeLayer } from './kinds.js';
 import { at, loadArguments, saveArguments } from './trampoline.js';
 
 /** A program as the code of a probe names it. */
@@ -8,8 +10,9 @@ export interface ProbedProgram {
   readonly name: string;
   /** When it runs: as the function is entered, or when it has returned. */
   readonly half: 'entry' | 'return';
-  /** From ftrace (`kprobe.multi`), or through the kprobe layer. */
-  readonly multi: boolean;
+  /** Through the kprobe layer, from ftrace (`kprobe.multi`), or by a breakpoint in user space. */
+  readonly layer: ProbeLayer;
+  readonly sleepable: boolean;
 }
 
 /** Where registers lie in struct pt_regs: byte offsets of the arguments, of the result and of the instruction pointer. */
@@ -41,19 +44,48 @@ export function probeText(
   const lines: string[] = [];
   const args = -8 * nargs;
   const regs = args - ptRegs.size;
+  const runCtx = regs - RUN_CTX.size;
   const emit = (...text: readonly string[]): void => {
     lines.push(...text);
   };
+  /** What runs a program on a function of user space (bpf_prog_run_array_uprobe, include/linux/bpf.h). */
+  const callInUserSpace = ({ name, sleepable }: ProbedProgram): void => {
+    const context = ['r1 = r10', `r1 += ${runCtx}`, 'call bpf_set_run_ctx'];
+    emit(
+      'call rcu_read_lock_trace',
+      'call migrate_disable',
+      `r1 = ${symbolText(linkName(name))} ll`,
+      `r1 = *(u64 *)${at(LINK.fields.cookie.offset, 'r1')}`,
+      `*(u64 *)${at(runCtx + RUN_CTX.fields.bpf_cookie.offset)} = r1`,
+      ...context,
+      `*(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)} = r0`,
+      ...(sleepable ? [] : ['call rcu_read_lock']),
+      `r1 = ${symbolText(progName(name))} ll`,
+      'r2 = r10',
+      `r2 += ${regs}`,
+      'call bpf_prog_run',
+      ...(sleepable ? [] : ['call rcu_read_unlock']),
+      `r1 = *(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)}`,
+      'call bpf_set_run_ctx',
+      'call migrate_enable',
+      'call rcu_read_unlock_trace',
+    );
+  };
   const call = (program: ProbedProgram): void => {
-    const [first, runner] = program.multi
-      ? [linkName(program.name), 'kprobe_multi_link_prog_run']
-      : [eventName(program.name), 'trace_call_bpf'];
+    if (program.layer === 'uprobe') {
+      callInUserSpace(program);
+      return;
+    }
+    const [first, runner] =
+      program.layer === 'fprobe'
+        ? [linkName(program.name), 'kprobe_multi_link_prog_run']
+        : [eventName(program.name), 'trace_call_bpf'];
     emit(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${regs}`, `call ${runner}`);
   };
   const run = (half: ProbedProgram['half']): void => {
     const here = probes.filter((p) => p.half === half);
-    for (const p of here) if (p.multi) call(p);
-    const kprobes = here.filter((p) => !p.multi);
+    for (const p of here) if (p.layer !== 'kprobe') call(p);
+    const kprobes = here.filter((p) => p.layer === 'kprobe');
     if (kprobes.length === 0) return;
     emit(
       `r1 = ${symbolText(linkName(kprobes[0]!.name))} ll`,

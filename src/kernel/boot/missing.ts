@@ -5,7 +5,7 @@ import { warningAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
-import { kindInfo, takesPattern } from '../attach/kinds.js';
+import { isInUserSpace, kindInfo, takesPattern } from '../attach/kinds.js';
 import { isPattern, matches } from '../attach/pattern.js';
 import { paramsOfRecord } from '../attach/record.js';
 import { REGISTER_ARGUMENTS } from '../attach/trampoline.js';
@@ -116,17 +116,19 @@ export function declareMissing(
   if (!declare) return added;
   const records = recordsOf(programs, points);
   const bySource = parametersBySource(programs, points);
-  const add = (kind: Undeclared['kind'], on: string, span: Span, isListed: boolean): void => {
+  const add = (kind: Undeclared['kind'], on: string, span: Span, from: 'name' | 'pattern' | 'user'): void => {
     const isTracepoint = kind === 'tracepoint';
     const known = isTracepoint ? tracepoints : functions;
     const space = declared.spacesOf(isTracepoint ? fireName(on) : on);
     if (known.has(on) || space.includes('function')) return;
-    const listed = isTracepoint ? ofTracepoint(on, records) : paramsOf(wellKnownFunction(on));
+    // What the kernel's functions take says nothing of those of user space.
+    const ofKernel = from === 'user' ? undefined : wellKnownFunction(on);
+    const listed = isTracepoint ? ofTracepoint(on, records) : paramsOf(ofKernel);
     const source = bySource.get(`${kind} ${on}`);
     const params = listed ?? source?.params;
     const isAtLeast = listed === undefined && source?.isAtLeast === true;
     const made = isAtLeast ? padded(source.params) : (params ?? registers());
-    const near = params === undefined && !isListed ? didYouMean(on, known) : undefined;
+    const near = params === undefined && from === 'name' ? didYouMean(on, known) : undefined;
     if (near !== undefined)
       findings.add(
         warningAt('B0416', `nobody declares \`${on}\`, so it becomes a ${kind} by itself`, {
@@ -148,10 +150,10 @@ export function declareMissing(
       const { site } = kindInfo(kind);
       if (site === 'none') continue;
       const what = site === 'tracepoint' ? 'tracepoint' : 'function';
-      if (PLAIN.test(on)) add(what, on, span, false);
+      if (PLAIN.test(on)) add(what, on, span, isInUserSpace(kind) ? 'user' : 'name');
       else if (takesPattern(kind) && isPattern(on))
         for (const name of [...called, ...wellKnownFunctions()].filter((n) => matches(on, n)))
-          add(what, name, span, true);
+          add(what, name, span, 'pattern');
     }
   }
   return added;

@@ -96,7 +96,8 @@ export interface CallRow {
 }
 
 const TRAMPOLINE = ['fentry', 'fexit', 'fmod_ret', 'fsession'];
-const PERF = ['tp', 'kprobe', 'kretprobe', 'kprobe.multi', 'kretprobe.multi', 'perf_event'];
+const PROBES = ['kprobe', 'kretprobe', 'kprobe.multi', 'kretprobe.multi', 'uprobe', 'uretprobe'];
+const PERF = ['tp', ...PROBES, 'perf_event'];
 
 /**
  * Kinds of programs by which of the kernel's functions says what they may call; undefined for all. Kinds are named as sections
@@ -113,7 +114,7 @@ const KIND_SETS = {
   attached: [...TRAMPOLINE, 'lsm', ...PERF],
   tracepoints: ['raw_tp', 'tp_btf'],
   /** What runs where an address is known: not tracepoints. */
-  placed: [...TRAMPOLINE, 'lsm', 'kprobe', 'kretprobe', 'kprobe.multi', 'kretprobe.multi'],
+  placed: [...TRAMPOLINE, 'lsm', ...PROBES],
   /** kfuncs of BPF_PROG_TYPE_TRACING. */
   btf: [...TRAMPOLINE, 'lsm', 'tp_btf', 'iter'],
   /** What has the kfuncs of BPF_PROG_TYPE_TRACING besides. */
