@@ -286,6 +286,12 @@ export function leafEffect(name: string): LeafEffect {
 export function kernelLeaves(parts: KernelParts): readonly KernelLeaf[] {
   return [
     ...LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, parts) })),
-    ...MAP_LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, parts.maps) })),
+    ...MAP_LEAVES.map(
+      ({ run, arrays, ...leaf }): KernelLeaf => ({
+        ...leaf,
+        run: (call) => run(call, parts.maps),
+        ...(arrays && { arrays: () => arrays(parts.maps) }),
+      }),
+    ),
   ];
 }

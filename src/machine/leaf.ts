@@ -19,11 +19,25 @@ export interface Leaf {
    * CPU, or the simulated time in nanoseconds. `run` must do the same.
    */
   readonly inline?: LeafInline;
+  /** Arrays of which compiled code can do what `run` does, so that it calls the leaf only for others, and for faults. */
+  readonly arrays?: () => readonly SlotArray[];
   /** Set for a leaf that reads or changes frames: compiled code has no records of them and leaves it to the interpreter. */
   readonly seesFrames?: true;
 }
 
 export type LeafInline = 'current' | 'cpu' | 'clock';
+
+/**
+ * An array whose slots a leaf finds: given the array's address and that of an index of 32 bits, it gives the address of
+ * the slot, or 0 for an index that is too large.
+ */
+export interface SlotArray {
+  readonly address: bigint;
+  readonly length: number;
+  /** Offset of the first slot in memory, and the bytes from one to the next. */
+  readonly first: number;
+  readonly stride: number;
+}
 
 export const BLOCKED = Symbol('blocked');
 export const TAIL_CALL = Symbol('tail call');

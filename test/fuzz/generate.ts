@@ -1,3 +1,4 @@
+// cspell:ignore stxw
 import type { Form } from '../../src/isa/forms.js';
 import type { Operation } from '../../src/isa/operation.js';
 import { OPERATIONS } from '../../src/isa/table.js';
@@ -226,6 +227,22 @@ function neighbours(random: Random): Node[] {
   return base === 6 ? nodes : [...setup, ...nodes];
 }
 
+/** Finds a slot by an index in memory, and perhaps reads it. */
+function slot(random: Random): Node[] {
+  const [from, off] = random.chance(60) ? [6, random.between(0, 96)] : [10, -random.between(4, 16)];
+  return [
+    node('mov64_imm', { dst: 3, imm: random.between(0, 8) }),
+    node('stxw', { dst: from, src: 3, off }),
+    node('mov64_reg', { dst: 1, src: random.chance(90) ? 6 : 8 }),
+    node('mov64_reg', { dst: 2, src: from }),
+    node('add64_imm', { dst: 2, imm: off }),
+    node('call', { imm: LEAVES.indexOf('slot') }),
+    ...(random.chance(60)
+      ? [node('mov64_reg', { dst: 4, src: 0 }), node('ldxdw', { dst: 4, src: 4, off: random.of([0, 0, 4]) })]
+      : []),
+  ];
+}
+
 /** One to three instructions that belong together. */
 function some(random: Random, at: number, length: number, functions: number): Node[] {
   const forward = (): number => random.between(Math.min(at + 1, length - 1), Math.min(at + 12, length - 1));
@@ -235,6 +252,7 @@ function some(random: Random, at: number, length: number, functions: number): No
   if (kind < 3) return shortLoop(random, at);
   if (kind < 4) return windingLoop(random, at);
   if (kind < 6) return neighbours(random);
+  if (kind < 7) return slot(random);
   if (kind < 42) return [computing(random)];
   if (kind < 54) return [access(random, random.of(LOADING))];
   if (kind < 64) return [access(random, random.of(STORING))];

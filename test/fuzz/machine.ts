@@ -88,6 +88,9 @@ function tailCall(machine: Machine, c: LeafCall): typeof TAIL_CALL | undefined {
   return TAIL_CALL;
 }
 
+/** What the leaf `slot` finds slots of; compiled code does that itself. */
+const SLOTS = { address: DATA.address, length: 6, first: grounds[0].data.start + 8, stride: 16 } as const;
+
 /** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, redirecting calls. */
 function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
   return [
@@ -102,6 +105,16 @@ function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
         const at = c.pointer(1, 4, 'write');
         c.machine.memory.writeU32(at, (c.machine.memory.readU32(at) + 1) >>> 0);
         c.giveNumber(c.arg32(2));
+      },
+    },
+    {
+      name: 'slot',
+      arrays: () => [SLOTS],
+      run: (c) => {
+        const at = c.pointer(2, 4);
+        const index = c.machine.memory.readU32(at);
+        if (c.arg(1) !== BigInt.asUintN(64, SLOTS.address) || index >= SLOTS.length) c.giveNumber(0);
+        else c.giveAddress(SLOTS.first + index * SLOTS.stride);
       },
     },
     { name: 'silent', run: () => undefined },

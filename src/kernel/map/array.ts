@@ -1,4 +1,5 @@
-import type { LeafCall } from '../../machine/leaf.js';
+import type { LeafCall, SlotArray } from '../../machine/leaf.js';
+import { toAddress } from '../../machine/memory.js';
 import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
 import { checkFlags } from './flags.js';
 import { type BpfMap, round8 } from './storage.js';
@@ -26,6 +27,17 @@ export function arraySlot(call: LeafCall, maps: MapTable): void {
   const { map, index } = operands(call, maps);
   if (index < map.definition.maxEntries) give(call, map, index);
   else call.giveNumber(0);
+}
+
+/** The arrays there are of which `arraySlot` gives addresses of values. */
+export function slotArrays(maps: MapTable): SlotArray[] {
+  const arrays = [...maps.all()].filter((map) => isArray(map.info) && !map.info.perCpu);
+  return arrays.map((map) => ({
+    address: toAddress(map.at),
+    length: map.definition.maxEntries,
+    first: map.slot(map.element(0)),
+    stride: map.layout.stride,
+  }));
 }
 
 /** The checks of array_map_update_elem, in its order. */

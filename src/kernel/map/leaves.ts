@@ -1,7 +1,14 @@
-import type { Leaf, LeafCall } from '../../machine/leaf.js';
+import type { Leaf, LeafCall, SlotArray } from '../../machine/leaf.js';
 import type { Visibility } from '../boot/symbols.js';
 import type { LeafEffect } from '../leaf-effect.js';
-import { arraySlot, arraySlotForUpdate, copyMapValue, percpuArrayFetch, percpuArrayStore } from './array.js';
+import {
+  arraySlot,
+  arraySlotForUpdate,
+  copyMapValue,
+  percpuArrayFetch,
+  percpuArrayStore,
+  slotArrays,
+} from './array.js';
 import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
 import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
 import { trieFind, trieInsert, trieRemove } from './lpm-trie.js';
@@ -22,6 +29,7 @@ export interface MapLeaf {
   readonly effect: LeafEffect;
   readonly run: (call: LeafCall, maps: MapTable) => ReturnType<Leaf['run']>;
   readonly seesFrames?: true;
+  readonly arrays?: (maps: MapTable) => readonly SlotArray[];
 }
 
 /** A leaf that gives its result itself. */
@@ -56,7 +64,7 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('htab_first', htabFirst),
   gives('htab_next', htabNext),
   gives('htab_value', htabValue),
-  gives('array_slot', arraySlot),
+  { ...gives('array_slot', arraySlot), arrays: slotArrays },
   gives('array_slot_for_update', arraySlotForUpdate),
   returns('percpu_array_store', percpuArrayStore),
   returns('percpu_array_fetch', percpuArrayFetch),

@@ -1,7 +1,7 @@
-import type { LeafInline } from '../leaf.js';
+import type { LeafInline, SlotArray } from '../leaf.js';
 import { CLOBBERED, FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
-import { I64 } from './code.js';
+import { I64, type Label } from './code.js';
 import { BASE, type FunctionContext, type Inlined } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
 import { closeFrame, fillRecord, openFrame } from './frame.js';
@@ -9,6 +9,7 @@ import type { PlacedOp } from './graph.js';
 import type { Body } from './inline.js';
 import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import { entryOf } from './plan.js';
+import { testBytes } from './reach.js';
 import { registersOf } from './unit-context.js';
 
 /** Gives the argument registers that are read again the value a call leaves in them. */
@@ -176,15 +177,55 @@ function pushInline(cx: FunctionContext, inline: LeafInline): void {
   }
 }
 
+/** Arrays that are looked for before a leaf is called; in others slots are found by the leaf. */
+const MOST_ARRAYS = 4;
+
+/** Finds a slot of one of some arrays, and goes to `done`; goes on where it is none of them, or a fault. */
+function writeSlots(cx: FunctionContext, arrays: readonly SlotArray[], done: Label): void {
+  const { code } = cx;
+  const bad = code.block();
+  for (const { address, length, first, stride } of arrays.slice(0, MOST_ARRAYS)) {
+    const other = code.block();
+    cx.push(1);
+    code.wide(BigInt.asIntN(64, address));
+    code.op('i64.ne');
+    code.brIf(other);
+    const ok = code.block();
+    testBytes(cx, () => cx.push(2), { from: 0, span: 4, bytes: 0xfn }, ok, bad);
+    code.end();
+    code.get(cx.at);
+    code.access('i32.load', 0);
+    code.tee(cx.bits);
+    code.i32(length);
+    code.op('i32.ge_u');
+    code.if();
+    cx.assign(0, () => code.i64(0));
+    code.br(done);
+    code.end();
+    cx.assign(0, () => {
+      code.get(cx.bits);
+      code.i32(stride);
+      code.op('i32.mul');
+      code.i32(first);
+      code.op('i32.add');
+      code.op('i64.extend_i32_u');
+      code.wide(BASE);
+      code.op('i64.or');
+    });
+    code.br(done);
+    code.end();
+  }
+  code.end();
+}
+
 /** Calls out to a leaf, arguments and result in the thread's block; or does here what the leaf would. */
 export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): void {
-  const { code, unit } = cx;
+  const { code, pending } = cx;
   const after = cx.after(k);
-  const saved = after & SAVED;
-  const { inline, seesFrames } = unit.machine.leaves[it.imm]!;
+  const { inline, arrays, seesFrames } = cx.unit.machine.leaves[it.imm]!;
   if (seesFrames === true) {
     cx.leaveAt(
-      { kind: 'interpret', slot: it.slot, uncounted: cx.pending - 1, inlined: cx.inlined },
+      { kind: 'interpret', slot: it.slot, uncounted: pending - 1, inlined: cx.inlined },
       cx.before(k, it),
     );
     return;
@@ -192,9 +233,19 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
   if (inline !== undefined) {
     if (inline === 'clock') cx.flush();
     cx.assign(0, () => pushInline(cx, inline));
-    clobber(cx, after);
-    return;
+  } else if (arrays === undefined) callLeaf(cx, it, after);
+  else {
+    const done = code.block();
+    writeSlots(cx, arrays(), done);
+    callLeaf(cx, it, after);
+    cx.flushTo(pending);
+    code.end();
   }
+  clobber(cx, after);
+}
+
+function callLeaf(cx: FunctionContext, it: PlacedOp, after: RegisterSet): void {
+  const { code, unit } = cx;
   cx.flush();
   cx.spill(ARGUMENTS);
   cx.thread();
@@ -203,13 +254,11 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
   code.get(cx.fuel);
   code.call(unit.leafAt(it.imm));
   code.if();
-  cx.leaveAt({ kind: 'leaf', slot: it.slot }, saved);
+  cx.leaveAt({ kind: 'leaf', slot: it.slot, inlined: cx.inlined }, after & SAVED);
   code.end();
-  if ((after & 1) !== 0) {
-    cx.assign(0, () => {
-      cx.thread();
-      code.access('i64.load', BLOCK.r0, 3);
-    });
-  }
-  clobber(cx, after);
+  if ((after & 1) === 0) return;
+  cx.assign(0, () => {
+    cx.thread();
+    code.access('i64.load', BLOCK.r0, 3);
+  });
 }

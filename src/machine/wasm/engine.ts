@@ -240,6 +240,7 @@ export class WasmEngine implements Engine {
         }
         return this.#interpret(thread, 1);
       case 'leaf':
+        this.#openInlined(thread, site.inlined);
         return this.#afterLeaf(thread);
       case 'access':
       case 'misaligned': {

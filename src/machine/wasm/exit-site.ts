@@ -23,7 +23,7 @@ export type ExitSite =
       readonly inlined: readonly InlinedFrame[];
     }
   /** A leaf called in `slot` wants something of the host. */
-  | { readonly kind: 'leaf'; readonly slot: number }
+  | { readonly kind: 'leaf'; readonly slot: number; readonly inlined: readonly InlinedFrame[] }
   /** Memory that must not be touched. */
   | {
       readonly kind: 'access' | 'misaligned';

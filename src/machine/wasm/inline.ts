@@ -1,6 +1,7 @@
 import { FORMS, type Form } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
 import { FRAME } from '../stack.js';
+import type { PlacedOp, Seen } from './graph.js';
 import { type RegisterSet, SAVED, writes } from './live.js';
 import { entryOf, type FunctionPlan } from './plan.js';
 
@@ -25,9 +26,9 @@ const MOST_IN_ONE = 4000;
 
 /** What may leave the body other than by a fault, or repeat a part of it; and what always faults. */
 const isCalledOnly = (form: Form): boolean =>
-  form === 'callx' || form === 'may_goto' || ['indirect', 'fault'].includes(FORMS[form].flow);
+  form === 'may_goto' || ['indirect', 'fault'].includes(FORMS[form].flow);
 
-/** Tells which functions of a unit can be inlined: those without loops and without calls of others. */
+/** Tells which functions of a unit can be inlined: those without loops that call no others, but leaves. */
 export class Inliner {
   readonly #machine: Machine;
   readonly #called: ReadonlyMap<number, FunctionPlan>;
@@ -36,9 +37,12 @@ export class Inliner {
 
   readonly #crowded = new Map<FunctionPlan, boolean>();
 
-  constructor(machine: Machine, called: ReadonlyMap<number, FunctionPlan>) {
+  readonly #seen: Seen;
+
+  constructor(machine: Machine, called: ReadonlyMap<number, FunctionPlan>, seen: Seen) {
     this.#machine = machine;
     this.#called = called;
+    this.#seen = seen;
   }
 
   /** The body of the function entered at a slot, if it can be inlined. */
@@ -63,6 +67,22 @@ export class Inliner {
     return crowded;
   }
 
+  /** The bodies that an instruction of a body enters; undefined where that is not all it may do. */
+  #inner(it: PlacedOp): readonly Body[] | undefined {
+    switch (it.op.form) {
+      case 'call_helper':
+        return this.#machine.leaves[it.imm]?.seesFrames === true ? undefined : [];
+      case 'call_local':
+      case 'callx': {
+        const callees = it.op.form === 'callx' ? this.#seen(it.slot) : [it.imm];
+        const bodies = callees.map((fn) => this.at(entryOf(this.#machine, fn).slot));
+        return callees.length === 0 || bodies.includes(undefined) ? undefined : (bodies as Body[]);
+      }
+      default:
+        return [];
+    }
+  }
+
   #examine(plan: FunctionPlan): Body | undefined {
     if (this.#machine.tracker?.isTracked(plan.slot) === true) return undefined;
     const { blocks } = plan.graph;
@@ -77,15 +97,14 @@ export class Inliner {
         length += 1;
         size += 1;
         changes |= writes(it) & SAVED;
-        if (it.op.form === 'call_helper' && this.#machine.leaves[it.imm]?.inline === undefined)
-          return undefined;
-        if (it.op.form !== 'call_local') continue;
-        const inner = this.at(entryOf(this.#machine, it.imm).slot);
+        const inner = this.#inner(it);
         if (inner === undefined) return undefined;
-        length += inner.longest;
-        size += inner.size;
-        changes |= inner.changes;
-        deepest = Math.max(deepest, inner.stack);
+        length += Math.max(0, ...inner.map((body) => body.longest));
+        for (const body of inner) {
+          size += body.size;
+          changes |= body.changes;
+          deepest = Math.max(deepest, body.stack);
+        }
       }
       for (const { to } of block.out) {
         if (to.order <= block.order) return undefined;

@@ -115,7 +115,7 @@ function checkedOr(
  * Tests bytes that begin at the address that `base` pushes plus `from`: a bit of `bytes` for each that is accessed. Goes
  * to `bad` if one of them is poisoned, and to `ok` or on if none is, with the offset of the first in `at`.
  */
-function testBytes(
+export function testBytes(
   cx: FunctionContext,
   base: () => void,
   { from, span, bytes }: Pick<AccessGroup, 'from' | 'span' | 'bytes'>,

@@ -46,7 +46,7 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
   }
   const indices = new Map<number, number>();
   const rootIndex = builder.declare();
-  const inliner = new Inliner(machine, plan.called);
+  const inliner = new Inliner(machine, plan.called, seen);
   const inlinable = (caller: FunctionPlan | undefined, at: number): Body | undefined => {
     if (!options.inline) return undefined;
     if (caller !== undefined && inliner.isCrowded(caller, () => calleesOf(caller.graph, seen)))
