@@ -83,6 +83,22 @@ describe.each(FILES)('%s', (file) => {
   });
 });
 
+test.each([0, 1, 2, 3])('what align 8 costs does not depend on where words begin: %i are below', (words) => {
+  const lesson = read(FILES.find((f) => f.startsWith('3'))!);
+  const { text } = startOf(lesson);
+  const below = `percpu below : u32[${words}]\n`;
+  const isRight = (align: number, typed: string): boolean => {
+    const lab = { text: `${words === 0 ? '' : below}${changed(text, [['align 8', `align ${align}`]])}` };
+    return judged({ ...lesson, lab }, { typed }, ENGINES[0]![1]).isSolved;
+  };
+  expect([isRight(8, '8'), isRight(4, '8'), isRight(4, '4'), isRight(8, '4')]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+});
+
 const whyOf = (name: string, answer: Answered): string =>
   judged(read(FILES.find((f) => f.startsWith(name))!), answer, ENGINES[0]![1]).why;
 
