@@ -1,17 +1,24 @@
 import type { Observer } from '../machine/engine.js';
 import type { Thread } from '../machine/thread.js';
-import { CHOICE } from '../replay/choice.js';
-import type { Player } from '../replay/player.js';
+import { CHOICE, readChoice } from '../replay/choice.js';
+import { Player } from '../replay/player.js';
 import type { Scene } from '../replay/scene.js';
+import { grouped } from '../text/numbers.js';
 import { formatLine } from '../text/source.js';
+
+/** A loop: the slot that it begins at, and how often that was gone back to. */
+interface Loop {
+  slot: number;
+  rounds: number;
+}
 
 /** What a thread has done: by frames relative to where it was first seen. */
 interface Walk {
   depth: number;
   /** By depth, the instruction executed last. */
   readonly last: Map<number, number>;
-  /** By depth, the first instruction that a jump went back to. */
-  readonly back: Map<number, number>;
+  /** By depth, the loop that begins first, of those that a jump went back to. */
+  readonly back: Map<number, Loop>;
 }
 
 /** Watches where threads go round. */
@@ -21,7 +28,10 @@ export class Rounds {
     call: (thread) => this.#enter(thread, 1),
     tail: (thread) => this.#enter(thread, 0),
     return: (thread) => {
-      this.#of(thread).depth -= 1;
+      const walk = this.#of(thread);
+      walk.back.delete(walk.depth);
+      walk.last.delete(walk.depth);
+      walk.depth -= 1;
     },
   };
   readonly #walks = new Map<Thread, Walk>();
@@ -35,10 +45,16 @@ export class Rounds {
     return this.#walks.has(thread);
   }
 
-  /** Slot at which the outermost loop of a thread begins. */
-  loopOf(thread: Thread): number | undefined {
-    const back = this.#walks.get(thread)?.back ?? new Map<number, number>();
+  /** The outermost loop of a thread, of those in functions that have not returned. */
+  loopOf(thread: Thread): Readonly<Loop> | undefined {
+    const back = this.#walks.get(thread)?.back ?? new Map<number, Loop>();
     return back.get(Math.min(...back.keys()));
+  }
+
+  /** Of the loops of a thread that it may still be in, the one that it has gone round most often. */
+  longestOf(thread: Thread): Readonly<Loop> | undefined {
+    const loops = [...(this.#walks.get(thread)?.back.values() ?? [])];
+    return loops.sort((a, b) => b.rounds - a.rounds)[0];
   }
 
   #of(thread: Thread): Walk {
@@ -52,7 +68,11 @@ export class Rounds {
 
   #instruction(thread: Thread, slot: number): void {
     const { depth, last, back } = this.#of(thread);
-    if (slot <= (last.get(depth) ?? -1)) back.set(depth, Math.min(slot, back.get(depth) ?? slot));
+    if (slot <= (last.get(depth) ?? -1)) {
+      const loop = back.get(depth);
+      if (loop === undefined || slot < loop.slot) back.set(depth, { slot, rounds: 1 });
+      else if (slot === loop.slot) loop.rounds += 1;
+    }
     last.set(depth, slot);
   }
 
@@ -60,8 +80,18 @@ export class Rounds {
   #enter(thread: Thread, deeper: number): void {
     const walk = this.#of(thread);
     walk.depth += deeper;
+    walk.back.delete(walk.depth);
     walk.last.delete(walk.depth);
   }
+}
+
+/** Where a slot is: function and offset, and the line if it has one. */
+function placeOf({ kernel }: Scene, slot: number): string {
+  const placed = kernel.machine.text.at(slot);
+  if (placed === undefined) return `${slot}`;
+  const { fn, insn } = placed;
+  const line = insn.span === undefined ? '' : ` (${formatLine(insn.span)})`;
+  return `${fn.name}+${slot - fn.start}${line}`;
 }
 
 /** Moves in which whoever ends at all is taken to end, and how often that many are tried as long as some do. */
@@ -118,12 +148,8 @@ class Aftermath {
   }
 
   #place(thread: Thread): string {
-    const slot = this.#rounds.loopOf(thread);
-    const placed = slot === undefined ? undefined : this.#scene.kernel.machine.text.at(slot);
-    if (slot === undefined || placed === undefined) return '';
-    const { fn, insn } = placed;
-    const line = insn.span === undefined ? '' : ` (${formatLine(insn.span)})`;
-    return `: it goes round at ${fn.name}+${slot - fn.start}${line}`;
+    const loop = this.#rounds.loopOf(thread);
+    return loop === undefined ? '' : `: it goes round at ${placeOf(this.#scene, loop.slot)}`;
   }
 
   /** Changes with every step that begins or ends, and every interrupt that does. */
@@ -172,4 +198,33 @@ export function neverEnds(scene: Scene, player: Player): boolean {
   const aftermath = new Aftermath(scene, player, new Rounds());
   aftermath.settle();
   return !aftermath.hasFaulted && !player.isOver;
+}
+
+/** Rounds from which it is worth while to say that somebody goes round. */
+const WORTH_SAYING = 16;
+
+/**
+ * Who goes round and round at the end of a schedule that a search came to before it was cut short, and where: a sentence
+ * each. It does not say that they would go on for ever.
+ */
+export function stillGoingRound(scene: Scene, moves: Iterable<number>): string[] {
+  const rounds = new Rounds();
+  const player = new Player(scene, undefined, rounds.observer);
+  const sources = scene.kernel.processors.map((): string[] => []);
+  for (const move of moves) {
+    const choice = readChoice(move);
+    if (choice.kind === 'arrival') sources[choice.cpu]!.push(scene.sources[choice.source]!.name);
+    if (player.move(move).kind !== 'moved') break;
+    for (const { id, depth } of scene.kernel.processors) sources[id]!.length = depth;
+  }
+  const said = (name: string, thread: Thread): string[] => {
+    const loop = rounds.longestOf(thread);
+    if (loop === undefined || loop.rounds < WORTH_SAYING) return [];
+    return [`${name} has gone round ${grouped(loop.rounds)} times at ${placeOf(scene, loop.slot)}`];
+  };
+  const interrupts = scene.kernel.processors.flatMap(({ id, stack }) =>
+    stack.slice(1).flatMap((thread, i) => said(sources[id]![i]!, thread)),
+  );
+  const tasks = scene.tasks.flatMap(({ task }, i) => (player.isDone(i) ? [] : said(task.name, task.thread)));
+  return [...interrupts, ...tasks];
 }

@@ -12,8 +12,9 @@ import { makeScene, type Scene, type SceneOptions } from '../replay/scene.js';
 import { formatSchedule, type ScheduledTurn, scheduleOf } from '../replay/schedule.js';
 import type { LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
 import { throwIfErrors } from '../text/diagnostic.js';
-import { Budget } from './budget.js';
+import { Budget, isOutOfRoom } from './budget.js';
 import { confirm } from './confirm.js';
+import { stillGoingRound } from './endless.js';
 import { outcomesOf } from './finals.js';
 import { cheapest, movesOf, turnsOf } from './minimise.js';
 import type { Modelled } from './modelled.js';
@@ -86,6 +87,8 @@ export interface Exploration {
   /** Bytes that the tables of the search have grown by. */
   readonly bytes: number;
   readonly completeness: Completeness;
+  /** Where it was cut short, who has gone round and round by then on the longest schedule, a sentence each. */
+  readonly rounds: readonly string[];
   readonly checked: readonly Property[];
   /** Properties that the guard's own file does not promise. */
   readonly unpromised: readonly Property[];
@@ -93,7 +96,7 @@ export interface Exploration {
   readonly counterexamples: readonly Counterexample[];
 }
 
-function pathTo(result: SearchResult, breach: Breach): number[] {
+function pathTo(result: SearchResult, breach: Pick<Breach, 'state' | 'choice'>): number[] {
   const path: number[] = breach.choice === undefined ? [] : [breach.choice];
   for (let at = breach.state; result.parents[at]! >= 0; at = result.parents[at]!) path.push(result.via[at]!);
   return path.reverse();
@@ -186,6 +189,24 @@ function* counterexample(
   };
 }
 
+/** Most moves that are carried out to see who goes round: a second's worth. */
+const MOST_MOVES = 1_000_000;
+
+/** What goes on and on in the state that was found last, which is one of the deepest: states that never repeat are made there. */
+function roundsOf({ result, context, machines }: Ended): string[] {
+  const { space, states } = result;
+  const path = pathTo(result, { state: states.count - 1, choice: undefined });
+  try {
+    let moves = 0;
+    const turns = turnsOf(space, context.first, path).filter((turn) => (moves += turn.moves) <= MOST_MOVES);
+    return stillGoingRound(machines.booted(), movesOf(turns));
+  } catch (e) {
+    // There is no memory left to work it out.
+    if (isOutOfRoom(e)) return [];
+    throw e;
+  }
+}
+
 /**
  * Explores one scenario under one guard. Throws `InputError` for what cannot be explored, and `InternalError` for a
  * counterexample that breaks nothing when it is carried out.
@@ -241,6 +262,7 @@ export function* explore(
     ms: result.ms,
     bytes,
     completeness: result.completeness,
+    rounds: result.completeness === 'complete' ? [] : roundsOf(ended),
     checked: propertiesIn(scene.checked),
     unpromised: propertiesIn(scene.unpromised),
     broken,

@@ -103,6 +103,7 @@ export function formatExploration(e: Exploration, palette: Palette = plain): str
     `checked: ${e.checked.join(', ')}${off}`,
     `${pluralInGroups(e.states, 'state')}, ${pluralInGroups(e.transitions, 'transition')}, depth ${e.depth}, ${pluralInGroups(e.finals, 'final state')}, ` +
       `${seconds(e.ms)}${rate}, ${e.reduces ? 'reduced' : 'no reduction'}, ${completeness(e)}`,
+    ...e.rounds.map((r) => palette.error(shownLine(`still going: ${r}`))),
     `verdict: ${verdict}`,
     ...e.counterexamples.flatMap((c) => ['', formatCounterexample(e, c, palette)]),
   ].join('\n');
@@ -148,6 +149,7 @@ export function explorationToJson(e: Exploration): object {
     milliseconds: Math.round(e.ms),
     complete: e.completeness === 'complete',
     ended_by: e.completeness,
+    still_going: e.rounds,
     checked: e.checked,
     not_promised: e.unpromised,
     broken: e.broken,

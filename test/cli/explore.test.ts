@@ -104,6 +104,23 @@ describe('tinybpf explore', () => {
     expect((await tinybpfHere(['explore', '--max-memory', '0', lab])).status).toBe(2);
   });
 
+  test('who goes round where it is cut short is told, in text and JSON', async () => {
+    const lab = join(dir, 'grows.bpf');
+    writeFileSync(
+      lab,
+      'global n : u64\nfunction f(u64 a) {\nagain:\n    r1 = n ll\n    r2 = *(u64 *)(r1 + 0)\n    r2 += 1\n    *(u64 *)(r1 + 0) = r2\n    goto again\n}\nscenario {\n    task A cpu 0 { call f(1) }\n}\n',
+    );
+    const bounded = ['explore', '--max-states', '200', lab];
+    const { stdout, status } = await tinybpfHere(bounded);
+    const said = /^still going: (A has gone round [\d,]+ times at f\+0 \(.*grows\.bpf:4\))$/m.exec(stdout);
+    expect(said).not.toBeNull();
+    expect(status).toBe(1);
+    const { explorations } = JSON.parse((await tinybpfHere(['--json', ...bounded])).stdout) as {
+      explorations: { still_going: readonly string[] }[];
+    };
+    expect(explorations).toMatchObject([{ still_going: [said![1]] }]);
+  });
+
   test('a folder that cannot be made is refused before anything is explored', async () => {
     for (const folder of ['/proc/tinybpf', '/dev/null']) {
       const { stdout, stderr, status } = await tinybpfHere(['explore', '--schedules', folder, TWO]);

@@ -101,3 +101,84 @@ test('a schedule cannot pass a join of a task that is not done', () => {
     '`task A 1` is not possible: A waits in `join B`',
   );
 });
+
+/** What is said of an exploration that was ended after some states. */
+function stillGoing(text: string, maxStates: number): readonly string[] {
+  const lab = labOf(text);
+  const work = explore(lab, scenariosOf(lab)[0]!, environment, {}, { ...LIMITS, maxStates });
+  const { completeness, rounds } = finish(work);
+  expect(completeness).toBe('max-states');
+  return rounds.map((said) => said.replace(/[\d,]+ times/, 'N times'));
+}
+const COUNTS = '    r1 = n ll\n    r2 = *(u64 *)(r1 + 0)\n    r2 += 1\n    *(u64 *)(r1 + 0) = r2\n';
+const N = 'global n : u64\n';
+
+test.each([
+  [
+    'a counter that grows for ever',
+    `${N}${f(`again:\n${COUNTS}    goto again\n`)}${scenario(ONE, 'task B cpu 0 { call g(1) }')}`,
+    ['A has gone round N times at f+0 (loops.bpf:4)'],
+    300,
+  ],
+  [
+    'a register that grows, which nobody sees',
+    `${f('again:\n    r1 += 1\n    goto again\n')}${scenario(ONE)}`,
+    ['A has gone round N times at f+0 (loops.bpf:3)'],
+    30,
+  ],
+  [
+    'a loop of an interrupt, on top of a task that has gone through another',
+    `${N}${f(`    r3 = 99\nfirst:\n    r3 += -1\n    if r3 != 0 goto first\n`)}function h(u64 a) {
+again:
+${COUNTS}    goto again
+}
+${scenario(ONE, 'may nmi { call h(1) }')}`,
+    ['nmi has gone round N times at h+0 (loops.bpf:16)'],
+    300,
+  ],
+  [
+    'a function that is called again and again',
+    `${N}${f('    r6 = r1\nagain:\n    r1 = r6\n    call count\n    goto again\n')}function count(u64 a) {
+${COUNTS}    r0 = 0
+    exit
+}
+${scenario(ONE)}`,
+    ['A has gone round N times at f+1 (loops.bpf:5)'],
+    300,
+  ],
+  [
+    'a guard that counts for ever',
+    `${N}guard counts {
+    area size 4 align 4
+    enter {
+    again:
+${COUNTS}        goto again
+    }
+    exit {
+        exit
+    }
+}
+${f('')}program on_f : fentry/f {
+    r0 = 0
+    exit
+}
+${scenario('guard counts', ONE)}`,
+    ['A has gone round N times at counts.enter+0 (loops.bpf:6)'],
+    300,
+  ],
+] as const)('names who goes round where exploring is cut short: %s', (_, text, said, states) => {
+  expect(stillGoing(text, states)).toEqual(said);
+});
+
+test('names one or both of two that go round, on a CPU each', () => {
+  const text = `${N}${f(`again:\n${COUNTS}    goto again\n`)}${scenario('cpus 2', ONE, 'task B cpu 1 { call f(1) }')}`;
+  const said = stillGoing(text, 12_000);
+  expect(said.length).toBeGreaterThan(0);
+  for (const one of said) expect(one).toMatch(/^[AB] has gone round N times at f\+0 \(loops\.bpf:4\)$/);
+});
+
+test('names nobody where there are only many states', () => {
+  const many = ['A', 'B', 'C'].map((t) => `task ${t} cpu 0 { call count(1) x 9 }`);
+  const text = `${N}function count(u64 a) {\n${COUNTS}    r0 = 0\n    exit\n}\n${scenario(...many)}`;
+  expect(stillGoing(text, 500)).toEqual([]);
+});

@@ -132,7 +132,9 @@ inChromium('exploring in the page', () => {
       '--execute',
       'stepi',
     ]);
-    expect(stdout).toContain(`=> ${(await here.innerText()).slice(3).trimEnd()}`);
+    // All instructions of the listing are of the function that is named above it.
+    const [, fn = ''] = /· ([^·]+)\+\d+ \(\w+\)/.exec(await where.innerText()) ?? [];
+    expect(stdout).toContain(`=> ${fn}${(await here.innerText()).slice(3).trimEnd()}`);
     // Another schedule begins anew.
     await openInTimeline(page, 'arm64-v1 breaks one_instance');
     await followed(page);
@@ -237,6 +239,33 @@ inChromium('exploring in the page', () => {
     expect(await textOf(page)).toContain('NOT COMPLETE: --max-states was reached');
     await openInTimeline(page, 'arm64-v1 breaks one_instance');
     expect(await statusOf(page)).toContain('something left to do');
+  });
+
+  test('says who goes round and where, of an exploration that never comes to an end', async ({
+    opened,
+    page,
+  }) => {
+    const lab = `global n : u64
+function work(u64 who) {
+again:
+    r1 = n ll
+    r2 = *(u64 *)(r1 + 0)
+    r2 += 1
+    *(u64 *)(r1 + 0) = r2
+    goto again
+}
+scenario {
+    task A cpu 0 { call work(1) }
+}
+`;
+    await opened.open(page, `#text=${packed(lab)}`);
+    await modeTo(page, 'Explore');
+    await page.locator('#explore-bounds').selectOption({ label: '20,000 states, 5 s' });
+    await start(page);
+    expect(await explored(page)).toBe('done: 0 hold, 0 broken, 1 not complete');
+    const said = /A has gone round [\d,]+ times at work\+0 \(mine\.bpf:4\)/;
+    expect((await findingsOf(page))[0]).toMatch(said);
+    expect(await textOf(page)).toMatch(said);
   });
 
   test('ends when its seconds are over', async ({ opened, tab }) => {

@@ -8,7 +8,7 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/^(?:fault|stopped|error\[|BROKEN |verdict: breaks)/, 'bad'],
   [/ REFUSED | MISSED | BROKEN /, 'bad'],
   [/^warning\[/, 'warn'],
-  [/NOT COMPLETE/, 'warn'],
+  [/NOT COMPLETE|^still going: /, 'warn'],
 ];
 
 /** Lines that mean something are elements; what is between them is one text. */

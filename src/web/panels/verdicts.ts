@@ -85,7 +85,7 @@ export class Verdicts {
   }
 
   #row(finding: Finding, columns: readonly Property[]): HTMLElement {
-    const { title, guard, states, transitions, depth, ms, failed, modelled } = finding;
+    const { title, guard, states, transitions, depth, ms, failed, modelled, rounds } = finding;
     const [mark, state, words] = verdictOf(finding);
     return h(
       'tr',
@@ -98,6 +98,7 @@ export class Verdicts {
         h('code', {}, guard),
         title === undefined ? undefined : ` · ${title}`,
         ...failed.map((line) => h('p', { class: 'bad' }, `FAIL ${line}`)),
+        ...rounds.map((line) => h('p', { class: 'warn' }, `not complete: ${line}`)),
       ),
       ...columns.map((p) => this.#cell(finding, p)),
       h('td', { title: `${grouped(transitions)} transitions, depth ${depth}` }, grouped(states)),

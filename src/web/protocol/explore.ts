@@ -86,6 +86,8 @@ export interface Finding {
   readonly title: string | undefined;
   readonly guard: string;
   readonly isComplete: boolean;
+  /** Of a search that was cut short, who has gone round and round by then, and where. */
+  readonly rounds: readonly string[];
   readonly broken: readonly Property[];
   readonly states: number;
   readonly transitions: number;

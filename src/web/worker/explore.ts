@@ -81,11 +81,12 @@ function scheduleOf(found: Exploration, c: Counterexample): FoundSchedule {
 }
 
 function findingOf({ found, judged }: Explored): Finding {
-  const { title, guard, broken, states, transitions, depth, counterexamples } = found;
+  const { title, guard, rounds, broken, states, transitions, depth, counterexamples } = found;
   return {
     title,
     guard,
     isComplete: found.completeness === 'complete',
+    rounds,
     broken,
     states,
     transitions,
