@@ -31,6 +31,8 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   bpf_cpumask: 'void *',
   irq_flag: 'unsigned long *',
   iter_num: 'struct bpf_iter_num *',
+  spin_lock: 'struct bpf_spin_lock *',
+  seq_file: 'struct seq_file *',
 };
 
 const RESULTS: Readonly<Record<ResultType, string>> = {

@@ -50,6 +50,7 @@ enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 
 struct bpf_timer { __u64 __opaque[2]; } __attribute__((aligned(8)));
 struct bpf_spin_lock { __u32 val; };
+struct seq_file;
 
 struct trace_entry { unsigned short type; unsigned char flags; unsigned char preempt_count; int pid; };
 struct trace_event_raw_sys_enter { struct trace_entry ent; long id; unsigned long args[6]; char __data[0]; };

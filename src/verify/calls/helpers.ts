@@ -32,6 +32,8 @@ export const HELPERS = new CallTable(`
   bpf_map_push_elem            4.20 every (map map, map_value value, any flags) -> int
   bpf_map_pop_elem             4.20 every (map map, uninit_map_value value) -> int
   bpf_map_peek_elem            4.20 every (map map, uninit_map_value value) -> int
+  bpf_spin_lock                5.1  locking (spin_lock lock) -> void
+  bpf_spin_unlock              5.1  locking (spin_lock lock) -> void
   bpf_strtol                   5.2  every (mem buf, size buf_len, any flags, out_u64 res) -> int
   bpf_strtoul                  5.2  every (mem buf, size buf_len, any flags, out_u64 res) -> int
   bpf_send_signal              5.3  tracing,every@6.16 (any sig) -> int
@@ -43,6 +45,7 @@ export const HELPERS = new CallTable(`
   bpf_jiffies64                5.6  every () -> int
   bpf_get_ns_current_pid_tgid  5.7  tracing,every@6.10 (any dev, any ino, uninit_mem nsdata, size size) -> int
   bpf_get_current_ancestor_cgroup_id 5.7 every (any ancestor_level) -> int
+  bpf_seq_printf               5.7  iter (seq_file m, mem fmt, size fmt_size, mem_or_null data, size_or_zero data_len) -> int gpl
   bpf_ktime_get_boot_ns        5.8  every () -> int
   bpf_ringbuf_output           5.8  every (map ringbuf, mem data, size_or_zero size, any flags) -> int
   bpf_ringbuf_reserve          5.8  every (map ringbuf, alloc_size size, any flags) -> alloc_mem_or_null acquires

@@ -35,6 +35,8 @@ const ARGUMENTS = [
   'irq_flag',
   /** Eight bytes of the stack that hold where a loop over numbers is. */
   'iter_num',
+  'spin_lock',
+  'seq_file',
 ] as const;
 export type ArgumentType = (typeof ARGUMENTS)[number];
 
@@ -120,6 +122,9 @@ const KIND_SETS = {
   /** What has the kfuncs of BPF_PROG_TYPE_TRACING besides. */
   'perf-events': ['tp', 'perf_event'],
   session: ['fsession'],
+  iter: ['iter'],
+  /** What may use maps whose values have locks: not what check_map_prog_compatibility calls tracing programs. */
+  locking: [...TRAMPOLINE, 'lsm', 'tp_btf', 'iter', 'syscall', 'tc'],
   syscall: ['syscall'],
   tc: ['tc'],
 } as const satisfies Readonly<Record<string, readonly string[] | undefined>>;
