@@ -38,3 +38,11 @@ export const guardFunction = (guard: string, part: 'enter' | 'exit'): string => 
 
 /** The function that fires a tracepoint. Programs call it, so it is a name like any other. */
 export const fireName = (tracepoint: string): string => `trace_${tracepoint}`;
+
+/** Images of probes of a function: from a breakpoint in it, and from ftrace. */
+export const breakpointImage = (fn: string): string => `kprobes of ${fn}`;
+export const ftraceImage = (fn: string): string => `ftrace of ${fn}`;
+
+/** The function that an image of probes is of; undefined for any other name. */
+export const probedBy = (image: string): string | undefined =>
+  /^(?:kprobes|ftrace) of (.+)$/.exec(image)?.[1];

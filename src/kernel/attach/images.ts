@@ -1,5 +1,14 @@
 import type { Kernel, Link, Program, Traceable } from '../kernel.js';
-import { fireName, innerName, originalName, perfEventName, tracedName, trampolineOf } from '../names.js';
+import {
+  breakpointImage,
+  fireName,
+  ftraceImage,
+  innerName,
+  originalName,
+  perfEventName,
+  tracedName,
+  trampolineOf,
+} from '../names.js';
 import { writeProgramArray } from './arrays.js';
 import { isOnPerfEvent, kindInfo, type ProbeLayer, type TrampolinePlace, trampolinePlaces } from './kinds.js';
 import { type ProbedProgram, PT_REGS, probeText } from './probe.js';
@@ -85,7 +94,7 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
     fromBreakpoint.length === 0
       ? body
       : place(
-          `kprobes of ${target}`,
+          breakpointImage(target),
           probeText(target, traced.nargs, fromBreakpoint, originalName(target), ptRegs),
         );
   symbols.bind(innerName(target), { kind: 'function', index: inner });
@@ -111,7 +120,7 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   const before = probesOf(links, fromFtrace);
   if (before.length > 0) {
     const source = probeText(target, traced.nargs, before, tracedName(target), ptRegs);
-    outer = place(`ftrace of ${target}`, source);
+    outer = place(ftraceImage(target), source);
   }
   const placed = text.functions[outer]!;
   text.enterAt(traced.fn, placed.start, placed.frameSize);

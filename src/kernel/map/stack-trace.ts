@@ -1,7 +1,8 @@
 import type { LeafCall, LeafHost } from '../../machine/leaf.js';
-import { walkFrames } from '../../machine/stack.js';
-import type { Text } from '../../machine/text.js';
+import { type FrameInfo, walkFrames } from '../../machine/stack.js';
+import type { MachineFunction, Text } from '../../machine/text.js';
 import { E2BIG, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM } from '../errno.js';
+import { probedBy } from '../names.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable } from './table.js';
 import { MAX_STACK, type MapTypeInfo } from './types.js';
@@ -13,7 +14,7 @@ import { MAX_STACK, type MapTypeInfo } from './types.js';
  *     4  nr     how many addresses there are; 0 where there is no trace
  *     8  data   the addresses
  *
- * A trace begins in the program and ends where the context does that it runs in: with what the task was made to do, or with
+ * A trace begins in the program, or for one on a probe in the function that was probed (its registers; bpf_get_stackid), and ends where the context does that it runs in: with what the task was made to do, or with
  * the entry of the interrupt. Tasks have no stack in user space, as threads of the kernel have none.
  */
 const NR = 4;
@@ -27,6 +28,43 @@ const BPF_F_REUSE_STACKID = 1n << 10n;
 
 const isStacks = (t: MapTypeInfo): boolean => t.family === 'stacks';
 
+/** What runs a program of a probe, between it and the image of the probe. */
+const RUNNERS = new Set([
+  'bpf_prog_run',
+  'bpf_prog_run_array',
+  'trace_call_bpf',
+  'kprobe_multi_link_prog_run',
+]);
+
+/**
+ * What is on the stack where a probe was hit: the function that it is of, at its beginning, and who called it; of one that has
+ * returned, only who called it. The frames themselves where the innermost program is not a probe's.
+ */
+function whereProbed(
+  { machine: { text } }: LeafCall,
+  frames: readonly FrameInfo[],
+): readonly { readonly slot: number }[] {
+  // Calls of a function that has images go to those: what a frame is of is known by where it is.
+  const at = (frame: FrameInfo): MachineFunction | undefined => text.at(frame.slot)?.fn;
+  const image = frames.findIndex((f) => at(f)?.kind !== 'program' && !RUNNERS.has(at(f)?.name ?? ''));
+  const frame = frames[image];
+  const target = frame && probedBy(at(frame)?.name ?? '');
+  const fn = target === undefined ? undefined : text.functions.find((f) => f.name === target);
+  if (frame === undefined || fn === undefined) return frames;
+  const callers = frames.slice(image + 1);
+  return hasReturned(text, frame) && callers.length > 0 ? callers : [{ slot: fn.start }, ...callers];
+}
+
+/** Whether the image of a probe has called what it is of: that is the last call that keeps its result in r6. */
+function hasReturned(text: Text, { slot }: FrameInfo): boolean {
+  const { start } = text.at(slot)!.fn;
+  for (let at = slot - 1; at > start; at -= 1) {
+    const insn = text.at(at)?.insn;
+    if (insn?.op.form === 'mov_reg' && insn.dst === 6 && insn.src === 0) return true;
+  }
+  return false;
+}
+
 /**
  * Return addresses, the innermost first, without `skip` of them. The innermost frame is that of the helper, which is BPF: it
  * is left out, and the one that called it is a program's.
@@ -35,7 +73,9 @@ function callChain(call: LeafCall, skip: number, most: number): readonly bigint[
   const { memory, text }: LeafHost = call.machine;
   const [, ...frames] = walkFrames(memory, call.r, 0);
   // Linux has at most MAX_STACK of them, of which it keeps the last that are asked for.
-  return frames.slice(skip, Math.min(skip + most, MAX_STACK)).map(({ slot }) => text.addressOfSlot(slot + 1));
+  return whereProbed(call, frames)
+    .slice(skip, Math.min(skip + most, MAX_STACK))
+    .map(({ slot }) => text.addressOfSlot(slot + 1));
 }
 
 function hashOf(ips: readonly bigint[]): number {
