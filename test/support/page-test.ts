@@ -4,8 +4,8 @@ import { launch, Opened } from './page.js';
 import { servePage } from './page-server.js';
 
 /**
- * Tests in Chromium. Files that a worker runs share one browser. `page` is a tab of the whole file, for tests that go on
- * from one another, or that open an address first; `tab` one of the test alone, with a context of its own. After each
+ * Tests in Chromium. Files that a worker runs share one browser, and its window. `page` is a tab of the whole file, for
+ * tests that go on from one another, or that open an address first; `tab` one of the test alone. After each
  * test nothing may have gone wrong in any tab, and nobody else may have been asked for anything: a test for which
  * something is to go wrong empties `opened.trouble`.
  */
@@ -16,19 +16,20 @@ export const test = base
     onCleanup(() => browser.close());
     return browser;
   })
-  .extend('opened', { scope: 'file' }, async ({ browser }, { onCleanup }) => {
+  .extend('context', { scope: 'worker' }, ({ browser }) => browser.newContext())
+  .extend('opened', { scope: 'file' }, async ({ context }, { onCleanup }) => {
     const served = await servePage();
     onCleanup(() => served.close());
-    return new Opened(browser, served.url);
+    return new Opened(context, served.url);
   })
   .extend('page', { scope: 'file' }, async ({ opened }, { onCleanup }) => {
     const page = await opened.page();
-    onCleanup(() => page.close());
+    onCleanup(() => opened.close(page));
     return page;
   })
   .extend('tab', async ({ opened }, { onCleanup }) => {
     const page = await opened.page();
-    onCleanup(() => page.close());
+    onCleanup(() => opened.close(page));
     return page;
   })
   .extend('nothingWrong', { auto: true }, ({ opened }, { onCleanup }) => {

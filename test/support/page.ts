@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
 import { WAIT_LIMIT } from './limits.js';
 import { SLOWNESS } from './page-clocks.js';
@@ -20,19 +20,21 @@ export class Opened {
   readonly trouble: string[] = [];
   /** Addresses that were asked for, but for the page's own. */
   readonly strangers: string[] = [];
-  readonly #browser: Browser;
+  readonly #context: BrowserContext;
   /** Where the page is served. */
   readonly url: string;
 
-  constructor(browser: Browser, url: string) {
-    this.#browser = browser;
+  constructor(context: BrowserContext, url: string) {
+    this.#context = context;
     this.url = url;
   }
 
-  /** A new tab, with a context of its own. */
+  /** A new tab. It shares the context, since one of its own is a window of its own, which takes as long as the page does. */
   async page(options: { width?: number; height?: number; scheme?: 'light' | 'dark' } = {}): Promise<Page> {
     const { width = 1280, height = 900, scheme = 'light' } = options;
-    const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+    const page = await this.#context.newPage();
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: scheme });
     page.setDefaultTimeout(WAIT_LIMIT);
     await page.addInitScript(patient, SLOWNESS);
     page.on('pageerror', (e) => this.trouble.push(String(e)));
@@ -43,6 +45,13 @@ export class Opened {
       if (!r.url().startsWith(this.url) && !/^(?:data|blob):/.test(r.url())) this.strangers.push(r.url());
     });
     return page;
+  }
+
+  /** Closes a tab. The next finds nothing that this one kept, and may do nothing that this one was allowed to. */
+  async close(page: Page): Promise<void> {
+    if (page.url().startsWith(this.url)) await page.evaluate(() => localStorage.clear());
+    await this.#context.clearPermissions();
+    await page.close();
   }
 
   /**

@@ -119,13 +119,13 @@ async function take(page: Page, name: string, only?: string): Promise<void> {
 mkdirSync(OUT, { recursive: true });
 const browser = await launch();
 const served = await servePage();
-const opened = new Opened(browser, served.url);
+const opened = new Opened(await browser.newContext(), served.url);
 for (const { name, hash, before, only, ...options } of SHOTS) {
   const page = await opened.page(options);
   await opened.open(page, hash);
   await before(page);
   await take(page, name, only);
-  await page.close();
+  await opened.close(page);
 }
 for (const { name, hash, before } of MODES) {
   const page = await opened.page();
@@ -137,7 +137,7 @@ for (const { name, hash, before } of MODES) {
       await page.emulateMedia({ colorScheme });
       await take(page, `${name}-${size.width}-${colorScheme}`);
     }
-  await page.close();
+  await opened.close(page);
 }
 await browser.close();
 await served.close();
