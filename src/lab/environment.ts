@@ -79,6 +79,8 @@ export function unitsFor(units: readonly ObjectUnit[], types: TypeSpace): Object
 export class Environment {
   readonly #files: ShippedFiles;
   readonly #parsed = new Map<string, KernelFile>();
+  /** The files of a kernel by its architecture: the same list for every boot, which knows by it what they declare. */
+  readonly #kernels = new Map<KernelModel['arch'], readonly KernelFile[]>();
   readonly #guards = new Map<string, GuardAst>();
   readonly #cache = new CodeCache();
 
@@ -106,7 +108,9 @@ export class Environment {
 
   /** The emulated kernel for a model. */
   kernelFor(model: KernelModel): EmulatedKernel {
-    const files = [`arch-${model.arch}`, ...KERNEL_FILES].map((name) => this.#kernelFile(name));
+    const known = this.#kernels.get(model.arch);
+    const files = known ?? [`arch-${model.arch}`, ...KERNEL_FILES].map((name) => this.#kernelFile(name));
+    this.#kernels.set(model.arch, files);
     return { files, cache: this.#cache, maxErrors: this.maxErrors };
   }
 

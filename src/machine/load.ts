@@ -13,10 +13,17 @@ export type Resolved =
   | { readonly kind: 'leaf'; readonly index: number }
   | { readonly kind: 'address'; readonly address: bigint };
 
+/** What is written into an instruction in the place of a name: the first, third and last of its words. */
+export interface Link {
+  readonly word: number;
+  readonly imm: number;
+  readonly hi: number;
+}
+
 /** Tells what programs may call and name; each answer may be a diagnostic instead. */
 export interface Resolver {
   /** What a name stands for where it may be used so; undefined where it may not, or where only the number is known. */
-  named?(kind: 'call' | 'address', name: string, addend: bigint): Resolved | undefined;
+  named?(kind: 'call' | 'address', name: string, addend: bigint): Link | undefined;
   call(insn: Insn): Resolved | Diagnostic;
   address(insn: Insn): Resolved | Diagnostic;
 }
@@ -50,6 +57,35 @@ const LDDW = operation('lddw');
 const CALL_FUNCTION = wordOf(operation('call_local'), 0, 0);
 const CALL_LEAF = wordOf(operation('call'), 0, 0);
 
+/** What is written of something that a name or number stands for. */
+export function linkTo(resolved: Resolved): Link {
+  switch (resolved.kind) {
+    case 'function':
+      return { word: CALL_FUNCTION, imm: resolved.index, hi: 0 };
+    case 'leaf':
+      return { word: CALL_LEAF, imm: resolved.index, hi: 0 };
+    case 'address': {
+      const { address } = resolved;
+      return {
+        word: LDDW.id,
+        imm: Number(BigInt.asIntN(32, address)),
+        hi: Number(BigInt.asIntN(32, address >> 32n)),
+      };
+    }
+    default:
+      return resolved satisfies never;
+  }
+}
+
+/** Writes it into the instruction whose words begin at `at`. An address keeps the register and the offset. */
+function write(words: Int32Array, at: number, { word, imm, hi }: Link): void {
+  const isAddress = word === LDDW.id;
+  words[at] = isAddress ? (words[at]! & ~0xff) | word : word;
+  if (!isAddress) words[at + 1] = 0;
+  words[at + 2] = imm;
+  words[at + 3] = hi;
+}
+
 /** Checks a program and places it. Throws `InputError`; the machine cannot be used then. */
 export function loadProgram(machine: Machine, request: LoadRequest): Placed {
   const { name, insns, area, labels, kind } = request;
@@ -72,46 +108,40 @@ export function placeCode(
 ): Placed {
   const { text } = machine;
   const { resolver } = request;
-  const words = code.words.slice();
   const base = text.slots;
-  const setAddress = (at: number, address: bigint): void => {
-    words[at] = (words[at]! & ~0xff) | LDDW.id;
-    words[at + 2] = Number(BigInt.asIntN(32, address));
-    words[at + 3] = Number(BigInt.asIntN(32, address >> 32n));
-  };
   const indices = code.functions.map(({ label }, i) => {
     if (i === 0 && request.index !== undefined) return request.index;
     return text.declare(i === 0 ? request.name : `${request.name}.${label}`, request.kind);
   });
+  const words = text.append(code.words);
   for (const relocation of code.relocations) {
-    const at = relocation.slot * WORDS_PER_SLOT;
+    const at = (base + relocation.slot) * WORDS_PER_SLOT;
     switch (relocation.kind) {
       case 'own_call':
         words[at + 2] = indices[relocation.fn]!;
         break;
-      case 'own_address':
-        setAddress(at, text.addressOfSlot(base + relocation.target));
+      case 'own_address': {
+        const address = text.addressOfSlot(base + relocation.target);
+        write(words, at, linkTo({ kind: 'address', address }));
         break;
+      }
       case 'call':
       case 'address': {
         const { kind, name, addend } = relocation;
-        const resolved =
-          (name === undefined ? undefined : resolver.named?.(kind, name, addend)) ??
-          resolver[kind](code.insnAt(relocation.slot)!);
-        if (isDiagnostic(resolved)) findings.add(resolved);
-        else if (resolved.kind === 'address') setAddress(at, resolved.address);
-        else {
-          words[at] = resolved.kind === 'function' ? CALL_FUNCTION : CALL_LEAF;
-          words[at + 1] = 0;
-          words[at + 2] = resolved.index;
-          words[at + 3] = 0;
+        const link = name === undefined ? undefined : resolver.named?.(kind, name, addend);
+        if (link !== undefined) {
+          write(words, at, link);
+          break;
         }
+        const resolved = resolver[kind](code.insnAt(relocation.slot)!);
+        if (isDiagnostic(resolved)) findings.add(resolved);
+        else write(words, at, linkTo(resolved));
         break;
       }
       default:
         relocation satisfies never;
     }
   }
-  text.place(words, code, indices);
+  text.place(code, indices);
   return { index: indices[0]!, slots: text.slots - base };
 }

@@ -76,28 +76,36 @@ export class Text {
     return index;
   }
 
-  /** Places code whose words have been relocated, and makes its functions, which have been declared, callable. */
-  place(words: Int32Array, code: Relocatable, indices: readonly number[]): void {
-    const start = this.#slots;
-    const from = start * WORDS_PER_SLOT;
+  /** Copies words of code to after the last slot in use, where they can be relocated before `place`. Returns all words. */
+  append(words: Int32Array): Int32Array {
+    const from = this.#slots * WORDS_PER_SLOT;
     if (from + words.length > this.code.length) {
       const longer = new Int32Array(Math.max(this.code.length * 2, from + words.length));
       longer.set(this.code);
       this.code = longer;
     }
     this.code.set(words, from);
+    return this.code;
+  }
+
+  /** Takes code whose words have been appended and relocated, and makes its functions, which have been declared, callable. */
+  place(code: Relocatable, indices: readonly number[]): void {
+    const first = this.#slots;
     this.#mark();
-    this.#slots += words.length / WORDS_PER_SLOT;
-    this.#placements.push({ start, code, indices });
-    while (this.#placed.length < this.#slots) this.#placed.push(undefined);
-    code.functions.forEach((f, i) => {
+    this.#slots += code.words.length / WORDS_PER_SLOT;
+    this.#placements.push({ start: first, code, indices });
+    this.#placed.length = this.#slots;
+    for (const [i, f] of code.functions.entries()) {
       const index = indices[i]!;
-      const fn = { ...this.functions[index]!, start: start + f.start, end: start + f.end };
-      this.functions[index] = { ...fn, frameSize: f.frameSize };
-      this.longest = Math.max(this.longest, fn.end - fn.start);
-      this.#byStart.set(fn.start, index);
-      this.enterAt(index, fn.start, f.frameSize);
-    });
+      const { name, kind } = this.functions[index]!;
+      const { frameSize } = f;
+      const start = first + f.start;
+      const end = first + f.end;
+      this.functions[index] = { index, name, kind, start, end, frameSize };
+      this.longest = Math.max(this.longest, end - start);
+      this.#byStart.set(start, index);
+      this.enterAt(index, start, frameSize);
+    }
   }
 
   /** Another index for the same code: calls through it are not redirected when those through the first are. */

@@ -15,8 +15,9 @@ export function splitSpacedName(name: string): {
   readonly space: NameSpace | undefined;
   readonly bare: string;
 } {
-  const space = NAME_SPACES.find((word) => name.startsWith(`${word} `));
-  return { space, bare: space === undefined ? name : name.slice(space.length + 1) };
+  const blank = name.indexOf(' ');
+  const space = blank < 0 ? undefined : NAME_SPACES.find((word) => word === name.slice(0, blank));
+  return { space, bare: space === undefined ? name : name.slice(blank + 1) };
 }
 
 /** What to say of a name that is in several name spaces where a bare one could mean each of them. */

@@ -1,6 +1,6 @@
 import { type Assembled, assemble } from '../../isa/assemble.js';
 import type { AnyInsn } from '../../isa/insn.js';
-import { placeCode } from '../../machine/load.js';
+import { placeCode, type Resolver } from '../../machine/load.js';
 import type { Machine } from '../../machine/machine.js';
 import { makeRelocatable, type Relocatable } from '../../machine/relocatable.js';
 import type { FunctionKind } from '../../machine/text.js';
@@ -62,9 +62,14 @@ export class CodeLoader {
   readonly #maxErrors: number | undefined;
   readonly #pending: PendingCode[] = [];
   readonly #isAreaInDoubt: boolean;
+  readonly #addressOf: (fn: number) => bigint;
+  /** What the names in the kernel's own code stand for, which is most of what a boot places. */
+  readonly #ofKernel: Resolver;
 
   constructor(kernel: LoaderParts, cache: CodeCache, maxErrors?: number, isAreaInDoubt = false) {
     this.#isAreaInDoubt = isAreaInDoubt;
+    this.#addressOf = (fn) => kernel.machine.text.addressOf(fn);
+    this.#ofKernel = kernel.symbols.resolver('kernel', this.#addressOf, { isOfKernel: true });
     this.#kernel = kernel;
     this.#cache = cache;
     this.#maxErrors = maxErrors;
@@ -163,16 +168,28 @@ export class CodeLoader {
     code: Relocatable,
     findings: Findings,
   ): void {
-    const { symbols, machine, model } = this.#kernel;
-    const { name, kind, index, visibility, substitutes, calledBy, isOfKernel = false } = pending;
-    const scope = pending.code?.kind === 'insns' ? pending.code.scope : undefined;
-    const resolver = symbols.resolver(visibility, (fn) => machine.text.addressOf(fn), {
+    const { name, kind, index } = pending;
+    const resolver = this.#resolverFor(pending);
+    placeCode(this.#kernel.machine, code, { name, kind, index, resolver }, findings);
+  }
+
+  #resolverFor({
+    code,
+    visibility,
+    substitutes,
+    calledBy,
+    isOfKernel = false,
+  }: Omit<PendingCode, 'code'> & { readonly code?: Code }): Resolver {
+    const { symbols, model } = this.#kernel;
+    const scope = code?.kind === 'insns' ? code.scope : undefined;
+    const isOther = scope !== undefined || substitutes !== undefined || calledBy !== undefined;
+    if (isOfKernel && visibility === 'kernel' && !isOther) return this.#ofKernel;
+    return symbols.resolver(visibility, this.#addressOf, {
       ...(scope && { scope }),
       ...(substitutes && { substitutes }),
       ...(calledBy && { caller: { kind: calledBy, model } }),
       isOfKernel,
     });
-    placeCode(machine, code, { name, kind, index, resolver }, findings);
   }
 }
 

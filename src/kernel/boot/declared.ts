@@ -13,7 +13,7 @@ import type {
 } from '../../syntax/lab-ast.js';
 import { NAME_SPACES, type NameSpace } from '../../syntax/name-space.js';
 import { isReserved } from '../../syntax/reserved.js';
-import type { Findings } from '../../text/findings.js';
+import { Findings } from '../../text/findings.js';
 import type { Source } from '../../text/source.js';
 import { fireName } from '../names.js';
 import type { Code } from './code.js';
@@ -68,16 +68,22 @@ const SPACE_OF = {
 
 /** Refuses names that are taken or that instructions could not say. */
 class Names {
-  readonly #seen = new Map<string, Name | undefined>();
+  readonly #seen: Map<string, Name | undefined>;
   /** Names that nobody can use, so that nothing can be said of those who do. */
   readonly unusable: string[] = [];
   #unsaid = 0;
   readonly #findings: Findings;
 
   /** `reserved` are the names of the kernel that no file declares. */
-  constructor(findings: Findings, reserved: readonly string[]) {
+  constructor(findings: Findings, reserved: readonly string[], seen?: ReadonlyMap<string, Name | undefined>) {
     this.#findings = findings;
+    this.#seen = new Map(seen);
     for (const name of reserved) this.#seen.set(`function ${name}`, undefined);
+  }
+
+  /** The same names, to which more come that this one does not have. */
+  copy(findings: Findings): Names {
+    return new Names(findings, [], this.#seen);
   }
 
   take(name: string): void {
@@ -123,6 +129,102 @@ class Names {
   }
 }
 
+type Lists = Omit<Declared, 'spacesOf' | 'take'>;
+
+const noLists = (): Lists => ({
+  maps: [],
+  sizes: [],
+  globals: [],
+  percpus: [],
+  functions: [],
+  tracepoints: [],
+  users: [],
+  structs: [],
+  programs: [],
+});
+
+/** What a file declares goes into the lists, under names that are free. */
+function collect(
+  out: Lists,
+  names: Names,
+  declarations: KernelFile['declarations'],
+  visibility: Visibility,
+): void {
+  for (const read of declarations) {
+    if (read.kind === 'map_size') out.sizes.push(read);
+    if (
+      read.kind === 'scenario' ||
+      read.kind === 'object' ||
+      read.kind === 'map_size' ||
+      read.kind === 'struct_type'
+    )
+      continue;
+    const isLab = visibility === 'public';
+    const name = names.add(read.name, SPACE_OF[read.kind], isLab);
+    if (name === undefined || read.kind === 'guard') continue;
+    const fire = read.kind === 'tracepoint' ? { ...name, name: fireName(name.name) } : undefined;
+    if (fire !== undefined && names.add(fire, 'function', isLab) !== fire) continue;
+    const d = name === read.name ? read : { ...read, name };
+    switch (d.kind) {
+      case 'map':
+        out.maps.push({ ...d, visibility });
+        break;
+      case 'global':
+        out.globals.push({ ...d, visibility });
+        break;
+      case 'percpu':
+        out.percpus.push({ ...d, visibility });
+        break;
+      case 'function':
+        out.functions.push({
+          ...d,
+          visibility,
+          code: 'code' in d ? d.code : { kind: 'lines', lines: d.lines },
+        });
+        break;
+      case 'tracepoint':
+        out.tracepoints.push({ ...d, visibility });
+        break;
+      case 'user':
+        out.users.push(d);
+        break;
+      case 'struct':
+        out.structs.push(d);
+        break;
+      case 'program':
+        out.programs.push({
+          name: d.name.name,
+          attach: d.attach,
+          code: { kind: 'lines', lines: d.lines },
+          span: d.name.span,
+          autoload: true,
+          isOfObject: false,
+        });
+        break;
+      default:
+        d satisfies never;
+    }
+  }
+}
+
+/** What the files of a kernel declare, which every boot begins with: it is only read. */
+interface OfKernel {
+  readonly lists: Lists;
+  readonly names: Names;
+}
+
+const ofKernels = new WeakMap<readonly KernelFile[], OfKernel>();
+
+function collectKernel(kernel: readonly KernelFile[], reserved: readonly string[]): OfKernel {
+  const known = ofKernels.get(kernel);
+  if (known !== undefined) return known;
+  const made = { lists: noLists(), names: new Names(new Findings(), reserved) };
+  for (const { declarations } of kernel) collect(made.lists, made.names, declarations, 'kernel');
+  ofKernels.set(kernel, made);
+  return made;
+}
+
+/** `reserved` are the names of the kernel that no file declares: the same for all machines. */
 export function collectDeclarations(
   kernel: readonly KernelFile[],
   lab: LabAst,
@@ -130,78 +232,22 @@ export function collectDeclarations(
   reserved: readonly string[],
   findings: Findings,
 ): Declared {
-  const names = new Names(findings, reserved);
+  const begun = collectKernel(kernel, reserved);
+  const names = begun.names.copy(findings);
   const out: Declared = {
     spacesOf: (name) => names.spacesOf(name),
     take: (name) => names.take(name),
-    maps: [],
-    sizes: [],
-    globals: [],
-    percpus: [],
-    functions: [],
-    tracepoints: [],
-    users: [],
-    structs: [],
-    programs: [],
+    maps: [...begun.lists.maps],
+    sizes: [...begun.lists.sizes],
+    globals: [...begun.lists.globals],
+    percpus: [...begun.lists.percpus],
+    functions: [...begun.lists.functions],
+    tracepoints: [...begun.lists.tracepoints],
+    users: [...begun.lists.users],
+    structs: [...begun.lists.structs],
+    programs: [...begun.lists.programs],
   };
-  const files = [...kernel.map((file) => [file, 'kernel'] as const), [lab, 'public'] as const];
-  for (const [file, visibility] of files) {
-    for (const read of file.declarations) {
-      if (read.kind === 'map_size') out.sizes.push(read);
-      if (
-        read.kind === 'scenario' ||
-        read.kind === 'object' ||
-        read.kind === 'map_size' ||
-        read.kind === 'struct_type'
-      )
-        continue;
-      const isLab = visibility === 'public';
-      const name = names.add(read.name, SPACE_OF[read.kind], isLab);
-      if (name === undefined || read.kind === 'guard') continue;
-      const fire = read.kind === 'tracepoint' ? { ...name, name: fireName(name.name) } : undefined;
-      if (fire !== undefined && names.add(fire, 'function', isLab) !== fire) continue;
-      const d = name === read.name ? read : { ...read, name };
-      switch (d.kind) {
-        case 'map':
-          out.maps.push({ ...d, visibility });
-          break;
-        case 'global':
-          out.globals.push({ ...d, visibility });
-          break;
-        case 'percpu':
-          out.percpus.push({ ...d, visibility });
-          break;
-        case 'function':
-          out.functions.push({
-            ...d,
-            visibility,
-            code: 'code' in d ? d.code : { kind: 'lines', lines: d.lines },
-          });
-          break;
-        case 'tracepoint':
-          out.tracepoints.push({ ...d, visibility });
-          break;
-        case 'user':
-          out.users.push(d);
-          break;
-        case 'struct':
-          out.structs.push(d);
-          break;
-        case 'program':
-          out.programs.push({
-            name: d.name.name,
-            attach: d.attach,
-            code: { kind: 'lines', lines: d.lines },
-            span: d.name.span,
-            autoload: true,
-            isOfObject: false,
-          });
-          break;
-        default:
-          d satisfies never;
-      }
-    }
-  }
+  collect(out, names, lab.declarations, 'public');
   for (const unit of objects)
     for (const { space, name } of declaredNames(unit, findings)) names.add(name, space, true, true);
   findings.doubt(...names.unusable, ...(lab.unread ?? []));

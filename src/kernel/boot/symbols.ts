@@ -1,7 +1,7 @@
 import { helperById, helperByName } from '../../isa/helpers.js';
 import type { Insn } from '../../isa/insn.js';
 import { isKfunc } from '../../isa/kfuncs.js';
-import type { Resolved, Resolver } from '../../machine/load.js';
+import { type Link, linkTo, type Resolved, type Resolver } from '../../machine/load.js';
 import { fromAddress } from '../../machine/memory.js';
 import {
   NAME_SPACES,
@@ -53,6 +53,8 @@ export class Symbols {
   readonly #symbols = new Map<string, Symbol>();
   /** Sets of names that have been asked for since the last definition. */
   readonly #known = new Map<string, ReadonlySet<string>>();
+  /** What is written where code says a name, of names whose meaning does not change any more: most are said often. */
+  readonly #links = { call: new Map<string, Link>(), address: new Map<string, Link>() };
   /** Whether any symbol has the word of its name space in front. */
   #hasSpaced = false;
 
@@ -73,6 +75,8 @@ export class Symbols {
   bind(name: string, resolved: Resolved): void {
     this.#symbols.set(name, { resolved, visibility: 'kernel', space: 'function' });
     this.#known.clear();
+    this.#links.call.delete(name);
+    this.#links.address.delete(name);
   }
 
   /** Offset in memory of data that is known to exist. */
@@ -151,12 +155,23 @@ export class Symbols {
     name: string,
     addend: bigint,
     addressOf: (fn: number) => bigint,
-  ): Resolved | undefined {
+  ): Link | undefined {
+    const known = addend === 0n ? this.#links[kind].get(name) : undefined;
+    if (known !== undefined) return known;
     const resolved = this.#symbols.get(name)?.resolved;
-    if (kind === 'call') return resolved?.kind === 'address' ? undefined : resolved;
-    if (resolved === undefined || resolved.kind === 'leaf') return undefined;
+    if (resolved === undefined) return undefined;
+    if (kind === 'call')
+      return resolved.kind === 'address' ? undefined : this.#keep(kind, name, linkTo(resolved));
+    if (resolved.kind === 'leaf') return undefined;
     const base = resolved.kind === 'function' ? addressOf(resolved.index) : resolved.address;
-    return { kind: 'address', address: BigInt.asUintN(64, base + addend) };
+    const link = linkTo({ kind: 'address', address: BigInt.asUintN(64, base + addend) });
+    // The address of a function is known once it has been placed.
+    return addend === 0n && resolved.kind === 'address' ? this.#keep(kind, name, link) : link;
+  }
+
+  #keep(kind: 'call' | 'address', name: string, link: Link): Link {
+    this.#links[kind].set(name, link);
+    return link;
   }
 
   #call(
