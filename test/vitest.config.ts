@@ -6,7 +6,12 @@ import { Stuck } from './support/stuck.js';
 
 /** What was recorded of real kernels, compilers and instruction sets, wherever the room it is about. */
 const RECORDED = ['test/**/{recorded-*,golden*,conformance}.test.ts'];
-const RANDOM_OR_LAB = ['test/{lab,replay,explore,promela,step,bench,percpu,fuzz}/**/*.test.ts'];
+const RANDOM_OR_LAB = [
+  'test/{lab,replay,explore,promela,step,bench,percpu,fuzz}/**/*.test.ts',
+  // These run every lab there is.
+  'test/report/{misses,perfetto}.test.ts',
+  'test/verify/written.test.ts',
+];
 const COMMANDS = ['test/cli/**/*.test.ts', 'test/{package,readme}.test.ts'];
 const PAGE = ['test/web/**/*.test.ts'];
 
@@ -44,8 +49,8 @@ const projects = [
 export default defineConfig({
   test: {
     projects: projects.map(project),
-    // One fewer, as it is by itself, is one of two.
-    maxWorkers: availableParallelism(),
+    // One more: where a worker waits for its page or for a process, the next has the processor.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: TEST_LIMIT,
     hookTimeout: TEST_LIMIT,
     expect: { poll: { timeout: WAIT_LIMIT } },

@@ -32,7 +32,7 @@ export const reduction = arbitraryTarget<RandomLab>({
   name: 'reduction',
   about:
     'labs with plain, atomic and ordered accesses, maps, CPUs, interrupts, tail calls and sleepable programs: the same verdicts and final states with and without reduction',
-  inTest: 10,
+  inTest: 7,
   reaches: ['functions holds', 'functions breaks'],
   arbitrary: randomLab,
   judge,
