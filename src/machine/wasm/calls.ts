@@ -2,7 +2,7 @@ import type { LeafInline, SlotArray } from '../leaf.js';
 import { CLOBBERED, FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
 import { I64, type Label } from './code.js';
-import { BASE, type FunctionContext, type Inlined } from './context.js';
+import { BASE, type FunctionContext } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
 import { closeFrame, fillRecord, openFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
@@ -10,6 +10,7 @@ import type { Body } from './inline.js';
 import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import { entryOf } from './plan.js';
 import { testBytes } from './reach.js';
+import type { Inlined, Scope } from './scope.js';
 import { registersOf } from './unit-context.js';
 
 /** Gives the argument registers that are read again the value a call leaves in them. */
@@ -28,22 +29,41 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
     cx.flush();
     callFunction(cx, it, fn, cx.after(k));
   } else {
-    if (cx.scope.inlined === undefined) guardBody(cx, it, body, cx.before(k, it));
+    if (cx.scope.inlined?.covered !== true) guardBody(cx, it, body, cx.before(k, it));
     writeBody(cx, it, fn, body, cx.after(k));
+    if (body.longest === undefined) checkReturn(cx, it, cx.after(k));
   }
 }
 
+/** After a body that takes nobody knows how much off the budget: returning is a place where it is checked. */
+function checkReturn(cx: FunctionContext, it: PlacedOp, after: RegisterSet): void {
+  const { code } = cx;
+  cx.flush();
+  if (!cx.unit.options.fuel) return;
+  code.get(cx.fuel);
+  code.i32(0);
+  code.op('i32.le_s');
+  code.if();
+  cx.leaveAt({ kind: 'budget', slot: it.next, inlined: cx.inlined }, after);
+  code.end();
+}
+
+/** Bytes of stack from where a compiled function's frame ends to the end of the frame of a body in it. */
+function depthOf({ plan, inlined }: Scope): number {
+  return plan.frameSize + (inlined === undefined ? 0 : FRAME.record + depthOf(inlined.caller));
+}
+
 /**
- * Precedes a body that is inlined: where budget or stack may run out inside of it, the interpreter takes over, so that
- * nothing in the body has to check either.
+ * Precedes a body that is inlined: where the stack may run out inside of it, or the budget before it gets to a loop, the
+ * interpreter takes over, so that nothing in the body has to check either.
  */
 function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: RegisterSet): void {
   const { code, pending } = cx;
   code.get(cx.fuel);
-  code.i32(pending + body.longest + 1);
+  code.i32(pending + (body.longest ?? 0) + 1);
   code.op('i32.sub');
   code.get(cx.room);
-  code.i32(cx.plan.frameSize + body.stack);
+  code.i32(depthOf(cx.scope) + body.stack);
   code.ops('i32.sub', 'i32.or');
   code.i32(0);
   code.op('i32.lt_s');
@@ -64,7 +84,8 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
   const caller = cx.scope;
   const frame = { fn, next: it.next, frameSize: plan.frameSize };
   const frames = [...(caller.inlined?.frames ?? []), frame];
-  const inlined: Inlined = { caller, frames, saved, back: code.block() };
+  const covered = caller.inlined?.covered === true || body.longest !== undefined;
+  const inlined: Inlined = { caller, frames, saved, covered, back: code.block() };
   cx.within(cx.newScope(plan, inlined), () => {
     cx.place();
     openFrame(cx);
@@ -111,7 +132,7 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
   code.set(cx.fuel);
   cx.leaveAt({ kind: 'overflow', slot: it.slot, uncounted: 0, size: FRAME.record + frameSize }, 0);
   code.end();
-  cx.leaveAt({ kind: 'budget', slot: it.next }, after);
+  cx.leaveAt({ kind: 'budget', slot: it.next, inlined: cx.inlined }, after);
   code.end();
 }
 

@@ -8,43 +8,11 @@ import { type AccessGroup, findGroups } from './groups.js';
 import { liveAfter, before as liveBefore, type RegisterSet } from './live.js';
 import type { FunctionPlan } from './plan.js';
 import { findRotations, type Rotation } from './rotate.js';
+import { type Inlined, type Scope, usesFrame } from './scope.js';
 import { registersOf, signatureOf, type UnitContext } from './unit-context.js';
 
 /** The kernel's address space begins here; see memory.ts. */
 export const BASE = BigInt(KERNEL_HIGH) << 32n;
-
-/** True if a function needs to know where its frame is. */
-function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
-  return (
-    frameSize > 0 ||
-    graph.blocks.some((b) => b.ops.some((it) => it.dst === 10 || it.src === 10 || it.op.form === 'may_goto'))
-  );
-}
-
-/** An inlined body, in place of a call. */
-export interface Inlined {
-  /** Who calls. */
-  readonly caller: Scope;
-  /** The frames from the compiled function's on, this one's last. */
-  readonly frames: readonly InlinedFrame[];
-  /** Locals that keep what the body changes and the caller still needs, by register. */
-  readonly saved: ReadonlyMap<number, number>;
-  /** Where returning goes. */
-  readonly back: Label;
-  /** Instructions not yet taken off the budget when control gets there: as many as at the first return written. */
-  pending?: number;
-}
-
-/** The function whose instructions are being written, and its frame. */
-export interface Scope {
-  readonly plan: FunctionPlan;
-  /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
-  readonly top: number;
-  readonly bottom: number;
-  /** True if these are set from the beginning: the function uses its frame. */
-  readonly placed: boolean;
-  readonly inlined?: Inlined;
-}
 
 /** What is known of the block that is being written. */
 interface BlockState {

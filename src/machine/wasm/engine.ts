@@ -228,6 +228,7 @@ export class WasmEngine implements Engine {
     const machine = this.#machine;
     switch (site.kind) {
       case 'budget':
+        this.#openInlined(thread, site.inlined);
         this.#forgetVisits();
         return undefined;
       case 'interpret':

@@ -14,7 +14,7 @@ export interface InlinedFrame {
 /** A place where compiled code exits to the host, and what the host has to know about it. */
 export type ExitSite =
   /** The budget is used up; the thread is at `slot`. */
-  | { readonly kind: 'budget'; readonly slot: number }
+  | { readonly kind: 'budget'; readonly slot: number; readonly inlined: readonly InlinedFrame[] }
   /** The instruction in `slot` is for the interpreter. */
   | {
       readonly kind: 'interpret';

@@ -77,6 +77,7 @@ export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean
       else labels.set(block, outer);
     }
   };
+  if (flow.merges(graph.root)) cx.flush();
   tree(graph.root);
   return true;
 }
@@ -88,6 +89,7 @@ export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean
 export function writeDispatched(cx: FunctionContext, write: WriteBlock, next: number): void {
   const { code, plan } = cx;
   const { blocks } = plan.graph;
+  cx.flush();
   const loop = code.loop();
   const labels = blocks.map(() => code.block()).toReversed();
   code.get(next);
@@ -118,7 +120,7 @@ export function follow(cx: FunctionContext, edge: Edge, flow: Flow): void {
       code.i32(0);
       code.op('i32.le_s');
       code.if();
-      cx.leaveAt({ kind: 'budget', slot: edge.to.slot }, liveAt(edge.to, cx.plan.live));
+      cx.leaveAt({ kind: 'budget', slot: edge.to.slot, inlined: cx.inlined }, liveAt(edge.to, cx.plan.live));
       code.end();
     }
   }

@@ -2,7 +2,8 @@ import { wideValue } from '../../isa/insn.js';
 import { FRAME, MAX_LOOPS } from '../stack.js';
 import { BLOCK } from '../thread.js';
 import { writeIndirectCall, writeLeafCall, writeLocalCall } from './calls.js';
-import { I32 } from './code.js';
+import { I32, I64 } from './code.js';
+import { compute, writeComputed } from './compute.js';
 import { FunctionContext } from './context.js';
 import { OVERFLOW } from './exit-site.js';
 import { type Flow, follow, writeDispatched, writeStructured } from './flow.js';
@@ -20,42 +21,8 @@ import {
 } from './memory.js';
 import type { FunctionPlan } from './plan.js';
 import { testGate } from './reach.js';
-import { writeMeaning } from './template.js';
+import { type Skipped, skippedBy } from './skip.js';
 import { registersOf, type UnitContext } from './unit-context.js';
-
-/** Pushes the two operands of a computation or condition. */
-function writeComputed(cx: FunctionContext, it: PlacedOp, immediate: boolean): void {
-  const { code } = cx;
-  const { width } = it.op;
-  const register = (n: number): void => (width === 64 ? cx.push(n) : cx.pushLow(n));
-  writeMeaning(
-    code,
-    it.op,
-    () => register(it.dst),
-    () => {
-      if (!immediate) register(it.src);
-      else if (width === 64) code.i64(it.imm);
-      else code.i32(it.imm);
-    },
-  );
-}
-
-function compute(cx: FunctionContext, it: PlacedOp, immediate: boolean): void {
-  const { op, dst, src } = it;
-  const from =
-    op.form === 'mov_reg' && op.width === 64
-      ? src
-      : op.form === 'alu_imm' && op.width === 64 && (op.text === '+=' || op.text === '-=')
-        ? dst
-        : undefined;
-  const known = from === 10 ? 0 : from === undefined ? undefined : cx.frameOffset.get(from);
-  cx.assign(dst, () => {
-    writeComputed(cx, it, immediate);
-    if (op.width === 32) cx.code.op('i64.extend_i32_u');
-  });
-  if (known === undefined || dst >= 10) return;
-  cx.frameOffset.set(dst, op.form === 'mov_reg' ? known : op.text === '+=' ? known + it.imm : known - it.imm);
-}
 
 /** Pushes whether a `may_goto` loop has to end; counts the pass if not. */
 function mayGoto(cx: FunctionContext): void {
@@ -77,11 +44,53 @@ function mayGoto(cx: FunctionContext): void {
   code.end();
 }
 
+/** Carries out what a jump skips in any case, and keeps what it has changed where it is not to be skipped. */
+function select(cx: FunctionContext, skipped: Skipped, flow: Flow, skip: () => void): void {
+  const { code } = cx;
+  const { block, ops, next, changes } = skipped;
+  const isSkipped = code.local(I32);
+  skip();
+  code.set(isSkipped);
+  const before = registersOf(changes).map((n) => ({ n, local: code.local(I64) }));
+  for (const { n, local } of before) {
+    cx.push(n);
+    code.set(local);
+  }
+  cx.begin(block);
+  for (const [k, it] of ops.entries()) writeOp(cx, it, k, block, flow);
+  cx.pending += block.ops.length - ops.length;
+  for (const { n, local } of before) {
+    cx.assign(n, () => {
+      code.get(local);
+      cx.push(n);
+      code.get(isSkipped);
+      code.op('select');
+    });
+  }
+  if (cx.unit.options.fuel) {
+    // What was carried out in vain is given back.
+    code.get(cx.fuel);
+    code.get(isSkipped);
+    if (block.ops.length > 1) {
+      code.i32(block.ops.length);
+      code.op('i32.mul');
+    }
+    code.op('i32.add');
+    code.set(cx.fuel);
+  }
+  follow(cx, { to: next, check: false }, flow);
+}
+
 /** A jump of two ways: `condition` pushes whether to take the first. */
 function branch(cx: FunctionContext, block: Block, flow: Flow, condition: () => void): void {
   const { code } = cx;
   const [taken, other] = block.out;
   if (taken === undefined || other === undefined) throw new Error('a conditional jump has two edges');
+  const skipped = block.ops.at(-1)!.op.form === 'may_goto' ? undefined : skippedBy(block, flow.merges);
+  if (skipped !== undefined) {
+    select(cx, skipped, flow, condition);
+    return;
+  }
   const { pending } = cx;
   condition();
   code.if();
@@ -310,7 +319,7 @@ function enterCalled(cx: FunctionContext): void {
   code.end();
   cx.place();
   openFrame(cx);
-  cx.leaveAt({ kind: 'budget', slot: plan.slot }, plan.live[0]!);
+  cx.leaveAt({ kind: 'budget', slot: plan.slot, inlined: [] }, plan.live[0]!);
   code.end();
   cx.place();
   openFrame(cx);

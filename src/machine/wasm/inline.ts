@@ -1,6 +1,7 @@
 import { FORMS, type Form } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
 import { FRAME } from '../stack.js';
+import { findDominators } from './dominators.js';
 import type { PlacedOp, Seen } from './graph.js';
 import { type RegisterSet, SAVED, writes } from './live.js';
 import { entryOf, type FunctionPlan } from './plan.js';
@@ -8,8 +9,8 @@ import { entryOf, type FunctionPlan } from './plan.js';
 /** A function whose body can be inlined. */
 export interface Body {
   readonly plan: FunctionPlan;
-  /** Most instructions from its first to its return, those of bodies in it included. */
-  readonly longest: number;
+  /** Most instructions from its first to its return, those of bodies in it included; undefined where there is a loop. */
+  readonly longest: number | undefined;
   /** Bytes of stack that it takes below its caller's frame. */
   readonly stack: number;
   /** Instructions of it and of all bodies in it. */
@@ -18,17 +19,18 @@ export interface Body {
   readonly changes: RegisterSet;
 }
 
-/** Bodies larger than this are called. */
+/** Bodies larger than this are called; those with a loop, which is perhaps written several times, earlier. */
 const LARGEST = 120;
+const LARGEST_LOOP = 60;
 
 /** Where the bodies in place of a function's calls would come to more than this, all are called. */
 const MOST_IN_ONE = 4000;
 
-/** What may leave the body other than by a fault, or repeat a part of it; and what always faults. */
+/** What has something of its own in a frame's record, or goes where nobody knows; and what always faults. */
 const isCalledOnly = (form: Form): boolean =>
   form === 'may_goto' || ['indirect', 'fault'].includes(FORMS[form].flow);
 
-/** Tells which functions of a unit can be inlined: those without loops that call no others, but leaves. */
+/** Tells which functions of a unit can be inlined: those that call no others, but leaves. */
 export class Inliner {
   readonly #machine: Machine;
   readonly #called: ReadonlyMap<number, FunctionPlan>;
@@ -87,6 +89,7 @@ export class Inliner {
     if (this.#machine.tracker?.isTracked(plan.slot) === true) return undefined;
     const { blocks } = plan.graph;
     let size = 0;
+    let hasLoop = false;
     let deepest = 0;
     let changes: RegisterSet = 0;
     const longest = new Int32Array(blocks.length);
@@ -99,20 +102,24 @@ export class Inliner {
         changes |= writes(it) & SAVED;
         const inner = this.#inner(it);
         if (inner === undefined) return undefined;
-        length += Math.max(0, ...inner.map((body) => body.longest));
+        length += Math.max(0, ...inner.map((body) => body.longest ?? 0));
         for (const body of inner) {
+          hasLoop ||= body.longest === undefined;
           size += body.size;
           changes |= body.changes;
           deepest = Math.max(deepest, body.stack);
         }
       }
       for (const { to } of block.out) {
-        if (to.order <= block.order) return undefined;
         longest[block.order] = Math.max(longest[block.order]!, longest[to.order]!);
       }
       longest[block.order]! += length;
-      if (size > LARGEST || block.out.some((edge) => edge.check)) return undefined;
+      hasLoop ||= block.out.some((edge) => edge.check || edge.to.order <= block.order);
+      if (size > (hasLoop ? LARGEST_LOOP : LARGEST)) return undefined;
     }
-    return { plan, longest: longest[0]!, stack: FRAME.record + plan.frameSize + deepest, size, changes };
+    // What cannot be nested is written around a jump table, which has to be entered at its beginning every time.
+    if (hasLoop && !findDominators(plan.graph).reducible) return undefined;
+    const stack = FRAME.record + plan.frameSize + deepest;
+    return { plan, longest: hasLoop ? undefined : longest[0]!, stack, size, changes };
   }
 }

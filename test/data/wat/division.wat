@@ -66,14 +66,26 @@
       local.get 9
       i64.add
       local.set 11
-      i64.const 10
+      local.get 11
+      i64.const 32
+      i64.shr_u
       i64.eqz
       if (result i64)  ;; label = @2
         local.get 11
+        i32.wrap_i64
+        i32.const 10
+        i32.rem_u
+        i64.extend_i32_u
       else
-        local.get 11
         i64.const 10
-        i64.rem_u
+        i64.eqz
+        if (result i64)  ;; label = @3
+          local.get 11
+        else
+          local.get 11
+          i64.const 10
+          i64.rem_u
+        end
       end
       local.set 11
       local.get 1

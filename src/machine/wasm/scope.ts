@@ -1,0 +1,38 @@
+import type { Label } from './code.js';
+import type { InlinedFrame } from './exit-site.js';
+import type { FunctionPlan } from './plan.js';
+
+/** True if a function needs to know where its frame is. */
+export function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
+  return (
+    frameSize > 0 ||
+    graph.blocks.some((b) => b.ops.some((it) => it.dst === 10 || it.src === 10 || it.op.form === 'may_goto'))
+  );
+}
+
+/** An inlined body, in place of a call. */
+export interface Inlined {
+  /** Who calls. */
+  readonly caller: Scope;
+  /** The frames from the compiled function's on, this one's last. */
+  readonly frames: readonly InlinedFrame[];
+  /** Locals that keep what the body changes and the caller still needs, by register. */
+  readonly saved: ReadonlyMap<number, number>;
+  /** Whether what was tested before the body, or one that it is in, is enough for all that it calls. */
+  readonly covered: boolean;
+  /** Where returning goes. */
+  readonly back: Label;
+  /** Instructions not yet taken off the budget when control gets there: as many as at the first return written. */
+  pending?: number;
+}
+
+/** The function whose instructions are being written, and its frame. */
+export interface Scope {
+  readonly plan: FunctionPlan;
+  /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
+  readonly top: number;
+  readonly bottom: number;
+  /** True if these are set from the beginning: the function uses its frame. */
+  readonly placed: boolean;
+  readonly inlined?: Inlined;
+}
