@@ -53,8 +53,8 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'header',
-    usage: '[options]',
-    description: "print the emulated kernel's types in C, as vmlinux.h has a kernel's",
+    usage: '[options] [lab]',
+    description: "print the emulated kernel's types in C, as vmlinux.h has a kernel's, and those of a lab",
     load: async () => (await import('./header.js')).headerCommand,
   },
   {

@@ -100,3 +100,30 @@ test('the header has the fields that programs ask for', async () => {
   const amd64 = await tinybpfHere(['header', '--kernel', 'amd64-7.3']);
   expect(amd64.stdout).toContain('orig_ax');
 });
+
+const TYPED_LAB = `struct thing {
+    u32 a;
+    struct task_struct *owner;
+}
+function traced(u64 x, u32 y) {
+    r0 = 0
+    exit
+}
+function called(u64 x) kfunc {
+    r0 = 0
+    exit
+}
+tracepoint hit(u64 a, u32 b)
+`;
+
+test('the header of a lab has its structures, functions and tracepoints', async () => {
+  const { stdout, status } = await tinybpfHere(['header', '-'], TYPED_LAB);
+  expect(status).toBe(0);
+  expect(stdout).toContain('struct thing {\n\t__u32 a;\n');
+  expect(stdout).toContain('extern u64 traced(u64 x, u32 y);');
+  expect(stdout).toContain('extern u64 called(u64 x) __attribute__((section(".ksyms")));');
+  expect(stdout).toContain('typedef void (*btf_trace_hit)(void *, u64 a, u32 b);');
+  const wrong = await tinybpfHere(['header', '-'], 'struct thing {\n    struct nowhere inside;\n}\n');
+  expect(wrong).toMatchObject({ status: 1, stdout: '' });
+  expect(wrong.stderr).toContain('error[B0407]');
+});

@@ -1,4 +1,6 @@
 // cspell:disable: names as the kernel spells them.
+
+import type { TargetTypes } from '../../object/core/target.js';
 import { wellKnownStructures } from '../attach/well-known.js';
 import { kernelTypes } from '../layout.js';
 import { MAP_TYPES } from '../map/types.js';
@@ -57,16 +59,25 @@ struct trace_event_raw_sys_enter { struct trace_entry ent; long id; unsigned lon
 struct trace_event_raw_sys_exit { struct trace_entry ent; long id; long ret; char __data[0]; };
 `;
 
+/** What a lab adds to its kernel. */
+export interface LabHeader {
+  readonly types: TargetTypes;
+  /** Its functions and tracepoints in C. */
+  readonly declarations: string;
+}
+
+const NO_LAB: LabHeader = { types: new Map(), declarations: '' };
+
 const mapTypes = (): string =>
   `enum bpf_map_type {\n${Object.entries(MAP_TYPES)
     .map(([name, { number }]) => `\tBPF_MAP_TYPE_${name.toUpperCase()} = ${number},\n`)
     .join('')}};\n`;
 
 /** The emulated kernel's types in C, as \`vmlinux.h\` has a kernel's: what a program in C includes first. */
-export const vmlinuxHeader = ({
-  name,
-  arch,
-}: KernelModel): string => `/* Types of tinybpf's kernel ${name}. */
+export const vmlinuxHeader = (
+  { name, arch }: KernelModel,
+  lab: LabHeader = NO_LAB,
+): string => `/* Types of tinybpf's kernel ${name}. */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
 
@@ -80,10 +91,10 @@ ${mapTypes()}
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 #endif
 
-${typesAsC(kernelTypes(arch))}
+${typesAsC(new Map([...kernelTypes(arch), ...lab.types]))}
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute pop
 #endif
-
+${lab.declarations}
 #endif
 `;
