@@ -3,6 +3,7 @@ import type { LabEvent } from '../lab/events.js';
 import { type RunOptions, runScenario, type ScenarioResult } from '../lab/run.js';
 import { DEFAULT_ENGINE } from '../machine/engines.js';
 import { formatScenario } from '../report/summary.js';
+import { type Diagnostic, distinct } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
@@ -51,6 +52,13 @@ function missedEvents(result: ScenarioResult, again: () => ScenarioResult): read
   return isMissed && result.executed <= MOST_AGAIN ? again().events : [];
 }
 
+/** Reports what has not been said of an earlier scenario, and returns it. */
+function reportNew(cx: CliContext, said: readonly Diagnostic[], found: readonly Diagnostic[]): Diagnostic[] {
+  const fresh = distinct([...said, ...found]).slice(said.length);
+  cx.report(fresh);
+  return fresh;
+}
+
 export function runCommand(cx: CliContext): Command {
   return withOptions(
     new Command('run')
@@ -92,6 +100,7 @@ export function runCommand(cx: CliContext): Command {
         return;
       }
       const results: ScenarioResult[] = [];
+      const said: Diagnostic[] = [];
       for (const run of runsOf(cx, input, options)) {
         for (const scenario of scenarios) {
           const runOnce = (more: Pick<RunOptions, 'observe' | 'maxInsns'>): ScenarioResult =>
@@ -103,7 +112,7 @@ export function runCommand(cx: CliContext): Command {
           const result = isWhole ? looked : runOnce({ observe });
           results.push(result);
           if ((options.guard ?? options.guards) === undefined || results.length === 1)
-            cx.report(result.warnings);
+            said.push(...reportNew(cx, said, result.warnings));
           if (!cx.json) {
             if (results.length > 1) cx.out('\n');
             const isObserved = observe || isWhole;

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Exploration } from '../explore/explore.js';
 import { modelNamed } from '../lab/environment.js';
 import type { RunOptions } from '../lab/run.js';
-import { parseSchedule } from '../replay/parse.js';
+import { readScheduleAsFar } from '../replay/parse.js';
 import { scheduledScenario } from '../replay/replay.js';
-import type { Schedule } from '../replay/schedule.js';
+import { type Schedule, unknownTasks } from '../replay/schedule.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
-import { errorAt } from '../text/diagnostic.js';
+import { errorAt, ordered, throwIfErrors } from '../text/diagnostic.js';
+import { Findings, MOST_ERRORS } from '../text/findings.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
@@ -33,13 +34,20 @@ export function readSchedule(
       throw new UsageError(
         errorAt('B0803', `a schedule is for a scenario of the file: leave out --${other}`),
       );
-  const schedule = parseSchedule(readText(path, cx.stdin), cx.maxErrors);
+  const { schedule, findings } = readScheduleAsFar(readText(path, cx.stdin), cx.maxErrors);
+  const besides = new Findings();
   // What the file names wrongly is the file's mistake, with its place.
-  const { spans } = schedule;
-  if (options.kernel === undefined && schedule.kernel !== undefined)
-    modelNamed(schedule.kernel, spans?.kernel);
-  if (options.guard === undefined && schedule.guard !== undefined && !isPath(schedule.guard))
-    environmentOf(cx).guard(schedule.guard, lab, spans?.guard);
+  const { spans, kernel: named, guard: wanted } = schedule;
+  if (options.kernel === undefined && named !== undefined)
+    besides.attempt(() => modelNamed(named, spans?.kernel));
+  if (options.guard === undefined && wanted !== undefined && !isPath(wanted))
+    besides.attempt(() => environmentOf(cx).guard(wanted, lab, spans?.guard));
+  const scenario = besides.attempt(() => scheduledScenario(lab, schedule));
+  if (scenario !== undefined) besides.addAll(unknownTasks(scenario, schedule.turns));
+  // Where there is too much wrong with its lines, not all of them were looked at.
+  if (findings.errors >= (cx.maxErrors ?? MOST_ERRORS)) findings.orThrow();
+  const all = [...findings.diagnostics, ...besides.diagnostics];
+  throwIfErrors(ordered(all));
   const guard = options.guard ?? (schedule.guard === undefined ? undefined : [schedule.guard]);
   const kernel = options.kernel ?? schedule.kernel;
   const run = oneRunOption(cx, {
@@ -47,7 +55,7 @@ export function readSchedule(
     ...(guard && { guard }),
     ...(kernel !== undefined && { kernel }),
   });
-  return { schedule, scenario: scheduledScenario(lab, schedule), run };
+  return { schedule, scenario: scenario!, run };
 }
 
 /** A name as a part of a file's name. */

@@ -4,6 +4,7 @@ import { type Language, Reading } from '../syntax/reading.js';
 import type { Slip } from '../syntax/slips.js';
 import { read, spanOf } from '../syntax/tree.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
 import { clipped } from '../text/shown.js';
 import { type Source, type Span, span } from '../text/source.js';
 import type { Schedule, ScheduledTurn } from './schedule.js';
@@ -117,6 +118,16 @@ function* linesOf(source: Source): Generator<{ readonly text: string; readonly s
 
 /** Reads a schedule. Throws `InputError` with the first `maxErrors` of what is wrong in it. */
 export function parseSchedule(source: Source, maxErrors?: number): Schedule {
+  const { schedule, findings } = readScheduleAsFar(source, maxErrors);
+  findings.orThrow();
+  return schedule;
+}
+
+/** Reads a schedule as far as it can be read, with what is wrong in it, so that the rest can be looked at as well. */
+export function readScheduleAsFar(
+  source: Source,
+  maxErrors?: number,
+): { readonly schedule: Schedule; readonly findings: Findings } {
   const reading = new Reading(maxErrors);
   const { findings } = reading;
   const report: Report = (d) => findings.add(d);
@@ -152,6 +163,5 @@ export function parseSchedule(source: Source, maxErrors?: number): Schedule {
         help: '`tinybpf explore --schedules DIR` writes one for each counterexample',
       }),
     );
-  findings.orThrow();
-  return { ...about, turns };
+  return { schedule: { ...about, turns }, findings };
 }

@@ -1,4 +1,8 @@
-import { errorAt, InputError } from '../text/diagnostic.js';
+import { evaluateConstant } from '../isa/lower/context.js';
+import { taskName } from '../lab/scenario.js';
+import type { ScenarioAst } from '../syntax/lab-ast.js';
+import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { jsonText, shownLine } from '../text/shown.js';
 import type { Span } from '../text/source.js';
@@ -120,4 +124,22 @@ export function choiceOf(scene: Scene, turn: ScheduledTurn): number {
     default:
       return turn satisfies never;
   }
+}
+
+/** Turns of tasks that a scenario does not have, the first of each, as far as that can be told before anything is booted. */
+export function unknownTasks(scenario: ScenarioAst, turns: readonly ScheduledTurn[]): Diagnostic[] {
+  const names = scenario.tasks.map((t) =>
+    taskName(t.name, Number(evaluateConstant(t.cpu, new Map(), new Findings()) ?? -1)),
+  );
+  const known = new Set(names.length === 0 ? [taskName(undefined, 0)] : names);
+  return turns.flatMap((turn) => {
+    if (turn.kind !== 'task' || known.has(turn.name)) return [];
+    known.add(turn.name);
+    return [
+      errorAt('B0407', `there is no task \`${turn.name}\``, {
+        ...(turn.span && { span: turn.span }),
+        help: didYouMean(turn.name, names),
+      }),
+    ];
+  });
 }

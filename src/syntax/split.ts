@@ -143,7 +143,7 @@ class Splitter {
     if (this.#text.startsWith('/*', at) && !this.#text.endsWith('*/') && after === this.#text.length) {
       const help = 'end it with `*/`';
       this.diagnostics.push(
-        errorAt('B0103', 'comment is never closed', { span: this.#at(at, at + 2), help }),
+        errorAt('B0103', 'the comment is never closed', { span: this.#at(at, at + 2), help }),
       );
     }
   }
@@ -165,7 +165,9 @@ class Splitter {
   }
 
   #neverClosed({ span: at }: Statement): void {
-    this.diagnostics.push(errorAt('B0102', 'block is never closed', { span: at, help: 'end it with `}`' }));
+    this.diagnostics.push(
+      errorAt('B0102', 'the block is never closed', { span: at, help: 'end it with `}`' }),
+    );
   }
 
   #openBlock(at: number): void {

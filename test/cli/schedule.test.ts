@@ -189,3 +189,24 @@ scenario {
   expect(stdout).toContain('`finally x == 0` does not hold: x is 150000');
   expect(status).toBe(1);
 });
+
+test('all that is wrong with a schedule is said at once: lines, tasks, guard and kernel', async () => {
+  const path = written(
+    'wrong.schedule',
+    'guard amr64\nkernel arm64-7.9\ntask nobody 3\nbogus\ntask task 0 2\ntask nobody 1\narrive x 3\nscenario "readers can be preempted"\n',
+  );
+  const { stderr, status } = await tinybpfHere(['run', TWO, '--schedule', path]);
+  expect(status).toBe(1);
+  const said = [...stderr.matchAll(/error\[(B\d+)\]: ([^\n]*)\n --> [^\n]*:(\d+):/g)].map((m) => [
+    m[1],
+    m[3],
+  ]);
+  expect(said).toEqual([
+    ['B0603', '1'],
+    ['B0604', '2'],
+    ['B0407', '3'],
+    ['B0412', '4'],
+    ['B0407', '5'],
+    ['B0412', '7'],
+  ]);
+});
