@@ -31,7 +31,7 @@ const REST = 250;
 
 /** Keeps the address as the view is. */
 export class Address {
-  readonly #hash: () => string;
+  readonly #hash: () => string | Promise<string>;
   readonly #host: AddressHost;
   #written: string | undefined;
   /** Writes that may be made at `#at`. */
@@ -39,9 +39,11 @@ export class Address {
   #at: number;
   #cancel: (() => void) | undefined;
   #isResting = false;
+  /** What is written once it is there. */
+  #coming: Promise<string> | undefined;
 
-  /** `hash` says what the view is, whenever it is asked. */
-  constructor(hash: () => string, host: AddressHost) {
+  /** `hash` says what the view is, whenever it is asked: at once if it is asked for the same again. */
+  constructor(hash: () => string | Promise<string>, host: AddressHost) {
     this.#hash = hash;
     this.#host = host;
     this.#at = host.now();
@@ -69,15 +71,13 @@ export class Address {
 
   /** Another address is being opened: what waits is of the view that it replaces. */
   leave(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#drop();
     this.#written = undefined;
   }
 
   /** The address is of something else for a while, over which nothing is written. */
   rest(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#drop();
     this.#isResting = true;
   }
 
@@ -101,11 +101,25 @@ export class Address {
     this.#cancel = this.#host.later(() => this.#write(reserve), ms);
   }
 
-  #write(reserve: number): void {
+  /** Nothing waits any more. */
+  #drop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#coming = undefined;
+  }
+
+  #write(reserve: number): void {
+    this.#drop();
     if (this.#isResting) return;
     const hash = this.#hash();
+    if (typeof hash !== 'string') {
+      this.#coming = hash;
+      // By then it may be of something else, which is written instead.
+      void hash.then(() => {
+        if (this.#coming === hash) this.#write(reserve);
+      });
+      return;
+    }
     if (hash === this.#written) return;
     if (this.#written !== undefined && this.#host.current() !== this.#written) {
       // A link was followed, of which the page will hear in a moment; it must not be overwritten.

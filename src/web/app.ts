@@ -6,7 +6,7 @@ import { Guide } from './guide.js';
 import { listenToKeys } from './keyboard.js';
 import { askedLab, labNamed } from './labs.js';
 import { pageOf } from './layout.js';
-import { labState, openedBy, toBeChanged, type Wanted } from './opened.js';
+import { labState, openedBy, scenarioOf, toBeChanged, type Wanted } from './opened.js';
 import type { Page } from './page.js';
 import { BenchPanel } from './panels/bench.js';
 import { CoursePanel } from './panels/course.js';
@@ -50,6 +50,8 @@ export class App implements Page {
   #answer: Pick<Answer, 'runs' | 'breaks'> = { runs: [] };
   /** Number of the last run that was asked for: answers of earlier ones come too late. */
   #asked = 0;
+  /** Number of the address that was opened last. */
+  #opening = 0;
   /** What is asked for and not shown yet. The address says that already, as it says what is chosen. */
   #wanted: Wanted | undefined;
   /** Whether the lab is being run, after which the scenario that is wanted will be shown. */
@@ -136,7 +138,7 @@ export class App implements Page {
 
   /** Goes where an address leads: to the help, back to the laboratory, or to something else in it. */
   async go(hash: string): Promise<void> {
-    const isFirst = this.#asked === 0;
+    const isFirst = this.#opening === 0;
     const isTaken = this.#guide.takes(hash, isFirst);
     if (isFirst || !isTaken) await this.#start(isTaken ? '' : hash);
   }
@@ -144,12 +146,13 @@ export class App implements Page {
   /** Opens what an address says. */
   async #start(hash: string): Promise<void> {
     this.#address.leave();
-    const { state, lesson, lab, text, mode, troubles } = openedBy(hash);
+    const opening = ++this.#opening;
+    put(this.#status, 'loading');
+    const { state, lesson, lab, text, mode, troubles } = await openedBy(hash);
+    if (opening !== this.#opening) return;
     this.#course.show(lesson);
     this.#load(lab?.name ?? OWN, text, lesson && toBeChanged(lesson, text));
-    this.#toolbar.guard = state.guard;
-    this.#toolbar.against = state.against;
-    this.#toolbar.kernel = state.kernel;
+    this.#toolbar.choose(state);
     this.#carryOut(state.schedule);
     this.#explore.changed();
     this.#modes.mode = mode;
@@ -159,10 +162,8 @@ export class App implements Page {
     const { guard, against, kernel } = this.#toolbar;
     const isOpen = this.#answer.runs.length > 0 && state.scenario !== undefined;
     const number = isOpen ? this.#toolbar.scenario : state.scenario;
-    const said = [
-      ...troubles,
-      ...notShown(state, { lab: askedLab(state)?.name, guard, against, kernel, scenario: number }),
-    ];
+    const shown = { lab: askedLab(state)?.name, guard, against, kernel, scenario: number };
+    const said = [...troubles, ...notShown(state, shown)];
     if (said.length > 0 && turn === this.#asked) put(this.#status, said.join('; '));
   }
 
@@ -295,7 +296,8 @@ export class App implements Page {
     this.#shown.forget();
     this.#address.chosen();
     const lab = this.#pane.lab;
-    const answer = await this.#client.ask('run', lab, this.#choice());
+    // What is shown is in the address by then.
+    const [answer] = await Promise.all([this.#client.ask('run', lab, this.#choice()), writeHash(this.state)]);
     if (turn !== this.#asked) return;
     this.#isRunning = false;
     this.#answer = answer;
@@ -309,9 +311,8 @@ export class App implements Page {
       await this.#compare();
       return;
     }
-    const { title, scenario = 0 } = this.#wanted;
-    const titled = title === undefined ? -1 : answer.runs.findIndex((r) => r.title === title);
-    this.#toolbar.offerScenarios(answer.runs, titled < 0 ? scenario : titled);
+    const scenario = scenarioOf(this.#wanted, answer.runs);
+    this.#toolbar.offerScenarios(answer.runs, scenario);
     this.#summary = `${summarize(answer)}${scenario === 'telling' ? this.#toolbar.saidOfTelling : ''}`;
     await this.#compare();
   }
@@ -369,11 +370,10 @@ export class App implements Page {
   /** The trace of all scenarios, and its name. */
   #trace(): { readonly trace: Promise<string | undefined>; readonly name: string } {
     const lab = this.#ran ?? this.#pane.lab;
-    const answer = this.#client.ask('trace', lab, this.#choice());
-    return { trace: answer.then((a) => a.trace), name: lab.name };
+    return { trace: this.#client.ask('trace', lab, this.#choice()).then((a) => a.trace), name: lab.name };
   }
 
-  #hash(): string {
+  #hash(): string | Promise<string> {
     const { state } = this;
     this.#pane.isHeld = isHeld(state);
     return writeHash(state);

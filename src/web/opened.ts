@@ -2,6 +2,7 @@ import { lessons, type ShippedLesson } from './course/lessons.js';
 import { askedLab, FIRST_LAB, labNamed, type ShippedLab } from './labs.js';
 import { isMode, type Mode } from './panels/modes.js';
 import { OWN } from './panels/toolbar.js';
+import type { RunView } from './protocol/protocol.js';
 import { type PageState, readHash } from './url.js';
 
 export const lessonAt = (number: number | undefined): ShippedLesson | undefined =>
@@ -34,8 +35,8 @@ export interface Opened {
 }
 
 /** The text of an address comes first, then the lab it names, then its lesson's. */
-export function openedBy(hash: string): Opened {
-  const { state, troubles } = readHash(hash);
+export async function openedBy(hash: string): Promise<Opened> {
+  const { state, troubles } = await readHash(hash);
   const { mode = 'run' } = state;
   const lesson = lessonAt(state.lesson);
   const named = lesson !== undefined && 'name' in lesson.lab ? { lab: lesson.lab.name, ...state } : state;
@@ -76,4 +77,10 @@ export interface Wanted {
   readonly at?: number | undefined;
   /** Where nobody has said so, the event is the one that shows what the run comes to. */
   readonly isFresh?: boolean;
+}
+
+/** The scenario that is wanted of some runs. */
+export function scenarioOf({ title, scenario = 0 }: Wanted, runs: readonly RunView[]): number | 'telling' {
+  const titled = title === undefined ? -1 : runs.findIndex((run) => run.title === title);
+  return titled < 0 ? scenario : titled;
 }

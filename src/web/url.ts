@@ -1,5 +1,3 @@
-import { deflateSync, Inflate, inflateSync, strToU8 } from 'fflate';
-
 /** What the address of the page says. */
 export interface PageState {
   /** Name of a shipped lab, if its text is unchanged. */
@@ -24,49 +22,53 @@ export interface PageState {
  * @internal
  */
 export const LARGEST = 256 * 1024;
-/** Bytes that are decompressed at once, so that no more than some thousand times as many can come of them. */
-const PIECE = 512;
-
 function toBase64(bytes: Uint8Array): string {
   let text = '';
   for (const b of bytes) text += String.fromCharCode(b);
   return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
-function fromBase64(text: string): Uint8Array {
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const raw = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   return Uint8Array.from(raw, (c) => c.charCodeAt(0));
+}
+
+/** What a stream makes of bytes. Throws `RangeError` as soon as that is more than it may be. */
+async function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  stream: CompressionStream | DecompressionStream,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Uint8Array(await new Blob(pieces).arrayBuffer());
+    pieces.push(value);
+    size += value.length;
+    if (size <= most) continue;
+    await reader.cancel();
+    throw new RangeError(`there are more than ${most} bytes in it`);
+  }
 }
 
 /**
  * The text, deflated, in characters that an address may have.
  * @internal
  */
-export function pack(text: string): string {
-  return toBase64(deflateSync(strToU8(text)));
-}
-
-/** How much there is in it; no more is decompressed than it takes to see that it is too much. */
-function sizeOf(bytes: Uint8Array): number {
-  let size = 0;
-  const inflate = new Inflate((piece) => {
-    size += piece.length;
-  });
-  for (let at = 0; at < bytes.length && size <= LARGEST; at += PIECE)
-    inflate.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length);
-  return size;
+export async function pack(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  return toBase64(await through(bytes, new CompressionStream('deflate-raw'), Infinity));
 }
 
 /**
  * Throws where it is not what `pack` makes, or too large.
  * @internal
  */
-export function unpack(packed: string): string {
-  const bytes = fromBase64(packed);
-  if (bytes.length === 0) throw new TypeError('there is nothing in it');
-  if (sizeOf(bytes) > LARGEST) throw new RangeError(`there are more than ${LARGEST} bytes in it`);
-  // A piece that is not the last cannot tell that the last is missing.
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(inflateSync(bytes));
+export async function unpack(packed: string): Promise<string> {
+  const bytes = await through(fromBase64(packed), new DecompressionStream('deflate-raw'), LARGEST);
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 function whole(text: string | null): number | undefined {
@@ -81,7 +83,9 @@ const TEXTS = [
 ] as const;
 
 /** Reads the part after `#`; what cannot be understood in it is left out and said. */
-export function readHash(hash: string): { readonly state: PageState; readonly troubles: readonly string[] } {
+export async function readHash(
+  hash: string,
+): Promise<{ readonly state: PageState; readonly troubles: readonly string[] }> {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   const troubles: string[] = [];
   const found: [string, string | number][] = [];
@@ -99,7 +103,7 @@ export function readHash(hash: string): { readonly state: PageState; readonly tr
     const value = given.get(field);
     if (value === null) continue;
     try {
-      found.push([field, unpack(value)]);
+      found.push([field, await unpack(value)]);
     } catch (e) {
       const why = e instanceof RangeError ? e.message : 'it is damaged';
       troubles.push(`the ${what} in the address cannot be read: ${why}`);
@@ -108,39 +112,57 @@ export function readHash(hash: string): { readonly state: PageState; readonly tr
   return { state: Object.fromEntries(found), troubles };
 }
 
-/** Keeps what was packed last: the same text is written again and again while the cursor moves over its events. */
-function packer(): (text: string) => string {
-  let last = { text: '', packed: pack('') };
-  return (text) => {
-    if (last.text !== text) last = { text, packed: pack(text) };
-    return last.packed;
-  };
-}
-const PACKERS = { text: packer(), schedule: packer() };
-
 /**
  * Whether an address can hold a text.
  * @internal
  */
 export const canHold = (text: string): boolean =>
-  text.length <= LARGEST && (text.length * 3 <= LARGEST || strToU8(text).length <= LARGEST);
+  text.length <= LARGEST && (text.length * 3 <= LARGEST || new TextEncoder().encode(text).length <= LARGEST);
 
 /** Whether an address can hold all that a state has. */
 export const isHeld = ({ text = '', schedule = '' }: PageState): boolean =>
   canHold(text) && canHold(schedule);
 
-/** The part after `#`, with it. A text that no address can hold is left out. */
-export function writeHash(state: PageState): string {
+type TextField = (typeof TEXTS)[number][0];
+type Packed = readonly [field: TextField, packed: string];
+
+/** What was packed last: the same text is written again and again while the cursor moves over its events. */
+const LAST = new Map<TextField, { readonly text: string; readonly packed: string }>();
+
+/** The texts of a state that an address can hold, and each as it was packed, if it was. */
+const textsOf = (state: PageState): readonly (readonly [TextField, string, string | undefined])[] =>
+  TEXTS.toReversed().flatMap(([field]) => {
+    const text = state[field];
+    const last = LAST.get(field);
+    if (text === undefined || !canHold(text)) return [];
+    return [[field, text, last?.text === text ? last.packed : undefined] as const];
+  });
+
+function hashOf(state: PageState, texts: readonly Packed[]): string {
   const out = new URLSearchParams();
   for (const field of [...NAMES, ...NUMBERS]) {
     const value = state[field];
     if (value !== undefined) out.set(field, String(value));
   }
-  for (const [field] of TEXTS.toReversed()) {
-    const value = state[field];
-    if (value !== undefined && canHold(value)) out.set(field, PACKERS[field](value));
-  }
+  for (const [field, packed] of texts) out.set(field, packed);
   return `#${out}`;
+}
+
+/**
+ * The part after `#`, with it; at once unless a text has to be packed first. A text that no address can hold is left out.
+ */
+export function writeHash(state: PageState): string | Promise<string> {
+  const texts = textsOf(state);
+  const known = texts.flatMap(([field, , packed]): Packed[] =>
+    packed === undefined ? [] : [[field, packed]],
+  );
+  if (known.length === texts.length) return hashOf(state, known);
+  const all = texts.map(async ([field, text, before]): Promise<Packed> => {
+    const packed = before ?? (await pack(text));
+    LAST.set(field, { text, packed });
+    return [field, packed];
+  });
+  return Promise.all(all).then((packed) => hashOf(state, packed));
 }
 
 /** Most letters of a name from an address that are shown. */

@@ -65,11 +65,72 @@ const UNUSED: Readonly<Record<string, string>> = {
     let last = 0;
     export const uniqueId = (prefix) => prefix + last++;`,
 };
+/** Columns are counted without the characters that only some terminals show wide. */
+const lessOfWidths: Plugin = {
+  name: 'less-of-widths',
+  transform(code, id) {
+    if (!id.endsWith('/get-east-asian-width/lookup-data.js')) return undefined;
+    return {
+      code: code.replace(/(export const (?:ambiguous|half\w+|narrow)Ranges = )\[[^\]]*\]/g, '$1[]'),
+      map: null,
+    };
+  },
+};
+
+/** Methods that nobody calls, by the files of their classes. */
+const UNUSED_METHODS: Readonly<Record<string, readonly string[]>> = {
+  'Grammar.js': [
+    'equals',
+    'trace',
+    'createSemantics',
+    'extendSemantics',
+    '_checkTopDownActionDict',
+    '_topDownActionArity',
+    '_inheritsFrom',
+    'toRecipe',
+    'toOperationActionDictionaryTemplate',
+    'toAttributeActionDictionaryTemplate',
+    '_toOperationOrAttributeActionDictionaryTemplate',
+    'addSemanticActionTemplate',
+  ],
+  'Interval.js': [
+    'coverageWith',
+    'collapsedLeft',
+    'collapsedRight',
+    'getLineAndColumn',
+    'getLineAndColumnMessage',
+    'minus',
+    'relativeTo',
+  ],
+  'MatchResult.js': ['toString', 'getExpectedText', 'getInterval'],
+  'MatchState.js': ['getMemoizedTraceEntry', 'getTraceEntry', 'getTrace'],
+  'Matcher.js': ['trace'],
+  'nodes.js': [
+    'indexOfChild',
+    'hasChildren',
+    'hasNoChildren',
+    'onlyChild',
+    'firstChild',
+    'lastChild',
+    'childBefore',
+    'childAfter',
+  ],
+};
+
+/** A class without a method, as ohm's sources are laid out. */
+function withoutMethod(code: string, name: string): string {
+  const found = new RegExp(`\\n  ${name}\\([^)]*\\) \\{\\n[\\s\\S]*?\\n  \\}\\n`).exec(code);
+  if (found === null) throw new Error(`ohm has no method ${name}`);
+  return code.replace(found[0], '\n');
+}
+
+const fileOfOhm = (id: string): string => /\/ohm-js\/src\/([\w-]+\.js)$/.exec(id)?.[1] ?? '';
 const lessOfOhm: Plugin = {
   name: 'less-of-ohm',
-  load(id) {
-    const [, file = ''] = /\/ohm-js\/src\/([\w-]+\.js)$/.exec(id) ?? [];
-    return UNUSED[file];
+  load: (id) => UNUSED[fileOfOhm(id)],
+  transform(code, id) {
+    const methods = UNUSED_METHODS[fileOfOhm(id)];
+    return methods && { code: methods.reduce(withoutMethod, code), map: null };
   },
 };
 
@@ -136,7 +197,7 @@ const FILES = [
     test: [
       /src\/web\/(?:timeline\/|protocol\/client|answer|compare|describe-event|keyboard|labs|schedule-text|subjects|summary|url|embed\/link)/,
       /src\/web\/panels\/(?:answer|data|difference|intro|names|pane|problems|scrubber|shown-run|source-lines|state|step)\.ts/,
-      /fflate|programs\/(?:explore\/)?[\w-]+\.bpf/,
+      /programs\/(?:explore\/)?[\w-]+\.bpf/,
     ],
   },
   {
@@ -157,7 +218,7 @@ const FILES = [
 export default defineConfig({
   root: at('./'),
   base: './',
-  plugins: [sharedWorkers, lessOfOhm, nothingMade, packedKernel, helpPlugin()],
+  plugins: [sharedWorkers, lessOfOhm, lessOfWidths, nothingMade, packedKernel, helpPlugin()],
   // Grammars are made from recipes: without what reads ohm's own language.
   resolve: {
     alias: {
@@ -177,7 +238,11 @@ export default defineConfig({
       resolveDependencies: (_, needed, { hostId }) =>
         /\/(?:labs|explored|bench)-/.test(hostId) ? [] : needed,
     },
-    rolldownOptions: { output: { codeSplitting: { groups: FILES, includeDependenciesRecursively: false } } },
+    rolldownOptions: {
+      // Reading a property does nothing, nor does a name of the browser's: what is not used then goes.
+      treeshake: { propertyReadSideEffects: false, unknownGlobalSideEffects: false },
+      output: { codeSplitting: { groups: FILES, includeDependenciesRecursively: false } },
+    },
     // What counts is the compressed size, which a test watches.
     chunkSizeWarningLimit: 2000,
   },

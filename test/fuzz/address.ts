@@ -88,9 +88,9 @@ function damage(hash: string, random: Random): string {
   }
 }
 
-function make(random: Random): Address {
+async function make(random: Random): Promise<Address> {
   const state = makeState(random);
-  const hash = writeHash(state);
+  const hash = await writeHash(state);
   const isDamaged = random.chance(50);
   let damaged = hash;
   for (let n = isDamaged ? random.between(1, 3) : 0; n > 0; n -= 1) damaged = damage(damaged, random);
@@ -152,8 +152,8 @@ function judgeAnswer({ lab, choice, answer }: ReturnType<typeof ask>): Wrong | u
   return strayIn(shown.join('\n'), { text: `${lab.text}${choice.schedule ?? ''}${choice.guard ?? ''}` });
 }
 
-function judge(address: Address): Outcome {
-  const { state: read, troubles } = readHash(address.hash);
+async function judge(address: Address): Promise<Outcome> {
+  const { state: read, troubles } = await readHash(address.hash);
   const isInTrouble = troubles.length > 0;
   const { state: written } = address;
   if (written !== undefined && canTravel(written) && (isInTrouble || !isDeepStrictEqual(read, written)))

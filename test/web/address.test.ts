@@ -159,3 +159,36 @@ test('however it is used, browsers do not refuse, and the address is soon as the
     { numRuns: 300 },
   );
 });
+
+test('what has to be packed first is written then, unless another address is opened or something else is shown', async () => {
+  const browser = new FakeBrowser();
+  const known = new Set<string>();
+  let shown = '#a';
+  const address = new Address(
+    () => (known.has(shown) ? shown : Promise.resolve(shown).then((hash) => known.add(hash) && hash)),
+    browser,
+  );
+  const packed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  address.chosen();
+  expect(browser.address).toBe('');
+  await packed();
+  expect(browser.address).toBe('#a');
+  // By then something else is shown.
+  shown = '#b';
+  address.chosen();
+  shown = '#c';
+  address.moved();
+  await packed();
+  expect(browser.address).toBe('#c');
+  expect(browser.writes).toHaveLength(2);
+  // Another address is being opened.
+  shown = '#d';
+  address.chosen();
+  address.leave();
+  await packed();
+  expect(browser.address).toBe('#c');
+  // Known ones are written at once.
+  shown = '#a';
+  address.chosen();
+  expect(browser.address).toBe('#a');
+});

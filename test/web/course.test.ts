@@ -140,17 +140,17 @@ test('what is solved is kept, and what is kept is read whatever it is', () => {
   expect(new Progress({ get: () => null, set: () => {} }).has('1-a-refusal')).toBe(false);
 });
 
-test('an address opens a lesson with its lab, the text it has, or the lab it names', () => {
-  const own = openedBy('#lesson=5');
+test('an address opens a lesson with its lab, the text it has, or the lab it names', async () => {
+  const own = await openedBy('#lesson=5');
   expect([own.lesson?.number, own.lab, own.troubles]).toEqual([5, undefined, []]);
   expect(labState(own.lesson, '', own.text)).toEqual({ lesson: 5 });
-  const edited = openedBy(writeHash({ lesson: 5, text: 'x' }));
+  const edited = await openedBy(await writeHash({ lesson: 5, text: 'x' }));
   expect([edited.lesson?.number, edited.text]).toEqual([5, 'x']);
   expect(labState(edited.lesson, '', 'x')).toEqual({ lesson: 5, text: 'x' });
-  expect(openedBy('#lesson=5&lab=mutual').lab?.name).toBe('mutual');
+  expect((await openedBy('#lesson=5&lab=mutual')).lab?.name).toBe('mutual');
   expect(labState(undefined, 'mutual', 'x')).toEqual({ lab: 'mutual' });
   for (const number of ['0', '9', '1234567'])
-    expect(openedBy(`#lesson=${number}`)).toMatchObject({
+    expect(await openedBy(`#lesson=${number}`)).toMatchObject({
       lesson: undefined,
       lab: { name: 'recursion' },
       troubles: [`there is no lesson ${number}`],

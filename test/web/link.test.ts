@@ -175,7 +175,11 @@ inChromium('the address and the view change together', () => {
       `[...document.querySelectorAll('.counterexample button')].find((b) => /^open in the timeline/.test(b.getAttribute('aria-label'))).click()`,
     );
     expect(open.view.schedule).toContain('breaks balanced');
-    expect(unpacked(new URLSearchParams(open.hash.slice(1)).get('schedule')!)).toBe(open.view.schedule);
+    // It has to be packed first.
+    const said = async (): Promise<string | null> =>
+      new URLSearchParams((await both(page)).hash.slice(1)).get('schedule');
+    await expect.poll(said).not.toBeNull();
+    expect(unpacked((await said())!)).toBe(open.view.schedule);
     await expectAllTheSame(page);
     expect((await both(page)).view.at).not.toBe('0');
     const button = (name: string): string =>
@@ -185,8 +189,8 @@ inChromium('the address and the view change together', () => {
       `document.getElementById('schedule').value = 'scenario "readers can be preempted"\\nguard arm64\\ntask A 12\\n'; ${button('replay')}`,
     );
     expect(replayed.view).toMatchObject({ guard: 'arm64' });
-    expect(new URLSearchParams(replayed.hash.slice(1)).get('guard')).toBe('arm64');
     await expectAllTheSame(page);
+    expect(new URLSearchParams((await both(page)).hash.slice(1)).get('guard')).toBe('arm64');
     const left = await doing(page, button('leave the schedule'));
     expect(left.view.schedule).toBeNull();
     expect(left.hash).not.toContain('schedule=');
@@ -213,7 +217,12 @@ inChromium('the address and the view change together', () => {
       .poll(async () => unpacked(new URLSearchParams((await both(page)).hash.slice(1)).get('text')!))
       .toMatch(/^\/\/ more\n/);
     await page.keyboard.type('// and more\n');
-    expectTheSame(await doing(page, `dispatchEvent(new Event('blur'))`));
+    // It has to be packed first, and nothing is waited for beyond that.
+    await doing(page, `dispatchEvent(new Event('blur'))`);
+    await expect
+      .poll(async () => unpacked(new URLSearchParams((await both(page)).hash.slice(1)).get('text')!))
+      .toContain('// and more\n');
+    expectTheSame(await both(page));
   });
 
   test('when a link is followed while another is being opened, and while a text waits', async ({ page }) => {

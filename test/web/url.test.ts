@@ -1,4 +1,4 @@
-import { deflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canHold, LARGEST, notShown, pack, readHash, unpack, writeHash } from '../../src/web/url.js';
@@ -23,19 +23,32 @@ const state = fc.record(
   { requiredKeys: [] },
 );
 
-test('an address says all that was written into it', () => {
-  fc.assert(
-    fc.property(state, (shown) => {
-      expect(readHash(writeHash(shown))).toEqual({ state: shown, troubles: [] });
+test('an address says all that was written into it, and is there at once when it is written again', async () => {
+  await fc.assert(
+    fc.asyncProperty(state, async (shown) => {
+      const hash = await writeHash(shown);
+      expect(await readHash(hash)).toEqual({ state: shown, troubles: [] });
+      expect(writeHash(shown)).toBe(hash);
     }),
   );
 });
 
-test('what others pack can be read, and what is packed others can read', () => {
-  const lab = 'scenario {\n    cpu 0 { call work(1) }\n}\n';
-  expect(unpack(deflateRawSync(lab).toString('base64url'))).toBe(lab);
-  expect(pack(lab)).toMatch(/^[\w-]+$/);
+test('several addresses that are written at a time have the text of each', async () => {
+  const texts = ['one', 'two', 'three', 'one'];
+  const hashes = await Promise.all(texts.map((text) => writeHash({ text, schedule: `${text}!` })));
+  for (const [i, text] of texts.entries())
+    expect((await readHash(hashes[i]!)).state).toEqual({ text, schedule: `${text}!` });
 });
+
+test('what others pack can be read, and what is packed others can read', async () => {
+  const lab = 'scenario {\n    cpu 0 { call work(1) }\n}\n';
+  expect(await unpack(deflateRawSync(lab).toString('base64url'))).toBe(lab);
+  const packed = await pack(lab);
+  expect(packed).toMatch(/^[\w-]+$/);
+  expect(inflateRawSync(Buffer.from(packed, 'base64url')).toString()).toBe(lab);
+});
+
+const packed = (text: string): string => deflateRawSync(text).toString('base64url');
 
 /** A block that is not the last, and nothing after it. */
 const WITHOUT_END = Buffer.from([0, 3, 0, 0xfc, 0xff, 0x61, 0x62, 0x63]).toString('base64url');
@@ -44,36 +57,36 @@ describe('an address that cannot be read', () => {
   test.each([
     ['text=%%%', 'the lab in the address cannot be read: it is damaged'],
     ['text=', 'the lab in the address cannot be read: it is damaged'],
-    [`text=${pack('x'.repeat(900)).slice(0, -3)}`, 'the lab in the address cannot be read: it is damaged'],
+    [`text=${packed('x'.repeat(900)).slice(0, -3)}`, 'the lab in the address cannot be read: it is damaged'],
     [`text=${WITHOUT_END}`, 'the lab in the address cannot be read: it is damaged'],
     ['schedule=AAAA', 'the schedule in the address cannot be read: it is damaged'],
     [`text=${deflateRawSync(new Uint8Array([0xff, 0xfe])).toString('base64url')}`, 'it is damaged'],
-    [`text=${pack(' '.repeat(LARGEST + 1))}`, `there are more than ${LARGEST} bytes in it`],
+    [`text=${packed(' '.repeat(LARGEST + 1))}`, `there are more than ${LARGEST} bytes in it`],
     ['at=-1', '`at` in the address is not a number'],
     ['scenario=1e3', '`scenario` in the address is not a number'],
-  ])('says so: %s', (hash, why) => {
-    const { state: found, troubles } = readHash(`#${hash}`);
+  ])('says so: %s', async (hash, why) => {
+    const { state: found, troubles } = await readHash(`#${hash}`);
     expect(found).toEqual({});
     expect(troubles).toHaveLength(1);
     expect(troubles[0]).toContain(why);
   });
 
-  test('does not become larger than it may, whatever is in it', () => {
+  test('does not become larger than it may, whatever is in it', async () => {
     const bomb = deflateRawSync(new Uint8Array(200 << 20), { level: 9 }).toString('base64url');
     expect(bomb.length).toBeLessThan(300_000);
-    expect(readHash(`#text=${bomb}`).troubles).toEqual([
+    expect((await readHash(`#text=${bomb}`)).troubles).toEqual([
       `the lab in the address cannot be read: there are more than ${LARGEST} bytes in it`,
     ]);
   });
 
-  test('holds no text that could not be read', () => {
+  test('holds no text that could not be read', async () => {
     for (const large of ['x'.repeat(LARGEST + 1), 'ä'.repeat(LARGEST / 2 + 1)]) {
       expect(canHold(large)).toBe(false);
       expect(writeHash({ text: large, at: 3 })).toBe('#at=3');
     }
     const just = 'ä'.repeat(LARGEST / 2);
     expect(canHold(just)).toBe(true);
-    expect(readHash(writeHash({ text: just })).state.text).toBe(just);
+    expect((await readHash(await writeHash({ text: just }))).state.text).toBe(just);
   });
 });
 

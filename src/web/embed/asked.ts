@@ -21,8 +21,8 @@ const WHOLE_ONLY = [
 ] as const;
 
 /** Reads the part of an address after `#`. The number of scenarios is known once the lab has run. */
-export function askedBy(hash: string): Asked {
-  const { state, troubles } = readHash(hash);
+export async function askedBy(hash: string): Promise<Asked> {
+  const { state, troubles } = await readHash(hash);
   const lab = state.text === undefined ? (askedLab(state) ?? labNamed(FIRST_LAB)!) : undefined;
   const text = state.text ?? lab!.text;
   const guards = [...SHIPPED_GUARDS, ...guardsIn(text)];

@@ -31,7 +31,7 @@ export class Embed implements Page {
     if (from !== undefined) this.#text.mark(this.#lineAt(from));
   });
   readonly #shown: ShownRun;
-  #asked: Asked = askedBy('');
+  #asked: Asked = { state: {}, lab: undefined, text: '', troubles: [] };
   #scenario = 0;
   /** The one that is shown by itself. */
   #telling = 0;
@@ -39,6 +39,8 @@ export class Embed implements Page {
   #breaks: readonly Property[] | undefined;
   /** Number of the address that was opened last: answers about earlier ones come too late. */
   #turn = 0;
+  /** Number of the link that was made last. */
+  #links = 0;
 
   constructor() {
     this.#shown = new ShownRun(
@@ -79,11 +81,12 @@ export class Embed implements Page {
   async go(hash: string): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
-    const asked = askedBy(hash);
+    put(this.#status, 'running');
+    const asked = await askedBy(hash);
+    if (turn !== this.#turn) return;
     this.#asked = asked;
     this.#intro.show(asked.text);
     this.#text.show(asked.text, introOf(asked.text).end);
-    put(this.#status, 'running');
     const answer = await this.#client.ask('run', this.#lab, this.#choice(asked.state.guard));
     if (turn !== this.#turn) return;
     this.#breaks = answer.breaks;
@@ -140,7 +143,7 @@ export class Embed implements Page {
     const { cursor } = this.#shown;
     const isAtFirst = this.#shown.isAtFirst(cursor);
     const { at: _at, scenario: _scenario, ...rest } = state;
-    this.#whole.href = linkTo(
+    const link = linkTo(
       location.href,
       {
         ...rest,
@@ -150,6 +153,11 @@ export class Embed implements Page {
       },
       false,
     );
+    this.#links += 1;
+    const number = this.#links;
+    void link.then((href) => {
+      if (number === this.#links) this.#whole.href = href;
+    });
   }
 }
 

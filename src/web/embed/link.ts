@@ -1,10 +1,10 @@
 import { type PageState, writeHash } from '../url.js';
 
 /** The address of the page that shows a state: all of the laboratory, or the lab alone. */
-export function linkTo(href: string, state: PageState, isEmbedded: boolean): string {
+export async function linkTo(href: string, state: PageState, isEmbedded: boolean): Promise<string> {
   const url = new URL(href);
   url.search = isEmbedded ? '?embed' : '';
-  url.hash = writeHash(state);
+  url.hash = await writeHash(state);
   return url.href;
 }
 

@@ -19,8 +19,8 @@ function embedded({ state, pane: { name, text } }: Shared): PageState {
 /** Buttons that copy links to what is shown. */
 export const shareButtons = (shared: () => Shared): readonly HTMLElement[] => [
   ...copier('copy link', 'the address of what is shown', () => linkTo(location.href, shared().state, false)),
-  ...copier('copy embed', 'an iframe with the lab alone, for a slide or a blog', () => {
-    const link = linkTo(location.href, embedded(shared()), true);
-    return frameOf(link, `tinybpf: ${shared().pane.lab.name}`);
+  ...copier('copy embed', 'an iframe with the lab alone, for a slide or a blog', async () => {
+    const { name } = shared().pane.lab;
+    return frameOf(await linkTo(location.href, embedded(shared()), true), `tinybpf: ${name}`);
   }),
 ];

@@ -144,6 +144,17 @@ export class Toolbar {
     return this.#kernel.select.value || undefined;
   }
 
+  /** Chooses guards and kernel, where there are such, and leaves it to the lab where not. */
+  choose({
+    guard,
+    against,
+    kernel,
+  }: Readonly<Partial<Record<'guard' | 'against' | 'kernel', string>>>): void {
+    this.guard = guard;
+    this.against = against;
+    this.kernel = kernel;
+  }
+
   set kernel(name: string | undefined) {
     this.#choose(this.#kernel.select, name);
   }
