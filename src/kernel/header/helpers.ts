@@ -33,6 +33,7 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   iter_num: 'struct bpf_iter_num *',
   spin_lock: 'struct bpf_spin_lock *',
   seq_file: 'struct seq_file *',
+  path: 'struct path *',
 };
 
 const RESULTS: Readonly<Record<ResultType, string>> = {

@@ -55,6 +55,7 @@ export const HELPERS = new CallTable(`
   bpf_copy_from_user           5.10 tracing,every@6.16 (uninit_mem dst, size_or_zero size, any user_ptr) -> int sleeps
   bpf_per_cpu_ptr              5.10 every (percpu percpu_ptr, any cpu) -> percpu_mem_or_null
   bpf_this_cpu_ptr             5.10 every (percpu percpu_ptr) -> percpu_mem
+  bpf_d_path                   5.10 paths (path path, uninit_mem buf, size_or_zero sz) -> int
   bpf_get_current_task_btf     5.11 every () -> task_struct gpl
   bpf_task_storage_get         5.11 tracing (map map, task_struct task, map_value_or_null value, any flags) -> map_value_or_null
   bpf_task_storage_delete      5.11 tracing (map map, task_struct task) -> int

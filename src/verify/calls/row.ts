@@ -37,6 +37,7 @@ const ARGUMENTS = [
   'iter_num',
   'spin_lock',
   'seq_file',
+  'path',
 ] as const;
 export type ArgumentType = (typeof ARGUMENTS)[number];
 
@@ -123,6 +124,8 @@ const KIND_SETS = {
   'perf-events': ['tp', 'perf_event'],
   session: ['fsession'],
   iter: ['iter'],
+  /** Where Linux lists the functions from which the path of a file may be asked for (bpf_d_path_allowed). */
+  paths: [...TRAMPOLINE, 'lsm', 'iter'],
   /** What may use maps whose values have locks: not what check_map_prog_compatibility calls tracing programs. */
   locking: [...TRAMPOLINE, 'lsm', 'tp_btf', 'iter', 'syscall', 'tc'],
   syscall: ['syscall'],
