@@ -51,3 +51,20 @@ test.each(OPERATIONS.filter((op) => op.condition !== undefined).map((op) => [op.
     );
   },
 );
+
+test.each(
+  computing
+    .filter((op) => op.form === 'alu_reg' && /[/%]=$/.test(op.text))
+    .map((op) => [op.name, op] as const),
+)('%s near multiples of the divisor', (_, op) => {
+  const shifted = fc.tuple(wideValues, fc.bigInt(0n, 63n)).map(([n, by]) => n >> by);
+  fc.assert(
+    fc.property(shifted, shifted, fc.bigInt(-1n, 1n), (quotient, b, more) => {
+      const a = BigInt.asUintN(64, quotient * b + more);
+      const w = registers(a, b);
+      op.compute?.(w, 0, 2);
+      expect(new BigUint64Array(w.buffer)[0]).toBe(expectedCompute(op, a, b));
+    }),
+    { numRuns: 1000 },
+  );
+});
