@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ENGINES } from '../src/machine/engines.js';
 import type { Machine } from '../src/machine/machine.js';
 import { WasmEngine } from '../src/machine/wasm/engine.js';
 import { ARGUMENTS } from '../src/machine/wasm/live.js';
@@ -45,6 +46,40 @@ function firstCalls(): void {
   const first = median(rounds.map((r) => r.first));
   const warm = median(rounds.map((r) => r.warm));
   table([{ first: first.toFixed(0), warm: warm.toFixed(0), 'first/warm': (first / warm).toFixed(2) }]);
+}
+
+/** Programs one run of which is short: what such a run takes with each engine, a machine of its own each time. */
+function shortRuns(): void {
+  heading('One run of a program on a new machine, compiling included, and a warm one (µs, medians)');
+  const engines = ['interp', 'auto', 'wasm'] as const;
+  const rows = PROGRAMS.filter((p) => p.kernel !== true).map((program) => {
+    const bytes = recorded(program, 'v3');
+    const first = new Map(engines.map((name) => [name, [] as number[]]));
+    let warm = 0;
+    let insns = 0;
+    for (let round = 0; round < 7; round += 1) {
+      for (const name of engines) {
+        const { run, machine } = prepareProgram(program, bytes, ENGINES[name]!);
+        first.get(name)!.push(timed(run));
+        insns = machine.executed;
+        if (name === 'wasm' && round === 6) {
+          for (const end = performance.now() + 40; performance.now() < end; ) run();
+          warm = median(Array.from({ length: 9 }, () => timed(run)));
+        }
+      }
+    }
+    const [interp, auto, wasm] = engines.map((name) => median(first.get(name)!) * 1000);
+    return {
+      program: program.name,
+      insns,
+      interp: interp!.toFixed(0),
+      auto: auto!.toFixed(0),
+      wasm: wasm!.toFixed(0),
+      'wasm, warm': (warm * 1000).toFixed(0),
+      'auto/interp': (auto! / interp!).toFixed(2),
+    };
+  });
+  table(rows);
 }
 
 let copies = 0;
@@ -93,6 +128,7 @@ function cold(): string {
 /** What compiling costs: our part, and V8's, which makes baseline code first. */
 export async function compileSuite(): Promise<void> {
   firstCalls();
+  shortRuns();
   heading('Compiling (µs an instruction)');
   const rows: Record<string, string | number>[] = [];
   for (const { name, machine, slot, frameSize } of units()) {

@@ -228,7 +228,11 @@ export class FunctionContext {
       after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
     }
-    const groups = findGroups(block, (it, k) => this.isTestedAlone(it) || block.proved?.has(k) === true);
+    const groups = findGroups(
+      block,
+      (it, k) => this.isTestedAlone(it) || block.proved?.has(k) === true,
+      this.unit.isLoud,
+    );
     this.#block = { after, rotations, kept, groups, proved: block.proved ?? NO_BLOCK.proved };
   }
 

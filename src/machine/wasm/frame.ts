@@ -38,7 +38,7 @@ function poison(cx: FunctionContext, value: 0 | 0xff): void {
 /** What `pushFrame` does in the interpreter, apart from the record, which the caller writes if it is ever needed. */
 export function openFrame(cx: FunctionContext): void {
   const { code, plan } = cx;
-  if (plan.frameSize > 0) {
+  if (plan.frameSize > 0 && cx.unit.options.frames) {
     if (plan.frameSize <= UNROLLED) fill(cx, cx.bottom, 0, plan.frameSize, 0);
     else {
       code.get(cx.bottom);
@@ -59,7 +59,7 @@ export function openFrame(cx: FunctionContext): void {
 
 /** What `popFrame` does, apart from the registers, which the caller has kept. */
 export function closeFrame(cx: FunctionContext): void {
-  if (cx.plan.frameSize > 0) poison(cx, 0xff);
+  if (cx.plan.frameSize > 0 && cx.unit.options.frames) poison(cx, 0xff);
 }
 
 /** Fills in what a record below a frame says of it: the callee it belongs to is left. */

@@ -1,4 +1,4 @@
-import { FORMS, isCall } from '../../isa/forms.js';
+import { FORMS } from '../../isa/forms.js';
 import type { Block, PlacedOp } from './graph.js';
 import { writes } from './live.js';
 
@@ -83,11 +83,13 @@ function admit(group: AccessGroup, from: number, size: number): boolean {
 }
 
 /**
- * The groups of more than one access in a block, by the place of each access. Those of which `isAlone` is true are in none.
+ * The groups of more than one access in a block, by the place of each access. Those of which `isAlone` is true are in none,
+ * and none goes on after an instruction of which `isLoud` is.
  */
 export function findGroups(
   block: Block,
   isAlone: (it: PlacedOp, k: number) => boolean,
+  isLoud: (it: PlacedOp) => boolean,
 ): ReadonlyMap<number, AccessGroup> {
   const groups = new Map<number, AccessGroup>();
   /** By the value that bases are made of: the group that is open, and what its first base had added. */
@@ -97,7 +99,7 @@ export function findGroups(
     const base = baseOf(it);
     // What a function accesses in its own frame is not tested at all.
     const value = base === undefined || base >= 10 || isAlone(it, k) ? FRAME : known.valueOf(base);
-    if (isCall(it.op.form)) open.clear();
+    if (isLoud(it)) open.clear();
     else if (base !== undefined && value !== FRAME) {
       const plus = known.plusOf(base);
       const last = open.get(value);

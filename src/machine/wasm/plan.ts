@@ -1,3 +1,4 @@
+import { isCall } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
 import { buildGraph, type Graph, type PlacedOp, type Seen } from './graph.js';
 import { ARGUMENTS, type CallReads, liveAtBlocks, type RegisterSet } from './live.js';
@@ -156,6 +157,22 @@ export function calledFunctions(
     }
   }
   return [...found];
+}
+
+/**
+ * The functions, by the slots they are entered at, that call no leaf, themselves or through others: what could be touched
+ * before a call of one can be touched after it.
+ */
+export function quietFunctions(machine: Machine, called: UnitPlan['called']): ReadonlySet<number> {
+  const quiet = new Set(called.keys());
+  const isQuiet = ({ op, imm }: PlacedOp): boolean =>
+    !isCall(op.form) || (op.form === 'call_local' && quiet.has(entryOf(machine, imm).slot));
+  for (let before = -1; before !== quiet.size; ) {
+    before = quiet.size;
+    for (const [slot, { graph }] of called)
+      if (!graph.blocks.every((block) => block.ops.every(isQuiet))) quiet.delete(slot);
+  }
+  return quiet;
 }
 
 /** Where the host enters a unit, and how large the frame is of the function that is in. */

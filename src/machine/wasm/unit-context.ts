@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.js';
 import { I32, I64, type ValueType } from './code.js';
 import type { ExitSite } from './exit-site.js';
-import type { Seen } from './graph.js';
+import type { PlacedOp, Seen } from './graph.js';
 import type { Body } from './inline.js';
 import type { RegisterSet } from './live.js';
 import type { Signature } from './module.js';
@@ -13,13 +13,21 @@ export interface CompileOptions {
   readonly shadow: boolean;
   /** Check the budget; without it only for measuring what that costs. */
   readonly fuel: boolean;
+  /** Clear frames and poison them again; without it only for measuring what that costs. */
+  readonly frames: boolean;
   /** Put small functions in place of their calls. */
   readonly inline: boolean;
   /** How control flow is expressed; `structured` falls back to `dispatch` where loops have more than one entry. */
   readonly flow: 'structured' | 'dispatch';
 }
 
-export const DEFAULT_COMPILE: CompileOptions = { shadow: true, fuel: true, inline: true, flow: 'structured' };
+export const DEFAULT_COMPILE: CompileOptions = {
+  shadow: true,
+  fuel: true,
+  frames: true,
+  inline: true,
+  flow: 'structured',
+};
 
 /** What the writers of a unit's functions share. */
 export interface UnitContext {
@@ -37,6 +45,8 @@ export interface UnitContext {
   functionAt(slot: number): number;
   /** The body of a called function, if it can be inlined in `caller`, or in another body. */
   inlinable(caller: FunctionPlan | undefined, slot: number): Body | undefined;
+  /** Whether what an instruction does may change what can be touched. */
+  isLoud(it: PlacedOp): boolean;
   /** The plan of a called function. */
   calleeAt(slot: number): FunctionPlan;
 }

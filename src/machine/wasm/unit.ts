@@ -1,3 +1,4 @@
+import { isCall } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
 import { I32 } from './code.js';
 import type { ExitSite } from './exit-site.js';
@@ -10,8 +11,10 @@ import {
   calledFunctions,
   calleesOf,
   type Entry,
+  entryOf,
   type FunctionPlan,
   planUnit,
+  quietFunctions,
   type UnitPlan,
 } from './plan.js';
 import { type CompileOptions, DEFAULT_COMPILE, signatureOf, type UnitContext } from './unit-context.js';
@@ -55,6 +58,7 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
   };
   const calls = calledFunctions(machine, plan, seen, (caller, at) => inlinable(caller, at) !== undefined);
   for (const { slot: entry } of calls) indices.set(entry, builder.declare());
+  const quiet = quietFunctions(machine, plan.called);
   const unit: UnitContext = {
     machine,
     options,
@@ -66,6 +70,8 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     stackLow: builder.global(),
     functionAt: (at) => indices.get(at)!,
     inlinable,
+    isLoud: ({ op, imm }) =>
+      isCall(op.form) && !(op.form === 'call_local' && quiet.has(entryOf(machine, imm).slot)),
     calleeAt: (at) => plan.called.get(at)!,
   };
   builder.define(rootIndex, signatureOf(plan.root), writeFunction(unit, plan.root), 'run');
