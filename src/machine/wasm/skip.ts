@@ -3,7 +3,7 @@ import type { Block, PlacedOp } from './graph.js';
 import { writes } from './live.js';
 
 /** More instructions than this are jumped over. */
-const MOST_SKIPPED = 3;
+const MOST_SKIPPED = 2;
 
 const PLAIN: readonly Form[] = ['mov_imm', 'mov_reg', 'alu_imm', 'alu_reg', 'neg', 'extend'];
 
