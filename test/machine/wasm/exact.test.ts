@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { assemble } from '../../../src/isa/assemble.js';
+import type { Insn } from '../../../src/isa/insn.js';
+import { type BareResult, interpreter, runBare } from '../../../src/machine/bare.js';
+import { WasmEngine } from '../../../src/machine/wasm/engine.js';
+import { parseAssembly } from '../../../src/syntax/parse-program.js';
+
+/** What the interpreter finds, and compiled code must find too. `size` bytes of input are in r1. */
+function both(text: string, size: number, budget?: number): BareResult {
+  const insns = assemble(parseAssembly({ name: 'test', text }).value ?? []).insns as readonly Insn[];
+  const input = Uint8Array.from({ length: size }, (_, i) => i + 1);
+  const options = budget === undefined ? {} : { budget };
+  const interpreted = runBare(insns, input, { engine: interpreter, ...options });
+  const compiled = runBare(insns, input, { engine: (m) => new WasmEngine(m), ...options });
+  expect(compiled).toEqual(interpreted);
+  return interpreted;
+}
+
+const slotOf = (result: BareResult): number | undefined =>
+  result.kind === 'fault' ? result.fault.backtrace[0]?.slot : undefined;
+
+test('of accesses that are tested together the one that faults is told', () => {
+  const text = `
+    r2 = *(u64 *)(r1 + 0)
+    *(u64 *)(r1 + 8) = r2
+    r3 = *(u32 *)(r1 + 16)
+    *(u8 *)(r1 + 21) = r3
+    r0 = r3
+    exit`;
+  expect(both(text, 24).kind).toBe('done');
+  expect(slotOf(both(text, 21))).toBe(3);
+  expect(slotOf(both(text, 16))).toBe(2);
+  expect(slotOf(both(text, 15))).toBe(1);
+  expect(slotOf(both(text, 3))).toBe(0);
+});
+
+const LOOP = `
+    r0 = 0
+    r2 = 0
+  again:
+    r3 = r1
+    r3 += r2
+    r4 = *(u16 *)(r3 + 0)
+    r0 += r4
+    w2 += 2
+    if r2 < 64 goto again
+    exit`;
+
+test.each([64, 63, 62, 57, 9, 8, 7, 2, 1])('a loop over 64 bytes of which %i are there', (size) => {
+  const result = both(LOOP, size);
+  if (size === 64) expect(result.kind).toBe('done');
+  else expect(slotOf(result)).toBe(4);
+});
+
+test('a loop stops where the budget ends', () => {
+  for (let budget = 1; budget < 60; budget += 1) both(LOOP, 64, budget);
+});
+
+test('a loop in a function that is inlined faults, and stops, in that function', () => {
+  const text = `
+    r6 = 5
+    r7 = r1
+    r2 = 10
+    call sum
+    r0 += r6
+    exit
+  sum:
+    r6 = 0
+  again:
+    r3 = *(u8 *)(r1 + 0)
+    r6 += r3
+    r1 += 1
+    r2 += -1
+    if r2 != 0 goto again
+    r0 = r6
+    exit`;
+  const done = both(text, 10);
+  expect(done.kind === 'done' && done.r0).toBe(60n);
+  const fault = both(text, 7);
+  expect(fault.kind === 'fault' && fault.fault.backtrace.map((f) => f.slot)).toEqual([1, 3]);
+  for (let budget = 1; budget < 70; budget += 1) both(text, 10, budget);
+});
+
+test.each([0, 1, 7, 8, 9])('what a jump skips is skipped: %i', (n) => {
+  const text = `
+    r0 = 100
+    r2 = *(u8 *)(r1 + ${n})
+    if r2 > 8 goto on
+    r0 += r2
+  on:
+    r0 += 1
+    exit`;
+  const result = both(text, 16);
+  expect(result.kind === 'done' && [result.r0, result.executed]).toEqual(
+    n + 1 > 8 ? [101n, 5] : [BigInt(102 + n), 6],
+  );
+});
+
+test.each([10n, 0xffff_ffffn, 0x1_0000_0000n, (1n << 63n) + 11n])('%i divided by a constant', (n) => {
+  const text = `
+    r0 = ${n} ll
+    r2 = r0
+    r0 /= 1000
+    r2 %= 7
+    r0 += r2
+    exit`;
+  const result = both(text, 1);
+  expect(result.kind === 'done' && result.r0).toBe(n / 1000n + (n % 7n));
+});
