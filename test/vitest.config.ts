@@ -51,6 +51,8 @@ export default defineConfig({
     projects: projects.map(project),
     // One more: where a worker waits for its page or for a process, the next has the processor.
     maxWorkers: availableParallelism() + 1,
+    // Each project would translate the sources anew; the cache knows a file by what is in it.
+    experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest' },
     testTimeout: TEST_LIMIT,
     hookTimeout: TEST_LIMIT,
     expect: { poll: { timeout: WAIT_LIMIT } },
