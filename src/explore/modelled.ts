@@ -54,6 +54,8 @@ const BOUNDS = {
   rcu_readers: ({ scene }) => `RCU readers ${scene.kernel.model.preemptRcu ? 'can' : 'cannot'} be preempted`,
   clock: ({ called }) =>
     called.some((name) => ['clock', 'timer'].includes(leafEffect(name))) && 'the clock stands still',
+  zero_reads: ({ scene }) =>
+    scene.kernel.machine.zeroReads.size > 0 && 'loads through kernel pointers that lead nowhere read 0',
   timers: ({ called }) => called.some((name) => leafEffect(name) === 'timer') && 'no timer expires',
 } as const satisfies Record<string, Row>;
 

@@ -113,3 +113,15 @@ scenario {
   expect((await of(lab(task, ''))).stdout).toContain('1 load through kernel pointers');
   expect(await of(lab(argument, 'expect fault null_pointer at p'))).toMatchObject({ status: 0 });
 });
+
+test('an exploration says that there were such loads, and goes on after them', async () => {
+  const lab = (call: string): string => `object "${OBJECT}"\n${DECLARED}\n    cpus 2
+    cpu 0 { ${call} }
+    cpu 1 { call given(chain) }
+    finally out[4] == 5
+}`;
+  const explore = (call: string): Promise<CliResult> => tinybpfHere(['explore', '-'], lab(call));
+  const found = await explore('call given(0)');
+  expect(found.stdout, found.stderr).toContain('loads through kernel pointers that lead nowhere read 0');
+  expect(found.stdout).toContain('verdict: holds');
+});
