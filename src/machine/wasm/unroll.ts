@@ -5,7 +5,7 @@ import { findStreams } from './streams.js';
 
 /** Instructions that the rounds of a short loop have together at most. */
 const MOST_TOGETHER = 64;
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 8;
 
 /** A loop without another in it, and how many rounds of it are written one after the other. */
 interface ShortLoop {

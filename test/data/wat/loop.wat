@@ -32,7 +32,7 @@
         block  ;; label = @3
           block  ;; label = @4
             local.get 1
-            i32.const 12
+            i32.const 24
             i32.le_s
             br_if 0 (;@4;)
             local.get 10
@@ -83,28 +83,100 @@
                   i64.const 0
                   i64.ne
                   if  ;; label = @8
+                    local.get 10
+                    local.get 9
+                    i64.add
+                    local.set 10
+                    local.get 9
+                    i64.const -1
+                    i64.add
+                    local.set 9
+                    local.get 9
+                    i64.const 0
+                    i64.ne
+                    if  ;; label = @9
+                      local.get 10
+                      local.get 9
+                      i64.add
+                      local.set 10
+                      local.get 9
+                      i64.const -1
+                      i64.add
+                      local.set 9
+                      local.get 9
+                      i64.const 0
+                      i64.ne
+                      if  ;; label = @10
+                        local.get 10
+                        local.get 9
+                        i64.add
+                        local.set 10
+                        local.get 9
+                        i64.const -1
+                        i64.add
+                        local.set 9
+                        local.get 9
+                        i64.const 0
+                        i64.ne
+                        if  ;; label = @11
+                          local.get 10
+                          local.get 9
+                          i64.add
+                          local.set 10
+                          local.get 9
+                          i64.const -1
+                          i64.add
+                          local.set 9
+                          local.get 9
+                          i64.const 0
+                          i64.ne
+                          if  ;; label = @12
+                            local.get 1
+                            i32.const 24
+                            i32.sub
+                            local.set 1
+                            br 10 (;@2;)
+                          end
+                          br 8 (;@3;)
+                        end
+                        local.get 1
+                        i32.const -3
+                        i32.sub
+                        local.set 1
+                        br 7 (;@3;)
+                      end
+                      local.get 1
+                      i32.const -6
+                      i32.sub
+                      local.set 1
+                      br 6 (;@3;)
+                    end
                     local.get 1
-                    i32.const 12
+                    i32.const -9
                     i32.sub
                     local.set 1
-                    br 6 (;@2;)
+                    br 5 (;@3;)
                   end
+                  local.get 1
+                  i32.const -12
+                  i32.sub
+                  local.set 1
                   br 4 (;@3;)
                 end
                 local.get 1
-                i32.const -3
+                i32.const -15
                 i32.sub
                 local.set 1
                 br 3 (;@3;)
               end
               local.get 1
-              i32.const -6
+              i32.const -18
               i32.sub
               local.set 1
               br 2 (;@3;)
             end
             local.get 1
-            i32.const -9
+            i32.const -21
             i32.sub
             local.set 1
             br 1 (;@3;)
@@ -142,13 +214,13 @@
             br 2 (;@2;)
           end
           local.get 1
-          i32.const -9
+          i32.const -21
           i32.sub
           local.set 1
           br 0 (;@3;)
         end
         local.get 1
-        i32.const 13
+        i32.const 25
         i32.sub
         local.set 1
         global.get 0

@@ -40,7 +40,7 @@
             block  ;; label = @5
               block  ;; label = @6
                 local.get 1
-                i32.const 16
+                i32.const 32
                 i32.le_s
                 br_if 0 (;@6;)
                 local.get 10
@@ -127,28 +127,140 @@
                       i64.const 0
                       i64.ne
                       if  ;; label = @10
+                        local.get 10
+                        local.get 11
+                        i64.add
+                        local.set 10
+                        local.get 10
+                        i64.const 1000
+                        i64.gt_u
+                        if  ;; label = @11
+                          local.get 1
+                          i32.const 16
+                          i32.sub
+                          local.set 1
+                          br 7 (;@4;)
+                        end
+                        local.get 11
+                        i64.const -1
+                        i64.add
+                        local.set 11
+                        local.get 11
+                        i64.const 0
+                        i64.ne
+                        if  ;; label = @11
+                          local.get 10
+                          local.get 11
+                          i64.add
+                          local.set 10
+                          local.get 10
+                          i64.const 1000
+                          i64.gt_u
+                          if  ;; label = @12
+                            local.get 1
+                            i32.const 20
+                            i32.sub
+                            local.set 1
+                            br 8 (;@4;)
+                          end
+                          local.get 11
+                          i64.const -1
+                          i64.add
+                          local.set 11
+                          local.get 11
+                          i64.const 0
+                          i64.ne
+                          if  ;; label = @12
+                            local.get 10
+                            local.get 11
+                            i64.add
+                            local.set 10
+                            local.get 10
+                            i64.const 1000
+                            i64.gt_u
+                            if  ;; label = @13
+                              local.get 1
+                              i32.const 24
+                              i32.sub
+                              local.set 1
+                              br 9 (;@4;)
+                            end
+                            local.get 11
+                            i64.const -1
+                            i64.add
+                            local.set 11
+                            local.get 11
+                            i64.const 0
+                            i64.ne
+                            if  ;; label = @13
+                              local.get 10
+                              local.get 11
+                              i64.add
+                              local.set 10
+                              local.get 10
+                              i64.const 1000
+                              i64.gt_u
+                              if  ;; label = @14
+                                local.get 1
+                                i32.const 28
+                                i32.sub
+                                local.set 1
+                                br 10 (;@4;)
+                              end
+                              local.get 11
+                              i64.const -1
+                              i64.add
+                              local.set 11
+                              local.get 11
+                              i64.const 0
+                              i64.ne
+                              if  ;; label = @14
+                                local.get 1
+                                i32.const 32
+                                i32.sub
+                                local.set 1
+                                br 11 (;@3;)
+                              end
+                              br 8 (;@5;)
+                            end
+                            local.get 1
+                            i32.const -4
+                            i32.sub
+                            local.set 1
+                            br 7 (;@5;)
+                          end
+                          local.get 1
+                          i32.const -8
+                          i32.sub
+                          local.set 1
+                          br 6 (;@5;)
+                        end
                         local.get 1
-                        i32.const 16
+                        i32.const -12
                         i32.sub
                         local.set 1
-                        br 7 (;@3;)
+                        br 5 (;@5;)
                       end
+                      local.get 1
+                      i32.const -16
+                      i32.sub
+                      local.set 1
                       br 4 (;@5;)
                     end
                     local.get 1
-                    i32.const -4
+                    i32.const -20
                     i32.sub
                     local.set 1
                     br 3 (;@5;)
                   end
                   local.get 1
-                  i32.const -8
+                  i32.const -24
                   i32.sub
                   local.set 1
                   br 2 (;@5;)
                 end
                 local.get 1
-                i32.const -12
+                i32.const -28
                 i32.sub
                 local.set 1
                 br 1 (;@5;)
@@ -195,7 +307,7 @@
                 br 3 (;@3;)
               end
               local.get 1
-              i32.const -12
+              i32.const -28
               i32.sub
               local.set 1
               br 0 (;@5;)
@@ -209,7 +321,7 @@
             i64.ne
             if  ;; label = @5
               local.get 1
-              i32.const 18
+              i32.const 34
               i32.sub
               local.set 1
               local.get 1
@@ -229,7 +341,7 @@
               br 3 (;@2;)
             end
             local.get 1
-            i32.const 16
+            i32.const 32
             i32.sub
             local.set 1
             br 0 (;@4;)
