@@ -63,6 +63,10 @@ inChromium('files in the page', () => {
     await opened.open(page, '#lab=recursion');
     await open(page, 'test/data/objects/small.bpf.o');
     await expect.poll(() => page.locator('.cm-content').innerText()).toContain('object "small.bpf.o"');
+    expect(await page.locator('.intro summary').innerText()).toBe('Programs of an object file.');
+    await settled(page);
+    // Nothing has happened: there is nothing that a cursor could be on.
+    expect(await page.locator('.timeline:visible .cursor').count()).toBe(0);
     await settled(page);
     expect(await page.locator('#lab').inputValue()).toBe('');
   });

@@ -30,7 +30,7 @@ export class Intro {
       h(
         'summary',
         {},
-        ...withNames(title.replace(/^[\w-]+\.bpf: /, '').replace(/^./, (c) => c.toUpperCase())),
+        ...withNames(title.replace(/^[\w.-]+\.(?:bpf|o): /, '').replace(/^./, (c) => c.toUpperCase())),
       ),
       ...rest.map((part) => h('p', {}, ...withNames(part))),
     );

@@ -82,7 +82,8 @@ function laneBoxes(scene: Scene, cpu: number, top: number, scale: number): Drawn
 
 function column(scene: Scene, at: number, className: string): SVGElement | undefined {
   const { viewport, width, picture } = scene;
-  if (at + 1 <= viewport.from || at >= viewport.to) return undefined;
+  // Where nothing has happened there is nothing to point at.
+  if (at + 1 <= viewport.from || at >= viewport.to || picture.slices.length === 0) return undefined;
   const scale = (width - GUTTER) / viewport.span;
   const x = Math.max(GUTTER, GUTTER + (at - viewport.from) * scale);
   return s('rect', { class: className, x, y: 0, width: Math.max(2, scale), height: heightOf(picture) });
