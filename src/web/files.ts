@@ -32,7 +32,7 @@ const namesObject = (text: string, name: string): boolean =>
 const labAround = (name: string): string => `// ${name}: programs of an object file.
 object "${name}"
 
-// Functions that it traces are declared here, as this page makes none by itself, and called in a scenario: see the help.
+// Functions that it traces are declared here, and called in a scenario: see the help.
 scenario {
     cpu 0 { }
 }
