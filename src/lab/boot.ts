@@ -159,7 +159,7 @@ function otherPoints(
     if (first === undefined || canBeBoth(first, to)) return;
     findings.error('B0405', `\`${program}\` is attached to ${first.name} already`, {
       span: to.span,
-      help: 'a program of this kind is attached to one thing in a scenario: write another scenario, or another program',
+      help: 'a program of this kind is attached to one thing: write another scenario, or another program',
     });
   };
   for (const { name, to } of order ?? []) if (to !== undefined) add(name.name, to);
@@ -207,7 +207,6 @@ function modelFor(
       findings.error('B0610', `${name} was compiled for ${ARCH_NAMES[arch]}, and ${model.name} is not that`, {
         span,
         help: `\`--kernel ${other.name}\`, or \`kernel ${other.name}\` in a scenario`,
-        notes: ['its programs look for registers where that architecture has them'],
       });
       continue;
     }

@@ -298,12 +298,12 @@ export const CODES = {
   B0609: {
     title: 'option of the kernel is not known',
     explain:
-      "A program asks for an option of the kernel's configuration (`__kconfig`) that the emulated kernel does not know. libbpf refuses an object whose kernel does not have it; here it is as if it were not set, unless `--set` gives it a value.",
+      'A program asks for an option (`__kconfig`) that the emulated kernel does not know. It is not set here, unless `--set` sets it; libbpf refuses the object.',
   },
   B0610: {
     title: 'object of another architecture',
     explain:
-      'An object was compiled for the registers of one architecture, which its `struct pt_regs` shows, and is loaded on a kernel of another, where its programs would read something else. Without `--kernel`, and `kernel` in the scenario, the model of its architecture is chosen.',
+      'An object was compiled for the registers of one architecture, as its `struct pt_regs` shows, and is loaded on a kernel of another. Where nobody says a kernel, one of its architecture is chosen.',
   },
   B0620: {
     title: 'bad allocation script',

@@ -186,7 +186,7 @@ export function attachProgram(
   if (before !== undefined && before !== cookie) {
     const message = `\`${program.name}\` is attached with another cookie, ${before}`;
     return refuse(program, EBUSY, 'B0602', message, {
-      help: 'all that a program is attached to has one cookie here; on Linux each of its links has its own',
+      help: 'all that it is attached to has one cookie here; on Linux each link has its own',
     });
   }
   const table = linksOf(kernel, program);

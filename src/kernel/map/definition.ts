@@ -203,7 +203,7 @@ export function checkMap(said: MapFieldValues, cpus: number, findings: Findings)
         `map \`${name}\` of ${said.object} has room for ${fitting} of its ${maxEntries} entries here`,
         {
           ...(span && { span }),
-          help: `\`--map ${name}=N\`, or in a lab \`map ${name} max_entries N\`, says how many there are`,
+          help: `\`--map ${name}=N\` asks for fewer`,
         },
       ),
     );

@@ -77,11 +77,7 @@ export function definitionOfObjectMap(
     findings.add(
       warningAt('B0403', `map \`${name}\` of ${object} does not say its \`${field}\`: ${value} here`, {
         ...(span && { span }),
-        help:
-          field === 'max_entries'
-            ? `the program that loads it sets it; \`--map ${name}=N\`, or in a lab \`map ${name} max_entries N\`, does that here`
-            : 'the program that loads it sets it',
-        notes: ['without that the kernel answers -EINVAL'],
+        help: `the program that loads it sets it${field === 'max_entries' ? `; \`--map ${name}=N\`, or in a lab \`map ${name} max_entries N\`` : ''}`,
       }),
     );
   }
