@@ -35,18 +35,26 @@ function poison(cx: FunctionContext, value: 0 | 0xff): void {
   fill(cx, cx.at, unit.machine.memory.limit, plan.frameSize / 8, value);
 }
 
+/** Sets the frame's bytes to 0. */
+function clear(cx: FunctionContext): void {
+  const { code, plan } = cx;
+  if (plan.frameSize <= UNROLLED) {
+    fill(cx, cx.bottom, 0, plan.frameSize, 0);
+    return;
+  }
+  code.get(cx.bottom);
+  code.i32(0);
+  code.i32(plan.frameSize);
+  code.op('memory.fill');
+  code.bytes.byte(0);
+}
+
 /** What `pushFrame` does in the interpreter, apart from the record, which the caller writes if it is ever needed. */
 export function openFrame(cx: FunctionContext): void {
   const { code, plan } = cx;
-  if (plan.frameSize > 0 && cx.unit.options.frames) {
-    if (plan.frameSize <= UNROLLED) fill(cx, cx.bottom, 0, plan.frameSize, 0);
-    else {
-      code.get(cx.bottom);
-      code.i32(0);
-      code.i32(plan.frameSize);
-      code.op('memory.fill');
-      code.bytes.byte(0);
-    }
+  if (plan.frameSize > 0) {
+    if (cx.unit.options.frames) clear(cx);
+    // In any case: what is interpreted later must find the frame open.
     poison(cx, 0);
   }
   const counts = plan.graph.blocks.some((b) => b.ops.some((it) => it.op.form === 'may_goto'));

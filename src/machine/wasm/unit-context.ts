@@ -13,7 +13,7 @@ export interface CompileOptions {
   readonly shadow: boolean;
   /** Check the budget; without it only for measuring what that costs. */
   readonly fuel: boolean;
-  /** Clear frames and poison them again; without it only for measuring what that costs. */
+  /** Clear frames, and poison them again when they are closed; without it only for measuring what that costs. */
   readonly frames: boolean;
   /** Put small functions in place of their calls. */
   readonly inline: boolean;
