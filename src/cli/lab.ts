@@ -255,7 +255,7 @@ const functionOption = (): Option =>
 function attachOption(): Option {
   return new Option(
     '-a, --attach <programs>',
-    'programs to attach, in this order, instead of what the file says: NAME,NAME=COOKIE,NAME=KIND/TARGET,…',
+    'programs to attach, in this order, instead of what the file says: NAME,NAME=COOKIE,…; or only what some are attached to: NAME=KIND/TARGET,…',
   ).argParser(parseOrder);
 }
 

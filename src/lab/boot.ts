@@ -2,7 +2,7 @@ import { evaluateConstant } from '../isa/lower/context.js';
 import type { AttachOrder } from '../kernel/attach/attach.js';
 import { takesSeveral } from '../kernel/attach/kinds.js';
 import { parseAttachPoint } from '../kernel/attach/point.js';
-import { bootAsFarAsPossible, typesOf } from '../kernel/boot/boot.js';
+import { type BootSpec, bootAsFarAsPossible, typesOf } from '../kernel/boot/boot.js';
 import { declareTypes } from '../kernel/boot/lab-types.js';
 import type { MissingOptions } from '../kernel/boot/missing.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
@@ -127,6 +127,24 @@ function attachOrder(settings: Settings, findings: Findings): readonly AttachOrd
     cookie:
       cookie === undefined ? 0n : BigInt.asUintN(64, evaluateConstant(cookie, new Map(), findings) ?? 0n),
   }));
+}
+
+/**
+ * What is attached, in order: what the command line lists, in the place of what the scenario does. Where it only says what
+ * programs are attached to, that is besides what is attached anyway.
+ */
+function attachedFor(
+  given: readonly AttachOrder[] | undefined,
+  listed: readonly AttachOrder[] | undefined,
+): Pick<BootSpec, 'attach' | 'attachToo'> {
+  const isListed = ({ name }: AttachOrder): boolean =>
+    listed?.some((other) => other.name.name === name.name) === true;
+  const isWhere = given?.every((order) => order.to !== undefined) === true;
+  const attach = isWhere ? listed : (given ?? listed);
+  return {
+    ...(attach && { attach }),
+    ...(isWhere && { attachToo: given?.filter((order) => !isListed(order)) ?? [] }),
+  };
 }
 
 /** Whether a program can be attached to both: to several functions by probes, or to several tracepoints, of one kind. */
@@ -285,7 +303,7 @@ export function bootForChecks(
   const guard = chosen ?? env.guard(model.guard, lab);
   checkGuards(guard.file === undefined ? guardsOf(lab) : [...guardsOf(lab), guard], findings);
   const stats = options.stats ?? settings.stats?.on ?? true;
-  const attach = options.attach ?? attachOrder(settings, findings);
+  const attached = attachedFor(options.attach, attachOrder(settings, findings));
   const tasks = tasksOf(scenario, cpus, findings);
   const types = typesOf(model, options.strictTypes);
   declareTypes(lab, types, findings);
@@ -305,7 +323,7 @@ export function bootForChecks(
     handlers: (scenario === undefined ? 0 : countHandlers(scenario)) + (options.spareActions ?? 0),
     nsPerInsn,
     ...(options.limits?.maxBytes !== undefined && { maxBytes: options.limits.maxBytes }),
-    ...(attach !== undefined && { attach }),
+    ...attached,
     ...(options.missing !== undefined && { missing: { ...options.missing, called: calledBy(scenario) } }),
     points: otherPoints(lab, scenario, options.attach, findings),
     ...(options.sizes !== undefined && { sizes: options.sizes }),

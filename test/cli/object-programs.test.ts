@@ -36,6 +36,14 @@ describe.each(['interp', 'wasm'])('on %s', (engine) => {
     expect([count(done, 'probe'), count(done, 'do_unlinkat')]).toEqual(['1', '0']);
   });
 
+  test('what is said of one leaves the others attached, unless they are chosen', async () => {
+    const both = ['--do', 'call any_function(5)', '--do', 'call do_unlinkat(7, 0)'];
+    const besides = await run(TRACED, '--attach', 'probe=kprobe/any_function', ...both);
+    expect([count(besides, 'probe'), count(besides, 'do_unlinkat')]).toEqual(['1', '1']);
+    const chosen = await run(TRACED, '--attach', 'probe=kprobe/any_function,on_switch', ...both);
+    expect([count(chosen, 'probe'), count(chosen, 'do_unlinkat')]).toEqual(['1', '0']);
+  });
+
   test('a prototype that is given says where a result lies', async () => {
     const given = ['--function', 'long nobody_knows_me(int first)', '--do', 'call nobody_knows_me(3)'];
     const done = await run(UNKNOWN, ...given);

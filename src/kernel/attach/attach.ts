@@ -227,6 +227,12 @@ export interface AttachOrder {
   readonly cookie: bigint;
 }
 
+/** All that is to be attached. */
+interface AttachOrders {
+  readonly attach?: readonly AttachOrder[];
+  readonly attachToo?: readonly AttachOrder[];
+}
+
 /** The function or tracepoint that an order names besides the program; undefined where it names none. */
 export const onlyOf = ({ model }: Kernel, to: Name | undefined): string | undefined =>
   to && parseAttachPoint({ ...to, name: sectionFor(to.name, model.arch) }, new Findings())?.on;
@@ -237,11 +243,11 @@ const isAttachable = (program: Program): boolean =>
 
 /**
  * Attaches what a scenario lists, in that order; without a list, every program that has an attach point and is not attached
- * `later`, by an action.
+ * `later`, by an action. What is to be attached too follows.
  */
 export function attachAll(
   kernel: Kernel,
-  order: readonly AttachOrder[] | undefined,
+  { attach: order, attachToo = [] }: AttachOrders,
   findings: Findings,
   later: ReadonlySet<string> = new Set(),
 ): void {
@@ -250,8 +256,9 @@ export function attachAll(
   const all = [...kernel.programs.values()].filter(
     (p) => p.autoload && isAttachable(p) && !later.has(p.name),
   );
-  const wanted: readonly AttachOrder[] =
+  const listed: readonly AttachOrder[] =
     order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
+  const wanted = [...listed, ...attachToo];
   for (const { name, to, cookie } of wanted) {
     const program = kernel.programs.get(name.name);
     if (program === undefined) {

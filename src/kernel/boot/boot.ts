@@ -93,6 +93,8 @@ export interface BootSpec {
   readonly tasks: readonly { readonly name: string; readonly cpu: number }[];
   /** Programs to attach, in this order; absent: all, in the order of the file. */
   readonly attach?: readonly AttachOrder[];
+  /** Programs to attach after these. */
+  readonly attachToo?: readonly AttachOrder[];
   /** What programs are attached to that is not what they name themselves. */
   readonly points?: OtherPoints;
   /** Sizes of maps of objects, over what the lab says. */
@@ -379,7 +381,7 @@ export function bootAsFarAsPossible(asked: BootSpec, findings: Findings): Kernel
     fillArrays(kernel, unit);
     fillPointers(kernel, unit);
   }
-  attachAll(kernel, spec.attach, findings, new Set(points.now.keys()));
+  attachAll(kernel, spec, findings, new Set(points.now.keys()));
   refuseReadsOfUnknown(kernel, findings);
   markLoadsThroughBtf(kernel, faulty);
   const own = declared.functions.filter((f) => f.visibility === 'public');
