@@ -52,6 +52,21 @@ scenario {
   });
 });
 
+needsClang.each(['arm64-7.3', 'amd64-7.3'])(
+  `C has the fields that are read most, and macros for probes, on %s${why}`,
+  async (kernel) => {
+    const run = await tinybpfHere([
+      ...['run', '--kernel', kernel, 'test/data/c/fields.bpf.c'],
+      ...['--do', 'call vfs_unlink(0, 0, 0, 0)', '--do', 'call tcp_v4_connect(0, 0, 0)'],
+      ...['--do', 'fire sched_process_exec(0, 7, 7)'],
+    ]);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    for (const program of ['executed', 'unlinked', 'connecting'])
+      expect(run.stdout).toMatch(new RegExp(`name ${program} .* run_cnt 1`));
+    expect(run.stdout).toContain('7 executes');
+  },
+);
+
 needsClang.each(['arm64-7.3', 'amd64-7.3', 'arm64-6.12', 'amd64-6.1'])(
   `C is compiled for %s${why}`,
   async (kernel) => {

@@ -15,6 +15,7 @@
 #define __PT_PARM6_REG regs[5]
 #define __PT_PARM7_REG regs[6]
 #define __PT_PARM8_REG regs[7]
+#define __PT_PARM4_SYSCALL_REG regs[3]
 #define __PT_RET_REG regs[30]
 #define __PT_FP_REG regs[29]
 #define __PT_RC_REG regs[0]
@@ -28,6 +29,7 @@
 #define __PT_PARM4_REG cx
 #define __PT_PARM5_REG r8
 #define __PT_PARM6_REG r9
+#define __PT_PARM4_SYSCALL_REG r10
 #define __PT_RET_REG sp
 #define __PT_FP_REG bp
 #define __PT_RC_REG ax
@@ -54,6 +56,7 @@
 #define PT_REGS_PARM3_CORE(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_PARM3_REG)
 #define PT_REGS_PARM4_CORE(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_PARM4_REG)
 #define PT_REGS_PARM5_CORE(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_PARM5_REG)
+#define PT_REGS_PARM4_CORE_SYSCALL(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_PARM4_SYSCALL_REG)
 #define PT_REGS_RC_CORE(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_RC_REG)
 
 /* A context of words, one for each argument: what fentry, fexit, fmod_ret, LSM, raw_tp and tp_btf programs are given. */
@@ -105,5 +108,32 @@
 #define ___bpf_kretprobe_args(args...) ___bpf_apply(___bpf_kretprobe_args, ___bpf_narg(args))(args)
 #define BPF_KRETPROBE(name, args...) \
 	___bpf_with_arguments(name, struct pt_regs *ctx, ___bpf_kretprobe_args(args), ##args)
+
+/* Probes of user space are given the same. */
+#define BPF_UPROBE(name, args...) BPF_KPROBE(name, ##args)
+#define BPF_URETPROBE(name, args...) BPF_KRETPROBE(name, ##args)
+
+/* A probe on a system call's entry, which is itself handed the registers that hold the arguments; bpf_core_read.h reads them. */
+#define PT_REGS_SYSCALL_REGS(ctx) ((struct pt_regs *)PT_REGS_PARM1(ctx))
+#define ___bpf_ksyscall_args0() ctx
+#define ___bpf_ksyscall_args1(x) ___bpf_ksyscall_args0(), (void *)PT_REGS_PARM1_CORE(regs)
+#define ___bpf_ksyscall_args2(x, args...) ___bpf_ksyscall_args1(args), (void *)PT_REGS_PARM2_CORE(regs)
+#define ___bpf_ksyscall_args3(x, args...) ___bpf_ksyscall_args2(args), (void *)PT_REGS_PARM3_CORE(regs)
+#define ___bpf_ksyscall_args4(x, args...) ___bpf_ksyscall_args3(args), (void *)PT_REGS_PARM4_CORE_SYSCALL(regs)
+#define ___bpf_ksyscall_args5(x, args...) ___bpf_ksyscall_args4(args), (void *)PT_REGS_PARM5_CORE(regs)
+#define ___bpf_ksyscall_args(args...) ___bpf_apply(___bpf_ksyscall_args, ___bpf_narg(args))(args)
+#define BPF_KSYSCALL(name, args...) \
+	name(struct pt_regs *ctx); \
+	static __always_inline typeof(name(0)) ____##name(struct pt_regs *ctx, ##args); \
+	typeof(name(0)) name(struct pt_regs *ctx) \
+	{ \
+		struct pt_regs *regs = PT_REGS_SYSCALL_REGS(ctx); \
+		_Pragma("GCC diagnostic push") \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"") \
+		return ____##name(___bpf_ksyscall_args(args)); \
+		_Pragma("GCC diagnostic pop") \
+	} \
+	static __always_inline typeof(name(0)) ____##name(struct pt_regs *ctx, ##args)
+#define BPF_KPROBE_SYSCALL BPF_KSYSCALL
 
 #endif

@@ -6,6 +6,7 @@ import { kernelTypes } from '../layout.js';
 import { MAP_TYPES } from '../map/types.js';
 import type { KernelModel } from '../model.js';
 import { typesAsC } from './c-types.js';
+import { tracedTypesAsC } from './traced-types.js';
 
 /** What is the same for every model: integers by the kernel's names, and what programs need besides the types below. */
 const PLAIN = `typedef unsigned char __u8;
@@ -74,10 +75,9 @@ const mapTypes = (): string =>
     .join('')}};\n`;
 
 /** The emulated kernel's types in C, as \`vmlinux.h\` has a kernel's: what a program in C includes first. */
-export const vmlinuxHeader = (
-  { name, arch }: KernelModel,
-  lab: LabHeader = NO_LAB,
-): string => `/* Types of tinybpf's kernel ${name}. */
+export const vmlinuxHeader = ({ name, arch }: KernelModel, lab: LabHeader = NO_LAB): string => {
+  const types = new Map([...kernelTypes(arch), ...lab.types]);
+  return `/* Types of tinybpf's kernel ${name}. */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
 
@@ -91,10 +91,13 @@ ${mapTypes()}
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 #endif
 
-${typesAsC(new Map([...kernelTypes(arch), ...lab.types]))}
+${tracedTypesAsC(new Set(types.keys()))}
+
+${typesAsC(types)}
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute pop
 #endif
 ${lab.declarations}
 #endif
 `;
+};
