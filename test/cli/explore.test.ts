@@ -110,7 +110,7 @@ describe('tinybpf explore', () => {
       lab,
       'global n : u64\nfunction f(u64 a) {\nagain:\n    r1 = n ll\n    r2 = *(u64 *)(r1 + 0)\n    r2 += 1\n    *(u64 *)(r1 + 0) = r2\n    goto again\n}\nscenario {\n    task A cpu 0 { call f(1) }\n}\n',
     );
-    const bounded = ['explore', '--max-states', '200', lab];
+    const bounded = ['explore', '--max-states', '30', lab];
     const { stdout, status } = await tinybpfHere(bounded);
     const said = /^still going: (A has gone round [\d,]+ times at f\+0 \(.*grows\.bpf:4\))$/m.exec(stdout);
     expect(said).not.toBeNull();

@@ -118,7 +118,7 @@ test.each([
     'a counter that grows for ever',
     `${N}${f(`again:\n${COUNTS}    goto again\n`)}${scenario(ONE, 'task B cpu 0 { call g(1) }')}`,
     ['A has gone round N times at f+0 (loops.bpf:4)'],
-    300,
+    30,
   ],
   [
     'a register that grows, which nobody sees',
@@ -134,7 +134,7 @@ ${COUNTS}    goto again
 }
 ${scenario(ONE, 'may nmi { call h(1) }')}`,
     ['nmi has gone round N times at h+0 (loops.bpf:16)'],
-    300,
+    30,
   ],
   [
     'a function that is called again and again',
@@ -144,7 +144,7 @@ ${COUNTS}    r0 = 0
 }
 ${scenario(ONE)}`,
     ['A has gone round N times at f+1 (loops.bpf:5)'],
-    300,
+    30,
   ],
   [
     'a guard that counts for ever',
@@ -164,7 +164,7 @@ ${f('')}program on_f : fentry/f {
 }
 ${scenario('guard counts', ONE)}`,
     ['A has gone round N times at counts.enter+0 (loops.bpf:6)'],
-    300,
+    30,
   ],
 ] as const)('names who goes round where exploring is cut short: %s', (_, text, said, states) => {
   expect(stillGoing(text, states)).toEqual(said);
