@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { tinybpfHere } from '../support/in-process.js';
 
@@ -22,4 +23,11 @@ test('a warning that three scenarios share is said once', async () => {
 test('one that only the last has is said after it', async () => {
   const { stderr } = await tinybpfHere(['run', '-'], `${LAB}scenario "idle" { cpus 1 }\n`);
   expect([...stderr.matchAll(/warning\[(B\d+)\]/g)].map((m) => m[1])).toEqual(['B0511', 'B0414']);
+});
+
+test('where nothing says what a program is attached to, that is what to say first', async () => {
+  const object = resolve('test/data/objects/traced.bpf.o');
+  const lab = `object "${object}" without do_unlinkat, do_unlinkat_exit, on_switch\nscenario { cpus 1 }\n`;
+  const { stderr } = await tinybpfHere(['run', '-'], lab);
+  expect(stderr).toContain('`attach probe to kprobe/FUNCTION`, `cpu 0 { call FUNCTION(1) }`');
 });
