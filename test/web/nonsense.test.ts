@@ -265,13 +265,15 @@ inChromium('the page prints no nonsense', () => {
       () => press(page, one(['End', 'Home', 'ArrowLeft', 'ArrowRight', 'n', 'p', '+', '-', '0'])),
       () => step(page, one(['s', 'S', 'o', 'O', 'f', 'F'])),
       async () => {
-        const values = page.locator('.value:enabled');
+        const values = page.locator('.value:enabled:visible');
         const n = await values.count();
         if (n > 0) await values.nth(below(n)).click();
       },
       async () => {
         await modeTo(page, 'Explore');
-        const open = page.locator('.findings button, .counterexample button:not(:has-text("play"))');
+        const open = page.locator(
+          '.findings button:visible, .counterexample button:visible:not(:has-text("play"))',
+        );
         const n = await open.count();
         if (n > 0) await open.nth(below(n)).click();
         await settled(page);
@@ -282,6 +284,7 @@ inChromium('the page prints no nonsense', () => {
         else await explored(page);
       },
     ];
+    await opened.open(page, '#lab=recursion&scenario=0');
     const done: number[] = [];
     for (let i = 0; i < ACTS; i += 1) {
       const act = below(acts.length);
