@@ -12,15 +12,8 @@ function reasonFor(
     case 'global':
       return undefined;
     case 'function':
-      return {
-        what: 'function',
-        reason: "it is the lab's own, and a real kernel does not have it",
-      };
     case 'tracepoint':
-      return {
-        what: 'tracepoint',
-        reason: "it is the lab's own, and a real kernel does not have it",
-      };
+      return { what: kind, reason: "it is the lab's own, and a real kernel does not have it" };
     case 'guard':
       return { what: 'guard', reason: 'a kernel brings its own' };
     case 'scenario':

@@ -3,7 +3,7 @@ import { slotsOf } from '../isa/insn.js';
 import type { Placement } from '../machine/text.js';
 import type { Span } from '../text/source.js';
 import { loadsThroughBtf, type TypedContext } from '../verify/btf-loads.js';
-import type { Unit } from '../verify/written.js';
+import type { Unit } from '../verify/unit.js';
 import { kindInfo } from './attach/kinds.js';
 import type { Kernel, Program } from './kernel.js';
 import { unitOf } from './unit.js';

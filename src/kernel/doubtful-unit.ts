@@ -1,5 +1,5 @@
 import type { Placement } from '../machine/text.js';
-import type { Unit } from '../verify/written.js';
+import type { Unit } from '../verify/unit.js';
 
 /** A program, or a function of a lab, with its own functions, that may read what was never written. */
 export interface DoubtfulUnit {

@@ -1,7 +1,7 @@
 import type { Placement } from '../machine/text.js';
 import { LEAF_CALL, opIdOf, WORDS_PER_SLOT } from '../machine/word.js';
 import { isObject } from '../verify/calls/row.js';
-import type { Called, Role, Unit } from '../verify/written.js';
+import type { Called, Role, Unit } from '../verify/unit.js';
 import { callRow } from './boot/callers.js';
 import { POISON_LEAF } from './boot/symbols.js';
 import type { Kernel } from './kernel.js';

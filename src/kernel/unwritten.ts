@@ -4,13 +4,8 @@ import type { Placement } from '../machine/text.js';
 import { WriteTracker } from '../machine/write-tracker.js';
 import { type Details, type Diagnostic, warningAt } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
-import {
-  findUnwritten,
-  type Role,
-  type Unit,
-  type UnwrittenRead,
-  type UnwrittenReads,
-} from '../verify/written.js';
+import type { Role, Unit } from '../verify/unit.js';
+import { findUnwritten, type UnwrittenRead, type UnwrittenReads } from '../verify/written.js';
 import type { Kernel } from './kernel.js';
 import { unitOf } from './unit.js';
 

@@ -1,17 +1,16 @@
 import { FORMS, isCall } from '../isa/forms.js';
 import { type Insn, slotsOf } from '../isa/insn.js';
 import { baseOf } from '../verify/offsets.js';
+import type { CodeFunction, Unit } from '../verify/unit.js';
 import {
   ARGUMENTS,
   type Bytes,
   bytesAt,
   bytesFrom,
-  type CodeFunction,
   type RegisterSet,
   registersAfter,
   registersAtEntry,
   registersRead,
-  type Unit,
   type UnwrittenRead,
 } from '../verify/written.js';
 import type { Observer } from './engine.js';

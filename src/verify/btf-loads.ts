@@ -1,8 +1,7 @@
-import { endsFlow, targetSlot } from '../isa/flow.js';
 import { FORMS, isCall } from '../isa/forms.js';
-import { type Insn, slotsOf } from '../isa/insn.js';
+import type { Insn } from '../isa/insn.js';
 import { registersWritten } from './offsets.js';
-import type { Called, Unit } from './written.js';
+import { type Called, type CodeFunction, type FlowGraph, flowGraph, type Unit } from './unit.js';
 
 /**
  * What a register or eight bytes of a stack may hold: the address of an object of the kernel, of a type that BTF has
@@ -52,37 +51,20 @@ function sum(a: Value, b: Value): Value {
 }
 
 /** A function while it is looked at. */
-interface Walk {
+interface Walk extends FlowGraph {
   readonly insns: readonly Insn[];
-  readonly next: readonly (readonly number[])[];
-  readonly calls: readonly (Called | undefined)[];
   readonly before: (State | undefined)[];
   readonly isCallback: boolean;
   result: Value;
 }
 
-function walkOf({ insns, start, role }: Unit['functions'][number], unit: Unit): Walk {
-  const slots: number[] = [];
-  const bySlot = new Map<number, number>();
-  let slot = start;
-  insns.forEach((insn, i) => {
-    slots.push(slot);
-    bySlot.set(slot, i);
-    slot += slotsOf(insn);
-  });
-  return {
-    insns,
-    next: insns.map((insn, i) => {
-      const target = targetSlot(insn, slots[i]!);
-      const to = target === undefined ? undefined : bySlot.get(target);
-      return [...(to === undefined ? [] : [to]), ...(endsFlow(insn) || i + 1 >= insns.length ? [] : [i + 1])];
-    }),
-    calls: insns.map((insn, i) => (isCall(insn.op.form) ? unit.called(slots[i]!) : undefined)),
-    before: insns.map(() => undefined),
-    isCallback: role === 'callback',
-    result: OTHER,
-  };
-}
+const walkOf = (fn: CodeFunction, unit: Unit): Walk => ({
+  ...flowGraph(fn, unit),
+  insns: fn.insns,
+  before: fn.insns.map(() => undefined),
+  isCallback: fn.role === 'callback',
+  result: OTHER,
+});
 
 /**
  * Follows addresses of the kernel's objects through a program and its functions: by register on every path, and by place

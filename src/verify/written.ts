@@ -1,8 +1,8 @@
-import { endsFlow, targetSlot } from '../isa/flow.js';
-import { FORMS, isCall } from '../isa/forms.js';
-import { type Insn, slotsOf } from '../isa/insn.js';
+import { FORMS } from '../isa/forms.js';
+import type { Insn } from '../isa/insn.js';
 import { handedOn, MAX_FRAME } from './frame.js';
 import { baseOf, followAddress, type State, startingAt } from './offsets.js';
+import { type Called, type CodeFunction, flowGraph, type Role, type Unit } from './unit.js';
 
 /**
  * Which registers and bytes of the stack code may have read before anything wrote them. It is worked out for a program and
@@ -16,50 +16,6 @@ export const ARGUMENTS: RegisterSet = 0x3e;
 const CONTEXT: RegisterSet = 0x2;
 const RESULT: RegisterSet = 0x1;
 const ALL_BYTES: Bytes = (1n << BigInt(MAX_FRAME)) - 1n;
-
-/** What a call instruction calls. */
-export type Called =
-  /** A function of the same code, by its place. */
-  | { readonly kind: 'own'; readonly fn: number }
-  /** Something that always faults: nothing comes after it. */
-  | { readonly kind: 'never' }
-  /** Anything else: it takes so many arguments, and r0 holds nothing after it if it returns nothing. */
-  | {
-      readonly kind: 'other';
-      readonly args: number;
-      readonly isVoid: boolean;
-      /** Its result is the address of an object of the kernel, of a type that BTF has. */
-      readonly givesObject?: boolean;
-      /** The argument that it hands to a callback as the last of its own. */
-      readonly callbackContext?: number;
-    };
-
-/** How a function is entered and what it owes. */
-export type Role =
-  /** A program: r1 holds the context, r0 is the result. */
-  | 'program'
-  /** Called from the same code only: what the caller has in r1 to r5. */
-  | 'own'
-  /** Called by a helper, with arguments that it puts into r1 to r5; r0 is the result. */
-  | 'callback'
-  /** Called by anybody with so many arguments; need not return anything. */
-  | 'function';
-
-export interface CodeFunction {
-  readonly role: Role;
-  /** Arguments of a `function`. */
-  readonly args: number;
-  /** Slot of the first instruction. */
-  readonly start: number;
-  readonly insns: readonly Insn[];
-}
-
-/** Code that is looked at as a whole. */
-export interface Unit {
-  readonly functions: readonly CodeFunction[];
-  /** What the call in a slot calls. */
-  called(slot: number): Called;
-}
 
 /** A read of what nothing has written. */
 export interface UnwrittenRead {
@@ -197,29 +153,17 @@ class Walk {
 
   constructor(fn: CodeFunction, unit: Unit) {
     this.fn = fn;
-    const { insns, start } = fn;
-    const slots: number[] = [];
-    const bySlot = new Map<number, number>();
-    let slot = start;
-    insns.forEach((insn, i) => {
-      slots.push(slot);
-      bySlot.set(slot, i);
-      slot += slotsOf(insn);
-    });
+    const { insns } = fn;
+    const { slots, calls, next } = flowGraph(fn, unit);
     this.slots = slots;
+    this.calls = calls;
+    this.#next = next;
     this.before = insns.map(() => undefined);
-    this.calls = insns.map((insn, i) => (isCall(insn.op.form) ? unit.called(slots[i]!) : undefined));
     const states = new Map<Insn, State>();
     followAddress(insns, startingAt(10), (insn, state) => void states.set(insn, state));
     this.#uses = insns.map((insn) => {
       const state = states.get(insn);
       return state === undefined ? NO_USE : stackUse(insn, state);
-    });
-    this.#next = insns.map((insn, i) => {
-      const target = targetSlot(insn, slots[i]!);
-      const to = target === undefined ? undefined : bySlot.get(target);
-      const ends = endsFlow(insn) || this.calls[i]?.kind === 'never';
-      return [...(to === undefined ? [] : [to]), ...(ends || i + 1 >= insns.length ? [] : [i + 1])];
     });
   }
 

@@ -12,7 +12,7 @@ import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
 import { WriteTracker } from '../../src/machine/write-tracker.js';
 import { errorAt } from '../../src/text/diagnostic.js';
 import { Findings } from '../../src/text/findings.js';
-import type { Called, CodeFunction } from '../../src/verify/written.js';
+import type { Called, CodeFunction } from '../../src/verify/unit.js';
 
 function given(region: Region | undefined): Region {
   if (region === undefined) throw new Error('the machine is too small');
