@@ -1,9 +1,7 @@
-import { isCall } from '../isa/forms.js';
-import { slotsOf } from '../isa/insn.js';
 import type { Placement } from '../machine/text.js';
 import type { Span } from '../text/source.js';
 import { loadsThroughBtf, type TypedContext } from '../verify/btf-loads.js';
-import type { Unit } from '../verify/unit.js';
+import { flowGraph, type Unit } from '../verify/unit.js';
 import { kindInfo } from './attach/kinds.js';
 import type { Kernel, Program } from './kernel.js';
 import { unitOf } from './unit.js';
@@ -29,16 +27,10 @@ function contextOf({ attach, isOfObject }: Program): TypedContext {
   return isTyped && (isOfObject || site === 'none') ? ANYTHING : NOTHING;
 }
 
-const callsForObject = ({ functions, called }: Unit): boolean =>
-  functions.some((fn) => {
-    let slot = fn.start;
-    return fn.insns.some((insn) => {
-      const at = slot;
-      slot += slotsOf(insn);
-      const call = isCall(insn.op.form) ? called(at) : undefined;
-      return call?.kind === 'other' && call.givesObject === true;
-    });
-  });
+const callsForObject = (unit: Unit): boolean =>
+  unit.functions.some((fn) =>
+    flowGraph(fn, unit).calls.some((call) => call?.kind === 'other' && call.givesObject === true),
+  );
 
 /** Slots in code of loads through such addresses; code that was looked at before, as another kind of program, has others. */
 const known = new WeakMap<object, ReadonlyMap<TypedContext, readonly number[]>>();
