@@ -91,7 +91,8 @@ inChromium('the benchmark in the page', () => {
     expect(drawn.map(([, ...figures]) => figures)).toEqual(
       rows.map(([, guard, , ns, , share]) => [guard, ns, share]),
     );
-    const part = /^ {2}the clock: its step is 1 ms, ([\d.]+) % of/m.exec(text)?.[1];
+    // A thread that is kept waiting misses some: what counts is the part of what is timed.
+    const part = /^ {2}the clock: its step is [\d.]+ ms, ([\d.]+) % of/m.exec(text)?.[1];
     expect(Number(part)).toBeLessThanOrEqual(1);
   });
 
