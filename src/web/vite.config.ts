@@ -1,7 +1,7 @@
-// cspell:ignore pexprs kleene Dont
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import type { BuiltImage } from '../kernel/boot/built.js';
+import { lessOfOhm } from './build/ohm.js';
 import { helpPlugin } from './help/build.js';
 import { packKernel } from './worker/packed-kernel.js';
 
@@ -25,49 +25,6 @@ const sharedWorkers: Plugin = {
   },
 };
 
-/** A check of a grammar that has passed it when it was built. */
-const passed = (check: string): string =>
-  `import { PExpr } from './pexprs-main.js'; PExpr.prototype.${check} = () => {};`;
-
-/** What is thrown at a grammar, or at whoever uses one wrongly: without the words for it. */
-const errors = (...names: readonly string[]): string =>
-  `const error = () => new Error('a grammar is wrong'); export { ${names.map((name) => `error as ${name}`).join(', ')} };`;
-
-/**
- * Parts of ohm that nothing reaches where grammars come as recipes and trees are read by `src/syntax/tree.ts`: 7 kB.
- * Whatever reached one after all would find that it is not there, in every test of the page.
- */
-const UNUSED: Readonly<Record<string, string>> = {
-  // Of a built-in rule that our grammars do not apply.
-  'CaseInsensitiveTerminal.js': `import { PExpr } from './pexprs-main.js';
-    export class CaseInsensitiveTerminal extends PExpr {}`,
-  'Semantics.js': 'export class Semantics {}',
-  'Trace.js': 'export class Trace {}',
-  'errors.js': errors(
-    'cannotExtendUndeclaredRule',
-    'cannotOverrideUndeclaredRule',
-    'duplicateParameterNames',
-    'duplicateRuleDeclaration',
-    'grammarDoesNotSupportIncrementalParsing',
-    'intervalSourcesDontMatch',
-    'kleeneExprHasNullableOperand',
-    'throwErrors',
-    'undeclaredRule',
-    'wrongNumberOfParameters',
-  ),
-  'pexprs-assertAllApplicationsAreValid.js': passed('assertAllApplicationsAreValid'),
-  'pexprs-assertChoicesHaveUniformArity.js': passed('assertChoicesHaveUniformArity'),
-  'pexprs-assertIteratedExprsAreNotNullable.js': passed('assertIteratedExprsAreNotNullable'),
-  'pexprs-isNullable.js': '',
-  'pexprs-outputRecipe.js': '',
-  'pexprs-toArgumentNameList.js': '',
-  'util.js': `let told = [];
-    export const awaitBuiltInRules = (tell) => told.push(tell);
-    export const announceBuiltInRules = (rules) => { for (const tell of told) tell(rules); told = null; };
-    export const getLineAndColumn = undefined, getLineAndColumnMessage = undefined;
-    let last = 0;
-    export const uniqueId = (prefix) => prefix + last++;`,
-};
 /** Columns are counted without the characters that only some terminals show wide. */
 const lessOfWidths: Plugin = {
   name: 'less-of-widths',
@@ -79,72 +36,6 @@ const lessOfWidths: Plugin = {
       code: code.replace(/(export const (?:ambiguous|half\w+|narrow)Ranges = )\[[^\]]*\]/g, '$1[]'),
       map: null,
     };
-  },
-};
-
-/** Methods that nobody calls, by the files of their classes. */
-const UNUSED_METHODS: Readonly<Record<string, readonly string[]>> = {
-  'Grammar.js': [
-    'equals',
-    'trace',
-    'createSemantics',
-    'extendSemantics',
-    '_checkTopDownActionDict',
-    '_topDownActionArity',
-    '_inheritsFrom',
-    'toRecipe',
-    'toOperationActionDictionaryTemplate',
-    'toAttributeActionDictionaryTemplate',
-    '_toOperationOrAttributeActionDictionaryTemplate',
-    'addSemanticActionTemplate',
-  ],
-  'GrammarDecl.js': ['sourceInterval', 'withSource'],
-  'Interval.js': [
-    'coverageWith',
-    'collapsedLeft',
-    'collapsedRight',
-    'getLineAndColumn',
-    'getLineAndColumnMessage',
-    'minus',
-    'relativeTo',
-    'trimmed',
-    'subInterval',
-  ],
-  'MatchResult.js': ['toString', 'getExpectedText', 'getInterval'],
-  'MatchState.js': ['getMemoizedTraceEntry', 'getTraceEntry', 'getTrace'],
-  'Matcher.js': ['trace'],
-  'nodes.js': [
-    'indexOfChild',
-    'hasChildren',
-    'hasNoChildren',
-    'onlyChild',
-    'firstChild',
-    'lastChild',
-    'childBefore',
-    'childAfter',
-  ],
-};
-
-/** A class without a method, as ohm's sources are laid out. */
-function withoutMethod(code: string, name: string): string {
-  const found = new RegExp(`\\n  ${name}\\([^)]*\\) \\{\\n[\\s\\S]*?\\n  \\}\\n`).exec(code);
-  if (found === null) throw new Error(`ohm has no method ${name}`);
-  return code.replace(found[0], '\n');
-}
-
-const fileOfOhm = (id: string): string => /\/ohm-js\/src\/([\w-]+\.js)$/.exec(id)?.[1] ?? '';
-const lessOfOhm: Plugin = {
-  name: 'less-of-ohm',
-  load: (id) => UNUSED[fileOfOhm(id)],
-  transform(code, id) {
-    // Where ohm's own rules are in their text, which our grammars leave out, too.
-    if (id.endsWith('/ohm-js/dist/built-in-rules.js'))
-      return {
-        code: code.replace(/"sourceInterval":\[\d+,\d+\]|"source":"(?:[^"\\]|\\.)*"/g, ''),
-        map: null,
-      };
-    const methods = UNUSED_METHODS[fileOfOhm(id)];
-    return methods && { code: methods.reduce(withoutMethod, code), map: null };
   },
 };
 
