@@ -26,7 +26,7 @@ export function nearest<T extends string>(written: string, names: Iterable<T>, m
   const wanted = written.toLowerCase();
   const limit = mostSlips(written.length);
   const scored: { name: T; far: number }[] = [];
-  for (const name of names) {
+  for (const name of new Set(names)) {
     if (name === written) continue;
     const folded = name.toLowerCase();
     const inside =

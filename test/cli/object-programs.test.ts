@@ -1,4 +1,4 @@
-// cspell:ignore delet
+// cspell:ignore delet raed unlinkatt
 import { describe, expect, test } from 'vitest';
 import type { CliResult } from '../support/cli.js';
 import { tinybpfHere } from '../support/in-process.js';
@@ -86,4 +86,25 @@ scenario { cpu 0 { call htab_map_delet_elem() } }
   expect(made.stderr).toContain('warning[B0416]');
   expect(made.stderr).toContain('did you mean `htab_map_delete_elem`?');
   expect(count(made, 'p')).toBe('1');
+});
+
+test.each([
+  ['vfs_raed', 'did you mean `vfs_read`?'],
+  ['do_unlinkatt', 'did you mean `do_unlinkat`?'],
+  // Others that are called much like one of these may well be there.
+  ['tcp_v7_connect', undefined],
+  ['vfs_readlink', undefined],
+] as const)('what is attached to %s is made, and a slip of what people trace is said', async (name, help) => {
+  const made = await tinybpfHere([
+    'run',
+    TRACED,
+    '--attach',
+    `probe=kprobe/${name}`,
+    '--do',
+    `call ${name}(1)`,
+  ]);
+  expect(made.status).toBe(0);
+  expect(count(made, 'probe')).toBe('1');
+  if (help === undefined) expect(made.stderr).not.toContain('B0416');
+  else expect(made.stderr).toContain(help);
 });

@@ -250,6 +250,12 @@ export function wellKnownFunctions(): readonly string[] {
   return [...functions.keys()];
 }
 
+/** Names of the tracepoints that are traced most. */
+export function wellKnownTracepoints(): readonly string[] {
+  tracepoints ??= byName(TRACEPOINTS);
+  return [...tracepoints.keys()];
+}
+
 /** The same of a tracepoint. */
 export function wellKnownTracepoint(name: string): string | undefined {
   tracepoints ??= byName(TRACEPOINTS);

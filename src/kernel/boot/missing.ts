@@ -3,13 +3,18 @@ import { parseAssembly } from '../../syntax/parse-program.js';
 import { type Prototype, parsePrototype } from '../../syntax/prototype.js';
 import { warningAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
-import { didYouMean } from '../../text/nearest.js';
+import { didYouMean, slipsBetween } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
 import { isInUserSpace, kindInfo, takesPattern } from '../attach/kinds.js';
 import { isPattern, matches } from '../attach/pattern.js';
 import { paramsOfRecord } from '../attach/record.js';
 import { REGISTER_ARGUMENTS } from '../attach/trampoline.js';
-import { wellKnownFunction, wellKnownFunctions, wellKnownTracepoint } from '../attach/well-known.js';
+import {
+  wellKnownFunction,
+  wellKnownFunctions,
+  wellKnownTracepoint,
+  wellKnownTracepoints,
+} from '../attach/well-known.js';
 import { wellKnownRecord } from '../attach/well-known-records.js';
 import { fireName } from '../names.js';
 import type { Undeclared } from '../undeclared.js';
@@ -31,6 +36,15 @@ export interface MissingOptions {
 
 /** A name that a function can have; a probe may name a place in it, or a pattern. */
 const PLAIN = /^[A-Za-z_][\w.]*$/;
+
+const digitsOf = (name: string): string => name.replace(/\D/g, '');
+
+/**
+ * Names that one slip makes of another. Linux has more functions than tables know, and many are called much like others: one
+ * with other digits, `tcp_v6_connect`, is not a slip, and what differs by more may well be there.
+ */
+const slippedFrom = (name: string, others: readonly string[]): string[] =>
+  others.filter((other) => slipsBetween(other, name) <= 1 && digitsOf(other) === digitsOf(name));
 
 let returning: Code | undefined;
 /** Code of a function that returns 0. */
@@ -128,7 +142,9 @@ export function declareMissing(
     const params = listed ?? source?.params;
     const isAtLeast = listed === undefined && source?.isAtLeast === true;
     const made = isAtLeast ? padded(source.params) : (params ?? registers());
-    const near = params === undefined && from === 'name' ? didYouMean(on, known) : undefined;
+    const wellKnown = isTracepoint ? wellKnownTracepoints() : wellKnownFunctions();
+    const likely = [...(params === undefined ? known : []), ...slippedFrom(on, wellKnown)];
+    const near = listed === undefined && from === 'name' ? didYouMean(on, likely) : undefined;
     if (near !== undefined)
       findings.add(
         warningAt('B0416', `nobody declares \`${on}\`, so it becomes a ${kind} by itself`, {
