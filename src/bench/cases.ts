@@ -1,9 +1,9 @@
-/** A benchmark case: a lab in programs/bench, whose driver triggers the program as often as it is told. */
+/** A benchmark case: a lab in programs/bench, whose driver triggers the program as often as it is told; or a call of a user's lab. */
 export interface BenchCase {
   /** As the kernel's own benchmark calls it; the lab has the same name. */
   readonly name: string;
   /** The function that loops over the trigger; it takes the number of times. */
-  readonly driver: 'trigger_driver' | 'trigger_driver_kfunc';
+  readonly driver: string;
   /** Whether the guard that is chosen is in the measured path. If not, what differs between guards is noise. */
   readonly usesGuard: boolean;
   readonly what: string;
@@ -38,3 +38,5 @@ export const DEFAULT_GUARDS: readonly string[] = ['generic', 'arm64', 'x86', 'no
 export const BASELINE = 'generic';
 /** What a guard's own share is counted from. */
 export const NO_GUARD = 'none';
+/** In place of a guard's name: no program is attached. */
+export const BARE = 'no programs';

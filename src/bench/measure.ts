@@ -38,26 +38,28 @@ export interface Measured {
 }
 
 /**
- * Measures every case under every guard, round by round; fewer rounds than planned where time is up before. Throws
- * `InputError` if the clock cannot be used.
+ * Measures every case under every guard, round by round; fewer rounds than planned where time is up before. Of what cannot
+ * be measured there are no samples. Throws `InputError` if the clock cannot be used.
  */
 export async function measureAll(
-  prepared: readonly (readonly Prepared[])[],
+  prepared: readonly (readonly (Prepared | undefined)[])[],
   schedule: TimingPlan,
   timer: Timer,
   progress: Progress = () => {},
 ): Promise<Measured> {
   const samples = prepared.map((row) => row.map((): number[] => []));
   const guards = prepared[0]?.length ?? 0;
-  const all = schedule.rounds * prepared.length * guards;
+  const all = schedule.rounds * prepared.flat().filter((p) => p !== undefined).length;
   let done = 0;
   let clockPart = 0;
   const until = schedule.until ?? Number.POSITIVE_INFINITY;
   for (let round = 0; round < schedule.rounds; round += 1) {
     if (round >= LEAST_ROUNDS && timer.now() >= until) break;
     for (const cell of orderOfRound(round, prepared.length, guards)) {
+      const measurable = prepared[cell.bench]![cell.guard];
+      if (measurable === undefined) continue;
       progress(done, all, cell);
-      const { run, batch } = prepared[cell.bench]![cell.guard]!;
+      const { run, batch } = measurable;
       if (round === 0) warmUp(run, schedule.warmup, timer);
       const { ns, part } = timeOf(run, schedule.time, timer);
       samples[cell.bench]![cell.guard]!.push(ns / batch);

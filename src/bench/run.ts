@@ -2,7 +2,7 @@ import type { KernelModel } from '../kernel/model.js';
 import type { Environment } from '../lab/environment.js';
 import { ENGINES } from '../machine/engines.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
-import { BASELINE, type BenchCase, NO_GUARD } from './cases.js';
+import { BARE, BASELINE, type BenchCase, NO_GUARD } from './cases.js';
 import type { Timer } from './clock.js';
 import { measureAll, type Progress, type Samples } from './measure.js';
 import { bootAll, bootBench, prepare } from './prepare.js';
@@ -46,6 +46,9 @@ export interface BenchRow {
   readonly share: Estimate | undefined;
   /** How many times as long as under `generic`. Undefined if the two cannot be told apart. */
   readonly ratio: Estimate | undefined;
+  /** What programs add to the same call without them, and what they do in it. Undefined where that is not measured. */
+  readonly programs?: { readonly ns: Estimate | undefined };
+  readonly effect?: { readonly runs: number; readonly misses: number };
   /** Emulated instructions of one trigger. */
   readonly insns: number;
 }
@@ -58,10 +61,7 @@ interface FloorRow {
   readonly part: number;
 }
 
-/**
- * What no difference between guards means anything below.
- * @internal
- */
+/** What no difference between guards means anything below. */
 export interface NoiseFloor {
   /** The fraction by which things differ that should not. */
   readonly part: number;
@@ -100,7 +100,7 @@ export interface BenchResult {
 
 /** How far the medians of a case's guards lie apart. */
 function floorOf(bench: BenchCase, samples: readonly (readonly number[])[]): FloorRow {
-  const medians = samples.map((s) => estimate(s).median);
+  const medians = samples.filter((s) => s.length > 0).map((s) => estimate(s).median);
   const least = Math.min(...medians);
   const most = Math.max(...medians);
   return { case: bench.name, ns: most - least, part: most / least - 1 };
@@ -114,10 +114,7 @@ function unsteadyOf(rows: readonly BenchRow[]): Unsteady | undefined {
 
 type Evaluation = Pick<BenchResult, 'rows' | 'floor' | 'indistinct' | 'unsteady'>;
 
-/**
- * What samples say. Guards of a case are told apart, or nothing is said of how they differ.
- * @internal
- */
+/** What samples say. Guards of a case are told apart, or nothing is said of how they differ. */
 export function evaluate(
   cases: readonly BenchCase[],
   guards: readonly string[],
@@ -125,30 +122,48 @@ export function evaluate(
   clock: NoiseFloor['clock'],
   insns: (bench: number, guard: number) => number,
 ): Evaluation {
-  const floorRows = cases.flatMap((bench, b) => (bench.usesGuard ? [] : [floorOf(bench, samples[b]!)]));
+  const [baseline, nothing, bare] = [BASELINE, NO_GUARD, BARE].map((name) => guards.indexOf(name)) as [
+    number,
+    number,
+    number,
+  ];
+  const floorRows = cases.flatMap((bench, b) =>
+    bench.usesGuard
+      ? []
+      : [
+          floorOf(
+            bench,
+            samples[b]!.filter((_, g) => g !== bare),
+          ),
+        ],
+  );
   const part = Math.max(clock.part, ...floorRows.map((f) => f.part));
-  const [baseline, nothing] = [guards.indexOf(BASELINE), guards.indexOf(NO_GUARD)];
   const rows: BenchRow[] = [];
   const indistinct: Indistinct[] = [];
   for (const [b, bench] of cases.entries()) {
-    const of = (g: number): readonly number[] => samples[b]![g]!;
+    const of = (g: number): readonly number[] => samples[b]![g] ?? [];
+    const has = (g: number): boolean => of(g).length > 0;
     const areApart = (g: number, other: number): boolean =>
-      bench.usesGuard && areDistinct(of(g), of(other), part);
+      has(g) && has(other) && areDistinct(of(g), of(other), part);
     const against = (g: number, other: number, compare: typeof ratio): Estimate | undefined =>
-      g === other || areApart(g, other) ? compare(of(g), of(other)) : undefined;
+      has(other) && (g === other || areApart(g, other)) ? compare(of(g), of(other)) : undefined;
     for (const [g, guard] of guards.entries()) {
+      if (!has(g)) continue;
+      const usesGuard = bench.usesGuard && g !== bare;
       rows.push({
         case: bench.name,
         guard,
         ns: estimate(of(g)),
         interval: intervalOf(of(g)),
-        share: bench.usesGuard ? against(g, nothing, difference) : undefined,
-        ratio: against(g, baseline, ratio),
+        share: usesGuard ? against(g, nothing, difference) : undefined,
+        ratio: usesGuard || g === baseline ? against(g, baseline, ratio) : undefined,
+        ...(g !== bare && has(bare) && { programs: { ns: against(g, bare, difference) } }),
         insns: insns(b, g),
       });
-      if (bench.usesGuard)
+      if (usesGuard)
         for (const [other, name] of guards.entries())
-          if (other > g && !areApart(g, other)) indistinct.push({ case: bench.name, guards: [guard, name] });
+          if (other > g && other !== bare && has(other) && !areApart(g, other))
+            indistinct.push({ case: bench.name, guards: [guard, name] });
     }
   }
   return { rows, floor: { part, cases: floorRows, clock }, indistinct, unsteady: unsteadyOf(rows) };

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BASELINE, type BenchCase, CASES, DEFAULT_GUARDS, NO_GUARD } from '../bench/cases.js';
 import { type Timer, timerOf } from '../bench/clock.js';
+import type { OwnResult } from '../bench/own.js';
 import { QUICK_LIMIT, quickSeconds, type TimingPlan, timingPlanFor } from '../bench/rounds.js';
 import { type BenchEngine, runBench } from '../bench/run.js';
 import { cpuCounts, runScale } from '../bench/scale.js';
 import { DEFAULT_MODEL } from '../kernel/model.js';
 import { modelNamed, parseOrThrow } from '../lab/environment.js';
-import { benchToJson, formatBench } from '../report/bench.js';
+import { benchToJson, formatBench, formatOwnBench, ownBenchToJson } from '../report/bench.js';
 import { formatScale, scaleToJson } from '../report/bench-scale.js';
 import { benchToSvg } from '../report/bench-svg.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
@@ -19,6 +20,17 @@ import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { chosenGuards, type GuardOptions } from './guards.js';
 import { UsageError } from './io.js';
+import {
+  chosenScenario,
+  doOption,
+  type LabOptions,
+  loadingOf,
+  loadingOptions,
+  readLab,
+  runsOf,
+  scenariosFor,
+  withOptions,
+} from './lab.js';
 import {
   collect,
   formerGuardsOption,
@@ -33,11 +45,12 @@ import { PROGRAMS } from './programs.js';
 import { readText } from './read.js';
 import { checkWritable, writeOutput } from './write.js';
 
-interface Options extends GuardOptions {
-  readonly cases: readonly string[];
+interface Options extends GuardOptions, LabOptions {
+  readonly cases?: readonly string[];
   readonly seconds: number;
   readonly quick?: boolean;
-  readonly engine: BenchEngine;
+  readonly engine?: BenchEngine;
+  readonly scenario?: string;
   readonly kernel?: string;
   readonly svg?: string;
   readonly cpus?: number;
@@ -147,13 +160,75 @@ async function benchScale(cx: CliContext, options: Options, cpus: number, chosen
   }
 }
 
+const BENCH_ENGINES: readonly BenchEngine[] = ['wasm', 'interp'];
+
+/** Options that are about the cases only. */
+function checkOwn(options: Options): void {
+  const given = (['cases', 'cpus', 'falseSharing'] as const).find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  const option = given === 'falseSharing' ? '--false-sharing' : `--${given}`;
+  throw new UsageError(
+    errorAt('B0803', `${option} is for the cases of the kernel's benchmark`, {
+      help: 'leave it out, or the file',
+    }),
+  );
+}
+
+/** What the programs of a lab, an object or a C file cost, by the calls of its scenarios. */
+async function benchOwn(cx: CliContext, path: string, options: Options): Promise<void> {
+  checkOwn(options);
+  if (options.svg !== undefined && options.engine === undefined)
+    throw new UsageError(
+      errorAt('B0803', '--svg plots one engine', {
+        help: 'add `--engine wasm` or `--engine interp`',
+      }),
+    );
+  if (options.svg !== undefined) checkWritable(options.svg);
+  const machine = { ...options, stats: false, maxInsns: 1 };
+  const { guard: _, guards: __, engine: ___, ...loading } = machine;
+  const input = readLab(cx, path, loading);
+  const all = scenariosFor(cx, input, options);
+  const scenarios = options.scenario === undefined ? all : [chosenScenario(all, options.scenario)];
+  const own = scenarios.flatMap((s) => s.settings.flatMap((x) => (x.kind === 'guard' ? [x.name.name] : [])));
+  const asked = chosenGuards(cx, options, input.lab) ?? [...DEFAULT_GUARDS, ...own];
+  const names = [...new Set([BASELINE, ...asked, NO_GUARD])];
+  const { guards: _former, ...rest } = machine;
+  const runs = runsOf(cx, input, { ...rest, engine: 'interp', guard: names });
+  const timer = timerOf(now);
+  const progress = new ProgressLine(cx.stderr);
+  const { runOwnBench } = await import('../bench/own.js');
+  const results: OwnResult[] = [];
+  const engines = options.engine === undefined ? BENCH_ENGINES : [options.engine];
+  try {
+    for (const engine of engines) {
+      const result = await runOwnBench(environmentOf(cx), {
+        lab: input.lab,
+        scenarios,
+        guards: runs.map((run) => ({ ...run, ...loadingOf(input, options) })),
+        engine,
+        schedule: (cells) => timingPlanOf(options, cells * engines.length, timer),
+        timer,
+        progress: (done, count, what) => progress.show(done, count, `${engine} ${what}`),
+      });
+      progress.end();
+      results.push(result);
+      if (!cx.json) cx.out(`${results.length > 1 ? '\n' : ''}${formatOwnBench(result, cx.palette)}`);
+    }
+  } finally {
+    progress.end();
+  }
+  const [first] = results;
+  if (options.svg !== undefined && first !== undefined) await writeOutput(cx, options.svg, benchToSvg(first));
+  if (cx.json) cx.document({ lab: path, benches: results.map(ownBenchToJson) });
+}
+
 async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Promise<void> {
   const { cases, guards, model, progress } = chosen;
   if (options.svg !== undefined) checkWritable(options.svg);
   const timer = timerOf(now);
   const result = await runBench(environmentOf(cx), {
     ...{ cases, guards, model, timer },
-    engine: options.engine,
+    engine: options.engine ?? 'wasm',
     schedule: timingPlanOf(options, cases.length * guards.length, timer),
     lab: labReader(),
     progress: (done, all, cell) =>
@@ -165,6 +240,31 @@ async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Pr
   else cx.out(formatBench(result, cx.palette));
 }
 
+/** Options that say what is done with a file. */
+const OF_A_FILE = {
+  scenario: '--scenario',
+  do: '--do',
+  attach: '--attach',
+  declareMissing: '--declare-missing',
+  function: '--function',
+  strictTypes: '--strict-types',
+  map: '--map',
+  set: '--set',
+  clang: '--clang',
+  include: '-I',
+  define: '-D',
+} as const;
+
+function refuseWithoutFile(options: Options): void {
+  const given = Object.entries(OF_A_FILE).find(([name]) => options[name as keyof Options] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(
+    errorAt('B0803', `${given[1]} says what is done with a file, and none is given`, {
+      help: 'name one: `tinybpf bench mine.bpf`',
+    }),
+  );
+}
+
 /** Options that mean nothing together. */
 function checkTogether(options: Options): void {
   const refuse = (message: string, help: string): never => {
@@ -174,7 +274,7 @@ function checkTogether(options: Options): void {
     refuse('--false-sharing takes two CPUs or more', 'add `--cpus 2`');
   if (options.cpus !== undefined && options.svg !== undefined)
     refuse('--svg plots guards, not CPUs', 'leave out `--cpus` or `--svg`');
-  if (options.cpus !== undefined && options.engine !== 'wasm')
+  if (options.cpus !== undefined && options.engine === 'interp')
     refuse('only compiled code runs on several threads', 'leave out `--engine`');
   const processors = processorsHere();
   if (options.cpus !== undefined && options.cpus > processors)
@@ -185,7 +285,14 @@ function checkTogether(options: Options): void {
 }
 
 export function benchCommand(cx: CliContext): Command {
-  return new Command('bench')
+  const command = new Command('bench')
+    .argument(
+      '[file]',
+      'what the calls of a lab, of an object file of clang (*.o), or of C for it (*.c) cost, in place of the cases',
+    )
+    .addOption(new Option('-n, --scenario <which>', 'with a file: number or title of one of its scenarios'))
+    .addOption(doOption());
+  return withOptions(command, loadingOptions())
     .addOption(
       new Option(
         '-g, --guard <name|file>',
@@ -194,19 +301,19 @@ export function benchCommand(cx: CliContext): Command {
     )
     .addOption(formerGuardsOption())
     .addOption(
-      new Option('-c, --cases <names>', 'cases to measure; `trig-` may be left out')
-        .argParser(commaList)
-        .default(
-          CASES.map((c) => c.name),
-          'all',
-        ),
+      new Option('-c, --cases <names>', 'cases to measure; `trig-` may be left out (default: all)').argParser(
+        commaList,
+      ),
     )
     .addOption(
       new Option('-s, --seconds <n>', 'seconds for each case and guard').argParser(seconds).default(1),
     )
     .option('-q, --quick', 'finish within 15 seconds')
     .addOption(
-      new Option('--engine <name>', 'what runs the code').choices(['wasm', 'interp']).default('wasm'),
+      new Option(
+        '--engine <name>',
+        'what runs the code (default: wasm; of a file both, one after the other)',
+      ).choices([...BENCH_ENGINES]),
     )
     .addOption(kernelOption())
     .option('--svg <file>', 'write a plot too')
@@ -218,10 +325,12 @@ export function benchCommand(cx: CliContext): Command {
     .option('--false-sharing', 'with --cpus: also with the `active` words of all CPUs in one cache line')
     .addOption(maxErrorsOption())
     .addHelpText('after', `\nCases:\n${CASES.map((c) => `  ${c.name.padEnd(20)}${c.what}`).join('\n')}`)
-    .action(async (options: Options) => {
+    .action(async (path: string | undefined, options: Options) => {
+      if (path !== undefined) return benchOwn(cx, path, options);
+      refuseWithoutFile(options);
       checkTogether(options);
       const chosen: Chosen = {
-        cases: [...new Set(options.cases.map(caseNamed))],
+        cases: options.cases === undefined ? CASES : [...new Set(options.cases.map(caseNamed))],
         guards: guardsFor(cx, chosenGuards(cx, options) ?? DEFAULT_GUARDS),
         model: modelNamed(options.kernel ?? DEFAULT_MODEL),
         progress: new ProgressLine(cx.stderr),

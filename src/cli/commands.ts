@@ -84,9 +84,9 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'bench',
-    usage: '[options]',
+    usage: '[options] [file]',
     description:
-      "measure what each guard costs on this processor, with the cases of the kernel's own benchmark",
+      "measure what each guard costs on this processor, with the cases of the kernel's own benchmark, or with a file's programs",
     load: async () => (await import('./bench.js')).benchCommand,
   },
   {

@@ -1,4 +1,4 @@
-import { BASELINE, NO_GUARD } from '../bench/cases.js';
+import { BARE, BASELINE, NO_GUARD } from '../bench/cases.js';
 import { COVER_LETTER, type Published } from '../bench/published.js';
 import type { BenchResult, BenchRow } from '../bench/run.js';
 import { CONFIDENCE, type Estimate } from '../bench/statistics.js';
@@ -20,7 +20,7 @@ export const rowsOf = (result: BenchResult, name: string): readonly BenchRow[] =
   result.rows.filter((r) => r.case === name);
 
 const usesGuard = (result: BenchResult, row: BenchRow): boolean =>
-  result.cases.some((c) => c.name === row.case && c.usesGuard);
+  row.guard !== BARE && result.cases.some((c) => c.name === row.case && c.usesGuard);
 
 /** A figure that rests on a difference between guards. */
 function figure(result: BenchResult, row: BenchRow, found: Estimate | undefined, digits: number): string {
@@ -40,6 +40,9 @@ export interface Figures {
   /** How many times as long as under `generic`. */
   readonly ratio: string;
   readonly usesGuard: boolean;
+  /** What the programs add to the call without them. */
+  readonly programs: string;
+  readonly programsSpread: string;
 }
 
 export const figuresOf = (result: BenchResult, row: BenchRow): Figures => ({
@@ -51,6 +54,8 @@ export const figuresOf = (result: BenchResult, row: BenchRow): Figures => ({
   shareSpread: row.share?.spread.toFixed(2) ?? '',
   ratio: figure(result, row, row.ratio, 3),
   usesGuard: usesGuard(result, row),
+  programs: row.programs === undefined ? NOTHING : (row.programs.ns?.median.toFixed(2) ?? ALIKE),
+  programsSpread: row.programs?.ns?.spread.toFixed(2) ?? '',
 });
 
 /** What the interval beside a time is. */

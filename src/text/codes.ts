@@ -325,6 +325,11 @@ export const CODES = {
     explain:
       'Times are read from a clock, and no figure is given that is based on fewer than a hundred of its ticks. Nothing can be measured with a clock that stops, jumps back, or is too coarse for the time available.',
   },
+  B0624: {
+    title: 'nothing to measure',
+    explain:
+      '`bench FILE` measures what the calls of the scenarios cost, each by itself, again and again. What waits, faults, is kept out by its guard or runs no program has no cost that could be compared; the notes say what it was here.',
+  },
   B0701: {
     title: 'program faulted',
     explain:

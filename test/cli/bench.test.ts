@@ -113,3 +113,48 @@ test.each([
   expect(run.stderr).toContain(help);
   expect(existsSync('x.svg')).toBe(false);
 });
+
+test('measures the calls of a lab on both engines, without and with programs', async () => {
+  const run = await tinybpfHere(['--json', 'bench', 'programs/recursion.bpf', ...SHORT, '-g', 'arm64']);
+  expect(run.stderr).toBe('');
+  expect(run.status).toBe(0);
+  const { lab, benches } = JSON.parse(run.stdout);
+  expect(lab).toBe('programs/recursion.bpf');
+  expect(benches.map((b: { engine: string }) => b.engine)).toEqual(['wasm', 'interp']);
+  for (const bench of benches) {
+    expect(bench.guards).toEqual(['generic', 'arm64', 'none', 'no programs']);
+    expect(bench.rows.map((r: { case: string; guard: string }) => `${r.case} ${r.guard}`)).toEqual([
+      ...['generic', 'arm64', 'none', 'no programs'].map((g) => `delete hash1[0] ${g}`),
+      ...['generic', 'arm64', 'no programs'].map((g) => `delete hash2[0] ${g}`),
+    ]);
+    expect(bench.left_out).toEqual([
+      { what: 'delete hash2[0]', guard: 'none', why: expect.stringContaining('stack_overflow') },
+    ]);
+  }
+});
+
+test('measures what `--do` says of an object, on one engine', async () => {
+  const object = 'test/data/objects/small.bpf.o';
+  const action = 'call bpf_fentry_test1(1)';
+  const run = await tinybpfHere(['bench', object, ...SHORT, '--engine', 'interp', '-d', action]);
+  expect(run.stderr).toBe('');
+  expect(run.status).toBe(0);
+  expect(run.stdout.match(/^engine /gm)).toHaveLength(1);
+  expect(run.stdout).toContain(`\n${action}  generic `);
+});
+
+test.each([
+  [['programs/recursion.bpf', '--cases', 'fentry'], "--cases is for the cases of the kernel's benchmark", 2],
+  [['programs/recursion.bpf', '--cpus', '2'], "--cpus is for the cases of the kernel's benchmark", 2],
+  [['programs/recursion.bpf', '--svg', 'x.svg'], '--svg plots one engine', 2],
+  [['programs/recursion.bpf', '-n', '3'], 'there is no scenario `3`', 2],
+  [['programs/recursion.bpf', '-g', 'arm63'], 'there is no guard `arm63`', 2],
+  [['programs/recursion.bpf', '-d', 'delete hash3[0]'], 'there is no map `hash3`', 1],
+  [['programs/nothing.bpf'], 'there is no file programs/nothing.bpf', 2],
+  [['--do', 'delete hash1[0]'], '--do says what is done with a file, and none is given', 2],
+])('what cannot be measured of a file is explained: %j', async (args, message, status) => {
+  const run = await tinybpfHere(['bench', ...SHORT, ...args]);
+  expect(run.stdout).toBe('');
+  expect(run.stderr).toContain(message);
+  expect(run.status).toBe(status);
+});
