@@ -3,21 +3,29 @@ import type { Frozen } from '../../syntax/frozen.js';
 
 /**
  * The emulated kernel as the page loads it: the same as `BuiltImage`, by columns and without what can be told from its
- * text, a fifth less when it is compressed. Comments between functions are blank: what is shown of the kernel are lines of
+ * text, a third less when it is compressed. Comments between functions are blank: what is shown of the kernel are lines of
  * functions. Guards are parsed when they are used.
  */
-export interface PackedKernel extends Omit<BuiltImage, 'codes'> {
+export interface PackedKernel extends Omit<BuiltImage, 'codes' | 'declarations'> {
+  /** Of each file: what is declared, by its place among all, where it is not what `declarationAt` reads. */
+  readonly declarations: Readonly<Record<string, Readonly<Record<string, Frozen>>>>;
   /** How many functions each file has. */
   readonly files: Readonly<Record<string, number>>;
-  /** Of all functions, one after the other. */
-  readonly functions: readonly BuiltCode['functions'][];
-  /** Slots of each function; the four words of each slot, by their place in it. */
+  /** Of all functions, one after the other: where a function is its code and nothing else, the size of its frame. */
+  readonly functions: readonly (BuiltCode['functions'] | number)[];
+  /** Slots of each function. */
   readonly slots: readonly number[];
-  readonly words: readonly (readonly number[])[];
   /** Three each, of places that are not where `nextPlace` looks: how many slots on, and the two numbers. */
   readonly places: readonly number[];
+  /** Slots that are not what the last one with the same statement was: how many others come before each. */
+  readonly others: readonly number[];
+  /** Of slots that are said, the four words, by their place in the slot. */
+  readonly words: readonly (readonly number[])[];
+  /** Of said slots, how many numbers of the reference they have: a name, as how long it is since a new one came, and what is added. */
   readonly references: Listed;
+  /** Of said slots, the word of the slot, the model and the word there. */
   readonly differences: Listed;
+  /** Of functions. */
   readonly own: Listed;
 }
 
@@ -54,59 +62,36 @@ function walkPlaces(text: string, slots: number, at: (likely: Place) => Place): 
   }
 }
 
-/** Where a name most likely is, after the span that begins at `last`: where the text has it next. */
-const nextName = (text: string, last: number, name: string): Place => [
-  Math.max(0, text.indexOf(name, last) - last),
-  name.length,
-];
+/** Lines with which something is declared. */
+const HEAD = /^[a-z]\w* .*$/gm;
+const FUNCTION = /^function (\w+)\(([^)]*)\)((?: \w+)*) \{$/;
 
-/** Where a function most likely is, whose last span within it begins at `last`: from its line to a brace in the margin. */
-function functionPlace(text: string, last: number): Place {
-  const start = text.lastIndexOf('\n', last) + 1;
-  return [start - last, text.indexOf('\n}', last) + 2 - start];
-}
-
-/** Stands for a span that is where it most likely is. */
-const LIKELY = 0;
-
-type Members = Readonly<Record<string, Frozen>>;
-
-/** The tree with each span as `as` has it, given where it most likely is. */
-function withSpans(
-  frozen: Frozen,
-  text: string,
-  as: (span: Frozen, likely: Place) => readonly [kept: Frozen, from: number],
-): Frozen {
+/** What a line declares, frozen, if it is the head of a function as most are. */
+function declarationAt(text: string, start: number, line: string): Frozen | undefined {
+  const [, name, params, flags] = FUNCTION.exec(line) ?? [];
+  if (name === undefined || params === undefined || flags === undefined) return undefined;
   let last = 0;
-  const walk = (part: Frozen): Frozen => {
-    if (typeof part !== 'object' || part === null) return part;
-    if (Array.isArray(part)) return part.map((one: Frozen) => walk(one));
-    const members = part as Members;
-    return Object.fromEntries(
-      Object.entries(members).map(([key, one]) => {
-        if (key !== 'span') return [key, walk(one)];
-        const { name } = members;
-        const likely = typeof name === 'string' ? nextName(text, last, name) : functionPlace(text, last);
-        const [kept, from] = as(one, likely);
-        last += from;
-        return [key, kept];
-      }),
-    );
+  const span = (from: number, length: number): Frozen => {
+    const since = from - last;
+    last = from;
+    return ['@', since, length];
   };
-  return walk(frozen);
+  const afterName = start + line.indexOf(name);
+  const flagsStart = start + line.length - ' {'.length - flags.length;
+  return {
+    kind: 'function',
+    name: { name, span: span(afterName, name.length) },
+    params: [...params.matchAll(/(\w+) (\w+)/g)].map(([, type, param]) => ({ type: type!, name: param! })),
+    flags: [...flags.matchAll(/\w+/g)].map(({ 0: flag, index }) => ({
+      name: flag,
+      span: span(flagsStart + index, flag.length),
+    })),
+    span: span(start, text.indexOf('\n}', start) + 2 - start),
+  };
 }
 
-const packSpans = (frozen: Frozen, text: string): Frozen =>
-  withSpans(frozen, text, (span, likely) => {
-    const [, from, length] = span as readonly [string, number, number];
-    return [likely[0] === from && likely[1] === length ? LIKELY : span, from];
-  });
-
-const unpackSpans = (frozen: Frozen, text: string): Frozen =>
-  withSpans(frozen, text, (span, likely) => {
-    const [, from, length] = span === LIKELY ? ['@', ...likely] : (span as readonly [string, number, number]);
-    return [['@', from as number, length as number], from as number];
-  });
+const readDeclarations = (text: string): (Frozen | undefined)[] =>
+  [...text.matchAll(HEAD)].map(({ 0: line, index }) => declarationAt(text, index, line));
 
 const mapped = <T, U>(all: Readonly<Record<string, T>>, of: (one: T, name: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(all).map(([name, one]) => [name, of(one, name)]));
@@ -123,14 +108,73 @@ function* lists({ counts, all }: Listed): Generator<readonly number[]> {
   for (const count of counts) yield all.slice(at, (at += count));
 }
 
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** What there is of an instruction beside its place. */
+interface Slot {
+  readonly words: readonly number[];
+  /** The place of a name, and what is added to its address; empty where nothing is referred to. */
+  readonly reference: readonly number[];
+  /** Three each: the word, the model, the word there. */
+  readonly differences: readonly number[];
+}
+
+/** Statements of a function: the text of each slot, with a mark at the second half of a wide one. */
+function statementsOf(text: string, spans: readonly number[]): string[] {
+  const statements: string[] = [];
+  let last = 0;
+  for (let i = 0; i < spans.length; i += 2) {
+    const [after, length] = [spans[i]!, spans[i + 1]!];
+    statements.push(length === 0 ? `${statements.at(-1)}+` : text.slice(last + after, last + after + length));
+    last += after + length;
+  }
+  return statements;
+}
+
+const triples = (numbers: readonly number[]): (readonly [number, number, number])[] =>
+  Array.from({ length: numbers.length / 3 }, (_, i) => [
+    numbers[3 * i]!,
+    numbers[3 * i + 1]!,
+    numbers[3 * i + 2]!,
+  ]);
+
+function slotsOf({ words, references, differences }: BuiltCode): Slot[] {
+  const slots = Array.from({ length: words.length / WORDS }, (_, i) => ({
+    words: words.slice(WORDS * i, WORDS * (i + 1)),
+    reference: [] as number[],
+    differences: [] as number[],
+  }));
+  for (const [slot, name, addend] of triples(references)) slots[slot]!.reference = [name, addend];
+  for (const [word, model, value] of triples(differences))
+    slots[Math.floor(word / WORDS)]!.differences.push(word % WORDS, model, value);
+  return slots;
+}
+
+/** The other way round: what differs is in order of the models. */
+const codeOf = (slots: readonly Slot[]): Pick<BuiltCode, 'words' | 'references' | 'differences'> => ({
+  words: slots.flatMap((slot) => slot.words),
+  references: slots.flatMap(({ reference }, i) => (reference.length === 0 ? [] : [i, ...reference])),
+  differences: slots
+    .flatMap((slot, i) =>
+      triples(slot.differences).map(([word, model, value]) => [WORDS * i + word, model, value] as const),
+    )
+    .sort(([, a], [, b]) => a - b)
+    .flat(),
+});
+
 export function packKernel({ codes, kernelTexts, declarations, ...rest }: BuiltImage): PackedKernel {
   const texts = mapped(kernelTexts, blank);
-  const all = Object.entries(codes).flatMap(([file, some]) => some.map((code) => ({ file, code })));
+  const all = Object.entries(codes).flatMap(([file, some]) =>
+    some.map((code) => ({ text: texts[file]!, code })),
+  );
   const places: number[] = [];
-  let since = 0;
-  for (const { file, code } of all) {
+  const others: number[] = [];
+  const said: Slot[] = [];
+  const known = new Map<string, Slot>();
+  let [since, same] = [0, 0];
+  for (const { text, code } of all) {
     let slot = 0;
-    walkPlaces(texts[file]!, code.spans.length / 2, ([after, length]) => {
+    walkPlaces(text, code.spans.length / 2, ([after, length]) => {
       const place = [code.spans[2 * slot]!, code.spans[2 * slot + 1]!] as const;
       slot += 1;
       if (place[0] === after && place[1] === length) since += 1;
@@ -140,32 +184,63 @@ export function packKernel({ codes, kernelTexts, declarations, ...rest }: BuiltI
       }
       return place;
     });
+    const statements = statementsOf(text, code.spans);
+    for (const [i, one] of slotsOf(code).entries()) {
+      const last = known.get(statements[i]!);
+      known.set(statements[i]!, one);
+      if (last !== undefined && isSame(last, one)) {
+        same += 1;
+        continue;
+      }
+      said.push(one);
+      // A statement that is new is said without being asked.
+      if (last === undefined) continue;
+      others.push(same);
+      same = 0;
+    }
   }
-  const words = all.flatMap(({ code }) => code.words);
-  const of = (key: 'references' | 'differences' | 'own'): Listed => listed(all.map(({ code }) => code[key]));
+  let names = 0;
+  const references = said.map(({ reference: [name, addend] }) => {
+    if (name === undefined) return [];
+    const before = names - name;
+    names = Math.max(names, name + 1);
+    return [before, addend!];
+  });
   return {
     ...rest,
     trees: {},
-    declarations: mapped(declarations, (all, name) => all.map((d) => packSpans(d, texts[name]!))),
+    declarations: mapped(declarations, (all, name) => {
+      const read = readDeclarations(texts[name]!);
+      return Object.fromEntries([...all.entries()].filter(([i, one]) => !isSame(read[i], one)));
+    }),
     kernelTexts: texts,
     files: Object.fromEntries(Object.entries(codes).map(([file, some]) => [file, some.length])),
-    functions: all.map(({ code }) => code.functions),
+    functions: all.map(({ code: { functions, spans } }) => {
+      const size = functions[0]!.frameSize;
+      return isSame(functions, whole(spans.length / 2, size)) ? size : functions;
+    }),
     slots: all.map(({ code }) => code.spans.length / 2),
-    words: Array.from({ length: WORDS }, (_, k) => words.filter((_word, i) => i % WORDS === k)),
     places,
-    references: of('references'),
-    differences: of('differences'),
-    own: of('own'),
+    others,
+    words: Array.from({ length: WORDS }, (_, k) => said.map(({ words }) => words[k]!)),
+    references: listed(references),
+    differences: listed(said.map((slot) => slot.differences)),
+    own: listed(all.map(({ code }) => code.own)),
   };
 }
 
+/** A function that is its code and nothing else. */
+const whole = (end: number, frameSize: number): BuiltCode['functions'] => [
+  { label: '0', start: 0, end, frameSize },
+];
+
 export function unpackKernel(packed: PackedKernel): BuiltImage {
-  const { files, functions, slots, words, places, references, differences, own, ...rest } = packed;
+  const { files, functions, slots, places, others, words, references, differences, own, ...rest } = packed;
   const [refs, diffs, owns] = [lists(references), lists(differences), lists(own)];
   const codes: Record<string, BuiltCode[]> = {};
-  let [fn, word, exception, since] = [0, 0, 0, 0];
-  const codeOf = (text: string): BuiltCode => {
-    const count = slots[fn]!;
+  const known = new Map<string, Slot>();
+  let [fn, word, exception, since, other, same, names] = [0, 0, 0, 0, 0, 0, 0];
+  const spansOf = (text: string, count: number): number[] => {
     const spans: number[] = [];
     walkPlaces(text, count, (likely) => {
       const [skipped, ...place] = places.slice(exception, exception + 3) as [number, number, number];
@@ -176,25 +251,50 @@ export function unpackKernel(packed: PackedKernel): BuiltImage {
       spans.push(...found);
       return found;
     });
-    const code = {
-      functions: functions[fn]!,
-      words: Array.from(
-        { length: count * WORDS },
-        (_, i) => words[i % WORDS]![word + Math.floor(i / WORDS)]!,
-      ),
-      spans,
-      references: refs.next().value as readonly number[],
+    return spans;
+  };
+  const next = (): Slot => {
+    const [before, addend] = refs.next().value as readonly number[];
+    const name = before === undefined ? 0 : names - before;
+    if (before !== undefined) names = Math.max(names, name + 1);
+    const slot = {
+      words: words.map((column) => column[word]!),
+      reference: before === undefined ? [] : [name, addend!],
       differences: diffs.next().value as readonly number[],
+    };
+    word += 1;
+    return slot;
+  };
+  const slotOf = (statement: string): Slot => {
+    let slot = known.get(statement);
+    if (slot !== undefined && others[other] !== same) {
+      same += 1;
+      return slot;
+    }
+    if (slot !== undefined) {
+      other += 1;
+      same = 0;
+    }
+    slot = next();
+    known.set(statement, slot);
+    return slot;
+  };
+  const nextCode = (text: string): BuiltCode => {
+    const count = slots[fn]!;
+    const spans = spansOf(text, count);
+    const said = functions[fn]!;
+    fn += 1;
+    return {
+      functions: typeof said === 'number' ? whole(count, said) : said,
+      spans,
+      ...codeOf(statementsOf(text, spans).map(slotOf)),
       own: owns.next().value as readonly number[],
     };
-    fn += 1;
-    word += count;
-    return code;
   };
   for (const [file, count] of Object.entries(files))
-    codes[file] = Array.from({ length: count }, () => codeOf(packed.kernelTexts[file]!));
-  const declarations = mapped(rest.declarations, (all, name) =>
-    all.map((d) => unpackSpans(d, rest.kernelTexts[name]!)),
+    codes[file] = Array.from({ length: count }, () => nextCode(packed.kernelTexts[file]!));
+  const declarations = mapped(rest.declarations, (unusual, name) =>
+    readDeclarations(rest.kernelTexts[name]!).map((one, i) => unusual[i] ?? one!),
   );
   return { ...rest, declarations, codes };
 }
