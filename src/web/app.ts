@@ -72,6 +72,7 @@ export class App implements Page {
   constructor() {
     const rerun = (): void => void this.run();
     const say = (what: string): void => put(this.#status, what);
+    const shared = () => ({ state: this.state, pane: this.#pane, guards: this.#toolbar.shown });
     this.#toolbar = new Toolbar({
       pickLab: (name) => this.#pickLab(name),
       pickScenario: () => this.#pickScenario(),
@@ -83,10 +84,9 @@ export class App implements Page {
       changed: () => this.#edited(),
       opened: (file) => this.#open(file),
       trouble: say,
-      links: shareButtons(() => ({ state: this.state, pane: this.#pane })),
+      links: shareButtons(shared, this.#client),
     });
-    const follow = (text?: string): void => void this.#follow(text);
-    this.#schedule = new ScheduleBar(follow, () => follow());
+    this.#schedule = new ScheduleBar((text) => void this.#follow(text));
     this.#explore = new ExplorePanel({
       lab: () => this.#pane.lab,
       chosen: () => this.#toolbar.chosen,

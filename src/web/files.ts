@@ -60,9 +60,7 @@ export interface OpenedFile {
 export interface FileActions {
   readonly opened: (file: OpenedFile) => void;
   readonly trouble: (what: string) => void;
-  /** Name and text of what is saved. */
-  readonly saved: () => { readonly name: string; readonly text: string };
-  /** What copies links. */
+  /** What saves files, and copies links. */
   readonly links: readonly HTMLElement[];
 }
 
@@ -78,15 +76,16 @@ async function open(file: File, { opened, trouble }: FileActions): Promise<void>
   else opened({ kind, name: file.name, bytes, text });
 }
 
-/** Saves a text as a file. */
-export function saveText(name: string, text: string): void {
-  const blob = new Blob([text], { type: 'text/plain;charset=utf-8' });
+/** Saves a file. */
+export function save(name: string, content: string | Uint8Array): void {
+  const type = typeof content === 'string' ? 'text/plain;charset=utf-8' : 'application/octet-stream';
+  const blob = new Blob([typeof content === 'string' ? content : Uint8Array.from(content)], { type });
   const link = h('a', { download: name, href: URL.createObjectURL(blob) });
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
-/** Opens files: by a button, and by dropping them anywhere on the page; saves the lab. */
+/** Opens files: by a button, and by dropping them anywhere on the page. */
 export function filesBar(actions: FileActions): HTMLElement {
   const input = h('input', { type: 'file', hidden: true, 'aria-label': 'a file to open' });
   const all = async (files: FileList | null | undefined): Promise<void> => {
@@ -111,10 +110,6 @@ export function filesBar(actions: FileActions): HTMLElement {
     button('Open…', 'a lab, a guard, a schedule or an object file; or drop it on the page', () =>
       input.click(),
     ),
-    button('Save', 'save the lab as a file', () => {
-      const { name, text } = actions.saved();
-      saveText(name, text);
-    }),
     ...actions.links,
     input,
   );

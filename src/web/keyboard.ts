@@ -15,7 +15,7 @@ export interface Steered {
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (target.matches('input[type=range]')) return key.length > 1 && key !== 'Escape';
-  return target.closest('.cm-editor, input, select, textarea, pre, dialog') !== null;
+  return target.closest('.cm-editor, input, select, textarea, pre, dialog, [popover]') !== null;
 }
 
 /** Keys that work wherever nothing else takes them. */

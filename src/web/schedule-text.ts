@@ -27,6 +27,13 @@ export function headline(schedule: string): string {
   return plain(claim === undefined ? comment : `breaks ${claim.property}, which says: ${claim.meaning}`);
 }
 
+/** What a schedule of a lab is called as a file. */
+export function scheduleName(lab: string, schedule: string): string {
+  const claim = claimIn(firstComment(schedule) ?? '')?.property;
+  const parts = [lab, namedIn(schedule, 'guard'), claim].filter((part) => part !== undefined);
+  return `${parts.join('-')}.schedule`;
+}
+
 const TURN = /^(task \S+|arrive \S+ cpu \d+|interrupt cpu \d+) (\d+)$/;
 
 /** Whose turn goes on after one of a name: an interrupt that has arrived is then the one on its CPU. */

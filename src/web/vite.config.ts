@@ -108,7 +108,7 @@ const FILES = [
   {
     name: 'explored',
     test: [
-      /src\/(?:explore|report\/(?:explore|explorations|perfetto|public)|web\/worker\/(?:asked|explore|lesson|schedule|trace))/,
+      /src\/(?:explore|report\/(?:explore|explorations|perfetto|public)|web\/worker\/(?:asked|explore|guard|lesson|schedule|trace))/,
     ],
   },
   // What the laboratory and what explores need, and no embedded lab.

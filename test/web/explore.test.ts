@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -86,6 +86,17 @@ inChromium('exploring in the page', () => {
     await bytes.getByRole('button').first().click();
     expect(await page.locator('.place p').first().innerText()).toContain('arm64-v1.exit');
     expect(await page.locator('.slice.switch').count()).toBeGreaterThan(0);
+  });
+
+  test('saves a counterexample as a file of its schedule', async ({ page }) => {
+    await modeTo(page, 'Explore');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('.counterexample').getByRole('button', { name: 'save' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('two-tasks-arm64-v1-balanced.schedule');
+    const saved = readFileSync(await download.path(), 'utf8');
+    expect(saved).toBe(await page.locator('#schedule').inputValue());
   });
 
   test('shows a schedule that ends in the middle, as the command line replays it', async ({ page }) => {

@@ -100,15 +100,48 @@ inChromium('files in the page', () => {
     await expect.poll(() => statusOf(page)).toBe('x.bin is not text, and not an object file');
   });
 
-  test('the lab is saved as it is', async ({ opened, page }) => {
-    await opened.open(page, '#lab=mutual');
+  /** Saves one of what the page says can be saved: its bytes, each a character. */
+  const saved = async (page: Page, name: string): Promise<string> => {
+    await page.locator('.files').getByRole('button', { name: 'Save' }).click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.locator('.files').getByRole('button', { name: 'Save' }).click(),
+      page.locator('.saves').getByRole('button', { name, exact: true }).click(),
     ]);
-    expect(download.suggestedFilename()).toBe('mutual.bpf');
-    expect(readFileSync(await download.path(), 'utf8')).toBe(
-      readFileSync(file('programs/mutual.bpf'), 'utf8'),
+    expect(download.suggestedFilename()).toBe(name);
+    return readFileSync(await download.path(), 'latin1');
+  };
+  const onDisk = (path: string): string => readFileSync(file(path), 'latin1');
+  const offered = async (page: Page): Promise<string[]> => {
+    await page.locator('.files').getByRole('button', { name: 'Save' }).click();
+    const names = await page.locator('.saves li').allInnerTexts();
+    await page.keyboard.press('Escape');
+    await page.locator('.saves').waitFor({ state: 'hidden' });
+    return names;
+  };
+
+  test('lab and guards are saved as they are', async ({ opened, page }) => {
+    await opened.open(page, '#lab=mutual&guard=arm64-v1&against=arm64');
+    const [lab, ...more] = await offered(page);
+    expect(lab).toBe('mutual.bpf the lab');
+    // Objects that were opened before are offered, too.
+    expect(more.slice(0, 2)).toEqual(['arm64-v1.bpf a guard', 'arm64.bpf a guard']);
+    expect(await saved(page, 'mutual.bpf')).toBe(onDisk('programs/mutual.bpf'));
+    expect(await saved(page, 'arm64.bpf')).toBe(onDisk('programs/guards/arm64.bpf'));
+  });
+
+  test('what was opened is saved as it came: a guard, a schedule, an object', async ({ opened, page }) => {
+    await opened.open(page, '#lab=explore/two-tasks');
+    await open(page, 'test/data/web/always.bpf');
+    await expect.poll(() => page.locator('#guard').inputValue()).toBe('always');
+    await settled(page);
+    expect(await saved(page, 'always.bpf')).toBe(onDisk('test/data/web/always.bpf'));
+    await open(page, 'test/data/web/lost-update.schedule');
+    await expect.poll(() => statusOf(page)).toMatch(/^the schedule is carried out/);
+    expect(await saved(page, 'mine-arm64-v1-balanced.schedule')).toBe(
+      onDisk('test/data/web/lost-update.schedule'),
     );
+    await open(page, 'test/data/objects/small.bpf.o');
+    await expect.poll(() => offered(page)).toContain('small.bpf.o an object file');
+    expect(await saved(page, 'small.bpf.o')).toBe(onDisk('test/data/objects/small.bpf.o'));
   });
 });

@@ -1,10 +1,13 @@
 import { hexBytes, plural } from '../../text/numbers.js';
 import { button, h, put, setAttribute } from '../dom.js';
+import { save } from '../files.js';
 import type { Finding, FoundSchedule, ShownRow } from '../protocol/explore.js';
-import { oneLater, plain } from '../schedule-text.js';
+import { oneLater, plain, scheduleName } from '../schedule-text.js';
 import { copier } from './copy.js';
 
 export interface CounterexampleActions {
+  /** What the lab is called that was explored. */
+  readonly lab: () => string;
   /** Shows a schedule in the timeline. */
   readonly open: (schedule: string) => void;
   /** Shows the moment at which so many instructions of a schedule have been executed. */
@@ -82,6 +85,9 @@ export class CounterexampleView {
         ),
         ...mail,
         ...file,
+        button('save', 'save the schedule as a file', () =>
+          save(scheduleName(this.#actions.lab(), found.schedule), found.schedule),
+        ),
       ),
       h(
         'div',

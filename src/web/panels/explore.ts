@@ -72,13 +72,14 @@ export class ExplorePanel {
   #explored = 0;
   /** Whether a counterexample has been shown by itself. */
   #isOpen = false;
+  /** Of the lab that was explored. */
   #name = 'tinybpf';
   /** The text that is, or was, explored. */
   #lab = '';
 
   constructor(actions: ExploreActions) {
     this.#actions = actions;
-    this.#counterexample = new CounterexampleView(actions);
+    this.#counterexample = new CounterexampleView({ ...actions, lab: () => this.#name });
     this.#verdicts = new Verdicts((finding, found) => this.#counterexample.show(finding, found));
     const choices = [
       { value: 'chosen', label: 'as chosen above' },
@@ -129,7 +130,7 @@ export class ExplorePanel {
       guards: this.#guards.select.value === 'all' ? 'all' : guards,
       bounds: BOUNDS[Number(this.#bounds.select.value)]!,
     };
-    this.#name = `${lab.name.replace(/^.*\/|\.bpf$/g, '')}-explore`;
+    this.#name = lab.name.replace(/^.*\/|\.bpf$/g, '');
     this.#lab = lab.text;
     this.#clear();
     this.#worker ??= this.#begin();
@@ -169,7 +170,7 @@ export class ExplorePanel {
     this.#verdicts.element.hidden = false;
     // It is below what grows while it is found.
     this.#box.hidden = true;
-    this.#text.show('', this.#name);
+    this.#text.show('', '');
     this.#last = undefined;
     this.#phase = '';
     this.#broken = 0;
@@ -201,7 +202,7 @@ export class ExplorePanel {
         else if (!message.finding.isComplete) this.#open += 1;
         this.#verdicts.add(message.finding);
         if (this.#broken === 1 && !this.#isOpen) this.#openFirst(message.finding);
-        this.#text.show(message.text, this.#name);
+        this.#text.show(message.text, `${this.#name}-explore`);
         return;
       case 'explored':
         this.#end(this.#summary(message.left));
@@ -209,7 +210,7 @@ export class ExplorePanel {
       case 'refused':
         this.#end('this lab cannot be explored');
         this.#verdicts.element.hidden = true;
-        this.#text.show(message.text, this.#name);
+        this.#text.show(message.text, `${this.#name}-explore`);
         return;
       case 'failed':
         this.#end(`a bug of tinybpf: ${message.message}`);

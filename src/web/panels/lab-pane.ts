@@ -6,7 +6,7 @@ import { Intro, introOf } from './intro.js';
 import { Problems } from './problems.js';
 import { OWN } from './toolbar.js';
 
-export interface LabPaneActions extends Omit<FileActions, 'saved'> {
+export interface LabPaneActions extends FileActions {
   /** Finds what is wrong with a text. */
   readonly check: (text: string) => Promise<readonly Flaw[]>;
   readonly run: () => void;
@@ -41,9 +41,8 @@ export class LabPane {
       run: actions.run,
       changed: actions.changed,
     });
-    const saved = () => ({ name: this.lab.name.replace(/^.*\//, ''), text: this.text });
     this.parts = [
-      filesBar({ ...actions, saved }),
+      filesBar(actions),
       this.#intro.element,
       this.#unheld,
       this.#editor.element,

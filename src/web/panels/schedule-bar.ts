@@ -7,12 +7,13 @@ export class ScheduleBar {
   readonly #headline = h('span');
   readonly #text = h('textarea', { id: 'schedule', rows: 8, spellcheck: 'false', autocomplete: 'off' });
 
-  constructor(replay: (schedule: string) => void, leave: () => void) {
+  /** `follow` carries out another one, or none. */
+  constructor(follow: (schedule: string | undefined) => void) {
     this.element = h(
       'div',
       { class: 'schedule-bar', hidden: true },
       h('p', {}, h('strong', {}, 'Schedule: '), this.#headline),
-      button('leave the schedule', 'run the lab as it is written', leave),
+      button('leave the schedule', 'run the lab as it is written', () => follow(undefined)),
       h(
         'details',
         {},
@@ -23,7 +24,7 @@ export class ScheduleBar {
           'whose turn it is, and for how many instructions; change it and replay',
         ),
         this.#text,
-        button('replay', 'carry out the schedule', () => replay(this.#text.value)),
+        button('replay', 'carry out the schedule', () => follow(this.#text.value)),
       ),
     );
   }

@@ -1,5 +1,5 @@
 import { button, h, put } from '../dom.js';
-import { saveText } from '../files.js';
+import { save } from '../files.js';
 
 const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/^ok {3}/, 'good'],
@@ -68,6 +68,6 @@ export class TextBox {
   }
 
   #save(): void {
-    saveText(`${this.#name}.txt`, this.#text);
+    save(`${this.#name}.txt`, this.#text);
   }
 }

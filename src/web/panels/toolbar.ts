@@ -32,6 +32,7 @@ export class Toolbar {
   /** What a text is called that is not one of the shipped labs. */
   #own = '';
   #telling = 0;
+  #runs: readonly RunView[] = [];
 
   constructor(actions: ToolbarActions) {
     this.#lab = field('lab', 'lab', () => actions.pickLab(this.#lab.select.value));
@@ -83,6 +84,7 @@ export class Toolbar {
 
   /** A schedule is of one scenario: the only one on offer while it is carried out. */
   offerScheduled(run: RunView | undefined): void {
+    this.#runs = run === undefined ? [] : [run];
     const label =
       run === undefined ? 'none' : `of the schedule${run.title === undefined ? '' : `: ${run.title}`}`;
     offer(this.#scenario.select, [{ value: '0', label }], '0');
@@ -102,6 +104,7 @@ export class Toolbar {
   }
 
   offerScenarios(runs: readonly RunView[], wanted: number | 'telling'): void {
+    this.#runs = runs;
     this.#telling = tellingOf(runs);
     const chosen = wanted === 'telling' ? this.#telling : wanted;
     const choices = runs.map((run, i) => ({
@@ -130,6 +133,12 @@ export class Toolbar {
   get chosen(): { readonly guards: readonly (string | undefined)[]; readonly kernel: string | undefined } {
     const { guard, against, kernel } = this;
     return { guards: against === undefined ? [guard] : [guard, against], kernel };
+  }
+
+  /** The guards that are shown. */
+  get shown(): readonly string[] {
+    const guards = [this.guard ?? this.#runs[this.scenario]?.guard, this.against];
+    return [...new Set(guards.filter((guard) => guard !== undefined))];
   }
 
   get against(): string | undefined {

@@ -38,10 +38,11 @@ export type Request =
   | { readonly kind: 'trace'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'step'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'lesson'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
+  | { readonly kind: 'guard'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'explore'; readonly lab: LabText; readonly choice: ExploreChoice }
   | { readonly kind: 'bench' };
 
-export type Kind = 'check' | 'run' | 'trace' | 'step' | 'lesson';
+export type Kind = 'check' | 'run' | 'trace' | 'step' | 'lesson' | 'guard';
 
 /** Something wrong; `from` and `to` are offsets in the lab's text, absent where it is about something else. */
 export interface Flaw {
@@ -119,6 +120,8 @@ export interface Answer {
   readonly step?: StepView;
   /** For `lesson`: whether the answer is right. */
   readonly lesson?: LessonVerdict;
+  /** For `guard`: the chosen one's text, as a file of it reads. */
+  readonly guard?: string;
 }
 
 export type Response =

@@ -35,6 +35,10 @@ const ACTS: Readonly<Record<Kind, (choice: RunChoice) => Act | Promise<Act>>> = 
     const { answerLesson } = await import('./asked.js');
     return answerLesson;
   },
+  guard: async () => {
+    const { textOfGuard } = await import('./asked.js');
+    return textOfGuard;
+  },
 };
 /** Object files that the lab of the request can name. */
 let files: ReadonlyMap<string, Uint8Array> = new Map();
