@@ -22,7 +22,6 @@ import { chosenGuards, type GuardOptions } from './guards.js';
 import { UsageError } from './io.js';
 import {
   chosenScenario,
-  doOption,
   type LabOptions,
   loadingOf,
   loadingOptions,
@@ -31,6 +30,7 @@ import {
   scenariosFor,
   withOptions,
 } from './lab.js';
+import { actionOptions } from './made-scenario.js';
 import {
   collect,
   formerGuardsOption,
@@ -244,6 +244,7 @@ async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Pr
 const OF_A_FILE = {
   scenario: '--scenario',
   do: '--do',
+  task: '--task',
   attach: '--attach',
   declareMissing: '--declare-missing',
   function: '--function',
@@ -290,9 +291,8 @@ export function benchCommand(cx: CliContext): Command {
       '[file]',
       'what the calls of a lab, of an object file of clang (*.o), or of C for it (*.c) cost, in place of the cases',
     )
-    .addOption(new Option('-n, --scenario <which>', 'with a file: number or title of one of its scenarios'))
-    .addOption(doOption());
-  return withOptions(command, loadingOptions())
+    .addOption(new Option('-n, --scenario <which>', 'with a file: number or title of one of its scenarios'));
+  return withOptions(command, [...actionOptions(), ...loadingOptions()])
     .addOption(
       new Option(
         '-g, --guard <name|file>',

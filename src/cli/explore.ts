@@ -3,11 +3,11 @@ import { Command, Option } from 'commander';
 import { explore, verdictsOf } from '../explore/explore.js';
 import type { SearchLimits, Work } from '../explore/search.js';
 import { PROPERTY_NAMES, type Property } from '../lab/properties.js';
-import { scenariosOf } from '../lab/run.js';
 import { checkAll } from '../replay/check.js';
 import { type Explored, formatExplored, judgedVerdicts } from '../report/explorations.js';
 import { explorationToJson } from '../report/explore.js';
-import { errorAt } from '../text/diagnostic.js';
+import type { ScenarioAst } from '../syntax/lab-ast.js';
+import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { grouped } from '../text/numbers.js';
 import type { CliContext } from './context.js';
@@ -17,13 +17,16 @@ import { EXIT, UsageError } from './io.js';
 import {
   besides,
   chosenScenario,
+  type LabInput,
   type LabOptions,
   loadingOf,
   loadingOptions,
   readLab,
   runsOf,
+  scenariosFor,
   withOptions,
 } from './lab.js';
+import { actionOptions, mayOption } from './made-scenario.js';
 import {
   formerGuardsOption,
   guardOption,
@@ -129,14 +132,26 @@ class SearchProgress {
   }
 }
 
+/** The scenarios of the file, or the one that options make: an object has none of its own. Throws `InputError`. */
+function scenariosToExplore(cx: CliContext, input: LabInput, options: Options): readonly ScenarioAst[] {
+  const { do: first, task, may } = options;
+  if (input.objects.length > 0 && first === undefined && task === undefined && may === undefined)
+    throw new InputError(
+      errorAt('B0408', 'an object has no scenario, so nothing would happen', {
+        help: "say what its tasks do: `--do 'call FUNCTION(1)' --task 'call FUNCTION(2)'`, and with `--may 'hardirq { … }'` what may interrupt them",
+      }),
+    );
+  return scenariosFor(cx, input, options);
+}
+
 export function exploreCommand(cx: CliContext): Command {
   return withOptions(
     new Command('explore')
-      .argument('<file>', 'a lab; - for standard input')
+      .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input')
       .addOption(guardOption())
       .addOption(formerGuardsOption())
       .addOption(kernelOption()),
-    loadingOptions(),
+    [...actionOptions(), mayOption(), ...loadingOptions()],
   )
     .addOption(
       new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
@@ -164,7 +179,7 @@ export function exploreCommand(cx: CliContext): Command {
       const { without, export: format, output } = options;
       const loading = loadingOf(input, options);
       const runs = runsOf(cx, input, { ...options, maxInsns: 1 });
-      const all = besides(cx, input, options, () => scenariosOf(lab));
+      const all = besides(cx, input, options, () => scenariosToExplore(cx, input, options));
       const chosen = chosenScenario(all, options.scenario);
       if (format !== undefined) {
         const also = { ...loading, ...(without && { without }), ...(output && { output }) };

@@ -19,6 +19,7 @@ import { type ClangOptions, type Compilation, clangOptions } from './clang.js';
 import type { CliContext } from './context.js';
 import { compiled, environmentOf } from './environment.js';
 import { UsageError } from './io.js';
+import { type ActionOptions, madeScenario } from './made-scenario.js';
 import { type MachineOptions, runOptionsFor } from './options.js';
 import { isC, nameOf, readBytes, textOf } from './read.js';
 
@@ -28,9 +29,7 @@ export interface LabInput {
   readonly objects: readonly ObjectUnit[];
 }
 
-export interface LabOptions extends ClangOptions {
-  /** Actions in the scenario language, instead of the file's scenarios. */
-  readonly do?: readonly string[];
+export interface LabOptions extends ClangOptions, ActionOptions {
   /** Programs to attach, instead of what the file says. */
   readonly attach?: readonly AttachOrder[];
   /** Whether functions are made because programs are attached to them; of an object file that is run by itself they always are. */
@@ -124,15 +123,14 @@ export function runsOf(cx: CliContext, input: LabInput, options: MachineOptions 
 }
 
 /**
- * The scenarios to run: what `--do` says, else the file's own. An object file without `--do` has one in which nothing
+ * The scenarios to run: what `--do` and `--task` say, else the file's own. An object file without these has one in which nothing
  * happens, so that loading and attaching are seen.
  */
 export function scenariosFor(cx: CliContext, input: LabInput, options: LabOptions): readonly ScenarioAst[] {
-  const { do: actions } = options;
   return besides(cx, input, options, () => {
-    if (actions === undefined && input.objects.length === 0) return scenariosOf(input.lab);
-    const text = `scenario "from the command line" {\n    cpu 0 {\n${(actions ?? []).join('\n')}\n    }\n}`;
-    return scenariosOf(parseOrThrow({ name: '<--do>', text }));
+    const isObject = input.objects.length > 0;
+    const made = madeScenario(isObject ? { do: [], ...options } : options);
+    return made === undefined ? scenariosOf(input.lab) : [made];
   });
 }
 
@@ -145,18 +143,6 @@ export function chosenScenario(all: readonly ScenarioAst[], wanted: string | und
   const help = didYouMean(wanted, titles);
   const expected = `${formatRange(1, all.length)}, or a title`;
   throw new UsageError(errorAt('B0803', `there is no scenario \`${wanted}\``, { expected, help }));
-}
-
-const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  text,
-];
-
-export function doOption(): Option {
-  return new Option(
-    '-d, --do <actions>',
-    'what task 0 does, in the language of scenarios, instead of the scenarios of the file; can be given several times',
-  ).argParser(collect);
 }
 
 function parseOrder(text: string, before: readonly AttachOrder[] | undefined): readonly AttachOrder[] {
@@ -172,10 +158,12 @@ function parseOrder(text: string, before: readonly AttachOrder[] | undefined): r
     }
     const to = m?.[3];
     const start = part.indexOf('=') + 1;
+    const source = { name: '<--attach>', text: part };
+    const at = part.indexOf(name);
     return {
-      name: { name, span: undefined },
+      name: { name, span: { source, start: at, end: at + name.length } },
       ...(to !== undefined && {
-        to: { name: to, span: { source: { name: '<--attach>', text: part }, start, end: start + to.length } },
+        to: { name: to, span: { source, start, end: start + to.length } },
       }),
       cookie: BigInt(m?.[4] ?? 0),
     };

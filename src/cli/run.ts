@@ -9,7 +9,6 @@ import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
 import {
   chosenScenario,
-  doOption,
   type LabOptions,
   loadingOf,
   loadingOptions,
@@ -18,6 +17,7 @@ import {
   scenariosFor,
   withOptions,
 } from './lab.js';
+import { actionOptions, mayOption } from './made-scenario.js';
 import {
   engineOption,
   formerGuardsOption,
@@ -63,9 +63,8 @@ export function runCommand(cx: CliContext): Command {
   return withOptions(
     new Command('run')
       .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input')
-      .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all'))
-      .addOption(doOption()),
-    loadingOptions(),
+      .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all')),
+    [...actionOptions(), mayOption(), ...loadingOptions()],
   )
     .addOption(guardOption())
     .addOption(formerGuardsOption())

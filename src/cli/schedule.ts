@@ -11,7 +11,7 @@ import { Findings, MOST_ERRORS } from '../text/findings.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
-import type { LabOptions } from './lab.js';
+import { type ActionOptions, labAsMade, MADE_TITLE } from './made-scenario.js';
 import { isPath, type MachineOptions, oneRunOption } from './options.js';
 import { readText } from './read.js';
 import { makeFolder, writeOutput } from './write.js';
@@ -26,15 +26,18 @@ export interface Scheduled {
 export function readSchedule(
   cx: CliContext,
   path: string,
-  lab: LabAst,
-  options: MachineOptions & Pick<LabOptions, 'do'> & { readonly scenario?: string },
+  file: LabAst,
+  options: MachineOptions & ActionOptions & { readonly scenario?: string },
 ): Scheduled {
-  for (const other of ['do', 'scenario'] as const)
-    if (options[other] !== undefined)
-      throw new UsageError(
-        errorAt('B0803', `a schedule is for a scenario of the file: leave out --${other}`),
-      );
+  if (options.scenario !== undefined)
+    throw new UsageError(errorAt('B0803', 'a schedule names its scenario: leave out --scenario'));
+  const lab = labAsMade(file, options);
   const { schedule, findings } = readScheduleAsFar(readText(path, cx.stdin), cx.maxErrors);
+  const option = (['do', 'task', 'may'] as const).find((name) => options[name] !== undefined);
+  if (option !== undefined && schedule.title !== undefined && schedule.title !== MADE_TITLE)
+    throw new UsageError(
+      errorAt('B0803', `this schedule is for a scenario of the file: leave out --${option}`),
+    );
   const besides = new Findings();
   // What the file names wrongly is the file's mistake, with its place.
   const { spans, kernel: named, guard: wanted } = schedule;

@@ -13,7 +13,6 @@ import { environmentOf } from './environment.js';
 import { EXIT, UsageError } from './io.js';
 import {
   chosenScenario,
-  doOption,
   type LabOptions,
   loadingOf,
   loadingOptions,
@@ -21,6 +20,7 @@ import {
   scenariosFor,
   withOptions,
 } from './lab.js';
+import { actionOptions, mayOption } from './made-scenario.js';
 import {
   guardOption,
   kernelOption,
@@ -120,9 +120,8 @@ export function stepCommand(cx: CliContext): Command {
         ),
       )
       .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
-      .addOption(scheduleOption())
-      .addOption(doOption()),
-    loadingOptions(),
+      .addOption(scheduleOption()),
+    [...actionOptions(), mayOption(), ...loadingOptions()],
   )
     .addOption(guardOption())
     .addOption(kernelOption())

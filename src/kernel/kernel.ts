@@ -40,10 +40,8 @@ export interface Program {
   readonly at: number;
   readonly active: PercpuAllocation;
   readonly stats: PercpuAllocation;
-  /** Offset of its struct bpf_link. */
-  readonly link: number;
-  /** Offset of the array that has only this program in it, for a kprobe's event. */
-  readonly event: number;
+  /** For each of `targets`: offsets of its struct bpf_link, and of the array with only this program in it that a kprobe's event has. */
+  readonly links: readonly { readonly link: number; readonly event: number }[];
   /** Offset of the word that BPF_PROG_TEST_RUN of it fills in. */
   readonly retval: number;
   /** False for programs that are attached only when a scenario says so. */
@@ -56,6 +54,8 @@ export interface Program {
 /** A program on a function or a tracepoint. */
 export interface Link {
   readonly program: Program;
+  /** Which of the program's links it is. */
+  readonly index: number;
   readonly cookie: bigint;
 }
 
@@ -235,7 +235,7 @@ export class Kernel {
       runTimeNs: sum('nsecs'),
       recursionMisses: sum('misses'),
       linkMissed: this.model.countsActiveMisses
-        ? this.memory.readU64(program.link + LINK.fields.nmissed.offset)
+        ? program.links.reduce((n, l) => n + this.memory.readU64(l.link + LINK.fields.nmissed.offset), 0n)
         : 0n,
     };
   }

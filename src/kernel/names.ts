@@ -5,11 +5,13 @@
 /** The structure of a program (struct bpf_prog). */
 export const progName = (program: string): string => `${program}$prog`;
 
-/** What ties a program to its tracepoint or probe (struct bpf_link). */
-export const linkName = (program: string): string => `${program}$link`;
+/** What ties a program to its tracepoint or probe (struct bpf_link): one for each thing that it can be attached to. */
+export const linkName = (program: string, target = 0): string =>
+  `${program}$link${target === 0 ? '' : target}`;
 
 /** The array with only this program in it that its kprobe's event has. */
-export const eventName = (program: string): string => `${program}$event`;
+export const eventName = (program: string, target = 0): string =>
+  `${program}$event${target === 0 ? '' : target}`;
 
 /** The array of programs on a tracepoint's perf event. */
 export const perfEventName = (tracepoint: string): string => `${tracepoint}$perf`;

@@ -288,7 +288,7 @@ export class Recorder {
     const at = fromAddress(thread.getRegister(1)) ?? 0;
     const program =
       by === 'kprobe'
-        ? [...this.#kernel.programs.values()].find((p) => p.link === at)
+        ? [...this.#kernel.programs.values()].find((p) => p.links.some((l) => l.link === at))
         : this.#kernel.programAt(at);
     if (program === undefined) return;
     const last = this.events.at(-1);

@@ -1,4 +1,4 @@
-// cspell:ignore progres
+// cspell:ignore progres fentri countt
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,66 @@ describe('tinybpf explore', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('guard arm64-v1, kernel arm64-7.3-preempt-rcu');
     expect(stdout).toMatch(/put {2}active (.. ){4}-> ff 00 00 00/);
+  });
+
+  describe('an object, by what options say', () => {
+    const object = 'test/data/objects/small.bpf.o';
+    const calls = ['-d', 'call bpf_fentry_test1(1)', '--task', 'call bpf_fentry_test1(2)'];
+    const args = [...calls, '--may', 'nmi { call bpf_fentry_test1(3) }'];
+
+    test('its tasks and what may interrupt them', async () => {
+      const explore = (guard: string) =>
+        tinybpfHere(['explore', object, '-g', guard, '-k', 'arm64-7.3-preempt-rcu', ...args]);
+      const good = await explore('arm64');
+      expect(good.stdout).toContain('bounds: A: 1 step, B: 1 step, nmi: 1 x at most\n');
+      expect(good.stdout).toContain('verdict: holds\n');
+      expect(good.status).toBe(0);
+      const bad = await explore('arm64-v1');
+      expect(bad.stdout).toMatch(/^verdict: breaks one_instance/m);
+      expect(bad.status).toBe(1);
+    });
+
+    test('and the schedules of that replay with the same options, in `run` and in `step`', async () => {
+      const folder = mkdtempSync(join(dir, 'object-'));
+      const machine = ['-g', 'arm64-v1', '-k', 'arm64-7.3-preempt-rcu'];
+      await tinybpfHere(['explore', object, ...machine, ...args, '--schedules', folder]);
+      const file = join(folder, 'small.bpf-1-arm64-v1-one_instance.schedule');
+      const run = await tinybpfHere(['run', object, ...args, '--schedule', file]);
+      expect(run.stdout).toContain('BROKEN one_instance');
+      const step = await tinybpfHere(['step', object, ...args, '--schedule', file, '-x', 'where']);
+      expect(step.stdout).toMatch(/^\[0\] .* CPU 0, A /m);
+      expect((await tinybpfHere(['run', object, '--schedule', file])).status).toBe(1);
+    });
+
+    test('tasks are on the CPUs that they name', async () => {
+      const { stdout } = await tinybpfHere([
+        'run',
+        object,
+        ...calls,
+        '--task',
+        'cpu 2 { call bpf_fentry_test1(3) }',
+      ]);
+      expect(stdout).toMatch(/^from the command line: guard arm64, kernel arm64-7\.3, 3 CPUs$/m);
+      expect(stdout).toMatch(/ run_cnt 3 /);
+    });
+
+    test.each([
+      [['explore', object], 'an object has no scenario, so nothing would happen'],
+      [['explore', object, '--task', 'cal f(1)'], 'did you mean `call`?'],
+      [['explore', object, '--may', 'nmy { call bpf_fentry_test1(1) }'], 'did you mean `nmi`?'],
+      [
+        ['run', object, '--task', 'cpu 1 { call bpf_fentri_test1(1) }'],
+        'there is no function `bpf_fentri_test1`',
+      ],
+      [
+        ['run', object, '--attach', 'countt=kprobe/f'],
+        '1 | countt=kprobe/f\n  | ^^^^^^\n  = expected: count',
+      ],
+    ])('%j is explained', async (wrong, message) => {
+      const { stderr, status } = await tinybpfHere(wrong);
+      expect(stderr).toContain(message);
+      expect(status).toBe(1);
+    });
   });
 
   test('a schedule that is not possible is refused with the turn', async () => {

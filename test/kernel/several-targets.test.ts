@@ -63,6 +63,55 @@ describe.each(['interp', 'wasm'])('on %s', (engine) => {
     expect(done, done.stdout + done.stderr).toMatchObject({ status: 0 });
   });
 
+  test.each(['kprobe', 'kprobe.multi', 'kretprobe', 'raw_tp', 'tp', 'uprobe'])(
+    'each link of a program of kind %s has its own cookie',
+    async (kind) => {
+      const isPoint = kind.endsWith('tp');
+      const [a, b] = isPoint ? ['first', 'second'] : ['one_a', 'one_b'];
+      const prefix = kind === 'tp' ? 'tp/lab' : kind === 'uprobe' ? 'uprobe//bin/x' : kind;
+      const to = (name: string): string => (kind === 'uprobe' ? `"${prefix}:${name}"` : `${prefix}/${name}`);
+      const does = (name: string): string => (isPoint ? `fire ${name}(1)` : `call ${name}(1)`);
+      const text = `global seen : u64
+${FUNCTIONS}tracepoint first(u64 x)
+tracepoint second(u64 x)
+program p : ${kind} {
+    call bpf_get_attach_cookie
+    r2 = seen ll
+    r4 = *(u64 *)(r2 + 0)
+    r4 *= 10
+    r4 += r0
+    *(u64 *)(r2 + 0) = r4
+    r0 = 0
+    exit
+}
+scenario "settings" {
+    attach p to ${to(a!)} cookie 3, p to ${to(b!)} cookie 4
+    cpu 0 {
+        ${does(a!)}
+        ${does(b!)}
+        ${does(a!)}
+    }
+    expect seen == 343
+}
+scenario "actions" {
+    cpu 0 {
+        attach p to ${to(a!)} cookie 5
+        ${does(a!)}
+        attach p to ${to(b!)} cookie 6
+        ${does(b!)}
+        detach p
+        attach p to ${to(a!)} cookie 7
+        ${does(a!)}
+        ${does(b!)}
+    }
+    expect seen == 567
+}
+`;
+      const done = await run(text);
+      expect(done, done.stdout + done.stderr).toMatchObject({ status: 0 });
+    },
+  );
+
   test('the functions of a pattern that nobody declares are those that are called, and those that are traced most', async () => {
     const text = `${program('p', 'kprobe.multi/vfs_*')}scenario {\n cpu 0 {\n call vfs_other_one(3)\n call vfs_read(4, 5)\n }\n}`;
     const done = await run(`global seen : u64\n${text}`, '--declare-missing');
@@ -97,12 +146,6 @@ test.each([
     program('p', 'kprobe.multi/none_*'),
     '',
     /B0602\]: no function matches `none_\*`/,
-  ],
-  [
-    'all has one cookie',
-    program('p', 'kprobe'),
-    'attach p to kprobe/one_a cookie 1, p to kprobe/one_b cookie 2',
-    /B0602\]: `p` is attached with another cookie, 1/,
   ],
   [
     'what cannot be attached so is told once',

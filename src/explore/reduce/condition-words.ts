@@ -41,7 +41,7 @@ function counterWords(kernel: Kernel, { program, counter }: NamedCounter): numbe
     case 'recursion_misses':
       return stats('misses');
     case 'link_missed':
-      return wordsOf(program.link + LINK.fields.nmissed.offset, 8);
+      return program.links.flatMap((l) => wordsOf(l.link + LINK.fields.nmissed.offset, 8));
     case 'retval':
       return wordsOf(program.retval, 4);
     case 'active':

@@ -158,15 +158,9 @@ function refuseOn(kernel: Kernel, program: Program, target: string): Refused | u
   return undefined;
 }
 
-/** The cookie with which a program is attached to something; undefined if it is attached to nothing. */
-function cookieOf(kernel: Kernel, program: Program): bigint | undefined {
-  const links = [...linksOf(kernel, program).values()].flat();
-  return links.find((l) => l.program === program)?.cookie;
-}
-
 /**
- * Attaches a program to all that it names, or to `only` one of them, with a cookie it can read, and makes the images anew that
- * call it. It is attached to nothing more if any of it is refused.
+ * Attaches a program to all that it names, or to `only` one of them, with a cookie it can read there, and makes the images anew
+ * that call it. It is attached to nothing more if any of it is refused.
  */
 export function attachProgram(
   kernel: Kernel,
@@ -182,22 +176,25 @@ export function attachProgram(
     const refused = refuseOn(kernel, program, target);
     if (refused !== undefined) return refused;
   }
-  const before = cookieOf(kernel, program);
-  if (before !== undefined && before !== cookie) {
-    const message = `\`${program.name}\` is attached with another cookie, ${before}`;
-    return refuse(program, EBUSY, 'B0602', message, {
-      help: 'all that it is attached to has one cookie here; on Linux each link has its own',
-    });
-  }
-  const table = linksOf(kernel, program);
-  const link: Link = { program, cookie };
-  kernel.memory.writeU64(program.link + LINK.fields.cookie.offset, cookie);
-  writeProgramArray(kernel, program.event, [link]);
-  for (const target of targets) {
-    table.set(target, [...(table.get(target) ?? []), link]);
-    rebuild(kernel, program, target);
+  for (const [index, said] of program.targets.entries()) {
+    if (only !== undefined && only !== said) continue;
+    const link: Link = { program, index, cookie };
+    const { link: at, event } = program.links[index]!;
+    kernel.memory.writeU64(at + LINK.fields.cookie.offset, cookie);
+    writeProgramArray(kernel, event, [link]);
+    for (const target of targetsOf(kernel, program, said)) linkTo(kernel, link, target);
   }
   return undefined;
+}
+
+/** A link reaches one thing more; patterns that both match it give it one. */
+function linkTo(kernel: Kernel, link: Link, target: string): void {
+  const { program } = link;
+  const table = linksOf(kernel, program);
+  const before = table.get(target) ?? [];
+  if (before.some((l) => l.program === program)) return;
+  table.set(target, [...before, link]);
+  rebuild(kernel, program, target);
 }
 
 /** Detaches a program from all that it is attached to; false if that is nothing. */
@@ -217,7 +214,7 @@ export function detachProgram(kernel: Kernel, program: Program): boolean {
 }
 
 export const isAttached = (kernel: Kernel, program: Program): boolean =>
-  cookieOf(kernel, program) !== undefined;
+  [...linksOf(kernel, program).values()].flat().some((l) => l.program === program);
 
 /** A program to attach, and the cookie it gets. */
 export interface AttachOrder {
@@ -262,8 +259,12 @@ export function attachAll(
   for (const { name, to, cookie } of wanted) {
     const program = kernel.programs.get(name.name);
     if (program === undefined) {
-      const help = didYouMean(name.name, kernel.programs.keys());
-      findings.error('B0407', `there is no program \`${name.name}\``, { span: name.span, help });
+      const names = [...kernel.programs.keys()];
+      findings.error('B0407', `there is no program \`${name.name}\``, {
+        span: name.span,
+        expected: names.join(', '),
+        help: didYouMean(name.name, names),
+      });
       continue;
     }
     // What is wrong with a place that is said otherwise has been told.

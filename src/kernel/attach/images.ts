@@ -37,12 +37,12 @@ function calledAt(kernel: Kernel, place: TrampolinePlace, links: readonly Link[]
 /** Probes of a function: those that run from ftrace, or those that run from a breakpoint; the last attached first. */
 function probesOf(links: readonly Link[], wanted: (layer: ProbeLayer) => boolean): ProbedProgram[] {
   return links
-    .flatMap(({ program }) => {
+    .flatMap(({ program, index }) => {
       const info = kindInfo(program.attach.kind);
       const halves = info.site === 'probe' ? info.halves : [];
       const layer = info.site === 'probe' ? info.layer : 'kprobe';
       const { sleepable } = program.attach;
-      return halves.map((half) => ({ name: program.name, half, layer, sleepable }));
+      return halves.map((half) => ({ name: program.name, link: index, half, layer, sleepable }));
     })
     .filter((p) => wanted(p.layer))
     .reverse();
@@ -131,9 +131,14 @@ export function rebuildTracepoint(kernel: Kernel, name: string): void {
   const links = kernel.tracepointLinks.get(name) ?? [];
   const callbacks: TracepointCallback[] = [];
   const onPerf = links.filter((l) => isOnPerfEvent(l.program.attach.kind));
-  for (const { program } of links) {
+  for (const { program, index } of links) {
     if (!isOnPerfEvent(program.attach.kind))
-      callbacks.push({ kind: 'raw', program: program.name, sleepable: program.attach.sleepable });
+      callbacks.push({
+        kind: 'raw',
+        program: program.name,
+        link: index,
+        sleepable: program.attach.sleepable,
+      });
     else if (!callbacks.some((c) => c.kind === 'perf')) callbacks.push({ kind: 'perf' });
   }
   writeProgramArray(kernel, kernel.symbols.offsetOf(perfEventName(name)), onPerf);

@@ -8,6 +8,8 @@ import { at, loadArguments, saveArguments } from './trampoline.js';
 /** A program as the code of a probe names it. */
 export interface ProbedProgram {
   readonly name: string;
+  /** Which of its links. */
+  readonly link: number;
   /** When it runs: as the function is entered, or when it has returned. */
   readonly half: 'entry' | 'return';
   /** Through the kprobe layer, from ftrace (`kprobe.multi`), or by a breakpoint in user space. */
@@ -49,12 +51,12 @@ export function probeText(
     lines.push(...text);
   };
   /** What runs a program on a function of user space (bpf_prog_run_array_uprobe, include/linux/bpf.h). */
-  const callInUserSpace = ({ name, sleepable }: ProbedProgram): void => {
+  const callInUserSpace = ({ name, link, sleepable }: ProbedProgram): void => {
     const context = ['r1 = r10', `r1 += ${runCtx}`, 'call bpf_set_run_ctx'];
     emit(
       'call rcu_read_lock_trace',
       'call migrate_disable',
-      `r1 = ${symbolText(linkName(name))} ll`,
+      `r1 = ${symbolText(linkName(name, link))} ll`,
       `r1 = *(u64 *)${at(LINK.fields.cookie.offset, 'r1')}`,
       `*(u64 *)${at(runCtx + RUN_CTX.fields.bpf_cookie.offset)} = r1`,
       ...context,
@@ -78,8 +80,8 @@ export function probeText(
     }
     const [first, runner] =
       program.layer === 'fprobe'
-        ? [linkName(program.name), 'kprobe_multi_link_prog_run']
-        : [eventName(program.name), 'trace_call_bpf'];
+        ? [linkName(program.name, program.link), 'kprobe_multi_link_prog_run']
+        : [eventName(program.name, program.link), 'trace_call_bpf'];
     emit(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${regs}`, `call ${runner}`);
   };
   const run = (half: ProbedProgram['half']): void => {
@@ -88,14 +90,14 @@ export function probeText(
     const kprobes = here.filter((p) => p.layer === 'kprobe');
     if (kprobes.length === 0) return;
     emit(
-      `r1 = ${symbolText(linkName(kprobes[0]!.name))} ll`,
+      `r1 = ${symbolText(linkName(kprobes[0]!.name, kprobes[0]!.link))} ll`,
       'call kprobe_begin',
       `if r0 == 0 goto busy_${half}`,
     );
     kprobes.forEach(call);
     emit('call kprobe_end', `goto done_${half}`, `busy_${half}:`);
     for (const p of kprobes)
-      emit(`r1 = ${symbolText(linkName(p.name))} ll`, 'call kprobes_inc_nmissed_count');
+      emit(`r1 = ${symbolText(linkName(p.name, p.link))} ll`, 'call kprobes_inc_nmissed_count');
     emit(`done_${half}:`, 'call preempt_enable_notrace');
   };
   emit(...saveArguments(nargs, args));

@@ -5,7 +5,13 @@ import { saveArguments } from './trampoline.js';
 
 /** What a tracepoint calls when it is hit, in order of registration. */
 export type TracepointCallback =
-  | { readonly kind: 'raw'; readonly program: string; readonly sleepable: boolean }
+  | {
+      readonly kind: 'raw';
+      readonly program: string;
+      /** Which of its links. */
+      readonly link: number;
+      readonly sleepable: boolean;
+    }
   /** All programs that are attached through perf, which registers itself with the first of them. */
   | { readonly kind: 'perf' };
 
@@ -36,11 +42,11 @@ export function tracepointText(
     lines.push(...saveArguments(nargs, args));
     // Sleepable programs run before preemption is disabled for the others.
     for (const c of callbacks)
-      if (c.kind === 'raw' && c.sleepable) call(linkName(c.program), '__bpf_trace_run_sleepable');
+      if (c.kind === 'raw' && c.sleepable) call(linkName(c.program, c.link), '__bpf_trace_run_sleepable');
     lines.push('call preempt_disable_notrace');
     for (const c of callbacks) {
       if (c.kind === 'perf') perf();
-      else if (!c.sleepable) call(linkName(c.program), '__bpf_trace_run');
+      else if (!c.sleepable) call(linkName(c.program, c.link), '__bpf_trace_run');
     }
     lines.push('call preempt_enable_notrace');
   }

@@ -57,6 +57,7 @@ import {
 } from './objects.js';
 import {
   createPrograms,
+  moreLinkBytes,
   type OtherPoints,
   PROGRAM_BYTES,
   type ProgramSource,
@@ -170,7 +171,8 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
     sum(objects.map(dataBytes)) +
     instanceBytes(wanted.instances) +
     declared.tracepoints.length * (PERF_ARRAY_BYTES + 128) +
-    programs.length * (PROGRAM_BYTES + types.sizeOf(PROG) + types.sizeOf(PROG_AUX) + 256)
+    programs.length * (PROGRAM_BYTES + types.sizeOf(PROG) + types.sizeOf(PROG_AUX) + 256) +
+    moreLinkBytes(spec.points ?? NO_POINTS)
   );
 }
 

@@ -107,8 +107,15 @@ function allocateAreas(
   return { active: NO_AREA, stats: NO_AREA };
 }
 
+/** What a program has for each thing that it can be attached to. */
+const LINK_BYTES = LINK.size + PROG_ARRAY.size + PROG_ARRAY_ITEM.size + 2 * 80;
+
+/** Bytes of the links of programs that can be attached to several things, besides their first. */
+export const moreLinkBytes = ({ now }: OtherPoints): number =>
+  [...now.values()].reduce((n, targets) => n + LINK_BYTES * (targets.length - 1), 0);
+
 /** Bytes of a program's structures but for those of which types decide, for sizing the machine. */
-export const PROGRAM_BYTES = LINK.size + PROG_ARRAY.size + PROG_ARRAY_ITEM.size + 8 + 6 * 80;
+export const PROGRAM_BYTES = LINK_BYTES + 8 + 4 * 80;
 
 /** Makes what the kernel keeps of each program, and queues its code for loading. */
 export function createPrograms(
@@ -131,9 +138,18 @@ export function createPrograms(
     };
     const at = structure('bpf_prog', kernel.types.sizeOf(PROG));
     const aux = structure('bpf_prog_aux', kernel.types.sizeOf(PROG_AUX));
-    const link = structure('bpf_link', LINK.size);
+    const linkOf = (): number => {
+      const link = structure('bpf_link', LINK.size);
+      memory.writeU64(link + LINK.fields.prog.offset, toAddress(at));
+      return link;
+    };
+    const eventOf = (): number => structure('bpf_prog_array', PROG_ARRAY.size + PROG_ARRAY_ITEM.size);
+    const link = linkOf();
     const retval = structure('the result', 8);
-    const event = structure('bpf_prog_array', PROG_ARRAY.size + PROG_ARRAY_ITEM.size);
+    const links = [
+      { link, event: eventOf() },
+      ...all.slice(1).map(() => ({ link: linkOf(), event: eventOf() })),
+    ];
     const id = kernel.programs.size + 1;
     const symbol = cx.symbolOf('program', name);
     const fn = kernel.machine.text.declare(symbol, 'program');
@@ -141,12 +157,13 @@ export function createPrograms(
     memory.writeU64(at + PROG.fields.stats.offset, areas.stats.pointer);
     memory.writeU64(at + PROG.fields.aux.offset, toAddress(aux));
     memory.writeU32(aux + PROG_AUX.fields.id.offset, id);
-    memory.writeU64(link + LINK.fields.prog.offset, toAddress(at));
     symbols.define(symbol, { kind: 'function', index: fn }, 'kernel', 'program');
     for (const [structured, offset] of [
       [progName(name), at],
-      [linkName(name), link],
-      [eventName(name), event],
+      ...links.flatMap((l, i) => [
+        [linkName(name, i), l.link] as const,
+        [eventName(name, i), l.event] as const,
+      ]),
     ] as const) {
       symbols.define(structured, { kind: 'address', address: toAddress(offset) }, 'kernel');
     }
@@ -157,8 +174,7 @@ export function createPrograms(
       targets: all.map((point) => point.on),
       fn,
       at,
-      link,
-      event,
+      links,
       retval,
       autoload,
       isOfObject: source.isOfObject,
