@@ -14,8 +14,8 @@ export interface ZeroReads {
   readonly span: Span | undefined;
 }
 
-const NOTHING: TypedContext = { isObjectAt: () => false };
-const ANYTHING: TypedContext = { isObjectAt: () => true };
+const NOTHING: TypedContext = { holdsObjects: false };
+const ANYTHING: TypedContext = { holdsObjects: true };
 
 /**
  * Where the context of a program holds addresses of the kernel's objects. A compiler that made a load through an argument had it

@@ -5,22 +5,28 @@ import { type Called, type CodeFunction, type FlowGraph, flowGraph, type Unit } 
 
 /**
  * What a register or eight bytes of a stack may hold: the address of an object of the kernel, of a type that BTF has
- * (`PTR_TO_BTF_ID` of Linux's verifier); the context plus a constant; an address in the frame of one of the functions; `mixed`,
+ * (`PTR_TO_BTF_ID` of Linux's verifier); the context plus a constant, or `somewhere` in it; an address in the frame of one of the functions; `mixed`,
  * one of several of these; or anything else.
  */
 type Value =
-  | { readonly kind: 'other' | 'mixed' | 'object' }
+  | { readonly kind: 'other' | 'mixed' | 'object' | 'somewhere' }
   | { readonly kind: 'context'; readonly at: number }
   | { readonly kind: 'frame'; readonly fn: number; readonly at: number };
 
 const OTHER: Value = { kind: 'other' };
 const MIXED: Value = { kind: 'mixed' };
 const OBJECT: Value = { kind: 'object' };
+/**
+ * The context plus what is not a constant here. A verifier, which follows each path with its values (such as the version of the kernel,
+ * which a program asks for), lets none but constants pass.
+ */
+const SOMEWHERE: Value = { kind: 'somewhere' };
+const isContext = ({ kind }: Value): boolean => kind === 'context' || kind === 'somewhere';
 
 /** What is to be known of a program besides its code. */
 export interface TypedContext {
-  /** Whether the eight bytes at an offset of its context hold the address of an object of the kernel. */
-  isObjectAt(offset: number): boolean;
+  /** Whether eight bytes of its context that it loads through hold the address of an object of the kernel. */
+  readonly holdsObjects: boolean;
 }
 
 type State = readonly Value[];
@@ -37,6 +43,7 @@ function isSame(a: Value, b: Value): boolean {
 function join(a: Value, b: Value): Value {
   if (isSame(a, b)) return a;
   if (a.kind === 'object' || b.kind === 'object') return OBJECT;
+  if (isContext(a) && isContext(b)) return SOMEWHERE;
   if (a.kind === 'other') return b;
   return b.kind === 'other' ? a : MIXED;
 }
@@ -47,6 +54,7 @@ const moved = (value: Value, by: number): Value =>
 /** A sum of which one summand is not a constant. */
 function sum(a: Value, b: Value): Value {
   if (a.kind === 'object' || b.kind === 'object') return OBJECT;
+  if (isContext(a) !== isContext(b)) return SOMEWHERE;
   return a.kind === 'other' && b.kind === 'other' ? OTHER : MIXED;
 }
 
@@ -133,7 +141,8 @@ class Follower {
       case 'object':
         return OBJECT;
       case 'context':
-        return this.#context.isObjectAt(base.at + off) ? OBJECT : OTHER;
+      case 'somewhere':
+        return this.#context.holdsObjects ? OBJECT : OTHER;
       case 'frame':
         return this.#stacks.get(`${base.fn} ${base.at + off}`) ?? OTHER;
       case 'mixed':

@@ -46,7 +46,8 @@ const lessOfWidths: Plugin = {
 const NOT_MADE: Readonly<Record<string, string>> = {
   'kernel/attach/well-known.ts':
     'const none = () => undefined; export { none as wellKnownFunction, none as wellKnownTracepoint }; export const wellKnownStructures = () => [];',
-  'kernel/attach/well-known-records.ts': 'export const wellKnownRecord = () => undefined;',
+  'kernel/attach/well-known-records.ts':
+    'const none = () => undefined; export { none as wellKnownEvent, none as wellKnownRecord };',
   'kernel/boot/missing.ts': 'export const declareMissing = () => [];',
   'object/dwarf.ts': 'export const readDwarf = () => undefined;',
 };

@@ -60,6 +60,17 @@ const CASES: Readonly<Record<string, Case>> = {
       /map `sockets` is left out.*type sockhash/,
     ],
   },
+  // The size of a ring buffer, the version and the event's class that there are; and programs with names of labels in trampolines.
+  loaders: {
+    options: ['--set', 'seen[0]=5'],
+    does: ['fire block_rq_issue(1)', 'fire block_rq_complete(1, 22, 33)', 'call bpf_fentry_test1(1)'],
+    ran: ['by_version', 'by_class', 'fexit', 'skip1', 'busy_entry', 'done_return'],
+    output: ['1 load through kernel pointers', 'ring buffer uneven: 1 record', 'event of 33 sectors from 22'],
+    warnings: [
+      /B0403.*`unsized` of \S+ does not say its `max_entries`: 65536 here/,
+      /B1010.*has no struct trace_event_raw_block_rq_complete___x::sector/,
+    ],
+  },
 };
 
 test('every object is here', () => {

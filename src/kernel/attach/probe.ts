@@ -92,13 +92,13 @@ export function probeText(
     emit(
       `r1 = ${symbolText(linkName(kprobes[0]!.name, kprobes[0]!.link))} ll`,
       'call kprobe_begin',
-      `if r0 == 0 goto busy_${half}`,
+      `if r0 == 0 goto busy$${half}`,
     );
     kprobes.forEach(call);
-    emit('call kprobe_end', `goto done_${half}`, `busy_${half}:`);
+    emit('call kprobe_end', `goto done$${half}`, `busy$${half}:`);
     for (const p of kprobes)
       emit(`r1 = ${symbolText(linkName(p.name, p.link))} ll`, 'call kprobes_inc_nmissed_count');
-    emit(`done_${half}:`, 'call preempt_enable_notrace');
+    emit(`done$${half}:`, 'call preempt_enable_notrace');
   };
   emit(...saveArguments(nargs, args));
   for (let i = 0; i < Math.min(nargs, ptRegs.args.length); i += 1) {

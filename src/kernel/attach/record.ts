@@ -1,5 +1,6 @@
 import {
   resolveTarget,
+  type TargetField,
   type TargetStruct,
   type TargetType,
   type TypeLookup,
@@ -128,6 +129,30 @@ export function recordOfText(text: string): RecordLayout {
     }));
   });
   return placed(fields);
+}
+
+/** The same as a structure: elements of an array are one field, and a place has the name that it has in C. */
+export function structOfText(text: string): TargetStruct {
+  const { size, fields } = recordOfText(text);
+  const members = new Map<string, TargetField>();
+  for (const { name, offset, size: bytes, holds } of fields) {
+    const [, array] = /^(\w+)\[\d+\]$/.exec(name) ?? [];
+    const before = array === undefined ? undefined : members.get(array);
+    const int = { kind: 'int', size: bytes as 1 | 2 | 4 | 8, signed: false } as const;
+    const byte = { kind: 'int', size: 1, signed: true } as const;
+    if (array !== undefined) {
+      const count = before?.type.kind === 'array' ? before.type.count + 1 : 1;
+      const type = { kind: 'array', of: int, count } as const;
+      members.set(array, { name: array, offset: before?.offset ?? offset, type });
+    } else if (holds === 'place') members.set(name, { name: `${PLACE}${name}`, offset, type: int });
+    else
+      members.set(name, {
+        name,
+        offset,
+        type: holds === 'string' ? { kind: 'array', of: byte, count: bytes } : int,
+      });
+  }
+  return { kind: 'struct', size, fields: [...members.values()] };
 }
 
 /** The arguments by which a tracepoint is fired whose record is all that is known of it: the fields, in order. */

@@ -26,6 +26,8 @@ export const FUNC_META_IS_RETURN_SHIFT = 63;
 /** Arguments passed in r1 to r5; the others lie in memory, where r11 points when the function is entered. */
 export const REGISTER_ARGUMENTS = 5;
 
+/** A label: a program cannot have its name, since no declared one contains a `$`. */
+const FEXIT = 'fexit$';
 /** After the call of the function itself: what becomes a jump to the epilogue when the image is retired. */
 const RETIRE_POINT = 'goto +0';
 /** Slots of the epilogue, from __bpf_tramp_exit to the image's end: a wide load, a call, a load, exit. */
@@ -74,7 +76,7 @@ class ImageWriter {
 
   fresh(): string {
     this.#labels += 1;
-    return `skip${this.#labels}`;
+    return `skip$${this.#labels}`;
   }
 
   /** The word before the arguments, as the next program is to see it. */
@@ -173,13 +175,13 @@ export function trampolineText(fn: string, nargs: number, links: TrampolineLinks
   for (const program of links.fmodRet) {
     image.describe(program, 'entry');
     image.invoke(program, true);
-    image.emit(`r1 = *(u64 *)${at(-8)}`, 'if r1 != 0 goto fexit');
+    image.emit(`r1 = *(u64 *)${at(-8)}`, `if r1 != 0 goto ${FEXIT}`);
   }
   image.loadArguments();
   image.emit(`call ${innerName(fn)}`);
   if (keepsValue) {
     image.emit(`*(u64 *)${at(-8)} = r0`, RETIRE_POINT);
-    image.label('fexit');
+    image.label(FEXIT);
     for (const program of links.fexit) {
       image.describe(program, 'return');
       image.invoke(program, false);

@@ -8,6 +8,7 @@ import { spacedName } from '../../syntax/name-space.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { type AttachOrder, attachAll } from '../attach/attach.js';
+import { wellKnownEvent } from '../attach/well-known-records.js';
 import { markLoadsThroughBtf } from '../btf-loads.js';
 import { CPU_SIZE, Cpu, cpuBytes } from '../cpu.js';
 import { CPUMASKS_BYTES, createCpuMasks } from '../cpumask.js';
@@ -249,7 +250,7 @@ function symbolsFor({ spacesOf, globals, percpus }: Declared): SymbolOf {
 
 /** The types of a machine, to which objects may bring more unless `isStrict`. */
 export const typesOf = (model: KernelModel, isStrict = false): TypeSpace =>
-  new TypeSpace(kernelTypes(model.arch), { isStrict, extensible: EXTENSIBLE });
+  new TypeSpace(kernelTypes(model.arch), { isStrict, extensible: EXTENSIBLE, late: wellKnownEvent });
 
 /** Programs whose names the kernel takes, and others by names that the code which calls them can say. */
 function sayable(programs: readonly ProgramSource[], findings: Findings): readonly ProgramSource[] {

@@ -2,6 +2,7 @@ import type { MapShape } from '../../object/object.js';
 import { warningAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
+import { PAGE_SIZE } from '../model.js';
 import { checkMap, type MapDefinition, type MapFieldName } from './definition.js';
 import { linuxMapType } from './linux-types.js';
 import { MAX_STACK, type MapType, mapTypeByNumber, mapTypeInfo, mapTypeNames } from './types.js';
@@ -32,6 +33,10 @@ export interface ObjectMapPlace {
 
 /** What a map has if its object leaves a size to the program that loads it. */
 const ENTRIES = 1024n;
+/** The same of a ring buffer, in bytes. */
+const RING_BYTES = 65_536n;
+/** Beyond, it is refused as it is. */
+const MOST_RING = 1n << 32n;
 
 /** Sizes that an object leaves to the program that loads it, and what they are if nobody says them. */
 function unsaid(
@@ -43,10 +48,18 @@ function unsaid(
   const isSized = keySize > 0 || family === 'queue';
   return [
     ...(family === 'stacks' && valueSize === 0 ? [{ field: 'value', value: STACK_BYTES } as const] : []),
+    ...(family === 'ring' && maxEntries === 0 ? [{ field: 'max_entries', value: RING_BYTES } as const] : []),
     ...(entries === 'given' && family !== 'ring' && maxEntries === 0 && isSized
       ? [{ field: 'max_entries', value: ENTRIES } as const]
       : []),
   ];
+}
+
+/** What libbpf makes of the size of a ring buffer: pages, as many as a power of two (adjust_ringbuf_sz, tools/lib/bpf/libbpf.c). */
+function ringBytes(said: bigint): bigint {
+  let bytes = BigInt(PAGE_SIZE);
+  while (bytes < said && bytes < MOST_RING) bytes *= 2n;
+  return said > 0n && said <= MOST_RING ? bytes : said;
 }
 
 /** A map of an object file, by the number of its type; held to the same rules as a declared one. */
@@ -87,6 +100,7 @@ export function definitionOfObjectMap(
     values[size.field] = size.value;
     if (size.span !== undefined) spans[size.field] = size.span;
   }
+  if (mapTypeInfo(type).family === 'ring') values.max_entries = ringBytes(values.max_entries);
   if (mapTypeInfo(type).growsAsNeeded === true && (map.flags & BPF_F_NO_PREALLOC) === 0) {
     const message = `map \`${name}\` of ${object}: a map of type ${type} takes memory as it needs it`;
     const help = 'write `__uint(map_flags, BPF_F_NO_PREALLOC)` in C';

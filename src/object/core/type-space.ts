@@ -19,6 +19,8 @@ export interface TypeSpaceOptions {
   readonly isStrict?: boolean;
   /** Types of the kernel that may get more fields, after their own. */
   readonly extensible?: ReadonlySet<string>;
+  /** Types of the kernel that only count where no object has them, so that a program of another kernel finds its record. */
+  readonly late?: (name: string) => TargetStruct | undefined;
 }
 
 /** Bytes between which a field lies that is put after others. */
@@ -47,6 +49,7 @@ function memberOf(btf: Btf, { members }: Composite, name: string, depth = 0): Bt
 export class TypeSpace {
   readonly #types: Map<string, TargetStruct | TargetEnum | TargetTypedef>;
   readonly #isStrict: boolean;
+  readonly #late: (name: string) => TargetStruct | undefined;
   readonly #own: Set<string>;
   readonly #extensible: Set<string>;
   readonly #ids = new Map<string, number>();
@@ -55,10 +58,14 @@ export class TypeSpace {
   readonly #taken: string[] = [];
   readonly #appended: string[] = [];
 
-  constructor(own: TargetTypes, { isStrict = false, extensible = new Set() }: TypeSpaceOptions = {}) {
+  constructor(
+    own: TargetTypes,
+    { isStrict = false, extensible = new Set(), late = () => undefined }: TypeSpaceOptions = {},
+  ) {
     this.#types = new Map(own);
     this.#own = new Set(own.keys());
     this.#isStrict = isStrict;
+    this.#late = late;
     this.#extensible = new Set(extensible);
   }
 
@@ -131,10 +138,14 @@ export class TypeSpace {
   /** The type that an object has by that name; undefined where it has none, or types are not taken from objects. */
   take(btf: Btf, kind: Kind, name: string): TargetStruct | TargetEnum | TargetTypedef | undefined {
     const key = keyOf(kind, name);
-    if (this.#isStrict || name === '' || this.#types.has(key)) return undefined;
-    const found = this.#unflavoured(btf, kind, name);
+    if (name === '' || this.#types.has(key)) return undefined;
+    const found = this.#isStrict ? undefined : this.#unflavoured(btf, kind, name);
     const type = found && fromBtf(btf, found.id);
-    if (type === undefined) return undefined;
+    if (type === undefined) {
+      const own = kind === 'struct' ? this.#late(name) : undefined;
+      if (own !== undefined) this.#types.set(key, own);
+      return own;
+    }
     const taken: TargetStruct | TargetEnum | TargetTypedef | undefined =
       kind === 'typedef'
         ? { kind: 'typedef', to: type }
