@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { typesOf } from '../kernel/boot/boot.js';
 import { declareTypes } from '../kernel/boot/lab-types.js';
+import { typesOf } from '../kernel/boot/types.js';
 import { labHeader } from '../kernel/header/lab.js';
 import { vmlinuxHeader } from '../kernel/header/vmlinux.js';
 import { DEFAULT_MODEL } from '../kernel/model.js';

@@ -1,9 +1,10 @@
 import { withRewrites } from '../isa/rewrite.js';
-import { type EmulatedKernel, typesOf } from '../kernel/boot/boot.js';
+import type { EmulatedKernel } from '../kernel/boot/boot.js';
 import { type BuiltImage, builtGuardFile, builtKernelFile } from '../kernel/boot/built.js';
 import { CodeCache } from '../kernel/boot/code-cache.js';
 import type { KernelFile } from '../kernel/boot/declared.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
+import { typesOf } from '../kernel/boot/types.js';
 import { DEFAULT_MODEL, findModel, type KernelModel, MODELS } from '../kernel/model.js';
 import type { TypeSpace } from '../object/core/type-space.js';
 import { readObject } from '../object/read.js';

@@ -40,6 +40,8 @@ import {
 import { taskName } from './scenario.js';
 import { writtenBy } from './variables.js';
 
+/** What a task calls its own structure. */
+const CURRENT = 'current';
 /** Most repetitions of one action. */
 const MOST_TIMES = 1_000_000;
 /** Most arrivals of an interrupt that may come. */
@@ -55,6 +57,8 @@ class Planner {
   readonly #constants: ReadonlyMap<string, bigint>;
   /** What a name is as an argument: the address of a variable. */
   readonly #addresses: ReadonlyMap<string, bigint>;
+  /** The same in what a task does, to which `current` is its own structure. */
+  #inTask: ReadonlyMap<string, bigint>;
 
   constructor(kernel: Kernel, tasks: readonly string[], findings: Findings, arena?: CallArena) {
     this.kernel = kernel;
@@ -64,7 +68,11 @@ class Planner {
     // User space knows where its own variables are.
     this.#constants = new Map([...kernel.users.values()].map((u) => [u.name, u.address]));
     const globals = [...kernel.globals.values()].map((g) => [g.name, toAddress(g.at)] as const);
-    this.#addresses = new Map([...globals, ...kernel.structs, ...this.#constants]);
+    const named = kernel.tasks.flatMap((t) =>
+      tasks.includes(t.name) ? [[t.name, toAddress(t.at)] as const] : [],
+    );
+    this.#addresses = new Map([...named, ...globals, ...kernel.structs, ...this.#constants]);
+    this.#inTask = this.#addresses;
   }
 
   number(expr: Expr): bigint | undefined {
@@ -151,7 +159,7 @@ class Planner {
     }
     return this.arena.call(
       fn,
-      args.map((a) => evaluateConstant(a, this.#addresses, this.findings) ?? 0n),
+      args.map((a) => evaluateConstant(a, this.#inTask, this.findings) ?? 0n),
     );
   }
 
@@ -262,7 +270,10 @@ class Planner {
 
   /** One thing that a task does. */
   step(ast: ActionAst, self: string): PlannedStep | undefined {
+    const task = this.kernel.tasks.find((t) => t.name === self);
+    this.#inTask = new Map([...(task ? [[CURRENT, toAddress(task.at)] as const] : []), ...this.#addresses]);
     const action = this.#action(ast, self);
+    this.#inTask = this.#addresses;
     const times = ast.times === undefined ? 1 : this.between(ast.times, 0, MOST_TIMES, 'repetitions');
     const { source, start, end } = ast.span;
     return action === undefined

@@ -24,7 +24,7 @@ import { Recorder } from './recorder.js';
 import type { Runner } from './runner.js';
 import { Scheduler } from './scheduler.js';
 import type { Outcome, StepResult } from './script.js';
-import { signalWarnings } from './signals.js';
+import { madeUpTaskWarnings, signalWarnings } from './signals.js';
 import type { InterruptCount } from './triggers.js';
 import { untriggeredWarnings } from './untriggered.js';
 import { type GuardWrite, WriteHistory } from './writes.js';
@@ -230,7 +230,7 @@ export function resultOf(
     undeclared: kernel.undeclared,
     brought: kernel.types.brought,
     zeroReads: zeroReadsOf(kernel),
-    warnings: [...kernel.warnings, ...signalWarnings(kernel)],
+    warnings: [...kernel.warnings, ...signalWarnings(kernel), ...madeUpTaskWarnings(kernel)],
   };
 }
 

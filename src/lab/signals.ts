@@ -4,6 +4,19 @@ import { type Diagnostic, warningAt } from '../text/diagnostic.js';
 
 const SIGKILL = 9;
 
+/** Says that numbers were given for tasks, where Linux's functions hand over tasks. */
+export function madeUpTaskWarnings({ mapTable }: Kernel): Diagnostic[] {
+  return [...mapTable.madeUpTasks].map((address) =>
+    warningAt(
+      'B0419',
+      `storage of a task was asked for at 0x${BigInt.asUintN(64, address).toString(16)}, where there is no task: it had none, as of a null pointer`,
+      {
+        help: 'Linux hands over tasks; so does `current` as an argument, or the name of a task: `call f(current)`',
+      },
+    ),
+  );
+}
+
 /** The signals of a set of pending ones. */
 function signalsOf(pending: bigint): number[] {
   return Array.from({ length: 64 }, (_, i) => i + 1).filter((n) => ((pending >> BigInt(n - 1)) & 1n) !== 0n);

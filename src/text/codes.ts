@@ -210,6 +210,11 @@ export const CODES = {
     explain:
       'A program has sent the running task a signal (bpf_send_signal). In Linux the task takes it when it goes back to user space, where it may end; the tasks of a scenario have no user space and go on.',
   },
+  B0419: {
+    title: 'number in place of a task',
+    explain:
+      'A program asked for the storage of a task (`bpf_task_storage_get`) by an address at which there is nothing. In Linux functions and tracepoints hand over tasks, and the verifier lets nothing else pass; a scenario can hand over a number. It counts as a null pointer. `current` stands for the task that makes a call, and each task of a scenario for itself by its name.',
+  },
   B0501: {
     title: 'unknown instruction',
     explain: 'The bytes are not an instruction that there is; `tinybpf list insns` shows the table.',

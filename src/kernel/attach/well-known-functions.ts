@@ -1,5 +1,5 @@
 // cspell:disable: names as the kernel spells them.
-// Longer than other files, since it is one table.
+// Long because it is one table.
 /**
  * Prototypes of functions of Linux that people trace most, of those that libbpf-tools and the kernel's own tests trace, of all of the
  * VFS and of all LSM hooks. Each was compared with the BTF of a kernel 6.12 (Debian's 6.12.117 for amd64, and that of its modules ext4, xfs,

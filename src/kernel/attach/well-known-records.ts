@@ -61,7 +61,6 @@ const RECORDS = `
   tcp_event_sk = tcp_receive_reset tcp_destroy_sock tcp_rcv_space_adjust: u64 skaddr, u16 sport, u16 dport, u16 family, u8[4] saddr, u8[4] daddr, u8[16] saddr_v6, u8[16] daddr_v6, u64 sock_cookie
   module_free: place name
   cgroup_migrate = cgroup_attach_task cgroup_transfer_tasks: s32 dst_root, s32 dst_level, u64 dst_id, s32 pid, place dst_path, place comm
-  bpf_trace_printk: place bpf_string
   bpf_xdp_link_attach_failed: place msg
   cgroup = cgroup_mkdir cgroup_rmdir cgroup_release cgroup_rename cgroup_freeze: s32 root, s32 level, u64 id, place path
   fib_table_lookup: u32 tb_id, s32 err, s32 oif, s32 iif, u8 proto, u8 tos, u8 scope, u8 flags, u8[4] src, u8[4] dst, u8[4] gw4, u8[16] gw6, u16 sport, u16 dport, u8[16] name

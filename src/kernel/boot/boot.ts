@@ -2,19 +2,18 @@ import type { EngineFactory } from '../../machine/bare.js';
 import { Interpreter } from '../../machine/interpreter.js';
 import { Machine } from '../../machine/machine.js';
 import { dataWithin, KIND, Memory } from '../../machine/memory.js';
-import { TypeSpace } from '../../object/core/type-space.js';
+import type { TypeSpace } from '../../object/core/type-space.js';
 import type { GlobalAst, GuardAst, LabAst, UserAst } from '../../syntax/lab-ast.js';
 import { spacedName } from '../../syntax/name-space.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { type AttachOrder, attachAll } from '../attach/attach.js';
-import { wellKnownEvent } from '../attach/well-known-records.js';
 import { markLoadsThroughBtf } from '../btf-loads.js';
 import { CPU_SIZE, Cpu, cpuBytes } from '../cpu.js';
 import { CPUMASKS_BYTES, createCpuMasks } from '../cpumask.js';
 import type { GuardInfo } from '../kernel.js';
 import { Kernel } from '../kernel.js';
-import { ACTION, EXTENSIBLE, kernelTypes, MAP, PROG, PROG_AUX, TASK, TASKLET } from '../layout.js';
+import { ACTION, MAP, PROG, PROG_AUX, TASK, TASKLET } from '../layout.js';
 import { kernelLeaves, LEAF_NAMES } from '../leaves.js';
 import { createMap, percpuRequestsOf, registerPrograms, writeMapOperations } from '../map/create.js';
 import type { MapDefinition } from '../map/definition.js';
@@ -68,6 +67,7 @@ import {
 import { recordFor, recordsOf } from './records.js';
 import { type SymbolOf, Symbols } from './symbols.js';
 import { withSystemCalls } from './syscall-sections.js';
+import { typesOf } from './types.js';
 import { refuseReadsOfUnknown } from './unknown-arguments.js';
 
 /** The emulated kernel's own files, and what booting keeps from one time to the next. */
@@ -247,10 +247,6 @@ function symbolsFor({ spacesOf, globals, percpus }: Declared): SymbolOf {
     return isBare || spacesOf(name).length < 2 ? name : spacedName(space, name);
   };
 }
-
-/** The types of a machine, to which objects may bring more unless `isStrict`. */
-export const typesOf = (model: KernelModel, isStrict = false): TypeSpace =>
-  new TypeSpace(kernelTypes(model.arch), { isStrict, extensible: EXTENSIBLE, late: wellKnownEvent });
 
 /** Programs whose names the kernel takes, and others by names that the code which calls them can say. */
 function sayable(programs: readonly ProgramSource[], findings: Findings): readonly ProgramSource[] {

@@ -15,6 +15,8 @@ export class MapTable {
   readonly programs = new Map<number, ProgramEntry>();
   /** Offsets of the tasks that a system call can name. */
   readonly tasks: number[] = [];
+  /** Addresses at which there is nothing that were given for tasks, which counted as null pointers. */
+  readonly madeUpTasks = new Set<bigint>();
 
   add(map: BpfMap): void {
     this.#maps.set(map.at, map);

@@ -1,4 +1,5 @@
 import type { LeafCall } from '../../machine/leaf.js';
+import { fromAddress } from '../../machine/memory.js';
 import { ENOENT } from '../errno.js';
 import { TASK } from '../layout.js';
 import type { BpfMap } from './storage.js';
@@ -35,8 +36,16 @@ export function elementOfPid(map: BpfMap, pid: number): number {
   return 0;
 }
 
-/** Offset of the task whose address is in argument 2. */
-function taskArgument(call: LeafCall, map: BpfMap): number {
+/**
+ * Offset of the task whose address is in argument 2; 0, as for a null pointer, where there is nothing: a number that a scenario
+ * hands over in place of a task, which Linux's functions never do. What is something else Linux's verifier refuses.
+ */
+function taskArgument(call: LeafCall, map: BpfMap, maps: MapTable): number {
+  const address = call.arg(2);
+  if (fromAddress(address) === undefined) {
+    maps.madeUpTasks.add(address);
+    return 0;
+  }
   const at = call.pointer(2, TASK.size);
   const region = map.memory.regionAt(at);
   if (region?.start === at && region.name.startsWith('task_struct of ')) return at;
@@ -51,14 +60,19 @@ function give(call: LeafCall, map: BpfMap, element: number): void {
 /** storage_find(map, task): address of the value, or 0. */
 export function storageFind(call: LeafCall, maps: MapTable): void {
   const map = maps.argument(call, 1, isStorage);
-  give(call, map, elementOf(map, taskArgument(call, map)));
+  const task = taskArgument(call, map, maps);
+  give(call, map, task === 0 ? 0 : elementOf(map, task));
 }
 
 /** storage_create(map, task, value): address of the new value, which is `value`, or zero where that is 0. */
 export function storageCreate(call: LeafCall, maps: MapTable): void {
   const map = maps.argument(call, 1, isStorage);
   const { memory, definition } = map;
-  const task = taskArgument(call, map);
+  const task = taskArgument(call, map, maps);
+  if (task === 0) {
+    give(call, map, 0);
+    return;
+  }
   const from = call.arg(3) === 0n ? 0 : call.pointer(3, definition.valueSize);
   let element = elementOf(map, task);
   for (let i = 0; element === 0 && i < definition.buffers; i += 1)
@@ -76,7 +90,7 @@ export function storageCreate(call: LeafCall, maps: MapTable): void {
 /** storage_remove(map, task): 0 or -ENOENT. */
 export function storageRemove(call: LeafCall, maps: MapTable): number {
   const map = maps.argument(call, 1, isStorage);
-  const element = elementOf(map, taskArgument(call, map));
+  const element = elementOf(map, taskArgument(call, map, maps));
   if (element === 0) return ENOENT;
   map.memory.writeU32(element, 0);
   map.closeValues(element);
