@@ -145,7 +145,7 @@ function interruptLines(interrupts: readonly InterruptCount[], palette: Palette)
 }
 
 /** What was made because programs are attached to it, which nobody has declared. */
-function undeclaredLine({ undeclared }: ScenarioResult, palette: Palette): string[] {
+export function undeclaredLine({ undeclared }: ScenarioResult, palette: Palette): string[] {
   if (undeclared.length === 0) return [];
   const made = undeclared.map(({ kind, name, params, isAtLeast }) => {
     const isAll = params !== undefined && isAtLeast !== true;

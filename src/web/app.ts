@@ -303,7 +303,7 @@ export class App implements Page {
     this.#answer = answer;
     this.#ran = lab;
     this.element.classList.toggle('stale', this.#isChanged);
-    this.#pane.recheck();
+    this.#pane.ran(answer);
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);

@@ -1,4 +1,5 @@
 import { button, h } from './dom.js';
+import type { LabText } from './protocol/protocol.js';
 
 /** Largest file that is opened, in bytes. */
 const LARGEST = 8 << 20;
@@ -28,19 +29,34 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 const namesObject = (text: string, name: string): boolean =>
   [...text.matchAll(/^[ \t]*object[ \t]+"([^"\n]*)"/gm)].some(([, path]) => baseName(path!) === name);
 
-/** What a lab says that only takes its programs from an object. */
-const labAround = (name: string): string => `// ${name}: programs of an object file.
+/** Whether all programs of a lab are those of object files: then what they trace is made, where it is not declared. */
+export const isOfObjects = ({ text, files }: Pick<LabText, 'text' | 'files'>): boolean =>
+  (files?.size ?? 0) > 0 && /^[ \t]*object\b/m.test(text) && !/^[ \t]*program\b/m.test(text);
+
+/** What a lab says that only takes its programs from an object, and does something. */
+const labAround = (name: string, actions: string): string => `// ${name}: programs of an object file.
 object "${name}"
 
-// Functions that it traces are declared here, and called in a scenario: see the help.
+// What they are attached to and nobody declares is made: functions that return 0, and tracepoints.
 scenario {
-    cpu 0 { }
+    cpu 0 { ${actions}${actions && ' '}}
 }
 `;
 
+/** Such a lab: what is done in it, and the same with something else done; undefined for any other. */
+export function aroundObject(
+  text: string,
+): { readonly actions: string; readonly doing: (actions: string) => string } | undefined {
+  const [, name = ''] = /^object "([^"\n]*)"$/m.exec(text) ?? [];
+  const [, actions = ''] = /^ {4}cpu 0 \{ (.*?) ?\}$/m.exec(text) ?? [];
+  return labAround(name, actions) === text
+    ? { actions, doing: (other) => labAround(name, other) }
+    : undefined;
+}
+
 /** The text of the lab that there is once a file has been opened; undefined where the lab that is there goes on with it. */
 export function textWith({ kind, name, text }: OpenedText, lab: string): string | undefined {
-  if (kind === 'object') return namesObject(lab, name) ? undefined : labAround(name);
+  if (kind === 'object') return namesObject(lab, name) ? undefined : labAround(name, '');
   return kind === 'guard' ? `${lab}\n${text}` : text;
 }
 

@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import type { BuiltImage } from '../kernel/boot/built.js';
+import { lessOfCodeMirror } from './build/codemirror.js';
+import { packedGrammars } from './build/grammar.js';
 import { lessOfOhm } from './build/ohm.js';
+import { ownPreload } from './build/preload.js';
 import { helpPlugin } from './help/build.js';
 import { packKernel } from './worker/packed-kernel.js';
 
@@ -40,26 +43,70 @@ const lessOfWidths: Plugin = {
 };
 
 /**
- * Tables and readers that only serve to make functions which programs of an object are attached to and nobody declares: a lab of
- * the page declares what it traces. 10 kB.
+ * Modules that only serve to make functions which programs of an object are attached to and nobody declared. They are loaded
+ * once an object is opened: until then whoever imports one of them has functions that hand on to what has been loaded, if
+ * anything has. By name, what each exports to others, and what it says where nothing has been loaded.
  */
-const NOT_MADE: Readonly<Record<string, string>> = {
-  'kernel/attach/well-known.ts':
-    'const none = () => undefined; export { none as wellKnownFunction, none as wellKnownTracepoint }; export const wellKnownStructures = () => [];',
-  'kernel/attach/well-known-records.ts':
-    'const none = () => undefined; export { none as wellKnownEvent, none as wellKnownRecord };',
-  'kernel/boot/missing.ts': 'export const declareMissing = () => [];',
-  'object/dwarf.ts': 'export const readDwarf = () => undefined;',
+const MADE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'kernel/attach/well-known.ts': { wellKnownTracepoint: 'undefined' },
+  'kernel/attach/well-known-records.ts': { wellKnownEvent: 'undefined', wellKnownRecord: 'undefined' },
+  'kernel/boot/missing.ts': { declareMissing: '[]' },
+  'object/dwarf.ts': { readDwarf: 'undefined' },
 };
-const nothingMade: Plugin = {
-  name: 'nothing-made',
+const REAL = '?made';
+
+/**
+ * How many lines of what is known of Linux the page has: those that come first, which are traced most. Of other functions and
+ * tracepoints it knows what the programs of the object say they take. What a function returns, and what a pointer points to,
+ * matters to C alone, which the page has not. 19 kB.
+ */
+const MOST_TRACED: Readonly<Record<string, number>> = { functions: 140, tracepoints: 70, records: 50 };
+const mostTraced: Plugin = {
+  name: 'most-traced',
+  enforce: 'pre',
+  transform(code, id) {
+    const [, table = ''] = /\/well-known-(\w+)\.ts/.exec(id) ?? [];
+    const most = MOST_TRACED[table];
+    if (most === undefined || !code.includes('`\n')) return undefined;
+    let left = most;
+    const kept = code.replace(/(?<=const \w+ = `\n)[^`]*(?=`)/g, (text) => {
+      const lines = text.split('\n').slice(0, left);
+      left -= lines.length;
+      return lines
+        .map((line) =>
+          line
+            .trim()
+            .replace(/^[^(:]*?(?=\w+\()/, 'int ')
+            .replace(/(?:\w+ )?(?:\w+ )?\w+ \*+/g, 'void *'),
+        )
+        .join('\n');
+    });
+    return { code: kept, map: null };
+  },
+};
+const madeLater: Plugin = {
+  name: 'made-later',
+  enforce: 'pre',
+  async resolveId(source, importer, options) {
+    // What is loaded later has the modules themselves.
+    if (importer === undefined || !(importer.endsWith('/worker/making.ts') || importer.endsWith(REAL)))
+      return undefined;
+    const found = await this.resolve(source, importer.replace(REAL, ''), options);
+    const [, file = ''] = /\/src\/([\w/-]+\.ts)$/.exec(found?.id ?? '') ?? [];
+    return Object.hasOwn(MADE, file) ? `${found!.id}${REAL}` : undefined;
+  },
   load(id) {
-    const [, file = ''] = /\/src\/((?:kernel|object)\/[\w/-]+\.ts)$/.exec(id) ?? [];
-    return NOT_MADE[file];
+    const [, file = ''] = /\/src\/([\w/-]+\.ts)$/.exec(id) ?? [];
+    if (!Object.hasOwn(MADE, file)) return undefined;
+    const functions = Object.entries(MADE[file]!).map(
+      ([name, otherwise]) =>
+        `export const ${name} = (...args) => (made.${name} ? made.${name}(...args) : ${otherwise});`,
+    );
+    return [`import { made } from ${JSON.stringify(at('./worker/made.ts'))};`, ...functions].join('\n');
   },
 };
 
-/** Packs the emulated kernel that was built: 8 kB. */
+/** Packs the emulated kernel that was built: 16 kB. */
 const packedKernel: Plugin = {
   name: 'packed-kernel',
   apply: 'build',
@@ -82,6 +129,7 @@ export const BUILT = unpackKernel(JSON.parse(${JSON.stringify(JSON.stringify(pac
  * sizes depends on it; test/web/embed.test.ts holds how much of it an embedded lab loads.
  */
 const FILES = [
+  { name: 'making', test: [/\?made$|src\/web\/worker\/making\.|\/well-known-\w+\.ts/] },
   {
     name: 'both',
     test: [
@@ -95,7 +143,7 @@ const FILES = [
     test: [
       // What compiles to WebAssembly is for measuring alone: what is observed is interpreted.
       /src\/(?:syntax|isa|object|verify|machine(?!\/(?:wasm|engines))|kernel|lab|replay|step)\/|grammar\/|ohm-js/,
-      /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained|packed-kernel))\.ts/,
+      /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained|packed-\w+|made))\.ts/,
     ],
   },
   {
@@ -113,7 +161,12 @@ const FILES = [
     ],
   },
   // What the laboratory and what explores need, and no embedded lab.
-  { name: 'laboratory', test: [/src\/web\/(?:course\/checks|protocol\/explore)\./] },
+  {
+    name: 'laboratory',
+    test: [/src\/web\/(?:course\/(?:checks|lesson|lessons)|protocol\/explore)\.|programs\/course\//],
+  },
+  // What is read: the help, and what there is to say of each diagnostic, which has much the same words.
+  { name: 'texts', test: [/src\/web\/help\/(?:article|codes)|src\/text\/codes|virtual:help/] },
 ].map(({ name, test }, i) => ({
   name,
   test: (id: string) => test.some((pattern) => pattern.test(id)),
@@ -124,7 +177,18 @@ const FILES = [
 export default defineConfig({
   root: at('./'),
   base: './',
-  plugins: [sharedWorkers, lessOfOhm, lessOfWidths, nothingMade, packedKernel, helpPlugin()],
+  plugins: [
+    sharedWorkers,
+    lessOfCodeMirror,
+    lessOfOhm,
+    lessOfWidths,
+    madeLater,
+    mostTraced,
+    ownPreload,
+    packedKernel,
+    packedGrammars,
+    helpPlugin(),
+  ],
   // Grammars are made from recipes: without what reads ohm's own language.
   resolve: {
     alias: {

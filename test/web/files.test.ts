@@ -1,10 +1,11 @@
+// cspell:ignore raed
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test as inProcess } from 'vitest';
 import { guardIn, kindOf } from '../../src/web/files.js';
 import { ROOT, tinybpf } from '../support/cli.js';
-import { outputOf, settled, statusOf } from '../support/page.js';
+import { outputOf, packed, settled, statusOf } from '../support/page.js';
 import { inChromium, test } from '../support/page-test.js';
 import { printedReplay } from '../support/printed.js';
 
@@ -59,16 +60,47 @@ inChromium('files in the page', () => {
     expect((await outputOf(page)).trim()).toBe(stdout.trim());
   });
 
-  test('an object alone is there to be called', async ({ opened, page }) => {
+  test('an object alone runs as on the command line: functions are made, and what happens is asked', async ({
+    opened,
+    page,
+  }) => {
     await opened.open(page, '#lab=recursion');
-    await open(page, 'test/data/objects/small.bpf.o');
-    await expect.poll(() => page.locator('.cm-content').innerText()).toContain('object "small.bpf.o"');
-    expect(await page.locator('.intro summary').innerText()).toBe('Programs of an object file.');
+    await open(page, 'test/data/objects/traced.bpf.o');
+    await expect.poll(() => page.locator('.cm-content').innerText()).toContain('object "traced.bpf.o"');
     await settled(page);
+    expect(await page.locator('.intro summary').innerText()).toBe('Programs of an object file.');
     // Nothing has happened: there is nothing that a cursor could be on.
     expect(await page.locator('.timeline:visible .cursor').count()).toBe(0);
-    await settled(page);
     expect(await page.locator('#lab').inputValue()).toBe('');
+    const made = await page.locator('.do p').innerText();
+    expect(made).toMatch(
+      /^made because programs are attached to them: do_unlinkat\(dfd, name\), .*functions return 0$/,
+    );
+    // What the diagnostic proposes is there to be done.
+    const box = page.getByLabel('what to do');
+    expect(await box.inputValue()).toBe('call do_unlinkat(1, 2)');
+    await box.fill('call do_unlinkat(3, 4); call do_unlinkat(5, 6)');
+    await box.press('Enter');
+    await expect.poll(() => page.locator('.cm-content').innerText()).toContain('call do_unlinkat(5, 6)');
+    await settled(page);
+    const { stdout } = tinybpf([
+      'run',
+      'test/data/objects/traced.bpf.o',
+      '--do',
+      'call do_unlinkat(3, 4); call do_unlinkat(5, 6)',
+    ]);
+    const [, ...lines] = stdout.trim().split('\n');
+    expect(lines.join('\n')).toContain(made);
+    expect((await outputOf(page)).trim()).toContain(lines.join('\n'));
+  });
+
+  test('a name that is near to one that people trace is said', async ({ opened, page }) => {
+    const lab =
+      'object "traced.bpf.o"\nscenario { attach probe to kprobe/vfs_raed\ncpu 0 { call vfs_raed(1) } }\n';
+    await opened.open(page, `#text=${packed(lab)}`);
+    await expect.poll(() => page.locator('.problems').textContent()).toContain('did you mean vfs_read?');
+    expect(await outputOf(page)).toMatch(/name probe .* run_cnt 1 /);
+    expect(await page.locator('.do').isHidden()).toBe(true);
   });
 
   test('a guard is added to the lab, and chosen', async ({ opened, page }) => {

@@ -1,7 +1,8 @@
 import { h } from '../dom.js';
 import { LabEditor } from '../editor/editor.js';
 import { type FileActions, filesBar } from '../files.js';
-import type { Flaw, LabText } from '../protocol/protocol.js';
+import type { Answer, Flaw, LabText } from '../protocol/protocol.js';
+import { DoBox } from './do-box.js';
 import { Intro, introOf } from './intro.js';
 import { Problems } from './problems.js';
 import { OWN } from './toolbar.js';
@@ -21,6 +22,7 @@ export class LabPane {
   readonly #problems = new Problems(({ from, to }) => {
     if (from !== undefined) this.#editor.select(from, to ?? from);
   });
+  readonly #do: DoBox;
   readonly #unheld = h(
     'p',
     { class: 'warn', hidden: true },
@@ -39,10 +41,15 @@ export class LabPane {
         return flaws;
       },
       run: actions.run,
-      changed: actions.changed,
+      changed: () => {
+        this.#do.show(this.text);
+        actions.changed();
+      },
     });
+    this.#do = new DoBox((text) => actions.opened({ kind: 'lab', name: '', bytes: new Uint8Array(), text }));
     this.parts = [
       filesBar(actions),
+      this.#do.element,
       this.#intro.element,
       this.#unheld,
       this.#editor.element,
@@ -68,6 +75,7 @@ export class LabPane {
     this.#name = name;
     this.#editor.load(text, from);
     this.#intro.show(text);
+    this.#do.show(text);
   }
 
   /** What was a shipped lab has been changed. */
@@ -85,7 +93,8 @@ export class LabPane {
   }
 
   /** Looks again at what is wrong: a run has shown more. */
-  recheck(): void {
+  ran({ runs, flaws }: Answer): void {
+    this.#do.ran(runs, flaws);
     this.#editor.recheck();
   }
 

@@ -13,7 +13,13 @@ export interface Saved {
 export function saver(files: () => readonly Saved[]): readonly HTMLElement[] {
   const said = h('p', { role: 'status' });
   const list = h('ul');
-  const box = h('div', { popover: '', class: 'saves', role: 'dialog', 'aria-label': 'save' }, list, said);
+  const box = h(
+    'div',
+    { popover: '', class: 'saves', role: 'dialog', 'aria-label': 'save' },
+    h('p', {}, 'Save as a file:'),
+    list,
+    said,
+  );
   const keep = async ({ name, content }: Saved): Promise<void> => {
     try {
       save(name, await content());

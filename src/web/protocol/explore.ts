@@ -6,6 +6,8 @@ export interface ExploreChoice {
   /** One after the other; undefined is what the scenario says. */
   readonly guards: 'all' | readonly (string | undefined)[];
   readonly kernel: string | undefined;
+  /** As of a run. */
+  readonly makes?: boolean;
   readonly bounds: Bounds;
 }
 

@@ -22,6 +22,8 @@ export interface RunChoice {
   /** Absent: what the scenario says. */
   readonly guard: string | undefined;
   readonly kernel: string | undefined;
+  /** Whether functions are made that programs are attached to and nobody declares. The worker tells it by the lab. */
+  readonly makes?: boolean;
   /** Only this scenario, counted from 0; all of them if absent. */
   readonly scenario?: number;
   /** A schedule to carry out, as a file of it reads. It names scenario, guard and kernel; the latter two give way. */
@@ -96,6 +98,8 @@ export interface RunView {
   /** How many there were in all. */
   readonly recorded: number;
   readonly writes: readonly GuardWrite[];
+  /** What was made because programs are attached to it, as `tinybpf run` says it; empty where nothing was. */
+  readonly made: string;
   /** Expectations that do not hold, and where it ended in a fault. */
   readonly flaws: readonly Flaw[];
 }

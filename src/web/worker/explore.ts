@@ -1,6 +1,6 @@
 import { type Counterexample, type Exploration, explore, verdictsOf } from '../../explore/explore.js';
 import type { SearchLimits, Work } from '../../explore/search.js';
-import { type Environment, modelNamed } from '../../lab/environment.js';
+import type { Environment } from '../../lab/environment.js';
 import { orAllMistakes, readLab } from '../../lab/mistakes.js';
 import { PROPERTY_NAMES, type Property } from '../../lab/properties.js';
 import { scenariosOf } from '../../lab/run.js';
@@ -31,6 +31,7 @@ import {
   type PromiseState,
 } from '../protocol/explore.js';
 import type { LabText } from '../protocol/protocol.js';
+import { optionsOf } from './run.js';
 
 type Tell = (message: ExploreMessage) => void;
 
@@ -155,7 +156,7 @@ class SearchProgress {
 }
 
 function carryOut(lab: LabText, choice: ExploreChoice, environment: Environment, tell: Tell): void {
-  const common = choice.kernel === undefined ? {} : { model: modelNamed(choice.kernel) };
+  const common = optionsOf({ ...choice, guard: undefined });
   const ast = readLab(lab, environment, { ...common, check: checkAll });
   const guards = choice.guards === 'all' ? environment.guardNamesFor(ast) : choice.guards;
   const scenarios = orAllMistakes(ast, environment, common, () => scenariosOf(ast), checkAll);

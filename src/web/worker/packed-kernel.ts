@@ -3,27 +3,23 @@ import type { Frozen } from '../../syntax/frozen.js';
 
 /**
  * The emulated kernel as the page loads it: the same as `BuiltImage`, by columns and without what can be told from its
- * text, a third less when it is compressed. Comments between functions are blank: what is shown of the kernel are lines of
+ * text, half of it when it is compressed. Comments between functions are blank: what is shown of the kernel are lines of
  * functions. Guards are parsed when they are used.
  */
-export interface PackedKernel extends Omit<BuiltImage, 'codes' | 'declarations'> {
+export interface PackedKernel extends Omit<BuiltImage, 'codes' | 'declarations' | 'names'> {
+  /** By their places, those that are not the longest word of the statement that refers to them first. */
+  readonly names: Readonly<Record<string, string>>;
   /** Of each file: what is declared, by its place among all, where it is not what `declarationAt` reads. */
   readonly declarations: Readonly<Record<string, Readonly<Record<string, Frozen>>>>;
-  /** How many functions each file has. */
-  readonly files: Readonly<Record<string, number>>;
   /** Of all functions, one after the other: where a function is its code and nothing else, the size of its frame. */
   readonly functions: readonly (BuiltCode['functions'] | number)[];
-  /** Slots of each function. */
-  readonly slots: readonly number[];
-  /** Three each, of places that are not where `nextPlace` looks: how many slots on, and the two numbers. */
-  readonly places: readonly number[];
   /** Slots that are not what the last one with the same statement was: how many others come before each. */
   readonly others: readonly number[];
   /** Of slots that are said, the four words, by their place in the slot. */
   readonly words: readonly (readonly number[])[];
-  /** Of said slots, how many numbers of the reference they have: a name, as how long it is since a new one came, and what is added. */
+  /** Of said slots that refer to a name, how long it is since it was new, and what is added. */
   readonly references: Listed;
-  /** Of said slots, the word of the slot, the model and the word there. */
+  /** Of said slots, three each: the word of the slot, what it is, and in which models, a bit for each. */
   readonly differences: Listed;
   /** Of functions. */
   readonly own: Listed;
@@ -39,26 +35,27 @@ const WORDS = 4;
 const GAP = /(?:\s|\/\/.*|[\w.$]+:(?=\s))*/y;
 const STATEMENT = /[^\n]*?(?=[ \t]*(?:\/\/[^\n]*)?(?:\n|$))/y;
 
-type Place = readonly [after: number, length: number];
+const matchAt = (pattern: RegExp, text: string, at: number): string => {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? '';
+};
 
-/** Where the next instruction most likely is, after the one that ends at `last`: the next statement of the text. */
-function nextPlace(text: string, last: number, isSecondHalf: boolean): Place {
-  if (isSecondHalf) return [0, 0];
-  GAP.lastIndex = last;
-  GAP.exec(text);
-  const start = GAP.lastIndex;
-  STATEMENT.lastIndex = start;
-  return [start - last, STATEMENT.exec(text)?.[0].length ?? 0];
-}
-
-/** Walks through the places of a function's instructions; `at` tells each, given where it most likely is. */
-function walkPlaces(text: string, slots: number, at: (likely: Place) => Place): void {
-  let last = 0;
-  let isWide = false;
-  for (let slot = 0; slot < slots; slot += 1) {
-    const [after, length] = at(nextPlace(text, last, isWide));
-    isWide = length > 0 && text.slice(last + after, last + after + length).endsWith(' ll');
-    last += after + length;
+/** Statements of a function whose head ends at `at`, one a slot, and their places, as `BuiltCode` has them. */
+function slotsIn(text: string, at: number): { readonly statements: string[]; readonly spans: number[] } {
+  const statements: string[] = [];
+  const spans: number[] = [];
+  // The first is counted from the beginning of the text.
+  for (let [last, end] = [0, at]; ; last = end) {
+    const start = end + matchAt(GAP, text, end).length;
+    const statement = matchAt(STATEMENT, text, start);
+    if (statement === '' || statement === '}') return { statements, spans };
+    statements.push(statement);
+    spans.push(start - last, statement.length);
+    end = start + statement.length;
+    if (!statement.endsWith(' ll')) continue;
+    // The second half of a wide one.
+    statements.push(`${statement}+`);
+    spans.push(0, 0);
   }
 }
 
@@ -90,6 +87,10 @@ function declarationAt(text: string, start: number, line: string): Frozen | unde
   };
 }
 
+/** Where the heads of the functions of a text end. */
+const headsOf = (text: string): number[] =>
+  [...text.matchAll(/^function .*$/gm)].map(({ 0: line, index }) => index + line.length);
+
 const readDeclarations = (text: string): (Frozen | undefined)[] =>
   [...text.matchAll(HEAD)].map(({ 0: line, index }) => declarationAt(text, index, line));
 
@@ -119,18 +120,6 @@ interface Slot {
   readonly differences: readonly number[];
 }
 
-/** Statements of a function: the text of each slot, with a mark at the second half of a wide one. */
-function statementsOf(text: string, spans: readonly number[]): string[] {
-  const statements: string[] = [];
-  let last = 0;
-  for (let i = 0; i < spans.length; i += 2) {
-    const [after, length] = [spans[i]!, spans[i + 1]!];
-    statements.push(length === 0 ? `${statements.at(-1)}+` : text.slice(last + after, last + after + length));
-    last += after + length;
-  }
-  return statements;
-}
-
 const triples = (numbers: readonly number[]): (readonly [number, number, number])[] =>
   Array.from({ length: numbers.length / 3 }, (_, i) => [
     numbers[3 * i]!,
@@ -158,143 +147,143 @@ const codeOf = (slots: readonly Slot[]): Pick<BuiltCode, 'words' | 'references' 
     .flatMap((slot, i) =>
       triples(slot.differences).map(([word, model, value]) => [WORDS * i + word, model, value] as const),
     )
-    .sort(([, a], [, b]) => a - b)
+    .sort(([a, first], [b, second]) => first - second || a - b)
     .flat(),
 });
 
-export function packKernel({ codes, kernelTexts, declarations, ...rest }: BuiltImage): PackedKernel {
-  const texts = mapped(kernelTexts, blank);
-  const all = Object.entries(codes).flatMap(([file, some]) =>
-    some.map((code) => ({ text: texts[file]!, code })),
-  );
-  const places: number[] = [];
-  const others: number[] = [];
-  const said: Slot[] = [];
-  const known = new Map<string, Slot>();
-  let [since, same] = [0, 0];
-  for (const { text, code } of all) {
-    let slot = 0;
-    walkPlaces(text, code.spans.length / 2, ([after, length]) => {
-      const place = [code.spans[2 * slot]!, code.spans[2 * slot + 1]!] as const;
-      slot += 1;
-      if (place[0] === after && place[1] === length) since += 1;
-      else {
-        places.push(since, ...place);
-        since = 0;
-      }
-      return place;
-    });
-    const statements = statementsOf(text, code.spans);
-    for (const [i, one] of slotsOf(code).entries()) {
-      const last = known.get(statements[i]!);
-      known.set(statements[i]!, one);
-      if (last !== undefined && isSame(last, one)) {
-        same += 1;
-        continue;
-      }
-      said.push(one);
-      // A statement that is new is said without being asked.
-      if (last === undefined) continue;
-      others.push(same);
-      same = 0;
-    }
+/** Three each: word, what it is, and the models, a bit for each; of which there are fewer than a number has bits. */
+function byModels(differences: readonly number[]): number[] {
+  const groups = new Map<string, [number, number, number]>();
+  for (const [word, model, value] of triples(differences)) {
+    const group = groups.get(`${word} ${value}`) ?? [word, value, 0];
+    group[2] += 2 ** model;
+    groups.set(`${word} ${value}`, group);
   }
-  let names = 0;
-  const references = said.map(({ reference: [name, addend] }) => {
-    if (name === undefined) return [];
-    const before = names - name;
-    names = Math.max(names, name + 1);
-    return [before, addend!];
-  });
-  return {
-    ...rest,
-    trees: {},
-    declarations: mapped(declarations, (all, name) => {
-      const read = readDeclarations(texts[name]!);
-      return Object.fromEntries([...all.entries()].filter(([i, one]) => !isSame(read[i], one)));
-    }),
-    kernelTexts: texts,
-    files: Object.fromEntries(Object.entries(codes).map(([file, some]) => [file, some.length])),
-    functions: all.map(({ code: { functions, spans } }) => {
-      const size = functions[0]!.frameSize;
-      return isSame(functions, whole(spans.length / 2, size)) ? size : functions;
-    }),
-    slots: all.map(({ code }) => code.spans.length / 2),
-    places,
-    others,
-    words: Array.from({ length: WORDS }, (_, k) => said.map(({ words }) => words[k]!)),
-    references: listed(references),
-    differences: listed(said.map((slot) => slot.differences)),
-    own: listed(all.map(({ code }) => code.own)),
-  };
+  return [...groups.values()].flat();
 }
+
+const ofModels = (groups: readonly number[], models: number): number[] =>
+  triples(groups).flatMap(([word, value, bits]) =>
+    Array.from({ length: models }, (_, model) => model)
+      .filter((model) => Math.floor(bits / 2 ** model) % 2 === 1)
+      .flatMap((model) => [word, model, value]),
+  );
 
 /** A function that is its code and nothing else. */
 const whole = (end: number, frameSize: number): BuiltCode['functions'] => [
   { label: '0', start: 0, end, frameSize },
 ];
 
-export function unpackKernel(packed: PackedKernel): BuiltImage {
-  const { files, functions, slots, places, others, words, references, differences, own, ...rest } = packed;
-  const [refs, diffs, owns] = [lists(references), lists(differences), lists(own)];
-  const codes: Record<string, BuiltCode[]> = {};
+/** The name that a statement refers to, most likely. */
+const nameIn = (statement: string): string =>
+  (statement.match(/[A-Za-z_][\w.]*/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
+
+export function packKernel({ codes, kernelTexts, declarations, names, ...rest }: BuiltImage): PackedKernel {
+  const texts = mapped(kernelTexts, blank);
+  const all = Object.entries(codes).flatMap(([file, some]) => {
+    const heads = headsOf(texts[file]!);
+    return some.map((code, i) => ({ text: texts[file]!, at: heads[i]!, code }));
+  });
+  const others: number[] = [];
+  const said: Slot[] = [];
   const known = new Map<string, Slot>();
-  let [fn, word, exception, since, other, same, names] = [0, 0, 0, 0, 0, 0, 0];
-  const spansOf = (text: string, count: number): number[] => {
-    const spans: number[] = [];
-    walkPlaces(text, count, (likely) => {
-      const [skipped, ...place] = places.slice(exception, exception + 3) as [number, number, number];
-      const isException = skipped === since;
-      since = isException ? 0 : since + 1;
-      if (isException) exception += 3;
-      const found = isException ? place : likely;
-      spans.push(...found);
-      return found;
-    });
-    return spans;
+  const otherNames: Record<string, string> = {};
+  let [same, named] = [0, 0];
+  const references: number[][] = [];
+  const say = (statement: string, slot: Slot): void => {
+    const [name, addend] = slot.reference;
+    said.push(slot);
+    references.push(name === undefined ? [] : [named - name, addend!]);
+    if (name !== named) return;
+    if (names[name] !== nameIn(statement)) otherNames[name] = names[name]!;
+    named += 1;
   };
-  const next = (): Slot => {
-    const [before, addend] = refs.next().value as readonly number[];
-    const name = before === undefined ? 0 : names - before;
-    if (before !== undefined) names = Math.max(names, name + 1);
+  for (const { text, at, code } of all) {
+    const { statements, spans } = slotsIn(text, at);
+    if (!isSame(spans, code.spans))
+      throw new Error(`instructions are not where they are looked for: ${text.slice(at, at + 200)}`);
+    for (const [i, one] of slotsOf(code).entries()) {
+      const statement = statements[i]!;
+      const last = known.get(statement);
+      known.set(statement, one);
+      if (last !== undefined && isSame(last, one)) {
+        same += 1;
+        continue;
+      }
+      say(statement, one);
+      // A statement that is new is said without being asked.
+      if (last === undefined) continue;
+      others.push(same);
+      same = 0;
+    }
+  }
+  return {
+    ...rest,
+    names: otherNames,
+    trees: {},
+    declarations: mapped(declarations, (all, name) => {
+      const read = readDeclarations(texts[name]!);
+      return Object.fromEntries([...all.entries()].filter(([i, one]) => !isSame(read[i], one)));
+    }),
+    kernelTexts: texts,
+    functions: all.map(({ code: { functions, spans } }) => {
+      const size = functions[0]!.frameSize;
+      return isSame(functions, whole(spans.length / 2, size)) ? size : functions;
+    }),
+    others,
+    words: Array.from({ length: WORDS }, (_, k) => said.map(({ words }) => words[k]!)),
+    references: listed(references),
+    differences: listed(said.map((slot) => byModels(slot.differences))),
+    own: listed(all.map(({ code }) => code.own)),
+  };
+}
+
+export function unpackKernel(packed: PackedKernel): BuiltImage {
+  const { functions, others, words, references, differences, own, names: otherNames, ...rest } = packed;
+  const [refs, diffs, owns] = [lists(references), lists(differences), lists(own)];
+  const known = new Map<string, Slot>();
+  const names: string[] = [];
+  let [fn, word, other, same] = [0, 0, 0, 0];
+  const next = (statement: string): Slot => {
+    const [since, addend] = refs.next().value as readonly number[];
+    const named = names.length;
+    if (since === 0) names.push(otherNames[named] ?? nameIn(statement));
     const slot = {
       words: words.map((column) => column[word]!),
-      reference: before === undefined ? [] : [name, addend!],
-      differences: diffs.next().value as readonly number[],
+      reference: since === undefined ? [] : [named - since, addend!],
+      differences: ofModels(diffs.next().value as readonly number[], rest.models.length),
     };
     word += 1;
     return slot;
   };
   const slotOf = (statement: string): Slot => {
-    let slot = known.get(statement);
-    if (slot !== undefined && others[other] !== same) {
+    const last = known.get(statement);
+    if (last !== undefined && others[other] !== same) {
       same += 1;
-      return slot;
+      return last;
     }
-    if (slot !== undefined) {
+    if (last !== undefined) {
       other += 1;
       same = 0;
     }
-    slot = next();
+    const slot = next(statement);
     known.set(statement, slot);
     return slot;
   };
-  const nextCode = (text: string): BuiltCode => {
-    const count = slots[fn]!;
-    const spans = spansOf(text, count);
+  const nextCode = (text: string, at: number): BuiltCode => {
+    const { statements, spans } = slotsIn(text, at);
     const said = functions[fn]!;
     fn += 1;
     return {
-      functions: typeof said === 'number' ? whole(count, said) : said,
+      functions: typeof said === 'number' ? whole(statements.length, said) : said,
       spans,
-      ...codeOf(statementsOf(text, spans).map(slotOf)),
+      ...codeOf(statements.map(slotOf)),
       own: owns.next().value as readonly number[],
     };
   };
-  for (const [file, count] of Object.entries(files))
-    codes[file] = Array.from({ length: count }, () => nextCode(packed.kernelTexts[file]!));
+  const codes = mapped(rest.kernelTexts, (text) => headsOf(text).map((at) => nextCode(text, at)));
   const declarations = mapped(rest.declarations, (unusual, name) =>
     readDeclarations(rest.kernelTexts[name]!).map((one, i) => unusual[i] ?? one!),
   );
-  return { ...rest, declarations, codes };
+  return { ...rest, names, declarations, codes };
 }

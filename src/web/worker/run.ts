@@ -8,10 +8,10 @@ import { parseSchedule } from '../../replay/parse.js';
 import { replay, scheduledScenario } from '../../replay/replay.js';
 import type { Schedule } from '../../replay/schedule.js';
 import { formatScenario } from '../../report/printed.js';
-import { leftAt, STOPS } from '../../report/summary.js';
+import { leftAt, STOPS, undeclaredLine } from '../../report/summary.js';
 import type { LabAst, ScenarioAst } from '../../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, InputError, ordered } from '../../text/diagnostic.js';
-import { formatDiagnostics } from '../../text/format.js';
+import { formatDiagnostics, plain } from '../../text/format.js';
 import { shownLine } from '../../text/shown.js';
 import type { Source, Span } from '../../text/source.js';
 import { withoutCommands } from '../commands.js';
@@ -77,8 +77,13 @@ export function attempt(
   }
 }
 
-export function optionsOf({ guard, kernel }: RunChoice): RunOptions {
+export function optionsOf({
+  guard,
+  kernel,
+  makes,
+}: Pick<RunChoice, 'guard' | 'kernel' | 'makes'>): RunOptions {
   return {
+    ...(makes === true && { missing: { declare: true, prototypes: [] } }),
     ...(guard !== undefined && { guardName: guard }),
     ...(kernel !== undefined && { model: modelNamed(kernel) }),
   };
@@ -169,6 +174,7 @@ function viewOf(result: ScenarioResult, scenario: ScenarioAst, source: Source): 
     events,
     recorded: events.length + result.droppedEvents,
     writes: writes.filter((w) => w.event < MOST_EVENTS),
+    made: undeclaredLine(result, plain).join(''),
     flaws: flawsOf(result, source),
   };
 }
@@ -204,7 +210,7 @@ export function scheduledIn(ast: LabAst, choice: RunChoice, text: string): Sched
   const scenario = scheduledScenario(ast, schedule);
   const guard = choice.guard ?? schedule.guard;
   const kernel = choice.kernel ?? schedule.kernel;
-  return { schedule, scenario, options: optionsOf({ guard, kernel }) };
+  return { schedule, scenario, options: optionsOf({ ...choice, guard, kernel }) };
 }
 
 function replayed(

@@ -1,6 +1,6 @@
 import type { Environment } from '../../lab/environment.js';
 import { InternalError } from '../../text/diagnostic.js';
-import { baseName } from '../files.js';
+import { baseName, isOfObjects } from '../files.js';
 import type { ExploreMessage } from '../protocol/explore.js';
 import type {
   Answer,
@@ -12,6 +12,7 @@ import type {
   RunChoice,
 } from '../protocol/protocol.js';
 import { explained } from './explained.js';
+import { loadMaking } from './made.js';
 import { checkLab, runLab } from './run.js';
 import { builtInEnvironment } from './shipped.js';
 import { stepLab } from './step.js';
@@ -40,6 +41,13 @@ const ACTS: Readonly<Record<Kind, (choice: RunChoice) => Act | Promise<Act>>> = 
     return textOfGuard;
   },
 };
+/** What is to be done with a lab, and whether functions are made for it: what does that is loaded before. */
+async function readyFor<T extends object>(lab: LabText, choice: T): Promise<T & { readonly makes: boolean }> {
+  const makes = isOfObjects(lab);
+  if (makes) await loadMaking();
+  return { ...choice, makes };
+}
+
 /** Object files that the lab of the request can name. */
 let files: ReadonlyMap<string, Uint8Array> = new Map();
 const environment = builtInEnvironment((name) => files.get(baseName(name)));
@@ -62,8 +70,9 @@ async function measure(): Promise<void> {
 async function explore({ lab, choice }: Request & { readonly kind: 'explore' }): Promise<void> {
   try {
     const { exploreLab } = await import('./asked.js');
+    const chosen = await readyFor(lab, choice);
     files = lab.files ?? new Map();
-    exploreLab(lab, choice, environment, post);
+    exploreLab(lab, chosen, environment, post);
   } catch (e) {
     post({ kind: 'failed', message: textOf(e) });
   }
@@ -73,8 +82,9 @@ async function look(request: Request & { readonly kind: Kind }): Promise<void> {
   const { id, lab, choice } = request;
   try {
     const act = await ACTS[request.kind](choice);
+    const chosen = await readyFor(lab, choice);
     files = lab.files ?? new Map();
-    post({ kind: 'answer', id, answer: await explained(act(lab, choice, environment)) });
+    post({ kind: 'answer', id, answer: await explained(act(lab, chosen, environment)) });
   } catch (e) {
     post({ kind: 'broken', id, message: textOf(e) });
   }

@@ -1,0 +1,33 @@
+// cspell:ignore ursor
+import type { Plugin } from 'vite';
+
+/** Looks of what our editor has not: panels and what is in them, a selection and cursors that are drawn, marked blanks. */
+const LOOKS =
+  /^ {4}"[^"\n]*(?:panels|dialog|placeholder|highlight(?:Space|Tab)|trailingSpace|button|textfield|[cC]ursor|blink|selection(?:Handle|Background|Layer)|cm-layer)[^"\n]*": \{(?:[^\n]*\}|[^{}]*^ {4}\}),?\n/gm;
+
+/** Methods that nobody calls, by the packages of their classes. */
+const UNUSED: Readonly<Record<string, readonly string[]>> = {
+  view: ['scrollSnapshot', 'setRoot'],
+  state: ['toJSON', 'static fromJSON', 'wordAt'],
+};
+
+/** Leaves out of the page what it does not use of its editor, whose sources are of a pinned version: 1 kB. */
+export const lessOfCodeMirror: Plugin = {
+  name: 'less-of-codemirror',
+  transform(code, id) {
+    const [, name = ''] = /\/@codemirror\/(\w+)\/dist\/index\.js$/.exec(id) ?? [];
+    const methods = UNUSED[name];
+    if (methods === undefined) return undefined;
+    const left = methods.reduce((rest, method) => {
+      const without = rest.replaceAll(
+        new RegExp(`^ {4}${method}\\([^)]*\\) \\{\\n[\\s\\S]*?\\n {4}\\}\\n`, 'gm'),
+        '',
+      );
+      if (without === rest) throw new Error(`CodeMirror has no method ${method}`);
+      return without;
+    }, code);
+    if (name === 'view' && !LOOKS.test(left))
+      throw new Error('the looks of CodeMirror are written otherwise');
+    return { code: left.replace(LOOKS, ''), map: null };
+  },
+};
