@@ -10,7 +10,9 @@ const PATIENCE = 1000;
 const painted = new Promise<void>((seen) => {
   if (document.hidden) seen();
   setTimeout(seen, PATIENCE);
-  new PerformanceObserver(() => seen()).observe({ type: 'paint', buffered: true });
+  new PerformanceObserver((list) => {
+    if (list.getEntriesByName('first-contentful-paint').length > 0) seen();
+  }).observe({ type: 'paint', buffered: true });
 });
 
 /** `?embed` shows a lab for a slide or a blog; without it the address is that of the laboratory. */
