@@ -60,6 +60,13 @@ const CASES: Readonly<Record<string, Case>> = {
       /map `sockets` is left out.*type sockhash/,
     ],
   },
+  // Arguments of a USDT probe are those of the function that stands for it.
+  probes: {
+    options: ['--attach', 'on_jump=usdt/libc.so.6:libc:setjmp=9'],
+    does: ['call setjmp(0x1234, 7, 0x99)'],
+    ran: ['on_jump'],
+    output: ['jump to 1234 with 7\n  from 99, cookie 9'],
+  },
   // The size of a ring buffer, the version and the event's class that there are; and programs with names of labels in trampolines.
   loaders: {
     options: ['--set', 'seen[0]=5'],

@@ -69,6 +69,7 @@ import { type SymbolOf, Symbols } from './symbols.js';
 import { withSystemCalls } from './syscall-sections.js';
 import { typesOf } from './types.js';
 import { refuseReadsOfUnknown } from './unknown-arguments.js';
+import { fillUsdtSpecs } from './usdt.js';
 
 /** The emulated kernel's own files, and what booting keeps from one time to the next. */
 export interface EmulatedKernel {
@@ -380,6 +381,7 @@ export function bootAsFarAsPossible(asked: BootSpec, findings: Findings): Kernel
     fillArrays(kernel, unit);
     fillPointers(kernel, unit);
   }
+  fillUsdtSpecs(kernel);
   attachAll(kernel, spec, findings, new Set(points.now.keys()));
   refuseReadsOfUnknown(kernel, findings);
   markLoadsThroughBtf(kernel, faulty);

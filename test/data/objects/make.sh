@@ -17,6 +17,7 @@ done
 for source in tools/*.bpf.c as-they-are/*.bpf.c; do
 	object=${source%.c}.o
 	case $source in */x86-*) arch=x86 ;; *) arch=arm64 ;; esac
-	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -g -D__TARGET_ARCH_$arch -fdebug-prefix-map="$PWD"=. -c "$source" -o "$object"
+	"$llvm"/clang -target bpfel -mcpu=v3 -O2 -g -D__TARGET_ARCH_$arch -idirafter "/usr/include/$(uname -m)-linux-gnu" \
+		-fdebug-prefix-map="$PWD"=. -c "$source" -o "$object"
 	"$llvm"/llvm-strip -g "$object"
 done
