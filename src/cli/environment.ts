@@ -1,16 +1,36 @@
 import { Environment } from '../lab/environment.js';
 import { errorAt } from '../text/diagnostic.js';
-import { compileC } from './clang.js';
+import { type Compilation, compileC } from './clang.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
 import { shippedFiles } from './shipped.js';
 
+/** What clang made of the files of a command, or why it made nothing: it is asked once for each. */
+const objects = new WeakMap<Compilation, Map<string, () => Uint8Array>>();
+
+function once(path: string, compilation: Compilation): () => Uint8Array {
+  try {
+    const object = compileC(path, compilation);
+    return () => object;
+  } catch (e) {
+    return () => {
+      throw e;
+    };
+  }
+}
+
 /** The object of a C file, for whoever said how it is compiled. Throws `UsageError` where nobody did. */
 export function compiled({ compilation }: CliContext, path: string): Uint8Array {
-  if (compilation !== undefined) return compileC(path, compilation);
+  if (compilation !== undefined) {
+    const known = objects.get(compilation) ?? new Map<string, () => Uint8Array>();
+    objects.set(compilation, known);
+    const object = known.get(path) ?? once(path, compilation);
+    known.set(path, object);
+    return object();
+  }
   throw new UsageError(
     errorAt('B0803', `${path} is not compiled by this command`, {
-      help: '`run`, `check`, `step` and `explore` do',
+      help: '`run`, `check`, `step`, `explore` and `bench` do',
     }),
   );
 }

@@ -52,6 +52,48 @@ scenario {
   });
 });
 
+needsClang(`C loops by iterators, has records by their classes and storage of tasks${why}`, async () => {
+  const lab = join(dir, 'loops.bpf');
+  writeFileSync(
+    lab,
+    `object "${resolve('test/data/c/loops.bpf.c')}"
+scenario {
+    cpu 0 {
+        fire sched_switch(0, current, 0, 0)
+        fire sched_switch(0, current, 0, 0)
+        fire inet_sock_set_state(0, 7, 10, 0, 0, 2, 6)
+    }
+    expect sum == 24
+    expect rounds == 8
+    expect states == 1
+    expect last == 2
+    expect started == 0
+}
+`,
+  );
+  for (const engine of ['interp', 'wasm']) {
+    const run = await tinybpfHere(['run', '--engine', engine, '--declare-missing', lab]);
+    expect(run, run.stdout + run.stderr).toMatchObject({ status: 0, stderr: '' });
+  }
+});
+
+needsClang(`what clang says is said once${why}`, async () => {
+  const path = join(dir, 'twice.bpf.c');
+  writeFileSync(path, 'int f(void) { return nothing; }\n');
+  const lab = join(dir, 'twice.bpf');
+  writeFileSync(lab, `object "${path}"\nscenario { cpu 0 { call f() } }\n`);
+  const { stderr, status } = await tinybpfHere(['run', lab]);
+  expect(status).toBe(1);
+  expect(stderr.match(/use of undeclared identifier 'nothing'/g)).toHaveLength(1);
+});
+
+needsClang(`bench measures C${why}`, async () => {
+  const args = ['bench', UNLINK, '--seconds', '0.01', '--engine', 'interp', '-g', 'arm64'];
+  const { stdout, status } = await tinybpfHere([...args, '--do', 'call do_unlinkat(7, 0)']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^call do_unlinkat\(7, 0\) +generic .* 4 +0 +\d+$/m);
+});
+
 needsClang.each(['arm64-7.3', 'amd64-7.3'])(
   `C has the fields that are read most, and macros for probes, on %s${why}`,
   async (kernel) => {

@@ -101,4 +101,25 @@
 		bpf_snprintf(out, out_size, ____fmt, ____param, sizeof(____param)); \
 	})
 
+struct bpf_iter_num;
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __weak __ksym;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __weak __ksym;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __weak __ksym;
+
+/* Loops of which a verifier need not know how often they go round: i runs from start to end - 1, or the body runs n times. */
+#define bpf_for(i, start, end) \
+	for (struct bpf_iter_num ___numbers __attribute__((cleanup(bpf_iter_num_destroy))), \
+	     *___begun __attribute__((unused)) = ({ bpf_iter_num_new(&___numbers, (start), (end)); &___numbers; }); \
+	     ({ \
+		int *___next = bpf_iter_num_next(&___numbers); \
+		if (___next) \
+			(i) = *___next; \
+		___next != NULL; \
+	     });)
+
+#define bpf_repeat(n) \
+	for (struct bpf_iter_num ___rounds __attribute__((cleanup(bpf_iter_num_destroy))), \
+	     *___begun __attribute__((unused)) = ({ bpf_iter_num_new(&___rounds, 0, (n)); &___rounds; }); \
+	     bpf_iter_num_next(&___rounds) != NULL;)
+
 #endif

@@ -23,6 +23,8 @@ interface RecordField {
   readonly size: number;
   /** A number; a string in an array; where a string lies after the fields, and how long it is (`__data_loc`). */
   readonly holds: 'number' | 'string' | 'place';
+  /** Of a number of a table: whether it has a sign. */
+  readonly signed?: boolean;
 }
 
 /** What programs of a tracepoint on perf get: a record in which the tracepoint has put its arguments. */
@@ -116,9 +118,9 @@ export const recordOfParams = (params: readonly ParamAst[]): RecordLayout =>
  */
 export function recordOfText(text: string): RecordLayout {
   const fields = text.split(',').flatMap((part): Unplaced[] => {
-    const m = /^\s*(?:[us](\d+)|u8\[(\d+)\]|(place))\s+(\w+)(?:\s+x(\d+))?\s*$/.exec(part);
+    const m = /^\s*(?:([us])(\d+)|u8\[(\d+)\]|(place))\s+(\w+)(?:\s+x(\d+))?\s*$/.exec(part);
     if (m === null) throw new Error(`the table of records has \`${part}\``);
-    const [, bits, room, place, name = '', times] = m;
+    const [, sign, bits, room, place, name = '', times] = m;
     if (room !== undefined) return [{ name, size: Number(room), align: 1, holds: 'string' }];
     const size = place === undefined ? Number(bits) / 8 : 4;
     return Array.from({ length: Number(times ?? 1) }, (_, i) => ({
@@ -126,6 +128,7 @@ export function recordOfText(text: string): RecordLayout {
       size,
       align: size,
       holds: place === undefined ? 'number' : 'place',
+      ...(sign === 's' && { signed: true }),
     }));
   });
   return placed(fields);
@@ -135,10 +138,10 @@ export function recordOfText(text: string): RecordLayout {
 export function structOfText(text: string): TargetStruct {
   const { size, fields } = recordOfText(text);
   const members = new Map<string, TargetField>();
-  for (const { name, offset, size: bytes, holds } of fields) {
+  for (const { name, offset, size: bytes, holds, signed = false } of fields) {
     const [, array] = /^(\w+)\[\d+\]$/.exec(name) ?? [];
     const before = array === undefined ? undefined : members.get(array);
-    const int = { kind: 'int', size: bytes as 1 | 2 | 4 | 8, signed: false } as const;
+    const int = { kind: 'int', size: bytes as 1 | 2 | 4 | 8, signed } as const;
     const byte = { kind: 'int', size: 1, signed: true } as const;
     if (array !== undefined) {
       const count = before?.type.kind === 'array' ? before.type.count + 1 : 1;

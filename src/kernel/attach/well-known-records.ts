@@ -240,6 +240,12 @@ export function wellKnownRecord(name: string): RecordLayout | undefined {
 
 const EVENT = 'trace_event_raw_';
 
+/** Names of the structures by which Linux's BTF describes the records of the table. */
+export function wellKnownEvents(): readonly string[] {
+  tables ??= read();
+  return [...tables.classes.keys()].map((name) => `${EVENT}${name}`);
+}
+
 /** The structure by which Linux's BTF describes a record: `trace_event_raw_CLASS`; undefined of one that is not in the table. */
 export function wellKnownEvent(name: string): TargetStruct | undefined {
   if (!name.startsWith(EVENT)) return undefined;

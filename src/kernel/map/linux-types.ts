@@ -27,6 +27,9 @@ const NEEDS: Readonly<Record<string, string>> = {
   struct_ops: 'it holds operations of a kernel subsystem, and none is emulated',
 };
 
+/** Names of all of Linux's types, by number. */
+export const linuxMapTypes = (): readonly string[] => NAMES;
+
 /** What Linux calls a type, and why the emulator lacks it where there is more to say than that it does. */
 export function linuxMapType(number: number): { readonly name: string; readonly needs?: string } | undefined {
   const name = NAMES[number];
