@@ -42,6 +42,31 @@ describe.each(['interp', 'wasm'])('on %s', (engine) => {
     expect(scenarios[0]!.stack_traces.map((t) => t.frames)).toEqual([frames]);
   });
 
+  test.each([
+    ['uprobe/inner', ['inner+0', 'outer+1']],
+    ['uretprobe/inner', ['outer+1']],
+    ['uprobe/outer', ['outer+0']],
+    ['kprobe/inner', []],
+  ])('of user space in %s', async (section, frames) => {
+    const lab = LAB.replace('SECTION', section).replace('r3 = 0', 'r3 = 256');
+    const { stdout } = await tinybpfHere(['run', '--json', '--engine', engine, '-'], lab);
+    const { scenarios } = JSON.parse(stdout) as {
+      scenarios: { stack_traces: { frames: string[] }[] }[];
+    };
+    expect(scenarios[0]!.stack_traces.map((t) => t.frames)).toEqual(frames.length === 0 ? [] : [frames]);
+  });
+
+  test('of user space in a program of the kernel that it called', async () => {
+    const lab = `${LAB.replace('SECTION', 'kprobe/inner').replace('r3 = 0', 'r3 = 256').replace('scenario {', 'scenario {\n    attach q, p')}
+program q : uprobe/outer {
+    r0 = 0
+    exit
+}
+`;
+    const { stdout } = await tinybpfHere(['run', '--engine', engine, '-'], lab);
+    expect(stdout).toMatch(/stack trace stacks\[\d+\]:\n {2}outer\+1\n/);
+  });
+
   test('of fentry', async () => {
     const lab = LAB.replace('SECTION', 'fentry/inner');
     const { stdout } = await tinybpfHere(['run', '--engine', engine, '-'], lab);

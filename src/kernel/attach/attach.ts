@@ -190,6 +190,8 @@ export function attachProgram(
 /** A link reaches one thing more; patterns that both match it give it one. */
 function linkTo(kernel: Kernel, link: Link, target: string): void {
   const { program } = link;
+  const info = kindInfo(program.attach.kind);
+  if (info.site === 'probe' && info.layer === 'uprobe') kernel.mapTable.userFunctions.add(target);
   const table = linksOf(kernel, program);
   const before = table.get(target) ?? [];
   if (before.some((l) => l.program === program)) return;

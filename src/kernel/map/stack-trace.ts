@@ -15,7 +15,8 @@ import { MAX_STACK, type MapTypeInfo } from './types.js';
  *     8  data   the addresses
  *
  * A trace begins in the program, or for one on a probe in the function that was probed (its registers; bpf_get_stackid), and ends where the context does that it runs in: with what the task was made to do, or with
- * the entry of the interrupt. Tasks have no stack in user space, as threads of the kernel have none.
+ * the entry of the interrupt. The stack of user space has the functions that stand for its own (uprobes are on them) and what they were called
+ * by; other tasks have none, as threads of the kernel have none.
  */
 const NR = 4;
 const DATA = 8;
@@ -78,6 +79,20 @@ function callChain(call: LeafCall, skip: number, most: number): readonly bigint[
     .map(({ slot }) => text.addressOfSlot(slot + 1));
 }
 
+/** The same of user space: from the innermost function that stands for one of it on; nothing where none of these runs. */
+function userChain(call: LeafCall, maps: MapTable, skip: number, most: number): readonly bigint[] {
+  const { memory, text }: LeafHost = call.machine;
+  const [, ...frames] = walkFrames(memory, call.r, 0);
+  const all = whereProbed(call, frames).filter(({ slot }) => text.at(slot)?.fn.kind !== 'trampoline');
+  const isUser = (name = ''): boolean => maps.userFunctions.has(name);
+  const nameAt = ({ slot }: { readonly slot: number }): string => text.at(slot)?.fn.name ?? '';
+  // Of one that has returned, only the probe's image is there.
+  const hasReturnedTo = frames.some((f) => isUser(probedBy(nameAt(f))));
+  const first = all.findIndex((f) => isUser(nameAt(f)));
+  const chain = first >= 0 ? all.slice(first) : hasReturnedTo ? all : [];
+  return chain.slice(skip, Math.min(skip + most, MAX_STACK)).map(({ slot }) => text.addressOfSlot(slot + 1));
+}
+
 function hashOf(ips: readonly bigint[]): number {
   let h = 0x811c9dc5;
   for (const ip of ips) {
@@ -101,8 +116,9 @@ export function stackId(call: LeafCall, maps: MapTable): number {
   const flags = call.arg(2);
   const known = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_FAST_STACK_CMP | BPF_F_REUSE_STACKID;
   if ((flags & ~known) !== 0n) return EINVAL;
-  if ((flags & BPF_F_USER_STACK) !== 0n) return EFAULT;
-  const ips = callChain(call, Number(flags & BPF_F_SKIP_FIELD_MASK), definition.valueSize / IP);
+  const [skip, most] = [Number(flags & BPF_F_SKIP_FIELD_MASK), definition.valueSize / IP];
+  const isUser = (flags & BPF_F_USER_STACK) !== 0n;
+  const ips = isUser ? userChain(call, maps, skip, most) : callChain(call, skip, most);
   if (ips.length === 0) return EFAULT;
   const hash = hashOf(ips);
   const id = hash & (map.layout.nBuckets - 1);
@@ -122,7 +138,7 @@ export function stackId(call: LeafCall, maps: MapTable): number {
 }
 
 /** stack_copy(buf, size, flags): writes the trace itself; how many bytes it has, -EINVAL or -EFAULT (bpf_get_stack). */
-export function stackCopy(call: LeafCall): number {
+export function stackCopy(call: LeafCall, maps: MapTable): number {
   const size = call.arg32(2);
   const flags = call.arg(3);
   const to = call.pointer(1, size, 'write');
@@ -132,7 +148,8 @@ export function stackCopy(call: LeafCall): number {
   // BPF_F_USER_BUILD_ID is known where the stack is user space's only.
   const known = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | (isUser ? 1n << 11n : 0n);
   if ((flags & ~known) !== 0n || size % IP !== 0) return EINVAL;
-  const ips = isUser ? [] : callChain(call, Number(flags & BPF_F_SKIP_FIELD_MASK), size / IP);
+  const skip = Number(flags & BPF_F_SKIP_FIELD_MASK);
+  const ips = isUser ? userChain(call, maps, skip, size / IP) : callChain(call, skip, size / IP);
   if (ips.length === 0) return EFAULT;
   for (const [i, ip] of ips.entries()) memory.writeU64(to + i * IP, ip);
   return ips.length * IP;

@@ -15,6 +15,8 @@ export class MapTable {
   readonly programs = new Map<number, ProgramEntry>();
   /** Offsets of the tasks that a system call can name. */
   readonly tasks: number[] = [];
+  /** Functions that stand for user space's, since programs are on them as on those. */
+  readonly userFunctions = new Set<string>();
   /** Addresses at which there is nothing that were given for tasks, which counted as null pointers. */
   readonly madeUpTasks = new Set<bigint>();
 
