@@ -75,7 +75,10 @@ const FOUR = { always: 4 } as const;
 const ENTRIES = { entries: 'given', fillsIn: false } as const;
 const SIZES = { key: 'given', value: 'given', ...ENTRIES } as const;
 
-/** A type is one row. */
+/**
+ * A type is one row.
+ * @internal
+ */
 export const MAP_TYPES = {
   hash: {
     number: 1,
