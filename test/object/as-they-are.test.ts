@@ -1,4 +1,4 @@
-// cspell:ignore kmalloc unlinkat
+// cspell:ignore kmalloc unlinkat setjmp
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CliResult } from '../support/cli.js';
