@@ -167,6 +167,8 @@ scenario "one" {
     }
     task B cpu 1 { call work(2) }
     at on_work+0 hardirq { delete counts[1] }
+    at arm64.enter+1 nmi { call work(1) }
+    expect on_work.run_cnt == 77
 }
 scenario "two" { cpu 0 { call bpf_fentry_test2(1, 2) } }
 `;
@@ -179,6 +181,7 @@ test('what is not measured is said, and why', async () => {
     /^one: sleep 5: costs what it says/,
     /^one: join B: tasks do not wait for each other/,
     /^one: at on_work\+0 hardirq: what comes in between is not measured/,
+    /^one: at arm64\.enter\+1 nmi: what comes in between is not measured/,
     /^one: call bpf_fentry_test1\(1\): fault: /,
     /^two: call bpf_fentry_test2\(1, 2\): no program runs in it/,
   ])
