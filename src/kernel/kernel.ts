@@ -170,6 +170,8 @@ export class Kernel {
   readonly ownArena: Region;
   /** Addresses of all programs' structures, for iterators. */
   readonly programList: Region;
+  /** Addresses of the scenario's tasks, one after the other, for iterators over tasks; undefined where there is none of these. */
+  taskList: { readonly start: number; readonly count: number } | undefined;
   #loader: CodeLoader | undefined;
 
   constructor(

@@ -92,10 +92,12 @@ export class CallArena {
     return this.named('bpf_overflow_handler', [toAddress(program.at), this.#bytes(new Uint8Array(256))]);
   }
 
-  /** An iterator over all loaded programs. */
+  /** An iterator over all loaded programs, or over the tasks of the scenario. */
   iterate(program: Program): Call {
-    const { programList, programs } = this.#kernel;
-    const args = [toAddress(program.at), toAddress(programList.start), BigInt(programs.size)];
+    const { programList, programs, taskList } = this.#kernel;
+    const all = { start: programList.start, count: programs.size };
+    const { start, count } = program.attach.target === 'task' ? (taskList ?? all) : all;
+    const args = [toAddress(program.at), toAddress(start), BigInt(count)];
     return this.named('bpf_iter_run_prog', args);
   }
 

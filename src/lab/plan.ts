@@ -1,6 +1,7 @@
 import { evaluateConstant } from '../isa/lower/context.js';
 import { onlyOf, refuseDetached } from '../kernel/attach/attach.js';
 import { canBeStarted, kindsStartedBy, type Starter } from '../kernel/attach/kinds.js';
+import { refuseIterated } from '../kernel/boot/task-list.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { fireName } from '../kernel/names.js';
 import { toAddress } from '../machine/memory.js';
@@ -174,6 +175,11 @@ class Planner {
       const message = `\`${program.name}\` is of kind ${attach.kind}, ${what}`;
       const expected = kindsStartedBy(kind).join(', ');
       this.findings.error('B0405', message, { span: name.span, expected: `a program of kind ${expected}` });
+      return undefined;
+    }
+    const notIterated = refuseIterated(program, name.span);
+    if (notIterated !== undefined) {
+      this.findings.add(notIterated);
       return undefined;
     }
     switch (kind) {

@@ -67,6 +67,7 @@ import {
 import { recordFor, recordsOf } from './records.js';
 import { type SymbolOf, Symbols } from './symbols.js';
 import { withSystemCalls } from './syscall-sections.js';
+import { listTasks } from './task-list.js';
 import { typesOf } from './types.js';
 import { refuseReadsOfUnknown } from './unknown-arguments.js';
 import { fillUsdtSpecs } from './usdt.js';
@@ -375,7 +376,7 @@ export function bootAsFarAsPossible(asked: BootSpec, findings: Findings): Kernel
   const faulty = loader.loadAll(findings);
   writeMapOperations(kernel);
   registerPrograms(kernel);
-  kernel.mapTable.tasks.push(...kernel.tasks.map((t) => t.at));
+  listTasks(kernel, spec.tasks.length);
   writeProgramFunctions(kernel);
   for (const unit of objects) {
     fillArrays(kernel, unit);

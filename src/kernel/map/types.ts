@@ -75,10 +75,7 @@ const FOUR = { always: 4 } as const;
 const ENTRIES = { entries: 'given', fillsIn: false } as const;
 const SIZES = { key: 'given', value: 'given', ...ENTRIES } as const;
 
-/**
- * A type is one row.
- * @internal
- */
+/** A type is one row. @internal */
 export const MAP_TYPES = {
   hash: {
     number: 1,
