@@ -1,4 +1,4 @@
-// cspell:ignore unstub
+// cspell:ignore setjmp unstub
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -76,6 +76,27 @@ scenario {
     expect(run, run.stdout + run.stderr).toMatchObject({ status: 0, stderr: '' });
   }
 });
+
+needsClang.each(['arm64-7.3', 'amd64-7.3'])(
+  `C names the arguments of USDT probes on %s${why}`,
+  async (kernel) => {
+    const args = [
+      'run',
+      '--kernel',
+      kernel,
+      'test/data/c/usdt.bpf.c',
+      '--do',
+      'call setjmp(0x1234, 7, 0x99)',
+    ];
+    const { stdout, stderr, status } = await tinybpfHere([
+      ...args,
+      '--attach',
+      'on_jump=usdt/libc.so.6:libc:setjmp=9',
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('jump to 1234 with 7\n  from 99, cookie 9');
+  },
+);
 
 needsClang(`what clang says is said once${why}`, async () => {
   const path = join(dir, 'twice.bpf.c');
