@@ -130,7 +130,7 @@ test('text leaves the program in one place, and comes into the page in one', () 
     {
       within: 'web',
       by: /\.textContent =|\.innerHTML|\.innerText =|insertAdjacent|\.replaceChildren\(|\.append(?:Child)?\((?!this\.|app\.|findingView|parent|element)/,
-      // The other has style sheets and scripts loaded, which are no texts.
+      // The other has style sheets and scripts loaded, which are not texts.
       but: ['web/dom.ts', 'web/build/preload.ts'],
     },
   ];

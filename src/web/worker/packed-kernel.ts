@@ -40,7 +40,7 @@ const matchAt = (pattern: RegExp, text: string, at: number): string => {
   return pattern.exec(text)?.[0] ?? '';
 };
 
-/** Statements of a function whose head ends at `at`, one a slot, and their places, as `BuiltCode` has them. */
+/** Statements of a function whose head ends at `at`, one for each slot, and their places, as `BuiltCode` has them. */
 function slotsIn(text: string, at: number): { readonly statements: string[]; readonly spans: number[] } {
   const statements: string[] = [];
   const spans: number[] = [];
