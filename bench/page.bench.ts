@@ -1,5 +1,7 @@
 /** How soon the page can be used, and how soon it answers, beside a page with nothing but a word, in Chromium. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -10,6 +12,8 @@ const CHROMIUM = process.env['TINYBPF_CHROMIUM'] ?? '/usr/bin/chromium';
 const ROOT = new URL('../../', import.meta.url);
 const PAGE = fileURLToPath(new URL('dist/web/', ROOT));
 const ROUNDS = 15;
+/** How often each of both is opened besides, only to see it painted: that takes little, and differs from time to time. */
+const PAINTS = 30;
 /** Keys that are pressed one after the other while a worker explores. */
 const PRESSES = 10;
 
@@ -148,26 +152,23 @@ const ROWS: readonly (readonly [
 
 /** How soon the page can be used, in a real browser from a local server. */
 export async function pageSuite(): Promise<void> {
-  heading(`page: opened ${ROUNDS} times without a cache beside an empty page, interleaved; milliseconds`);
+  heading(
+    `page: opened ${ROUNDS} times (painted ${ROUNDS + PAINTS}) without a cache beside an empty page, interleaved; milliseconds`,
+  );
   if (!existsSync(CHROMIUM)) {
     console.log(`skipped: there is no ${CHROMIUM}; TINYBPF_CHROMIUM names another`);
     return;
   }
+  // Both are files of one folder, so that they come in the same way.
+  const folder = mkdtempSync(join(tmpdir(), 'tinybpf-page-'));
+  cpSync(PAGE, folder, { recursive: true });
+  writeFileSync(join(folder, 'empty.html'), EMPTY);
   const server = await preview({
-    configFile: fileURLToPath(new URL('src/web/vite.config.ts', ROOT)),
+    configFile: false,
+    root: folder,
+    build: { outDir: folder },
     logLevel: 'silent',
     preview: { host: '127.0.0.1', port: 0 },
-    plugins: [
-      {
-        name: 'empty-page',
-        configurePreviewServer: ({ middlewares }) => {
-          middlewares.use('/empty.html', (_, response) => {
-            response.setHeader('content-type', 'text/html');
-            response.end(EMPTY);
-          });
-        },
-      },
-    ],
   });
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -181,12 +182,18 @@ export async function pageSuite(): Promise<void> {
     empty.push(await openEmpty(browser, url));
     full.push(await openPage(browser, url));
   }
+  // Each comes after itself as often as after the other.
+  const paints = { empty: empty.map((e) => e.paint), full: full.map((f) => f.paint) };
+  for (let i = 0; i < PAINTS; i += 1)
+    for (const which of i % 2 === 0 ? (['empty', 'full'] as const) : (['full', 'empty'] as const))
+      paints[which].push(await opened(browser, which === 'empty' ? `${url}empty.html` : url, paintOf));
   await browser.close();
   await server.close();
+  rmSync(folder, { recursive: true });
   table(
     ROWS.map(([moment, of, beside, most]) => {
-      const times = full.map((round) => round[of]);
-      const base = median(empty.map((round) => round[beside]));
+      const times = of === 'paint' ? paints.full : full.map((round) => round[of]);
+      const base = median(beside === 'paint' ? paints.empty : empty.map((round) => round[beside]));
       return {
         moment,
         least: Math.min(...times).toFixed(0),
