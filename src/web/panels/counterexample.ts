@@ -85,7 +85,7 @@ export class CounterexampleView {
         ),
         ...mail,
         ...file,
-        button('save', 'save the schedule as a file', () =>
+        button('save schedule', 'save it as a file, which the page opens and the command line runs', () =>
           save(scheduleName(this.#actions.lab(), found.schedule), found.schedule),
         ),
       ),
