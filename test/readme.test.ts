@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.js';
 import { ROOT, tinybpf } from './support/cli.js';
+import { tinybpfHere } from './support/in-process.js';
 import {
   argumentsOf,
   linksOf,
@@ -64,9 +65,10 @@ describe.each(names)('%s', (name) => {
     }
     const isSkipped = name === ofC && !hasClang;
     const why = isSkipped ? ' (skipped: there is no clang)' : '';
-    test.skipIf(isSkipped)(`${i + 1}: ${step.command} prints what it says${why}`, () => {
+    test.skipIf(isSkipped)(`${i + 1}: ${step.command} prints what it says${why}`, async () => {
       expect(isOurs(step), 'a console block holds commands of tinybpf').toBe(true);
-      const now = reader.output(argumentsOf(step.command)!);
+      const run = await tinybpfHere(argumentsOf(step.command)!, '', reader.dir);
+      const now = (run.stdout + run.stderr).trimEnd();
       expect(timeless(shortened(now, step.output))).toBe(timeless(step.output));
     });
   }

@@ -53,18 +53,18 @@ export function argumentsOf(command: string): string[] | undefined {
 
 /** Where a README is followed: its files are saved there, and the project's folders are where they are in a checkout. */
 export class Reader {
-  readonly #dir = mkdtempSync(join(tmpdir(), 'tinybpf-readme-'));
+  readonly dir = mkdtempSync(join(tmpdir(), 'tinybpf-readme-'));
 
   constructor() {
-    for (const name of ['programs', 'test']) symlinkSync(join(ROOT, name), join(this.#dir, name));
+    for (const name of ['programs', 'test']) symlinkSync(join(ROOT, name), join(this.dir, name));
   }
 
   save(name: string, text: string): void {
-    writeFileSync(join(this.#dir, name), text);
+    writeFileSync(join(this.dir, name), text);
   }
 
   output(args: readonly string[]): string {
-    const run = tinybpf(args, '', {}, this.#dir);
+    const run = tinybpf(args, '', {}, this.dir);
     return (run.stdout + run.stderr).trimEnd();
   }
 }
