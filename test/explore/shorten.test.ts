@@ -19,7 +19,7 @@ import { draftOf } from './oracle/generate.js';
 /** Random labs and walks are made by this seed; as many labs as `SHORTEN_LABS` says. */
 const SEED = Number(process.env['ORACLE_SEED'] ?? 1);
 const LABS = Number(process.env['SHORTEN_LABS'] ?? 60);
-const WALKS = 8;
+const WALKS = 5;
 const MOST_MOVES = 400;
 
 type Boot = () => Scene;

@@ -65,7 +65,7 @@ export const assembly = textTarget({
   about:
     'plain programs in LLVM’s assembly and listings of disassemblers, changed, generated and made of the grammar: diagnostics, or bytes that survive a round trip',
   file: 'input.s',
-  inTest: 40,
+  inTest: 25,
   reaches: ['asm refused', 'asm 0'],
   make: (random) => ({ args: random.of(LLVM_COMMANDS), text: makeLlvm(random) }),
   judgeMore: ({ args }, run) => judgeRoundTrip(args, run, 'llvm'),
@@ -101,7 +101,7 @@ export const mnemonic = textTarget({
   about:
     'programs in the mnemonic dialect, treated the same way: diagnostics, or bytes that survive a round trip',
   file: 'input.s',
-  inTest: 40,
+  inTest: 25,
   reaches: ['asm refused', 'asm 0'],
   make: (random) => {
     const text = makeMnemonic(random);
@@ -125,7 +125,7 @@ export const conformance = textTarget({
   name: 'conformance',
   about: 'bpf_conformance’s files, changed and generated, run on both engines: passed, failed or refused',
   file: 'input.data',
-  inTest: 40,
+  inTest: 25,
   reaches: ['conformance 0', 'conformance 1'],
   make: (random) => {
     const text = makeTest(random);

@@ -75,7 +75,7 @@ export const percpu = textTarget({
   name: 'percpu',
   about: 'scripts for the per-CPU allocator, under every option: the allocator’s tables, or diagnostics',
   file: 'script.txt',
-  inTest: 30,
+  inTest: 20,
   reaches: ['percpu 0', 'percpu 1', 'percpu refused'],
   make: (random) => ({
     args: [

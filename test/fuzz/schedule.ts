@@ -109,7 +109,7 @@ export const schedule = textTarget({
   about:
     'schedules of random moves, half of them changed, carried out by `run` and `step`: possible, or refused with the turn that is not',
   file: 'input.schedule',
-  inTest: 25,
+  inTest: 15,
   reaches: ['run 0', 'run refused', 'step 0'],
   make,
 });

@@ -146,7 +146,7 @@ describe.each<MapType>(['hash', 'array', 'percpu_hash', 'percpu_array', 'lru_has
             expect(kernel.memory.readU32(active)).toBe(0);
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
     });
   },

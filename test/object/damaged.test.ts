@@ -3,7 +3,7 @@ import { flipped, randomFrom, readAll, scrambled, truncated } from '../support/d
 import { RECORDED } from '../support/objects.js';
 
 /** Damaged copies of each of the larger objects; `npm run fuzz -- object-bytes` tries more. */
-const SAMPLE = 50;
+const SAMPLE = 35;
 
 const seed = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 2 ** 31);
 const random = randomFrom(seed);

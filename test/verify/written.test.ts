@@ -430,7 +430,7 @@ test('random programs: what is read on the way is told, what is told was read, o
         expect(run(body, actions, { engine: wasm! })).toEqual(result);
       },
     ),
-    { numRuns: runs(50) },
+    { numRuns: runs(30) },
   );
 });
 

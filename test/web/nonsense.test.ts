@@ -246,7 +246,7 @@ inChromium('the page prints no nonsense', () => {
   });
 
   /** Acts, one after another: more with PAGE_ACTS. */
-  const ACTS = Number(process.env['PAGE_ACTS'] ?? 40);
+  const ACTS = Number(process.env['PAGE_ACTS'] ?? 25);
   const seed = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 2 ** 31);
 
   test(`wherever one goes in it (TINYBPF_SEED=${seed})`, async ({ opened, page }) => {

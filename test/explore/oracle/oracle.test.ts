@@ -10,7 +10,7 @@ import { enumerate } from './oracle.js';
 /** Runs of labs, and how many labs of each: more with ORACLE_LABS, others with ORACLE_SEED (see README.md). */
 const FIRST = Number(process.env['ORACLE_SEED'] ?? 1);
 const RUNS = [FIRST, FIRST + 1, FIRST + 2];
-const LABS = Number(process.env['ORACLE_LABS'] ?? 20);
+const LABS = Number(process.env['ORACLE_LABS'] ?? 12);
 /** Labs of a run among which a fault has to be caught. */
 const HUNTED = Math.max(LABS, 400);
 const IS_ALL = process.env['ORACLE_ALL'] !== undefined;

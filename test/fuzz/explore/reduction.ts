@@ -32,7 +32,7 @@ export const reduction = arbitraryTarget<RandomLab>({
   name: 'reduction',
   about:
     'labs with plain, atomic and ordered accesses, maps, CPUs, interrupts, tail calls and sleepable programs: the same verdicts and final states with and without reduction',
-  inTest: 7,
+  inTest: 4,
   reaches: ['functions holds', 'functions breaks'],
   arbitrary: randomLab,
   judge,
