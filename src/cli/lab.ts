@@ -200,7 +200,7 @@ function parseSizes(text: string, before: readonly MapSize[] | undefined): reado
 /** `NAME=V` and `NAME[I]=V` are what a scenario says after `set`. */
 function parseVariables(text: string, before: readonly SetAst[] | undefined): readonly SetAst[] {
   const added = text.split(',').map((part): SetAst => {
-    const source = { name: '<--set>', text: `scenario { set ${part.trim()}\n}` };
+    const source = { name: '<--set>', text: `scenario {\nset ${part.trim()}\n}` };
     const [lab] = parseLab(source).value.declarations;
     const [setting] = lab?.kind === 'scenario' ? lab.settings : [];
     if (setting?.kind === 'set') return setting;

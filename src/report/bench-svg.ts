@@ -13,7 +13,8 @@ import {
 } from './bench-figures.js';
 
 const COLOURS = ['#4c78a8', '#f58518', '#54a24b', '#b279a2', '#e45756', '#72b7b2', '#9d755d'] as const;
-const PLOT = 370;
+/** The longest bar: at most so long, and at least where there is little room. */
+const [MOST_PLOT, LEAST_PLOT] = [370, 120];
 /** Room for the figures after the longest bar. */
 const RIGHT = 110;
 /** From one bar to the next, its own height, and from the top to where its two lines of figures are. */
@@ -58,6 +59,20 @@ const BOLD = ' font-weight="bold"';
 const SMALL = ' font-size="9.5"';
 const QUIET = ' fill="#555555"';
 
+/** Pixels of a small character, about. */
+const SMALL_COLUMN = 5.1;
+
+/** Lines that are at most so many pixels wide, in small characters. */
+function wrapped(what: string, pixels: number): string[] {
+  const lines: string[] = [];
+  for (const word of what.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length === 0 || longer.length * SMALL_COLUMN > pixels) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
+
 /** Whether a row cannot be told apart from that of `generic`. */
 const isAlike = (row: BenchRow, { ratio }: Figures): boolean => row.guard !== BASELINE && ratio === ALIKE;
 
@@ -66,15 +81,17 @@ const guardText = ({ share, shareSpread }: Figures): string =>
 
 /**
  * A plot of the times: by case a bar for each guard, with the interval in which its median lies, and what of it the guard
- * costs; beside the case, what the cover letter says of it.
+ * costs; beside the case, what the cover letter says of it. It is about `room` pixels wide where that is less than it needs
+ * to be its best.
  */
-export function benchToSvg(result: BenchResult): string {
+export function benchToSvg(result: BenchResult, room = Infinity): string {
   const ends = result.rows.map((r) => Math.max(r.ns.median, r.interval.high));
+  const left = 18 + COLUMN * Math.max(...result.guards.map((g) => widthOf(shortened(g))));
+  const plot = Math.max(LEAST_PLOT, Math.min(MOST_PLOT, room - left - RIGHT));
+  const width = left + plot + RIGHT;
   const step = stepFor(Math.max(...ends));
   const longest = Math.ceil(Math.max(...ends) / step) * step;
-  const left = 18 + COLUMN * Math.max(...result.guards.map((g) => widthOf(shortened(g))));
-  const width = left + PLOT + RIGHT;
-  const x = (ns: number): number => left + (ns / longest) * PLOT;
+  const x = (ns: number): number => left + (ns / longest) * plot;
   const groupHeight = HEAD + result.guards.length * PITCH + GAP;
   const bottom = TOP + result.cases.length * groupHeight;
   const out: string[] = [];
@@ -119,7 +136,7 @@ export function benchToSvg(result: BenchResult): string {
     ABOUT_SIGNS,
     'letter: millions of triggers a second, generic before and arm64 after, in the',
     ...COVER_LETTER_SOURCE.split(': '),
-  ];
+  ].flatMap((note) => wrapped(note, width - 16));
   const height = bottom + 24 + notes.length * 13 + 8;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width.toFixed(0)}" height="${height}" viewBox="0 0 ${width.toFixed(0)} ${height}" font-family="sans-serif" font-size="12">`,

@@ -378,6 +378,15 @@ test('the report has every case and guard, the floor, and the published figures 
   expect(svg).toContain('all of 3 rounds, which hold the median with 75 % confidence only');
   for (const said of ['Neoverse V2', '~: cannot be told apart']) expect(svg).toContain(said);
   expect(svg).not.toContain('NaN');
+  // Where there is less room its bars are shorter and its notes take more lines; what it says is the same.
+  const narrow = benchToSvg(result, 360);
+  expect(Number(/ width="(\d+)"/.exec(narrow)![1])).toBeLessThanOrEqual(360);
+  const saying = (drawn: string): string =>
+    [...drawn.matchAll(/<text x="8.0"[^>]*>([^<]*)</g)].map(([, note]) => note).join(' ');
+  expect(saying(narrow)).toBe(saying(svg));
+  expect(chartIn(narrow).bars.map(({ case: of, guard }) => [of, guard])).toEqual(
+    chartIn(svg).bars.map(({ case: of, guard }) => [of, guard]),
+  );
 });
 
 /** A clock that shows whole steps, and on which every look takes most of a tenth of a millisecond. */

@@ -72,9 +72,12 @@ inChromium('the benchmark in the page', () => {
     opened,
     tab,
   }) => {
+    await tab.setViewportSize({ width: 400, height: 800 });
     await withClock(opened, tab, 'steps 1 ms');
     await measure(tab);
     expect(await ended(tab)).toBe('done');
+    const plot = panelOf(tab).locator('.plot');
+    expect(await plot.evaluate((p) => p.scrollWidth - p.clientWidth)).toBe(0);
     const text = (await panelOf(tab).locator('pre').textContent()) ?? '';
     expect(text).not.toMatch(NONSENSE);
     const svg = decodeURIComponent((await panelOf(tab).locator('img').getAttribute('src'))!);

@@ -63,7 +63,7 @@ export class BenchPanel {
       if (worker === this.#worker) this.#hear(data);
     });
     worker.addEventListener('error', (e) => this.#end(whyOf(e)));
-    worker.postMessage({ kind: 'bench' } satisfies Request);
+    worker.postMessage({ kind: 'bench', room: this.element.clientWidth } satisfies Request);
   }
 
   #hear(message: BenchMessage): void {

@@ -42,7 +42,8 @@ export type Request =
   | { readonly kind: 'lesson'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'guard'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'explore'; readonly lab: LabText; readonly choice: ExploreChoice }
-  | { readonly kind: 'bench' };
+  /** `room`: pixels that the plot may be wide. */
+  | { readonly kind: 'bench'; readonly room: number };
 
 export type Kind = 'check' | 'run' | 'trace' | 'step' | 'lesson' | 'guard';
 

@@ -24,9 +24,10 @@ function benchLabs(): ReadonlyMap<string, Source> {
 
 const now = (): number => performance.now();
 
-/** Measures what `tinybpf bench --quick` does, on this browser's engine. */
+/** Measures what `tinybpf bench --quick` does, on this browser's engine. Its plot is at most `room` pixels wide if it can be. */
 export async function quickBench(
   environment: Environment,
+  room: number,
   tell: (message: BenchMessage) => void,
 ): Promise<void> {
   const labs = benchLabs();
@@ -49,5 +50,5 @@ export async function quickBench(
         what: `${CASES[cell.bench]!.name} ${guards[cell.guard]!.name.name}`,
       }),
   });
-  tell({ kind: 'measured', text: formatBench(result), svg: benchToSvg(result) });
+  tell({ kind: 'measured', text: formatBench(result), svg: benchToSvg(result, room) });
 }
