@@ -6,6 +6,21 @@ import { Environment, modelNamed, parseOrThrow } from '../src/lab/environment.js
 import { scenariosOf } from '../src/lab/run.js';
 import { heading, table } from './support.js';
 
+/** Five tasks, and two each of hardirqs and NMIs, all reaching the same program: too large to be shown, and where states are many. */
+const FIVE_TASKS = `function work(u64 who) {
+    r0 = 0
+    exit
+}
+program on_work : fentry/work {
+    r0 = 0
+    exit
+}
+scenario {
+${['A', 'B', 'C', 'D', 'E'].map((task, i) => `    task ${task} cpu 0 { call work(${i + 1}) }\n`).join('')}    may hardirq x 2 { call work(6) }
+    may nmi x 2 { call work(7) }
+}
+`;
+
 const CASES = [
   // lab, guard, kernel, whether it is small enough to be explored without reduction
   ['two-tasks', 'arm64', 'arm64-7.3-preempt-rcu', true],
@@ -14,7 +29,14 @@ const CASES = [
   ['three-tasks-irq-nmi', 'arm64', 'arm64-7.3-preempt-rcu', false],
   ['three-tasks-irq-nmi', 'generic', 'arm64-7.3-preempt-rcu', false],
   ['three-tasks-irq-nmi', 'arm64-v1', 'arm64-7.3-preempt-rcu', false],
+  ['five-tasks', 'generic', 'arm64-7.3-preempt-rcu', false],
+  ['five-tasks', 'arm64', 'arm64-7.3-preempt-rcu', false],
 ] as const;
+
+const textOf = (name: string): string =>
+  name === 'five-tasks'
+    ? FIVE_TASKS
+    : readFileSync(new URL(`../../programs/explore/${name}.bpf`, import.meta.url), 'utf8');
 
 const MOST_STATES = 3_000_000;
 
@@ -29,8 +51,7 @@ export function exploreSuite(): Promise<void> {
   );
   const environment = new Environment(shippedFiles());
   const rows = CASES.map(([name, guardName, kernel, isSmall]) => {
-    const url = new URL(`../../programs/explore/${name}.bpf`, import.meta.url);
-    const lab = parseOrThrow({ name: `${name}.bpf`, text: readFileSync(url, 'utf8') });
+    const lab = parseOrThrow({ name: `${name}.bpf`, text: textOf(name) });
     const [scenario] = scenariosOf(lab);
     const run = (reduces: boolean): Exploration =>
       finish(
@@ -60,6 +81,7 @@ export function exploreSuite(): Promise<void> {
       'states/s': rate(reduced),
       'runs of the machine': reduced.runs,
       'MiB of states': Math.round(reduced.bytes / 2 ** 20),
+      'bytes a state': Math.round(reduced.bytes / reduced.states),
       unreduced: full === undefined ? '-' : full.states,
       'states/s unreduced': full === undefined ? '-' : rate(full),
       factor: full === undefined ? '-' : Math.round(full.states / reduced.states),
