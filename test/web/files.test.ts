@@ -71,6 +71,8 @@ inChromium('files in the page', () => {
     expect(await page.locator('.intro summary').innerText()).toBe('Programs of an object file.');
     // Nothing has happened: there is nothing that a cursor could be on.
     expect(await page.locator('.timeline:visible .cursor').count()).toBe(0);
+    expect(await page.locator('section.moment').isVisible()).toBe(false);
+    expect(await page.locator('.splitter:visible').count()).toBe(1);
     expect(await page.locator('#lab').inputValue()).toBe('');
     const made = await page.locator('.do p').innerText();
     expect(made).toMatch(
@@ -83,6 +85,7 @@ inChromium('files in the page', () => {
     await box.press('Enter');
     await expect.poll(() => page.locator('.cm-content').innerText()).toContain('call do_unlinkat(5, 6)');
     await settled(page);
+    expect(await page.locator('section.moment').isVisible()).toBe(true);
     const { stdout } = tinybpf([
       'run',
       'test/data/objects/traced.bpf.o',

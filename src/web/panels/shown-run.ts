@@ -109,7 +109,9 @@ export class ShownRun {
   /** Shows a run with the cursor on an event; where none is given, on the one that shows what the run comes to. */
   show(view: RunView | undefined, other: RunView | undefined, at: number | undefined): void {
     this.#telling = this.#answer.show(view) ?? 0;
-    this.moment.hidden = view === undefined || view.events.length === 0;
+    const isStill = view !== undefined && view.events.length === 0;
+    this.moment.hidden = view === undefined || isStill;
+    this.moment.classList.toggle('still', isStill);
     this.#data.begin(view);
     this.#pane.show(view);
     this.#other.show(other, view);
