@@ -5,6 +5,11 @@ import type { BenchMessage, Request } from '../protocol/protocol.js';
 const HIDDEN =
   'this tab was in the background for a part of it, where browsers slow pages down: measure again with it in front';
 
+/** Where a plot has less room than it likes: in a narrow window, and between two panes in one that is not wide. */
+const NARROW = '(max-width: 560px), (min-width: 1001px) and (max-width: 1150px)';
+
+const pictureOf = (svg: string): string => `data:image/svg+xml,${encodeURIComponent(svg)}`;
+
 /** Measures what guards cost, in a worker that can be stopped at any time. */
 export class BenchPanel {
   readonly element: HTMLElement;
@@ -16,10 +21,11 @@ export class BenchPanel {
   });
   readonly #status = h('p', { class: 'status', role: 'status' });
   readonly #plot = h('img', { alt: '' });
+  readonly #narrow = h('source', { media: NARROW });
   readonly #scrolled = h(
     'div',
     { class: 'plot', tabindex: 0, role: 'group', 'aria-label': 'the plot', hidden: true },
-    this.#plot,
+    h('picture', {}, this.#narrow, this.#plot),
   );
   readonly #text = h('pre', { tabindex: 0, role: 'group', 'aria-label': 'what was measured', hidden: true });
   readonly #start = button('Measure', 'run the quick benchmark', () => this.#measure());
@@ -63,7 +69,7 @@ export class BenchPanel {
       if (worker === this.#worker) this.#hear(data);
     });
     worker.addEventListener('error', (e) => this.#end(whyOf(e)));
-    worker.postMessage({ kind: 'bench', room: this.element.clientWidth } satisfies Request);
+    worker.postMessage({ kind: 'bench' } satisfies Request);
   }
 
   #hear(message: BenchMessage): void {
@@ -78,7 +84,8 @@ export class BenchPanel {
       case 'measured':
         this.#end(this.#wasHidden ? `done; ${HIDDEN}` : 'done');
         // As an image it is a picture and nothing else.
-        this.#plot.src = `data:image/svg+xml,${encodeURIComponent(message.svg)}`;
+        this.#narrow.srcset = pictureOf(message.narrow);
+        this.#plot.src = pictureOf(message.svg);
         this.#plot.alt = 'a plot of the times in the table below';
         this.#scrolled.hidden = false;
         put(this.#text, message.text);

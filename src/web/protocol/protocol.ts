@@ -42,8 +42,7 @@ export type Request =
   | { readonly kind: 'lesson'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'guard'; readonly id: number; readonly lab: LabText; readonly choice: RunChoice }
   | { readonly kind: 'explore'; readonly lab: LabText; readonly choice: ExploreChoice }
-  /** `room`: pixels that the plot may be wide. */
-  | { readonly kind: 'bench'; readonly room: number };
+  | { readonly kind: 'bench' };
 
 export type Kind = 'check' | 'run' | 'trace' | 'step' | 'lesson' | 'guard';
 
@@ -136,6 +135,6 @@ export type Response =
 /** What a worker that measures says. */
 export type BenchMessage =
   | { readonly kind: 'progress'; readonly done: number; readonly all: number; readonly what: string }
-  /** As `tinybpf bench --quick` prints it, and its plot. */
-  | { readonly kind: 'measured'; readonly text: string; readonly svg: string }
+  /** As `tinybpf bench --quick` prints it, and its plot; `narrow` is the same for a narrow window. */
+  | { readonly kind: 'measured'; readonly text: string; readonly svg: string; readonly narrow: string }
   | { readonly kind: 'failed'; readonly message: string };

@@ -58,10 +58,10 @@ function textOf(e: unknown): string {
   return e instanceof Error ? e.message : String(e);
 }
 
-async function measure(room: number): Promise<void> {
+async function measure(): Promise<void> {
   try {
     const { quickBench } = await import('./bench.js');
-    await quickBench(environment, room, post);
+    await quickBench(environment, post);
   } catch (e) {
     post({ kind: 'failed', message: textOf(e) });
   }
@@ -94,7 +94,7 @@ async function look(request: Request & { readonly kind: Kind }): Promise<void> {
 let last: Promise<void> = Promise.resolve();
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
   last = last.then(() => {
-    if (data.kind === 'bench') return measure(data.room);
+    if (data.kind === 'bench') return measure();
     return data.kind === 'explore' ? explore(data) : look(data);
   });
 });
