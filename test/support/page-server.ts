@@ -40,6 +40,11 @@ export async function servePage(): Promise<Served> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/some/folder/`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // A browser also opens connections that it may never use, which would be waited for.
+        server.closeAllConnections();
+      }),
   };
 }
