@@ -6,16 +6,11 @@ import { Environment, modelNamed, parseOrThrow } from '../src/lab/environment.js
 import { scenariosOf } from '../src/lab/run.js';
 import { heading, table } from './support.js';
 
-/** Five tasks, and two each of hardirqs and NMIs, all reaching the same program: too large to be shown, and where states are many. */
-const FIVE_TASKS = `function work(u64 who) {
-    r0 = 0
-    exit
-}
-program on_work : fentry/work {
-    r0 = 0
-    exit
-}
-scenario {
+const shipped = (name: string): string =>
+  readFileSync(new URL(`../../programs/explore/${name}.bpf`, import.meta.url), 'utf8');
+
+/** The same program reached by five tasks, and two each of hardirqs and NMIs: too large to be shown, and where states are many. */
+const fiveTasks = (): string => `${shipped('three-tasks-irq-nmi').split(/^scenario /m)[0]!}scenario {
 ${['A', 'B', 'C', 'D', 'E'].map((task, i) => `    task ${task} cpu 0 { call work(${i + 1}) }\n`).join('')}    may hardirq x 2 { call work(6) }
     may nmi x 2 { call work(7) }
 }
@@ -33,10 +28,7 @@ const CASES = [
   ['five-tasks', 'arm64', 'arm64-7.3-preempt-rcu', false],
 ] as const;
 
-const textOf = (name: string): string =>
-  name === 'five-tasks'
-    ? FIVE_TASKS
-    : readFileSync(new URL(`../../programs/explore/${name}.bpf`, import.meta.url), 'utf8');
+const textOf = (name: string): string => (name === 'five-tasks' ? fiveTasks() : shipped(name));
 
 const MOST_STATES = 3_000_000;
 

@@ -1,13 +1,12 @@
 import { detachProgram } from '../kernel/attach/attach.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { KernelModel } from '../kernel/model.js';
-import { attachOrDetach } from '../lab/attach-step.js';
 import { type BootOptions, bootForChecks } from '../lab/boot.js';
 import type { Call } from '../lab/calls.js';
 import { checkScenario } from '../lab/claims.js';
 import { type Environment, parseOrThrow } from '../lab/environment.js';
 import { orAllMistakes } from '../lab/mistakes.js';
-import { providePage } from '../lab/perform-step.js';
+import { performAtOnce } from '../lab/perform-step.js';
 import type { PlannedStep, PlannedTask } from '../lab/planned.js';
 import type { Stop } from '../machine/engine.js';
 import { ENGINES } from '../machine/engines.js';
@@ -199,13 +198,9 @@ function carryOutBefore(kernel: Kernel, task: PlannedTask, step: number): string
       }
       case 'attach':
       case 'detach':
-        attachOrDetach(kernel, action, span);
-        break;
       case 'set':
-        kernel.writeGlobal(action.global, action.index, action.value);
-        break;
       case 'provide':
-        providePage(kernel, action.page);
+        performAtOnce(kernel, action, span);
         break;
       case 'migrate':
       case 'join':

@@ -1,13 +1,35 @@
 import type { Kernel } from '../kernel/kernel.js';
 import { placeTask } from '../kernel/task.js';
+import type { Span } from '../text/source.js';
 import { attachOrDetach } from './attach-step.js';
-import type { PlannedStep } from './planned.js';
+import type { PlannedAction, PlannedStep } from './planned.js';
 import type { Script } from './script.js';
 
 /** A page of user memory is there from now on; whoever waits for it can go on. */
 export function providePage(kernel: Kernel, page: number): void {
   kernel.memory.writeU32(page, 1);
   kernel.machine.signal(page);
+}
+
+/** What takes no time, and does not depend on who does it. */
+type AtOnce = PlannedAction & { readonly kind: 'set' | 'provide' | 'attach' | 'detach' };
+
+/** Performs that. Throws `InputError` where a program cannot be attached or detached. */
+export function performAtOnce(kernel: Kernel, action: AtOnce, span: Span): void {
+  switch (action.kind) {
+    case 'provide':
+      providePage(kernel, action.page);
+      return;
+    case 'set':
+      kernel.writeGlobal(action.global, action.index, action.value);
+      return;
+    case 'attach':
+    case 'detach':
+      attachOrDetach(kernel, action, span);
+      return;
+    default:
+      action satisfies never;
+  }
 }
 
 /**
@@ -24,10 +46,8 @@ export function performStep(kernel: Kernel, script: Script, { action, span }: Pl
       script.wakeAt = machine.now + action.ns;
       return false;
     case 'provide':
-      providePage(kernel, action.page);
-      return false;
     case 'set':
-      kernel.writeGlobal(action.global, action.index, action.value);
+      performAtOnce(kernel, action, span);
       return false;
     case 'migrate':
       kernel.processors[script.task.thread.cpu]!.current = undefined;
@@ -35,7 +55,7 @@ export function performStep(kernel: Kernel, script: Script, { action, span }: Pl
       return false;
     case 'attach':
     case 'detach':
-      attachOrDetach(kernel, action, span);
+      performAtOnce(kernel, action, span);
       return true;
     default:
       return action satisfies never;

@@ -1,6 +1,6 @@
 import { faultOfWaiting } from '../lab/atomic-wait.js';
 import { beginCall } from '../lab/calls.js';
-import { providePage } from '../lab/perform-step.js';
+import { performAtOnce } from '../lab/perform-step.js';
 import type { Recorder } from '../lab/recorder.js';
 import type { StepResult, Unfinished } from '../lab/script.js';
 import type { Observer, Stop } from '../machine/engine.js';
@@ -245,10 +245,8 @@ export class Player {
         this.recorder?.start(thread, action.call.fn);
         return true;
       case 'set':
-        kernel.writeGlobal(action.global, action.index, action.value);
-        break;
       case 'provide':
-        providePage(kernel, action.page);
+        performAtOnce(kernel, action, step.span);
         break;
       case 'join':
         break;
