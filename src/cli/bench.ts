@@ -6,7 +6,7 @@ import type { OwnResult } from '../bench/own.js';
 import { QUICK_LIMIT, quickSeconds, type TimingPlan, timingPlanFor } from '../bench/rounds.js';
 import { type BenchEngine, runBench } from '../bench/run.js';
 import { cpuCounts, runScale } from '../bench/scale.js';
-import { DEFAULT_MODEL } from '../kernel/model.js';
+import { DEFAULT_MODEL, MOST_CPUS } from '../kernel/model.js';
 import { modelNamed, parseOrThrow } from '../lab/environment.js';
 import { benchToJson, formatBench, formatOwnBench, ownBenchToJson } from '../report/bench.js';
 import { formatScale, scaleToJson } from '../report/bench-scale.js';
@@ -57,7 +57,6 @@ interface Options extends GuardOptions, LabOptions {
   readonly falseSharing?: boolean;
 }
 
-const MOST_CPUS = 64;
 const MOST_SECONDS = 3600;
 
 const commaList = (text: string): readonly string[] => text.split(',').map((name) => name.trim());

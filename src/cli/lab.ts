@@ -11,7 +11,7 @@ import { isElf } from '../object/elf.js';
 import type { LabAst, ScenarioAst, SetAst } from '../syntax/lab-ast.js';
 import { parseLab } from '../syntax/parse-lab.js';
 import { type Prototype, parsePrototype } from '../syntax/prototype.js';
-import { errorAt, InputError, ordered } from '../text/diagnostic.js';
+import { errorAt, hasErrors, InputError, ordered } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
@@ -201,9 +201,10 @@ function parseSizes(text: string, before: readonly MapSize[] | undefined): reado
 function parseVariables(text: string, before: readonly SetAst[] | undefined): readonly SetAst[] {
   const added = text.split(',').map((part): SetAst => {
     const source = { name: '<--set>', text: `scenario {\nset ${part.trim()}\n}` };
-    const [lab] = parseLab(source).value.declarations;
+    const { value, diagnostics } = parseLab(source);
+    const [lab] = value.declarations;
     const [setting] = lab?.kind === 'scenario' ? lab.settings : [];
-    if (setting?.kind === 'set') return setting;
+    if (setting?.kind === 'set' && !hasErrors(diagnostics)) return setting;
     const expected = 'NAME=VALUE, or NAME[INDEX]=VALUE';
     throw new UsageError(errorAt('B0803', `\`${part}\` is not a value for a variable`, { expected }));
   });

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { MOST_CPUS } from '../kernel/model.js';
 import { parseOrThrow } from '../lab/environment.js';
 import type { LabAst, ScenarioAst, TaskAst } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
@@ -66,9 +67,9 @@ export function madeScenario(options: ActionOptions): ScenarioAst | undefined {
     ),
   );
   const sources = may.flatMap((text) => partOf('may', `may ${text}`, findings)?.sources ?? []);
-  // As many CPUs as are named; a task whose CPU is not a number is refused when it is planned.
+  // As many CPUs as are named; a task on one that cannot be is refused when it is planned.
   const numbers = tasks.flatMap(({ cpu }) => (cpu.kind === 'number' ? [Number(cpu.value)] : []));
-  const cpus = Math.max(0, ...numbers.filter((n) => Number.isSafeInteger(n))) + 1;
+  const cpus = Math.max(0, ...numbers.map((n) => Math.min(n, MOST_CPUS - 1))) + 1;
   const base = partOf('do', `cpus ${cpus}`, findings);
   findings.orThrow();
   const [named] = parseOrThrow({ name: '<--do>', text: `scenario "${MADE_TITLE}" {\n}` }).declarations;

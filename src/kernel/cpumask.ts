@@ -2,6 +2,7 @@ import type { LeafCall } from '../machine/leaf.js';
 import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
 import { reserve } from './boot/context.js';
 import { EACCES } from './errno.js';
+import { MOST_CPUS } from './model.js';
 
 /**
  * Masks of CPUs that programs make (kernel/bpf/cpumask.c). In memory:
@@ -13,7 +14,6 @@ import { EACCES } from './errno.js';
 const CPUMASKS = 32;
 const MASK_SIZE = 16;
 const USAGE = 8;
-const MOST_CPUS = 64;
 
 export const CPUMASKS_BYTES = CPUMASKS * MASK_SIZE + MOST_CPUS * 4;
 

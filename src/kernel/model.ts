@@ -239,5 +239,8 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
   ]);
 }
 
+/** CPUs that a machine can have at most. */
+export const MOST_CPUS = 64;
+
 /** Page of the model, which bounds the alignment of per-CPU allocations. */
 export const PAGE_SIZE = 4096;

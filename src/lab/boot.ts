@@ -10,7 +10,7 @@ import type { OtherPoints } from '../kernel/boot/programs.js';
 import { typesOf } from '../kernel/boot/types.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { MapSize } from '../kernel/map/from-object.js';
-import { ARCH_NAMES, DEFAULT_MODEL, type KernelModel, MODELS } from '../kernel/model.js';
+import { ARCH_NAMES, DEFAULT_MODEL, type KernelModel, MODELS, MOST_CPUS } from '../kernel/model.js';
 import type { EngineFactory } from '../machine/bare.js';
 import { builtFor } from '../object/built-for.js';
 import type { Expr } from '../syntax/ast.js';
@@ -91,7 +91,6 @@ function settingsOf(scenario: ScenarioAst, findings: Findings): Settings {
   return found as Settings;
 }
 
-const MOST_CPUS = 64;
 const MOST_NS = 1_000_000;
 
 /** Undefined where something is wrong with it; 1 where nothing is said. */

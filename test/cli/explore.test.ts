@@ -100,6 +100,10 @@ describe('tinybpf explore', () => {
         'there is no function `bpf_fentri_test1`',
       ],
       [
+        ['run', object, '--task', 'cpu 99 { call bpf_fentry_test1(1) }'],
+        'cpu 99 { call bpf_fentry_test1(1) }\n  |            ^^\n  = expected: 0 to 63',
+      ],
+      [
         ['run', object, '--attach', 'countt=kprobe/f'],
         '1 | countt=kprobe/f\n  | ^^^^^^\n  = expected: count',
       ],

@@ -67,6 +67,10 @@ test.each([
     [SIZES, '--map', 'start=1', '--set', 'targ_pid'],
     /error\[B0803\]: `targ_pid` is not a value for a variable/,
   ],
+  [[SIZES, '--map', 'start=1', '--set', 'targ_pid 1'], /error\[B0803\]: .* is not a value for a variable/],
+  [[SIZES, '--map', 'start=1', '--set', 'targ_pid[=1'], /error\[B0803\]: .* is not a value for a variable/],
+  [[SIZES, '--map', 'start=1', '--set', 'targ_pid=1 2'], /error\[B0803\]: .* is not a value for a variable/],
+  [[SIZES, '--map', 'start=1', '--set', 'targ_pid=='], /error\[B0803\]: .* is not a value for a variable/],
 ])('%j is refused in words of C and of the command line', async (args, message) => {
   const { stderr, status } = await tinybpfHere(['run', ...args]);
   expect(stderr).toMatch(message);

@@ -12,13 +12,11 @@ import { parseLab } from '../../syntax/parse-lab.js';
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { formatDiagnostics, plain } from '../../text/format.js';
-import { MODELS } from '../model.js';
+import { MODELS, MOST_CPUS } from '../model.js';
 import type { BuiltCode, BuiltImage } from './built.js';
 import { kernelConstants } from './constants.js';
 
 const PROGRAMS = new URL('../../../programs/', import.meta.url);
-/** Code must be the same whatever the number of CPUs: that for one is compared with that for so many. */
-const MOST_CPUS = 64;
 
 function refuse(diagnostics: readonly Diagnostic[]): never {
   throw new Error(`what ships with the program cannot be built\n${formatDiagnostics(diagnostics, plain)}`);
@@ -70,6 +68,7 @@ function buildCode(f: FunctionAst, arch: string | undefined): BuiltCode {
       if (word !== words[i]) differences.push(i, MODELS.indexOf(model), word);
     });
   }
+  // Code must be the same whatever the number of CPUs.
   if (codeFor(f, models[0]!, MOST_CPUS).words.some((word, i) => word !== words[i]))
     throw new Error(`the code of ${f.name.name} depends on the number of CPUs`);
   const slots = words.length / 4;
