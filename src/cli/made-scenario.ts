@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { MOST_CPUS } from '../kernel/model.js';
 import { parseOrThrow } from '../lab/environment.js';
-import type { LabAst, ScenarioAst, TaskAst } from '../syntax/lab-ast.js';
+import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
 
 /** What options say that happens, instead of the scenarios of a file. */
@@ -40,11 +40,28 @@ export const mayOption = (): Option =>
     "an interrupt that may come at any time: 'hardirq { call f(1) }', 'nmi x 2 { … }'; can be given several times",
   ).argParser(collect);
 
-/** Reads what an option says as a part of a scenario. Where it is wrong, that is found in the option's own text. */
-function partOf(option: string, text: string, findings: Findings): ScenarioAst | undefined {
+/**
+ * Reads what an option says as one part of a scenario. Where it is wrong, or more than that, it is found in the option's own text.
+ */
+function partOf<K extends 'tasks' | 'sources'>(
+  kind: K,
+  option: string,
+  text: string,
+  findings: Findings,
+): readonly ScenarioAst[K][number][] {
   const source = { name: `<--${option}>`, text: `scenario {\n${text}\n}` };
-  const lab = findings.attempt(() => parseOrThrow(source));
-  return lab?.declarations.find((d) => d.kind === 'scenario');
+  const [scenario, ...others] = findings.attempt(() => parseOrThrow(source))?.declarations ?? [];
+  if (scenario?.kind !== 'scenario') return [];
+  const { settings, tasks, events, sources, claims, expects } = scenario;
+  const parts: readonly ScenarioAst[K][number][] = scenario[kind];
+  const all = [...settings, ...tasks, ...events, ...sources, ...claims, ...expects, ...others];
+  const more = all.find((part) => part !== parts[0]);
+  if (more !== undefined)
+    findings.error('B0405', `\`--${option}\` says more than one thing`, {
+      span: more.span,
+      help: 'give `--task` or `--may` again for what else happens, or write a lab',
+    });
+  return parts.slice(0, 1);
 }
 
 /** Names of tasks in the order of the options: A to Z, then B1 and so on. */
@@ -60,21 +77,18 @@ export function madeScenario(options: ActionOptions): ScenarioAst | undefined {
     ...(first === undefined ? [] : [['do', `cpu 0 {\n${first.join('\n')}\n}`] as const]),
     ...task.map((text) => ['task', /^\s*cpu\s+\w+\s*\{/.test(text) ? text : `cpu 0 {\n${text}\n}`] as const),
   ];
-  const tasks = texts.flatMap(([option, text], i): TaskAst[] =>
-    (partOf(option, isAlone ? text : `task ${nameOf(i)} ${text.trimStart()}`, findings)?.tasks ?? []).slice(
-      0,
-      1,
-    ),
+  const tasks = texts.flatMap(([option, text], i) =>
+    partOf('tasks', option, isAlone ? text : `task ${nameOf(i)} ${text.trimStart()}`, findings),
   );
-  const sources = may.flatMap((text) => partOf('may', `may ${text}`, findings)?.sources ?? []);
+  const sources = may.flatMap((text) => partOf('sources', 'may', `may ${text}`, findings));
   // As many CPUs as are named; a task on one that cannot be is refused when it is planned.
   const numbers = tasks.flatMap(({ cpu }) => (cpu.kind === 'number' ? [Number(cpu.value)] : []));
   const cpus = Math.max(0, ...numbers.map((n) => Math.min(n, MOST_CPUS - 1))) + 1;
-  const base = partOf('do', `cpus ${cpus}`, findings);
   findings.orThrow();
-  const [named] = parseOrThrow({ name: '<--do>', text: `scenario "${MADE_TITLE}" {\n}` }).declarations;
-  const { title } = named as ScenarioAst;
-  return { ...base!, ...(title && { title }), tasks, sources, settings: cpus === 1 ? [] : base!.settings };
+  const setting = cpus === 1 ? '' : `cpus ${cpus}\n`;
+  const text = `scenario "${MADE_TITLE}" {\n${setting}}`;
+  const [made] = parseOrThrow({ name: '<--do>', text }).declarations;
+  return { ...(made as ScenarioAst), tasks, sources };
 }
 
 /** A lab whose scenario is the one that options make, where they make one. */

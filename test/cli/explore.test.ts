@@ -99,6 +99,15 @@ describe('tinybpf explore', () => {
         ['run', object, '--task', 'cpu 1 { call bpf_fentri_test1(1) }'],
         'there is no function `bpf_fentri_test1`',
       ],
+      ...[
+        ['--task', 'cpu 0 { call bpf_fentry_test1(1) } cpu 0 { call bpf_fentry_test1(2) }'],
+        ['--do', 'call bpf_fentry_test1(1) }\nmay nmi { call bpf_fentry_test1(1)'],
+        ['--may', 'nmi { call bpf_fentry_test1(1) }\nexpect count.run_cnt == 9'],
+        ['--may', 'nmi { call bpf_fentry_test1(1) }\n}\nglobal g : u64\nscenario {'],
+      ].map(([option, text]): [string[], string] => [
+        ['run', object, option!, text!],
+        `\`${option}\` says more than one thing`,
+      ]),
       [
         ['run', object, '--task', 'cpu 99 { call bpf_fentry_test1(1) }'],
         'cpu 99 { call bpf_fentry_test1(1) }\n  |            ^^\n  = expected: 0 to 63',
