@@ -60,12 +60,12 @@ export async function trampolineCSuite(): Promise<void> {
         if (!bench.usesGuard && guard !== 'none') continue;
         const prepared = VARIANTS.map(([, options]): Prepared => {
           return prepare(
-            bootCase(name, guard, (m) => new WasmEngine(m, options)),
+            bootCase(name, guard, (m) => new WasmEngine(m, { atomics: true, ...options })),
             bench,
             BATCH,
           );
         });
-        const fresh = bootCase(name, guard, (m) => new WasmEngine(m));
+        const fresh = bootCase(name, guard, (m) => new WasmEngine(m, { atomics: true }));
         const [free, kept] = (['free', 'kept'] as const).map((calls) =>
           native(dir, `${name}-${guard}`, fresh, bench.driver, calls),
         );

@@ -1,6 +1,6 @@
 import { CASES } from '../src/bench/cases.js';
 import { prepare } from '../src/bench/prepare.js';
-import { ENGINES } from '../src/machine/engines.js';
+import { MEASURING_ENGINES } from '../src/machine/engines.js';
 import { bootCase, heading, measure, table } from './support.js';
 
 const GUARDS = ['none', 'generic', 'arm64'] as const;
@@ -13,7 +13,7 @@ export async function trampolineSuite(): Promise<void> {
   const cells = CASES.flatMap((bench) =>
     GUARDS.filter((guard) => bench.usesGuard || guard === 'none').map((guard) => {
       const engines = (['interp', 'wasm'] as const).map((engine) =>
-        prepare(bootCase(bench.name, guard, ENGINES[engine]!), bench, BATCHES[engine]),
+        prepare(bootCase(bench.name, guard, MEASURING_ENGINES[engine]!), bench, BATCHES[engine]),
       );
       return { bench, guard, engines };
     }),

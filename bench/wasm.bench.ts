@@ -20,6 +20,7 @@ const VARIANTS: readonly Variant[] = [
   { name: 'interp', version: 'v3', engine: interpreter },
   { name: 'v3', version: 'v3', engine: wasm() },
   { name: 'v4', version: 'v4', engine: wasm() },
+  { name: 'atomics', version: 'v3', engine: wasm({ atomics: true }) },
   { name: 'no shadow', version: 'v3', engine: wasm({ shadow: false }) },
   { name: 'no fuel', version: 'v3', engine: wasm({ fuel: false }) },
   { name: 'neither', version: 'v3', engine: wasm({ shadow: false, fuel: false }) },
@@ -109,6 +110,12 @@ function verdict(what: string, ratio: number, bound: number): void {
   console.log(`${what}: ${ratio.toFixed(2)} (${limit})`);
 }
 
+/** The program of a kind that takes most beside C, and whether that is within the bound. */
+function judgeWorst(what: string, ratios: readonly Ratio[], kind: ProgramKind): void {
+  const worst = ratios.filter((r) => r.program.kind === kind).toSorted((a, b) => b.ratio - a.ratio)[0]!;
+  verdict(`${what}, most of ${kind}: ${worst.program.name}`, worst.ratio, BOUNDS[kind]);
+}
+
 /** What is asked of the engine, and whether this run has found it so. */
 function judge(version: string, ratios: readonly Ratio[]): void {
   const computing = ratios.filter((r) => r.program.kind === 'compute');
@@ -119,10 +126,7 @@ function judge(version: string, ratios: readonly Ratio[]): void {
   verdict(`${among(others)} of them that hardly divide`, mean(others), MEAN_BOUND);
   const judges = computing.filter((r) => r.program.judges === true);
   verdict(`${among(judges)} of them for which nothing is tuned`, mean(judges), MEAN_BOUND);
-  for (const [kind, bound] of Object.entries(BOUNDS)) {
-    const worst = ratios.filter((r) => r.program.kind === kind).toSorted((a, b) => b.ratio - a.ratio)[0]!;
-    verdict(`${version}, most of ${kind}: ${worst.program.name}`, worst.ratio, bound);
-  }
+  for (const kind of Object.keys(BOUNDS) as ProgramKind[]) judgeWorst(version, ratios, kind);
 }
 
 /** The engines on programs from C, beside what cc -O2 makes of the same source where there is a cc. */
@@ -145,7 +149,7 @@ export async function wasmSuite(): Promise<void> {
     }
   }
   native?.remove();
-  const ratios = new Map<string, Ratio[]>(SHIPPED.map((version) => [version, []]));
+  const ratios = new Map<string, Ratio[]>([...SHIPPED, 'atomics'].map((name) => [name, []]));
   table(
     ready.map(({ program, insns, natives, times }) => {
       const [interp, ...others] = times;
@@ -168,4 +172,5 @@ export async function wasmSuite(): Promise<void> {
   console.log('\n* nothing is tuned for it. C and interp in nanoseconds an instruction of BPF.\n');
   if (native === undefined) return;
   for (const version of SHIPPED) judge(version, ratios.get(version)!);
+  judgeWorst("v3, with the processor's atomic instructions", ratios.get('atomics')!, 'atomics');
 }

@@ -9,7 +9,7 @@ import { orAllMistakes } from '../lab/mistakes.js';
 import { performAtOnce } from '../lab/perform-step.js';
 import type { PlannedStep, PlannedTask } from '../lab/planned.js';
 import type { Stop } from '../machine/engine.js';
-import { ENGINES } from '../machine/engines.js';
+import { MEASURING_ENGINES } from '../machine/engines.js';
 import { summarizeFault } from '../machine/fault.js';
 import { toAddress } from '../machine/memory.js';
 import { startThread } from '../machine/start.js';
@@ -279,7 +279,7 @@ function prepareOwn(
 export async function runOwnBench(env: Environment, spec: OwnSpec): Promise<OwnResult> {
   const { engine, timer, guards } = spec;
   const lab = withDriver(spec.lab);
-  const boots = guards.map((g): BootOptions => ({ ...g, stats: false, engine: ENGINES[engine]! }));
+  const boots = guards.map((g): BootOptions => ({ ...g, stats: false, engine: MEASURING_ENGINES[engine]! }));
   const names: string[] = [];
   const kernels = new Map<ScenarioAst, KernelModel>();
   const plans = new Map<ScenarioAst, readonly PlannedTask[]>();

@@ -1,6 +1,6 @@
 import type { KernelModel } from '../kernel/model.js';
 import type { Environment } from '../lab/environment.js';
-import { ENGINES } from '../machine/engines.js';
+import { MEASURING_ENGINES } from '../machine/engines.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { BARE, BASELINE, type BenchCase, NO_GUARD } from './cases.js';
 import type { Timer } from './clock.js';
@@ -173,7 +173,7 @@ export function evaluate(
 export async function runBench(env: Environment, spec: BenchSpec): Promise<BenchResult> {
   const { cases, guards, engine, model, schedule } = spec;
   checkFits(schedule, cases.length * guards.length, spec.timer);
-  const factory = ENGINES[engine]!;
+  const factory = MEASURING_ENGINES[engine]!;
   const machines = bootAll(cases, guards, (bench, guard) =>
     bootBench(env, { lab: spec.lab(bench.name), guard, model, engine: factory }),
   );

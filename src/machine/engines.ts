@@ -1,14 +1,19 @@
 import { type EngineFactory, interpreter } from './bare.js';
-import { WasmEngine } from './wasm/engine.js';
+import { WasmEngine, type WasmOptions } from './wasm/engine.js';
 
 /** Instructions that `auto` leaves to the interpreter: what takes less time than compiling. */
 const PATIENCE = 20_000;
 
-/** Engines by the names users give them. What a program does never depends on the choice. */
-export const ENGINES: Readonly<Record<string, EngineFactory>> = {
-  auto: (machine) => new WasmEngine(machine, { patience: PATIENCE }),
+const engines = (options: Partial<WasmOptions>): Readonly<Record<string, EngineFactory>> => ({
+  auto: (machine) => new WasmEngine(machine, { ...options, patience: PATIENCE }),
   interp: interpreter,
-  wasm: (machine) => new WasmEngine(machine),
-};
+  wasm: (machine) => new WasmEngine(machine, options),
+});
+
+/** Engines by the names users give them. What a program does never depends on the choice. */
+export const ENGINES = engines({});
+
+/** The same for measuring what code costs: what is atomic costs what it does on a machine of several CPUs. */
+export const MEASURING_ENGINES = engines({ atomics: true });
 
 export const DEFAULT_ENGINE = 'auto';

@@ -21,6 +21,7 @@ export interface Plan extends Preparation {
   readonly slice: number;
   readonly inline: boolean;
   readonly eager: boolean;
+  readonly atomics: boolean;
   /** Where functions are watched: whether they are on the reference, too. */
   readonly isReferenceWatched: boolean;
   readonly stretches: readonly Stretch[];
@@ -96,13 +97,13 @@ class Pair {
   readonly #reference: Engine;
   readonly #engines: Engines;
 
-  constructor(a: Subject, b: Subject, { eager, slice, flow, inline }: Plan) {
+  constructor(a: Subject, b: Subject, { eager, atomics, slice, flow, inline }: Plan) {
     this.#a = a;
     this.#b = b;
     this.#reference = new Interpreter(a.machine);
     this.#engines = {
       interp: new Interpreter(b.machine),
-      wasm: new WasmEngine(b.machine, { eager, slice, flow, inline }),
+      wasm: new WasmEngine(b.machine, { eager, atomics, slice, flow, inline }),
     };
   }
 

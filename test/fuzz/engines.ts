@@ -40,6 +40,7 @@ function makePlan(random: Random, kind: Plan['kind'] = 'kernel'): Plan {
     slice: random.of([1, 5, 60, 400, 1 << 20, 1 << 20]),
     inline: random.chance(80),
     eager: random.chance(70),
+    atomics: random.chance(50),
     watched: random.chance(40) ? random.between(1, 255) : 0,
     isReferenceWatched: random.chance(60),
     stretches: [...stretches, { engine: 'wasm', budget: LONG }],

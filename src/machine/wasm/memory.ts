@@ -64,7 +64,8 @@ export function writeStore(cx: FunctionContext, it: PlacedOp, k: number, value: 
 
 /**
  * Carries out an atomic access: with `atomic` where its address is a multiple of its size. Elsewhere WebAssembly traps;
- * there the thread faults, or where the model has no such rule `plain` is carried out.
+ * there the thread faults, or where the model has no such rule `plain` is carried out. So it is everywhere in memory that
+ * no other thread of the host has: whoever could see the access begun and not ended does not run meanwhile.
  */
 function aligned(
   cx: FunctionContext,
@@ -75,12 +76,15 @@ function aligned(
 ): void {
   const { code } = cx;
   const size = sizeOf(it);
-  if (size === 1 || (place.known !== undefined && (place.known & (size - 1)) === 0)) {
-    atomic();
+  const { options, machine } = cx.unit;
+  const { alignment, memory } = machine;
+  const isAligned = size === 1 || (place.known !== undefined && (place.known & (size - 1)) === 0);
+  if (!isAligned && alignment.atomics) testAlignment(cx, place, it, 'atomic');
+  if (!memory.isShared && !options.atomics) {
+    plain();
     return;
   }
-  if (cx.unit.machine.alignment.atomics) {
-    testAlignment(cx, place, it, 'atomic');
+  if (isAligned || alignment.atomics) {
     atomic();
     return;
   }

@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly fuel: boolean;
   /** Clear frames, and poison them again when they are closed; without it only for measuring what that costs. */
   readonly frames: boolean;
+  /** Use the processor's atomic instructions in memory of a single thread of the host, too: for measuring what they cost. */
+  readonly atomics: boolean;
   /** Put small functions in place of their calls. */
   readonly inline: boolean;
   /** How control flow is expressed; `structured` falls back to `dispatch` where loops have more than one entry. */
@@ -25,6 +27,7 @@ export const DEFAULT_COMPILE: CompileOptions = {
   shadow: true,
   fuel: true,
   frames: true,
+  atomics: false,
   inline: true,
   flow: 'structured',
 };

@@ -1,4 +1,4 @@
-// atomics: atomic instructions where the address is aligned, plain ones elsewhere on a model without that rule
+// atomics: plain instructions in memory that no other thread of the host has
 lock *(u64 *)(r1 + 0) += r2
 w2 = atomic_fetch_or((u32 *)(r1 + 8), w2)
 r0 = 1

@@ -64,49 +64,29 @@
         br 1 (;@1;)
       end
       local.get 3
-      i32.const 7
-      i32.and
-      if  ;; label = @2
-        local.get 3
-        i64.load align=1
-        local.set 7
-        local.get 3
-        local.get 7
-        local.get 10
-        i64.add
-        i64.store align=1
-      else
-        local.get 3
-        local.get 10
-        i64.atomic.rmw.add
-        local.set 7
-      end
+      i64.load align=1
+      local.set 7
+      local.get 3
+      local.get 7
+      local.get 10
+      i64.add
+      i64.store align=1
       local.get 9
       i32.wrap_i64
       i32.const 8
       i32.add
       local.set 3
       local.get 3
-      i32.const 3
-      i32.and
-      if  ;; label = @2
-        local.get 3
-        i64.load32_u align=1
-        local.set 7
-        local.get 3
-        local.get 7
-        i32.wrap_i64
-        local.get 10
-        i32.wrap_i64
-        i32.or
-        i64.extend_i32_u
-        i64.store32 align=1
-      else
-        local.get 3
-        local.get 10
-        i64.atomic.rmw32.or_u
-        local.set 7
-      end
+      i64.load32_u align=1
+      local.set 7
+      local.get 3
+      local.get 7
+      i32.wrap_i64
+      local.get 10
+      i32.wrap_i64
+      i32.or
+      i64.extend_i32_u
+      i64.store32 align=1
       local.get 7
       local.set 10
       i64.const 1
@@ -117,25 +97,14 @@
       i32.add
       local.set 3
       local.get 3
-      i32.const 7
-      i32.and
+      i64.load align=1
+      local.tee 7
+      local.get 11
+      i64.eq
       if  ;; label = @2
         local.get 3
-        i64.load align=1
-        local.tee 7
-        local.get 11
-        i64.eq
-        if  ;; label = @3
-          local.get 3
-          local.get 10
-          i64.store align=1
-        end
-      else
-        local.get 3
-        local.get 11
         local.get 10
-        i64.atomic.rmw.cmpxchg
-        local.set 7
+        i64.store align=1
       end
       local.get 7
       local.set 11

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { OPERATIONS } from '../../../src/isa/table.js';
+import { makeInsn } from '../../../src/isa/insn.js';
+import { OPERATIONS, operation } from '../../../src/isa/table.js';
+import { loadProgram } from '../../../src/machine/load.js';
+import { Machine } from '../../../src/machine/machine.js';
+import { Memory } from '../../../src/machine/memory.js';
 import { STACK_SIZE } from '../../../src/machine/thread.js';
 import { ARGUMENTS } from '../../../src/machine/wasm/live.js';
 import { compileUnit } from '../../../src/machine/wasm/unit.js';
@@ -29,6 +33,30 @@ test.each(OPERATIONS.filter((op) => ['lock', 'fetch', 'xchg', 'cmpxchg'].include
   '$name is a read-modify-write instruction of WebAssembly',
   (op) => {
     expect(op.rmw).toBeDefined();
+  },
+);
+
+const ATOMIC = ['lock', 'fetch', 'xchg', 'cmpxchg', 'acquire', 'release'];
+
+test.each(OPERATIONS.filter((op) => ATOMIC.includes(op.form)))(
+  '$name is atomic where another thread of the host may have the memory, or what it costs is measured',
+  (op) => {
+    const insns = [makeInsn(op, { dst: 1, src: 1 }), makeInsn(operation('exit'))];
+    const compile = (shared: boolean, atomics: boolean): Uint8Array<ArrayBuffer> => {
+      const machine = new Machine(new Memory(1 << 16, shared), { atomics: true, plain: false });
+      const resolver = { call: () => undefined as never, address: () => undefined as never };
+      const { index } = loadProgram(machine, { name: 'f', kind: 'kernel', insns, resolver });
+      const { start, frameSize } = machine.text.functions[index]!;
+      const none = (): readonly number[] => [];
+      const options = { ...DEFAULT_COMPILE, atomics };
+      return compileUnit(machine, { slot: start, frameSize }, none, () => ARGUMENTS, options).bytes;
+    };
+    expect(toWat(compile(false, false))).not.toContain('.atomic.');
+    expect(toWat(compile(false, true))).toContain('.atomic.');
+    const shared = compile(true, false);
+    expect(WebAssembly.validate(shared)).toBe(true);
+    // wabt knows no shared memory: only its limits, and by that the length of their section, are said otherwise.
+    expect(shared).toHaveLength(compile(false, true).length);
   },
 );
 
