@@ -36,8 +36,9 @@ export const movsx32 = 's T.extend32_s';
 export const keep16 = 'd i64.const 65535 i64.and';
 export const keep32 = 'd i32.wrap_i64 i64.extend_i32_u';
 export const keep64 = 'd';
+/** The product has the lower byte in its highest byte and both of them below; the lower half is not needed. */
 export const swap16 =
-  'd i64.const 255 i64.and i64.const 8 i64.shl d i64.const 8 i64.shr_u i64.const 255 i64.and i64.or';
+  'd i32.wrap_i64 i32.const 65535 i32.and i32.const 16777472 i32.mul i32.const 16 i32.shr_u i64.extend_i32_u';
 /** Two rotations, each right for every other byte. */
 export const swap32 =
   'd i32.wrap_i64 i32.const 8 i32.rotl i32.const 16711935 i32.and ' +

@@ -23,16 +23,14 @@
       i64.load offset=8
       local.set 9
       local.get 9
-      i64.const 255
-      i64.and
-      i64.const 8
-      i64.shl
-      local.get 9
-      i64.const 8
-      i64.shr_u
-      i64.const 255
-      i64.and
-      i64.or
+      i32.wrap_i64
+      i32.const 65535
+      i32.and
+      i32.const 16777472
+      i32.mul
+      i32.const 16
+      i32.shr_u
+      i64.extend_i32_u
       local.set 9
       local.get 9
       i32.wrap_i64
