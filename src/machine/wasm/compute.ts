@@ -3,8 +3,13 @@ import type { FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
 import { writeMeaning } from './template.js';
 
-/** Pushes the two operands of a computation or condition. */
-export function writeComputed(cx: FunctionContext, it: PlacedOp, immediate: boolean): void {
+/** Pushes what an instruction computes, or whether its condition holds, or does not. */
+export function writeComputed(
+  cx: FunctionContext,
+  it: PlacedOp,
+  immediate: boolean,
+  isOpposite = false,
+): void {
   const { code } = cx;
   const { width } = it.op;
   const register = (n: number): void => (width === 64 ? cx.push(n) : cx.pushLow(n));
@@ -17,6 +22,7 @@ export function writeComputed(cx: FunctionContext, it: PlacedOp, immediate: bool
       else if (width === 64) code.i64(it.imm);
       else code.i32(it.imm);
     },
+    isOpposite,
   );
 }
 

@@ -32,15 +32,40 @@ function encode(meaning: string, width: 32 | 64): readonly Piece[] {
   return pieces;
 }
 
-const encoded = new Map<Operation, readonly Piece[]>();
+/**
+ * What comparisons end with where they ask for the opposite. Unequal is more than 0 apart: of `ne` V8 makes `eq` and a
+ * comparison of what that finds.
+ */
+const OPPOSITES: Readonly<Record<string, string>> = {
+  ...{ eq: 'xor T.const 0 T.gt_u', ne: 'xor T.const 1 T.lt_u' },
+  ...{ gt_u: 'le_u', ge_u: 'lt_u', lt_u: 'ge_u', le_u: 'gt_u' },
+  ...{ gt_s: 'le_s', ge_s: 'lt_s', lt_s: 'ge_s', le_s: 'gt_s' },
+};
 
-/** Writes an operation's meaning; the two functions push its operands, as i32 where the operation works on 32 bits. */
-export function writeMeaning(code: Code, op: Operation, d: () => void, s: () => void): void {
-  let pieces = encoded.get(op);
+/** The meaning of a condition that holds where another does not. */
+const opposite = (meaning: string): string =>
+  meaning.replace(/(?<=\.)\w+$/, (comparison) => OPPOSITES[comparison]!);
+
+const encoded = new Map<Operation, readonly Piece[]>();
+const encodedOpposites = new Map<Operation, readonly Piece[]>();
+
+/**
+ * Writes an operation's meaning, or the opposite of a condition; the two functions push its operands, as i32 where the
+ * operation works on 32 bits.
+ */
+export function writeMeaning(
+  code: Code,
+  op: Operation,
+  d: () => void,
+  s: () => void,
+  isOpposite = false,
+): void {
+  const known = isOpposite ? encodedOpposites : encoded;
+  let pieces = known.get(op);
   if (pieces === undefined) {
     if (op.wasm === undefined) throw new Error(`${op.name} has no meaning in WebAssembly`);
-    pieces = encode(op.wasm, op.width);
-    encoded.set(op, pieces);
+    pieces = encode(isOpposite ? opposite(op.wasm) : op.wasm, op.width);
+    known.set(op, pieces);
   }
   for (const piece of pieces) {
     if (piece === 'd') d();

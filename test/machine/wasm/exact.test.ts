@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
 import { assemble } from '../../../src/isa/assemble.js';
-import type { Insn } from '../../../src/isa/insn.js';
+import { type Insn, makeInsn } from '../../../src/isa/insn.js';
+import { OPERATIONS, operation } from '../../../src/isa/table.js';
 import { type BareResult, interpreter, runBare } from '../../../src/machine/bare.js';
 import { WasmEngine } from '../../../src/machine/wasm/engine.js';
 import { parseAssembly } from '../../../src/syntax/parse-program.js';
 
 /** What the interpreter finds, and compiled code must find too. `size` bytes of input are in r1. */
 function both(text: string, size: number, budget?: number): BareResult {
-  const insns = assemble(parseAssembly({ name: 'test', text }).value ?? []).insns as readonly Insn[];
+  const { insns } = assemble(parseAssembly({ name: 'test', text }).value ?? []);
+  return bothOf(insns as readonly Insn[], size, budget);
+}
+
+function bothOf(insns: readonly Insn[], size: number, budget?: number): BareResult {
   const input = Uint8Array.from({ length: size }, (_, i) => i + 1);
   const options = budget === undefined ? {} : { budget };
   const interpreted = runBare(insns, input, { engine: interpreter, ...options });
@@ -95,6 +100,35 @@ test.each([0, 1, 7, 8, 9])('what a jump skips is skipped: %i', (n) => {
     n + 1 > 8 ? [101n, 5] : [BigInt(102 + n), 6],
   );
 });
+
+const VALUES = [0n, 1n, 2n, 0x7fff_ffffn, 0x8000_0000n, 0x1_0000_0000n, -1n, -(1n << 63n)];
+
+test.each(OPERATIONS.filter((op) => op.condition !== undefined))(
+  '$name skips, and what is skipped is not counted',
+  (op) => {
+    const wide = (dst: number, value: bigint): Insn => {
+      const [imm, hi] = [value, value >> 32n].map((v) => Number(BigInt.asIntN(32, v)));
+      return makeInsn(operation('lddw'), { dst, imm: imm!, hi: hi! });
+    };
+    for (const a of VALUES) {
+      for (const b of VALUES) {
+        const imm = Number(BigInt.asIntN(32, b));
+        const result = bothOf(
+          [
+            makeInsn(operation('mov64_imm'), { dst: 0, imm: 5 }),
+            wide(2, a),
+            wide(3, b),
+            makeInsn(op, { dst: 2, src: op.form === 'jump_reg' ? 3 : 0, off: 1, imm }),
+            makeInsn(operation('add64_imm'), { dst: 0, imm: 1 }),
+            makeInsn(operation('exit')),
+          ],
+          1,
+        );
+        expect(result.kind === 'done' && Number(result.r0) - result.executed).toBe(0);
+      }
+    }
+  },
+);
 
 test.each([10n, 0xffff_ffffn, 0x1_0000_0000n, (1n << 63n) + 11n])('%i divided by a constant', (n) => {
   const text = `
