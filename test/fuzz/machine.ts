@@ -91,7 +91,7 @@ function tailCall(machine: Machine, c: LeafCall): typeof TAIL_CALL | undefined {
 /** What the leaf `slot` finds slots of; compiled code does that itself. */
 const SLOTS = { address: DATA.address, length: 6, first: grounds[0].data.start + 8, stride: 16 } as const;
 
-/** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, redirecting calls. */
+/** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, freeing, redirecting calls. */
 function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
   return [
     { name: 'sum', run: (c) => c.give(c.arg(1) + 3n * c.arg(2) + 5n * c.arg(5)) },
@@ -118,6 +118,14 @@ function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
       },
     },
     { name: 'silent', run: () => undefined },
+    {
+      name: 'withdraw',
+      run: (c) => {
+        const { memory } = c.machine;
+        memory.poisonRange(grounds[0].data.start + (c.arg32(1) & 0x78), 8, KIND.freed);
+        c.giveNumber(c.arg32(1) & 0x78);
+      },
+    },
     {
       name: 'wait',
       run: (c) => {

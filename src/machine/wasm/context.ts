@@ -5,6 +5,7 @@ import { Code, I32, I64, type Label } from './code.js';
 import { type ExitSite, type InlinedFrame, LEFT } from './exit-site.js';
 import type { Block, PlacedOp } from './graph.js';
 import { type AccessGroup, findGroups } from './groups.js';
+import { type Flowing, FRAME as FRAME_VALUE, Knowledge } from './knowledge.js';
 import { liveAfter, before as liveBefore, type RegisterSet } from './live.js';
 import type { FunctionPlan } from './plan.js';
 import { findRotations, type Rotation } from './rotate.js';
@@ -53,6 +54,8 @@ export class FunctionContext {
   readonly leave: Label;
   #scope: Scope;
   #block = NO_BLOCK;
+  /** What is known along the ways through the function in scope; undefined where its blocks are not nested. */
+  #flowing: Flowing | undefined;
   readonly #registers: number[] = [];
   readonly #writeBlocks: (cx: FunctionContext) => void;
 
@@ -91,13 +94,15 @@ export class FunctionContext {
 
   /** Writes something in another function's place. */
   within(scope: Scope, write: () => void): void {
-    const [before, block] = [this.#scope, this.#block];
+    const [before, block, flowing] = [this.#scope, this.#block, this.#flowing];
     this.#scope = scope;
+    this.#flowing = undefined;
     this.frameOffset.clear();
     write();
     this.frameOffset.clear();
     this.#scope = before;
     this.#block = block;
+    this.#flowing = flowing;
   }
 
   get scope(): Scope {
@@ -214,9 +219,23 @@ export class FunctionContext {
     }
   }
 
-  /** Begins a block: nothing is known of the registers but what is needed later. */
+  /** Says how to find out what is known at the beginnings of blocks, which have to be begun after those they follow. */
+  flowAlong(flowing: Flowing): void {
+    this.#flowing = flowing;
+  }
+
+  /** Passes a block that has no instructions. */
+  pass(block: Block): void {
+    const flowing = this.#flowing;
+    flowing?.after(block, flowing.before(block));
+  }
+
+  /** Begins a block: what is known of the registers is what is known on all ways to it. */
   begin(block: Block): void {
     this.frameOffset.clear();
+    const known = this.#flowing?.before(block) ?? Knowledge.begin();
+    for (let n = 0; n < 10; n += 1)
+      if (known.valueOf(n) === FRAME_VALUE) this.frameOffset.set(n, known.plusOf(n));
     const rotations = findRotations(block);
     const kept = new Map<number, number>();
     for (const rotation of rotations.values()) {
@@ -228,12 +247,15 @@ export class FunctionContext {
       after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
     }
-    const groups = findGroups(
+    const { groups, covered } = findGroups(
       block,
+      known,
       (it, k) => this.isTestedAlone(it) || block.proved?.has(k) === true,
       this.unit.isLoud,
     );
-    this.#block = { after, rotations, kept, groups, proved: block.proved ?? NO_BLOCK.proved };
+    this.#flowing?.after(block, known);
+    const proved = new Set([...(block.proved ?? []), ...covered]);
+    this.#block = { after, rotations, kept, groups, proved };
   }
 
   /** Whether an access has to be tested where it is, or not at all. */

@@ -2,6 +2,7 @@ import type { Label } from './code.js';
 import type { FunctionContext } from './context.js';
 import { findDominators } from './dominators.js';
 import type { Block, Edge, Graph } from './graph.js';
+import { Flowing } from './knowledge.js';
 import { liveAt } from './live.js';
 import { unroll } from './unroll.js';
 
@@ -39,8 +40,9 @@ function nestable(cx: FunctionContext): Graph | undefined {
 export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean {
   const graph = nestable(cx);
   if (graph === undefined) return false;
-  const { children, forward, heads, reducible } = findDominators(graph);
+  const { parent, children, forward, heads, reducible } = findDominators(graph);
   if (!reducible) return false;
+  cx.flowAlong(new Flowing(graph, parent, cx.unit.isLoud));
   const { code } = cx;
   const labels = new Map<Block, Label>();
   const isMerge = (block: Block): boolean => forward[block.order]! > 1;

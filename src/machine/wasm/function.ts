@@ -251,6 +251,7 @@ function writeGate(cx: FunctionContext, block: Block, gate: Gate, flow: Flow): v
   const { code } = cx;
   const [fast, rest] = block.out;
   if (fast === undefined || rest === undefined) throw new Error('a gate has two edges');
+  cx.pass(block);
   cx.flush();
   const bad = code.block();
   testGate(cx, gate, bad);

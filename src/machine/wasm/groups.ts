@@ -1,6 +1,6 @@
 import { FORMS } from '../../isa/forms.js';
 import type { Block, PlacedOp } from './graph.js';
-import { writes } from './live.js';
+import { FRAME, type Knowledge } from './knowledge.js';
 
 /** Accesses through the same base, between which nothing can change what may be touched: tested together by the first. */
 export interface AccessGroup {
@@ -30,44 +30,6 @@ export function baseOf({ op, dst, src }: PlacedOp): number | undefined {
   }
 }
 
-/** The value of r10, the only one that has a name. */
-const FRAME = -1;
-
-/** What is known of the registers r0 to r9: that they hold a value, which has a number, plus a constant. */
-class KnownSums {
-  readonly #value = Int32Array.from({ length: 10 }, (_, n) => n);
-  readonly #plus = new Float64Array(10);
-  #next = 10;
-
-  valueOf(n: number): number {
-    return this.#value[n]!;
-  }
-
-  plusOf(n: number): number {
-    return this.#plus[n]!;
-  }
-
-  /** Takes an instruction into account that has been carried out. */
-  carryOut(it: PlacedOp): void {
-    const { op, dst, src, imm } = it;
-    if (dst < 10 && op.width === 64 && op.form === 'mov_reg' && src <= 10) {
-      this.#value[dst] = src === 10 ? FRAME : this.#value[src]!;
-      this.#plus[dst] = src === 10 ? 0 : this.#plus[src]!;
-      return;
-    }
-    if (dst < 10 && op.width === 64 && op.form === 'alu_imm' && (op.text === '+=' || op.text === '-=')) {
-      this.#plus[dst]! += op.text === '+=' ? imm : -imm;
-      return;
-    }
-    const changed = writes(it);
-    for (let n = 0; n < 10; n += 1) {
-      if ((changed & (1 << n)) === 0) continue;
-      this.#value[n] = this.#next++;
-      this.#plus[n] = 0;
-    }
-  }
-}
-
 const ones = (count: number): bigint => (1n << BigInt(count)) - 1n;
 
 /** Takes an access into a group, if the group does not get too wide by that. */
@@ -82,37 +44,52 @@ function admit(group: AccessGroup, from: number, size: number): boolean {
   return true;
 }
 
+/** What the accesses of a block need, by their places in it. */
+export interface Groups {
+  /** Of those that are tested together with others. */
+  readonly groups: ReadonlyMap<number, AccessGroup>;
+  /** Those whose bytes have been tested before. */
+  readonly covered: ReadonlySet<number>;
+}
+
 /**
- * The groups of more than one access in a block, by the place of each access. Those of which `isAlone` is true are in none,
- * and none goes on after an instruction of which `isLoud` is.
+ * The groups of more than one access in a block, and the accesses that need no test. `known` is what is known at the
+ * block's beginning; at last it is what is known at its end. Accesses of which `isAlone` is true are neither, and what
+ * has been tested is not known any more after an instruction of which `isLoud` is.
  */
 export function findGroups(
   block: Block,
+  known: Knowledge,
   isAlone: (it: PlacedOp, k: number) => boolean,
   isLoud: (it: PlacedOp) => boolean,
-): ReadonlyMap<number, AccessGroup> {
+): Groups {
   const groups = new Map<number, AccessGroup>();
+  const covered = new Set<number>();
   /** By the value that bases are made of: the group that is open, and what its first base had added. */
   const open = new Map<number, { readonly group: AccessGroup; readonly plus: number }>();
-  const known = new KnownSums();
   for (const [k, it] of block.ops.entries()) {
     const base = baseOf(it);
     // What a function accesses in its own frame is not tested at all.
     const value = base === undefined || base >= 10 || isAlone(it, k) ? FRAME : known.valueOf(base);
-    if (isLoud(it)) open.clear();
-    else if (base !== undefined && value !== FRAME) {
+    if (isLoud(it)) {
+      open.clear();
+      known.forgetTests();
+    } else if (base !== undefined && value !== FRAME) {
       const plus = known.plusOf(base);
       const last = open.get(value);
-      if (last !== undefined && admit(last.group, plus - last.plus + it.off, it.op.size))
+      const { size } = it.op;
+      if (known.isTested(value, plus + it.off, size)) covered.add(k);
+      else if (last !== undefined && admit(last.group, plus - last.plus + it.off, size))
         groups.set(k, last.group);
       else {
-        const group = { first: k, from: it.off, span: it.op.size, bytes: ones(it.op.size), count: 1 };
+        const group = { first: k, from: it.off, span: size, bytes: ones(size), count: 1 };
         open.set(value, { group, plus });
         groups.set(k, group);
       }
+      known.test(value, plus + it.off, size);
     }
     known.carryOut(it);
   }
   for (const [k, { count }] of groups) if (count < 2) groups.delete(k);
-  return groups;
+  return { groups, covered };
 }

@@ -3,8 +3,11 @@ import { assemble } from '../../../src/isa/assemble.js';
 import { type Insn, makeInsn } from '../../../src/isa/insn.js';
 import { OPERATIONS, operation } from '../../../src/isa/table.js';
 import { type BareResult, interpreter, runBare } from '../../../src/machine/bare.js';
+import { STACK_SIZE } from '../../../src/machine/thread.js';
 import { WasmEngine } from '../../../src/machine/wasm/engine.js';
 import { parseAssembly } from '../../../src/syntax/parse-program.js';
+import { compareEngines } from '../../fuzz/compare.js';
+import { LEAVES } from '../../fuzz/machine.js';
 
 /** What the interpreter finds, and compiled code must find too. `size` bytes of input are in r1. */
 function both(text: string, size: number, budget?: number): BareResult {
@@ -37,6 +40,76 @@ test('of accesses that are tested together the one that faults is told', () => {
   expect(slotOf(both(text, 16))).toBe(2);
   expect(slotOf(both(text, 15))).toBe(1);
   expect(slotOf(both(text, 3))).toBe(0);
+});
+
+test('what was tested before is not tested again where nothing has changed', () => {
+  const text = `
+    r3 = *(u64 *)(r1 + 8)
+    r0 = *(u8 *)(r1 + 0)
+    if r0 == 99 goto two
+    r4 = r1
+    r4 += 8
+    *(u64 *)(r4 + 0) = r3
+    goto three
+  two:
+    r1 += 1
+  three:
+    r0 = *(u64 *)(r1 + 8)
+    r2 = *(u32 *)(r1 + 16)
+    exit`;
+  expect(both(text, 20).kind).toBe('done');
+  expect(slotOf(both(text, 15))).toBe(0);
+  expect(slotOf(both(text, 16))).toBe(9);
+});
+
+test.each([
+  ['a register that has changed on one of two ways', 'r1 += 8'],
+  ['a register that has another value', 'r1 = *(u64 *)(r1 + 0)'],
+])('%s is tested again', (_, change) => {
+  const text = `
+    r0 = *(u64 *)(r1 + 0)
+    r2 = *(u8 *)(r1 + 0)
+    if r2 == 2 goto on
+    ${change}
+  on:
+    r0 = *(u64 *)(r1 + 0)
+    exit`;
+  expect(slotOf(both(text, 8))).toBe(4);
+});
+
+test('in a loop the address is tested in every round', () => {
+  const text = `
+    r2 = 100
+    r0 = *(u64 *)(r1 + 0)
+  again:
+    r0 = *(u64 *)(r1 + 0)
+    r1 += 4
+    r2 += -1
+    if r2 != 0 goto again
+    exit`;
+  for (const size of [8, 12, 100, 400]) expect(slotOf(both(text, size))).toBe(2);
+});
+
+test.each([
+  ['after', []],
+  ['after a way on which there may be', [makeInsn(operation('jeq64_imm'), { dst: 0, imm: 5, off: 2 })]],
+])('%s a call that frees memory all is tested again', (_, jump) => {
+  const free = LEAVES.indexOf('withdraw');
+  const insns = [
+    makeInsn(operation('mov64_reg'), { dst: 6, src: 1 }),
+    makeInsn(operation('ldxdw'), { dst: 0, src: 6, off: 16 }),
+    ...jump,
+    makeInsn(operation('mov64_imm'), { dst: 1, imm: 16 }),
+    makeInsn(operation('call'), { imm: free }),
+    makeInsn(operation('ldxdw'), { dst: 0, src: 6, off: 16 }),
+    makeInsn(operation('exit')),
+  ];
+  const result = compareEngines(insns, {
+    ...{ alignment: { atomics: false, plain: false }, room: STACK_SIZE, watched: 0 },
+    ...{ flow: 'structured', slice: 1 << 20, inline: true, eager: true, atomics: false },
+    ...{ isReferenceWatched: false, stretches: [{ engine: 'wasm', budget: 100 }] },
+  });
+  expect(result).toEqual({ kind: 'same', end: 'fault' });
 });
 
 const LOOP = `
