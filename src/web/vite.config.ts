@@ -4,6 +4,7 @@ import { defineConfig, type Plugin } from 'vite';
 import type { BuiltImage } from '../kernel/boot/built.js';
 import { lessOfCodeMirror } from './build/codemirror.js';
 import { packedGrammars } from './build/grammar.js';
+import { plainNumbers } from './build/numbers.js';
 import { lessOfOhm } from './build/ohm.js';
 import { ownPreload } from './build/preload.js';
 import { helpPlugin } from './help/build.js';
@@ -201,6 +202,7 @@ export default defineConfig({
     lessOfWidths,
     madeLater,
     mostTraced,
+    plainNumbers,
     ownPreload,
     packedKernel,
     packedGrammars,
