@@ -12,7 +12,8 @@ export function finalStates(result: SearchResult): ReadonlySet<string> {
   const { space, states } = result;
   const { layout, store, runner, instances, scene } = space;
   const keys = result.finalStates.map((i) => {
-    const row = states.rows.subarray(i * layout.width, (i + 1) * layout.width);
+    const row = new Int32Array(layout.width);
+    states.load(i, row);
     const shared = row[layout.shared]!;
     const words = store.words
       .map((w): [number, number] => [w, store.sharedWord(shared, w)])
@@ -20,7 +21,7 @@ export function finalStates(result: SearchResult): ReadonlySet<string> {
       .sort((a, b) => a[0] - b[0]);
     const tasks = scene.tasks.map((_, t) => [
       runner.part(row[t]!, 1) !== 0,
-      [...store.structures.rows[runner.part(row[t]!, 2)]!].join(' '),
+      [...store.structures.row(runner.part(row[t]!, 2))].join(' '),
       runner.part(row[t]!, 3),
     ]);
     const remaining = [...row.subarray(layout.remaining)];
@@ -37,8 +38,9 @@ export function outcomesOf(result: SearchResult, ask: (kernel: Kernel) => string
   const { space, states, finalStates } = result;
   const { layout, runner, scene } = space;
   const answers = new Set<string>();
+  const state = new Int32Array(layout.width);
   for (const i of finalStates) {
-    const state = states.rows.subarray(i * layout.width, (i + 1) * layout.width);
+    states.load(i, state);
     space.choices(state, []);
     if ((space.broken & propertyBit('no_deadlock')) !== 0) continue;
     runner.load(state);

@@ -4,7 +4,7 @@ import { type Budget, isOutOfRoom } from './budget.js';
 import { Restart } from './reduce/run-results.js';
 import type { SearchContext, Work } from './search.js';
 import type { Space } from './space.js';
-import { RowSet } from './state/intern.js';
+import { PackedRows } from './state/packed-rows.js';
 
 /**
  * One thread's turn: the choice that begins it and how many moves it makes. The last `deferred` of these come after a
@@ -16,6 +16,9 @@ export interface Turn {
   readonly moves: number;
   readonly deferred: number;
 }
+
+/** Stands for the thread that ran last where none has. */
+const NOBODY = 8191;
 
 /** The thread that a choice lets go on, as a number: tasks, then interrupts by CPU and depth. */
 function threadOf(space: Space, state: Int32Array, choice: number): number {
@@ -125,12 +128,13 @@ function* cheapestIn(
 ): Work<readonly Turn[] | undefined> {
   const { layout } = space;
   const bit = propertyBit(property);
-  const seen = new RowSet(layout.width + 1, budget);
+  const seen = new PackedRows(layout.width + 1, budget);
   const costs: number[] = [];
   const parents: number[] = [];
   const via: Turn[] = [];
   const heap = new Heap();
   const row = new Int32Array(layout.width + 1);
+  const from = new Int32Array(layout.width + 1);
   const state = new Int32Array(layout.width);
   const out: number[] = [];
   // Ends are nodes as well, numbered -1 - (index), so that the cheapest comes out of the heap first.
@@ -138,7 +142,7 @@ function* cheapestIn(
   const settled = new Set<number>();
 
   row.set(first);
-  row[layout.width] = -1;
+  row[layout.width] = NOBODY;
   seen.add(row);
   costs[0] = 0;
   parents[0] = -1;
@@ -160,24 +164,20 @@ function* cheapestIn(
     }
     if (settled.has(node)) continue;
     settled.add(node);
-    const from = node * seen.width;
-    const load = (): void => {
-      for (let k = 0; k < layout.width; k += 1) state[k] = seen.rows[from + k]!;
-    };
-    load();
-    const last = seen.rows[from + layout.width]!;
-    const n = space.choices(state, out);
+    seen.load(node, from);
+    const last = from[layout.width]!;
+    const n = space.choices(from, out);
     if ((space.broken & bit) !== 0) {
       ends.push({ from: node, turn: undefined });
       heap.push(-ends.length, cost);
     }
     for (let c = 0; c < n; c += 1) {
       const choice = out[c]!;
-      load();
+      for (let k = 0; k < layout.width; k += 1) state[k] = from[k]!;
       const thread = threadOf(space, state, choice);
       // Of equal schedules, the one that the first task begins is preferred.
-      const switches = last < 0 ? thread / 1024 : thread === last ? 0 : SWITCH;
-      space.advance(state, choice);
+      const switches = last === NOBODY ? thread / 1024 : thread === last ? 0 : SWITCH;
+      space.follow(state, choice);
       const turn = { thread, choice, moves: space.moves, deferred: space.deferred };
       const next = cost + switches + space.moves;
       if ((space.broken & bit) !== 0) {

@@ -12,9 +12,9 @@ import { plainLeaves } from './reduce/leaves.js';
 import { Restart } from './reduce/run-results.js';
 import { ThreadRunner } from './reduce/thread-runner.js';
 import { Space } from './space.js';
-import { RowSet } from './state/intern.js';
 import { Layout } from './state/layout.js';
 import { Liveness } from './state/liveness.js';
+import { PackedRows } from './state/packed-rows.js';
 import { Store } from './state/store.js';
 
 export interface SearchLimits {
@@ -63,7 +63,7 @@ export type Completeness =
 
 export interface SearchResult {
   readonly space: Space;
-  readonly states: RowSet;
+  readonly states: PackedRows;
   readonly parents: Int32Array;
   readonly via: Int32Array;
   readonly transitions: number;
@@ -189,6 +189,95 @@ function* warmUp(context: SearchContext, order: readonly number[], limits: Searc
   return false;
 }
 
+/** The states that have been found, how each was, and what is broken in them. */
+class Found {
+  readonly space: Space;
+  readonly states: PackedRows;
+  parents = new Int32Array(1024);
+  via = new Int32Array(1024);
+  transitions = 0;
+  depth = 0;
+  readonly breaches = new Map<Property, Breach>();
+  readonly finalStates: number[] = [];
+  /** States after which something ends by a fault. */
+  readonly #faulted: number[] = [];
+  readonly #edges: Edges | undefined;
+  readonly #checked: number;
+  readonly #budget: Budget;
+  readonly #choices: number[] = [];
+  readonly #from: Int32Array;
+  readonly #state: Int32Array;
+
+  constructor(space: Space, first: Int32Array) {
+    const { budget, layout, scene } = space;
+    this.space = space;
+    this.#budget = budget;
+    this.#checked = scene.checked;
+    this.#edges = (scene.checked & propertyBit('no_deadlock')) === 0 ? undefined : new Edges(budget);
+    this.#from = new Int32Array(layout.width);
+    this.#state = new Int32Array(layout.width);
+    this.states = new PackedRows(layout.width, budget);
+    this.states.add(first);
+    this.parents[0] = -1;
+  }
+
+  note(broken: number, state: number, choice: number | undefined): void {
+    for (const property of PROPERTY_NAMES) {
+      if ((broken & this.#checked & propertyBit(property)) === 0 || this.breaches.has(property)) continue;
+      this.breaches.set(property, { property, state, choice, depth: this.depth });
+    }
+  }
+
+  /** Finds the states that follow one. */
+  expand(i: number): void {
+    const { space, states } = this;
+    const from = this.#from;
+    const state = this.#state;
+    const choices = this.#choices;
+    const edges = this.#edges;
+    states.load(i, from);
+    const n = space.choices(from, choices);
+    if (space.broken !== 0) this.note(space.broken, i, undefined);
+    edges?.begin();
+    if (n === 0 || isArrival(choices[0]!)) this.finalStates.push(i);
+    for (let c = 0; c < n; c += 1) {
+      const choice = choices[c]!;
+      for (let k = 0; k < from.length; k += 1) state[k] = from[k]!;
+      space.follow(state, choice);
+      this.transitions += 1;
+      if (space.broken !== 0) this.note(space.broken, i, choice);
+      if (space.isDead) {
+        this.#faulted.push(i);
+        continue;
+      }
+      const before = states.count;
+      if (before === this.parents.length) {
+        this.parents = doubled(this.parents, this.#budget);
+        this.via = doubled(this.via, this.#budget);
+      }
+      const id = states.add(state);
+      edges?.add(id);
+      if (id < before) continue;
+      this.parents[id] = i;
+      this.via[id] = choice;
+    }
+  }
+
+  /** All states are known: looks whether something ends after each of them. */
+  close(): void {
+    const { space, states } = this;
+    if (this.#edges === undefined) return;
+    const marks = new Uint8Array(states.count);
+    for (const i of this.finalStates) marks[i] = 1;
+    for (const i of this.#faulted) marks[i] = 1;
+    this.#edges.spread(marks);
+    const endless = marks.indexOf(0);
+    if (endless < 0) return;
+    this.note(propertyBit('no_deadlock'), endless, undefined);
+    space.isEndless = (s) => marks[states.find(s)] === 0;
+  }
+}
+
 function* explore(
   context: SearchContext,
   limits: SearchLimits,
@@ -196,35 +285,16 @@ function* explore(
   restarts: number,
 ): Work<SearchResult | undefined> {
   const space = context.space();
-  const { first } = context;
-  const { budget, layout, scene, runner } = space;
-  const states = new RowSet(layout.width, budget);
-  let parents = new Int32Array(1024);
-  let via = new Int32Array(1024);
-  parents[0] = -1;
-  const breaches = new Map<Property, Breach>();
-  const finalStates: number[] = [];
-  const out: number[] = [];
-  const state = first.slice();
-  states.add(state);
-  let transitions = 0;
-  let depth = 0;
+  const { budget, runner } = space;
+  const found = new Found(space, context.first);
+  const { states, breaches, finalStates } = found;
+  found.note(context.broken, 0, undefined);
   let levelEnd = 1;
   let completeness: Completeness = 'complete';
-  const note = (broken: number, at: number, choice: number | undefined): void => {
-    for (const property of PROPERTY_NAMES) {
-      if ((broken & scene.checked & propertyBit(property)) === 0 || breaches.has(property)) continue;
-      breaches.set(property, { property, state: at, choice, depth });
-    }
-  };
-  note(context.broken, 0, undefined);
   let looked = runner.executed;
-  const edges = (scene.checked & propertyBit('no_deadlock')) === 0 ? undefined : new Edges(budget);
-  /** States after which something ends: everything, by a fault, or because nothing can go on. */
-  const ends: number[] = [];
   for (let i = 0; i < states.count; i += 1) {
     if (i === levelEnd) {
-      depth += 1;
+      found.depth += 1;
       levelEnd = states.count;
     }
     if ((i % LOOK === 0 && i > 0) || runner.executed - looked > LOOK_INSNS) {
@@ -234,38 +304,12 @@ function* explore(
       if ((limits.clock() - start) / 1000 > limits.maxSeconds) completeness = 'max-seconds';
       else if (limits.isInterrupted()) completeness = 'interrupted';
       else if (limits.isMemoryShort?.() === true) completeness = 'memory';
-      limits.progress?.(states.count, transitions, depth, [...breaches.keys()]);
+      limits.progress?.(states.count, found.transitions, found.depth, [...breaches.keys()]);
     }
     if (states.count >= limits.maxStates) completeness = 'max-states';
     if (completeness !== 'complete') break;
-    const from = i * layout.width;
-    for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
     try {
-      const n = space.choices(state, out);
-      if (space.broken !== 0) note(space.broken, i, undefined);
-      edges?.begin();
-      if (n === 0 || isArrival(out[0]!)) finalStates.push(i);
-      for (let c = 0; c < n; c += 1) {
-        const choice = out[c]!;
-        for (let k = 0; k < layout.width; k += 1) state[k] = states.rows[from + k]!;
-        space.advance(state, choice);
-        transitions += 1;
-        if (space.broken !== 0) note(space.broken, i, choice);
-        if (space.isDead) {
-          ends.push(i);
-          continue;
-        }
-        if (states.count === parents.length) {
-          parents = doubled(parents, budget);
-          via = doubled(via, budget);
-        }
-        const before = states.count;
-        const id = states.add(state);
-        edges?.add(id);
-        if (id < before) continue;
-        parents[id] = i;
-        via[id] = choice;
-      }
+      found.expand(i);
     } catch (e) {
       if (e instanceof Restart) {
         budget.close();
@@ -275,16 +319,8 @@ function* explore(
       completeness = e instanceof OutOfRoom ? 'max-memory' : 'memory';
     }
   }
-  if (completeness === 'complete' && edges !== undefined) {
-    const marks = new Uint8Array(states.count);
-    for (const i of [...finalStates, ...ends]) marks[i] = 1;
-    edges.spread(marks);
-    const endless = marks.indexOf(0);
-    if (endless >= 0) {
-      note(propertyBit('no_deadlock'), endless, undefined);
-      space.isEndless = (s) => marks[states.find(s)] === 0;
-    }
-  }
+  if (completeness === 'complete') found.close();
+  const { parents, via, transitions, depth } = found;
   const ms = limits.clock() - start;
   const finals = finalStates.length;
   return {

@@ -4,7 +4,7 @@ import { type Budget, isOutOfRoom } from './budget.js';
 import { Restart } from './reduce/run-results.js';
 import type { SearchContext, Work } from './search.js';
 import type { Space } from './space.js';
-import { RowSet } from './state/intern.js';
+import { PackedRows } from './state/packed-rows.js';
 
 /** Longest schedule, in moves, in which turns are shortened. */
 const MOST_SHORTENED = 1200;
@@ -145,7 +145,7 @@ class MoveGraph {
   readonly space: Space;
   readonly #mover: Mover;
   readonly #budget: Budget;
-  readonly #states: RowSet;
+  readonly #states: PackedRows;
   /** By state and choice, the state afterwards and what has come of the move. */
   readonly #led = new Map<number, number>();
   readonly #row: Int32Array;
@@ -154,7 +154,7 @@ class MoveGraph {
     this.space = mover.space;
     this.#mover = mover;
     this.#budget = budget;
-    this.#states = new RowSet(width, budget);
+    this.#states = new PackedRows(width, budget);
     this.#row = new Int32Array(width);
   }
 
@@ -164,8 +164,7 @@ class MoveGraph {
 
   /** A state by number; valid until the next move is made. */
   state(id: number): Int32Array {
-    const from = id * this.#row.length;
-    for (let k = 0; k < this.#row.length; k += 1) this.#row[k] = this.#states.rows[from + k]!;
+    this.#states.load(id, this.#row);
     return this.#row;
   }
 

@@ -21,8 +21,11 @@ export type Choice =
 export const isArrival = (n: number): boolean => n >= 128;
 export const isInterrupt = (n: number): boolean => n >= 64 && n < 128;
 
+/** Of an arrival, which source's. */
+export const sourceOf = (n: number): number => (n - 128) >> 6;
+
 export function readChoice(n: number): Choice {
-  if (isArrival(n)) return { kind: 'arrival', source: (n - 128) >> 6, cpu: (n - 128) & 63 };
+  if (isArrival(n)) return { kind: 'arrival', source: sourceOf(n), cpu: n & 63 };
   if (isInterrupt(n)) return { kind: 'interrupt', cpu: n - 64 };
   return { kind: 'task', task: n };
 }

@@ -9,8 +9,9 @@ import { Trap } from '../../machine/trap.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Budget } from '../budget.js';
 import { type Modelled, modelledOf } from '../modelled.js';
-import { Interner, Memo } from '../state/intern.js';
+import { Interner } from '../state/intern.js';
 import type { Layout } from '../state/layout.js';
+import { RowSet } from '../state/row-set.js';
 import type { Store } from '../state/store.js';
 import { type AccessMap, HOW } from './access.js';
 import { END, type Job, noRuns, type Rewind } from './run-results.js';
@@ -30,21 +31,25 @@ export class ThreadRunner {
   readonly layout: Layout;
   readonly runs = noRuns();
   /** Components: [owner, thread, structure, position] of tasks, [owner, thread, source, what it found] of interrupts. */
-  readonly components: Interner;
+  readonly components: RowSet;
   readonly eventLists: Interner;
   readonly reduces: boolean;
   executed = 0;
-  readonly #memo: Memo;
+  /** Grows whenever what ended the runs so far has changed: see `forget`. */
+  generation = 0;
+  /** What runs depend on, and the number of the run for each. */
+  readonly #known: RowSet;
+  readonly #runOf: number[] = [];
   readonly #tuple = new Int32Array(4);
   readonly #watcher: Watcher;
 
   constructor(watching: Watching, budget: Budget) {
     const { scene, store, access, layout, reduces } = watching;
     this.scene = scene;
-    this.components = new Interner(budget);
+    this.components = new RowSet(4, budget);
     this.eventLists = new Interner(budget);
-    this.#pairs = new Interner(budget);
-    this.#memo = new Memo(budget);
+    this.#pairs = new RowSet(2, budget);
+    this.#known = new RowSet(4, budget);
     this.store = store;
     this.access = access;
     this.layout = layout;
@@ -54,23 +59,32 @@ export class ThreadRunner {
   }
 
   component(owner: number, a: number, b: number, c: number): number {
-    this.#tuple[0] = owner;
-    this.#tuple[1] = a;
-    this.#tuple[2] = b;
-    this.#tuple[3] = c;
-    return this.components.intern(this.#tuple);
+    return this.components.add(this.#of(owner, a, b, c));
+  }
+
+  #of(a: number, b: number, c: number, d: number): Int32Array {
+    const tuple = this.#tuple;
+    tuple[0] = a;
+    tuple[1] = b;
+    tuple[2] = c;
+    tuple[3] = d;
+    return tuple;
   }
 
   /** The part `i` of a component. */
   part(component: number, i: number): number {
-    return this.components.rows[component]![i]!;
+    return this.components.rows[component * 4 + i]!;
   }
 
   /** The component of a task with another structure. */
   withStructure(component: number, structure: number): number {
-    const row = this.components.rows[component]!;
-    if (row[2] === structure) return component;
-    return this.component(row[0]!, row[1]!, structure, row[3]!);
+    if (this.part(component, 2) === structure) return component;
+    return this.component(
+      this.part(component, 0),
+      this.part(component, 1),
+      structure,
+      this.part(component, 3),
+    );
   }
 
   /** The bounds of the model that concern what has been run so far. */
@@ -82,7 +96,9 @@ export class ThreadRunner {
 
   /** Forgets all runs, since what ended them has changed. */
   forget(): void {
-    this.#memo.clear();
+    this.#known.clear();
+    this.#runOf.length = 0;
+    this.generation += 1;
     this.access.invalidated = false;
   }
 
@@ -90,8 +106,8 @@ export class ThreadRunner {
   runTask(state: Int32Array, task: number): number {
     const component = state[task]!;
     const shared = state[this.layout.shared]!;
-    const known = this.#memo.get(component, -1, shared, 0);
-    if (known >= 0) return known;
+    const known = this.#known.find(this.#of(component, -1, shared, 0));
+    if (known >= 0) return this.#runOf[known]!;
     const cpu = this.scene.tasks[task]!.task.thread.cpu;
     const run = this.#again({ actor: task, cpu, task, isInterrupt: false }, () => {
       this.#loadTask(state, task);
@@ -99,8 +115,7 @@ export class ThreadRunner {
       this.scene.kernel.processors[cpu]!.restore(undefined, 0);
       return this.#beginTask(task, this.part(component, 3));
     });
-    this.#memo.set(component, -1, shared, 0, run);
-    return run;
+    return this.#note(run, component, -1, shared, 0);
   }
 
   /** Lets the innermost interrupt of a CPU go on. */
@@ -111,8 +126,8 @@ export class ThreadRunner {
     const component = state[layout.context(cpu, depth - 1)]!;
     const structure = this.part(state[task]!, 2);
     const shared = state[layout.shared]!;
-    const known = this.#memo.get(component, structure, shared, 1);
-    if (known >= 0) return known;
+    const known = this.#known.find(this.#of(component, structure, shared, 1));
+    if (known >= 0) return this.#runOf[known]!;
     const source = this.part(component, 2);
     const run = this.#again({ actor: layout.sourceActor(source), cpu, task, isInterrupt: true }, () => {
       this.#loadCpu(state, cpu);
@@ -120,8 +135,7 @@ export class ThreadRunner {
       this.#found = this.part(component, 3);
       return this.scene.kernel.processors[cpu]!.contexts[depth - 1];
     });
-    this.#memo.set(component, structure, shared, 1, run);
-    return run;
+    return this.#note(run, component, structure, shared, 1);
   }
 
   /** Lets an interrupt arrive on a CPU. */
@@ -133,8 +147,8 @@ export class ThreadRunner {
     const structure = this.part(state[task]!, 2);
     const shared = state[layout.shared]!;
     const kind = 2 + source + (cpu << 8);
-    const known = this.#memo.get(below, structure, shared, kind);
-    if (known >= 0) return known;
+    const known = this.#known.find(this.#of(below, structure, shared, kind));
+    if (known >= 0) return this.#runOf[known]!;
     const { level, entry, args } = this.scene.sources[source]!;
     const run = this.#again({ actor: layout.sourceActor(source), cpu, task, isInterrupt: true }, () => {
       this.#loadCpu(state, cpu);
@@ -144,7 +158,11 @@ export class ThreadRunner {
       this.#found = this.#whatIsFound(structure, cpu);
       return this.scene.kernel.processors[cpu]!.interrupt(level, entry, args);
     });
-    this.#memo.set(below, structure, shared, kind, run);
+    return this.#note(run, below, structure, shared, kind);
+  }
+
+  #note(run: number, a: number, b: number, c: number, d: number): number {
+    this.#runOf[this.#known.add(this.#of(a, b, c, d))] = run;
     return run;
   }
 
@@ -276,14 +294,14 @@ export class ThreadRunner {
   #position = 0;
   /** What the interrupt found and has to leave as it was: see `#whatIsFound`. */
   #found = 0;
-  readonly #pairs: Interner;
+  readonly #pairs: RowSet;
   readonly #pair = new Int32Array(2);
 
   /** The structure of the interrupted task and the CPU's preempt_count, as one number. */
   #whatIsFound(structure: number, cpu: number): number {
     this.#pair[0] = structure;
     this.#pair[1] = this.#watcher.preemptCountOf(cpu);
-    return this.#pairs.intern(this.#pair);
+    return this.#pairs.add(this.#pair);
   }
 
   /** The thread, at the instruction it goes on with; undefined if the task's step needed no instructions. */

@@ -2,7 +2,8 @@ import { propertyBit } from '../../lab/properties.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Budget } from '../budget.js';
 import { EVENT } from '../reduce/run-results.js';
-import { Interner, Memo } from './intern.js';
+import { Interner } from './intern.js';
+import { RowSet } from './row-set.js';
 
 /**
  * Where an instance of a program is. In two of these phases, `called` and `putCalled`, an event has happened whose effect
@@ -17,6 +18,14 @@ const PHASE = { called: 0, entering: 1, admitted: 2, refused: 3, putCalled: 4, l
 const WORDS = 5;
 const ALONE = 3;
 
+/** In a sequence, instead of the number of a list of events: effects that were put off happen. */
+const FLUSH = -1;
+/** Words of a sequence before what happens: the thread and its CPU. */
+const HEADER = 2;
+
+/** Most that the phases of a thread's instances may come to as a number and be one. */
+const MOST_PHASES = 2 ** 27;
+
 /**
  * All instances of programs that are inside, and which programs ran where, as rows known by their number:
  *
@@ -26,101 +35,171 @@ const ALONE = 3;
 export class Instances {
   readonly rows: Interner;
   readonly initial: number;
+  readonly #lists: Interner;
   readonly #cpus: number;
   /** Words of bits, and where instances begin. */
   readonly #words: number;
   readonly #first: number;
-  readonly #known: Memo;
-  readonly #results: { readonly id: number; readonly broken: number }[] = [];
-  readonly #waiting: (readonly number[])[] = [];
+  /** What threads go through in a turn: see `sequence`. */
+  readonly #sequences: Interner;
+  readonly #sequence: number[] = [];
+  /** Rows by number and sequences, and what comes of these: the row's number afterwards, and what is broken. */
+  readonly #known: RowSet;
+  readonly #key = new Int32Array(2);
+  /** A row that is being changed. */
+  #row: Int32Array;
+  #end = 0;
+  readonly #next: number[] = [];
+  readonly #breaks: number[] = [];
   readonly #progress: boolean;
   /** Properties broken by the last step, as bits. */
   broken = 0;
 
-  constructor(scene: Scene, budget: Budget) {
+  /** `lists` are lists of events. */
+  constructor(scene: Scene, lists: Interner, budget: Budget) {
     this.rows = new Interner(budget);
-    this.#known = new Memo(budget);
+    this.#lists = lists;
+    this.#sequences = new Interner(budget);
+    this.#known = new RowSet(2, budget);
     const { kernel, given } = scene;
     this.#cpus = kernel.cpus;
     this.#progress = (scene.checked & propertyBit('progress')) !== 0;
     this.#words = this.#progress ? Math.ceil((kernel.programs.size * kernel.cpus) / 32) : 0;
     this.#first = 2 * this.#words;
-    const row = new Array<number>(this.#first).fill(0);
-    for (const g of given) {
-      if (!g.isRunning) continue;
-      this.#mark(row, 0, g.program.id, g.cpu);
-      this.#mark(row, this.#words, g.program.id, g.cpu);
-      row.push(-1, g.program.id, PHASE.admitted, 0, g.cpu);
+    this.#row = new Int32Array(this.#first + 64);
+    this.#end = this.#first;
+    for (const { program, cpu, isRunning } of given) {
+      if (!isRunning) continue;
+      this.#insert(-1, program.id, PHASE.admitted, cpu);
+      this.#mark(this.#words, program.id, cpu);
     }
-    this.initial = this.rows.intern(Int32Array.from(row));
+    this.initial = this.#save();
+    this.#sequences.intern(new Int32Array(0));
   }
 
-  #mark(row: number[], from: number, program: number, cpu: number): void {
+  #mark(from: number, program: number, cpu: number): void {
     if (!this.#progress) return;
     const n = (program - 1) * this.#cpus + cpu;
-    row[from + (n >> 5)]! |= 1 << (n & 31);
+    this.#row[from + (n >> 5)]! |= 1 << (n & 31);
   }
 
-  /** Whether an effect has been put off until a thread goes on. */
-  isWaiting(id: number, thread: number): boolean {
-    let threads = this.#waiting[id];
-    if (threads === undefined) {
-      const found: number[] = [];
-      const row = this.rows.rows[id]!;
-      for (let i = this.#first; i < row.length; i += WORDS) {
-        const phase = row[i + 2]!;
-        if (phase === PHASE.called || phase === PHASE.putCalled) found.push(row[i]!);
-      }
-      threads = found;
-      this.#waiting[id] = threads;
+  /** The phases of a thread's instances, as a number: what its turn does to them depends on nothing else. */
+  phasesOf(id: number, thread: number): number {
+    const { words, starts } = this.rows;
+    let phases = 0;
+    for (let i = starts[id]! + this.#first; i < starts[id + 1]!; i += WORDS)
+      if (words[i] === thread) phases = phases * 8 + words[i + 2]! + 1;
+    return phases < MOST_PHASES ? phases : -1 - id;
+  }
+
+  /** What a thread on a CPU does to a row from now on is one sequence. */
+  begin(id: number, thread: number, cpu: number): void {
+    this.#load(id);
+    this.#sequence.length = 0;
+    this.#sequence.push(thread, cpu);
+  }
+
+  /** Whether an effect has been put off until the thread goes on. */
+  get isWaiting(): boolean {
+    const row = this.#row;
+    for (let i = this.#first; i < this.#end; i += WORDS) {
+      const phase = row[i + 2]!;
+      if (row[i] === this.#sequence[0] && (phase === PHASE.called || phase === PHASE.putCalled)) return true;
     }
-    return threads.length > 0 && threads.includes(thread);
+    return false;
   }
 
-  /** Lets effects that were put off until a thread goes on happen. */
-  flush(id: number, thread: number): number {
+  /** Lets effects that were put off until the thread goes on happen. */
+  flush(): void {
+    if (this.isWaiting) this.#step(FLUSH);
+  }
+
+  /** Events of the thread, by the number of their list. */
+  apply(list: number): void {
+    if (this.#lists.lengthOf(list) > 0) this.#step(list);
+  }
+
+  #step(what: number): void {
+    this.#sequence.push(what);
+    this.#happen(this.#sequence[0]!, this.#sequence[1]!, what);
+  }
+
+  /** What has happened since `begin`, by number; 0 is nothing. */
+  get sequence(): number {
+    return this.#sequence.length === HEADER ? 0 : this.#sequences.intern(Int32Array.from(this.#sequence));
+  }
+
+  /** What comes of a whole sequence. */
+  play(id: number, sequence: number): number {
     this.broken = 0;
-    return this.isWaiting(id, thread) ? this.#step(id, thread, 0, 0, undefined) : id;
-  }
-
-  /** Events of a thread on a CPU, by the number of their list. */
-  apply(id: number, thread: number, cpu: number, list: number, events: Int32Array): number {
-    this.broken = 0;
-    return events.length === 0 ? id : this.#step(id, thread, cpu, list, events);
-  }
-
-  #step(id: number, thread: number, cpu: number, list: number, events: Int32Array | undefined): number {
-    const known = this.#results[this.#known.get(id, thread, cpu, list)];
-    if (known !== undefined) {
-      this.broken = known.broken;
-      return known.id;
+    if (sequence === 0) return id;
+    this.#key[0] = id;
+    this.#key[1] = sequence;
+    const known = this.#known.find(this.#key);
+    if (known >= 0) {
+      this.broken = this.#breaks[known]!;
+      return this.#next[known]!;
     }
-    const row = [...this.rows.rows[id]!];
-    if (events === undefined) this.#goOn(row, thread);
-    else for (const e of events) this.#event(row, thread, cpu, e);
-    const next = this.rows.intern(Int32Array.from(row));
-    this.#known.set(id, thread, cpu, list, this.#results.length);
-    this.#results.push({ id: next, broken: this.broken });
+    this.#load(id);
+    const { words, starts } = this.#sequences;
+    const from = starts[sequence]!;
+    for (let i = from + HEADER; i < starts[sequence + 1]!; i += 1)
+      this.#happen(words[from]!, words[from + 1]!, words[i]!);
+    const next = this.#save();
+    this.#known.add(this.#key);
+    this.#next.push(next);
+    this.#breaks.push(this.broken);
     return next;
   }
 
-  #innermost(row: number[], thread: number): number {
-    for (let i = row.length - WORDS; i >= this.#first; i -= WORDS) if (row[i] === thread) return i;
+  /** Makes a row the one that is changed. */
+  #load(id: number): void {
+    const { words, starts } = this.rows;
+    const from = starts[id]!;
+    const length = starts[id + 1]! - from;
+    if (length + WORDS > this.#row.length) this.#row = new Int32Array(2 * length);
+    for (let i = 0; i < length; i += 1) this.#row[i] = words[from + i]!;
+    this.#end = length;
+  }
+
+  /** The number of the row that has been changed. */
+  #save(): number {
+    return this.rows.intern(this.#row, this.#end);
+  }
+
+  #happen(thread: number, cpu: number, what: number): void {
+    if (what === FLUSH) {
+      this.#goOn(thread);
+      return;
+    }
+    const { words, starts } = this.#lists;
+    for (let i = starts[what]!; i < starts[what + 1]!; i += 1) this.#event(thread, cpu, words[i]!);
+  }
+
+  #innermost(thread: number): number {
+    for (let i = this.#end - WORDS; i >= this.#first; i -= WORDS) if (this.#row[i] === thread) return i;
     return -1;
   }
 
-  #goOn(row: number[], thread: number): void {
-    const i = this.#innermost(row, thread);
+  #goOn(thread: number): void {
+    const row = this.#row;
+    const i = this.#innermost(thread);
     if (i < 0) return;
-    if (row[i + 2] === PHASE.called) this.#begin(row, i);
+    if (row[i + 2] === PHASE.called) this.#begin(i);
     else if (row[i + 2] === PHASE.putCalled) row[i + 2] = PHASE.leaving;
   }
 
-  #begin(row: number[], i: number): void {
+  /** Whether two instances are different ones of one program on one CPU. */
+  #areSame(i: number, j: number): boolean {
+    const row = this.#row;
+    return j !== i && row[j + 1] === row[i + 1] && row[j + 4] === row[i + 4];
+  }
+
+  #begin(i: number): void {
+    const row = this.#row;
     let alone = 1;
-    for (let j = this.#first; j < row.length; j += WORDS) {
-      if (j === i || row[j + 1] !== row[i + 1] || row[j + 4] !== row[i + 4]) continue;
-      if (row[j + 2] === PHASE.called) continue;
+    for (let j = this.#first; j < this.#end; j += WORDS) {
+      if (!this.#areSame(i, j) || row[j + 2] === PHASE.called) continue;
       alone = 0;
       row[j + ALONE] = 0;
     }
@@ -128,34 +207,51 @@ export class Instances {
     row[i + ALONE] = alone;
   }
 
-  #event(row: number[], thread: number, cpu: number, event: number): void {
+  /** A program is entered: its instance comes after the others of the thread. */
+  #insert(thread: number, program: number, phase: number, cpu: number): void {
+    this.#mark(0, program, cpu);
+    let at = this.#first;
+    while (at < this.#end && this.#row[at]! <= thread) at += WORDS;
+    if (this.#end + WORDS > this.#row.length) {
+      const longer = new Int32Array(2 * this.#row.length);
+      longer.set(this.#row);
+      this.#row = longer;
+    }
+    const row = this.#row;
+    row.copyWithin(at + WORDS, at, this.#end);
+    row[at] = thread;
+    row[at + 1] = program;
+    row[at + 2] = phase;
+    row[at + ALONE] = 0;
+    row[at + 4] = cpu;
+    this.#end += WORDS;
+  }
+
+  #event(thread: number, cpu: number, event: number): void {
     const kind = event & 7;
     if (kind === EVENT.violated) {
       this.broken |= propertyBit('always');
       return;
     }
     if (kind === EVENT.enter) {
-      const program = event >> 3;
-      this.#mark(row, 0, program, cpu);
-      let at = this.#first;
-      while (at < row.length && row[at]! <= thread) at += WORDS;
-      row.splice(at, 0, thread, program, PHASE.called, 0, cpu);
+      this.#insert(thread, event >> 3, PHASE.called, cpu);
       return;
     }
-    const i = this.#innermost(row, thread);
+    const row = this.#row;
+    const i = this.#innermost(thread);
     if (i < 0) return;
     // An effect that was put off has to happen before later events.
-    if (row[i + 2] === PHASE.called && kind !== EVENT.put) this.#begin(row, i);
+    if (row[i + 2] === PHASE.called && kind !== EVENT.put) this.#begin(i);
     switch (kind) {
       case EVENT.admitted: {
-        for (let j = this.#first; j < row.length; j += WORDS) {
-          if (j === i || row[j + 1] !== row[i + 1] || row[j + 4] !== row[i + 4]) continue;
+        for (let j = this.#first; j < this.#end; j += WORDS) {
+          if (!this.#areSame(i, j)) continue;
           if (row[j + 2] === PHASE.admitted || row[j + 2] === PHASE.putCalled)
             this.broken |= propertyBit('one_instance');
         }
         row[i + 2] = PHASE.admitted;
         row[i + ALONE] = 0;
-        this.#mark(row, this.#words, row[i + 1]!, row[i + 4]!);
+        this.#mark(this.#words, row[i + 1]!, row[i + 4]!);
         return;
       }
       case EVENT.refused:
@@ -167,7 +263,8 @@ export class Instances {
         if (row[i + 2] === PHASE.admitted) row[i + 2] = PHASE.putCalled;
         return;
       case EVENT.left:
-        row.splice(i, WORDS);
+        row.copyWithin(i, i + WORDS, this.#end);
+        this.#end -= WORDS;
         return;
       default:
     }
@@ -175,7 +272,7 @@ export class Instances {
 
   /** Whether each program, on every CPU where it was entered, was admitted at least once. */
   someRan(id: number): boolean {
-    const row = this.rows.rows[id]!;
+    const row = this.rows.row(id);
     for (let w = 0; w < this.#words; w += 1) if ((row[w]! & ~row[this.#words + w]!) !== 0) return false;
     return true;
   }

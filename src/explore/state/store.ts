@@ -186,7 +186,7 @@ export class Store {
   loadThread(thread: Thread, id: number): void {
     const { i32, poison } = thread.memory;
     const { word } = thread;
-    const row = this.threads.rows[id]!;
+    const row = this.threads.row(id);
     if (row.length === 1) {
       // What its last step has left in registers: the record of its next first frame would keep that.
       i32.fill(0, word, word + 24);
@@ -224,12 +224,12 @@ export class Store {
 
   loadStructure(task: number, id: number): void {
     const { i32 } = this.scene.kernel.memory;
-    i32.set(this.structures.rows[id]!, this.scene.tasks[task]!.task.at >> 2);
+    i32.set(this.structures.row(id), this.scene.tasks[task]!.task.at >> 2);
   }
 
   /** preempt_count of a saved structure, where the architecture has it there. */
   preemptCountOf(id: number): number {
-    return this.structures.rows[id]![PREEMPT_COUNT]!;
+    return this.structures.words[this.structures.starts[id]! + PREEMPT_COUNT]!;
   }
 
   /** Saved as differences, without the zeros at the end, so that the list of words may grow. */
@@ -251,7 +251,7 @@ export class Store {
   loadShared(id: number): void {
     if (this.#sharedLoaded === id) return;
     const { i32 } = this.scene.kernel.memory;
-    const row = this.shared.rows[id]!;
+    const row = this.shared.row(id);
     const { words } = this;
     for (let i = 0; i < words.length; i += 1) {
       const w = words[i]!;
@@ -274,7 +274,7 @@ export class Store {
   /** A word of shared memory in a saved state. */
   sharedWord(id: number, word: number): number {
     const i = this.words.indexOf(word);
-    const row = this.shared.rows[id]!;
+    const row = this.shared.row(id);
     return this.#boot[word]! ^ (i >= 0 && i < row.length ? row[i]! : 0);
   }
 

@@ -78,9 +78,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'tasks of other CPUs cannot come between',
-    file: 'explore/space.ts',
-    find: 'if (c !== cpu || this.canPreempt(state, c))',
-    replace: 'if (c === cpu && this.canPreempt(state, c))',
+    file: 'explore/actors.ts',
+    find: 'let always = left & ~here &',
+    replace: 'let always = left & ~((1 << layout.firstSource) - 1) &',
     lab: 1,
   },
   {
