@@ -3,14 +3,23 @@ import { dirname, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** Numbers with names: `const NAMES = { one: 1 } as const;`, whatever comments are in it. */
-const TABLE = /^(?:export )?const (\w+) = \{((?:\s|\/\/.*|\/\*[\s\S]*?\*\/|\w+: -?\w+,?)*)\} as const;/gm;
+const TABLE =
+  /^(?:export )?const (\w+) = \{((?:\s|\/\/.*|\/\*[\s\S]*?\*\/|\w+: [\w+*/ -]+,?)*)\} as const;/gm;
+const NUMBER = /^const ([A-Z_]+) = (\d\w*);/gm;
 
-/** The tables of a module by name, with the numbers in each. */
+/** The tables of a module by name, with what each entry is: a number, or how it is worked out. */
 function tablesIn(code: string): Map<string, ReadonlyMap<string, string>> {
+  const numbers = new Map([...code.matchAll(NUMBER)].map(([, name = '', n = '']) => [name, n]));
   return new Map(
     [...code.matchAll(TABLE)].map(([, name = '', body = '']) => {
       const text = body.replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
-      return [name, new Map([...text.matchAll(/(\w+): (-?\w+)/g)].map(([, key = '', n = '']) => [key, n]))];
+      const entries = [...text.matchAll(/(\w+): ([^,]+)/g)].map(
+        ([, key = '', value = '']): [string, string] => [
+          key,
+          value.trim().replaceAll(/[A-Z_]+/g, (named) => numbers.get(named) ?? named),
+        ],
+      );
+      return [name, new Map(entries.filter(([, value]) => /^-?\d[\d_xa-f+*/ -]*$/.test(value)))];
     }),
   );
 }
@@ -34,7 +43,7 @@ export const plainNumbers: Plugin = {
       /(?<![\w.#'"]|typeof )([A-Z][A-Z_]*)\.(\w+)\b/g,
       (text, name: string, key: string) => {
         const number = tables.get(name)?.get(key);
-        return number === undefined || !/^-?\d/.test(number) ? text : number;
+        return number === undefined ? text : `(${number})`;
       },
     );
     return { code: written, map: null };
