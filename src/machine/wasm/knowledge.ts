@@ -75,6 +75,7 @@ export class Knowledge {
   isTested(value: number, at: number, size: number): boolean {
     let missing = ones(size);
     for (const { from, bytes } of this.#tested.get(value) ?? []) {
+      if (at + size <= from) continue;
       const shift = BigInt(at - from);
       missing &= ~(shift >= 0n ? bytes >> shift : bytes << -shift);
     }

@@ -90,6 +90,16 @@ test('in a loop the address is tested in every round', () => {
   for (const size of [8, 12, 100, 400]) expect(slotOf(both(text, size))).toBe(2);
 });
 
+test('addresses far apart are tested one by one', () => {
+  const text = `
+    r0 = *(u64 *)(r1 + 0)
+    r1 -= 0x7fffffff
+    r1 -= 0x7fffffff
+    r0 = *(u64 *)(r1 + 0)
+    exit`;
+  expect(slotOf(both(text, 8))).toBe(3);
+});
+
 test.each([
   ['after', []],
   ['after a way on which there may be', [makeInsn(operation('jeq64_imm'), { dst: 0, imm: 5, off: 2 })]],
@@ -106,7 +116,7 @@ test.each([
   ];
   const result = compareEngines(insns, {
     ...{ alignment: { atomics: false, plain: false }, room: STACK_SIZE, watched: 0 },
-    ...{ flow: 'structured', slice: 1 << 20, inline: true, eager: true, atomics: false },
+    ...{ flow: 'structured', slice: 1 << 20, inline: true, eager: true, atomics: false, slots: true },
     ...{ isReferenceWatched: false, stretches: [{ engine: 'wasm', budget: 100 }] },
   });
   expect(result).toEqual({ kind: 'same', end: 'fault' });
