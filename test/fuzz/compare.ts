@@ -22,6 +22,7 @@ export interface Plan extends Preparation {
   readonly inline: boolean;
   readonly eager: boolean;
   readonly atomics: boolean;
+  readonly slots: boolean;
   /** Where functions are watched: whether they are on the reference, too. */
   readonly isReferenceWatched: boolean;
   readonly stretches: readonly Stretch[];
@@ -97,13 +98,13 @@ class Pair {
   readonly #reference: Engine;
   readonly #engines: Engines;
 
-  constructor(a: Subject, b: Subject, { eager, atomics, slice, flow, inline }: Plan) {
+  constructor(a: Subject, b: Subject, { eager, atomics, slots, slice, flow, inline }: Plan) {
     this.#a = a;
     this.#b = b;
     this.#reference = new Interpreter(a.machine);
     this.#engines = {
       interp: new Interpreter(b.machine),
-      wasm: new WasmEngine(b.machine, { eager, atomics, slice, flow, inline }),
+      wasm: new WasmEngine(b.machine, { eager, atomics, slots, slice, flow, inline }),
     };
   }
 

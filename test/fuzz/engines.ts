@@ -41,6 +41,7 @@ function makePlan(random: Random, kind: Plan['kind'] = 'kernel'): Plan {
     inline: random.chance(80),
     eager: random.chance(70),
     atomics: random.chance(50),
+    slots: random.chance(80),
     watched: random.chance(40) ? random.between(1, 255) : 0,
     isReferenceWatched: random.chance(60),
     stretches: [...stretches, { engine: 'wasm', budget: LONG }],

@@ -4,9 +4,10 @@ import { BLOCK } from '../thread.js';
 import { I64, type Label } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
-import { closeFrame, fillRecord, openFrame } from './frame.js';
+import { closeFrame, fillRecord, openClosed, openFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
 import type { Body } from './inline.js';
+import { returnLeft } from './leave.js';
 import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import { entryOf } from './plan.js';
 import { testBytes } from './reach.js';
@@ -85,13 +86,22 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
   const frame = { fn, next: it.next, frameSize: plan.frameSize };
   const frames = [...(caller.inlined?.frames ?? []), frame];
   const covered = caller.inlined?.covered === true || body.longest !== undefined;
+  const isClosed = cx.unit.closedOf(plan) !== undefined;
+  const done = isClosed ? code.block() : undefined;
+  const leave = isClosed ? code.block() : cx.leave;
   const inlined: Inlined = { caller, frames, saved, covered, back: code.block() };
-  cx.within(cx.newScope(plan, inlined), () => {
+  cx.within(cx.newScope(plan, leave, inlined), () => {
     cx.place();
     openFrame(cx);
     cx.writeBlocks();
     code.end();
     closeFrame(cx);
+    if (done === undefined) return;
+    code.br(done);
+    code.end();
+    openClosed(cx);
+    code.br(caller.leave);
+    code.end();
   });
   cx.pending = inlined.pending ?? 0;
   for (const [n, local] of saved) cx.assign(n, () => code.get(local));
@@ -121,7 +131,7 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
   code.op('i32.eq');
   code.if();
   fillRecord(cx, it.next, fn, after & SAVED);
-  cx.returnLeft();
+  returnLeft(cx);
   code.end();
   code.get(cx.fuel);
   code.i32(OVERFLOW);

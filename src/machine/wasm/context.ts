@@ -2,7 +2,7 @@ import { KERNEL_HIGH } from '../memory.js';
 import { FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
 import { Code, I32, I64, type Label } from './code.js';
-import { type ExitSite, type InlinedFrame, LEFT } from './exit-site.js';
+import type { ExitSite, InlinedFrame } from './exit-site.js';
 import type { Block, PlacedOp } from './graph.js';
 import { type AccessGroup, findGroups } from './groups.js';
 import { type Flowing, FRAME as FRAME_VALUE, Knowledge } from './knowledge.js';
@@ -50,8 +50,6 @@ export class FunctionContext {
   readonly frameOffset = new Map<number, number>();
   /** Instructions carried out since the budget was last brought up to date. */
   pending = 0;
-  /** The way out to the host. */
-  readonly leave: Label;
   #scope: Scope;
   #block = NO_BLOCK;
   /** What is known along the ways through the function in scope; undefined where its blocks are not nested. */
@@ -77,8 +75,7 @@ export class FunctionContext {
     this.bits = this.code.local(I32);
     this.address = this.code.local(I64);
     this.wide = this.code.local(I64);
-    this.leave = this.code.block();
-    this.#scope = this.newScope(plan);
+    this.#scope = this.newScope(plan, this.code.block());
   }
 
   /** Writes all blocks of the function in whose scope this is. */
@@ -86,10 +83,28 @@ export class FunctionContext {
     this.#writeBlocks(this);
   }
 
-  newScope(plan: FunctionPlan, inlined?: Inlined): Scope {
+  newScope(plan: FunctionPlan, leave: Label, inlined?: Inlined): Scope {
     const top = this.code.local(I32);
     const bottom = plan.frameSize === 0 ? top : this.code.local(I32);
-    return { plan, top, bottom, placed: plan.root || usesFrame(plan), ...(inlined && { inlined }) };
+    const part = this.unit.closedOf(plan);
+    return {
+      ...{ plan, top, bottom, leave, placed: plan.root || usesFrame(plan) },
+      closed: part?.size ?? 0,
+      slots: new Map(part?.slots.map((slot) => [slot.at, { ...slot, local: this.code.local(I64) }])),
+      ...(inlined && { inlined }),
+    };
+  }
+
+  /** The way out to the host. */
+  get leave(): Label {
+    return this.#scope.leave;
+  }
+
+  /** The local in which a place in the frame is, from what a base register holds; undefined for what is in memory. */
+  slot(base: number, off: number, size: number): number | undefined {
+    const from = base === 10 ? 0 : this.frameOffset.get(base);
+    const slot = from === undefined ? undefined : this.#scope.slots.get(from + off);
+    return slot?.size === size ? slot.local : undefined;
   }
 
   /** Writes something in another function's place. */
@@ -361,32 +376,5 @@ export class FunctionContext {
         code.access('i64.store', (holder.n - 6) * 8, 3);
       }
     }
-  }
-
-  /** Returns to the caller or host with the thread left. */
-  returnLeft(): void {
-    const { code } = this;
-    if (!this.plan.root) code.i64(0);
-    code.i32(LEFT);
-    code.op('return');
-  }
-
-  /** Where all ways out of a function meet: what the host needs goes into the thread's block. */
-  writeLeave(): void {
-    const { code } = this;
-    const put = (push: () => void, offset: number): void => {
-      this.thread();
-      push();
-      code.access('i32.store', offset, 2);
-    };
-    const scope = this.#scope;
-    put(() => code.get(this.site), BLOCK.site);
-    put(() => code.get(this.fuel), BLOCK.fuel);
-    put(() => this.pushTop(scope), BLOCK.r10);
-    put(() => this.pushBottom(scope), BLOCK.sp);
-    this.thread();
-    code.get(this.address);
-    code.access('i64.store', BLOCK.address, 3);
-    this.returnLeft();
   }
 }

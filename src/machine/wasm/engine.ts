@@ -55,6 +55,8 @@ const ARRIVALS = 4;
 const MOST_UNITS = 400;
 /** Instructions to interpret after an indirect call went to a new place, so that several are learnt at once. */
 const LEARNING = 1000;
+/** After so many accesses to closed parts of frames by other ways than by their slots, frames are closed no more. */
+const MOST_RETRIES = 64;
 /** Units larger than this, in instructions, are left to the interpreter. */
 const LARGEST_UNIT = 100_000;
 
@@ -87,6 +89,7 @@ export class WasmEngine implements Engine {
   /** Instructions that are still left to the interpreter, counted from the machine's beginning. */
   #patience: number;
   #outermost = 0;
+  #retries = 0;
   /** The count of instructions up to which the interpreter goes on. */
   #learnUntil = 0;
 
@@ -188,7 +191,8 @@ export class WasmEngine implements Engine {
       this.#large.add(fn.index);
       return undefined;
     }
-    const compiled = compilePlan(machine, plan, seen, this.#options);
+    const slots = this.#options.slots && this.#retries < MOST_RETRIES;
+    const compiled = compilePlan(machine, plan, seen, { ...this.#options, slots });
     for (const leaf of compiled.leaves) this.#imports[`leaf${leaf}`] ??= this.#leaf(leaf);
     const module = new WebAssembly.Module(compiled.bytes);
     const { exports } = new WebAssembly.Instance(module, { m: this.#imports });
@@ -235,6 +239,7 @@ export class WasmEngine implements Engine {
         machine.executed += site.uncounted;
         this.#openInlined(thread, site.inlined);
         this.#forgetVisits();
+        if (site.retries === true && ++this.#retries === MOST_RETRIES) this.#units.clear();
         if (this.#learned.learn(thread)) {
           this.#units.clear();
           if (!this.#options.eager) this.#learnUntil = machine.executed + LEARNING;

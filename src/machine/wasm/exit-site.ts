@@ -20,6 +20,8 @@ export type ExitSite =
       readonly kind: 'interpret';
       readonly slot: number;
       readonly uncounted: number;
+      /** Set where memory was found poisoned that may have been part of a closed frame. */
+      readonly retries?: true;
       readonly inlined: readonly InlinedFrame[];
     }
   /** A leaf called in `slot` wants something of the host. */

@@ -6,6 +6,18 @@ import { registersOf } from './unit-context.js';
 /** Frames up to this size are cleared by stores one after the other. */
 const UNROLLED = 128;
 
+/** Bytes of a frame, from its first on. */
+interface Part {
+  readonly from: number;
+  readonly size: number;
+}
+
+const closedPart = ({ scope }: FunctionContext): Part => ({ from: 0, size: scope.closed });
+const openPart = ({ scope }: FunctionContext): Part => ({
+  from: scope.closed,
+  size: scope.plan.frameSize - scope.closed,
+});
+
 /** Stores `count` bytes that are all `value` (0 or 0xff) at the offset in `local` plus a constant. */
 function fill(cx: FunctionContext, local: number, offset: number, count: number, value: 0 | 0xff): void {
   const { code } = cx;
@@ -25,26 +37,31 @@ function fill(cx: FunctionContext, local: number, offset: number, count: number,
   for (const size of [4, 2, 1] as const) if (count - at >= size) store(size);
 }
 
-/** Sets the poison of the frame's bytes. */
-function poison(cx: FunctionContext, value: 0 | 0xff): void {
-  const { code, plan, unit } = cx;
+/** Sets the poison of bytes of the frame. */
+function poison(cx: FunctionContext, { from, size }: Part, value: 0 | 0xff): void {
+  if (size === 0) return;
+  const { code, unit } = cx;
   code.get(cx.bottom);
   code.i32(3);
   code.op('i32.shr_u');
   code.set(cx.at);
-  fill(cx, cx.at, unit.machine.memory.limit, plan.frameSize / 8, value);
+  fill(cx, cx.at, unit.machine.memory.limit + from / 8, size / 8, value);
 }
 
-/** Sets the frame's bytes to 0. */
-function clear(cx: FunctionContext): void {
-  const { code, plan } = cx;
-  if (plan.frameSize <= UNROLLED) {
-    fill(cx, cx.bottom, 0, plan.frameSize, 0);
+/** Sets bytes of the frame to 0. */
+function clear(cx: FunctionContext, { from, size }: Part): void {
+  const { code } = cx;
+  if (size <= UNROLLED) {
+    fill(cx, cx.bottom, from, size, 0);
     return;
   }
   code.get(cx.bottom);
+  if (from > 0) {
+    code.i32(from);
+    code.op('i32.add');
+  }
   code.i32(0);
-  code.i32(plan.frameSize);
+  code.i32(size);
   code.op('memory.fill');
   code.bytes.byte(0);
 }
@@ -53,9 +70,13 @@ function clear(cx: FunctionContext): void {
 export function openFrame(cx: FunctionContext): void {
   const { code, plan } = cx;
   if (plan.frameSize > 0) {
-    if (cx.unit.options.frames) clear(cx);
+    if (cx.unit.options.frames) clear(cx, openPart(cx));
     // In any case: what is interpreted later must find the frame open.
-    poison(cx, 0);
+    poison(cx, openPart(cx), 0);
+  }
+  for (const { local } of cx.scope.slots.values()) {
+    code.i64(0);
+    code.set(local);
   }
   const counts = plan.graph.blocks.some((b) => b.ops.some((it) => it.op.form === 'may_goto'));
   if (counts) {
@@ -67,7 +88,36 @@ export function openFrame(cx: FunctionContext): void {
 
 /** What `popFrame` does, apart from the registers, which the caller has kept. */
 export function closeFrame(cx: FunctionContext): void {
-  if (cx.plan.frameSize > 0 && cx.unit.options.frames) poison(cx, 0xff);
+  if (cx.plan.frameSize > 0 && cx.unit.options.frames) poison(cx, openPart(cx), 0xff);
+}
+
+const STORES = { 1: 'i64.store8', 2: 'i64.store16', 4: 'i64.store32', 8: 'i64.store' } as const;
+const LOADS = { 1: 'i64.load8_u', 2: 'i64.load16_u', 4: 'i64.load32_u', 8: 'i64.load' } as const;
+
+/** Opens what is closed of the frame in scope, with what the locals hold: the thread is left. */
+export function openClosed(cx: FunctionContext): void {
+  const { code, scope, plan } = cx;
+  if (scope.closed === 0) return;
+  // What is not named, whoever has opened the frame has cleared.
+  if (!plan.root) clear(cx, closedPart(cx));
+  for (const { at, size, local } of scope.slots.values()) {
+    code.get(cx.bottom);
+    code.get(local);
+    code.access(STORES[size], at + plan.frameSize);
+  }
+  poison(cx, closedPart(cx), 0);
+}
+
+/** Closes part of a frame that the host has opened. */
+export function closePart(cx: FunctionContext): void {
+  const { code, scope, plan } = cx;
+  if (scope.closed === 0) return;
+  for (const { at, size, local } of scope.slots.values()) {
+    code.get(cx.bottom);
+    code.access(LOADS[size], at + plan.frameSize);
+    code.set(local);
+  }
+  poison(cx, closedPart(cx), 0xff);
 }
 
 /** Fills in what a record below a frame says of it: the callee it belongs to is left. */

@@ -7,8 +7,9 @@ import { compute, writeComputed } from './compute.js';
 import { FunctionContext } from './context.js';
 import { OVERFLOW } from './exit-site.js';
 import { type Flow, follow, writeDispatched, writeStructured } from './flow.js';
-import { closeFrame, openFrame } from './frame.js';
+import { closeFrame, closePart, openFrame } from './frame.js';
 import type { Block, Gate, PlacedOp } from './graph.js';
+import { writeLeave } from './leave.js';
 import { ALL } from './live.js';
 import {
   writeCompareExchange,
@@ -229,10 +230,10 @@ function writeOp(cx: FunctionContext, it: PlacedOp, k: number, block: Block, flo
       writeStoreRelease(cx, it, k);
       return false;
     case 'this_cpu':
-      writeThisCpu(cx, it, false);
+      writeThisCpu(cx, it, k, false);
       return false;
     case 'this_cpu_fetch':
-      writeThisCpu(cx, it, true);
+      writeThisCpu(cx, it, k, true);
       return false;
     case 'pseudo':
     case 'call_kfunc':
@@ -290,6 +291,7 @@ function enterRoot(cx: FunctionContext): void {
   code.op('i32.sub');
   code.set(cx.room);
   cx.place();
+  closePart(cx);
   for (const n of registersOf(plan.live[0]!)) {
     code.get(0);
     code.access('i64.load', BLOCK.r0 + n * 8, 3);
@@ -348,6 +350,6 @@ export function writeFunction(unit: UnitContext, plan: FunctionPlan): Uint8Array
   else enterCalled(cx);
   cx.writeBlocks();
   code.end();
-  cx.writeLeave();
+  writeLeave(cx);
   return code.finish();
 }

@@ -25,6 +25,7 @@ const STORES: Readonly<Record<Size, Opcode>> = {
   4: 'i64.store32',
   8: 'i64.store',
 };
+const EXTENSIONS = { 1: 'i64.extend8_s', 2: 'i64.extend16_s', 4: 'i64.extend32_s' } as const;
 const ATOMIC_LOADS: Readonly<Record<Size, Opcode>> = {
   1: 'i64.atomic.load8_u',
   2: 'i64.atomic.load16_u',
@@ -47,6 +48,14 @@ function sizeOf(it: PlacedOp): Size {
 
 export function writeLoad(cx: FunctionContext, it: PlacedOp, k: number): void {
   const size = sizeOf(it);
+  const slot = cx.slot(it.src, it.off, size);
+  if (slot !== undefined) {
+    cx.assign(it.dst, () => {
+      cx.code.get(slot);
+      if (it.op.signed && size !== 8) cx.code.op(EXTENSIONS[size]);
+    });
+    return;
+  }
   const isGuarded = cx.unit.machine.text.isGuarded(it.slot);
   const place = isGuarded ? reachGuarded(cx, it, cx.before(k, it)) : reach(cx, it, k, 'read');
   cx.assign(it.dst, () => {
@@ -56,10 +65,21 @@ export function writeLoad(cx: FunctionContext, it: PlacedOp, k: number): void {
 }
 
 export function writeStore(cx: FunctionContext, it: PlacedOp, k: number, value: () => void): void {
+  const size = sizeOf(it);
+  const slot = cx.slot(it.dst, it.off, size);
+  if (slot !== undefined) {
+    value();
+    if (size !== 8) {
+      cx.code.wide((1n << BigInt(size * 8)) - 1n);
+      cx.code.op('i64.and');
+    }
+    cx.code.set(slot);
+    return;
+  }
   const place = reach(cx, it, k, 'write');
   cx.code.get(place.local);
   value();
-  cx.code.access(STORES[sizeOf(it)], place.offset);
+  cx.code.access(STORES[size], place.offset);
 }
 
 /**
@@ -151,8 +171,8 @@ export function writeLock(cx: FunctionContext, it: PlacedOp, k: number, fetch: b
 }
 
 /** this_cpu operations are one step to an interrupt on this CPU, and plain accesses to all others. */
-export function writeThisCpu(cx: FunctionContext, it: PlacedOp, fetch: boolean): void {
-  const place = reachPercpu(cx, it.dst, it, BLOCK.percpu);
+export function writeThisCpu(cx: FunctionContext, it: PlacedOp, k: number, fetch: boolean): void {
+  const place = reachPercpu(cx, it, k, BLOCK.percpu);
   plainUpdate(cx, place, it);
   if (fetch) cx.assign(it.src, () => cx.code.get(cx.wide));
 }

@@ -18,7 +18,7 @@ function ownFrame(cx: FunctionContext, base: number, off: number, size: number):
   const from = base === 10 ? 0 : cx.frameOffset.get(base);
   if (from === undefined) return undefined;
   const low = from + off;
-  if (low < -cx.plan.frameSize || low + size > 0) return undefined;
+  if (low < cx.scope.closed - cx.plan.frameSize || low + size > 0) return undefined;
   if (cx.unit.machine.alignment.plain && (low & (size - 1)) !== 0) return undefined;
   return { local: cx.bottom, offset: low + cx.plan.frameSize, known: low & 7 };
 }
@@ -56,13 +56,27 @@ function pushPoisonedWide(cx: FunctionContext, mask: bigint): void {
 
 /**
  * The place of an access at the address that `base` pushes, plus the operation's offset: leaves if any byte of it is
- * poisoned. The same test as `reach` in access.ts.
+ * poisoned. The same test as `reach` in access.ts. Where that may be because part of a frame is closed, the interpreter
+ * finds out.
  */
-function checked(cx: FunctionContext, base: () => void, it: PlacedOp, access: Access): MemoryAddress {
-  return checkedOr(cx, base, it, {
-    access,
-    leave: () => cx.code.brIf(cx.leave),
-  });
+function checked(
+  cx: FunctionContext,
+  base: () => void,
+  it: PlacedOp,
+  k: number,
+  access: Access,
+): MemoryAddress {
+  const live = cx.before(k, it);
+  const leave = cx.unit.retries ? () => leaveToRetry(cx, it, live) : () => cx.code.brIf(cx.leave);
+  return checkedOr(cx, base, it, { access, leave });
+}
+
+/** Has the interpreter carry out an access if the condition that is pushed holds. */
+function leaveToRetry(cx: FunctionContext, it: PlacedOp, live: RegisterSet): void {
+  const { code, pending, inlined } = cx;
+  code.if();
+  cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: pending - 1, inlined, retries: true }, live);
+  code.end();
 }
 
 /** As `checked`; `leave` goes where it pleases if the condition that is pushed holds. */
@@ -234,7 +248,7 @@ export function reach(cx: FunctionContext, it: PlacedOp, k: number, access: Acce
   const own = ownFrame(cx, base, it.off, sizeOf(it));
   if (own !== undefined) return own;
   const group = cx.group(k);
-  if (group === undefined && !cx.isProved(k)) return checked(cx, () => cx.push(base), it, access);
+  if (group === undefined && !cx.isProved(k)) return checked(cx, () => cx.push(base), it, k, access);
   if (group?.first === k) {
     checkGroup(cx, base, it, k, group);
     return { local: cx.at, offset: it.off - group.from, known: undefined };
@@ -261,12 +275,12 @@ export function reachGuarded(cx: FunctionContext, it: PlacedOp, live: RegisterSe
 }
 
 /** The place of a this_cpu operation: through a register plus this CPU's offset. */
-export function reachPercpu(cx: FunctionContext, base: number, it: PlacedOp, percpu: number): MemoryAddress {
+export function reachPercpu(cx: FunctionContext, it: PlacedOp, k: number, percpu: number): MemoryAddress {
   const address = (): void => {
-    cx.push(base);
+    cx.push(it.dst);
     cx.thread();
     cx.code.access('i64.load', percpu, 3);
     cx.code.op('i64.add');
   };
-  return checked(cx, address, it, 'atomic');
+  return checked(cx, address, it, k, 'atomic');
 }

@@ -1,6 +1,7 @@
 import type { Label } from './code.js';
 import type { InlinedFrame } from './exit-site.js';
 import type { FunctionPlan } from './plan.js';
+import type { Slot } from './slots.js';
 
 /** True if a function needs to know where its frame is. */
 export function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
@@ -32,6 +33,11 @@ export interface Scope {
   /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
   readonly top: number;
   readonly bottom: number;
+  /** Bytes of the frame that are closed, and the locals that hold what is there, by the place's distance from r10. */
+  readonly closed: number;
+  readonly slots: ReadonlyMap<number, Slot & { readonly local: number }>;
+  /** Where the thread is left from, with the frames outside still to be opened. */
+  readonly leave: Label;
   /** True if these are set from the beginning: the function uses its frame. */
   readonly placed: boolean;
   readonly inlined?: Inlined;

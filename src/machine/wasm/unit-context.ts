@@ -6,6 +6,7 @@ import type { Body } from './inline.js';
 import type { RegisterSet } from './live.js';
 import type { Signature } from './module.js';
 import type { FunctionPlan, UnitPlan } from './plan.js';
+import type { ClosedPart } from './slots.js';
 
 /** How compiled code is made. */
 export interface CompileOptions {
@@ -15,6 +16,8 @@ export interface CompileOptions {
   readonly fuel: boolean;
   /** Clear frames, and poison them again when they are closed; without it only for measuring what that costs. */
   readonly frames: boolean;
+  /** Keep in locals what only a function's own loads and stores name in its frame. */
+  readonly slots: boolean;
   /** Use the processor's atomic instructions in memory of a single thread of the host, too: for measuring what they cost. */
   readonly atomics: boolean;
   /** Put small functions in place of their calls. */
@@ -28,6 +31,7 @@ export const DEFAULT_COMPILE: CompileOptions = {
   fuel: true,
   frames: true,
   atomics: false,
+  slots: true,
   inline: true,
   flow: 'structured',
 };
@@ -48,6 +52,10 @@ export interface UnitContext {
   functionAt(slot: number): number;
   /** The body of a called function, if it can be inlined in `caller`, or in another body. */
   inlinable(caller: FunctionPlan | undefined, slot: number): Body | undefined;
+  /** What stays closed of a function's frame. */
+  closedOf(plan: FunctionPlan): ClosedPart | undefined;
+  /** Whether part of some frame may be closed: what is found poisoned may be that, and is tried again once it is open. */
+  readonly retries: boolean;
   /** Whether what an instruction does may change what can be touched. */
   isLoud(it: PlacedOp): boolean;
   /** The plan of a called function. */

@@ -3,7 +3,7 @@ import type { Machine } from '../machine.js';
 import { I32 } from './code.js';
 import type { ExitSite } from './exit-site.js';
 import { writeFunction } from './function.js';
-import type { Seen } from './graph.js';
+import type { PlacedOp, Seen } from './graph.js';
 import { type Body, Inliner } from './inline.js';
 import type { RegisterSet } from './live.js';
 import { ModuleBuilder } from './module.js';
@@ -17,6 +17,7 @@ import {
   quietFunctions,
   type UnitPlan,
 } from './plan.js';
+import { type ClosedPart, closedPart } from './slots.js';
 import { type CompileOptions, DEFAULT_COMPILE, signatureOf, type UnitContext } from './unit-context.js';
 
 export interface Compiled {
@@ -59,6 +60,13 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
   const calls = calledFunctions(machine, plan, seen, (caller, at) => inlinable(caller, at) !== undefined);
   for (const { slot: entry } of calls) indices.set(entry, builder.declare());
   const quiet = quietFunctions(machine, plan.called);
+  const isLoud = ({ op, imm }: PlacedOp): boolean =>
+    isCall(op.form) && !(op.form === 'call_local' && quiet.has(entryOf(machine, imm).slot));
+  const closed = new Map<FunctionPlan, ClosedPart>();
+  for (const each of options.slots ? [plan.root, ...plan.called.values()] : []) {
+    const part = closedPart(machine, each, isLoud);
+    if (part !== undefined) closed.set(each, part);
+  }
   const unit: UnitContext = {
     machine,
     options,
@@ -70,8 +78,9 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     stackLow: builder.global(),
     functionAt: (at) => indices.get(at)!,
     inlinable,
-    isLoud: ({ op, imm }) =>
-      isCall(op.form) && !(op.form === 'call_local' && quiet.has(entryOf(machine, imm).slot)),
+    closedOf: (each) => closed.get(each),
+    retries: closed.size > 0,
+    isLoud,
     calleeAt: (at) => plan.called.get(at)!,
   };
   builder.define(rootIndex, signatureOf(plan.root), writeFunction(unit, plan.root), 'run');

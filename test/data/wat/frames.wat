@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i32 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i32 i64 i64 i64 i64 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -50,14 +50,104 @@
         br 1 (;@1;)
       end
       block  ;; label = @2
-        local.get 9
-        i32.const 64
-        i32.sub
-        local.set 11
-        local.get 11
-        i32.const 16
-        i32.sub
-        local.set 12
+        block  ;; label = @3
+          block  ;; label = @4
+            local.get 9
+            i32.const 64
+            i32.sub
+            local.set 11
+            local.get 11
+            i32.const 16
+            i32.sub
+            local.set 12
+            i64.const 0
+            local.set 13
+            i64.const 1
+            local.set 13
+            local.get 10
+            i64.const 140737488355328
+            i64.add
+            i32.const 1
+            local.set 4
+            local.tee 6
+            i64.const 65528
+            i64.gt_u
+            if  ;; label = @5
+              local.get 9
+              i32.const 64
+              i32.sub
+              local.set 3
+              local.get 3
+              local.get 14
+              i64.store
+              local.get 3
+              local.get 15
+              i64.store offset=8
+              local.get 3
+              local.get 16
+              i64.store offset=16
+              local.get 3
+              local.get 17
+              i64.store offset=24
+              global.get 0
+              local.get 10
+              i64.store offset=8
+              i32.const 2
+              local.set 4
+              br 2 (;@3;)
+            end
+            local.get 6
+            i32.wrap_i64
+            local.tee 3
+            i32.const 3
+            i32.shr_u
+            i32.load16_u offset=65536 align=1
+            local.tee 5
+            local.get 3
+            i64.extend_i32_u
+            local.set 6
+            if  ;; label = @5
+              local.get 5
+              local.get 3
+              i32.const 7
+              i32.and
+              i32.shr_u
+              i32.const 255
+              i32.and
+              if  ;; label = @6
+                local.get 9
+                i32.const 64
+                i32.sub
+                local.set 3
+                local.get 3
+                local.get 14
+                i64.store
+                local.get 3
+                local.get 15
+                i64.store offset=8
+                local.get 3
+                local.get 16
+                i64.store offset=16
+                local.get 3
+                local.get 17
+                i64.store offset=24
+                global.get 0
+                local.get 10
+                i64.store offset=8
+                i32.const 3
+                local.set 4
+                br 3 (;@3;)
+              end
+            end
+            local.get 3
+            i64.const 3
+            i64.store align=1
+            i64.const 0
+            local.set 18
+            br 0 (;@4;)
+          end
+          br 1 (;@2;)
+        end
         local.get 12
         i64.const 0
         i64.store align=1
@@ -65,67 +155,26 @@
         i64.const 0
         i64.store offset=8 align=1
         local.get 12
+        local.get 13
+        i64.store align=1
+        local.get 12
         i32.const 3
         i32.shr_u
         local.set 3
         local.get 3
         i32.const 0
         i32.store16 offset=65536 align=1
-        local.get 12
-        i64.const 1
-        i64.store align=1
-        local.get 10
-        i64.const 140737488355328
-        i64.add
-        i32.const 1
-        local.set 4
-        local.tee 6
-        i64.const 65528
-        i64.gt_u
-        br_if 1 (;@1;)
-        local.get 6
-        i32.wrap_i64
-        local.tee 3
-        i32.const 3
-        i32.shr_u
-        i32.load16_u offset=65536 align=1
-        local.tee 5
-        local.get 3
-        i64.extend_i32_u
-        local.set 6
-        if  ;; label = @3
-          local.get 5
-          local.get 3
-          i32.const 7
-          i32.and
-          i32.shr_u
-          i32.const 255
-          i32.and
-          br_if 2 (;@1;)
-        end
-        local.get 3
-        i64.const 3
-        i64.store align=1
-        i64.const 0
-        local.set 13
-        br 0 (;@2;)
+        br 1 (;@1;)
       end
-      local.get 12
-      i32.const 3
-      i32.shr_u
-      local.set 3
-      local.get 3
-      i32.const -1
-      i32.store16 offset=65536 align=1
       local.get 9
       i64.load align=1
-      local.set 13
+      local.set 18
       local.get 1
       i32.const 9
       i32.sub
       local.set 1
       global.get 0
-      local.get 13
+      local.get 18
       i64.store
       local.get 1
       return
