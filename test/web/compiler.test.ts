@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
+import { CASES, DEFAULT_GUARDS } from '../../src/bench/cases.js';
+import { bootBench, prepare } from '../../src/bench/prepare.js';
+import { DEFAULT_MODEL } from '../../src/kernel/model.js';
+import { modelNamed, parseOrThrow } from '../../src/lab/environment.js';
+import { MEASURING_ENGINES } from '../../src/machine/engines.js';
+import { environment } from '../support/environment.js';
+
+const { found, asked } = vi.hoisted(() => ({ found: [] as string[], asked: { loops: 0, blocks: 0 } }));
+
+// What src/web/vite.config.ts leaves out of the page's compiler, with an eye on what it finds.
+vi.mock(import('../../src/machine/wasm/unroll.js'), async (original) => {
+  const { unroll } = await original();
+  return {
+    unroll: (graph, isAlone) => {
+      const unrolled = unroll(graph, isAlone);
+      asked.loops += 1;
+      if (unrolled !== undefined) found.push(`a loop in the function at ${graph.root.slot}`);
+      return unrolled;
+    },
+  };
+});
+vi.mock(import('../../src/machine/wasm/rotate.js'), async (original) => {
+  const { findRotations } = await original();
+  return {
+    findRotations: (block) => {
+      const rotations = findRotations(block);
+      asked.blocks += 1;
+      if (rotations.size > 0) found.push(`a rotation at ${block.slot}`);
+      return rotations;
+    },
+  };
+});
+
+test('the page measures the same code as the command: what its compiler lacks is not needed for it', () => {
+  for (const bench of CASES) {
+    const text = readFileSync(new URL(`../../programs/bench/${bench.name}.bpf`, import.meta.url), 'utf8');
+    for (const name of DEFAULT_GUARDS) {
+      const kernel = bootBench(environment, {
+        lab: parseOrThrow({ name: bench.name, text }),
+        guard: environment.guard(name, { declarations: [] }),
+        model: modelNamed(DEFAULT_MODEL),
+        engine: MEASURING_ENGINES['wasm']!,
+      });
+      prepare(kernel, bench, 100);
+    }
+  }
+  expect(found).toEqual([]);
+  expect(Math.min(asked.loops, asked.blocks)).toBeGreaterThan(50);
+});
