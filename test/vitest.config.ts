@@ -8,8 +8,7 @@ import { Stuck } from './support/stuck.js';
 const RECORDED = ['test/**/{recorded-*,golden*,conformance}.test.ts'];
 const RANDOM_OR_LAB = [
   'test/{lab,replay,explore,promela,step,bench,percpu,fuzz}/**/*.test.ts',
-  // These run every lab there is.
-  'test/report/{misses,perfetto}.test.ts',
+  // This runs every lab there is.
   'test/verify/written.test.ts',
 ];
 const COMMANDS = ['test/cli/**/*.test.ts', 'test/{package,readme}.test.ts'];

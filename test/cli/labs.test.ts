@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, type ScenarioResult, scenariosOf } from '../../src/lab/run.js';
 import { interpreter } from '../../src/machine/bare.js';
 import type { ScenarioAst } from '../../src/syntax/lab-ast.js';
+import { RULES_OF_OBSERVED } from '../report/observed-rules.js';
 import { ENGINES } from '../support/engines.js';
 import { environment } from '../support/environment.js';
 
@@ -50,11 +51,24 @@ describe.each(labs)('lab %s', (name, url) => {
       expect(runScenario(lab, scenario, environment, { engine })).toEqual(plain(scenario));
   });
 
-  test('gives the same with an observer', () => {
-    for (const scenario of scenariosOf(lab)) {
-      const observed = runScenario(lab, scenario, environment, { observe: true });
-      expect({ ...observed, events: [] }).toEqual(plain(scenario));
-      expect(observed.events.length).toBeGreaterThan(0);
-    }
+  describe('observed', () => {
+    let observed: readonly ScenarioResult[];
+    beforeAll(() => {
+      observed = scenariosOf(lab).map((s) => runScenario(lab, s, environment, { observe: true }));
+    });
+    afterAll(() => {
+      observed = [];
+    });
+
+    test('gives the same', () => {
+      for (const [i, scenario] of scenariosOf(lab).entries()) {
+        expect({ ...observed[i], events: [] }).toEqual(plain(scenario));
+        expect(observed[i]!.events.length).toBeGreaterThan(0);
+      }
+    });
+
+    test.each(RULES_OF_OBSERVED)('%s', (_, holds) => {
+      for (const result of observed) holds(result);
+    });
   });
 });

@@ -23,22 +23,19 @@ type Change = readonly [program: string, cpu: number, before: string, after: str
  * all of them.
  */
 function changesOf({ kernel, runner }: Begun, most: number): Change[] {
-  const read = (): Map<string, string> =>
-    new Map(
-      [...kernel.programs.values()].flatMap((p) =>
-        kernel.processors.map(({ id }) => [`${p.name} ${id}`, formatActive(kernel.active(p, id))]),
-      ),
-    );
+  const areas = [...kernel.programs.values()].flatMap((program) =>
+    kernel.processors.map(({ id: cpu }) => ({ program, cpu, before: kernel.active(program, cpu) })),
+  );
   const changes: Change[] = [];
-  let before = read();
   for (let n = 0; n < most; n += 1) {
     const outcome = runner.step();
-    const after = read();
-    for (const [key, bytes] of after) {
-      const [name, cpu] = key.split(' ');
-      if (bytes !== before.get(key)) changes.push([name!, Number(cpu), before.get(key)!, bytes]);
+    for (const area of areas) {
+      const { program, cpu, before } = area;
+      const after = kernel.active(program, cpu);
+      if (after.every((byte, i) => byte === before[i])) continue;
+      changes.push([program.name, cpu, formatActive(before), formatActive(after)]);
+      area.before = after;
     }
-    before = after;
     if (outcome !== undefined) break;
   }
   return changes;
