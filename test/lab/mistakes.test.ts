@@ -293,7 +293,7 @@ test('mistakes of all stages are reported at once, in the order of lines, as eac
       const expected = mistakes.flatMap(mistakesOfOne).toSorted(byLine);
       expect(mistakesIn(labWith(mistakes))).toEqual(expected);
     }),
-    { numRuns: runs(35) },
+    { numRuns: runs(15) },
   );
 });
 
