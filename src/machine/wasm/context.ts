@@ -4,8 +4,8 @@ import { BLOCK } from '../thread.js';
 import { Code, I32, I64, type Label } from './code.js';
 import type { ExitSite, InlinedFrame } from './exit-site.js';
 import type { Block, PlacedOp } from './graph.js';
-import { type AccessGroup, findGroups } from './groups.js';
-import { type Flowing, FRAME as FRAME_VALUE, Knowledge } from './knowledge.js';
+import { findGroups } from './groups.js';
+import { type Cover, type Flowing, FRAME as FRAME_VALUE, Knowledge } from './knowledge.js';
 import { liveAfter, before as liveBefore, type RegisterSet } from './live.js';
 import type { FunctionPlan } from './plan.js';
 import { findRotations, type Rotation } from './rotate.js';
@@ -22,15 +22,15 @@ interface BlockState {
   readonly rotations: ReadonlyMap<number, Rotation>;
   /** Locals that keep what is rotated, by the instruction that would change it. */
   readonly kept: ReadonlyMap<number, number>;
-  /** Accesses that are tested together, by their places. */
-  readonly groups: ReadonlyMap<number, AccessGroup>;
+  /** What tests accesses, by their places. */
+  readonly covers: ReadonlyMap<number, Cover>;
   /** Accesses that have been tested before. */
   readonly proved: ReadonlySet<number>;
 }
 
 const NO_BLOCK: BlockState = {
   ...{ after: [], rotations: new Map(), kept: new Map() },
-  ...{ groups: new Map(), proved: new Set() },
+  ...{ covers: new Map(), proved: new Set() },
 };
 
 /** What is known while a function is written. */
@@ -262,15 +262,13 @@ export class FunctionContext {
       after[k] = set;
       set = liveBefore(block.ops[k]!, set, this.unit.plan.reads);
     }
-    const { groups, covered } = findGroups(
-      block,
-      known,
-      (it, k) => this.isTestedAlone(it) || block.proved?.has(k) === true,
-      this.unit.isLoud,
-    );
+    const kinds = {
+      isAlone: (of: Block, k: number) => this.isTestedAlone(of.ops[k]!) || of.proved?.has(k) === true,
+      isLoud: this.unit.isLoud,
+    };
+    const covers = findGroups(block, known, kinds, () => this.#flowing?.ahead(block, known));
     this.#flowing?.after(block, known);
-    const proved = new Set([...(block.proved ?? []), ...covered]);
-    this.#block = { after, rotations, kept, groups, proved };
+    this.#block = { after, rotations, kept, covers, proved: block.proved ?? NO_BLOCK.proved };
   }
 
   /** Whether an access has to be tested where it is, or not at all. */
@@ -284,9 +282,9 @@ export class FunctionContext {
     return this.#block.proved.has(k);
   }
 
-  /** The accesses that are tested together with the k-th instruction of the block; undefined if it is tested alone. */
-  group(k: number): AccessGroup | undefined {
-    return this.#block.groups.get(k);
+  /** The accesses that the k-th instruction of the block is tested with, or was before; undefined if it is tested alone. */
+  cover(k: number): Cover | undefined {
+    return this.#block.covers.get(k);
   }
 
   /** Keeps what the k-th instruction is about to shift, if it is needed to rotate it. */

@@ -1,18 +1,6 @@
 import { FORMS } from '../../isa/forms.js';
 import type { Block, PlacedOp } from './graph.js';
-import { FRAME, type Knowledge } from './knowledge.js';
-
-/** Accesses through the same base, between which nothing can change what may be touched: tested together by the first. */
-export interface AccessGroup {
-  /** The first of them, by its place in the block. */
-  readonly first: number;
-  /** Where the bytes to test begin, relative to what is in the first one's base register, and their number. */
-  from: number;
-  span: number;
-  /** The bytes that are accessed, from the first on: a bit each. */
-  bytes: bigint;
-  count: number;
-}
+import { type AccessGroup, type Cover, FRAME, type Knowledge } from './knowledge.js';
 
 /** Bytes of which a word of 64 bits of the poison plane tells whether they may be touched, wherever they begin. */
 export const WIDEST = 57;
@@ -44,33 +32,49 @@ function admit(group: AccessGroup, from: number, size: number): boolean {
   return true;
 }
 
-/** What the accesses of a block need, by their places in it. */
-export interface Groups {
-  /** Of those that are tested together with others. */
-  readonly groups: ReadonlyMap<number, AccessGroup>;
-  /** Those whose bytes have been tested before. */
-  readonly covered: ReadonlySet<number>;
+/** Groups that are open, by the value that their bases are made of, with what the first one's base had added. */
+type Open = Map<number, { readonly group: AccessGroup; readonly plus: number }>;
+
+/** Which accesses are tested alone, and which instructions may change what can be touched. */
+export interface Kinds {
+  readonly isAlone: (block: Block, k: number) => boolean;
+  readonly isLoud: (it: PlacedOp) => boolean;
+}
+
+/** Takes the accesses of a block into groups that are still open where control gets to it in any case. */
+function takeAhead(block: Block, known: Knowledge, open: Open, { isAlone, isLoud }: Kinds): void {
+  for (const [k, it] of block.ops.entries()) {
+    if (isLoud(it)) return;
+    const base = baseOf(it);
+    const value = base === undefined || base >= 10 || isAlone(block, k) ? FRAME : known.valueOf(base);
+    const last = open.get(value);
+    if (base !== undefined && last !== undefined) {
+      const at = known.plusOf(base) + it.off;
+      if (known.cover(value, at, it.op.size) === undefined) admit(last.group, at - last.plus, it.op.size);
+    }
+    known.carryOut(it);
+  }
 }
 
 /**
- * The groups of more than one access in a block, and the accesses that need no test. `known` is what is known at the
- * block's beginning; at last it is what is known at its end. Accesses of which `isAlone` is true are neither, and what
- * has been tested is not known any more after an instruction of which `isLoud` is.
+ * The group that each access of a block is tested with, by its place; or that has tested it before. `known` is what is
+ * known at the block's beginning; at last it is what is known at its end. Accesses that are tested alone are in none,
+ * and what has been tested is not known any more after an instruction that is loud. `next` finds the block that control gets
+ * to in any case after this one, with nothing loud between, and what is known there.
  */
 export function findGroups(
   block: Block,
   known: Knowledge,
-  isAlone: (it: PlacedOp, k: number) => boolean,
-  isLoud: (it: PlacedOp) => boolean,
-): Groups {
-  const groups = new Map<number, AccessGroup>();
-  const covered = new Set<number>();
-  /** By the value that bases are made of: the group that is open, and what its first base had added. */
-  const open = new Map<number, { readonly group: AccessGroup; readonly plus: number }>();
+  kinds: Kinds,
+  next: () => { readonly block: Block; readonly known: Knowledge } | undefined,
+): ReadonlyMap<number, Cover> {
+  const { isAlone, isLoud } = kinds;
+  const covers = new Map<number, Cover>();
+  const open: Open = new Map();
   for (const [k, it] of block.ops.entries()) {
     const base = baseOf(it);
     // What a function accesses in its own frame is not tested at all.
-    const value = base === undefined || base >= 10 || isAlone(it, k) ? FRAME : known.valueOf(base);
+    const value = base === undefined || base >= 10 || isAlone(block, k) ? FRAME : known.valueOf(base);
     if (isLoud(it)) {
       open.clear();
       known.forgetTests();
@@ -78,18 +82,21 @@ export function findGroups(
       const plus = known.plusOf(base);
       const last = open.get(value);
       const { size } = it.op;
-      if (known.isTested(value, plus + it.off, size)) covered.add(k);
+      const tested = known.cover(value, plus + it.off, size);
+      if (tested !== undefined) covers.set(k, tested);
       else if (last !== undefined && admit(last.group, plus - last.plus + it.off, size))
-        groups.set(k, last.group);
+        covers.set(k, { group: last.group, at: plus - last.plus + it.off });
       else {
-        const group = { first: k, from: it.off, span: size, bytes: ones(size), count: 1 };
+        const from = it.off;
+        const group = { first: k, from, span: size, bytes: ones(size), count: 1, local: undefined };
         open.set(value, { group, plus });
-        groups.set(k, group);
+        known.test(value, plus, group);
+        covers.set(k, { group, at: from });
       }
-      known.test(value, plus + it.off, size);
     }
     known.carryOut(it);
   }
-  for (const [k, { count }] of groups) if (count < 2) groups.delete(k);
-  return { groups, covered };
+  const ahead = open.size === 0 ? undefined : next();
+  if (ahead !== undefined) takeAhead(ahead.block, ahead.known, open, kinds);
+  return covers;
 }

@@ -6,14 +6,32 @@ export const FRAME = -1;
 
 const ones = (count: number): bigint => (1n << BigInt(count)) - 1n;
 
-/** Some bytes that have been tested, from an address on, relative to a value: a bit each. */
-interface Tested {
-  readonly from: number;
-  readonly bytes: bigint;
+/** Accesses that are tested together, or one on its own, by the first. */
+export interface AccessGroup {
+  /** The first of them, by its place in the block. */
+  readonly first: number;
+  /** Where the bytes to test begin, relative to what is in the first one's base register, and their number. */
+  from: number;
+  span: number;
+  /** The bytes that are accessed, from the first on: a bit each. */
+  bytes: bigint;
+  count: number;
+  /** Once it has been written: the local that holds the offset in memory of the first of the bytes. */
+  local: number | undefined;
 }
 
-/** More bits than this are not kept together. */
-const MOST_BITS = 512;
+/** Bytes that a group tests, and what its first one's base register had added. */
+interface Tested {
+  readonly group: AccessGroup;
+  readonly plus: number;
+}
+
+/** A group that tests the bytes of an access, and how far they are from those that it tests. */
+export interface Cover {
+  readonly group: AccessGroup;
+  /** Distance from what is in the base register of the group's first access. */
+  readonly at: number;
+}
 
 /**
  * What is known at a place: of each register r0 to r9 that it holds a value, which has a number, plus a constant; and of
@@ -71,25 +89,19 @@ export class Knowledge {
     this.#tested.clear();
   }
 
-  /** Whether all of some bytes, relative to a value, have been tested. */
-  isTested(value: number, at: number, size: number): boolean {
-    let missing = ones(size);
-    for (const { from, bytes } of this.#tested.get(value) ?? []) {
-      if (at + size <= from) continue;
-      const shift = BigInt(at - from);
-      missing &= ~(shift >= 0n ? bytes >> shift : bytes << -shift);
+  /** The group that has tested some bytes, relative to a value. */
+  cover(value: number, at: number, size: number): Cover | undefined {
+    for (const { group, plus } of this.#tested.get(value) ?? []) {
+      const from = at - plus - group.from;
+      if (from < 0 || from + size > group.span) continue;
+      if (((group.bytes >> BigInt(from)) & ones(size)) === ones(size)) return { group, at: at - plus };
     }
-    return missing === 0n;
+    return undefined;
   }
 
-  /** Bytes have been tested, or will have been if control gets here. */
-  test(value: number, at: number, size: number): void {
-    const list = this.#tested.get(value) ?? [];
-    const last = list.at(-1);
-    if (last !== undefined && at >= last.from && at + size - last.from <= MOST_BITS) {
-      const both = { from: last.from, bytes: last.bytes | (ones(size) << BigInt(at - last.from)) };
-      this.#tested.set(value, [...list.slice(0, -1), both]);
-    } else this.#tested.set(value, [...list, { from: at, bytes: ones(size) }]);
+  /** A group tests what it does, relative to a value plus a constant, once control has got here. */
+  test(value: number, plus: number, group: AccessGroup): void {
+    this.#tested.set(value, [...(this.#tested.get(value) ?? []), { group, plus }]);
   }
 
   /** Takes an instruction into account that has been carried out. */
@@ -149,6 +161,33 @@ export class Flowing {
   /** What is known at a block's end. */
   after(block: Block, known: Knowledge): void {
     this.#ends[block.order] = known;
+  }
+
+  /**
+   * The block that control gets to in any case after one at whose end `known` is known, past nothing that is loud, and what is
+   * known there.
+   */
+  ahead(block: Block, known: Knowledge): { readonly block: Block; readonly known: Knowledge } | undefined {
+    const [one, other, third] = block.out;
+    if (one === undefined || third !== undefined || block.out.some((edge) => edge.check)) return undefined;
+    const to = other === undefined ? one.to : this.#meeting(one.to, other.to);
+    if (to === undefined || to === block || this.#parent[to.order] !== block.order) return undefined;
+    if (this.#between(to).isLoud) return undefined;
+    this.after(block, known);
+    return { block: to, known: this.before(to) };
+  }
+
+  /** Where two ways meet, each of a block at most. */
+  #meeting(one: Block, other: Block): Block | undefined {
+    const past = (way: Block): Block | undefined => {
+      const [edge, more] = way.out;
+      return more === undefined && edge?.check === false && this.#into[way.order]!.length === 1
+        ? edge.to
+        : undefined;
+    };
+    const [afterOne, afterOther] = [past(one), past(other)];
+    if (afterOne === other) return other;
+    return afterOther === one || afterOther === afterOne ? afterOther : undefined;
   }
 
   #between(block: Block): Between {

@@ -1,8 +1,9 @@
 import type { Access } from '../trap.js';
-import type { Label } from './code.js';
+import { I32, type Label } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
 import type { Gate, PlacedOp } from './graph.js';
-import { type AccessGroup, baseOf } from './groups.js';
+import { baseOf } from './groups.js';
+import type { AccessGroup } from './knowledge.js';
 import type { RegisterSet } from './live.js';
 
 /** Where an access goes: an offset in memory, as a local and a constant to add. */
@@ -247,12 +248,19 @@ export function reach(cx: FunctionContext, it: PlacedOp, k: number, access: Acce
   if (base === undefined) throw new Error(`${it.op.name} accesses nothing`);
   const own = ownFrame(cx, base, it.off, sizeOf(it));
   if (own !== undefined) return own;
-  const group = cx.group(k);
-  if (group === undefined && !cx.isProved(k)) return checked(cx, () => cx.push(base), it, k, access);
-  if (group?.first === k) {
-    checkGroup(cx, base, it, k, group);
-    return { local: cx.at, offset: it.off - group.from, known: undefined };
+  const cover = cx.cover(k);
+  if (cover !== undefined) {
+    const { group, at } = cover;
+    if (group.local === undefined) {
+      if (group.count > 1) checkGroup(cx, base, it, k, group);
+      else checked(cx, () => cx.push(base), it, k, access);
+      group.local = code.local(I32);
+      code.get(cx.at);
+      code.set(group.local);
+    }
+    return { local: group.local, offset: at - group.from, known: undefined };
   }
+  if (!cx.isProved(k)) return checked(cx, () => cx.push(base), it, k, access);
   // It has been tested; adding may not carry into the upper half, which is gone.
   cx.pushLow(base);
   code.i32(it.off);

@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i32 i64 i64 i64 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i32 i64 i64 i64 i64 i64 i32 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -140,10 +140,12 @@
               end
             end
             local.get 3
+            local.set 18
+            local.get 18
             i64.const 3
             i64.store align=1
             i64.const 0
-            local.set 18
+            local.set 19
             br 0 (;@4;)
           end
           br 1 (;@2;)
@@ -168,13 +170,13 @@
       end
       local.get 9
       i64.load align=1
-      local.set 18
+      local.set 19
       local.get 1
       i32.const 9
       i32.sub
       local.set 1
       global.get 0
-      local.get 18
+      local.get 19
       i64.store
       local.get 1
       return

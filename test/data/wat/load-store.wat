@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i64 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i64 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -62,20 +62,17 @@
         br 1 (;@1;)
       end
       local.get 3
-      i64.load32_u offset=4 align=1
       local.set 11
-      local.get 9
       local.get 11
+      i64.load32_u offset=4 align=1
+      local.set 12
+      local.get 9
+      local.get 12
       i64.store align=1
       local.get 9
       i64.load16_s align=1
-      local.set 12
-      local.get 10
-      i32.wrap_i64
-      i32.const 0
-      i32.add
-      local.set 3
-      local.get 3
+      local.set 13
+      local.get 11
       i64.const 7
       i64.store8
       local.get 1
@@ -83,7 +80,7 @@
       i32.sub
       local.set 1
       global.get 0
-      local.get 12
+      local.get 13
       i64.store
       local.get 1
       return

@@ -63,6 +63,29 @@ test('what was tested before is not tested again where nothing has changed', () 
 });
 
 test.each([
+  ['past a block', 'r2 = 1', ''],
+  ['on two ways', 'r2 = 1\n goto on', 'r2 = 2'],
+  ['past a block that changes the address', 'r1 += 4', ''],
+  ['on two ways of which one changes the address', 'r2 = 1\n goto on', 'r1 += -4'],
+  ['on two ways of which one ends', 'exit', 'r2 = 2'],
+])('what is accessed later %s faults there, and not before', (_, one, other) => {
+  const text = `
+    r0 = *(u8 *)(r1 + 0)
+    if r0 == 1 goto other
+    ${one}
+  other:
+    ${other}
+  on:
+    r3 = *(u64 *)(r1 + 8)
+    r0 = r3
+    exit`;
+  for (let size = 1; size < 24; size += 1) {
+    both(text, size);
+    both(text.replace('r0 == 1', 'r0 != 1'), size);
+  }
+});
+
+test.each([
   ['a register that has changed on one of two ways', 'r1 += 8'],
   ['a register that has another value', 'r1 = *(u64 *)(r1 + 0)'],
 ])('%s is tested again', (_, change) => {
