@@ -134,14 +134,18 @@ export class Flowing {
   readonly #graph: Graph;
   readonly #parent: Int32Array;
   readonly #into: readonly (readonly Block[])[];
-  readonly #isLoud: (it: PlacedOp) => boolean;
+  /** What each block does by itself. */
+  readonly #does: readonly Between[];
   readonly #ends: (Knowledge | undefined)[] = [];
 
   /** `parent` is the order of the block that dominates each; `isLoud` tells what may change what can be touched. */
   constructor(graph: Graph, parent: Int32Array, isLoud: (it: PlacedOp) => boolean) {
     this.#graph = graph;
     this.#parent = parent;
-    this.#isLoud = isLoud;
+    this.#does = graph.blocks.map(({ ops }) => ({
+      changed: ops.reduce((set, it) => set | writes(it), 0),
+      isLoud: ops.some(isLoud),
+    }));
     const into: Block[][] = graph.blocks.map(() => []);
     for (const block of graph.blocks) for (const { to } of block.out) into[to.order]!.push(block);
     this.#into = into;
@@ -200,11 +204,10 @@ export class Flowing {
       if (found.has(at) || (at === from && block !== from)) continue;
       found.add(at);
       if (found.size > MOST_BETWEEN) return UNKNOWN;
-      for (const it of at.ops) {
-        changed |= writes(it);
-        isLoud ||= this.#isLoud(it);
-      }
-      if (at !== block || block === from) work.push(...this.#into[at.order]!);
+      const does = this.#does[at.order]!;
+      changed |= does.changed;
+      isLoud ||= does.isLoud;
+      work.push(...this.#into[at.order]!);
     }
     return { changed, isLoud };
   }

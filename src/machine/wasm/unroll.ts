@@ -4,7 +4,7 @@ import { type Block, type Edge, type Graph, inReversePostorder, type PlacedOp } 
 import { findStreams } from './streams.js';
 
 /** Instructions that the rounds of a short loop have together at most. */
-const MOST_TOGETHER = 64;
+const MOST_TOGETHER = 128;
 const MOST_ROUNDS = 8;
 
 /** A loop without another in it, and how many rounds of it are written one after the other. */
