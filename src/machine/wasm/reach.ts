@@ -56,6 +56,19 @@ function pushPoisonedWide(cx: FunctionContext, mask: bigint): void {
 }
 
 /**
+ * Pushes the offset in memory of an address: not what is left of the difference that has been tested, so that the access
+ * need not wait for that.
+ */
+function pushOffset(cx: FunctionContext, base: () => void, from: number): void {
+  const { code } = cx;
+  base();
+  code.op('i32.wrap_i64');
+  if (from === 0) return;
+  code.i32(from);
+  code.op('i32.add');
+}
+
+/**
  * The place of an access at the address that `base` pushes, plus the operation's offset: leaves if any byte of it is
  * poisoned. The same test as `reach` in access.ts. Where that may be because part of a frame is closed, the interpreter
  * finds out.
@@ -101,8 +114,7 @@ function checkedOr(
     code.i64(limit - size);
     code.op('i64.gt_u');
     leave();
-    code.get(cx.address);
-    code.op('i32.wrap_i64');
+    pushOffset(cx, base, it.off);
     code.tee(cx.at);
     code.i32(3);
     code.op('i32.shr_u');
@@ -146,8 +158,7 @@ export function testBytes(
   code.i64(limit - span);
   code.op('i64.gt_u');
   code.brIf(bad);
-  code.get(cx.address);
-  code.op('i32.wrap_i64');
+  pushOffset(cx, base, from);
   code.tee(cx.at);
   code.i32(3);
   code.op('i32.shr_u');
@@ -284,11 +295,11 @@ export function reachGuarded(cx: FunctionContext, it: PlacedOp, live: RegisterSe
 
 /** The place of a this_cpu operation: through a register plus this CPU's offset. */
 export function reachPercpu(cx: FunctionContext, it: PlacedOp, k: number, percpu: number): MemoryAddress {
-  const address = (): void => {
-    cx.push(it.dst);
-    cx.thread();
-    cx.code.access('i64.load', percpu, 3);
-    cx.code.op('i64.add');
-  };
-  return checked(cx, address, it, k, 'atomic');
+  const { code } = cx;
+  cx.push(it.dst);
+  cx.thread();
+  code.access('i64.load', percpu, 3);
+  code.op('i64.add');
+  code.set(cx.wide);
+  return checked(cx, () => code.get(cx.wide), it, k, 'atomic');
 }

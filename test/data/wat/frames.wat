@@ -96,7 +96,7 @@
               local.set 4
               br 2 (;@3;)
             end
-            local.get 6
+            local.get 10
             i32.wrap_i64
             local.tee 3
             i32.const 3

@@ -35,7 +35,7 @@
           i64.const 65528
           i64.gt_u
           br_if 0 (;@3;)
-          local.get 6
+          local.get 10
           i32.wrap_i64
           local.tee 3
           i32.const 3
