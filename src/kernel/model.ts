@@ -1,4 +1,5 @@
 import type { AlignmentRules } from '../machine/access.js';
+import type { HintRules } from './percpu/hints.js';
 
 /**
  * Fields of preempt_count (include/linux/preempt.h):
@@ -59,6 +60,13 @@ interface Features {
   readonly countsActiveMisses: boolean;
   /** BPF_PROG_TEST_RUN of fmod_ret programs calls bpf_modify_return_test2 too (Linux 6.6). */
   readonly modifyReturnTest2: boolean;
+  /** BPF_PROG_TEST_RUN of network programs keeps bottom halves off (bpf_test_run, net/bpf/test_run.c, Linux 6.4). */
+  readonly testRunDisablesBh: boolean;
+  /**
+   * How the per-CPU allocator keeps its hints. Traces of 6.1 and 6.12 come out only by the old rules, that of 6.19 and that of 7.3
+   * by both: 6.18 and 6.19 are taken to be as what came before them, 7.0 as what came after it.
+   */
+  readonly percpuHints: HintRules;
   /** Map operations return an int: a helper's negative result is not sign-extended to 64 bits. */
   readonly mapOperationsReturnInt: boolean;
 }
@@ -100,15 +108,18 @@ const BEFORE_6_4: Features = {
   testRunTakesGuard: false,
   countsActiveMisses: false,
   modifyReturnTest2: false,
+  testRunDisablesBh: false,
+  percpuHints: 'old',
   mapOperationsReturnInt: true,
 };
 const BEFORE_7_0: Features = {
   ...BEFORE_6_4,
   countsActiveMisses: true,
   modifyReturnTest2: true,
+  testRunDisablesBh: true,
   mapOperationsReturnInt: false,
 };
-const AT_7_0: Features = { ...BEFORE_7_0, fsession: true };
+const AT_7_0: Features = { ...BEFORE_7_0, fsession: true, percpuHints: 'mended' };
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
 const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
 
@@ -235,6 +246,7 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
     ['TEST_RUN_TAKES_GUARD', flag(model.testRunTakesGuard)],
     ['COUNTS_ACTIVE_MISSES', flag(model.countsActiveMisses)],
     ['MODIFY_RETURN_TEST2', flag(model.modifyReturnTest2)],
+    ['TEST_RUN_DISABLES_BH', flag(model.testRunDisablesBh)],
     ['MAP_OPERATIONS_RETURN_INT', flag(model.mapOperationsReturnInt)],
   ]);
 }

@@ -21,7 +21,7 @@ interface Recorded {
   readonly refused?: readonly string[];
 }
 
-const file = `${GOLDEN}/isa.json`;
+const file = `${GOLDEN[0]}/isa.json`;
 const outside = present(file);
 const programs = outside ? (JSON.parse(readFileSync(file, 'utf8')) as { programs: Recorded[] }).programs : [];
 const accepted = programs.filter((p) => p.r0 !== undefined);

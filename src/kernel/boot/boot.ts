@@ -338,7 +338,8 @@ export function bootAsFarAsPossible(asked: BootSpec, findings: Findings): Kernel
   ]);
   const instances = planInstances(declared.structs, types, findings);
   const guard = readGuard(cx, spec.guard);
-  const area = { cpus: spec.cpus, geometry: geometryFor(staticPercpuBytes(cx, declared.percpus)) };
+  const geometry = geometryFor(staticPercpuBytes(cx, declared.percpus));
+  const area = { cpus: spec.cpus, geometry, hints: spec.model.percpuHints };
   const { bytes, wanted } = sized(cx, spec, {
     declared,
     maps,

@@ -70,7 +70,7 @@ export function percpuMemory(
   requests: Iterable<{ readonly size: number; readonly align: number }>,
   spare = 1,
 ): number {
-  const dry = new PercpuAllocator(spec.geometry);
+  const dry = new PercpuAllocator(spec.geometry, spec);
   for (const { size, align } of requests) dry.allocate(size, align);
   return (dry.totals.nrChunks + spare) * (chunkBytes(spec) + 2 * PAGE_SIZE);
 }

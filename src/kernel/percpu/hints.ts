@@ -6,8 +6,8 @@
  * - when the largest run moved to a later one of equal size and better alignment, the earlier one was forgotten, and a
  *   smaller run recorded after it makes scans start past it.
  *
- * `mended` has neither. (The series "percpu: fix hint invariant breakage" and "fix wrong chunk hints update" of 2026
- * mends the kernel; only its titles are known here, so how it is done is this emulator's own.)
+ * `mended` has neither; which kernel keeps which is in the table of models. (The series "percpu: fix hint invariant breakage" and
+ * "fix wrong chunk hints update" of 2026 mends the kernel; only its titles are known here, so how it is done is this emulator's own.)
  */
 export type HintRules = 'old' | 'mended';
 

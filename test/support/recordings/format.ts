@@ -1,7 +1,6 @@
 // cspell:ignore modret
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { GOLDEN } from '../shared.js';
+import { readFileSync } from 'node:fs';
+import { recordingsNamed } from '../shared.js';
 
 /** A global variable as recorded: a number, a large one as hex digits, or an array whose trailing zeros are left out. */
 type RecordedValue = number | string | boolean | readonly (number | string | boolean)[];
@@ -75,12 +74,8 @@ export interface Recording {
 }
 
 export function readRecordings(): Recording[] {
-  if (!existsSync(GOLDEN)) return [];
-  return readdirSync(GOLDEN)
-    .filter((f) => /^scenarios-.*\.json$/.test(f))
-    .sort()
-    .map((file) => {
-      const text = readFileSync(join(GOLDEN, file), 'utf8');
-      return { ...(JSON.parse(text) as Omit<Recording, 'file'>), file };
-    });
+  return recordingsNamed(/^scenarios-.*\.json$/).map(({ file, path }) => ({
+    ...(JSON.parse(readFileSync(path, 'utf8')) as Omit<Recording, 'file'>),
+    file,
+  }));
 }
