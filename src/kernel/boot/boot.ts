@@ -299,11 +299,11 @@ function sized(cx: BootContext, spec: BootSpec, wanted: Wanted): { bytes: number
     })),
   ];
   const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0];
-  const isAsked = most < LARGEST_MEMORY;
   cx.findings.error('B0607', `the lab needs ${mebibytes(bytes)} MiB of memory`, {
     span: largest?.span,
     expected: `at most ${mebibytes(most)} MiB`,
-    help: isAsked ? '`--max-memory` says so' : 'maps and variables with fewer or smaller elements',
+    help:
+      most < LARGEST_MEMORY ? '`--max-memory` says so' : 'maps and variables with fewer or smaller elements',
   });
   const smaller = shrunk(cx, wanted);
   return { bytes: memoryNeeded(cx, spec, smaller), wanted: smaller };
@@ -321,8 +321,8 @@ export function bootKernel(spec: BootSpec): Kernel {
  * Boots a machine with placeholders for what is at fault, so that what a scenario says can still be checked against it.
  * Nothing may run on it where there are errors.
  */
-export function bootAsFarAsPossible(asked: BootSpec, findings: Findings): Kernel {
-  const spec = withSystemCalls(asked);
+export function bootAsFarAsPossible(given: BootSpec, findings: Findings): Kernel {
+  const spec = withSystemCalls(given);
   const cx = new BootContext(spec.kernel.cache.constantsOf(spec.model, spec.cpus), findings);
   const { points = NO_POINTS, missing = NOTHING_MISSING } = spec;
   const types = spec.types ?? typesOf(spec.model);
@@ -340,16 +340,8 @@ export function bootAsFarAsPossible(asked: BootSpec, findings: Findings): Kernel
   const guard = readGuard(cx, spec.guard);
   const geometry = geometryFor(staticPercpuBytes(cx, declared.percpus));
   const area = { cpus: spec.cpus, geometry, hints: spec.model.percpuHints };
-  const { bytes, wanted } = sized(cx, spec, {
-    declared,
-    maps,
-    programs,
-    objects,
-    guard,
-    area,
-    types,
-    instances,
-  });
+  const asked = { declared, maps, programs, objects, guard, area, types, instances };
+  const { bytes, wanted } = sized(cx, spec, asked);
 
   const kernel = createKernel(spec, bytes, wanted);
   const { cache, maxErrors } = spec.kernel;
