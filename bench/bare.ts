@@ -88,6 +88,10 @@ export function prepareText(text: string, factory: EngineFactory): Prepared {
   return prepareOnBare({ insns }, factory);
 }
 
+/** The same for instructions. */
+export const prepareInsns = (insns: readonly AnyInsn[], factory: EngineFactory): Prepared =>
+  prepareOnBare({ insns }, factory);
+
 const environment = new Environment(shippedFiles());
 
 /** A program of an object on the emulated kernel. Its rings are emptied after every run, as if somebody read them. */

@@ -3,6 +3,7 @@ import { bootSuite } from './boot.bench.js';
 import { compileSuite } from './compile.bench.js';
 import { exploreSuite } from './explore.bench.js';
 import { interpreterSuite } from './interpreter.bench.js';
+import { operationsSuite } from './operations.bench.js';
 import { pageSuite } from './page.bench.js';
 import { parseSuite } from './parse.bench.js';
 import { startSuite } from './start.bench.js';
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   trampoline: trampolineSuite,
   'trampoline-c': trampolineCSuite,
   interpreter: interpreterSuite,
+  operations: operationsSuite,
   wasm: wasmSuite,
   compile: compileSuite,
   parse: parseSuite,

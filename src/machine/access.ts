@@ -33,7 +33,7 @@ function misaligned(w: Registers, base: number, off: number, size: number, acces
 
 const WORD_RANGE = 0x1_0000_0000;
 
-/** As `reach`, where adding `off` carries between the words of the address. */
+/** As `reach`, whatever the words of the address are, and if adding `off` carries between them. */
 function reachCarried(
   m: Reachable,
   w: Registers,
@@ -46,8 +46,7 @@ function reachCarried(
   const carry = at < 0 ? -1 : at >= WORD_RANGE ? 1 : 0;
   const inside = at - carry * WORD_RANGE;
   const { memory } = m;
-  if (carry === 0 || w[base + 1]! + carry !== KERNEL_HIGH || inside > memory.limit - size)
-    trap(w, base, off, size, access);
+  if (w[base + 1]! + carry !== KERNEL_HIGH || inside > memory.limit - size) trap(w, base, off, size, access);
   for (let i = inside; i < inside + size; i += 1) if (memory.isPoisoned(i)) trap(w, base, off, size, access);
   if (m.alignment.plain && (inside & (size - 1)) !== 0) misaligned(w, base, off, size, access);
   return inside;
@@ -55,9 +54,11 @@ function reachCarried(
 
 /** The offset in linear memory of an access through the register at `base`; traps if any byte of it is poisoned. */
 function reach(m: Reachable, w: Registers, base: number, off: number, size: number, access: Access): number {
-  const at = (w[base]! >>> 0) + off;
+  // In 32 bits with a sign: as unsigned numbers they would be added as doubles.
+  const low = w[base]!;
+  const at = (low + off) | 0;
   const { memory } = m;
-  if (w[base + 1] !== KERNEL_HIGH || at < 0 || at > memory.limit - size) {
+  if (w[base + 1] !== KERNEL_HIGH || low < 0 || at < 0 || at > memory.limit - size) {
     return reachCarried(m, w, base, off, size, access);
   }
   const bit = at & 7;
@@ -80,12 +81,19 @@ export function load16(m: Reachable, w: Registers, d: number, s: number, off: nu
 }
 
 export function load32(m: Reachable, w: Registers, d: number, s: number, off: number): void {
-  w[d] = m.memory.view.getInt32(reach(m, w, s, off, 4, 'read'), true);
+  const at = reach(m, w, s, off, 4, 'read');
+  // Registers are memory, too.
+  w[d] = (at & 3) === 0 ? w[at >> 2]! : m.memory.view.getInt32(at, true);
   w[d + 1] = 0;
 }
 
 export function load64(m: Reachable, w: Registers, d: number, s: number, off: number): void {
   const at = reach(m, w, s, off, 8, 'read');
+  if ((at & 3) === 0) {
+    w[d] = w[at >> 2]!;
+    w[d + 1] = w[(at >> 2) + 1]!;
+    return;
+  }
   const { view } = m.memory;
   w[d] = view.getInt32(at, true);
   w[d + 1] = view.getInt32(at + 4, true);
@@ -124,12 +132,18 @@ export function store16(m: Reachable, w: Registers, d: number, s: number, off: n
 
 export function store32(m: Reachable, w: Registers, d: number, s: number, off: number): number {
   const at = reach(m, w, d, off, 4, 'write');
-  m.memory.view.setInt32(at, w[s]!, true);
+  if ((at & 3) === 0) w[at >> 2] = w[s]!;
+  else m.memory.view.setInt32(at, w[s]!, true);
   return at;
 }
 
 export function store64(m: Reachable, w: Registers, d: number, s: number, off: number): number {
   const at = reach(m, w, d, off, 8, 'write');
+  if ((at & 3) === 0) {
+    w[at >> 2] = w[s]!;
+    w[(at >> 2) + 1] = w[s + 1]!;
+    return at;
+  }
   const { view } = m.memory;
   view.setInt32(at, w[s]!, true);
   view.setInt32(at + 4, w[s + 1]!, true);
@@ -137,12 +151,29 @@ export function store64(m: Reachable, w: Registers, d: number, s: number, off: n
 }
 
 function reachAtomic(m: Reachable, w: Registers, base: number, off: number, size: number): number {
+  const low = w[base]!;
+  const near = (low + off) | 0;
+  const { memory } = m;
+  const isNear = w[base + 1] === KERNEL_HIGH && low >= 0 && near >= 0 && near <= memory.limit - size;
+  // Aligned bytes have their bits in one byte of the plane.
+  if (
+    isNear &&
+    (near & (size - 1)) === 0 &&
+    ((memory.poison[near >>> 3]! >> (near & 7)) & ((1 << size) - 1)) === 0
+  )
+    return near;
   const at = reach(m, w, base, off, size, 'atomic');
   if (m.alignment.atomics && (at & (size - 1)) !== 0) misaligned(w, base, off, size, 'atomic');
   return at;
 }
 
 function take(memory: Memory, w: Registers, to: number, at: number, size: number): void {
+  if ((at & 3) === 0 && size >= 4) {
+    // Registers are memory, too.
+    w[to] = w[at >> 2]!;
+    w[to + 1] = size === 8 ? w[(at >> 2) + 1]! : 0;
+    return;
+  }
   w[to] =
     size === 1
       ? memory.u8[at]!
@@ -153,6 +184,11 @@ function take(memory: Memory, w: Registers, to: number, at: number, size: number
 }
 
 function put(memory: Memory, w: Registers, from: number, at: number, size: number): void {
+  if ((at & 3) === 0 && size >= 4) {
+    w[at >> 2] = w[from]!;
+    if (size === 8) w[(at >> 2) + 1] = w[from + 1]!;
+    return;
+  }
   if (size === 1) memory.u8[at] = w[from]!;
   else if (size === 2) memory.view.setInt16(at, w[from]!, true);
   else memory.view.setInt32(at, w[from]!, true);
@@ -183,19 +219,23 @@ function update(
   return at;
 }
 
-/** `lock` operations, with and without fetch, and exchange. `t` is the index of the thread's scratch register. */
-export function lock(
+/** An atomic update begins: what memory holds goes to the scratch register at `t`. Returns its offset. */
+export function beginUpdate(
   m: Reachable,
   w: Registers,
   d: number,
-  s: number,
   off: number,
   t: number,
   size: number,
-  compute: Compute,
-  fetches: boolean,
 ): number {
-  return update(m, w, reachAtomic(m, w, d, off, size), s, t, size, compute, fetches);
+  const at = reachAtomic(m, w, d, off, size);
+  take(m.memory, w, t, at, size);
+  return at;
+}
+
+/** It ends: the scratch register goes to memory. */
+export function endUpdate(m: Reachable, w: Registers, t: number, at: number, size: number): void {
+  put(m.memory, w, t, at, size);
 }
 
 /** Adds this CPU's offset to a per-CPU pointer into the scratch register at `t`. `p` is the index of the offset. */

@@ -73,6 +73,31 @@ function condition(op: Operation, source: 's' | 'k'): string {
   return operand(expression, source);
 }
 
+const updateName = (op: Operation): string => `update_${semantic(op)}`;
+
+/**
+ * Atomic updates, a function for each meaning, in which that is written out: one function that calls all of them takes half
+ * as long again.
+ */
+function updates(): string {
+  const all = OPERATIONS.filter((op) => op.form === 'lock' || op.form === 'xchg');
+  return all
+    .map(
+      (op) => `
+function ${updateName(op)}(m: Machine, w: Int32Array, to: number, s: number, off: number, d: number, fetches: boolean): number {
+  const at = beginUpdate(m, w, to, off, d, ${op.size});
+  const oldLow = w[d]!;
+  const oldHigh = w[d + 1]!;
+  ${compute(op, 's')}
+  endUpdate(m, w, d, at, ${op.size});
+  if (fetches) { w[s] = oldLow; w[s + 1] = oldHigh; }
+  return at;
+}
+`,
+    )
+    .join('');
+}
+
 /** What an operation does, as statements; `wrote(…)` marks the offset of a store. */
 function body(op: Operation): string {
   const fn = (): string => semantic(op);
@@ -120,7 +145,7 @@ function body(op: Operation): string {
     case 'lock':
     case 'fetch':
     case 'xchg':
-      return `wrote(lock(m, w, d, s, ${OFF}, t, ${op.size}, ${fn()}, ${op.form !== 'lock'}), ${op.size});`;
+      return `wrote(${updateName(op)}(m, w, d, s, ${OFF}, t, ${op.form !== 'lock'}), ${op.size});`;
     case 'cmpxchg':
       return `wrote(compareExchange(m, w, d, s, ${OFF}, t, ${op.size}, r), ${op.size});`;
     case 'acquire':
@@ -217,7 +242,7 @@ function imports(from: readonly string[]): string {
   return from.filter((n) => new RegExp(`\\b${n}\\b`).test(loops.replace(/\/\/.*/g, ''))).join(', ');
 }
 
-const loops = loop('interpret', false) + loop('interpretObserved', true);
+const loops = updates() + loop('interpret', false) + loop('interpretObserved', true);
 const named = await Promise.all(
   semantics.map(async (m) => {
     const exports = Object.keys((await import(`../isa/semantics/${m}.js`)) as object);
@@ -228,7 +253,7 @@ const named = await Promise.all(
 const source = `// Generated from the instruction table by generate.ts. Not edited.
 ${named.join('\n')}
 import {
-  compareExchange, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32, lock,
+  beginUpdate, compareExchange, endUpdate, load8, load16, load32, load64, loadAcquire, loadSigned8, loadSigned16, loadSigned32,
   store8, store16, store32, store64, storeRelease, thisCpu,
 } from './access.js';
 import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, LEAF_YIELD, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_TRACKED, STOP_YIELD, unlinked } from './calls.js';

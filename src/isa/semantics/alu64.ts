@@ -6,100 +6,67 @@
 export type Registers = Int32Array;
 
 /** Quotient and remainder of the last division, in halves: a result of four numbers without an object. */
-const result = new Int32Array(4);
+let result = new Int32Array(4);
 const Q = 0;
 const R = 2;
-const TWO32 = 0x1_0000_0000;
 
-/** Divides by less than 2^32: by halves and quarters, each of which a double divides exactly. `b` is at least 1. */
-function divideShort(high: number, low: number, b: number): void {
-  const first = Math.floor(high / b);
-  const upper = (high - first * b) * 0x10000 + (low >>> 16);
-  const second = Math.floor(upper / b);
-  const lower = (upper - second * b) * 0x10000 + (low & 0xffff);
-  const third = Math.floor(lower / b);
-  result[Q] = (second << 16) | third;
-  result[Q + 1] = first;
-  result[R] = lower - third * b;
-  result[R + 1] = 0;
-}
+/** Divides numbers of 64 bits, given in halves; the divisor is not 0. The least number by -1 is itself. */
+type Divide = (ah: number, al: number, bh: number, bl: number) => void;
 
-/** Divides by at least 2^62: by taking it off, three times at most. */
-function divideLong(ah: number, al: number, bh: number, bl: number): void {
-  let q = 0;
-  let high = ah;
-  let low = al;
-  for (; high > bh || (high === bh && low >= bl); q += 1) {
-    high -= bh + (low < bl ? 1 : 0);
-    low = (low - bl) >>> 0;
+/**
+ * A WebAssembly module: its functions `u` and `s` divide without and with signs, and write quotient and remainder to its
+ * memory `m`. On halves that takes about twice as long (bench/rejected/halves.ts).
+ */
+const DIVIDER = [
+  '0061736d01000000', // magic, version
+  '01080160047f7f7f7f00', // the type of (func (param $ah $al $bh $bl i32))
+  '03030200000503010001', // two functions, one page of memory
+  '070d03016d02000175000001730001', // exports: memory m, functions u and s
+  '0a7b02', // code
+  '3501037e2000ad4220862001ad8421042002ad4220862003ad842105', // locals $a, $b, $q, of 64 bits; $a and $b from their halves
+  '410020042005802206370300', // memory[0] = $q = $a / $b
+  '41082004200620057e7d3703000b', // memory[8] = $a - $q * $b
+  '4301037e2000ad4220862001ad8421042002ad4220862003ad842105', // the same with signs
+  '41002005427f51047e420020047d05200420057f0b2206370300', // memory[0] = $q = $b == -1 ? 0 - $a : $a / $b
+  '41082004200620057e7d3703000b', // memory[8] = $a - $q * $b
+].join('');
+
+/** Where nothing may be compiled, as in some pages. */
+const divideBigints =
+  (as: (bits: number, n: bigint) => bigint): Divide =>
+  (ah, al, bh, bl) => {
+    const join = (high: number, low: number): bigint => as(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
+    const [a, b] = [join(ah, al), join(bh, bl)];
+    new BigInt64Array(result.buffer, 0, 2).set([a / b, a % b]);
+  };
+
+let divideUnsigned: Divide = (...halves) => {
+  prepare();
+  divideUnsigned(...halves);
+};
+let divideSigned: Divide = (...halves) => {
+  prepare();
+  divideSigned(...halves);
+};
+
+/** Is called with the first division: most programs have none. */
+function prepare(): void {
+  const bytes = Uint8Array.from(DIVIDER.match(/../g)!, (byte) => Number.parseInt(byte, 16));
+  try {
+    const made = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports;
+    result = new Int32Array((made['m'] as WebAssembly.Memory).buffer, 0, 4);
+    divideUnsigned = made['u'] as Divide;
+    divideSigned = made['s'] as Divide;
+  } catch {
+    divideUnsigned = divideBigints(BigInt.asUintN);
+    divideSigned = divideBigints(BigInt.asIntN);
   }
-  result[Q] = q;
-  result[Q + 1] = 0;
-  result[R] = low;
-  result[R + 1] = high;
 }
 
-/** Divides unsigned numbers of 64 bits, given in halves that are unsigned; the divisor is not 0. */
-function divide(ah: number, al: number, bh: number, bl: number): void {
-  if (bh === 0) {
-    divideShort(ah, al, bl);
-    return;
-  }
-  if (bh >= 0x4000_0000) {
-    divideLong(ah, al, bh, bl);
-    return;
-  }
-  // Doubles find the quotient, of 32 bits, but for one more or less, which the remainder tells.
-  let q = Math.min(0xffff_ffff, Math.floor((ah * TWO32 + al) / (bh * TWO32 + bl)));
-  const low = Math.imul(q, bl);
-  const q0 = q & 0xffff;
-  const q1 = q >>> 16;
-  const b0 = bl & 0xffff;
-  const b1 = bl >>> 16;
-  const middle = q1 * b0 + ((q0 * b0) >>> 16);
-  const other = q0 * b1 + (middle & 0xffff);
-  const carry = q1 * b1 + (middle >>> 16) + (other >>> 16);
-  let rl = (al - low) | 0;
-  let rh = (ah - Math.imul(q, bh) - carry - (al < low >>> 0 ? 1 : 0)) | 0;
-  if (rh < 0) {
-    q -= 1;
-    rl = (rl + bl) | 0;
-    rh = (rh + bh + (rl >>> 0 < bl ? 1 : 0)) | 0;
-  } else if (rh > bh || (rh === bh && rl >>> 0 >= bl)) {
-    q += 1;
-    rh = (rh - bh - (rl >>> 0 < bl ? 1 : 0)) | 0;
-    rl = (rl - bl) | 0;
-  }
-  result[Q] = q;
-  result[Q + 1] = 0;
-  result[R] = rl;
-  result[R + 1] = rh;
-}
-
-/** Divides the register at `d` by that at `s` as unsigned numbers. */
-function divideRegisters(w: Registers, d: number, s: number): void {
-  divide(w[d + 1]! >>> 0, w[d]! >>> 0, w[s + 1]! >>> 0, w[s]! >>> 0);
-}
-
-/** The same without their signs. */
-function divideMagnitudes(w: Registers, d: number, s: number): void {
-  const dl = w[d]!;
-  const dh = w[d + 1]!;
-  const sl = w[s]!;
-  const sh = w[s + 1]!;
-  const a = dh < 0 ? -dl | 0 : dl;
-  const b = sh < 0 ? -sl | 0 : sl;
-  const ah = dh < 0 ? ~dh + (dl === 0 ? 1 : 0) : dh;
-  const bh = sh < 0 ? ~sh + (sl === 0 ? 1 : 0) : sh;
-  divide(ah >>> 0, a >>> 0, bh >>> 0, b >>> 0);
-}
-
-/** Gives a register the quotient or the remainder, negated if it is to be. */
-function take(w: Registers, d: number, part: number, negated: boolean): void {
-  const low = result[part]!;
-  const high = result[part + 1]!;
-  w[d] = negated ? -low : low;
-  w[d + 1] = negated ? ~high + (low === 0 ? 1 : 0) : high;
+/** Gives a register the quotient or the remainder of the last division. */
+function take(w: Registers, d: number, part: number): void {
+  w[d] = result[part]!;
+  w[d + 1] = result[part + 1]!;
 }
 
 function isZero(w: Registers, i: number): boolean {
@@ -146,8 +113,8 @@ export function div64(w: Registers, d: number, s: number): void {
     w[d + 1] = 0;
   } else if ((w[d + 1]! | w[s + 1]!) === 0) w[d] = (w[d]! >>> 0) / (w[s]! >>> 0);
   else {
-    divideRegisters(w, d, s);
-    take(w, d, Q, false);
+    divideUnsigned(w[d + 1]!, w[d]!, w[s + 1]!, w[s]!);
+    take(w, d, Q);
   }
 }
 
@@ -156,8 +123,8 @@ export function mod64(w: Registers, d: number, s: number): void {
   if (isZero(w, s)) return;
   if ((w[d + 1]! | w[s + 1]!) === 0) w[d] = (w[d]! >>> 0) % (w[s]! >>> 0);
   else {
-    divideRegisters(w, d, s);
-    take(w, d, R, false);
+    divideUnsigned(w[d + 1]!, w[d]!, w[s + 1]!, w[s]!);
+    take(w, d, R);
   }
 }
 
@@ -167,18 +134,16 @@ export function sdiv64(w: Registers, d: number, s: number): void {
     w[d] = 0;
     w[d + 1] = 0;
   } else {
-    const negated = (w[d + 1]! ^ w[s + 1]!) < 0;
-    divideMagnitudes(w, d, s);
-    take(w, d, Q, negated);
+    divideSigned(w[d + 1]!, w[d]!, w[s + 1]!, w[s]!);
+    take(w, d, Q);
   }
 }
 
 /** Takes the sign of the dividend; by zero leaves the destination. */
 export function smod64(w: Registers, d: number, s: number): void {
   if (isZero(w, s)) return;
-  const negated = w[d + 1]! < 0;
-  divideMagnitudes(w, d, s);
-  take(w, d, R, negated);
+  divideSigned(w[d + 1]!, w[d]!, w[s + 1]!, w[s]!);
+  take(w, d, R);
 }
 
 export function or64(w: Registers, d: number, s: number): void {
