@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { Command, Option } from 'commander';
-import { explore, verdictsOf } from '../explore/explore.js';
+import { type Exploration, explore, verdictsOf } from '../explore/explore.js';
 import type { SearchLimits, Work } from '../explore/search.js';
 import { PROPERTY_NAMES, type Property } from '../lab/properties.js';
 import { checkAll } from '../replay/check.js';
@@ -10,6 +10,7 @@ import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { grouped } from '../text/numbers.js';
+import { oneLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
@@ -190,6 +191,7 @@ export function exploreCommand(cx: CliContext): Command {
       const schedules = options.schedules === undefined ? undefined : new Schedules(options.schedules, path);
       const progress = new SearchProgress(cx.stderr);
       const done: Explored[] = [];
+      let way: string | undefined;
       progress.start();
       try {
         for (const scenario of options.scenario === undefined ? all : [chosen]) {
@@ -213,6 +215,7 @@ export function exploreCommand(cx: CliContext): Command {
               without: without ?? [],
             });
             done.push({ scenario, found, judged });
+            way ??= wayOn(path, all.indexOf(scenario) + 1, run.guardName ?? found.guard, found);
             await schedules?.save(cx, all.indexOf(scenario) + 1, found);
             if (progress.interrupted) break;
           }
@@ -221,7 +224,7 @@ export function exploreCommand(cx: CliContext): Command {
       } finally {
         progress.stop();
       }
-      print(cx, path, done, runs.length > 1);
+      print(cx, path, done, runs.length > 1, way);
       for (const { found, judged } of done) {
         const isGood =
           judged.length > 0
@@ -233,9 +236,29 @@ export function exploreCommand(cx: CliContext): Command {
     });
 }
 
-function print(cx: CliContext, path: string, done: readonly Explored[], isTable: boolean): void {
+/** What there is to do where states outgrow this process; nothing where one thread goes round and round, which has no end. */
+function wayOn(
+  path: string,
+  number: number,
+  guard: string,
+  { completeness, rounds, kernel }: Exploration,
+): string | undefined {
+  if (completeness === 'complete' || completeness === 'interrupted' || rounds.length > 0) return undefined;
+  const options = `--scenario ${number} --guard ${guard} --kernel ${kernel}`;
+  return oneLine(
+    `to go on: \`tinybpf explore --export promela ${options} ${path}\` writes a model for SPIN, which searches on several cores and in less memory`,
+  );
+}
+
+function print(
+  cx: CliContext,
+  path: string,
+  done: readonly Explored[],
+  isTable: boolean,
+  way: string | undefined,
+): void {
   if (!cx.json) {
-    cx.out(formatExplored(done, isTable, cx.palette));
+    cx.out([formatExplored(done, isTable, cx.palette), ...(way === undefined ? [] : [way])].join('\n\n'));
     return;
   }
   const explorations = done.map(({ found, judged }) => ({

@@ -153,6 +153,11 @@ describe('tinybpf explore', () => {
     ]);
     expect(stdout).toContain('NOT COMPLETE: --max-states was reached');
     expect(status).toBe(1);
+    // What it names as the way on is a command that does it.
+    const [, command = ''] = /^to go on: `tinybpf (.*)` writes a model for SPIN/m.exec(stdout) ?? [];
+    const model = await tinybpfHere(command.split(' '));
+    expect(model.stdout).toContain('proctype task_A(');
+    expect(model.status).toBe(0);
   });
 
   test('memory is a bound, too: what has been found by then is printed', async () => {
