@@ -26,6 +26,7 @@ test('the folders that a user or a contributor opens have a README', () => {
     '.',
     'programs',
     'programs/explore',
+    'programs/guards-of-linux',
     'programs/bench',
     'programs/course',
     'grammar',

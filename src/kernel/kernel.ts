@@ -14,6 +14,7 @@ import { reserve } from './boot/context.js';
 import type { Symbols } from './boot/symbols.js';
 import type { Cpu } from './cpu.js';
 import type { DoubtfulUnit } from './doubtful-unit.js';
+import type { GuardInfo } from './guard-info.js';
 import { LINK, STATS, TASK, TRAMP_IMAGE } from './layout.js';
 import { type PerfContent, readPerf } from './map/perf-buffer.js';
 import { readElement } from './map/read.js';
@@ -104,18 +105,6 @@ export interface UserVariable {
   readonly address: bigint;
 }
 
-export interface GuardInfo {
-  /** What it is called wherever it is shown. */
-  readonly name: string;
-  /** What its own file calls it. */
-  readonly declared: string;
-  /** How a command line or a schedule names it: by its path if it was given as a file. */
-  readonly given: string;
-  /** Size of the `active` area in bytes. */
-  readonly size: number;
-  readonly align: number;
-}
-
 /** A booted machine: what is in it, and how to read it. Booting and attaching are in files of their own. */
 export class Kernel {
   readonly machine: Machine;
@@ -160,6 +149,8 @@ export class Kernel {
   /** Programs on functions and on tracepoints, in order of attachment. */
   readonly functionLinks = new Map<string, readonly Link[]>();
   readonly tracepointLinks = new Map<string, readonly Link[]>();
+  /** The callbacks that ftrace has (struct ftrace_ops), the last registered first. */
+  ftraceOps: readonly string[] = [];
   /** Functions that programs may not be attached to. */
   readonly notrace = new Set<string>();
   readonly pipe: Region;

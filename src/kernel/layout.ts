@@ -91,8 +91,24 @@ export const STATS = struct('bpf_prog_stats', { cnt: 8, nsecs: 8, misses: 8 });
 /** What a program was attached with, on the trampoline's stack while it runs. */
 export const RUN_CTX = struct('bpf_tramp_run_ctx', { bpf_cookie: 8, saved_run_ctx: 8 });
 
-/** What ties a program to what triggers it. `nmissed` counts what the kprobe layer dropped. */
-export const LINK = struct('bpf_link', { prog: 8, cookie: 8, nmissed: 8 });
+/** The same of a program that may run at both ends of a function (kprobe.session): which it is at, and where its 8 bytes are. */
+const SESSION_RUN_CTX = struct('bpf_session_run_ctx', {
+  bpf_cookie: 8,
+  saved_run_ctx: 8,
+  is_return: 8,
+  data: 8,
+});
+
+/**
+ * What ties a program to what triggers it. `nmissed` counts what the kprobe layer dropped; `free` are the calls whose return a probe
+ * can still wait for.
+ */
+export const LINK = struct('bpf_link', {
+  prog: 8,
+  cookie: 8,
+  nmissed: 8,
+  free: 8,
+});
 
 /** The programs of one perf event: a count, and after it that many items. */
 export const PROG_ARRAY = struct('bpf_prog_array', { count: 8 });
@@ -162,6 +178,7 @@ const STRUCTS: readonly Struct<string>[] = [
   PROG_AUX,
   STATS,
   RUN_CTX,
+  SESSION_RUN_CTX,
   LINK,
   PROG_ARRAY,
   PROG_ARRAY_ITEM,

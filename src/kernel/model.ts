@@ -69,7 +69,16 @@ interface Features {
   readonly percpuHints: HintRules;
   /** Map operations return an int: a helper's negative result is not sign-extended to 64 bits. */
   readonly mapOperationsReturnInt: boolean;
+  readonly fprobes: FprobeKind;
+  /** kprobe.session programs (Linux 6.10). */
+  readonly kprobeSession: boolean;
 }
+
+/**
+ * How probes that run from ftrace are called (kernel/trace/fprobe.c): each for itself, waiting for returns by rethook; since 6.14
+ * all from the function graph tracer; since 6.19 those without a return half from ftrace again.
+ */
+type FprobeKind = 'rethook' | 'fgraph' | 'both';
 
 /** What differs between kernels. Recordings of such kernels settle it (see the suite of recorded scenarios). */
 export interface KernelModel extends Features {
@@ -82,7 +91,7 @@ export interface KernelModel extends Features {
   /** PREEMPT_RT: softirqs run in a thread, preempt_count does not count them, and they can be preempted. */
   readonly rt: boolean;
   readonly alignment: AlignmentRules;
-  /** Kprobes at a function's entry run from ftrace, before its trampoline (amd64), or from a breakpoint after it. */
+  /** Kprobes at a function's entry run from ftrace (amd64), or from a breakpoint on the instruction before the call to ftrace. */
   readonly kprobesOnFtrace: boolean;
   /**
    * NMIs on top of each other that a CPU takes: on arm64 one can interrupt another (SError and SDEI), as deep as the
@@ -111,6 +120,8 @@ const BEFORE_6_4: Features = {
   testRunDisablesBh: false,
   percpuHints: 'old',
   mapOperationsReturnInt: true,
+  fprobes: 'rethook',
+  kprobeSession: false,
 };
 const BEFORE_7_0: Features = {
   ...BEFORE_6_4,
@@ -118,18 +129,27 @@ const BEFORE_7_0: Features = {
   modifyReturnTest2: true,
   testRunDisablesBh: true,
   mapOperationsReturnInt: false,
+  kprobeSession: true,
 };
-const AT_7_0: Features = { ...BEFORE_7_0, fsession: true, percpuHints: 'mended' };
+const AT_6_18: Features = { ...BEFORE_7_0, fprobes: 'fgraph' };
+const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
+const AT_7_0: Features = { ...AT_6_19, fsession: true, percpuHints: 'mended' };
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
 const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
 
 /** Kernels from the oldest; one between two rows behaves as the older. */
 const RELEASES: readonly Release[] = [
   { release: '6.1', amd64: BEFORE_6_4, arm64: { ...BEFORE_6_4, ...ARM64_FMOD_RET, trampolines: false } },
-  ...['6.12', '6.18', '6.19'].map((release) => ({
+  ...(
+    [
+      ['6.12', BEFORE_7_0],
+      ['6.18', AT_6_18],
+      ['6.19', AT_6_19],
+    ] as const
+  ).map(([release, features]) => ({
     release,
-    amd64: BEFORE_7_0,
-    arm64: { ...BEFORE_7_0, ...ARM64_FMOD_RET },
+    amd64: features,
+    arm64: { ...features, ...ARM64_FMOD_RET },
   })),
   { release: '7.0', amd64: AT_7_0, arm64: { ...AT_7_0, ...ARM64_FMOD_RET, guard: 'arm64' } },
   {

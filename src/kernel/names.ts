@@ -19,10 +19,7 @@ export const perfEventName = (tracepoint: string): string => `${tracepoint}$perf
 /** A traced function itself, after its patch site and all probes: what its trampoline calls in the end. */
 export const originalName = (fn: string): string => `${fn}$body`;
 
-/** What the trampoline calls: the function itself, or a probe that sits after the patch site. */
-export const innerName = (fn: string): string => `${fn}$inner`;
-
-/** What a probe that runs from ftrace calls: the trampoline, or what that would call. */
+/** What the probes of a function call: the trampoline, or the function itself where there is none. */
 export const tracedName = (fn: string): string => `${fn}$traced`;
 
 /** A trampoline's image (struct bpf_tramp_image). */
@@ -41,10 +38,8 @@ export const guardFunction = (guard: string, part: 'enter' | 'exit'): string => 
 /** The function that fires a tracepoint. Programs call it, so it is a name like any other. */
 export const fireName = (tracepoint: string): string => `trace_${tracepoint}`;
 
-/** Images of probes of a function: from a breakpoint in it, and from ftrace. */
-export const breakpointImage = (fn: string): string => `kprobes of ${fn}`;
-export const ftraceImage = (fn: string): string => `ftrace of ${fn}`;
+/** The image that runs the probes of a function. */
+export const probesImage = (fn: string): string => `probes of ${fn}`;
 
 /** The function that an image of probes is of; undefined for any other name. */
-export const probedBy = (image: string): string | undefined =>
-  /^(?:kprobes|ftrace) of (.+)$/.exec(image)?.[1];
+export const probedBy = (image: string): string | undefined => /^probes of (.+)$/.exec(image)?.[1];

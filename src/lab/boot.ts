@@ -26,6 +26,7 @@ import type {
 import { Findings } from '../text/findings.js';
 import { formatRange } from '../text/range.js';
 import type { Span } from '../text/source.js';
+import { linkOptions } from './attach-step.js';
 import { CPUS } from './doubt.js';
 import { type Environment, guardsOf, modelNamed, unitsFor } from './environment.js';
 import type { RunLimits } from './limits.js';
@@ -121,11 +122,11 @@ function tasksOf(scenario: ScenarioAst | undefined, cpus: number, findings: Find
 }
 
 function attachOrder(settings: Settings, findings: Findings): readonly AttachOrder[] | undefined {
-  return settings.attach?.programs.map(({ name, to, cookie }) => ({
-    name,
-    ...(to && { to }),
-    cookie:
-      cookie === undefined ? 0n : BigInt.asUintN(64, evaluateConstant(cookie, new Map(), findings) ?? 0n),
+  const number = (expr: Expr): bigint | undefined => evaluateConstant(expr, new Map(), findings);
+  return settings.attach?.programs.map((ast) => ({
+    name: ast.name,
+    ...(ast.to && { to: ast.to }),
+    ...linkOptions(ast, number, findings),
   }));
 }
 

@@ -1,4 +1,5 @@
 import type { Level } from '../machine/thread.js';
+import type { LayerName } from './layers.js';
 
 /** What happened in a run, in the words of the kernel. Timelines, counters' histories and traces are folds over these. */
 interface Common {
@@ -59,11 +60,11 @@ export type LabEvent = Common &
     /** A program calls a helper or kfunc that is not a traceable function. A leaf is over at once and has no end. */
     | { readonly kind: 'helper'; readonly program: string; readonly name: string; readonly isLeaf: boolean }
     | { readonly kind: 'helper_end'; readonly name: string; readonly result: bigint }
-    /** Programs kept out by bpf_prog_active, or a probe that the kprobe layer dropped. */
+    /** Programs kept out by something else than the guard. */
     | {
         readonly kind: 'missed';
         readonly programs: readonly string[];
-        readonly by: 'bpf_prog_active' | 'kprobe';
+        readonly by: LayerName;
       }
     /** An interrupt comes in, on top of what the event belongs to, and is over. */
     | { readonly kind: 'interrupt'; readonly level: Exclude<Level, 'task'>; readonly text: string }

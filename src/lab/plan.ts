@@ -1,5 +1,5 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import { onlyOf, refuseDetached } from '../kernel/attach/attach.js';
+import { onlyOf, refuseDetached, refuseMaxactive } from '../kernel/attach/attach.js';
 import { canBeStarted, kindsStartedBy, type Starter } from '../kernel/attach/kinds.js';
 import { refuseIterated } from '../kernel/boot/task-list.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
@@ -22,6 +22,7 @@ import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { plural } from '../text/numbers.js';
 import { formatRange } from '../text/range.js';
+import { linkOptions } from './attach-step.js';
 import { type Call, CallArena } from './calls.js';
 import { CPUS } from './doubt.js';
 import { checkCondition } from './expect.js';
@@ -227,11 +228,11 @@ class Planner {
     switch (ast.kind) {
       case 'attach': {
         const program = this.#program(ast.name);
-        const refused = program && refuseDetached(program);
+        const options = linkOptions(ast, (e) => this.number(e), this.findings);
+        const refused = program && (refuseDetached(program) ?? refuseMaxactive(program, options));
         if (refused !== undefined) this.findings.add({ ...refused.diagnostic, span: ast.name.span });
-        const cookie = ast.cookie === undefined ? 0n : BigInt.asUintN(64, this.number(ast.cookie) ?? 0n);
         const only = onlyOf(this.kernel, ast.to);
-        return program && { kind: 'attach', program, cookie, ...(only !== undefined && { only }) };
+        return program && { kind: 'attach', program, ...options, ...(only !== undefined && { only }) };
       }
       case 'detach': {
         const program = this.#program(ast.name);

@@ -1,3 +1,4 @@
+import type { LinkOptions } from '../kernel/attach/link-options.js';
 import type { Global, Program } from '../kernel/kernel.js';
 import type { InterruptLevel } from '../syntax/lab-ast.js';
 import type { Span } from '../text/source.js';
@@ -6,13 +7,12 @@ import type { Call } from './calls.js';
 /** What one step of a task does. */
 export type PlannedAction =
   | { readonly kind: 'call'; readonly call: Call }
-  | {
+  | (LinkOptions & {
       readonly kind: 'attach';
       readonly program: Program;
-      readonly cookie: bigint;
       /** One of the things that it can be attached to; absent: all. */
       readonly only?: string;
-    }
+    })
   | { readonly kind: 'detach'; readonly program: Program }
   | { readonly kind: 'provide'; readonly page: number }
   | { readonly kind: 'join'; readonly task: string }

@@ -6,6 +6,7 @@ import type { Thread } from '../machine/thread.js';
 import { splitSpacedName } from '../syntax/name-space.js';
 import { type AreaState, AreaWatch, type AreaWrite } from './area-writes.js';
 import { isToldBy, type LabEvent } from './events.js';
+import { LAYER_NAMES, LAYERS, type LayerName } from './layers.js';
 import type { WriteHistory } from './writes.js';
 
 type Body = LabEvent extends infer E
@@ -74,7 +75,7 @@ export class Recorder {
   readonly #kernel: Kernel;
   readonly #open = new Map<Thread, Open[]>();
   readonly #guard: ReadonlyMap<number, 'enter' | 'exit'>;
-  readonly #missed: ReadonlyMap<number, 'bpf_prog_active' | 'kprobe'>;
+  readonly #missed: ReadonlyMap<number, LayerName>;
   readonly #areas: AreaWatch;
   #meanings: Meanings;
   #version: number;
@@ -93,10 +94,7 @@ export class Recorder {
       [symbols.functionIndex('bpf_prog_get_recursion_context'), 'enter'],
       [symbols.functionIndex('bpf_prog_put_recursion_context'), 'exit'],
     ]);
-    this.#missed = new Map([
-      [symbols.functionIndex('bpf_prog_inc_misses_counter'), 'bpf_prog_active'],
-      [symbols.functionIndex('kprobes_inc_nmissed_count'), 'kprobe'],
-    ]);
+    this.#missed = new Map(LAYER_NAMES.map((name) => [symbols.functionIndex(LAYERS[name].counter), name]));
     this.#meanings = meaningsOf(kernel);
     this.#version = kernel.machine.text.version;
     this.#areas = new AreaWatch(kernel, (thread, slot, write) => {
@@ -284,10 +282,10 @@ export class Recorder {
   }
 
   /** A miss that the guard has not reported already by refusing. */
-  #miss(thread: Thread, by: 'bpf_prog_active' | 'kprobe'): void {
+  #miss(thread: Thread, by: LayerName): void {
     const at = fromAddress(thread.getRegister(1)) ?? 0;
     const program =
-      by === 'kprobe'
+      LAYERS[by].of === 'link'
         ? [...this.#kernel.programs.values()].find((p) => p.links.some((l) => l.link === at))
         : this.#kernel.programAt(at);
     if (program === undefined) return;

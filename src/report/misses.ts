@@ -1,4 +1,5 @@
 import type { LabEvent } from '../lab/events.js';
+import { LAYERS, type LayerName } from '../lab/layers.js';
 import { plural } from '../text/numbers.js';
 import { shownLine } from '../text/shown.js';
 
@@ -19,7 +20,7 @@ interface MissPath {
 export interface Missed {
   readonly program: string;
   /** What kept it out. */
-  readonly by: 'guard' | 'bpf_prog_active' | 'kprobe';
+  readonly by: 'guard' | LayerName;
   readonly count: number;
   /** The most frequent first. */
   readonly paths: readonly MissPath[];
@@ -143,17 +144,23 @@ const CONTEXTS = {
   nmi: 'from an NMI',
 };
 
+/** What is said where no program was inside. */
+const NOBODY: Readonly<Record<Missed['by'], string>> = {
+  guard: ' with no other instance running',
+  bpf_prog_active: ' while a system call kept programs out',
+  kprobe: ' while a probe without a program was handled',
+  kretprobe: ' while all waited for others',
+};
+
 function pathText({ context, from, inside, count }: MissPath, by: Missed['by']): string {
   const called = from === undefined ? '' : ` ${context === 'task' ? 'from' : 'by'} ${shownLine(from)}`;
-  const nobody =
-    by === 'guard' ? ' with no other instance running' : ' while a system call kept programs out';
   const other = context === 'task' ? ' while another task was inside' : '';
-  return `${count} ${CONTEXTS[context]}${called}${{ same: '', other, nobody }[inside]}`;
+  return `${count} ${CONTEXTS[context]}${called}${{ same: '', other, nobody: NOBODY[by] }[inside]}`;
 }
 
 /** `on_open missed 12 times under guard arm64: 9 in task context from bpf_d_path, 3 from a hardirq`, a line a program. */
 export const missLines = (missed: readonly Missed[], guard: string): string[] =>
   missed.map(({ program, by, count, paths }) => {
-    const kept = by === 'guard' ? `under guard ${guard}` : `by ${by === 'kprobe' ? 'the kprobe layer' : by}`;
+    const kept = by === 'guard' ? `under guard ${guard}` : LAYERS[by].by;
     return `${shownLine(program)} missed ${plural(count, 'time')} ${kept}: ${paths.map((p) => pathText(p, by)).join(', ')}`;
   });

@@ -1,4 +1,5 @@
 import { isToldBy, type LabEvent } from '../lab/events.js';
+import { LAYERS } from '../lab/layers.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine } from '../text/shown.js';
 import { formatActive } from './active.js';
@@ -170,8 +171,7 @@ class TreeBuilder {
         if (lane.open.at(-1)?.program?.admitted === false) lane.pop('');
         return;
       case 'missed': {
-        const by = e.by === 'kprobe' ? 'dropped by the kprobe layer' : 'kept out by bpf_prog_active';
-        for (const program of e.programs) leaf(`${bold(program)} ${error('MISSED')}    ${by}`);
+        for (const program of e.programs) leaf(`${bold(program)} ${error('MISSED')}    ${LAYERS[e.by].told}`);
         return;
       }
       case 'interrupt': {

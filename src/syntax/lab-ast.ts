@@ -237,6 +237,8 @@ export interface AttachAst {
   readonly name: Name;
   readonly to: Name | undefined;
   readonly cookie: Expr | undefined;
+  /** How many returns a kretprobe can wait for. */
+  readonly maxactive: Expr | undefined;
 }
 
 /** A value for a global variable, or for an element of one. */

@@ -110,9 +110,14 @@ const EVENT: LabActionDict<EventAst> = {
 };
 
 const ATTACH_ITEM: LabActionDict<AttachAst> = {
-  AttachItem(name, _to, to, _cookie, cookie) {
+  AttachItem(name, _to, to, _cookie, cookie, _maxactive, maxactive) {
     const point = only(to);
-    return { name: toName(name), to: point && toName(point), cookie: toOptionalExpr(cookie) };
+    return {
+      name: toName(name),
+      to: point && toName(point),
+      cookie: toOptionalExpr(cookie),
+      maxactive: toOptionalExpr(maxactive),
+    };
   },
 };
 

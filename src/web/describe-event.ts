@@ -1,4 +1,5 @@
 import type { LabEvent } from '../lab/events.js';
+import { LAYERS } from '../lab/layers.js';
 import { formatActive } from '../report/active.js';
 
 const change = (e: { readonly before: Uint8Array; readonly after: Uint8Array }): string =>
@@ -45,7 +46,7 @@ export function describeEvent(e: LabEvent): string {
     case 'helper_end':
       return `${e.name} returns${number(e.result)}`;
     case 'missed':
-      return `${e.programs.join(', ')} MISSED: ${e.by === 'kprobe' ? 'dropped by the kprobe layer' : 'kept out by bpf_prog_active'}`;
+      return `${e.programs.join(', ')} MISSED: ${LAYERS[e.by].told}`;
     case 'interrupt':
       return `${e.level}: ${e.text}`;
     case 'interrupt_end':

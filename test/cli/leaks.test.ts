@@ -13,7 +13,7 @@ const SEED = Number(process.env['TINYBPF_SEED'] ?? Date.now() % 1_000_000);
 const random = randomFrom(SEED);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
 
-const LABS = ['programs', 'programs/explore'].flatMap((folder) =>
+const LABS = ['programs', 'programs/explore', 'programs/guards-of-linux'].flatMap((folder) =>
   readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.bpf'))
     .map((name) => `${folder}/${name}`),

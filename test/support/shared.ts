@@ -46,6 +46,10 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
     suite: 'scenarios recorded on real kernels (test/kernel/recorded-kernels.test.ts)',
   },
   {
+    path: `${GOLDEN[1] ?? GOLDEN[0]}/attach-orders.json`,
+    suite: 'orders of programs recorded on real kernels (test/kernel/attach-orders.test.ts)',
+  },
+  {
     path: VERDICTS,
     suite: 'what verifiers of real kernels said of calls (test/kernel/recorded-calls.test.ts)',
   },

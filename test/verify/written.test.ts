@@ -299,7 +299,12 @@ test('the command warns on standard error and in JSON, and the status stays', as
 });
 
 test('no shipped lab reads what nothing has written', () => {
-  for (const { name, lab, scenario } of labScenarios('programs', 'programs/bench', 'programs/explore')) {
+  for (const { name, lab, scenario } of labScenarios(
+    'programs',
+    'programs/bench',
+    'programs/explore',
+    'programs/guards-of-linux',
+  )) {
     const warnings = runScenario(lab, scenario, environment, { maxInsns: 100_000 }).warnings.filter(isRead);
     expect([name, warnings]).toEqual([name, []]);
   }

@@ -9,8 +9,10 @@ import { BPF_TRACE_MAX_PROGS, LINK } from '../layout.js';
 import { writeProgramArray } from './arrays.js';
 import { rebuildFunction, rebuildTracepoint } from './images.js';
 import { isOnPerfEvent, kindInfo, type Starter, takesPattern, trampolinePlaces } from './kinds.js';
+import type { LinkOptions } from './link-options.js';
 import { isPattern, matches } from './pattern.js';
 import { parseAttachPoint, sectionFor } from './point.js';
+import { registeredOps } from './stages.js';
 
 /** Why a program cannot be attached: what the kernel answers, and what to say. */
 export interface Refused {
@@ -68,23 +70,30 @@ function refuseTooMany(kernel: Kernel, program: Program, links: readonly Link[])
   return refuse(program, E2BIG, 'B0605', message, { notes: answers });
 }
 
+/** Kinds that came with a later kernel. */
+function refuseMissing({ model }: Kernel, program: Program): Refused | undefined {
+  const { kind } = program.attach;
+  const { needs } = kindInfo(kind);
+  if (needs === undefined || model[needs.feature]) return undefined;
+  return refuse(program, EINVAL, 'B0605', `${model.name} has no ${kind} programs`, { help: needs.since });
+}
+
 /** What the verifier says when a tracing program is loaded, and what attaching checks. */
 function refuseOnFunction(kernel: Kernel, program: Program, target: string): Refused | undefined {
   const { kind, sleepable } = program.attach;
   const links = kernel.functionLinks.get(target) ?? [];
   const traced = kernel.traceable.get(target)!;
   const { model } = kernel;
-  const { site, needs } = kindInfo(kind);
-  if (site === 'probe') return undefined;
+  const { site } = kindInfo(kind);
+  if (site === 'probe') return refuseMissing(kernel, program);
   if (!model.trampolines) {
     const help = 'kprobes and raw tracepoints work there';
     return refuse(program, ENOTSUPP, 'B0605', `${model.name} cannot attach programs by trampolines`, {
       help,
     });
   }
-  if (needs !== undefined && !model[needs.feature]) {
-    return refuse(program, EINVAL, 'B0605', `${model.name} has no ${kind} programs`, { help: needs.since });
-  }
+  const missing = refuseMissing(kernel, program);
+  if (missing !== undefined) return missing;
   if (isModifying(program) && !traced.modifiable) {
     const help = 'a function of the lab must be declared with `fmod_ret` after its parameters';
     return refuse(program, EINVAL, 'B0602', `${target}() is not modifiable`, { help });
@@ -158,17 +167,58 @@ function refuseOn(kernel: Kernel, program: Program, target: string): Refused | u
   return undefined;
 }
 
+const NO_OPTIONS: LinkOptions = { cookie: 0n };
+
+/** Only a kretprobe can be told how many returns to wait for (`r20:` of kprobe_events). */
+export function refuseMaxactive({ attach }: Program, { maxactive }: LinkOptions): Refused | undefined {
+  const info = kindInfo(attach.kind);
+  const isKretprobe =
+    info.site === 'probe' && info.layer === 'kprobe' && info.halves.some((half) => half === 'return');
+  if (maxactive === undefined || isKretprobe) return undefined;
+  const message = `a program of kind ${attach.kind} has no \`maxactive\``;
+  return {
+    errno: EINVAL,
+    diagnostic: errorAt('B0602', message, {
+      help: 'only a kretprobe waits for a number of returns that can be said',
+    }),
+  };
+}
+
+/** How many calls whose return it waits for a link has room for. */
+function instances(
+  { cpus }: Kernel,
+  { attach }: Program,
+  { maxactive }: LinkOptions,
+  targets: readonly string[],
+): number {
+  const info = kindInfo(attach.kind);
+  if (info.site !== 'probe') return 0;
+  switch (info.layer) {
+    // register_kretprobe, kernel/kprobes.c. Before 6.1.3, kernels without preemption had as many as CPUs.
+    case 'kprobe':
+      return maxactive ?? Math.max(10, 2 * cpus);
+    // fprobe_init_rethook, kernel/trace/fprobe.c
+    case 'fprobe':
+      return targets.length * cpus * 2;
+    case 'uprobe':
+      return 0;
+    default:
+      return info.layer satisfies never;
+  }
+}
+
 /**
- * Attaches a program to all that it names, or to `only` one of them, with a cookie it can read there, and makes the images anew
+ * Attaches a program to all that it names, or to `only` one of them, with what is said of it there, and makes the images anew
  * that call it. It is attached to nothing more if any of it is refused.
  */
 export function attachProgram(
   kernel: Kernel,
   program: Program,
-  cookie = 0n,
+  options: LinkOptions = NO_OPTIONS,
   only?: string,
 ): Refused | undefined {
-  const detached = refuseDetached(program);
+  const { cookie } = options;
+  const detached = refuseDetached(program) ?? refuseMaxactive(program, options);
   if (detached !== undefined) return detached;
   const targets = targetsOf(kernel, program, only);
   if (targets.length === 0) return refuseUnknown(kernel, program, only ?? program.attach.on);
@@ -180,9 +230,14 @@ export function attachProgram(
     if (only !== undefined && only !== said) continue;
     const link: Link = { program, index, cookie };
     const { link: at, event } = program.links[index]!;
+    const reached = targetsOf(kernel, program, said);
     kernel.memory.writeU64(at + LINK.fields.cookie.offset, cookie);
+    kernel.memory.writeU64(
+      at + LINK.fields.free.offset,
+      BigInt(instances(kernel, program, options, reached)),
+    );
     writeProgramArray(kernel, event, [link]);
-    for (const target of targetsOf(kernel, program, said)) linkTo(kernel, link, target);
+    for (const target of reached) linkTo(kernel, link, target);
   }
   return undefined;
 }
@@ -196,7 +251,13 @@ function linkTo(kernel: Kernel, link: Link, target: string): void {
   const before = table.get(target) ?? [];
   if (before.some((l) => l.program === program)) return;
   table.set(target, [...before, link]);
+  registerOps(kernel);
   rebuild(kernel, program, target);
+}
+
+function registerOps(kernel: Kernel): void {
+  const links = [...kernel.functionLinks.values()].flat();
+  kernel.ftraceOps = registeredOps(kernel.model, links, kernel.ftraceOps);
 }
 
 /** Detaches a program from all that it is attached to; false if that is nothing. */
@@ -210,6 +271,7 @@ export function detachProgram(kernel: Kernel, program: Program): boolean {
       target,
       links.filter((l) => l.program !== program),
     );
+    registerOps(kernel);
     rebuild(kernel, program, target);
   }
   return isFound;
@@ -218,12 +280,11 @@ export function detachProgram(kernel: Kernel, program: Program): boolean {
 export const isAttached = (kernel: Kernel, program: Program): boolean =>
   [...linksOf(kernel, program).values()].flat().some((l) => l.program === program);
 
-/** A program to attach, and the cookie it gets. */
-export interface AttachOrder {
+/** A program to attach. */
+export interface AttachOrder extends LinkOptions {
   readonly name: { readonly name: string; readonly span: Span | undefined };
   /** To what, if not to what the program names itself: `fentry/f`. */
   readonly to?: Name;
-  readonly cookie: bigint;
 }
 
 /** All that is to be attached. */
@@ -246,7 +307,7 @@ const isAttachable = (program: Program): boolean =>
  */
 export function attachAll(
   kernel: Kernel,
-  { attach: order, attachToo = [] }: AttachOrders,
+  { attach, attachToo = [] }: AttachOrders,
   findings: Findings,
   later: ReadonlySet<string> = new Set(),
 ): void {
@@ -256,9 +317,10 @@ export function attachAll(
     (p) => p.autoload && isAttachable(p) && !later.has(p.name),
   );
   const listed: readonly AttachOrder[] =
-    order ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
+    attach ?? all.map((p) => ({ name: { name: p.name, span: p.span }, cookie: 0n }));
   const wanted = [...listed, ...attachToo];
-  for (const { name, to, cookie } of wanted) {
+  for (const order of wanted) {
+    const { name, to } = order;
     const program = kernel.programs.get(name.name);
     if (program === undefined) {
       const names = [...kernel.programs.keys()];
@@ -271,10 +333,12 @@ export function attachAll(
     }
     // What is wrong with a place that is said otherwise has been told.
     if (findings.doubts(program.name)) continue;
-    const refused = attachProgram(kernel, program, cookie, onlyOf(kernel, to));
+    const refused = attachProgram(kernel, program, order, onlyOf(kernel, to));
     if (refused === undefined) continue;
     findings.doubt(program.attach.on);
     const { diagnostic } = refused;
-    findings.add(order === undefined ? diagnostic : { ...diagnostic, ...(name.span && { span: name.span }) });
+    findings.add(
+      attach === undefined ? diagnostic : { ...diagnostic, ...(name.span && { span: name.span }) },
+    );
   }
 }

@@ -1,17 +1,9 @@
 import type { Kernel, Link, Program, Traceable } from '../kernel.js';
-import {
-  breakpointImage,
-  fireName,
-  ftraceImage,
-  innerName,
-  originalName,
-  perfEventName,
-  tracedName,
-  trampolineOf,
-} from '../names.js';
+import { fireName, originalName, perfEventName, probesImage, tracedName, trampolineOf } from '../names.js';
 import { writeProgramArray } from './arrays.js';
-import { isOnPerfEvent, kindInfo, type ProbeLayer, type TrampolinePlace, trampolinePlaces } from './kinds.js';
-import { type ProbedProgram, PT_REGS, probeText } from './probe.js';
+import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
+import { PT_REGS, probeText } from './probe.js';
+import { stagesOf } from './stages.js';
 import { type TracepointCallback, tracepointText } from './tracepoint.js';
 import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.js';
 
@@ -31,20 +23,6 @@ function calledAt(kernel: Kernel, place: TrampolinePlace, links: readonly Link[]
   return links
     .filter((l) => trampolinePlaces(l.program.attach.kind).includes(place))
     .map((l) => linked(kernel, l))
-    .reverse();
-}
-
-/** Probes of a function: those that run from ftrace, or those that run from a breakpoint; the last attached first. */
-function probesOf(links: readonly Link[], wanted: (layer: ProbeLayer) => boolean): ProbedProgram[] {
-  return links
-    .flatMap(({ program, index }) => {
-      const info = kindInfo(program.attach.kind);
-      const halves = info.site === 'probe' ? info.halves : [];
-      const layer = info.site === 'probe' ? info.layer : 'kprobe';
-      const { sleepable } = program.attach;
-      return halves.map((half) => ({ name: program.name, link: index, half, layer, sleepable }));
-    })
-    .filter((p) => wanted(p.layer))
     .reverse();
 }
 
@@ -71,7 +49,7 @@ function retire(kernel: Kernel, image: number): void {
 /**
  * Generates the images around a function again after its programs have changed, and redirects calls to the outermost:
  *
- *     probes that run from ftrace -> trampoline -> probes with a breakpoint -> the function itself
+ *     probes -> trampoline -> the function itself
  *
  * each only where there are programs for it.
  */
@@ -80,29 +58,15 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   const { text } = machine;
   const traced = kernel.traceable.get(target)!;
   const links = kernel.functionLinks.get(target) ?? [];
-  const body = bodyOf(kernel, traced);
+  let outer = bodyOf(kernel, traced);
   const place = (name: string, source: string): number => {
     const index = text.declare(name, 'trampoline');
     loader.loadText(name, 'trampoline', index, source);
     return index;
   };
-  const fromFtrace = (layer: ProbeLayer): boolean => layer !== 'kprobe' || model.kprobesOnFtrace;
-  const ptRegs = PT_REGS[model.arch];
-
-  const fromBreakpoint = probesOf(links, (layer) => !fromFtrace(layer));
-  const inner =
-    fromBreakpoint.length === 0
-      ? body
-      : place(
-          breakpointImage(target),
-          probeText(target, traced.nargs, fromBreakpoint, originalName(target), ptRegs),
-        );
-  symbols.bind(innerName(target), { kind: 'function', index: inner });
-
   const old = kernel.trampolines.get(target);
   if (old !== undefined) retire(kernel, old);
   const tracing = links.filter((l) => trampolinePlaces(l.program.attach.kind).length > 0);
-  let outer = inner;
   if (tracing.length > 0) {
     kernel.ensureImage(target);
     const sessions = tracing.filter((l) => trampolinePlaces(l.program.attach.kind).length > 1);
@@ -117,10 +81,10 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   } else kernel.trampolines.delete(target);
   symbols.bind(tracedName(target), { kind: 'function', index: outer });
 
-  const before = probesOf(links, fromFtrace);
-  if (before.length > 0) {
-    const source = probeText(target, traced.nargs, before, tracedName(target), ptRegs);
-    outer = place(ftraceImage(target), source);
+  const stages = stagesOf(model, links, kernel.ftraceOps);
+  if (stages.length > 0) {
+    const source = probeText(target, traced.nargs, stages, tracedName(target), PT_REGS[model.arch]);
+    outer = place(probesImage(target), source);
   }
   const placed = text.functions[outer]!;
   text.enterAt(traced.fn, placed.start, placed.frameSize);

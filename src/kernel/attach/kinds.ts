@@ -54,7 +54,10 @@ export type KindInfo = Attachment & {
   /** Helpers that are other functions in programs of this kind, as the verifier chooses them. */
   readonly helpers: Readonly<Record<string, string>>;
   /** What a model has to have for it, and since when the kernel does. */
-  readonly needs?: { readonly feature: 'fsession'; readonly since: string };
+  readonly needs?: {
+    readonly feature: 'fsession' | 'kprobeSession';
+    readonly since: string;
+  };
 };
 
 /** How the functions that LSM programs are attached to are called (include/linux/bpf_lsm.h). */
@@ -129,6 +132,15 @@ export const KINDS = {
   kretprobe: probe('kprobe', ['return']),
   'kprobe.multi': probe('fprobe', ['entry']),
   'kretprobe.multi': probe('fprobe', ['return']),
+  'kprobe.session': {
+    ...probe('fprobe', ['entry', 'return']),
+    helpers: {
+      bpf_get_func_ip: 'bpf_get_func_ip_kprobe',
+      bpf_session_is_return: 'bpf_session_is_return_kprobe',
+      bpf_session_cookie: 'bpf_session_cookie_kprobe',
+    },
+    needs: { feature: 'kprobeSession', since: 'they came with Linux 6.10' },
+  },
   uprobe: userProbe('entry'),
   uretprobe: userProbe('return'),
   perf_event: {

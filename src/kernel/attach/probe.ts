@@ -2,7 +2,7 @@ import { symbolText } from '../../isa/print/symbol.js';
 import { LINK, RUN_CTX } from '../layout.js';
 import type { Arch } from '../model.js';
 import { eventName, linkName, progName } from '../names.js';
-import type { ProbeLayer } from './kinds.js';
+import type { ProbeHalf, ProbeLayer } from './kinds.js';
 import { at, loadArguments, saveArguments } from './trampoline.js';
 
 /** A program as the code of a probe names it. */
@@ -10,11 +10,16 @@ export interface ProbedProgram {
   readonly name: string;
   /** Which of its links. */
   readonly link: number;
-  /** When it runs: as the function is entered, or when it has returned. */
-  readonly half: 'entry' | 'return';
-  /** Through the kprobe layer, from ftrace (`kprobe.multi`), or by a breakpoint in user space. */
-  readonly layer: ProbeLayer;
+  readonly runsAt: { readonly entry: boolean; readonly return: boolean };
+  /** Whether a return takes one of the instances that the link has (bpf_link.free). */
+  readonly takesInstance: boolean;
   readonly sleepable: boolean;
+}
+
+/** Probes that are asked one after the other, before what comes next: the last attached first. */
+export interface ProbeStage {
+  readonly layer: ProbeLayer;
+  readonly probes: readonly ProbedProgram[];
 }
 
 /** Where registers lie in struct pt_regs: byte offsets of the arguments, of the result and of the instruction pointer. */
@@ -32,85 +37,173 @@ export const PT_REGS: Readonly<Record<Arch, PtRegs>> = {
   amd64: { size: 168, args: [112, 104, 96, 88, 72, 64], result: 80, ip: 128 },
 };
 
+/** Offsets from r10 of what an image of probes keeps in its frame. */
+interface ProbeFrame {
+  readonly args: number;
+  readonly regs: number;
+  readonly runCtx: number;
+  /** For each probe that runs on return: 1 once it is to run then; for each session the 8 bytes of its cookie. */
+  readonly armed: ReadonlyMap<ProbedProgram, number>;
+  readonly cookies: ReadonlyMap<ProbedProgram, number>;
+}
+
+function frameOf(nargs: number, stages: readonly ProbeStage[], ptRegs: PtRegs): ProbeFrame {
+  const all = stages.flatMap((s) => s.probes);
+  const args = -8 * nargs;
+  const returning = all.filter((p) => p.runsAt.return);
+  const sessions = returning.filter((p) => p.runsAt.entry);
+  const armed = new Map(returning.map((p, i) => [p, args - 8 * (i + 1)]));
+  const after = args - 8 * returning.length;
+  const cookies = new Map(sessions.map((p, i) => [p, after - 8 * (i + 1)]));
+  const regs = after - 8 * sessions.length - ptRegs.size;
+  return { args, regs, runCtx: regs - RUN_CTX.size, armed, cookies };
+}
+
+const linkOf = ({ name, link }: ProbedProgram): string => `r1 = ${symbolText(linkName(name, link))} ll`;
+
+/** What runs a program on a function of user space (bpf_prog_run_array_uprobe, include/linux/bpf.h). */
+function inUserSpace(probe: ProbedProgram, { regs, runCtx }: ProbeFrame): string[] {
+  const { name, sleepable } = probe;
+  return [
+    'call rcu_read_lock_trace',
+    'call migrate_disable',
+    linkOf(probe),
+    `r1 = *(u64 *)${at(LINK.fields.cookie.offset, 'r1')}`,
+    `*(u64 *)${at(runCtx + RUN_CTX.fields.bpf_cookie.offset)} = r1`,
+    'r1 = r10',
+    `r1 += ${runCtx}`,
+    'call bpf_set_run_ctx',
+    `*(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)} = r0`,
+    ...(sleepable ? [] : ['call rcu_read_lock']),
+    `r1 = ${symbolText(progName(name))} ll`,
+    'r2 = r10',
+    `r2 += ${regs}`,
+    'call bpf_prog_run',
+    ...(sleepable ? [] : ['call rcu_read_unlock']),
+    `r1 = *(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)}`,
+    'call bpf_set_run_ctx',
+    'call migrate_enable',
+    'call rcu_read_unlock_trace',
+  ];
+}
+
+/** What runs the program of a kprobe's perf event. */
+const onEvent = ({ name, link }: ProbedProgram, { regs }: ProbeFrame): string[] => [
+  `r1 = ${symbolText(eventName(name, link))} ll`,
+  'r2 = r10',
+  `r2 += ${regs}`,
+  'call trace_call_bpf',
+];
+
+/** What runs a program of fprobe; r0 is what it returned. */
+function onFprobe(probe: ProbedProgram, frame: ProbeFrame, half: ProbeHalf): string[] {
+  const cookie = frame.cookies.get(probe);
+  return [
+    linkOf(probe),
+    'r2 = r10',
+    `r2 += ${frame.regs}`,
+    `w3 = ${half === 'return' ? 1 : 0}`,
+    ...(cookie === undefined ? ['r4 = 0'] : ['r4 = r10', `r4 += ${cookie}`]),
+    'call kprobe_multi_link_prog_run',
+  ];
+}
+
+/** The entry of the kprobe layer at an address, which all its kprobes share and which is busy if it is inside one already. */
+function enterKprobes(probes: readonly ProbedProgram[], frame: ProbeFrame, id: string): string[] {
+  return [
+    linkOf(probes[0]!),
+    'call kprobe_begin',
+    `if r0 == 0 goto busy$${id}`,
+    ...probes.flatMap((p) => [
+      ...(p.runsAt.entry ? onEvent(p, frame) : []),
+      ...(p.runsAt.return
+        ? [linkOf(p), 'call kretprobe_try_get', `*(u64 *)${at(frame.armed.get(p)!)} = r0`]
+        : []),
+    ]),
+    'call kprobe_end',
+    `goto done$${id}`,
+    `busy$${id}:`,
+    ...probes.flatMap((p) => [linkOf(p), 'call kprobes_inc_nmissed_count']),
+    `done$${id}:`,
+    'call preempt_enable_notrace',
+  ];
+}
+
+/** A probe that gets no instance runs at neither end; a session whose entry half returned non-zero does not run on return. */
+function enterFprobe(probe: ProbedProgram, frame: ProbeFrame, id: string): string[] {
+  const armed = frame.armed.get(probe);
+  const arm = armed === undefined ? [] : ['r1 = 1', `*(u64 *)${at(armed)} = r1`];
+  const run = probe.runsAt.entry ? onFprobe(probe, frame, 'entry') : ['r0 = 0'];
+  const recycle = probe.takesInstance ? [linkOf(probe), 'call kretprobe_recycle'] : [];
+  return [
+    ...(probe.takesInstance ? [linkOf(probe), 'call kretprobe_try_get', `if r0 == 0 goto done$${id}`] : []),
+    ...run,
+    ...(armed === undefined ? [] : [`if r0 == 0 goto arm$${id}`]),
+    ...(armed === undefined ? [] : [...recycle, `goto done$${id}`, `arm$${id}:`]),
+    ...arm,
+    `done$${id}:`,
+  ];
+}
+
+/** What happens when the function has returned: only probes that took the place of its return address run. */
+function leave(layer: ProbeLayer, probe: ProbedProgram, frame: ProbeFrame, id: string): string[] {
+  if (layer === 'uprobe') return inUserSpace(probe, frame);
+  const skip = `left$${id}`;
+  const recycle = probe.takesInstance ? [linkOf(probe), 'call kretprobe_recycle'] : [];
+  return [
+    `r1 = *(u64 *)${at(frame.armed.get(probe)!)}`,
+    `if r1 == 0 goto ${skip}`,
+    ...(layer === 'kprobe'
+      ? [
+          linkOf(probe),
+          'call kretprobe_begin',
+          ...onEvent(probe, frame),
+          'call kprobe_end',
+          'call preempt_enable_notrace',
+        ]
+      : onFprobe(probe, frame, 'return')),
+    ...recycle,
+    `${skip}:`,
+  ];
+}
+
 /**
- * The code that runs probes round what `next` names: registers as struct pt_regs on the stack, the entry halves, the
- * call, the return halves. Kprobes share one entry into the kprobe layer, which is busy if it is inside one already.
+ * Probes of one stage in the order in which they run on return. Kretprobes each take the place of the return address that they find,
+ * so the last one comes first; fprobes of one ftrace_ops are asked in the same order again (fprobe_return, kernel/trace/fprobe.c).
+ */
+const returning = ({ layer, probes }: ProbeStage): readonly ProbedProgram[] => {
+  const all = probes.filter((p) => p.runsAt.return);
+  return layer === 'kprobe' ? all.reverse() : all;
+};
+
+/**
+ * The code that runs probes round what `next` names: registers as struct pt_regs on the stack, the stages from the outermost to
+ * the innermost, the call, and what they have to do on return from the innermost to the outermost.
  */
 export function probeText(
   fn: string,
   nargs: number,
-  probes: readonly ProbedProgram[],
+  stages: readonly ProbeStage[],
   next: string,
   ptRegs: PtRegs,
 ): string {
-  const lines: string[] = [];
-  const args = -8 * nargs;
-  const regs = args - ptRegs.size;
-  const runCtx = regs - RUN_CTX.size;
-  const emit = (...text: readonly string[]): void => {
-    lines.push(...text);
-  };
-  /** What runs a program on a function of user space (bpf_prog_run_array_uprobe, include/linux/bpf.h). */
-  const callInUserSpace = ({ name, link, sleepable }: ProbedProgram): void => {
-    const context = ['r1 = r10', `r1 += ${runCtx}`, 'call bpf_set_run_ctx'];
-    emit(
-      'call rcu_read_lock_trace',
-      'call migrate_disable',
-      `r1 = ${symbolText(linkName(name, link))} ll`,
-      `r1 = *(u64 *)${at(LINK.fields.cookie.offset, 'r1')}`,
-      `*(u64 *)${at(runCtx + RUN_CTX.fields.bpf_cookie.offset)} = r1`,
-      ...context,
-      `*(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)} = r0`,
-      ...(sleepable ? [] : ['call rcu_read_lock']),
-      `r1 = ${symbolText(progName(name))} ll`,
-      'r2 = r10',
-      `r2 += ${regs}`,
-      'call bpf_prog_run',
-      ...(sleepable ? [] : ['call rcu_read_unlock']),
-      `r1 = *(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)}`,
-      'call bpf_set_run_ctx',
-      'call migrate_enable',
-      'call rcu_read_unlock_trace',
-    );
-  };
-  const call = (program: ProbedProgram): void => {
-    if (program.layer === 'uprobe') {
-      callInUserSpace(program);
-      return;
-    }
-    const [first, runner] =
-      program.layer === 'fprobe'
-        ? [linkName(program.name, program.link), 'kprobe_multi_link_prog_run']
-        : [eventName(program.name, program.link), 'trace_call_bpf'];
-    emit(`r1 = ${symbolText(first)} ll`, 'r2 = r10', `r2 += ${regs}`, `call ${runner}`);
-  };
-  const run = (half: ProbedProgram['half']): void => {
-    const here = probes.filter((p) => p.half === half);
-    for (const p of here) if (p.layer !== 'kprobe') call(p);
-    const kprobes = here.filter((p) => p.layer === 'kprobe');
-    if (kprobes.length === 0) return;
-    emit(
-      `r1 = ${symbolText(linkName(kprobes[0]!.name, kprobes[0]!.link))} ll`,
-      'call kprobe_begin',
-      `if r0 == 0 goto busy$${half}`,
-    );
-    kprobes.forEach(call);
-    emit('call kprobe_end', `goto done$${half}`, `busy$${half}:`);
-    for (const p of kprobes)
-      emit(`r1 = ${symbolText(linkName(p.name, p.link))} ll`, 'call kprobes_inc_nmissed_count');
-    emit(`done$${half}:`, 'call preempt_enable_notrace');
-  };
-  emit(...saveArguments(nargs, args));
+  const frame = frameOf(nargs, stages, ptRegs);
+  const { args, regs } = frame;
+  const lines: string[] = [...saveArguments(nargs, args)];
   for (let i = 0; i < Math.min(nargs, ptRegs.args.length); i += 1) {
-    emit(`r1 = *(u64 *)${at(args + 8 * i)}`, `*(u64 *)${at(regs + ptRegs.args[i]!)} = r1`);
+    lines.push(`r1 = *(u64 *)${at(args + 8 * i)}`, `*(u64 *)${at(regs + ptRegs.args[i]!)} = r1`);
   }
-  emit(`r1 = ${fn} ll`, `*(u64 *)${at(regs + ptRegs.ip)} = r1`);
-  run('entry');
-  emit(...loadArguments(nargs, args), `call ${next}`, 'r6 = r0');
-  if (probes.some((p) => p.half === 'return')) {
-    emit(`*(u64 *)${at(regs + ptRegs.result)} = r6`);
-    run('return');
-  }
-  emit('r0 = r6', 'exit');
+  lines.push(`r1 = ${fn} ll`, `*(u64 *)${at(regs + ptRegs.ip)} = r1`);
+  stages.forEach(({ layer, probes }, s) => {
+    if (layer === 'kprobe') lines.push(...enterKprobes(probes, frame, `${s}`));
+    else if (layer === 'uprobe')
+      for (const p of probes) lines.push(...(p.runsAt.entry ? inUserSpace(p, frame) : []));
+    else for (const [i, p] of probes.entries()) lines.push(...enterFprobe(p, frame, `${s}$${i}`));
+  });
+  lines.push(...loadArguments(nargs, args), `call ${next}`, 'r6 = r0');
+  const after = [...stages].reverse().flatMap((s) => returning(s).map((p) => [s.layer, p] as const));
+  if (after.length > 0) lines.push(`*(u64 *)${at(regs + ptRegs.result)} = r6`);
+  after.forEach(([layer, p], i) => void lines.push(...leave(layer, p, frame, `${i}`)));
+  lines.push('r0 = r6', 'exit');
   return `${lines.map((l) => (l.endsWith(':') ? l : `    ${l}`)).join('\n')}\n`;
 }

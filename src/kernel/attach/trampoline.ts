@@ -1,6 +1,6 @@
 import { symbolText } from '../../isa/print/symbol.js';
 import { RUN_CTX } from '../layout.js';
-import { imageName, innerName, progName } from '../names.js';
+import { imageName, originalName, progName } from '../names.js';
 
 /** A program as the code that calls it names it; its structures are named by `names.ts`. */
 export interface LinkedProgram {
@@ -178,7 +178,7 @@ export function trampolineText(fn: string, nargs: number, links: TrampolineLinks
     image.emit(`r1 = *(u64 *)${at(-8)}`, `if r1 != 0 goto ${FEXIT}`);
   }
   image.loadArguments();
-  image.emit(`call ${innerName(fn)}`);
+  image.emit(`call ${originalName(fn)}`);
   if (keepsValue) {
     image.emit(`*(u64 *)${at(-8)} = r0`, RETIRE_POINT);
     image.label(FEXIT);

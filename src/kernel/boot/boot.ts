@@ -11,7 +11,7 @@ import { type AttachOrder, attachAll } from '../attach/attach.js';
 import { markLoadsThroughBtf } from '../btf-loads.js';
 import { CPU_SIZE, Cpu, cpuBytes } from '../cpu.js';
 import { CPUMASKS_BYTES, createCpuMasks } from '../cpumask.js';
-import type { GuardInfo } from '../kernel.js';
+import type { GuardInfo } from '../guard-info.js';
 import { Kernel } from '../kernel.js';
 import { ACTION, MAP, PROG, PROG_AUX, TASK, TASKLET } from '../layout.js';
 import { kernelLeaves, LEAF_NAMES } from '../leaves.js';

@@ -99,7 +99,15 @@ export interface CallRow {
 }
 
 const TRAMPOLINE = ['fentry', 'fexit', 'fmod_ret', 'fsession'];
-const PROBES = ['kprobe', 'kretprobe', 'kprobe.multi', 'kretprobe.multi', 'uprobe', 'uretprobe'];
+const PROBES = [
+  'kprobe',
+  'kretprobe',
+  'kprobe.multi',
+  'kretprobe.multi',
+  'kprobe.session',
+  'uprobe',
+  'uretprobe',
+];
 const PERF = ['tp', ...PROBES, 'perf_event'];
 
 /**
@@ -122,7 +130,7 @@ const KIND_SETS = {
   btf: [...TRAMPOLINE, 'lsm', 'tp_btf', 'iter'],
   /** What has the kfuncs of BPF_PROG_TYPE_TRACING besides. */
   'perf-events': ['tp', 'perf_event'],
-  session: ['fsession'],
+  session: ['fsession', 'kprobe.session'],
   iter: ['iter'],
   /** Where Linux lists the functions from which the path of a file may be asked for (bpf_d_path_allowed). */
   paths: [...TRAMPOLINE, 'lsm', 'iter'],

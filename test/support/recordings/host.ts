@@ -98,7 +98,7 @@ export class Host {
 
   /** 0, or the negative error number. */
   attach(name: string, cookie = 0n): number {
-    return attachProgram(this.kernel, this.program(name), cookie)?.errno ?? 0;
+    return attachProgram(this.kernel, this.program(name), { cookie })?.errno ?? 0;
   }
 
   detach(name: string): void {
