@@ -4,8 +4,10 @@ import { type Exploration, explore, verdictsOf } from '../explore/explore.js';
 import type { SearchLimits, Work } from '../explore/search.js';
 import { PROPERTY_NAMES, type Property } from '../lab/properties.js';
 import { checkAll } from '../replay/check.js';
-import { type Explored, formatExplored, judgedVerdicts } from '../report/explorations.js';
+import { explorable, type NotExplored } from '../replay/explorable.js';
+import { type Explored, formatExplored, formatNotExplored, judgedVerdicts } from '../report/explorations.js';
 import { explorationToJson } from '../report/explore.js';
+import { placeToJson } from '../report/refusal.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -181,7 +183,8 @@ export function exploreCommand(cx: CliContext): Command {
       const loading = loadingOf(input, options);
       const runs = runsOf(cx, input, { ...options, maxInsns: 1 });
       const all = besides(cx, input, options, () => scenariosToExplore(cx, input, options));
-      const chosen = chosenScenario(all, options.scenario);
+      const { explored, leftOut } = explorable(all);
+      const chosen = chosenScenario(options.scenario === undefined ? explored : all, options.scenario);
       if (format !== undefined) {
         const also = { ...loading, ...(without && { without }), ...(output && { output }) };
         const { exportModel } = await import('./promela.js');
@@ -194,7 +197,7 @@ export function exploreCommand(cx: CliContext): Command {
       let way: string | undefined;
       progress.start();
       try {
-        for (const scenario of options.scenario === undefined ? all : [chosen]) {
+        for (const scenario of options.scenario === undefined ? explored : [chosen]) {
           const verdicts = verdictsOf(scenario);
           for (const run of runs) {
             const work = explore(
@@ -224,7 +227,11 @@ export function exploreCommand(cx: CliContext): Command {
       } finally {
         progress.stop();
       }
-      print(cx, path, done, runs.length > 1, way);
+      print(cx, path, done, {
+        isTable: runs.length > 1,
+        leftOut: options.scenario === undefined ? leftOut : [],
+        way,
+      });
       for (const { found, judged } of done) {
         const isGood =
           judged.length > 0
@@ -250,20 +257,34 @@ function wayOn(
   );
 }
 
+interface Printed {
+  /** Whether several guards are compared. */
+  readonly isTable: boolean;
+  readonly leftOut: readonly NotExplored[];
+  /** What to do where a search was too large. */
+  readonly way: string | undefined;
+}
+
 function print(
   cx: CliContext,
   path: string,
   done: readonly Explored[],
-  isTable: boolean,
-  way: string | undefined,
+  { isTable, leftOut, way }: Printed,
 ): void {
   if (!cx.json) {
-    cx.out([formatExplored(done, isTable, cx.palette), ...(way === undefined ? [] : [way])].join('\n\n'));
+    const left = leftOut.length === 0 ? [] : [formatNotExplored(leftOut)];
+    const parts = [formatExplored(done, isTable, cx.palette), ...left, ...(way === undefined ? [] : [way])];
+    cx.out(parts.join('\n\n'));
     return;
   }
   const explorations = done.map(({ found, judged }) => ({
     ...explorationToJson(found),
     expects: judged.map(({ text, passed }) => ({ text, passed })),
   }));
-  cx.document({ lab: path, explorations });
+  const leftOutToJson = leftOut.map(({ scenario, what, span }) => ({
+    title: scenario.title?.name,
+    why: what,
+    place: placeToJson(span),
+  }));
+  cx.document({ lab: path, explorations, left_out: leftOutToJson });
 }

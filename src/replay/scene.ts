@@ -11,6 +11,7 @@ import { type Property, propertiesNamed, propertyBit } from '../lab/properties.j
 import type { ConditionAst, InterruptLevel, LabAst, Name, ScenarioAst } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
 import type { Source } from '../text/source.js';
+import { chosenMoment, REFUSED } from './explorable.js';
 
 /** A task and what it does, every repetition as a step of its own. */
 /** A step that every way of going through a scene can do: replaying, exploring, and (all but `provide`) a model. */
@@ -65,23 +66,9 @@ const MOST_STEPS = 10_000;
 /** Tasks and interrupts are bits of a word. */
 const MOST_ACTORS = 30;
 
-const ONLY_RUN = 'it belongs in `run`; `--scenario` explores another scenario';
-
 export interface SceneOptions extends BootOptions {
   readonly without?: readonly Property[];
 }
-
-/** Why an action cannot be explored; undefined for one that can. */
-const REFUSED: Readonly<Record<PlannedAction['kind'], string | undefined>> = {
-  call: undefined,
-  join: undefined,
-  set: undefined,
-  provide: undefined,
-  sleep: 'the clock stands still; every order is tried anyway; `--scenario` explores another scenario',
-  attach: ONLY_RUN,
-  detach: ONLY_RUN,
-  migrate: ONLY_RUN,
-};
 
 const isExplorable = (step: PlannedStep): step is SceneStep => REFUSED[step.action.kind] === undefined;
 
@@ -153,12 +140,8 @@ export function sceneOf(
 ): Scene {
   const { kernel, guard } = booted;
   const { plan, given } = checkScenario(booted, scenario, findings);
-  const first = scenario.events[0];
-  if (first !== undefined)
-    findings.error('B0411', 'exploration chooses by itself when something comes in between', {
-      span: first.span,
-      help: 'write `may nmi x 1 { … }` for an interrupt; tasks are switched anyway; `--scenario` explores another scenario',
-    });
+  const moment = chosenMoment(scenario);
+  if (moment !== undefined) findings.error('B0411', moment.what, moment);
   const conditions = (kind: 'always' | 'finally'): ConditionAst[] =>
     scenario.claims.flatMap((c) => (c.kind === kind ? [c.condition] : []));
   const always = conditions('always');

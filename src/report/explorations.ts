@@ -1,6 +1,7 @@
 import type { Breached } from '../explore/breaches.js';
 import { type Exploration, judge, type VerdictExpectation } from '../explore/explore.js';
 import type { Property } from '../lab/properties.js';
+import type { NotExplored } from '../replay/explorable.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine, shownLine } from '../text/shown.js';
@@ -70,6 +71,16 @@ function compared(all: readonly Exploration[], palette: Palette): string {
   const counterexample = formatCounterexample(shown, shown.counterexamples[0]!, palette);
   return [...table, '', what, '', counterexample].join('\n');
 }
+
+/** What of a lab was not explored, a line for each scenario. */
+export const formatNotExplored = (leftOut: readonly NotExplored[]): string =>
+  leftOut
+    .map(({ scenario, what, span }) =>
+      oneLine(
+        `left out: ${scenario.title?.name ?? 'a scenario'}, for runs only: ${what} (${formatPlace(span)})`,
+      ),
+    )
+    .join('\n');
 
 /** What `tinybpf explore` prints: all of each exploration, or of several guards a table. */
 export function formatExplored(all: readonly Explored[], isTable: boolean, palette: Palette = plain): string {

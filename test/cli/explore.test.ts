@@ -50,6 +50,43 @@ describe('tinybpf explore', () => {
     expect(stdout).toMatch(/put {2}active (.. ){4}-> ff 00 00 00/);
   });
 
+  test('what is attached is in the schedule', async () => {
+    const path = join(dir, 'attached.bpf');
+    writeFileSync(
+      path,
+      `function work(u64 a) {
+    r0 = 0
+    exit
+}
+function other(u64 a) {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
+    r0 = 0
+    exit
+}
+scenario {
+    kernel arm64-7.3-preempt-rcu
+    guard none
+    task A cpu 0 { call other(1) }
+    task B cpu 0 { call other(2) }
+}
+`,
+    );
+    const schedules = join(dir, 'attached');
+    await tinybpfHere(['explore', '--attach', 'p=fentry/other=7', '--schedules', schedules, path]);
+    const [file] = readdirSync(schedules);
+    const schedule = join(schedules, file!);
+    expect(readFileSync(schedule, 'utf8')).toContain('\nattach p=fentry/other=7\n');
+    const replayed = await tinybpfHere(['run', '--schedule', schedule, path]);
+    expect(replayed.stderr).toBe('');
+    expect(replayed.stdout).toMatch(/^BROKEN one_instance/m);
+    // Without the line nothing is attached to what the tasks call.
+    writeFileSync(schedule, readFileSync(schedule, 'utf8').replace(/^attach.*\n/m, ''));
+    expect((await tinybpfHere(['run', '--schedule', schedule, path])).stderr).toContain('error[B0412]');
+  });
+
   describe('an object, by what options say', () => {
     const object = 'test/data/objects/small.bpf.o';
     const calls = ['-d', 'call bpf_fentry_test1(1)', '--task', 'call bpf_fentry_test1(2)'];
@@ -228,6 +265,52 @@ describe('tinybpf explore', () => {
     expect(readFileSync(lab, 'utf8')).toContain('sleep');
     writeFileSync(lab, 'scenario {\n}\n');
     expect((await tinybpfHere(['explore', lab])).stderr).toContain('the scenario does nothing');
+  });
+
+  test('scenarios that are for runs only are left out, which is said', async () => {
+    const path = join(dir, 'some.bpf');
+    const text = (claims: string): string => `function work(u64 a) {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
+    r0 = 0
+    exit
+}
+scenario "when I say" {
+    cpu 0 { call work(1) }
+    at p+0 hardirq { call work(2) }
+    ${claims}
+}
+scenario "asleep" {
+    cpu 0 { call work(1) sleep 5 }
+}
+scenario "in any order" {
+    task A cpu 0 { call work(1) }
+    task B cpu 0 { call work(2) }
+}
+`;
+    writeFileSync(path, text('expect p.run_cnt == 1'));
+    const { stdout, status } = await tinybpfHere(['explore', path]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^in any order: /m);
+    expect(stdout.split('\n').filter((line) => line.startsWith('left out'))).toEqual([
+      `left out: when I say, for runs only: exploration chooses by itself when something comes in between (${path}:11:5)`,
+      `left out: asleep, for runs only: \`sleep\` cannot be explored (${path}:15:26)`,
+    ]);
+    const document = JSON.parse((await tinybpfHere(['--json', 'explore', path])).stdout) as {
+      explorations: { title: string }[];
+      left_out: { title: string; place: { line: number } }[];
+    };
+    expect(document.explorations.map((e) => e.title)).toEqual(['in any order']);
+    expect(document.left_out.map((l) => [l.title, l.place.line])).toEqual([
+      ['when I say', 11],
+      ['asleep', 15],
+    ]);
+    // The one that is asked for is refused, as is one that expects a verdict.
+    expect((await tinybpfHere(['explore', path, '-n', '1'])).stderr).toContain('error[B0411]');
+    writeFileSync(path, text('expect verdict holds'));
+    expect((await tinybpfHere(['explore', path])).stderr).toContain('error[B0411]');
   });
 
   test('--export promela prints a model of one scenario, or writes it to a file', async () => {
