@@ -3,6 +3,7 @@ import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import type { MapSize } from '../kernel/map/from-object.js';
 import { DEFAULT_MODEL, findModel } from '../kernel/model.js';
+import { ATTACH_ORDER_FORM, attachOrderIn } from '../lab/attach-order.js';
 import { modelNamed, objectUnit, parseOrThrow } from '../lab/environment.js';
 import { orAllMistakes, readLab as readText, type ScenarioCheck } from '../lab/mistakes.js';
 import { type RunOptions, scenariosOf } from '../lab/run.js';
@@ -147,26 +148,9 @@ export function chosenScenario(all: readonly ScenarioAst[], wanted: string | und
 
 function parseOrder(text: string, before: readonly AttachOrder[] | undefined): readonly AttachOrder[] {
   const added = text.split(',').map((part): AttachOrder => {
-    const m = /^(?:"([^"]+)"|([^"=]+))(?:=([a-z][^=]*))?(?:=(0x[0-9a-f]+|\d+))?$/i.exec(part.trim());
-    const name = m?.[1] ?? m?.[2];
-    if (name === undefined || BigInt(m?.[4] ?? 0) >= 1n << 64n) {
-      throw new UsageError(
-        errorAt('B0803', `\`${part}\` is not a program`, {
-          expected: 'NAME, NAME=KIND/TARGET, or either with =COOKIE of at most 64 bits',
-        }),
-      );
-    }
-    const to = m?.[3];
-    const start = part.indexOf('=') + 1;
-    const source = { name: '<--attach>', text: part };
-    const at = part.indexOf(name);
-    return {
-      name: { name, span: { source, start: at, end: at + name.length } },
-      ...(to !== undefined && {
-        to: { name: to, span: { source, start, end: start + to.length } },
-      }),
-      cookie: BigInt(m?.[4] ?? 0),
-    };
+    const order = attachOrderIn(part, { source: { name: '<--attach>', text: part }, start: 0 });
+    if (order !== undefined) return order;
+    throw new UsageError(errorAt('B0803', `\`${part}\` is not a program`, { expected: ATTACH_ORDER_FORM }));
   });
   return [...(before ?? []), ...added];
 }

@@ -174,6 +174,7 @@ function* counterexample(
     kernel: kernel.model.name,
     ...(options.stats === false && { stats: false as const }),
     ...(options.strictAlignment === true && { strictAlignment: true as const }),
+    ...(options.attach && { attach: options.attach }),
   };
   const schedule = formatSchedule({ ...settings, turns: scheduled }, `breaks ${property}: ${meaning}`);
   confirm(machines.booted(), schedule, property);

@@ -1,4 +1,6 @@
 import grammar, { type ScheduleActionDict } from '#grammar/schedule.ohm-bundle.js';
+import type { AttachOrder } from '../kernel/attach/attach.js';
+import { ATTACH_ORDER_FORM, attachOrderIn } from '../lab/attach-order.js';
 import type { Node } from '../syntax/node.js';
 import { type Language, Reading } from '../syntax/reading.js';
 import type { Slip } from '../syntax/slips.js';
@@ -32,6 +34,7 @@ const USAGES = [
   'scenario "TITLE"',
   'guard NAME',
   'kernel NAME',
+  'attach NAME=KIND/TARGET',
   'stats off',
   'strict_alignment',
 ] as const;
@@ -72,6 +75,23 @@ function guardOf(node: Node, report: Report): string {
   }
 }
 
+/** What is in quotes, with the escapes of JSON; undefined for what is not a string of it. */
+function unescaped(quoted: string): string | undefined {
+  try {
+    return String(JSON.parse(`"${quoted}"`));
+  } catch {
+    return undefined;
+  }
+}
+
+function orderOf(node: Node, report: Report): readonly AttachOrder[] {
+  const at = spanOf(node);
+  const order = attachOrderIn(node.sourceString, at, unescaped);
+  if (order !== undefined) return [order];
+  report(errorAt('B0412', 'this is not a program to attach', { span: at, expected: ATTACH_ORDER_FORM }));
+  return [];
+}
+
 /** The actions that read a line, all of which is at `at`. */
 const lineReader = (at: Span, report: Report): ScheduleActionDict<Line> => ({
   Turn_task(_task, name, moves) {
@@ -93,6 +113,9 @@ const lineReader = (at: Span, report: Report): ScheduleActionDict<Line> => ({
   },
   About_kernel(_kernel, name) {
     return { about: { kernel: name.sourceString, spans: { kernel: at } } };
+  },
+  About_attach(_attach, order) {
+    return { about: { attach: orderOf(order, report) } };
   },
   About_stats(_stats, _off) {
     return { about: { stats: false } };
@@ -150,7 +173,11 @@ export function readScheduleAsFar(
         turns.push(said.turn);
         // What is wrong with a line is said of each that is the same.
         if (findings.errors === before) known.set(line.text, said.turn);
-      } else about = { ...about, ...said.about, spans: { ...about.spans, ...said.about.spans } };
+      } else {
+        const attach = [...(about.attach ?? []), ...(said.about.attach ?? [])];
+        const spans = { ...about.spans, ...said.about.spans };
+        about = { ...about, ...said.about, spans, ...(attach.length > 0 && { attach }) };
+      }
     }
   });
   const isEmpty =

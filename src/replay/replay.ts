@@ -31,12 +31,13 @@ export function sceneOf(
   lab: LabAst,
   scenario: ScenarioAst,
   env: Environment,
-  { stats, strictAlignment }: Schedule,
+  { stats, strictAlignment, attach }: Schedule,
   options: ReplayOptions,
 ): Scene {
   return makeScene(lab, scenario, env, {
     ...(stats === false && { stats }),
     ...(strictAlignment === true && { strictAlignment }),
+    ...(attach && { attach }),
     ...options,
   });
 }

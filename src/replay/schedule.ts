@@ -1,10 +1,12 @@
 import { evaluateConstant } from '../isa/lower/context.js';
+import type { AttachOrder } from '../kernel/attach/attach.js';
+import { formatAttachOrder, quotedWhere } from '../lab/attach-order.js';
 import { taskName } from '../lab/scenario.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
-import { jsonText, shownLine } from '../text/shown.js';
+import { shownLine } from '../text/shown.js';
 import type { Span } from '../text/source.js';
 import { CHOICE, continued, readChoice } from './choice.js';
 import type { Scene } from './scene.js';
@@ -18,6 +20,7 @@ import type { Scene } from './scene.js';
  *     scenario "two readers"
  *     guard arm64-v1
  *     kernel arm64-7.3-preempt-rcu
+ *     attach on_work=fentry/work
  *     stats off
  *     task A 57
  *     arrive nmi cpu 0 12
@@ -30,6 +33,8 @@ export interface Schedule {
   /** `stats off` and `strict_alignment`: absent where the scenario decides. */
   readonly stats?: false;
   readonly strictAlignment?: true;
+  /** Programs that were attached, in this order, instead of what the scenario says: absent where it decides. */
+  readonly attach?: readonly AttachOrder[];
   readonly turns: readonly ScheduledTurn[];
   /** Where what it names is written, of one that was read. */
   readonly spans?: { readonly [K in 'scenario' | 'guard' | 'kernel']?: Span };
@@ -80,21 +85,16 @@ export function formatTurn(turn: ScheduledTurn): string {
   }
 }
 
-/** A path that could be read otherwise, or not at all, is in quotes with the escapes of JSON. */
-const writtenGuard = (guard: string): string =>
-  shownLine(guard) === guard && !/^["\s]|\/\/|\s$/.test(guard)
-    ? guard
-    : jsonText(guard).replace(/\\./g, (pair) => (pair === '\\"' ? '\\u0022' : pair));
-
 export function formatSchedule(schedule: Schedule, comment: string): string {
-  const { title, guard, kernel, turns, stats, strictAlignment } = schedule;
+  const { title, guard, kernel, attach = [], turns, stats, strictAlignment } = schedule;
   return [
     `// ${comment}`,
     ...(title === undefined ? [] : [`scenario "${shownLine(title)}"`]),
-    ...(guard === undefined ? [] : [`guard ${writtenGuard(guard)}`]),
+    ...(guard === undefined ? [] : [`guard ${quotedWhere(/^(?!["\s])(?!.*\/\/).*(?<!\s)$/s, guard)}`]),
     ...(kernel === undefined ? [] : [`kernel ${kernel}`]),
     ...(stats === false ? ['stats off'] : []),
     ...(strictAlignment === true ? ['strict_alignment'] : []),
+    ...attach.map((order) => `attach ${formatAttachOrder(order)}`),
     ...turns.map(formatTurn),
     '',
   ].join('\n');

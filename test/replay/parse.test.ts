@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseSchedule } from '../../src/replay/parse.js';
 import { formatSchedule, type Schedule } from '../../src/replay/schedule.js';
+import { span } from '../../src/text/source.js';
 import { refusalOf } from '../support/refusal.js';
 
 const parse = (text: string): Schedule => parseSchedule({ name: 'a.schedule', text });
@@ -81,6 +82,30 @@ const turn = fc.oneof(
   fc.record({ kind: fc.constant('interrupt' as const), cpu, moves }),
 );
 
+const order = fc.record({
+  name: fc.string({ minLength: 1 }).filter((name) => name.trim() === name && name !== ''),
+  to: fc.option(
+    fc.stringMatching(/^[a-z]{1,9}\/.{1,12}$/).filter((to) => to.trim() === to),
+    { nil: undefined },
+  ),
+  cookie: fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
+});
+
+test('what is to be attached is read again, whatever its name', () => {
+  fc.assert(
+    fc.property(fc.array(order, { minLength: 1, maxLength: 4 }), (orders) => {
+      const attach = orders.map(({ name, to, cookie }) => ({
+        name: { name, span: undefined },
+        ...(to !== undefined && { to: { name: to, span: span({ name: 'it', text: to }, 0, 0) } }),
+        cookie,
+      }));
+      const schedule = { title: 't', guard: undefined, kernel: undefined, attach, turns: [] };
+      const read = parse(formatSchedule(schedule, 'a comment')).attach;
+      expect(read?.map((o) => ({ name: o.name.name, to: o.to?.name, cookie: o.cookie }))).toEqual(orders);
+    }),
+  );
+});
+
 test('what is written is read again', () => {
   fc.assert(
     fc.property(
@@ -106,6 +131,9 @@ describe('what is wrong is said below the word that is wrong', () => {
     ['interrupt 0 3', ['error[B0412]', 'a.schedule:1:11', 'expected: `cpu`']],
     ['stats on', ['error[B0412]', 'a.schedule:1:7', 'expected: `off`', 'write `stats off`']],
     ['scenario one', ['error[B0412]', 'a.schedule:1:10', 'a title in quotes']],
+    ['attach', ['error[B0412]', 'a.schedule:1:7', 'write `attach NAME=KIND/TARGET`']],
+    ['attach p=', ['error[B0412]', 'a.schedule:1:8', 'with =COOKIE of at most 64 bits']],
+    ['attach p=fentry/f=99999999999999999999', ['error[B0412]', 'a.schedule:1:8', 'with =COOKIE']],
     ['guard"a"', ['error[B0412]', 'a.schedule:1:6', 'expected: a space']],
     ['guard "a', ['error[B0412]', 'a.schedule:1:7', 'a JSON string']],
     ['task A 0', ['error[B0405]', '0 moves', 'a.schedule:1:8', '1 to 1000000000']],
