@@ -34,7 +34,7 @@ const MOST_STATES = 3_000_000;
 
 /**
  * States a second of exploration, and by what the reduction divides them. There are no worker threads: with five tasks,
- * two hardirqs and two NMIs 3 % of the time goes into running the machine. The rest are look-ups in tables of states and
+ * two hardirqs and two NMIs less than a tenth of the time goes into running the machine. The rest are look-ups in tables of states and
  * parts, which threads would have to share, word by word, for every transition.
  */
 export function exploreSuite(): Promise<void> {

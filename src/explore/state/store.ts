@@ -262,7 +262,12 @@ export class Store {
 
   /** Puts all memory back to how it was after the boot, including what is not part of states. */
   reset(): void {
-    this.scene.kernel.memory.i32.set(this.#boot);
+    const { i32, limit, used } = this.scene.kernel.memory;
+    // Nothing changes after what is used; a word of a plane tells about 32 bytes.
+    const plane = limit >> 5;
+    const put = (from: number, words: number): void => i32.set(this.#boot.subarray(from, from + words), from);
+    put(0, (used + 3) >> 2);
+    for (const first of [limit >> 2, (limit >> 2) + plane]) put(first, (used + 31) >> 5);
     this.#sharedLoaded = -1;
   }
 
