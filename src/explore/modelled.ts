@@ -1,4 +1,4 @@
-import { leafEffect } from '../kernel/leaves.js';
+import { isUnderLock, leafEffect } from '../kernel/leaves.js';
 import type { Scene } from '../replay/scene.js';
 import { plural } from '../text/numbers.js';
 import { LEAF, leafKind } from './reduce/leaves.js';
@@ -27,12 +27,21 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`;
 }
 
+const oneStep = (called: readonly string[], isLocked: boolean): readonly string[] =>
+  called.filter((name) => leafKind(name) === LEAF.other && isUnderLock(name) === isLocked).sort();
+
 /** Everything that is left out or made simpler, in the order in which it is printed: what it is, where it matters. */
 const BOUNDS = {
   instructions: () => 'every instruction is one step',
   leaves: ({ called }) => {
-    const leaves = called.filter((name) => leafKind(name) === LEAF.other).sort();
+    const leaves = oneStep(called, false);
     return leaves.length > 0 && `each of these is one step and takes no lock: ${leaves.join(', ')}`;
+  },
+  locked: ({ called }) => {
+    const leaves = oneStep(called, true);
+    return (
+      leaves.length > 0 && `each of these is one step, of a table whose locks are taken: ${leaves.join(', ')}`
+    );
   },
   memory: ({ scene }) => scene.kernel.cpus > 1 && 'memory is sequentially consistent (no store is delayed)',
   migration: ({ scene }) => scene.kernel.cpus > 1 && 'tasks stay on their CPU',

@@ -14,6 +14,7 @@ export const ENOSPC = -28;
 export const ERANGE = -34;
 export const EDEADLK = -35;
 export const EOPNOTSUPP = -95;
+const ETIMEDOUT = -110;
 /** Never shown to users by design, and returned all the same by what a ring buffer cannot do (include/linux/errno.h). */
 export const ENOTSUPP = -524;
 
@@ -33,6 +34,7 @@ const ALL = {
   ERANGE,
   EDEADLK,
   EOPNOTSUPP,
+  ETIMEDOUT,
   ENOTSUPP,
 };
 

@@ -172,6 +172,12 @@ export const MAP = struct('bpf_map', {
  */
 export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4 });
 
+/**
+ * A bucket of a hash map: offset of its first element, the word of its lock, and until Linux 6.14 the per-CPU pointer to what
+ * counts this CPU's holders of this and of every eighth bucket from it (the kernel keeps those in struct bpf_htab).
+ */
+export const BUCKET = struct('bucket', { first: 4, lock: 4, map_locked: 'pointer' });
+
 const STRUCTS: readonly Struct<string>[] = [
   TASK,
   PROG,
@@ -189,6 +195,7 @@ const STRUCTS: readonly Struct<string>[] = [
   MAP_OPS,
   MAP,
   HTAB_ELEM,
+  BUCKET,
 ];
 
 const int = (size: 1 | 4 | 8, signed = false): TargetType => ({ kind: 'int', size, signed });

@@ -98,6 +98,9 @@ function namespacedPid(call: LeafCall): void {
   memory.writeU32(to + 4, Number(taskField(call, 'tgid')));
 }
 
+/** How often a resilient lock that waits looks for deadlocks (check_timeout, kernel/bpf/rqspinlock.c). */
+const RES_CHECK_NS = 1_000_000;
+
 const clock = (c: LeafCall): void => c.give(BigInt(c.machine.now));
 
 /** Every function of the kernel that is TypeScript. Helpers are public. */
@@ -113,6 +116,17 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     run: (c) => c.giveAddress(c.current),
   },
   { name: 'sched_clock', effect: 'clock', visibility: 'kernel', inline: 'clock', run: clock },
+  {
+    // 65,536 rounds of waiting for a resilient lock, after which it looks whether it waits for ever: the time then.
+    name: 'res_spin',
+    effect: 'clock',
+    visibility: 'kernel',
+    run: (c) => {
+      c.machine.pass(RES_CHECK_NS);
+      clock(c);
+      return YIELD;
+    },
+  },
   {
     name: 'local_irq_enable',
     effect: 'irq_on',
@@ -275,6 +289,11 @@ export const LEAF_NAMES: readonly string[] = [...LEAVES, ...MAP_LEAVES].map((lea
 const EFFECTS: ReadonlyMap<string, LeafEffect> = new Map(
   [...LEAVES, ...MAP_LEAVES].map((leaf) => [leaf.name, leaf.effect]),
 );
+
+const UNDER_LOCK: ReadonlySet<string> = new Set(MAP_LEAVES.filter((l) => l.underLock).map((l) => l.name));
+
+/** Whether the kernel's code takes the lock that Linux has there before it calls the leaf of that name. */
+export const isUnderLock = (name: string): boolean => UNDER_LOCK.has(name);
 
 /** The effect of the leaf of that name, which must be one of the kernel's. */
 export function leafEffect(name: string): LeafEffect {

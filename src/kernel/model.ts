@@ -72,6 +72,11 @@ interface Features {
   readonly fprobes: FprobeKind;
   /** kprobe.session programs (Linux 6.10). */
   readonly kprobeSession: boolean;
+  /**
+   * Locks of maps find out that they would wait for ever (kernel/bpf/rqspinlock.c, Linux 6.15). Before, each CPU counts who holds
+   * buckets of a hash map (map_locked, kernel/bpf/hashtab.c).
+   */
+  readonly resilientLocks: boolean;
 }
 
 /**
@@ -122,8 +127,9 @@ const BEFORE_6_4: Features = {
   mapOperationsReturnInt: true,
   fprobes: 'rethook',
   kprobeSession: false,
+  resilientLocks: false,
 };
-const BEFORE_7_0: Features = {
+const BEFORE_6_15: Features = {
   ...BEFORE_6_4,
   countsActiveMisses: true,
   modifyReturnTest2: true,
@@ -131,7 +137,7 @@ const BEFORE_7_0: Features = {
   mapOperationsReturnInt: false,
   kprobeSession: true,
 };
-const AT_6_18: Features = { ...BEFORE_7_0, fprobes: 'fgraph' };
+const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true };
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
 const AT_7_0: Features = { ...AT_6_19, fsession: true, percpuHints: 'mended' };
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
@@ -142,7 +148,7 @@ const RELEASES: readonly Release[] = [
   { release: '6.1', amd64: BEFORE_6_4, arm64: { ...BEFORE_6_4, ...ARM64_FMOD_RET, trampolines: false } },
   ...(
     [
-      ['6.12', BEFORE_7_0],
+      ['6.12', BEFORE_6_15],
       ['6.18', AT_6_18],
       ['6.19', AT_6_19],
     ] as const
@@ -268,6 +274,7 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
     ['MODIFY_RETURN_TEST2', flag(model.modifyReturnTest2)],
     ['TEST_RUN_DISABLES_BH', flag(model.testRunDisablesBh)],
     ['MAP_OPERATIONS_RETURN_INT', flag(model.mapOperationsReturnInt)],
+    ['RESILIENT_LOCKS', flag(model.resilientLocks)],
   ]);
 }
 

@@ -40,6 +40,7 @@ const KERNEL_FILES = [
   'helpers',
   'syscall',
   'test_run',
+  'rqspinlock',
 ] as const;
 
 /** Reads a file that a lab names; `from` is the name of the lab's own file. Throws `InputError`. */

@@ -51,6 +51,8 @@ export interface LeafHost {
   readonly executed: number;
   /** The simulated clock, in nanoseconds since boot. */
   readonly now: number;
+  /** Lets that many nanoseconds pass, unless the clock stands still; the leaf has to yield then. */
+  pass(ns: number): void;
   /** Wakes what waits for the thing at an offset in memory. */
   signal(at: number): void;
 }

@@ -35,6 +35,10 @@ export class Machine implements Reachable, LeafHost {
     return this.executed * this.nsPerInsn + this.idleNs;
   }
 
+  pass(ns: number): void {
+    if (this.nsPerInsn !== 0) this.idleNs += ns;
+  }
+
   /** Wakes what waits for the thing at an offset in memory. */
   signal(at: number): void {
     for (const thread of this.threads) if (thread.waitsFor === at) thread.waitsFor = 0;

@@ -59,7 +59,7 @@ describe('the bounds of the model that are given with a verdict', () => {
       `${ONE}}`,
       [],
     ],
-    ['a map', does(''), 'scenario {\n    task A cpu 0 { update h[1] = 2 }\n}', ['leaves']],
+    ['a map', does(''), 'scenario {\n    task A cpu 0 { update h[1] = 2 }\n}', ['locked']],
     ['the clock', does('call bpf_ktime_get_ns'), `${ONE}}`, ['clock']],
     ['a timer', does(TIMER), `${ONE}}`, ['leaves', 'clock', 'timers']],
     ['two CPUs', does('r1 = 1'), `${ONE}    cpus 2\n}`, ['memory', 'migration']],
@@ -81,7 +81,10 @@ describe('the bounds of the model that are given with a verdict', () => {
 
   test('say what is one step, and which interrupts come', () => {
     const map = explored(`${does('')}scenario {\n    task A cpu 0 { update h[1] = 2  delete h[1] }\n}`).found;
-    expect(text(map, 'leaves')).toBe('each of these is one step and takes no lock: htab_insert, htab_remove');
+    expect(text(map, 'leaves')).toBeUndefined();
+    expect(text(map, 'locked')).toBe(
+      'each of these is one step, of a table whose locks are taken: htab_bucket, htab_insert, htab_remove',
+    );
     expect(text(map, 'interrupts')).toBe('no interrupt comes');
     const may = `${ONE}    may softirq x 1 { call f(1) }\n    may nmi x 1 { call f(2) }\n}`;
     expect(text(explored(does('r1 = 1') + may).found, 'interrupts')).toMatch(

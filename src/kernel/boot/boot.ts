@@ -157,7 +157,7 @@ function memoryNeeded(cx: BootContext, spec: BootSpec, wanted: Wanted): number {
   const variables = [...declared.globals, ...declared.users];
   // Trampolines' images come on top, at most one for each function that can be traced.
   const requests = [
-    ...maps.flatMap(percpuRequestsOf),
+    ...maps.flatMap((m) => percpuRequestsOf(m, spec.model)),
     ...programs.flatMap(() => Object.values(percpuRequests(guard))),
   ];
   return (

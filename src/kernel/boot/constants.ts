@@ -26,7 +26,11 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_MAX_LOOPS: 8n * 1024n * 1024n,
   MAX_BPRINTF_BUF: BigInt(MAX_BPRINTF_BUF),
   MAX_BPRINTF_NEST_LEVEL: BigInt(MAX_BPRINTF_NEST_LEVEL),
+  // include/asm-generic/rqspinlock.h: locks in the table of a CPU, and nanoseconds after which one gives up
+  RES_NR_HELD: 31n,
+  RES_DEF_TIMEOUT: 250_000_000n,
   // include/uapi/linux/bpf.h
+  BPF_EXIST: 2n,
   BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,

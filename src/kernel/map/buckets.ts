@@ -8,10 +8,10 @@ function hashKey(bytes: Uint8Array, key: number, size: number): number {
   return h >>> 0;
 }
 
-/** Offset of the word that holds the first element of the bucket of the key at `key` in `bytes`. */
-function bucketOf(map: BpfMap, bytes: Uint8Array, key: number): number {
+/** Offset of the bucket of the key at `key` in `bytes`; its first word holds its first element. */
+export function bucketOf(map: BpfMap, bytes: Uint8Array, key: number): number {
   const hash = hashKey(bytes, key, map.definition.keySize);
-  return map.buckets + (hash & (map.layout.nBuckets - 1)) * 4;
+  return map.bucket(hash & (map.layout.nBuckets - 1));
 }
 
 function hasKey(map: BpfMap, element: number, bytes: Uint8Array, key: number): boolean {

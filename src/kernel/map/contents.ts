@@ -35,7 +35,7 @@ function* hashElements(map: BpfMap): Generator<number> {
   const { memory, layout } = map;
   for (let b = 0; b < layout.nBuckets; b += 1)
     for (
-      let element = memory.readU32(map.buckets + b * 4);
+      let element = memory.readU32(map.bucket(b));
       element !== 0;
       element = memory.readU32(element + NEXT.offset)
     )

@@ -2,18 +2,70 @@ import { KIND, type Region, toAddress } from '../../machine/memory.js';
 import { KINDS } from '../attach/kinds.js';
 import { type BootContext, reserve } from '../boot/context.js';
 import type { Kernel, Program } from '../kernel.js';
-import { MAP, MAP_OPS } from '../layout.js';
+import { BUCKET, MAP, MAP_OPS } from '../layout.js';
+import type { KernelModel } from '../model.js';
+import type { PercpuAllocation } from '../percpu/area.js';
 import { pushFree } from './buckets.js';
 import type { MapDefinition } from './definition.js';
 import { describeRecord } from './ringbuf.js';
 import { BpfMap, mapBytes } from './storage.js';
 import { type MapTypeInfo, mapTypeInfo, mapTypeNames, OPERATIONS } from './types.js';
 
-/** What the values of a map with values of each CPU take of the per-CPU allocator, in order. */
-export function percpuRequestsOf(map: MapDefinition): { readonly size: number; readonly align: number }[] {
-  const { perCpu } = mapTypeInfo(map.type);
+interface Request {
+  readonly size: number;
+  readonly align: number;
+}
+
+/** Counters of a hash map's holders that each CPU has (HASHTAB_MAP_LOCK_COUNT, kernel/bpf/hashtab.c). */
+const MAP_LOCK_COUNT = 8;
+const COUNTER: Request = { size: 4, align: 4 };
+
+const countsHolders = (map: MapDefinition, model: KernelModel): boolean =>
+  mapTypeInfo(map.type).family === 'hash' && !model.resilientLocks;
+
+function valuesOf(map: MapDefinition): Request[] {
   const request = { size: Math.ceil(map.valueSize / 8) * 8, align: 8 };
-  return perCpu ? Array.from({ length: map.maxEntries }, () => request) : [];
+  return mapTypeInfo(map.type).perCpu ? Array.from({ length: map.maxEntries }, () => request) : [];
+}
+
+/** What a map takes of the per-CPU allocator, in order. */
+export function percpuRequestsOf(map: MapDefinition, model: KernelModel): Request[] {
+  const counters = countsHolders(map, model) ? Array.from({ length: MAP_LOCK_COUNT }, () => COUNTER) : [];
+  return [...counters, ...valuesOf(map)];
+}
+
+/**
+ * Lets the kernel's code reach the locks of a hash map's buckets, and allocates what counts their holders where they are
+ * counted; false if it cannot.
+ */
+function createLocks(cx: BootContext, map: BpfMap, model: KernelModel): boolean {
+  const { memory, definition, layout } = map;
+  const counters: PercpuAllocation[] = [];
+  if (countsHolders(definition, model)) {
+    for (let i = 0; i < MAP_LOCK_COUNT; i += 1) {
+      const name = `${definition.name}.map_locked[${i}]`;
+      const made = map.percpu.allocate(name, COUNTER.size, COUNTER.align, {
+        describe: () => ({ name, size: COUNTER.size }),
+      });
+      if (!made.ok) {
+        cx.findings.error('B0606', made.warning, {
+          span: definition.span,
+          help: 'fewer maps',
+        });
+        return false;
+      }
+      counters.push(made.allocation);
+    }
+  }
+  const { lock, map_locked } = BUCKET.fields;
+  for (let i = 0; i < layout.nBuckets; i += 1) {
+    const bucket = map.bucket(i);
+    memory.unpoison(bucket + lock.offset, lock.size, KIND.object);
+    memory.unpoison(bucket + map_locked.offset, map_locked.size, KIND.object);
+    const counter = counters[i % MAP_LOCK_COUNT];
+    if (counter !== undefined) memory.writeU64(bucket + map_locked.offset, counter.pointer);
+  }
+  return true;
 }
 
 /**
@@ -22,7 +74,7 @@ export function percpuRequestsOf(map: MapDefinition): { readonly size: number; r
  */
 function allocateValues(cx: BootContext, map: BpfMap): boolean {
   const { name, valueSize, span } = map.definition;
-  for (const [i, request] of percpuRequestsOf(map.definition).entries()) {
+  for (const [i, request] of valuesOf(map.definition).entries()) {
     const made = map.percpu.allocate(`${name}[#${i}]`, request.size, request.align, {
       describe: (cpu) => ({ name: `the value of ${map.nameOf(i)} on CPU ${cpu}`, size: valueSize }),
     });
@@ -76,7 +128,8 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   set('value_size', definition.valueSize);
   set('max_entries', definition.maxEntries);
   set('id', kernel.maps.size + 1);
-  const isWhole = !info.perCpu || allocateValues(cx, map);
+  const hasLocks = info.family !== 'hash' || createLocks(cx, map, kernel.model);
+  const isWhole = hasLocks && (!info.perCpu || allocateValues(cx, map));
   if (!isWhole) cx.findings.doubt(name);
   else if (HAS_ELEMENTS.includes(info.family)) initialiseElements(map);
   kernel.maps.set(name, map);

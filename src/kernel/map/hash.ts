@@ -1,7 +1,7 @@
 // cspell:ignore untouch
 import type { LeafCall } from '../../machine/leaf.js';
 import { E2BIG, EEXIST, EINVAL, ENOENT } from '../errno.js';
-import { findElement, insertElement, popFree, pushFree, removeElement } from './buckets.js';
+import { bucketOf, findElement, insertElement, popFree, pushFree, removeElement } from './buckets.js';
 import { BPF_EXIST, BPF_NOEXIST } from './flags.js';
 import { takeElement, touch, untouch } from './lru.js';
 import type { BpfMap } from './storage.js';
@@ -12,7 +12,7 @@ export const isHash = (t: MapTypeInfo): boolean => t.family === 'hash';
 /** Of lookups, those with values for each CPU too. */
 const isAnyLru = (t: MapTypeInfo): boolean => isHash(t) && t.lru;
 const isLru = (t: MapTypeInfo): boolean => isAnyLru(t) && !t.perCpu;
-const isPlain = (t: MapTypeInfo): boolean => isHash(t) && !t.lru && !t.perCpu;
+const isPlain = (t: MapTypeInfo): boolean => isHash(t) && !t.lru && !t.perCpu && !t.holdsMaps;
 
 /** The map in argument 1, and the offset of the key in argument 2. */
 export function operands(
@@ -37,6 +37,12 @@ export function htabFind(call: LeafCall, maps: MapTable): void {
   give(call, map, findElement(map, map.memory.u8, key));
 }
 
+/** htab_bucket(map, key): address of the bucket that a key belongs to. */
+export function htabBucket(call: LeafCall, maps: MapTable): void {
+  const { map, key } = operands(call, maps);
+  call.giveAddress(bucketOf(map, map.memory.u8, key));
+}
+
 /** htab_lru_find(map, key): as htab_find, and the element becomes the most recently used one. */
 export function htabLruFind(call: LeafCall, maps: MapTable): void {
   const { map, key } = operands(call, maps, isAnyLru);
@@ -56,10 +62,10 @@ function copyValue(map: BpfMap, element: number, value: number): void {
 }
 
 /**
- * htab_insert(map, key, value, flags): 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. The value of a key that is there is
+ * Of plain hash maps: 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. The value of a key that is there is
  * overwritten, where the kernel puts a new element into the place of the old.
  */
-export function htabInsert(call: LeafCall, maps: MapTable): number {
+export function htabPlainInsert(call: LeafCall, maps: MapTable): number {
   const { map, key } = operands(call, maps, isPlain);
   const value = call.pointer(3, map.definition.valueSize);
   const flags = call.arg(4);
@@ -75,7 +81,7 @@ export function htabInsert(call: LeafCall, maps: MapTable): number {
 }
 
 /**
- * htab_lru_insert(map, key, value, flags): 0, -EEXIST, -ENOENT or -EINVAL. As in the kernel an element is taken before
+ * Of LRU maps: 0, -EEXIST, -ENOENT or -EINVAL. As in the kernel an element is taken before
  * the key is looked for, so that a full map loses its least recently used element even if the key is there already or
  * the flags forbid the update.
  */

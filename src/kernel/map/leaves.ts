@@ -10,10 +10,10 @@ import {
   slotArrays,
 } from './array.js';
 import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
-import { htabFind, htabInsert, htabLruFind, htabLruInsert, htabRemove } from './hash.js';
+import { htabBucket, htabFind, htabLruFind, htabRemove } from './hash.js';
 import { trieFind, trieInsert, trieRemove } from './lpm-trie.js';
-import { innerFetch, innerMap, innerStore } from './maps-of-maps.js';
-import { htabPercpuFetch, htabPercpuInsert } from './percpu-hash.js';
+import { innerFetch, innerMap } from './maps-of-maps.js';
+import { htabPercpuFetch } from './percpu-hash.js';
 import { perfOutput } from './perf-buffer.js';
 import { bpfTailCall, fdArrayFetch, fdArrayRemove, fdArrayStore } from './prog-array.js';
 import { queuePeek, queuePop, queuePush } from './queue.js';
@@ -21,6 +21,7 @@ import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve 
 import { stackCopy, stackFetch, stackId, stackRemove } from './stack-trace.js';
 import type { MapTable } from './table.js';
 import { storageCreate, storageFind, storageRemove, storageTask } from './task-storage.js';
+import { htabInsert } from './update.js';
 import { htabBuckets, htabFirst, htabNext, htabValue } from './walk.js';
 
 export interface MapLeaf {
@@ -29,6 +30,8 @@ export interface MapLeaf {
   readonly effect: LeafEffect;
   readonly run: (call: LeafCall, maps: MapTable) => ReturnType<Leaf['run']>;
   readonly seesFrames?: true;
+  /** Called while the lock is held that it needs, or only to find that. */
+  readonly underLock?: true;
   readonly arrays?: (maps: MapTable) => readonly SlotArray[];
 }
 
@@ -47,6 +50,8 @@ const returns = (
   visibility: Visibility = 'kernel',
 ): MapLeaf => gives(name, (call, maps) => call.giveNumber(run(call, maps)), visibility);
 
+const locked = (leaf: MapLeaf): MapLeaf => ({ ...leaf, underLock: true });
+
 /**
  * The part of maps that is TypeScript: taking things out of tables and putting them in. programs/kernel/map.bpf calls
  * them.
@@ -54,12 +59,11 @@ const returns = (
 export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('copy_map_value', copyMapValue),
   gives('htab_find', htabFind),
+  locked(gives('htab_bucket', htabBucket)),
   gives('htab_lru_find', htabLruFind),
-  returns('htab_insert', htabInsert),
-  returns('htab_lru_insert', htabLruInsert),
-  returns('htab_percpu_insert', htabPercpuInsert),
+  locked(returns('htab_insert', htabInsert)),
   returns('htab_percpu_fetch', htabPercpuFetch),
-  returns('htab_remove', htabRemove),
+  locked(returns('htab_remove', htabRemove)),
   returns('htab_buckets', htabBuckets),
   gives('htab_first', htabFirst),
   gives('htab_next', htabNext),
@@ -72,7 +76,6 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   returns('fd_array_remove', fdArrayRemove),
   returns('fd_array_fetch', fdArrayFetch),
   gives('inner_map', innerMap),
-  returns('inner_store', innerStore),
   returns('inner_fetch', innerFetch),
   gives('storage_find', storageFind),
   gives('storage_create', storageCreate),

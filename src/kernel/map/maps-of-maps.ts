@@ -76,7 +76,7 @@ export function innerMap(call: LeafCall, maps: MapTable): void {
   else call.giveAddress(inner);
 }
 
-/** inner_store(map, key, value, flags): puts the map with the number in the value in; -EBADF for anything else. */
+/** Puts the map with the number in the value in; -EBADF for anything else. */
 export function innerStore(call: LeafCall, maps: MapTable): number {
   const map = maps.argument(call, 1, holdsMaps);
   const key = keyOf(call, map);

@@ -32,7 +32,7 @@ function clearOthers(call: LeafCall, map: BpfMap, element: number): void {
 }
 
 /**
- * htab_percpu_insert(map, key, value, flags, onallcpus): 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. With `onallcpus` there
+ * Of maps with values of each CPU: 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. With `onallcpus` there
  * is a value for each CPU, each padded to 8 bytes. An LRU map takes an element before it looks for the key, unless the key
  * has to be there (__htab_lru_percpu_map_update_elem).
  */

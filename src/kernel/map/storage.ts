@@ -1,6 +1,6 @@
 import { type Described, KIND, type Memory, type Region } from '../../machine/memory.js';
 import { hexBytes } from '../../text/numbers.js';
-import { type Field, HTAB_ELEM } from '../layout.js';
+import { BUCKET, type Field, HTAB_ELEM } from '../layout.js';
 import { PAGE_SIZE } from '../model.js';
 import type { PercpuAllocation, PercpuArea } from '../percpu/area.js';
 import type { MapDefinition } from './definition.js';
@@ -11,7 +11,7 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  * value reaches that value only and no program can change what holds the map together:
  *
  *     head        32 bytes: counters and ends of lists, by the kind of map (`HEAD`)
- *     buckets     hash maps: 4 bytes each, offset of the first element
+ *     buckets     hash maps: struct bucket each; kernel code reaches the lock and what counts its holders
  *     elements    by family:
  *       hash      struct htab_elem, key, 8 bytes of redzone, value or per-CPU pointer, 8 bytes of redzone
  *       array     value, 8 bytes of redzone; of a per-CPU array: the per-CPU pointer
@@ -101,7 +101,7 @@ function layoutOf(map: MapDefinition): MapLayout {
   const isHash = family === 'hash';
   // The next power of two, as htab_map_alloc has it.
   const nBuckets = isHash ? 2 ** Math.ceil(Math.log2(map.maxEntries)) : 0;
-  const elements = round8(HEAD_SIZE + nBuckets * 4);
+  const elements = round8(HEAD_SIZE + nBuckets * BUCKET.size);
   const valueAt = isHash || family === 'trie' ? KEY + round8(map.keySize) + REDZONE : 0;
   const stride = family === 'ring' ? 1 : valueAt + slot + (family === 'pointers' ? 0 : REDZONE);
   return {
@@ -183,6 +183,11 @@ export class BpfMap {
 
   set(field: keyof typeof HEAD, value: number): void {
     this.memory.writeU32(this.head + HEAD[field], value);
+  }
+
+  /** Offset of a bucket, of a hash map. */
+  bucket(i: number): number {
+    return this.buckets + i * BUCKET.size;
   }
 
   element(i: number): number {

@@ -20,7 +20,7 @@ export function htabBuckets(call: LeafCall, maps: MapTable): number {
 export function htabFirst(call: LeafCall, maps: MapTable): void {
   const map = maps.argument(call, 1, isHash);
   const bucket = call.arg32(2);
-  const element = bucket < map.layout.nBuckets ? map.memory.readU32(map.buckets + bucket * 4) : 0;
+  const element = bucket < map.layout.nBuckets ? map.memory.readU32(map.bucket(bucket)) : 0;
   if (element === 0) call.giveNumber(0);
   else call.giveAddress(element);
 }
