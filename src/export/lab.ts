@@ -1,3 +1,4 @@
+import { trampolinePlaces } from '../kernel/attach/kinds.js';
 import type { Global, Kernel } from '../kernel/kernel.js';
 import type { LabAst, Name } from '../syntax/lab-ast.js';
 import { KFUNCS } from '../verify/calls/kfuncs.js';
@@ -76,8 +77,13 @@ export function exportLab(lab: LabAst, kernel: Kernel, license: string): Exporte
   const programs = lab.declarations.flatMap((d): ProgramToWrite[] => {
     if (d.kind !== 'program') return [];
     const program = kernel.programs.get(d.name.name)!;
+    const { kind, on } = program.attach;
+    const isOnProgram =
+      trampolinePlaces(kind).length > 0 && !kernel.traceable.has(on) && kernel.programs.has(on);
     const code =
-      refuseTarget(program.attach, ofLab) ?? codeOf(kernel, program, sectionOf(program.attach), names);
+      (isOnProgram
+        ? `it is attached to \`${on}\`, a program, which has to be loaded before it`
+        : refuseTarget(program.attach, ofLab)) ?? codeOf(kernel, program, sectionOf(program.attach), names);
     if (typeof code === 'string')
       leftOut.push({
         what: 'program',

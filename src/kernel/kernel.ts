@@ -127,6 +127,8 @@ export class Kernel {
   /** Addresses of structures that a lab has made, by their names. */
   readonly structs = new Map<string, bigint>();
   readonly traceable = new Map<string, Traceable>();
+  /** Programs that programs are attached to. */
+  readonly programTargets = new Map<string, Traceable>();
   /** Tracepoints by name, with the number of their arguments. */
   readonly tracepoints = new Map<string, number>();
   /** What their programs on perf get. */

@@ -77,6 +77,8 @@ interface Features {
    * buckets of a hash map (map_locked, kernel/bpf/hashtab.c).
    */
   readonly resilientLocks: boolean;
+  /** Tracing programs may trace tracing programs, one level deep (bpf_check_attach_target, kernel/bpf/verifier.c, Linux 6.8). */
+  readonly tracesTracing: boolean;
 }
 
 /**
@@ -128,6 +130,7 @@ const BEFORE_6_4: Features = {
   fprobes: 'rethook',
   kprobeSession: false,
   resilientLocks: false,
+  tracesTracing: false,
 };
 const BEFORE_6_15: Features = {
   ...BEFORE_6_4,
@@ -136,6 +139,7 @@ const BEFORE_6_15: Features = {
   testRunDisablesBh: true,
   mapOperationsReturnInt: false,
   kprobeSession: true,
+  tracesTracing: true,
 };
 const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true };
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };

@@ -33,6 +33,7 @@ test.each([
     WORK + program('fentry/work', ''),
     /it is attached to `work`, a function of the lab/,
   ],
+  ['is attached to a program', program('fentry/kept', ''), /it is attached to `kept`, a program/],
   ['probes one', WORK + program('kprobe/work', ''), /it is attached to `work`, a function of the lab/],
   [
     'is attached to a tracepoint of the lab',

@@ -12,6 +12,7 @@ import { isOnPerfEvent, kindInfo, type Starter, takesPattern, trampolinePlaces }
 import type { LinkOptions } from './link-options.js';
 import { isPattern, matches } from './pattern.js';
 import { parseAttachPoint, sectionFor } from './point.js';
+import { refuseToTrace, targetOf } from './program-target.js';
 import { registeredOps } from './stages.js';
 
 /** Why a program cannot be attached: what the kernel answers, and what to say. */
@@ -44,10 +45,6 @@ function refuseUnknown(kernel: Kernel, program: Program, target: string): Refuse
     return refuse(program, ENOENT, 'B0602', `no function matches \`${target}\``, {
       help: '`tinybpf list functions` shows what there is',
     });
-  if (!isTracepoint && kernel.programs.has(target)) {
-    const notes = ['programs that trace other programs are not emulated'];
-    return refuse(program, ENOTSUPP, 'B0602', `\`${target}\` is a program`, { notes });
-  }
   const help = didYouMean(target, known.keys()) ?? `\`tinybpf list ${what}s\` shows what there is`;
   return refuse(program, ENOENT, 'B0602', `there is no ${what} \`${target}\` to attach to`, { help });
 }
@@ -82,7 +79,7 @@ function refuseMissing({ model }: Kernel, program: Program): Refused | undefined
 function refuseOnFunction(kernel: Kernel, program: Program, target: string): Refused | undefined {
   const { kind, sleepable } = program.attach;
   const links = kernel.functionLinks.get(target) ?? [];
-  const traced = kernel.traceable.get(target)!;
+  const traced = targetOf(kernel, target)!;
   const { model } = kernel;
   const { site } = kindInfo(kind);
   if (site === 'probe') return refuseMissing(kernel, program);
@@ -150,7 +147,13 @@ function rebuild(kernel: Kernel, { attach }: Program, target: string): void {
 function refuseOn(kernel: Kernel, program: Program, target: string): Refused | undefined {
   const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
   const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
-  if (!known.has(target)) return refuseUnknown(kernel, program, target);
+  const traced = known.has(target) || isTracepoint ? undefined : kernel.programs.get(target);
+  if (!known.has(target)) {
+    if (traced === undefined) return refuseUnknown(kernel, program, target);
+    const refused = refuseToTrace(kernel, program, traced);
+    if (refused !== undefined)
+      return refuse(program, EINVAL, 'B0602', refused.message, { notes: [refused.note] });
+  }
   const links = linksOf(kernel, program).get(target) ?? [];
   if (links.some((l) => l.program === program)) {
     const notes = ['the kernel answers -EBUSY'];

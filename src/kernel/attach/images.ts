@@ -3,6 +3,7 @@ import { fireName, originalName, perfEventName, probesImage, tracedName, trampol
 import { writeProgramArray } from './arrays.js';
 import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
 import { PT_REGS, probeText } from './probe.js';
+import { targetOf } from './program-target.js';
 import { stagesOf } from './stages.js';
 import { type TracepointCallback, tracepointText } from './tracepoint.js';
 import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.js';
@@ -56,7 +57,7 @@ function retire(kernel: Kernel, image: number): void {
 export function rebuildFunction(kernel: Kernel, target: string): void {
   const { machine, model, symbols, loader } = kernel;
   const { text } = machine;
-  const traced = kernel.traceable.get(target)!;
+  const traced = targetOf(kernel, target)!;
   const links = kernel.functionLinks.get(target) ?? [];
   let outer = bodyOf(kernel, traced);
   const place = (name: string, source: string): number => {

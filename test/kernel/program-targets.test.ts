@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { findModel } from '../../src/kernel/model.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
+import { runScenario, scenariosOf } from '../../src/lab/run.js';
+import { ENGINES } from '../support/engines.js';
+import { environment } from '../support/environment.js';
+
+const program = (name: string, attach: string): string => `program ${name} : ${attach} {
+    r0 = 3
+    exit
+}
+`;
+
+/** Programs a, b and c, what each is attached to, and how often each runs when f is called and t is hit twice. */
+function runs(attach: readonly string[], model: string, engine: (typeof ENGINES)[number][1]): string {
+  const names = ['a', 'b', 'c', 'd'];
+  const text = `tracepoint t(u64 n)
+function f(u64 n) fmod_ret sleepable {
+    r0 = 0
+    exit
+}
+${attach.map((to, i) => program(names[i]!, to)).join('')}
+scenario {
+    attach ${names.slice(0, attach.length).join(', ')}
+    cpu 0 { call f(1) x 2  fire t(1) x 2 }
+}
+`;
+  const lab = parseOrThrow({ name: 'targets.bpf', text });
+  try {
+    const result = runScenario(lab, scenariosOf(lab)[0]!, environment, { engine, model: findModel(model)! });
+    return result.programs.map((p) => p.runCnt).join(' ');
+  } catch (e) {
+    return (e as Error).message;
+  }
+}
+
+describe.each(ENGINES)('on %s', (_, engine) => {
+  test.each([
+    [['raw_tp/t', 'fentry/a', 'fexit/a'], 'amd64-6.1', '2 2 2'],
+    [['kprobe/f', 'fentry/a'], 'arm64-7.3', '2 2'],
+    [['tp/x/t', 'fexit/a', 'fexit/a'], 'arm64-6.12', '2 2 2'],
+    [['uprobe/f', 'fentry/a'], 'arm64-7.3', '2 2'],
+    // Tracing programs by tracing programs: since 6.8, one level.
+    [['fentry/f', 'fentry/a'], 'amd64-6.1', '`a` is a tracing program, as `b` is'],
+    [['tp_btf/t', 'fexit/a'], 'amd64-6.1', '`a` is a tracing program, as `b` is'],
+    [['fentry/f', 'fentry/a', 'fexit/a'], 'amd64-6.12', '2 2 2'],
+    [['fmod_ret/f', 'fexit/a'], 'arm64-6.12', '2 2'],
+    [['tp_btf/t', 'fexit/a'], 'arm64-7.3', '2 2'],
+    [['fentry/f', 'fexit/a', 'fentry/b'], 'arm64-7.3', '`b` traces a tracing program itself'],
+    [['raw_tp/t', 'fexit/a', 'fentry/b'], 'arm64-7.3', '2 2 2'],
+    [['raw_tp/t', 'fexit/a', 'fentry/b', 'fexit/c'], 'arm64-7.3', '`c` traces a tracing program itself'],
+    [['fentry/b', 'fentry/a'], 'arm64-7.3', 'traces a tracing program itself'],
+    [['fentry/f', 'fmod_ret/a'], 'arm64-7.3', '`a` is a program'],
+    [['fentry/f', 'kprobe.multi/a'], 'arm64-7.3', '`a` is a program'],
+    [['raw_tp/t', 'fentry.s/a'], 'arm64-7.3', 'a is not sleepable'],
+    [['fentry.s/f', 'fexit.s/a'], 'arm64-7.3', '2 2'],
+    [['raw_tp/t', 'fsession/a'], 'arm64-7.3', '2 4'],
+  ])('%s on %s', (attach, model, expected) => {
+    expect(runs(attach, model, engine)).toContain(expected);
+  });
+});
