@@ -306,10 +306,9 @@ export class Kernel {
     return this.undeclared.some((u) => u.kind === kind && u.name === name && u.params === undefined);
   }
 
-  /** Whether any code that is loaded calls a leaf. */
-  calls(leaf: string): boolean {
-    const { text, leaves } = this.machine;
-    return text.callsLeaf(leaves.findIndex((l) => l.name === leaf));
+  /** Whether any code that is loaded calls a function. */
+  calls(name: string): boolean {
+    return this.machine.text.callsFunction(this.symbols.functionIndex(name));
   }
 
   /** Whether a softirq has been raised on a CPU and not yet been served. */

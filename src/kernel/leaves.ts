@@ -246,21 +246,21 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     run: namespacedPid,
   },
   {
-    name: 'bpf_timer_init',
+    name: 'timer_init',
     effect: 'memory',
-    visibility: 'public',
+    visibility: 'kernel',
     run: (c, parts) => c.giveNumber(timerInit(c, parts.timers, parts.maps)),
   },
   {
-    name: 'bpf_timer_set_callback',
+    name: 'timer_set_callback',
     effect: 'memory',
-    visibility: 'public',
+    visibility: 'kernel',
     run: (c, { timers }) => c.giveNumber(timerSetCallback(c, timers)),
   },
   {
-    name: 'bpf_timer_start',
+    name: 'timer_start',
     effect: 'timer',
-    visibility: 'public',
+    visibility: 'kernel',
     run: (c, { timers }) => {
       c.giveNumber(timerStart(c, timers));
       // It may expire before the thread's turn would be over.
@@ -268,9 +268,9 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     },
   },
   {
-    name: 'bpf_timer_cancel',
+    name: 'timer_cancel',
     effect: 'memory',
-    visibility: 'public',
+    visibility: 'kernel',
     run: (c, { timers }) => c.giveNumber(timerCancel(c, timers)),
   },
   ...Object.entries(CPUMASK_KFUNCS).map(

@@ -79,6 +79,11 @@ interface Features {
   readonly resilientLocks: boolean;
   /** Tracing programs may trace tracing programs, one level deep (bpf_check_attach_target, kernel/bpf/verifier.c, Linux 6.8). */
   readonly tracesTracing: boolean;
+  /**
+   * Timers have no lock, and NMIs may use them (bpf_async_schedule_op, kernel/bpf/helpers.c). By the date of the patches, February
+   * 2026, since 7.0; only the source of a later kernel was read.
+   */
+  readonly lockFreeTimers: boolean;
 }
 
 /**
@@ -131,6 +136,7 @@ const BEFORE_6_4: Features = {
   kprobeSession: false,
   resilientLocks: false,
   tracesTracing: false,
+  lockFreeTimers: false,
 };
 const BEFORE_6_15: Features = {
   ...BEFORE_6_4,
@@ -143,7 +149,7 @@ const BEFORE_6_15: Features = {
 };
 const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true };
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
-const AT_7_0: Features = { ...AT_6_19, fsession: true, percpuHints: 'mended' };
+const AT_7_0: Features = { ...AT_6_19, fsession: true, lockFreeTimers: true, percpuHints: 'mended' };
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
 const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
 
@@ -279,6 +285,7 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
     ['TEST_RUN_DISABLES_BH', flag(model.testRunDisablesBh)],
     ['MAP_OPERATIONS_RETURN_INT', flag(model.mapOperationsReturnInt)],
     ['RESILIENT_LOCKS', flag(model.resilientLocks)],
+    ['LOCK_FREE_TIMERS', flag(model.lockFreeTimers)],
   ]);
 }
 

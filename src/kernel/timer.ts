@@ -68,7 +68,7 @@ function timerArgument(call: LeafCall, timers: Region): Timer | undefined {
   return new Timer(memory, at);
 }
 
-/** bpf_timer_init(timer, map, clock): 0, -EBUSY if it is initialised, -EINVAL, -ENOMEM. */
+/** timer_init(timer, map, clock): 0, -EBUSY if it is initialised, -EINVAL, -ENOMEM. */
 export function timerInit(call: LeafCall, timers: Region, maps: MapTable): number {
   const { memory } = call.machine;
   const opaque = call.pointer(1, BPF_TIMER_SIZE, 'write');
@@ -110,7 +110,7 @@ function copyKey(map: BpfMap, index: number, to: number): void {
   }
 }
 
-/** bpf_timer_set_callback(timer, callback): 0 or -EINVAL. */
+/** timer_set_callback(timer, callback): 0 or -EINVAL. */
 export function timerSetCallback(call: LeafCall, timers: Region): number {
   const timer = timerArgument(call, timers);
   if (timer === undefined) return EINVAL;
@@ -118,7 +118,7 @@ export function timerSetCallback(call: LeafCall, timers: Region): number {
   return 0;
 }
 
-/** bpf_timer_start(timer, nsecs, flags): queues it on this CPU; 0 or -EINVAL. */
+/** timer_start(timer, nsecs, flags): queues it on this CPU; 0 or -EINVAL. */
 export function timerStart(call: LeafCall, timers: Region): number {
   const timer = timerArgument(call, timers);
   const flags = call.arg(3);
@@ -132,7 +132,7 @@ export function timerStart(call: LeafCall, timers: Region): number {
 }
 
 /**
- * bpf_timer_cancel(timer): 1 if it was queued, else 0; it has no callback from then on. -EDEADLK from its own callback,
+ * timer_cancel(timer): 1 if it was queued, else 0; it has no callback from then on. -EDEADLK from its own callback,
  * -EINVAL if it is not initialised. It does not wait for a callback that runs on another CPU.
  */
 export function timerCancel(call: LeafCall, timers: Region): number {

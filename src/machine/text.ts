@@ -1,6 +1,6 @@
 import type { Insn } from '../isa/insn.js';
 import type { Relocatable } from './relocatable.js';
-import { LEAF_CALL, opIdOf, TRACKED_ID, WORDS_PER_SLOT } from './word.js';
+import { LOCAL_CALL, opIdOf, TRACKED_ID, WORDS_PER_SLOT } from './word.js';
 
 /**
  * The machine's code: every function one after the other, an instruction slot every 8 bytes of address space, so that
@@ -185,11 +185,11 @@ export class Text {
     return placed;
   }
 
-  /** Whether any instruction calls the leaf with that index. */
-  callsLeaf(leaf: number): boolean {
+  /** Whether any instruction calls the function with that index. */
+  callsFunction(index: number): boolean {
     for (let slot = 0; slot < this.#slots; slot += 1) {
       const at = slot * WORDS_PER_SLOT;
-      if (opIdOf(this.code[at]!) === LEAF_CALL && this.code[at + 2] === leaf && this.at(slot) !== undefined)
+      if (opIdOf(this.code[at]!) === LOCAL_CALL && this.code[at + 2] === index && this.at(slot) !== undefined)
         return true;
     }
     return false;

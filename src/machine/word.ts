@@ -37,6 +37,9 @@ const srcOf = (word: number): number => srcWordOf(word) >> 1;
 /** The operation of a call that goes to a leaf, once it has been placed. */
 export const LEAF_CALL = operation('call').id;
 
+/** And of one that goes to a function. */
+export const LOCAL_CALL = operation('call_local').id;
+
 /** What an instruction in a slot holds, linked: of a call, `imm` is the index of the function or leaf. */
 export interface Decoded {
   readonly op: Operation;

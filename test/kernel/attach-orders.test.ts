@@ -29,6 +29,7 @@ interface Orders {
     readonly kprobe_link_missed: number;
     readonly kretprobe_link_missed: number;
   };
+  readonly timer?: Readonly<Record<string, number>>;
   readonly tail_calls_from_two_functions_of_one_program?: {
     readonly body_runs: number;
   };
@@ -125,6 +126,61 @@ ${tasks.map((t) => `    task ${t} cpu 0 { join first  call f(1) }\n`).join('')}
 }
 `;
 
+const onTimer = (helper: string, more = ''): string => `r1 = r6\n${more}call ${helper}\n`;
+const START = onTimer('bpf_timer_start', 'r2 = 1000\nr3 = 0\n');
+const SET_CALLBACK = onTimer('bpf_timer_set_callback', 'r2 = on_timer ll\n');
+const INIT = onTimer('bpf_timer_init', 'r2 = timers ll\nr3 = 1\n');
+/** What is done with a timer one after the other, by the names of what was recorded; of some nothing was. */
+const TIMER_STEPS: readonly (readonly [string, string])[] = [
+  ['init', INIT],
+  ['start_without_callback', START],
+  ['set_callback', SET_CALLBACK],
+  ['start', START],
+  ['cancel_of_a_queued_timer', onTimer('bpf_timer_cancel')],
+  ['start_after_cancel', START],
+  ['set_callback_again', SET_CALLBACK],
+  ['start_after_set_callback_again', START],
+  ['init_again', INIT],
+];
+const CALLBACK = ['fired', 'cancel_in_own_callback'] as const;
+const TIMER_NAMES = [...TIMER_STEPS.map(([name]) => name), ...CALLBACK];
+
+const timerLab = (
+  of: Readonly<Record<string, number>>,
+): string => `map timers : array { value 16, max_entries 1 }
+${TIMER_NAMES.map((name) => `global ${name} : s64 = 99\n`).join('')}
+program arm : tc {
+    *(u32 *)(r10 - 4) = 0
+    r1 = timers ll
+    r2 = r10
+    r2 += -4
+    call bpf_map_lookup_elem
+    if r0 == 0 goto out
+    r6 = r0
+${TIMER_STEPS.map(([name, step]) => `${step}r1 = ${name} ll\n*(u64 *)(r1 + 0) = r0\n`).join('')}out:
+    r0 = 0
+    exit
+}
+function on_timer(u64 map, u64 key, u64 value) {
+    r1 = r3
+    call bpf_timer_cancel
+    r1 = cancel_in_own_callback ll
+    *(u64 *)(r1 + 0) = r0
+    r1 = fired ll
+    r2 = *(u64 *)(r1 + 0)
+    r2 += 1
+    *(u64 *)(r1 + 0) = r2
+    r0 = 0
+    exit
+}
+scenario {
+    set fired = 0
+    cpu 0 { test_run arm  sleep 10000 }
+${Object.entries(of)
+  .map(([name, n]) => `    expect ${name} == ${n}\n`)
+  .join('')}}
+`;
+
 /** A program of which two functions make tail calls to the program itself. */
 const tailLab = (runs: number): string => `map jmp : prog_array { max_entries 1 }
 global runs : u64
@@ -173,6 +229,10 @@ describe.skipIf(recorded.length === 0)('in which order real kernels ran programs
         const asleep = r.twenty_tasks_asleep_inside;
         test.skipIf(asleep === undefined)('twenty tasks asleep inside', () => {
           expect(failures(asleepLab(asleep!), model, engine)).toEqual([]);
+        });
+
+        test.skipIf(r.timer === undefined)('what timers answer', () => {
+          expect(failures(timerLab(r.timer!), model, engine)).toEqual([]);
         });
 
         const tail = r.tail_calls_from_two_functions_of_one_program;
