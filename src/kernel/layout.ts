@@ -56,6 +56,10 @@ export const TASK = struct('task_struct', {
   trc_reader_nesting: 4,
   /** PREEMPT_RT: what preempt_count does not count there. */
   softirq_disable_cnt: 4,
+  /** Bits of what ftrace is handling, one for each context, and one more. */
+  trace_recursion: 4,
+  /** perf's counters, a byte for each context. */
+  perf_recursion: 4,
   /** References to the structure (bpf_task_acquire). */
   rcu_users: 4,
   /** Signals that were sent to it and not taken, a bit each. Tasks of a scenario take none. */

@@ -77,6 +77,8 @@ interface Features {
    * buckets of a hash map (map_locked, kernel/bpf/hashtab.c).
    */
   readonly resilientLocks: boolean;
+  /** perf's recursion counters are in the task, not on the CPU (kernel/events/internal.h, Linux 6.11). */
+  readonly perfRecursionInTask: boolean;
   /** Tracing programs may trace tracing programs, one level deep (bpf_check_attach_target, kernel/bpf/verifier.c, Linux 6.8). */
   readonly tracesTracing: boolean;
   /**
@@ -137,6 +139,7 @@ const BEFORE_6_4: Features = {
   resilientLocks: false,
   tracesTracing: false,
   lockFreeTimers: false,
+  perfRecursionInTask: false,
 };
 const BEFORE_6_15: Features = {
   ...BEFORE_6_4,
@@ -146,6 +149,7 @@ const BEFORE_6_15: Features = {
   mapOperationsReturnInt: false,
   kprobeSession: true,
   tracesTracing: true,
+  perfRecursionInTask: true,
 };
 const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true };
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
@@ -280,6 +284,7 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
     ['NMI_MASK', BigInt(preempt.nmiMask)],
     ['NMI_OFFSET', BigInt(preempt.nmiOffset)],
     ['TEST_RUN_TAKES_GUARD', flag(model.testRunTakesGuard)],
+    ['PERF_RECURSION_IN_TASK', flag(model.perfRecursionInTask)],
     ['COUNTS_ACTIVE_MISSES', flag(model.countsActiveMisses)],
     ['MODIFY_RETURN_TEST2', flag(model.modifyReturnTest2)],
     ['TEST_RUN_DISABLES_BH', flag(model.testRunDisablesBh)],

@@ -28,6 +28,7 @@ export interface ShippedFiles {
 }
 
 const KERNEL_FILES = [
+  'ftrace',
   'context',
   'softirq',
   'irq',

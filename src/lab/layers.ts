@@ -30,6 +30,12 @@ export const LAYERS = {
     told: 'no instance was left to wait for the return',
     by: 'for want of an instance to wait for the return',
   },
+  ftrace: {
+    counter: 'ftrace_record_recursion',
+    of: 'link',
+    told: 'kept out by ftrace, which this context is inside of twice',
+    by: 'by ftrace',
+  },
 } as const satisfies Readonly<Record<string, Layer>>;
 
 export type LayerName = keyof typeof LAYERS;

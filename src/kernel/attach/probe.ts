@@ -19,6 +19,10 @@ export interface ProbedProgram {
 /** Probes that are asked one after the other, before what comes next: the last attached first. */
 export interface ProbeStage {
   readonly layer: ProbeLayer;
+  /** Whether one of ftrace's callbacks asks them, and not a breakpoint. */
+  readonly fromFtrace: boolean;
+  /** Whether what ftrace keeps out is counted on the link. */
+  readonly countsNested: boolean;
   readonly probes: readonly ProbedProgram[];
 }
 
@@ -145,6 +149,38 @@ function enterFprobe(probe: ProbedProgram, frame: ProbeFrame, id: string): strin
   ];
 }
 
+/** What a stage does as the function is entered. */
+function enter({ layer, probes }: ProbeStage, frame: ProbeFrame, id: string): string[] {
+  switch (layer) {
+    case 'kprobe':
+      return enterKprobes(probes, frame, id);
+    case 'fprobe':
+      return probes.flatMap((p, i) => enterFprobe(p, frame, `${id}$${i}`));
+    case 'uprobe':
+      return probes.flatMap((p) => (p.runsAt.entry ? inUserSpace(p, frame) : []));
+    default:
+      return layer satisfies never;
+  }
+}
+
+/** What runs from ftrace, unless this context is inside of that twice already (ftrace_test_recursion_trylock). */
+const underFtrace = (
+  { probes, countsNested }: Pick<ProbeStage, 'probes' | 'countsNested'>,
+  body: readonly string[],
+  id: string,
+): string[] => [
+  'call ftrace_test_recursion_trylock',
+  'r7 = r0',
+  `if r0 s< 0 goto nested$${id}`,
+  ...body,
+  'r1 = r7',
+  'call ftrace_test_recursion_unlock',
+  `goto unlocked$${id}`,
+  `nested$${id}:`,
+  ...probes.flatMap((p) => [linkOf(p), `w2 = ${countsNested ? 1 : 0}`, 'call ftrace_record_recursion']),
+  `unlocked$${id}:`,
+];
+
 /** What happens when the function has returned: only probes that took the place of its return address run. */
 function leave(layer: ProbeLayer, probe: ProbedProgram, frame: ProbeFrame, id: string): string[] {
   if (layer === 'uprobe') return inUserSpace(probe, frame);
@@ -194,16 +230,19 @@ export function probeText(
     lines.push(`r1 = *(u64 *)${at(args + 8 * i)}`, `*(u64 *)${at(regs + ptRegs.args[i]!)} = r1`);
   }
   lines.push(`r1 = ${fn} ll`, `*(u64 *)${at(regs + ptRegs.ip)} = r1`);
-  stages.forEach(({ layer, probes }, s) => {
-    if (layer === 'kprobe') lines.push(...enterKprobes(probes, frame, `${s}`));
-    else if (layer === 'uprobe')
-      for (const p of probes) lines.push(...(p.runsAt.entry ? inUserSpace(p, frame) : []));
-    else for (const [i, p] of probes.entries()) lines.push(...enterFprobe(p, frame, `${s}$${i}`));
+  stages.forEach((stage, s) => {
+    const entered = enter(stage, frame, `${s}`);
+    lines.push(...(stage.fromFtrace ? underFtrace(stage, entered, `entry$${s}`) : entered));
   });
   lines.push(...loadArguments(nargs, args), `call ${next}`, 'r6 = r0');
-  const after = [...stages].reverse().flatMap((s) => returning(s).map((p) => [s.layer, p] as const));
+  const after = [...stages].reverse().flatMap((s) => returning(s).map((p) => [s, p] as const));
   if (after.length > 0) lines.push(`*(u64 *)${at(regs + ptRegs.result)} = r6`);
-  after.forEach(([layer, p], i) => void lines.push(...leave(layer, p, frame, `${i}`)));
+  after.forEach(([stage, p], i) => {
+    const left = leave(stage.layer, p, frame, `${i}`);
+    lines.push(
+      ...(stage.layer === 'fprobe' ? underFtrace({ ...stage, probes: [p] }, left, `return$${i}`) : left),
+    );
+  });
   lines.push('r0 = r6', 'exit');
   return `${lines.map((l) => (l.endsWith(':') ? l : `    ${l}`)).join('\n')}\n`;
 }

@@ -91,7 +91,10 @@ export function stagesOf(
       })
       .map((link) => probed(model, link))
       .reverse();
-    return probes.length === 0 ? [] : [{ layer, probes }];
+    const fromFtrace = layer === 'fprobe' || (layer === 'kprobe' && model.kprobesOnFtrace);
+    return probes.length === 0
+      ? []
+      : [{ layer, fromFtrace, countsNested: layer === 'fprobe' && model.fprobes === 'rethook', probes }];
   };
   return [
     ...stage('uprobe', () => true),

@@ -36,6 +36,8 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_TRACE_NEST_LEVELS: 3n,
   MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),
   PF_KTHREAD: BigInt(PF_KTHREAD),
+  // include/linux/trace_recursion.h: the bit after those of the four contexts
+  TRACE_CTX_TRANSITION: 1n << 4n,
   // include/linux/cgroup-defs.h: the root of a hierarchy
   ROOT_CGROUP_ID: 1n,
   // include/linux/jiffies.h, of a kernel with CONFIG_HZ=250: it counts from five minutes before it overflows 32 bits
