@@ -149,6 +149,7 @@ const ARGUMENTS: Readonly<Record<string, readonly (string | number)[]>> = {
   stack_copy: ['buffer', 64, 0],
   stack_fetch: ['stack_trace_map', 'key', 'buffer'],
   stack_remove: ['stack_trace_map', 'key'],
+  queue_lock: ['queue_map'],
   queue_push: ['queue_map', 'values', 0],
   queue_pop: ['queue_map', 'buffer'],
   queue_peek: ['queue_map', 'buffer'],

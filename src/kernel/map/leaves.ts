@@ -16,7 +16,7 @@ import { innerFetch, innerMap } from './maps-of-maps.js';
 import { htabPercpuFetch } from './percpu-hash.js';
 import { perfOutput } from './perf-buffer.js';
 import { bpfTailCall, fdArrayFetch, fdArrayRemove, fdArrayStore } from './prog-array.js';
-import { queuePeek, queuePop, queuePush } from './queue.js';
+import { queueLock, queuePeek, queuePop, queuePush } from './queue.js';
 import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve } from './ringbuf.js';
 import { stackCopy, stackFetch, stackId, stackRemove } from './stack-trace.js';
 import type { MapTable } from './table.js';
@@ -89,9 +89,10 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   { ...returns('stack_copy', stackCopy), seesFrames: true },
   returns('stack_fetch', stackFetch),
   returns('stack_remove', stackRemove),
-  returns('queue_push', queuePush),
-  returns('queue_pop', queuePop),
-  returns('queue_peek', queuePeek),
+  locked(gives('queue_lock', queueLock)),
+  locked(returns('queue_push', queuePush)),
+  locked(returns('queue_pop', queuePop)),
+  locked(returns('queue_peek', queuePeek)),
   returns('bpf_current_task_under_cgroup', bpfCurrentTaskUnderCgroup, 'public'),
   { ...gives('bpf_tail_call', bpfTailCall, 'public'), seesFrames: true },
   gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'),

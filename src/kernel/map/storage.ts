@@ -37,9 +37,10 @@ export const HEAD = {
   oldest: 12,
   /** Stack traces: how many there are. */
   used: 0,
-  /** Queues and stacks: where the next element goes, and the oldest. */
+  /** Queues and stacks: where the next element goes, the oldest, and the lock, which kernel code reaches. */
   head: 0,
   tail: 4,
+  lock: 8,
   /** Program arrays: what all their programs must agree in. */
   owner: 0,
   /** Ring buffers: where the next record goes. Nothing is consumed during a run, so the consumer is at 0. */
