@@ -1,11 +1,15 @@
 import { Argument, Command } from 'commander';
 import { formatTable, type Row } from '../report/table.js';
+import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
+import { UsageError } from './io.js';
+import { kernelOption } from './options.js';
 
-/** Each table, from files that only it loads. */
-const LISTS: Readonly<Record<string, (cx: CliContext) => Promise<Row[]>>> = {
+/** Each table, from files that only it loads; `kernel` is the model that was named. */
+const LISTS: Readonly<Record<string, (cx: CliContext, kernel?: string) => Promise<Row[]>>> = {
   insns: async () => (await import('./list/insns.js')).insns(),
   guards: async (cx) => (await import('./list/guards.js')).guards(cx),
+  protections: async (_, kernel) => (await import('./list/protections.js')).protections(kernel),
   kernels: async () => (await import('./list/kernel.js')).kernels(),
   kinds: async () => (await import('./list/kernel.js')).kinds(),
   helpers: async () => (await import('./list/kernel.js')).helpers(),
@@ -24,8 +28,11 @@ const LISTS: Readonly<Record<string, (cx: CliContext) => Promise<Row[]>>> = {
 export function listCommand(cx: CliContext): Command {
   return new Command('list')
     .addArgument(new Argument('<what>', 'which table').choices(Object.keys(LISTS)))
-    .action(async (what: string) => {
-      const rows = (await LISTS[what]?.(cx)) ?? [];
+    .addOption(kernelOption())
+    .action(async (what: string, { kernel }: { readonly kernel?: string }) => {
+      if (kernel !== undefined && what !== 'protections')
+        throw new UsageError(errorAt('B0803', '--kernel is for `list protections`'));
+      const rows = (await LISTS[what]?.(cx, kernel)) ?? [];
       if (cx.json) cx.document({ [what]: rows });
       else cx.out(formatTable(rows, cx.palette.bold));
     });

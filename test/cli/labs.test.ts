@@ -13,7 +13,12 @@ import { environment } from '../support/environment.js';
 const OTHERS = ENGINES.filter(([, engine]) => engine !== interpreter);
 
 /** Shipped labs, and labs that only test. `package.test.ts` has the command test all those that are shipped. */
-const labs = ['../../programs/', '../../programs/bench/', '../data/labs/'].flatMap((dir) => {
+const labs = [
+  '../../programs/',
+  '../../programs/bench/',
+  '../../programs/guards-of-linux/',
+  '../data/labs/',
+].flatMap((dir) => {
   const folder = new URL(dir, import.meta.url);
   return readdirSync(folder)
     .filter((f) => f.endsWith('.bpf'))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { tinybpfHere } from '../support/in-process.js';
 
-/** Locks of hash maps' buckets: who gets in where another holds one, by kernel. */
+/** Locks of hash maps' buckets: what gets in where another holds one, by kernel. */
 const MAPS = { h: 'hash', g: 'hash', p: 'percpu_hash', l: 'lru_hash' } as const;
 const ofMap = (map: string, type: string): string => `map ${map} : ${type} { key 4, value 8, max_entries 16 }
 function update_${map}(u32 key) {

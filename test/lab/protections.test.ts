@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { BUCKET, LINK, PROG, TASK } from '../../src/kernel/layout.js';
+import { MODELS } from '../../src/kernel/model.js';
+import { PROTECTIONS, protectionsOf } from '../../src/kernel/protections.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
+import { runScenario, scenariosOf } from '../../src/lab/run.js';
+import { ENGINES } from '../support/engines.js';
+import { environment } from '../support/environment.js';
+import { tinybpfHere } from '../support/in-process.js';
+import { boot } from '../support/kernel.js';
+
+const PROGRAMS = fileURLToPath(new URL('../../programs/', import.meta.url));
+const labs = [...new Set(PROTECTIONS.map((p) => p.lab))];
+
+describe('the table of protections', () => {
+  // Other labs are of what differs between kernels, and name theirs.
+  const own = labs.filter((name) => name.startsWith('guards-of-linux/'));
+  test.each(own)('%s holds on every kernel that has what it shows', (name) => {
+    const lab = parseOrThrow({ name, text: readFileSync(PROGRAMS + name, 'utf8') });
+    // A scenario that names a kernel is about that kernel.
+    const scenarios = scenariosOf(lab).filter((s) => s.settings.every((set) => set.kind !== 'kernel'));
+    // Labs attach by trampolines, which Linux 6.1 on arm64 does not have.
+    const models = MODELS.filter((m) => m.trampolines && protectionsOf(m).some((p) => p.lab === name));
+    expect(models.length).toBeGreaterThan(0);
+    for (const model of models)
+      for (const scenario of scenarios)
+        for (const [engine, make] of ENGINES) {
+          const { expects } = runScenario(lab, scenario, environment, { model, engine: make });
+          const wrong = expects.filter((e) => !e.passed).map((e) => e.text);
+          expect({ model: model.name, engine, scenario: scenario.title?.name, wrong }).toMatchObject({
+            wrong: [],
+          });
+        }
+  });
+
+  test('what it says a counter is called in the emulated kernel is so', () => {
+    const { symbols } = boot('');
+    const fields = [PROG, LINK, BUCKET, TASK].flatMap((s) =>
+      Object.keys(s.fields).map((f) => `${s.name}.${f}`),
+    );
+    // What is not a variable, nor a field of one, is said in words.
+    for (const { here } of PROTECTIONS)
+      expect([here, here.includes(' ') || symbols.has(here) || fields.includes(here)]).toEqual([here, true]);
+  });
+
+  test('its labs are there', () => {
+    for (const lab of labs) expect([lab, existsSync(PROGRAMS + lab)]).toEqual([lab, true]);
+  });
+
+  test('a kernel has one row of each thing', () => {
+    for (const model of MODELS) {
+      const all = protectionsOf(model).map((p) => p.what);
+      expect(new Set(all).size).toBe(all.length);
+    }
+  });
+
+  test('is printed, all of it or what a kernel has', async () => {
+    const rows = async (...args: readonly string[]) =>
+      (
+        JSON.parse((await tinybpfHere(['--json', 'list', 'protections', ...args])).stdout) as {
+          protections: Record<string, string>[];
+        }
+      ).protections;
+    expect((await rows()).length).toBe(PROTECTIONS.length);
+    const old = await rows('--kernel', 'arm64-6.19');
+    expect(old.map((r) => r['counter'])).toContain('prog->active, an int');
+    const now = await rows('--kernel', 'arm64-7.0');
+    expect(now.map((r) => r['counter'])).toContain('prog->active, four bytes');
+    for (const row of now) expect(existsSync(PROGRAMS + row['lab'])).toBe(true);
+    expect((await tinybpfHere(['list', 'guards', '--kernel', 'arm64-7.0'])).status).toBe(2);
+  });
+});
