@@ -1,4 +1,4 @@
-import { type BLOCKED, type Leaf, type LeafCall, YIELD } from '../machine/leaf.js';
+import { type BLOCKED, type CurrentFields, type Leaf, type LeafCall, YIELD } from '../machine/leaf.js';
 import type { Region } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
 import { POISON_LEAF, type Visibility } from './boot/symbols.js';
@@ -37,9 +37,9 @@ export interface KernelParts {
   readonly maps: MapTable;
 }
 
-function taskField(call: LeafCall, field: 'pid' | 'tgid'): bigint {
-  return BigInt(call.machine.memory.readU32(call.current + TASK.fields[field].offset));
-}
+const { pid: PID, tgid: TGID } = TASK.fields;
+/** What bpf_get_current_pid_tgid gives: two fields of the current task. */
+const PID_TGID: CurrentFields = { low: PID.offset, high: TGID.offset };
 
 function setCpuField(
   call: LeafCall,
@@ -94,8 +94,8 @@ function namespacedPid(call: LeafCall): void {
     call.giveNumber(EINVAL);
     return;
   }
-  memory.writeU32(to, Number(taskField(call, 'pid')));
-  memory.writeU32(to + 4, Number(taskField(call, 'tgid')));
+  memory.writeU32(to, memory.readU32(call.current + PID.offset));
+  memory.writeU32(to + 4, memory.readU32(call.current + TGID.offset));
 }
 
 /** How often a resilient lock that waits looks for deadlocks (check_timeout, kernel/bpf/rqspinlock.c). */
@@ -226,7 +226,8 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     name: 'bpf_get_current_pid_tgid',
     effect: 'current',
     visibility: 'public',
-    run: (c) => c.give((taskField(c, 'tgid') << 32n) | taskField(c, 'pid')),
+    inline: PID_TGID,
+    run: (c) => c.giveFields(PID_TGID),
   },
   { name: 'bpf_copy_from_user', effect: 'memory', visibility: 'public', run: copyFromUser },
   { name: 'bpf_probe_read_user', effect: 'memory', visibility: 'public', run: probeReadUser },

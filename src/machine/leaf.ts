@@ -15,8 +15,8 @@ export interface Leaf {
   // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that neither blocks nor jumps returns nothing
   readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL | typeof YIELD;
   /**
-   * What the leaf does, where compiled code can do it itself: gives the address of the current task, the number of the
-   * CPU, or the simulated time in nanoseconds. `run` must do the same.
+   * What the leaf does, where compiled code can do it itself: gives the address of the current task, fields of it, the
+   * number of the CPU, or the simulated time in nanoseconds. `run` must do the same.
    */
   readonly inline?: LeafInline;
   /** Arrays of which compiled code can do what `run` does, so that it calls the leaf only for others, and for faults. */
@@ -25,11 +25,17 @@ export interface Leaf {
   readonly seesFrames?: true;
 }
 
-export type LeafInline = 'current' | 'cpu' | 'clock';
+export type LeafInline = 'current' | 'cpu' | 'clock' | CurrentFields;
+
+/** Two fields of 32 bits of the current task's structure, by their offsets: the lower half of a result and the upper. */
+export interface CurrentFields {
+  readonly low: number;
+  readonly high: number;
+}
 
 /**
  * An array whose slots a leaf finds: given the array's address and that of an index of 32 bits, it gives the address of
- * the slot, or 0 for an index that is too large.
+ * the slot, or the pointer that is in it, which nothing changes; 0 for an index that is too large. The leaf writes nothing.
  */
 export interface SlotArray {
   readonly address: bigint;
@@ -37,6 +43,9 @@ export interface SlotArray {
   /** Offset of the first slot in memory, and the bytes from one to the next. */
   readonly first: number;
   readonly stride: number;
+  readonly holds: 'values' | 'pointers';
+  /** Bytes of a value, all of which may be touched as long as the machine is there. */
+  readonly size: number;
 }
 
 export const BLOCKED = Symbol('blocked');
@@ -89,6 +98,21 @@ export class LeafCall {
     return this.#i32[this.r + n * 2]! >>> 0;
   }
 
+  /** True if an argument is 0. */
+  isZero(n: number): boolean {
+    return this.#i32[this.r + n * 2] === 0 && this.#i32[this.r + n * 2 + 1] === 0;
+  }
+
+  /** An argument of at most 32 bits; infinite for one that is larger. */
+  size(n: number): number {
+    return this.#i32[this.r + n * 2 + 1] === 0 ? this.arg32(n) : Number.POSITIVE_INFINITY;
+  }
+
+  /** The offset in memory that the address in an argument stands for; undefined for an address of another kind. */
+  offset(n: number): number | undefined {
+    return this.#i32[this.r + n * 2 + 1] === KERNEL_HIGH ? this.arg32(n) : undefined;
+  }
+
   /** Sets r0. */
   give(value: bigint): void {
     this.#i64[this.r >> 1] = BigInt.asIntN(64, value);
@@ -106,6 +130,14 @@ export class LeafCall {
     const i32 = this.#i32;
     i32[this.r] = at;
     i32[this.r + 1] = KERNEL_HIGH;
+  }
+
+  /** Sets r0 to two fields of the running task's structure. */
+  giveFields({ low, high }: CurrentFields): void {
+    const i32 = this.#i32;
+    const task = this.current;
+    i32[this.r] = i32[(task + low) >> 2]!;
+    i32[this.r + 1] = i32[(task + high) >> 2]!;
   }
 
   /** Leaves the thread at the call until what lies at an offset in memory is signalled; the leaf returns the result. */

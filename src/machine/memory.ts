@@ -45,10 +45,21 @@ export interface Region {
   readonly describe?: (offset: number) => Described | undefined;
 }
 
+/** Regions in which nothing is poisoned once it could be touched. */
+const LASTING: readonly RegionKind[] = ['structure', 'global'];
+
 /** How memory is reserved: its alignment (8 if absent), and who can say what lies in it. */
 export interface ReserveOptions {
   readonly align?: number;
   readonly describe?: Region['describe'];
+}
+
+/** Fewer bytes than this are set one by one: for so few, calling the host takes longer. */
+const FEW = 32;
+
+function fill(bytes: Uint8Array, value: number, from: number, to: number): void {
+  if (to - from > FEW) bytes.fill(value, from, to);
+  else for (let i = from; i < to; i += 1) bytes[i] = value;
 }
 
 export class Memory {
@@ -66,6 +77,8 @@ export class Memory {
   readonly poison: Uint8Array;
   readonly kinds: Uint8Array;
   readonly regions: Region[] = [];
+  /** Offsets of the words of `settle`. */
+  readonly #settled = new Set<number>();
   #next = PAGE;
 
   /**
@@ -122,7 +135,7 @@ export class Memory {
   }
 
   setKind(at: number, size: number, kind: Kind): void {
-    this.kinds.fill(kind, at >> 3, (at + size + 7) >> 3);
+    fill(this.kinds, kind, at >> 3, (at + size + 7) >> 3);
   }
 
   #fillPoison(at: number, size: number, on: boolean): void {
@@ -131,7 +144,7 @@ export class Memory {
     while (i < end) {
       if ((i & 7) === 0 && i + 8 <= end) {
         const whole = (end - i) >> 3;
-        this.poison.fill(on ? 0xff : 0, i >> 3, (i >> 3) + whole);
+        fill(this.poison, on ? 0xff : 0, i >> 3, (i >> 3) + whole);
         i += whole * 8;
       } else {
         const bit = 1 << (i & 7);
@@ -168,6 +181,29 @@ export class Memory {
   /** Bytes of data and planes together. */
   get bytes(): number {
     return this.u8.length;
+  }
+
+  /**
+   * Says of 8 bytes, at a multiple of 8, that they hold an address which normally stays as it is: compiled code relies
+   * on what is there when it is made, and is made again where that has changed.
+   */
+  settle(at: number): void {
+    this.#settled.add(at);
+  }
+
+  isSettled(at: number): boolean {
+    return this.#settled.has(at) && this.isForGood(at, 8);
+  }
+
+  /** True for bytes that may be touched, and always may be from now on: nothing poisons what lasts as long as the machine. */
+  isForGood(at: number, size: number): boolean {
+    const region = this.regionAt(at);
+    return (
+      region !== undefined &&
+      LASTING.includes(region.kind) &&
+      at + size <= region.end &&
+      !this.isAnyPoisoned(at, size)
+    );
   }
 
   /** The region that holds an offset. */

@@ -10,7 +10,9 @@ export interface LeafResult {
   readonly statements: readonly string[];
 }
 
-function told(kernel: Kernel, cpu: number, what: LeafInline): Value {
+function told(kernel: Kernel, cpu: number, what: LeafInline): Value | undefined {
+  // The model has no fields of tasks but those that kernel code changes.
+  if (typeof what === 'object') return undefined;
   switch (what) {
     case 'current':
       return { kind: 'current', offset: 0 };
@@ -35,8 +37,10 @@ export function leafResult(kernel: Kernel, cpu: number, leaf: Leaf, r1: Value): 
   switch (effect) {
     case 'current':
     case 'clock':
-    case 'cpu':
-      return leaf.inline === undefined ? undefined : gives(told(kernel, cpu, leaf.inline));
+    case 'cpu': {
+      const value = leaf.inline && told(kernel, cpu, leaf.inline);
+      return value && gives(value);
+    }
     case 'irq_on':
       return sets('0');
     case 'irq_off':

@@ -2,7 +2,7 @@
 import type { Form } from '../../src/isa/forms.js';
 import type { Operation } from '../../src/isa/operation.js';
 import { OPERATIONS } from '../../src/isa/table.js';
-import { DATA, LEAVES, toWords } from './machine.js';
+import { DATA, LEAVES, TABLE_WORDS, toWords } from './machine.js';
 import { type Node, node, type Program } from './program.js';
 import type { Random } from './random.js';
 
@@ -243,6 +243,57 @@ function slot(random: Random): Node[] {
   ];
 }
 
+/** A lookup in an array whose address is a constant, with an index on the stack: what has been found is tested and used. */
+function lookup(random: Random, at: number): Node[] {
+  const off = -random.between(4, 16);
+  const to = random.of([0, 0, 7]);
+  const tested = random.of(['jeq64_imm', 'jeq64_imm', 'jne64_imm', 'jne32_imm']);
+  const uses = Array.from({ length: random.between(1, 3) }, () => {
+    const op = random.of(random.chance(50) ? LOADING : random.chance(70) ? STORING : ATOMIC);
+    if (op.form.startsWith('this_cpu')) return computing(random);
+    const isLoad = op.form === 'load' || op.form === 'acquire';
+    const where = { off: random.chance(85) ? random.of([0, 0, 4]) : random.between(-9, 12) };
+    return node(op, {
+      ...where,
+      imm: op.form === 'store_imm' ? random.value() : 0,
+      dst: isLoad ? random.of([1, 4, 5, to]) : to,
+      src: isLoad ? to : op.form === 'store_imm' ? 0 : random.of([1, 4, 5]),
+    });
+  });
+  const setup = [
+    node(random.chance(50) ? 'stw' : 'stxw', { dst: 10, src: 0, off, imm: 0 }),
+    node('lddw', { dst: 1, ...toWords(DATA.address) }),
+    node('mov64_reg', { dst: 2, src: 10 }),
+    node('add64_imm', { dst: 2, imm: random.chance(90) ? off : -500 }),
+    node('call', { imm: LEAVES.indexOf('slot') }),
+    ...(to === 0 ? [] : [node('mov64_reg', { dst: to, src: 0 })]),
+    ...(random.chance(15) ? [node('call_local', { src: 1, callee: 0 })] : []),
+  ].map((n) => (n.op.name === 'stw' ? { ...n, src: 0, imm: random.between(0, 8) } : n));
+  return [
+    ...setup,
+    node(tested, { dst: to, imm: random.chance(95) ? 0 : 1, target: at + setup.length + 1 + uses.length }),
+    ...uses,
+  ];
+}
+
+/** An indirect call of what a word of the table holds, found in one step or two; now and then the word is changed. */
+function byTable(random: Random, functions: number): Node[] {
+  const word = random.between(1, TABLE_WORDS - 1);
+  const [table, dst] = [random.of([3, 7]), random.of([3, 4, 0])];
+  return [
+    node('lddw', { dst: table, ...toWords(DATA.table) }),
+    ...(random.chance(30) ? [node('ldxdw', { dst: table, src: table })] : []),
+    ...(random.chance(15)
+      ? [
+          node('lddw_func', { dst: 5, src: 4, callee: random.between(0, functions - 1) }),
+          node('stxdw', { dst: random.chance(80) ? table : 6, src: 5, off: word * 8 }),
+        ]
+      : []),
+    node('ldxdw', { dst, src: table, off: word * 8 }),
+    node('callx', { dst }),
+  ];
+}
+
 /** One to three instructions that belong together. */
 function some(random: Random, at: number, length: number, functions: number): Node[] {
   const forward = (): number => random.between(Math.min(at + 1, length - 1), Math.min(at + 12, length - 1));
@@ -252,7 +303,8 @@ function some(random: Random, at: number, length: number, functions: number): No
   if (kind < 3) return shortLoop(random, at);
   if (kind < 4) return windingLoop(random, at);
   if (kind < 6) return neighbours(random);
-  if (kind < 7) return slot(random);
+  if (kind < 7) return random.chance(40) ? slot(random) : lookup(random, at);
+  if (kind < 8) return byTable(random, functions);
   if (kind < 42) return [computing(random)];
   if (kind < 54) return [access(random, random.of(LOADING))];
   if (kind < 64) return [access(random, random.of(STORING))];

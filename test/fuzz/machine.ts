@@ -1,6 +1,13 @@
 import type { Insn } from '../../src/isa/insn.js';
 import type { AlignmentRules } from '../../src/machine/access.js';
-import { BLOCKED, type Leaf, type LeafCall, TAIL_CALL, YIELD } from '../../src/machine/leaf.js';
+import {
+  BLOCKED,
+  type Leaf,
+  type LeafCall,
+  type SlotArray,
+  TAIL_CALL,
+  YIELD,
+} from '../../src/machine/leaf.js';
 import { type LoadRequest, loadProgram, type Resolver } from '../../src/machine/load.js';
 import { Machine } from '../../src/machine/machine.js';
 import { KIND, Memory, PERCPU_HIGH, type Region, toAddress } from '../../src/machine/memory.js';
@@ -20,6 +27,8 @@ function given(region: Region | undefined): Region {
 }
 
 const SIZE = 256;
+/** The first word of the table is its own address; the others are those of functions. */
+export const TABLE_WORDS = 4;
 
 /** Memory with a thread and some data, made once and brought back to its first state for every program. */
 class Ground {
@@ -33,11 +42,15 @@ class Ground {
     this.memory.reserve('the stack of interrupts', 'stack', STACK_SIZE, { align: 16 }),
   );
   readonly data = given(this.memory.reserve('the data', 'memory', SIZE, { align: 64 }));
+  /** Addresses that normally stay as they are, of functions and of the table itself. */
+  readonly table = given(this.memory.reserve('the table', 'structure', TABLE_WORDS * 8, { align: 8 }));
   readonly percpu = given(this.memory.reserve('the per-CPU unit', 'percpu', 64, { align: 64 }));
   readonly #first: Uint8Array;
 
   constructor() {
-    const { memory, data, percpu } = this;
+    const { memory, data, percpu, table } = this;
+    memory.unpoison(table.start, TABLE_WORDS * 8);
+    for (let i = 0; i < TABLE_WORDS; i += 1) memory.settle(table.start + i * 8);
     memory.unpoison(data.start, SIZE);
     memory.poisonRange(data.start + 96, 12, KIND.redzone);
     memory.poisonRange(data.start + 160, 4, KIND.freed);
@@ -59,6 +72,7 @@ const PERCPU_DISTANCE = BigInt(grounds[0].percpu.start) + 0x7fff_0000_0000n;
 export const DATA = {
   size: SIZE,
   address: toAddress(grounds[0].data.start),
+  table: toAddress(grounds[0].table.start),
   /** A per-CPU pointer: this CPU's offset takes it to the per-CPU unit. */
   percpu: BigInt.asUintN(64, toAddress(grounds[0].percpu.start) - PERCPU_DISTANCE),
 } as const;
@@ -88,8 +102,11 @@ function tailCall(machine: Machine, c: LeafCall): typeof TAIL_CALL | undefined {
   return TAIL_CALL;
 }
 
-/** What the leaf `slot` finds slots of; compiled code does that itself. */
-const SLOTS = { address: DATA.address, length: 6, first: grounds[0].data.start + 8, stride: 16 } as const;
+/** What the leaf `slot` finds slots of, where `withdraw` does not reach; compiled code does that itself. */
+const SLOTS: SlotArray = {
+  ...{ address: DATA.address, length: 5, first: grounds[0].data.start + 168, stride: 16 },
+  ...{ holds: 'values', size: 8 },
+};
 
 /** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, freeing, redirecting calls. */
 function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
@@ -233,6 +250,12 @@ export function prepare(
   for (const leaf of leavesOf(machine, { count: 0 })) machine.addLeaf(leaf);
   const loaded = new Findings().attempt(() => loadProgram(machine, { name: 'f0', kind, insns, resolver }));
   if (loaded === undefined) return undefined;
+  for (let i = 0; i < TABLE_WORDS; i += 1) {
+    const { functions } = machine.text;
+    const { index } = functions[i % functions.length]!;
+    const word = i === 0 ? DATA.table : machine.text.addressOf(index);
+    ground.memory.writeU64(ground.table.start + i * 8, word);
+  }
   const found: string[] = [];
   if (watched !== 0) watch(machine, loaded.index, watched, found);
   const thread = new Thread(ground.memory, 'fuzz', ground.block, ground.stack);

@@ -33,6 +33,48 @@ vi.mock(import('../../src/machine/wasm/rotate.js'), async (original) => {
   };
 });
 
+vi.mock(import('../../src/machine/wasm/settled.js'), async (original) => {
+  const { settledBy, arrayAt, returned } = await original();
+  return {
+    settledBy: (memory, it, known) => {
+      const word = settledBy(memory, it, known);
+      if (word !== undefined) found.push(`a word that stays as it is at ${it.slot}`);
+      return word;
+    },
+    arrayAt: (arrays, known) => {
+      const array = arrayAt(arrays, known);
+      if (array !== undefined) found.push(`an array at ${array.address}`);
+      return array;
+    },
+    returned: (...args) => {
+      const known = returned(...args);
+      if (known !== undefined) found.push('a function that returns what is known');
+      return known;
+    },
+  };
+});
+vi.mock(import('../../src/machine/wasm/lookups.js'), async (original) => {
+  const { writeLookup, ...others } = await original();
+  return {
+    ...others,
+    writeLookup: (cx, it, arrays, callLeaf) => {
+      found.push(`a lookup at ${it.slot}`);
+      writeLookup(cx, it, arrays, callLeaf);
+    },
+  };
+});
+
+for (const [path, names] of [
+  ['gate', ['writeGate']],
+  ['coverage', ['Coverage']],
+  ['dispatch', ['writeDispatched']],
+  ['rare', ['gotox', 'mayGoto', 'writeCompareExchange', 'writeLoadAcquire', 'writeStoreRelease']],
+] as const) {
+  vi.doMock(`../../src/machine/wasm/${path}.js`, () =>
+    Object.fromEntries(names.map((name) => [name, () => void found.push(name)])),
+  );
+}
+
 test('the page measures the same code as the command: what its compiler lacks is not needed for it', () => {
   for (const bench of CASES) {
     const text = readFileSync(new URL(`../../programs/bench/${bench.name}.bpf`, import.meta.url), 'utf8');

@@ -29,14 +29,16 @@ export function arraySlot(call: LeafCall, maps: MapTable): void {
   else call.giveNumber(0);
 }
 
-/** The arrays there are of which `arraySlot` gives addresses of values. */
+/** The arrays there are, as `arraySlot` finds what is in them. */
 export function slotArrays(maps: MapTable): SlotArray[] {
-  const arrays = [...maps.all()].filter((map) => isArray(map.info) && !map.info.perCpu);
+  const arrays = [...maps.all()].filter((map) => isArray(map.info));
   return arrays.map((map) => ({
     address: toAddress(map.at),
     length: map.definition.maxEntries,
     first: map.slot(map.element(0)),
     stride: map.layout.stride,
+    holds: map.info.perCpu ? 'pointers' : 'values',
+    size: map.info.perCpu ? 0 : map.definition.valueSize,
   }));
 }
 

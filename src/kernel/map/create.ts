@@ -169,9 +169,12 @@ export function writeMapOperations(kernel: Kernel): void {
       const name = operations[op];
       const address = name === undefined ? 0n : machine.text.addressOf(symbols.functionIndex(name));
       memory.writeU64(ops.start + MAP_OPS.fields[op].offset, address);
+      memory.settle(ops.start + MAP_OPS.fields[op].offset);
     }
     for (const map of kernel.maps.values()) {
-      if (map.definition.type === type) memory.writeU64(map.at + MAP.fields.ops.offset, toAddress(ops.start));
+      if (map.definition.type !== type) continue;
+      memory.writeU64(map.at + MAP.fields.ops.offset, toAddress(ops.start));
+      memory.settle(map.at + MAP.fields.ops.offset);
     }
   }
 }

@@ -1,23 +1,23 @@
-import type { LeafInline, SlotArray } from '../leaf.js';
+import type { LeafInline } from '../leaf.js';
 import { CLOBBERED, FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
-import { I64, type Label } from './code.js';
+import { I64 } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
-import { closeFrame, fillRecord, openClosed, openFrame } from './frame.js';
+import { closeFrame, fillRecord, openClosed, openFrame, placeFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
 import type { Body } from './inline.js';
 import { returnLeft } from './leave.js';
 import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
-import { entryOf } from './plan.js';
-import { testBytes } from './reach.js';
-import type { Inlined, Scope } from './scope.js';
+import { writeLookup } from './lookups.js';
+import { calleesOf, entryOf } from './plan.js';
+import { calleeKnown } from './pointers.js';
+import type { Inlined } from './scope.js';
 import { registersOf } from './unit-context.js';
 
 /** Gives the argument registers that are read again the value a call leaves in them. */
 function clobber(cx: FunctionContext, after: RegisterSet): void {
   for (const n of registersOf(after & ARGUMENTS)) cx.assign(n, () => cx.code.wide(CLOBBERED));
-  for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
 }
 
 /** Enters a function: its body where it can be inlined, or a call. */
@@ -30,7 +30,7 @@ function enter(cx: FunctionContext, it: PlacedOp, fn: number, k: number): void {
     cx.flush();
     callFunction(cx, it, fn, cx.after(k));
   } else {
-    if (cx.scope.inlined?.covered !== true) guardBody(cx, it, body, cx.before(k, it));
+    if (body.longest === undefined || !cx.isCovered) guardBody(cx, it, body, cx.before(k, it));
     writeBody(cx, it, fn, body, cx.after(k));
     if (body.longest === undefined) checkReturn(cx, it, cx.after(k));
   }
@@ -49,24 +49,23 @@ function checkReturn(cx: FunctionContext, it: PlacedOp, after: RegisterSet): voi
   code.end();
 }
 
-/** Bytes of stack from where a compiled function's frame ends to the end of the frame of a body in it. */
-function depthOf({ plan, inlined }: Scope): number {
-  return plan.frameSize + (inlined === undefined ? 0 : FRAME.record + depthOf(inlined.caller));
+/** Bytes of stack that a function needs at least: for its frame, and for those of bodies in it. */
+export function roomFor({ unit, plan }: FunctionContext): number {
+  const bodies = calleesOf(plan.graph, unit.seen).map((fn) =>
+    unit.inlinable(plan, entryOf(unit.machine, fn).slot),
+  );
+  return plan.frameSize + Math.max(0, ...bodies.map((body) => body?.stack ?? 0));
 }
 
 /**
- * Precedes a body that is inlined: where the stack may run out inside of it, or the budget before it gets to a loop, the
- * interpreter takes over, so that nothing in the body has to check either.
+ * Precedes a body that is inlined: where the budget may run out inside of it, or before it gets to a loop, the interpreter
+ * takes over, so that nothing in the body has to check. That there is room on the stack has been found out when the
+ * function was entered.
  */
 function guardBody(cx: FunctionContext, it: PlacedOp, body: Body, live: RegisterSet): void {
   const { code, pending } = cx;
   code.get(cx.fuel);
   code.i32(pending + (body.longest ?? 0) + 1);
-  code.op('i32.sub');
-  code.get(cx.room);
-  code.i32(depthOf(cx.scope) + body.stack);
-  code.ops('i32.sub', 'i32.or');
-  code.i32(0);
   code.op('i32.lt_s');
   code.if();
   cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: pending - 1, inlined: cx.inlined }, live);
@@ -85,13 +84,14 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
   const caller = cx.scope;
   const frame = { fn, next: it.next, frameSize: plan.frameSize };
   const frames = [...(caller.inlined?.frames ?? []), frame];
-  const covered = caller.inlined?.covered === true || body.longest !== undefined;
+  // A body with a loop in it is left where the loop finds the budget used up, so that what follows is not.
+  const covered = body.longest !== undefined;
   const isClosed = cx.unit.closedOf(plan) !== undefined;
   const done = isClosed ? code.block() : undefined;
   const leave = isClosed ? code.block() : cx.leave;
   const inlined: Inlined = { caller, frames, saved, covered, back: code.block() };
   cx.within(cx.newScope(plan, leave, inlined), () => {
-    cx.place();
+    placeFrame(cx);
     openFrame(cx);
     cx.writeBlocks();
     code.end();
@@ -161,6 +161,11 @@ export function writeLocalCall(cx: FunctionContext, it: PlacedOp, k: number): vo
 export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number): void {
   const { code, unit } = cx;
   const { text } = unit.machine;
+  const callee = calleeKnown(text, unit.seen(it.slot), cx.known(it.dst));
+  if (callee !== undefined) {
+    enter(cx, it, callee, k);
+    return;
+  }
   cx.flush();
   const done = code.block();
   for (const fn of unit.seen(it.slot)) {
@@ -175,13 +180,23 @@ export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number):
   }
   cx.leaveAt({ kind: 'interpret', slot: it.slot, uncounted: -1, inlined: cx.inlined }, cx.before(k, it));
   code.end();
-  for (let n = 0; n <= 5; n += 1) cx.frameOffset.delete(n);
 }
 
 /** Pushes what a leaf would give. */
 function pushInline(cx: FunctionContext, inline: LeafInline): void {
   const { code } = cx;
   cx.thread();
+  if (typeof inline === 'object') {
+    code.access('i32.load', BLOCK.current, 2);
+    code.tee(cx.at);
+    code.access('i64.load32_u', inline.low, 2);
+    code.get(cx.at);
+    code.access('i64.load32_u', inline.high, 2);
+    code.i64(32);
+    code.op('i64.shl');
+    code.op('i64.or');
+    return;
+  }
   switch (inline) {
     case 'cpu':
       code.access('i32.load', BLOCK.cpu, 2);
@@ -208,52 +223,12 @@ function pushInline(cx: FunctionContext, inline: LeafInline): void {
   }
 }
 
-/** Arrays that are looked for before a leaf is called; in others slots are found by the leaf. */
-const MOST_ARRAYS = 4;
-
-/** Finds a slot of one of some arrays, and goes to `done`; goes on where it is none of them, or a fault. */
-function writeSlots(cx: FunctionContext, arrays: readonly SlotArray[], done: Label): void {
-  const { code } = cx;
-  const bad = code.block();
-  for (const { address, length, first, stride } of arrays.slice(0, MOST_ARRAYS)) {
-    const other = code.block();
-    cx.push(1);
-    code.wide(BigInt.asIntN(64, address));
-    code.op('i64.ne');
-    code.brIf(other);
-    const ok = code.block();
-    testBytes(cx, () => cx.push(2), { from: 0, span: 4, bytes: 0xfn }, ok, bad);
-    code.end();
-    code.get(cx.at);
-    code.access('i32.load', 0);
-    code.tee(cx.bits);
-    code.i32(length);
-    code.op('i32.ge_u');
-    code.if();
-    cx.assign(0, () => code.i64(0));
-    code.br(done);
-    code.end();
-    cx.assign(0, () => {
-      code.get(cx.bits);
-      code.i32(stride);
-      code.op('i32.mul');
-      code.i32(first);
-      code.op('i32.add');
-      code.op('i64.extend_i32_u');
-      code.wide(BASE);
-      code.op('i64.or');
-    });
-    code.br(done);
-    code.end();
-  }
-  code.end();
-}
-
 /** Calls out to a leaf, arguments and result in the thread's block; or does here what the leaf would. */
 export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): void {
-  const { code, pending } = cx;
+  const { pending } = cx;
   const after = cx.after(k);
-  const { inline, arrays, seesFrames } = cx.unit.machine.leaves[it.imm]!;
+  const { inline, seesFrames } = cx.unit.machine.leaves[it.imm]!;
+  const arrays = cx.unit.finder.arraysOf(it.imm);
   if (seesFrames === true) {
     cx.leaveAt(
       { kind: 'interpret', slot: it.slot, uncounted: pending - 1, inlined: cx.inlined },
@@ -265,13 +240,11 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
     if (inline === 'clock') cx.flush();
     cx.assign(0, () => pushInline(cx, inline));
   } else if (arrays === undefined) callLeaf(cx, it, after);
-  else {
-    const done = code.block();
-    writeSlots(cx, arrays(), done);
-    callLeaf(cx, it, after);
-    cx.flushTo(pending);
-    code.end();
-  }
+  else
+    writeLookup(cx, it, arrays, () => {
+      callLeaf(cx, it, after);
+      cx.flushTo(pending);
+    });
   clobber(cx, after);
 }
 

@@ -48,19 +48,10 @@ function divide(cx: FunctionContext, it: PlacedOp): void {
 
 /** Gives an instruction's destination what it computes. */
 export function compute(cx: FunctionContext, it: PlacedOp, immediate: boolean): void {
-  const { op, dst, src } = it;
-  const from =
-    op.form === 'mov_reg' && op.width === 64
-      ? src
-      : op.form === 'alu_imm' && op.width === 64 && (op.text === '+=' || op.text === '-=')
-        ? dst
-        : undefined;
-  const known = from === 10 ? 0 : from === undefined ? undefined : cx.frameOffset.get(from);
+  const { op, dst } = it;
   cx.assign(dst, () => {
     if (immediate && op.width === 64 && it.imm > 0 && (op.text === '/=' || op.text === '%=')) divide(cx, it);
     else writeComputed(cx, it, immediate);
     if (op.width === 32) cx.code.op('i64.extend_i32_u');
   });
-  if (known === undefined || dst >= 10) return;
-  cx.frameOffset.set(dst, op.form === 'mov_reg' ? known : op.text === '+=' ? known + it.imm : known - it.imm);
 }

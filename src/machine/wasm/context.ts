@@ -1,37 +1,29 @@
 import { KERNEL_HIGH } from '../memory.js';
 import { FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
+import { NO_BLOCK } from './block-state.js';
 import { Code, I32, I64, type Label } from './code.js';
+import { type Coverage, longestBody } from './coverage.js';
 import type { ExitSite, InlinedFrame } from './exit-site.js';
 import type { Block, PlacedOp } from './graph.js';
 import { findGroups } from './groups.js';
-import { type Cover, type Flowing, FRAME as FRAME_VALUE, Knowledge } from './knowledge.js';
+import { type Cover, type Flowing, Knowledge } from './knowledge.js';
 import { liveAfter, before as liveBefore, type RegisterSet } from './live.js';
 import type { FunctionPlan } from './plan.js';
-import { findRotations, type Rotation } from './rotate.js';
-import { type Inlined, type Scope, usesFrame } from './scope.js';
+import { knownAt, NOTHING_KNOWN } from './pointers.js';
+import { findRotations } from './rotate.js';
+import {
+  type Inlined,
+  type Known,
+  type KnownRegisters,
+  type Lookup,
+  type Scope,
+  usesFrame,
+} from './scope.js';
 import { registersOf, signatureOf, type UnitContext } from './unit-context.js';
 
 /** The kernel's address space begins here; see memory.ts. */
 export const BASE = BigInt(KERNEL_HIGH) << 32n;
-
-/** What is known of the block that is being written. */
-interface BlockState {
-  /** Registers needed after each instruction. */
-  readonly after: readonly RegisterSet[];
-  readonly rotations: ReadonlyMap<number, Rotation>;
-  /** Locals that keep what is rotated, by the instruction that would change it. */
-  readonly kept: ReadonlyMap<number, number>;
-  /** What tests accesses, by their places. */
-  readonly covers: ReadonlyMap<number, Cover>;
-  /** Accesses that have been tested before. */
-  readonly proved: ReadonlySet<number>;
-}
-
-const NO_BLOCK: BlockState = {
-  ...{ after: [], rotations: new Map(), kept: new Map() },
-  ...{ covers: new Map(), proved: new Set() },
-};
 
 /** What is known while a function is written. */
 export class FunctionContext {
@@ -46,10 +38,14 @@ export class FunctionContext {
   readonly site: number;
   readonly bits: number;
   readonly wide: number;
-  /** Registers known to hold r10 plus a constant. */
-  readonly frameOffset = new Map<number, number>();
+  /** What is known of the registers before the instruction that is being written. */
+  #known: KnownRegisters = NOTHING_KNOWN;
   /** Instructions carried out since the budget was last brought up to date. */
   pending = 0;
+  /** What checks of the budget cover, outside of bodies; undefined where each body checks for itself. */
+  coverage: Coverage | undefined;
+  #isCovered = false;
+  readonly #slots = new Map<Lookup, Readonly<Record<'at' | 'isMissing', number>>>();
   #scope: Scope;
   #block = NO_BLOCK;
   /** What is known along the ways through the function in scope; undefined where its blocks are not nested. */
@@ -87,12 +83,15 @@ export class FunctionContext {
     const top = this.code.local(I32);
     const bottom = plan.frameSize === 0 ? top : this.code.local(I32);
     const part = this.unit.closedOf(plan);
-    return {
-      ...{ plan, top, bottom, leave, placed: plan.root || usesFrame(plan) },
+    const scope: Scope = {
+      ...{ plan, top, bottom, leave, placed: plan.root || usesFrame(plan), known: [] },
       closed: part?.size ?? 0,
       slots: new Map(part?.slots.map((slot) => [slot.at, { ...slot, local: this.code.local(I64) }])),
       ...(inlined && { inlined }),
     };
+    // A body that is inlined begins with what is known where it is called.
+    scope.known = this.unit.finder.atBlocks(scope, plan.graph, this.#known);
+    return scope;
   }
 
   /** The way out to the host. */
@@ -102,22 +101,21 @@ export class FunctionContext {
 
   /** The local in which a place in the frame is, from what a base register holds; undefined for what is in memory. */
   slot(base: number, off: number, size: number): number | undefined {
-    const from = base === 10 ? 0 : this.frameOffset.get(base);
-    const slot = from === undefined ? undefined : this.#scope.slots.get(from + off);
+    const known = this.known(base);
+    const slot = known?.base === this.#scope ? this.#scope.slots.get(known.plus + off) : undefined;
     return slot?.size === size ? slot.local : undefined;
   }
 
   /** Writes something in another function's place. */
   within(scope: Scope, write: () => void): void {
-    const [before, block, flowing] = [this.#scope, this.#block, this.#flowing];
+    const [before, block, flowing, known] = [this.#scope, this.#block, this.#flowing, this.#known];
     this.#scope = scope;
     this.#flowing = undefined;
-    this.frameOffset.clear();
     write();
-    this.frameOffset.clear();
     this.#scope = before;
     this.#block = block;
     this.#flowing = flowing;
+    this.#known = known;
   }
 
   get scope(): Scope {
@@ -182,20 +180,6 @@ export class FunctionContext {
     }
   }
 
-  /** Finds out where the frame is, if the function uses it. */
-  place(): void {
-    const { code } = this;
-    const scope = this.#scope;
-    if (!scope.placed) return;
-    this.pushTop(scope, false);
-    code.set(scope.top);
-    if (scope.bottom === scope.top) return;
-    code.get(scope.top);
-    code.i32(scope.plan.frameSize);
-    code.op('i32.sub');
-    code.set(scope.bottom);
-  }
-
   /** Pushes a register. */
   push(n: number): void {
     const { code } = this;
@@ -223,7 +207,6 @@ export class FunctionContext {
 
   /** Gives a register the value that `value` pushes. */
   assign(n: number, value: () => void): void {
-    this.frameOffset.delete(n);
     if (n < 10) {
       value();
       this.code.set(this.register(n));
@@ -245,12 +228,43 @@ export class FunctionContext {
     flowing?.after(block, flowing.before(block));
   }
 
+  /** What a register is known to hold, r0 to r10. */
+  known(n: number): Known | undefined {
+    return n === 10 ? { base: this.#scope, plus: 0 } : this.#known[n];
+  }
+
+  /** Whether a body here has enough of the budget for sure. */
+  get isCovered(): boolean {
+    return this.#scope.inlined === undefined ? this.#isCovered : this.#scope.inlined.covered;
+  }
+
+  /** The locals that say of a slot where it is in memory, and whether there is none. */
+  slotLocals({ found }: Lookup): Readonly<Record<'at' | 'isMissing', number>> {
+    const locals = this.#slots.get(found) ?? { at: this.code.local(I32), isMissing: this.code.local(I32) };
+    this.#slots.set(found, locals);
+    return locals;
+  }
+
+  get allKnown(): KnownRegisters {
+    return this.#known;
+  }
+
+  /** Takes an instruction into account that has been written. */
+  learn(it: PlacedOp): void {
+    this.#known = this.unit.finder.after(this.#scope, it, this.#known);
+    if (
+      this.#isCovered &&
+      this.#scope.inlined === undefined &&
+      longestBody(this.unit, this.plan, it) === undefined
+    )
+      this.#isCovered = false;
+  }
+
   /** Begins a block: what is known of the registers is what is known on all ways to it. */
   begin(block: Block): void {
-    this.frameOffset.clear();
+    this.#known = knownAt(block, this.#scope.known);
+    if (this.#scope.inlined === undefined) this.#isCovered = this.coverage?.covers(block) === true;
     const known = this.#flowing?.before(block) ?? Knowledge.begin();
-    for (let n = 0; n < 10; n += 1)
-      if (known.valueOf(n) === FRAME_VALUE) this.frameOffset.set(n, known.plusOf(n));
     const rotations = findRotations(block);
     const kept = new Map<number, number>();
     for (const rotation of rotations.values()) {

@@ -13,6 +13,12 @@ export interface Dominators {
   readonly reducible: boolean;
 }
 
+/** A graph that can be written as nested loops and blocks. */
+export interface Nestable {
+  readonly graph: Graph;
+  readonly dominators: Dominators;
+}
+
 /** Whether every path to block `b` goes through `a`; both by their order. */
 export function dominates(parent: Int32Array, a: number, b: number): boolean {
   let at = b;

@@ -11,6 +11,7 @@ import { type ExitSite, type InlinedFrame, LEFT } from './exit-site.js';
 import { Learned } from './learned.js';
 import type { RegisterSet } from './live.js';
 import { indirectReads, planUnit } from './plan.js';
+import type { Settled } from './settled.js';
 import { compilePlan } from './unit.js';
 import { type CompileOptions, DEFAULT_COMPILE } from './unit-context.js';
 
@@ -39,6 +40,7 @@ interface Unit {
   readonly module: WebAssembly.Module;
   readonly run: (thread: number, budget: number) => number;
   readonly sites: readonly ExitSite[];
+  readonly settled: readonly Settled[];
 }
 
 /** What a leaf that did not simply return wants of the host. */
@@ -153,11 +155,25 @@ export class WasmEngine implements Engine {
     }
     if (machine.executed < this.#learnUntil) return undefined;
     const slot = thread.pc;
-    if (this.#units.has(slot)) return this.#units.get(slot);
+    if (this.#units.has(slot)) {
+      const unit = this.#units.get(slot);
+      if (unit === undefined || this.#isSettled(unit)) return unit;
+      this.#units.delete(slot);
+    }
     if (!this.#isWorth(thread, slot, isArrival)) return undefined;
     const unit = this.#compile(thread, slot);
     this.#units.set(slot, unit);
     return unit;
+  }
+
+  /** Whether memory holds what a unit relies on. */
+  #isSettled({ settled }: Unit): boolean {
+    const { i32 } = this.#machine.memory;
+    for (let i = 0; i < settled.length; i += 1) {
+      const { at, low, high } = settled[i]!;
+      if (i32[at >> 2] !== low || i32[(at >> 2) + 1] !== high) return false;
+    }
+    return true;
   }
 
   #isWorth(thread: Thread, slot: number, isArrival: boolean): boolean {
@@ -200,6 +216,7 @@ export class WasmEngine implements Engine {
       module,
       run: exports['run'] as Unit['run'],
       sites: compiled.sites,
+      settled: compiled.settled,
     };
   }
 

@@ -1,9 +1,9 @@
 import type { Label } from './code.js';
 import type { FunctionContext } from './context.js';
-import { findDominators } from './dominators.js';
-import type { Block, Edge, Graph } from './graph.js';
+import { findDominators, type Nestable } from './dominators.js';
+import type { Block, Edge } from './graph.js';
 import { Flowing } from './knowledge.js';
-import { liveAt } from './live.js';
+import { liveAt, type RegisterSet } from './live.js';
 import { unroll } from './unroll.js';
 
 /** How control goes from one block to another. */
@@ -25,23 +25,26 @@ export type WriteBlock = (block: Block, flow: Flow) => void;
 /** Functions of more blocks than this are not nested: the nesting would be too deep. */
 const MOST_NESTED = 1000;
 
-/** The graph to nest, with short loops unrolled; undefined where it would be too deep. */
-function nestable(cx: FunctionContext): Graph | undefined {
-  const { graph } = cx.plan;
-  const unrolled = cx.unit.options.fuel ? unroll(graph, (it) => cx.isTestedAlone(it)) : undefined;
-  return [unrolled, graph].find((g) => g !== undefined && g.blocks.length <= MOST_NESTED);
+/** The graph to nest, with short loops unrolled, and its dominators; undefined where it would be too deep, or cannot be. */
+export function nestable(cx: FunctionContext): Nestable | undefined {
+  const { graph: plain } = cx.plan;
+  const unrolled = cx.unit.options.fuel ? unroll(plain, (it) => cx.isTestedAlone(it)) : undefined;
+  const graph = [unrolled, plain].find((g) => g !== undefined && g.blocks.length <= MOST_NESTED);
+  if (graph === undefined) return undefined;
+  const dominators = findDominators(graph);
+  return dominators.reducible ? { graph, dominators } : undefined;
 }
 
 /**
  * Writes a function as nested loops and blocks (after Ramsey, "Beyond Relooper", 2022): a block lies where its nearest
- * dominator is, those that several edges lead to after a `block` to branch out of, loops in a `loop`. False, and
- * nothing written, where that is impossible.
+ * dominator is, those that several edges lead to after a `block` to branch out of, loops in a `loop`.
  */
-export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean {
-  const graph = nestable(cx);
-  if (graph === undefined) return false;
-  const { parent, children, forward, heads, reducible } = findDominators(graph);
-  if (!reducible) return false;
+export function writeStructured(
+  cx: FunctionContext,
+  { graph, dominators }: Nestable,
+  write: WriteBlock,
+): void {
+  const { parent, children, forward, heads } = dominators;
   cx.flowAlong(new Flowing(graph, parent, cx.unit.isLoud));
   const { code } = cx;
   const labels = new Map<Block, Label>();
@@ -81,35 +84,20 @@ export function writeStructured(cx: FunctionContext, write: WriteBlock): boolean
   };
   if (flow.merges(graph.root)) cx.flush();
   tree(graph.root);
-  return true;
 }
 
-/**
- * Writes a function as a loop around a jump table: every block can be gone to from every other. It expresses any graph,
- * and is slower than nesting: 2.0 against 1.3 times as long as C on the computing programs of bench/wasm.bench.ts.
- */
-export function writeDispatched(cx: FunctionContext, write: WriteBlock, next: number): void {
-  const { code, plan } = cx;
-  const { blocks } = plan.graph;
-  cx.flush();
-  const loop = code.loop();
-  const labels = blocks.map(() => code.block()).toReversed();
-  code.get(next);
-  code.brTable(labels);
-  const flow: Flow = {
-    merges: () => true,
-    arriving: () => 0,
-    go: (to) => {
-      code.i32(to.order);
-      code.set(next);
-      code.br(loop);
-    },
-  };
-  for (const block of blocks) {
+/** Leaves where the budget is used up, or where less is left than is needed up to the next check. */
+export function leaveUnlessCovered(cx: FunctionContext, slot: number, need: number, live: RegisterSet): void {
+  const { code, inlined } = cx;
+  if (need > 0) {
+    code.get(cx.fuel);
+    code.i32(0);
+    code.op('i32.gt_s');
+    code.if();
+    cx.leaveAt({ kind: 'interpret', slot, uncounted: 0, inlined }, live);
     code.end();
-    write(block, flow);
   }
-  code.end();
+  cx.leaveAt({ kind: 'budget', slot, inlined }, live);
 }
 
 /** Goes along an edge; where it leads back the budget is checked, and the thread left if it is used up. */
@@ -118,11 +106,12 @@ export function follow(cx: FunctionContext, edge: Edge, flow: Flow): void {
   if (edge.check) {
     cx.flush();
     if (cx.unit.options.fuel) {
+      const need = cx.coverage?.need(edge.to) ?? 0;
       code.get(cx.fuel);
-      code.i32(0);
+      code.i32(need);
       code.op('i32.le_s');
       code.if();
-      cx.leaveAt({ kind: 'budget', slot: edge.to.slot, inlined: cx.inlined }, liveAt(edge.to, cx.plan.live));
+      leaveUnlessCovered(cx, edge.to.slot, need, liveAt(edge.to, cx.plan.live));
       code.end();
     }
   }

@@ -66,6 +66,19 @@ function clear(cx: FunctionContext, { from, size }: Part): void {
   code.bytes.byte(0);
 }
 
+/** Finds out where the frame is, if the function uses it. */
+export function placeFrame(cx: FunctionContext): void {
+  const { code, scope } = cx;
+  if (!scope.placed) return;
+  cx.pushTop(scope, false);
+  code.set(scope.top);
+  if (scope.bottom === scope.top) return;
+  code.get(scope.top);
+  code.i32(scope.plan.frameSize);
+  code.op('i32.sub');
+  code.set(scope.bottom);
+}
+
 /** What `pushFrame` does in the interpreter, apart from the record, which the caller writes if it is ever needed. */
 export function openFrame(cx: FunctionContext): void {
   const { code, plan } = cx;

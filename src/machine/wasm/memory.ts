@@ -1,13 +1,15 @@
 import { BLOCK } from '../thread.js';
 import type { FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
+import { writeSettled } from './lookups.js';
 import type { Opcode } from './opcodes.js';
 import { type MemoryAddress, reach, reachGuarded, reachPercpu, testAlignment } from './reach.js';
+import { settledBy } from './settled.js';
 import { writeMeaning } from './template.js';
 
-type Size = 1 | 2 | 4 | 8;
+export type Size = 1 | 2 | 4 | 8;
 
-const LOADS: Readonly<Record<Size, Opcode>> = {
+export const LOADS: Readonly<Record<Size, Opcode>> = {
   1: 'i64.load8_u',
   2: 'i64.load16_u',
   4: 'i64.load32_u',
@@ -19,28 +21,16 @@ const SIGNED_LOADS: Readonly<Record<Size, Opcode>> = {
   4: 'i64.load32_s',
   8: 'i64.load',
 };
-const STORES: Readonly<Record<Size, Opcode>> = {
+export const STORES: Readonly<Record<Size, Opcode>> = {
   1: 'i64.store8',
   2: 'i64.store16',
   4: 'i64.store32',
   8: 'i64.store',
 };
 const EXTENSIONS = { 1: 'i64.extend8_s', 2: 'i64.extend16_s', 4: 'i64.extend32_s' } as const;
-const ATOMIC_LOADS: Readonly<Record<Size, Opcode>> = {
-  1: 'i64.atomic.load8_u',
-  2: 'i64.atomic.load16_u',
-  4: 'i64.atomic.load32_u',
-  8: 'i64.atomic.load',
-};
-const ATOMIC_STORES: Readonly<Record<Size, Opcode>> = {
-  1: 'i64.atomic.store8',
-  2: 'i64.atomic.store16',
-  4: 'i64.atomic.store32',
-  8: 'i64.atomic.store',
-};
-const EXPONENT: Readonly<Record<Size, number>> = { 1: 0, 2: 1, 4: 2, 8: 3 };
+export const EXPONENT: Readonly<Record<Size, number>> = { 1: 0, 2: 1, 4: 2, 8: 3 };
 
-function sizeOf(it: PlacedOp): Size {
+export function sizeOf(it: PlacedOp): Size {
   const { size } = it.op;
   if (size === 0) throw new Error(`${it.op.name} accesses nothing`);
   return size;
@@ -54,6 +44,13 @@ export function writeLoad(cx: FunctionContext, it: PlacedOp, k: number): void {
       cx.code.get(slot);
       if (it.op.signed && size !== 8) cx.code.op(EXTENSIONS[size]);
     });
+    return;
+  }
+  const word = settledBy(cx.unit.machine.memory, it, cx.allKnown);
+  if (word !== undefined) {
+    // It may be the one that tests what others access.
+    reach(cx, it, k, 'read');
+    writeSettled(cx, it, k, word);
     return;
   }
   const isGuarded = cx.unit.machine.text.isGuarded(it.slot);
@@ -87,7 +84,7 @@ export function writeStore(cx: FunctionContext, it: PlacedOp, k: number, value: 
  * there the thread faults, or where the model has no such rule `plain` is carried out. So it is everywhere in memory that
  * no other thread of the host has: whoever could see the access begun and not ended does not run meanwhile.
  */
-function aligned(
+export function aligned(
   cx: FunctionContext,
   place: MemoryAddress,
   it: PlacedOp,
@@ -144,7 +141,7 @@ function plainUpdate(cx: FunctionContext, place: MemoryAddress, it: PlacedOp): v
   code.access(STORES[size], place.offset);
 }
 
-function rmw(it: PlacedOp): Opcode {
+export function rmw(it: PlacedOp): Opcode {
   const { size, rmw: name } = it.op;
   if (name === undefined) throw new Error(`${it.op.name} is not a read-modify-write`);
   return size === 8 ? `i64.atomic.rmw.${name}` : `i64.atomic.rmw32.${name}_u`;
@@ -175,77 +172,4 @@ export function writeThisCpu(cx: FunctionContext, it: PlacedOp, k: number, fetch
   const place = reachPercpu(cx, it, k, BLOCK.percpu);
   plainUpdate(cx, place, it);
   if (fetch) cx.assign(it.src, () => cx.code.get(cx.wide));
-}
-
-export function writeCompareExchange(cx: FunctionContext, it: PlacedOp, k: number): void {
-  const { code } = cx;
-  const size = sizeOf(it);
-  const place = reach(cx, it, k, 'atomic');
-  const expected = (): void => {
-    cx.push(0);
-    // Compared as 32 bits, so the upper half must be what a load gives.
-    if (size === 4) code.ops('i32.wrap_i64', 'i64.extend_i32_u');
-  };
-  aligned(
-    cx,
-    place,
-    it,
-    () => {
-      code.get(place.local);
-      expected();
-      cx.push(it.src);
-      code.access(rmw(it), place.offset, EXPONENT[size]);
-      code.set(cx.wide);
-    },
-    () => {
-      code.get(place.local);
-      code.access(LOADS[size], place.offset);
-      code.tee(cx.wide);
-      expected();
-      code.op('i64.eq');
-      code.if();
-      code.get(place.local);
-      cx.push(it.src);
-      code.access(STORES[size], place.offset);
-      code.end();
-    },
-  );
-  cx.assign(0, () => code.get(cx.wide));
-}
-
-export function writeLoadAcquire(cx: FunctionContext, it: PlacedOp, k: number): void {
-  const { code } = cx;
-  const size = sizeOf(it);
-  const place = reach(cx, it, k, 'atomic');
-  const load = (name: Opcode, align: number): void => {
-    code.get(place.local);
-    code.access(name, place.offset, align);
-    code.set(cx.wide);
-  };
-  aligned(
-    cx,
-    place,
-    it,
-    () => load(ATOMIC_LOADS[size], EXPONENT[size]),
-    () => load(LOADS[size], 0),
-  );
-  cx.assign(it.dst, () => code.get(cx.wide));
-}
-
-export function writeStoreRelease(cx: FunctionContext, it: PlacedOp, k: number): void {
-  const { code } = cx;
-  const size = sizeOf(it);
-  const place = reach(cx, it, k, 'atomic');
-  const store = (name: Opcode, align: number): void => {
-    code.get(place.local);
-    cx.push(it.src);
-    code.access(name, place.offset, align);
-  };
-  aligned(
-    cx,
-    place,
-    it,
-    () => store(ATOMIC_STORES[size], EXPONENT[size]),
-    () => store(STORES[size], 0),
-  );
 }

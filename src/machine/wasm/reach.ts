@@ -1,10 +1,12 @@
 import type { Access } from '../trap.js';
 import { I32, type Label } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
-import type { Gate, PlacedOp } from './graph.js';
+import type { PlacedOp } from './graph.js';
 import { baseOf } from './groups.js';
 import type { AccessGroup } from './knowledge.js';
 import type { RegisterSet } from './live.js';
+import { remainder } from './pointers.js';
+import { Lookup } from './scope.js';
 
 /** Where an access goes: an offset in memory, as a local and a constant to add. */
 export interface MemoryAddress {
@@ -14,14 +16,27 @@ export interface MemoryAddress {
   readonly known: number | undefined;
 }
 
-/** The place of an access to the function's own frame through a register known to point into it. */
-function ownFrame(cx: FunctionContext, base: number, off: number, size: number): MemoryAddress | undefined {
-  const from = base === 10 ? 0 : cx.frameOffset.get(base);
-  if (from === undefined) return undefined;
-  const low = from + off;
-  if (low < cx.scope.closed - cx.plan.frameSize || low + size > 0) return undefined;
-  if (cx.unit.machine.alignment.plain && (low & (size - 1)) !== 0) return undefined;
-  return { local: cx.bottom, offset: low + cx.plan.frameSize, known: low & 7 };
+/**
+ * The place of bytes that may be touched for sure, from what is known of a register: those of frames that are open, and
+ * of memory in which nothing is ever poisoned.
+ */
+export function knownPlace(
+  cx: FunctionContext,
+  base: number,
+  off: number,
+  size: number,
+): MemoryAddress | undefined {
+  const known = cx.known(base);
+  if (known === undefined || !cx.unit.finder.isSure(known, off, size)) return undefined;
+  const { code } = cx;
+  const at = known.plus + off;
+  if (typeof known.base === 'object' && 'bottom' in known.base)
+    return { local: known.base.bottom, offset: at + known.base.plan.frameSize, known: at & 7 };
+  if (known.base instanceof Lookup)
+    return { local: cx.slotLocals(known.base).at, offset: at, known: remainder(known, off) };
+  code.i32(at);
+  code.set(cx.at);
+  return { local: cx.at, offset: 0, known: remainder(known, off) };
 }
 
 /** Bytes that an operation accesses. */
@@ -198,39 +213,6 @@ function checkGroup(cx: FunctionContext, base: number, it: PlacedOp, k: number, 
   code.end();
 }
 
-/** Goes to `bad` where something is not as a gate asks for. */
-export function testGate(cx: FunctionContext, { budget, streams, below }: Gate, bad: Label): void {
-  const { code } = cx;
-  code.get(cx.fuel);
-  code.i32(budget);
-  code.op('i32.le_s');
-  code.brIf(bad);
-  for (const [n, most] of below) {
-    cx.push(n);
-    code.wide(BigInt(most));
-    code.op('i64.gt_u');
-    code.brIf(bad);
-  }
-  for (const stream of streams) {
-    const ok = code.block();
-    testBytes(cx, () => pushSum(cx, stream.times), stream, ok, bad);
-    code.end();
-  }
-}
-
-/** Pushes a sum of registers, each times a number. */
-function pushSum(cx: FunctionContext, times: ReadonlyMap<number, number>): void {
-  const { code } = cx;
-  for (const [i, [n, by]] of [...times].entries()) {
-    cx.push(n);
-    if (by !== 1) {
-      code.i64(by);
-      code.op('i64.mul');
-    }
-    if (i > 0) code.op('i64.add');
-  }
-}
-
 /** Leaves if the access at a place is not at a multiple of its size. */
 export function testAlignment(cx: FunctionContext, place: MemoryAddress, it: PlacedOp, access: Access): void {
   const { code } = cx;
@@ -257,20 +239,31 @@ export function reach(cx: FunctionContext, it: PlacedOp, k: number, access: Acce
   const { code } = cx;
   const base = baseOf(it);
   if (base === undefined) throw new Error(`${it.op.name} accesses nothing`);
-  const own = ownFrame(cx, base, it.off, sizeOf(it));
-  if (own !== undefined) return own;
   const cover = cx.cover(k);
   if (cover !== undefined) {
     const { group, at } = cover;
     if (group.local === undefined) {
-      if (group.count > 1) checkGroup(cx, base, it, k, group);
+      if (cx.unit.finder.isSure(cx.known(base), group.from, group.span)) {
+        cx.pushLow(base);
+        code.i32(group.from);
+        code.op('i32.add');
+        code.set(cx.at);
+      } else if (group.count > 1) checkGroup(cx, base, it, k, group);
       else checked(cx, () => cx.push(base), it, k, access);
       group.local = code.local(I32);
       code.get(cx.at);
       code.set(group.local);
     }
-    return { local: group.local, offset: at - group.from, known: undefined };
+    return (
+      knownPlace(cx, base, it.off, sizeOf(it)) ?? {
+        local: group.local,
+        offset: at - group.from,
+        known: undefined,
+      }
+    );
   }
+  const place = knownPlace(cx, base, it.off, sizeOf(it));
+  if (place !== undefined) return place;
   if (!cx.isProved(k)) return checked(cx, () => cx.push(base), it, k, access);
   // It has been tested; adding may not carry into the upper half, which is gone.
   cx.pushLow(base);
@@ -288,7 +281,7 @@ export function reachGuarded(cx: FunctionContext, it: PlacedOp, live: RegisterSe
     cx.code.end();
   };
   return (
-    ownFrame(cx, it.src, it.off, sizeOf(it)) ??
+    knownPlace(cx, it.src, it.off, sizeOf(it)) ??
     checkedOr(cx, () => cx.push(it.src), it, { access: 'read', leave })
   );
 }

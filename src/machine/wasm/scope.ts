@@ -1,3 +1,4 @@
+import type { SlotArray } from '../leaf.js';
 import type { Label } from './code.js';
 import type { InlinedFrame } from './exit-site.js';
 import type { FunctionPlan } from './plan.js';
@@ -10,6 +11,36 @@ export function usesFrame({ frameSize, graph }: FunctionPlan): boolean {
     graph.blocks.some((b) => b.ops.some((it) => it.dst === 10 || it.src === 10 || it.op.form === 'may_goto'))
   );
 }
+
+/**
+ * A value that a lookup in an array has given: the address of a slot, or what is in it; 0 unless that has been ruled out.
+ * It stands for what was found last by one call of a leaf in the code.
+ */
+export class Lookup {
+  readonly array: SlotArray;
+  /** The same where it is not 0. */
+  readonly found: Lookup;
+
+  constructor(array: SlotArray, isFound = false) {
+    this.array = array;
+    this.found = isFound ? this : new Lookup(array, true);
+  }
+}
+
+/**
+ * What a register is known to hold when code is written: an offset in memory, a per-CPU pointer or a place in the text by
+ * its lower half; a distance from the end of a frame that is open, or from the slot of an array.
+ */
+export interface Known {
+  readonly base: 'memory' | 'percpu' | 'text' | Scope | Lookup;
+  readonly plus: number;
+}
+
+export const isSame = (a: Known | undefined, b: Known | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.base === b.base && a.plus === b.plus);
+
+/** What is known of the registers r0 to r9. */
+export type KnownRegisters = readonly (Known | undefined)[];
 
 /** An inlined body, in place of a call. */
 export interface Inlined {
@@ -40,5 +71,7 @@ export interface Scope {
   readonly leave: Label;
   /** True if these are set from the beginning: the function uses its frame. */
   readonly placed: boolean;
+  /** What is known at the beginning of each block. */
+  known: readonly KnownRegisters[];
   readonly inlined?: Inlined;
 }

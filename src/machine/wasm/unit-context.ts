@@ -6,6 +6,8 @@ import type { Body } from './inline.js';
 import type { RegisterSet } from './live.js';
 import type { Signature } from './module.js';
 import type { FunctionPlan, UnitPlan } from './plan.js';
+import type { Finder } from './pointers.js';
+import type { Settled } from './settled.js';
 import type { ClosedPart } from './slots.js';
 
 /** How compiled code is made. */
@@ -43,6 +45,10 @@ export interface UnitContext {
   readonly plan: UnitPlan;
   readonly seen: Seen;
   readonly sites: ExitSite[];
+  /** Words that the code relies on as they are, and whether something in the unit could change them. */
+  readonly settled: Settled[];
+  readonly finder: Finder;
+  readonly writesAnywhere: boolean;
   /** Function index of the import that runs a leaf. */
   leafAt(leaf: number): number;
   /** Globals: offset of the thread's block, and of the lowest byte of its stack. */

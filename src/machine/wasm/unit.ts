@@ -16,13 +16,18 @@ import {
   planUnit,
   quietFunctions,
   type UnitPlan,
+  writesAnywhere,
 } from './plan.js';
+import { calleeKnown, Finder, type InPlace } from './pointers.js';
+import type { Settled } from './settled.js';
 import { type ClosedPart, closedPart } from './slots.js';
 import { type CompileOptions, DEFAULT_COMPILE, signatureOf, type UnitContext } from './unit-context.js';
 
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sites: readonly ExitSite[];
+  /** What has to be in memory when the unit is entered. */
+  readonly settled: readonly Settled[];
   /** Leaves that the module imports, each as `leaf` and its number. */
   readonly leaves: ReadonlySet<number>;
   /** Number of BPF instructions. */
@@ -57,6 +62,11 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
       return undefined;
     return inliner.at(at);
   };
+  const inPlace: InPlace = (scope, it, known) => {
+    const fn = it.op.form === 'callx' ? calleeKnown(machine.text, seen(it.slot), known[it.dst]) : it.imm;
+    if (fn === undefined) return undefined;
+    return inlinable(scope?.inlined === undefined ? scope?.plan : undefined, entryOf(machine, fn).slot)?.plan;
+  };
   const calls = calledFunctions(machine, plan, seen, (caller, at) => inlinable(caller, at) !== undefined);
   for (const { slot: entry } of calls) indices.set(entry, builder.declare());
   const quiet = quietFunctions(machine, plan.called);
@@ -73,6 +83,9 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     plan,
     seen,
     sites: [],
+    settled: [],
+    finder: new Finder(machine, inPlace),
+    writesAnywhere: writesAnywhere(machine, plan),
     leafAt: (leaf) => leaves.get(leaf)!,
     thread: builder.global(),
     stackLow: builder.global(),
@@ -87,5 +100,6 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
   for (const called of calls) {
     builder.define(indices.get(called.slot)!, signatureOf(called), writeFunction(unit, called));
   }
-  return { bytes: builder.finish(), sites: unit.sites, leaves: plan.leaves, size: plan.size };
+  const { sites, settled } = unit;
+  return { bytes: builder.finish(), sites, settled, leaves: plan.leaves, size: plan.size };
 }

@@ -37,6 +37,7 @@ const UNUSED: Readonly<Record<string, string>> = {
   'pexprs-isNullable.js': '',
   'pexprs-outputRecipe.js': '',
   'pexprs-toArgumentNameList.js': '',
+  'pexprs-toDisplayString.js': '',
   'util.js': `let told = [];
     export const awaitBuiltInRules = (tell) => told.push(tell);
     export const announceBuiltInRules = (rules) => { for (const tell of told) tell(rules); told = null; };

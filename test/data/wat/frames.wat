@@ -2,7 +2,7 @@
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "m" "memory" (memory (;0;) 2 2))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i32 i64 i64 i64 i64 i64 i32 i64)
+    (local i32 i32 i32 i32 i64 i64 i32 i32 i64 i32 i32 i64 i32 i64)
     block  ;; label = @1
       local.get 0
       global.set 0
@@ -23,6 +23,20 @@
       i32.const 8
       i32.sub
       local.set 9
+      local.get 2
+      i32.const 88
+      i32.sub
+      local.get 1
+      i32.const 1
+      i32.sub
+      i32.or
+      i32.const 0
+      i32.lt_s
+      if  ;; label = @2
+        i32.const 0
+        local.set 4
+        br 1 (;@1;)
+      end
       local.get 8
       i64.extend_i32_u
       i64.const -140737488355328
@@ -34,18 +48,12 @@
       local.set 10
       local.get 1
       i32.const 8
-      i32.sub
-      local.get 2
-      i32.const 88
-      i32.sub
-      i32.or
-      i32.const 0
       i32.lt_s
       if  ;; label = @2
         global.get 0
         local.get 10
         i64.store offset=8
-        i32.const 0
+        i32.const 1
         local.set 4
         br 1 (;@1;)
       end
@@ -65,87 +73,17 @@
             i64.const 1
             local.set 13
             local.get 10
-            i64.const 140737488355328
-            i64.add
-            i32.const 1
-            local.set 4
-            local.tee 6
-            i64.const 65528
-            i64.gt_u
-            if  ;; label = @5
-              local.get 9
-              i32.const 64
-              i32.sub
-              local.set 3
-              local.get 3
-              local.get 14
-              i64.store
-              local.get 3
-              local.get 15
-              i64.store offset=8
-              local.get 3
-              local.get 16
-              i64.store offset=16
-              local.get 3
-              local.get 17
-              i64.store offset=24
-              global.get 0
-              local.get 10
-              i64.store offset=8
-              i32.const 2
-              local.set 4
-              br 2 (;@3;)
-            end
-            local.get 10
             i32.wrap_i64
-            local.tee 3
-            i32.const 3
-            i32.shr_u
-            i32.load16_u offset=65536 align=1
-            local.tee 5
+            i32.const 0
+            i32.add
+            local.set 3
             local.get 3
-            i64.extend_i32_u
-            local.set 6
-            if  ;; label = @5
-              local.get 5
-              local.get 3
-              i32.const 7
-              i32.and
-              i32.shr_u
-              i32.const 255
-              i32.and
-              if  ;; label = @6
-                local.get 9
-                i32.const 64
-                i32.sub
-                local.set 3
-                local.get 3
-                local.get 14
-                i64.store
-                local.get 3
-                local.get 15
-                i64.store offset=8
-                local.get 3
-                local.get 16
-                i64.store offset=16
-                local.get 3
-                local.get 17
-                i64.store offset=24
-                global.get 0
-                local.get 10
-                i64.store offset=8
-                i32.const 3
-                local.set 4
-                br 3 (;@3;)
-              end
-            end
-            local.get 3
-            local.set 18
-            local.get 18
+            local.set 14
+            local.get 9
             i64.const 3
             i64.store align=1
             i64.const 0
-            local.set 19
+            local.set 15
             br 0 (;@4;)
           end
           br 1 (;@2;)
@@ -170,13 +108,13 @@
       end
       local.get 9
       i64.load align=1
-      local.set 19
+      local.set 15
       local.get 1
       i32.const 9
       i32.sub
       local.set 1
       global.get 0
-      local.get 19
+      local.get 15
       i64.store
       local.get 1
       return

@@ -19,6 +19,20 @@
       local.get 2
       i32.add
       local.set 8
+      local.get 2
+      i32.const 64
+      i32.sub
+      local.get 1
+      i32.const 1
+      i32.sub
+      i32.or
+      i32.const 0
+      i32.lt_s
+      if  ;; label = @2
+        i32.const 0
+        local.set 4
+        br 1 (;@1;)
+      end
       local.get 0
       i64.load offset=24
       local.set 9
@@ -33,54 +47,9 @@
       i64.const -105553116266456
       local.set 13
       local.get 1
-      i32.const 3
-      i32.sub
-      local.set 1
-      block  ;; label = @2
-        local.get 13
-        i64.const -105553116266456
-        i64.eq
-        if  ;; label = @3
-          local.get 1
-          i32.const 3
-          i32.sub
-          local.get 2
-          i32.const 64
-          i32.sub
-          i32.or
-          i32.const 0
-          i32.lt_s
-          if  ;; label = @4
-            global.get 0
-            local.get 12
-            i64.store offset=8
-            global.get 0
-            local.get 13
-            i64.store offset=16
-            global.get 0
-            local.get 9
-            i64.store offset=24
-            global.get 0
-            local.get 10
-            i64.store offset=32
-            global.get 0
-            local.get 11
-            i64.store offset=40
-            i32.const 0
-            local.set 4
-            br 3 (;@1;)
-          end
-          block  ;; label = @4
-            i64.const 1
-            local.set 15
-            br 0 (;@4;)
-          end
-          local.get 1
-          i32.const 2
-          i32.sub
-          local.set 1
-          br 1 (;@2;)
-        end
+      i32.const 6
+      i32.lt_s
+      if  ;; label = @2
         global.get 0
         local.get 12
         i64.store offset=8
@@ -100,8 +69,13 @@
         local.set 4
         br 1 (;@1;)
       end
+      block  ;; label = @2
+        i64.const 1
+        local.set 15
+        br 0 (;@2;)
+      end
       local.get 1
-      i32.const 1
+      i32.const 6
       i32.sub
       local.set 1
       global.get 0

@@ -19,6 +19,20 @@
       local.get 2
       i32.add
       local.set 8
+      local.get 2
+      i32.const 64
+      i32.sub
+      local.get 1
+      i32.const 1
+      i32.sub
+      i32.or
+      i32.const 0
+      i32.lt_s
+      if  ;; label = @2
+        i32.const 0
+        local.set 4
+        br 1 (;@1;)
+      end
       local.get 0
       i64.load offset=8
       local.set 9
@@ -28,12 +42,6 @@
       local.set 9
       local.get 1
       i32.const 7
-      i32.sub
-      local.get 2
-      i32.const 64
-      i32.sub
-      i32.or
-      i32.const 0
       i32.lt_s
       if  ;; label = @2
         global.get 0
@@ -42,7 +50,7 @@
         global.get 0
         local.get 10
         i64.store offset=48
-        i32.const 0
+        i32.const 1
         local.set 4
         br 1 (;@1;)
       end

@@ -1,0 +1,52 @@
+import { I32, I64 } from './code.js';
+import type { FunctionContext } from './context.js';
+import type { PlacedOp } from './graph.js';
+import type { Skipped } from './skip.js';
+import { registersOf } from './unit-context.js';
+
+/** Pushes whether a condition holds, or does not. */
+export type Condition = (isOpposite: boolean) => void;
+
+/**
+ * Carries out what a jump skips in any case, and keeps what it has changed where it is not to be skipped. `condition`
+ * pushes whether it is, or whether it is not.
+ */
+export function writeSkipped(
+  cx: FunctionContext,
+  { block, ops, changes }: Skipped,
+  condition: Condition,
+  write: (it: PlacedOp, k: number) => void,
+): void {
+  const { code } = cx;
+  const isSkipped = code.local(I32);
+  condition(false);
+  code.set(isSkipped);
+  if (cx.unit.options.fuel) {
+    // Not by the same comparison as below: V8 selects at once by one that is used once.
+    code.get(cx.fuel);
+    condition(true);
+    if (block.ops.length > 1) {
+      code.i32(block.ops.length);
+      code.op('i32.mul');
+    }
+    code.op('i32.sub');
+    code.set(cx.fuel);
+  }
+  const before = registersOf(changes).map((n) => ({ n, local: code.local(I64) }));
+  for (const { n, local } of before) {
+    cx.push(n);
+    code.set(local);
+  }
+  cx.begin(block);
+  const { pending } = cx;
+  for (const [k, it] of ops.entries()) write(it, k);
+  cx.pending = pending;
+  for (const { n, local } of before) {
+    cx.assign(n, () => {
+      code.get(local);
+      cx.push(n);
+      code.get(isSkipped);
+      code.op('select');
+    });
+  }
+}
