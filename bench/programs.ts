@@ -1,6 +1,6 @@
 // cspell:ignore hashtable
 /** What a program is counted as: what it spends its time on decides what it may take beside C. */
-export type ProgramKind = 'compute' | 'calls' | 'helper' | 'lookup' | 'atomics' | 'ring';
+export type ProgramKind = 'compute' | 'calls' | 'function' | 'helper' | 'lookup' | 'atomics' | 'ring';
 
 /** A program that is timed; its source is c/NAME.c, which is compiled for the host and, recorded beside it, for BPF. */
 export interface BenchProgram {
@@ -25,7 +25,7 @@ export const PROGRAMS: readonly BenchProgram[] = [
   { name: 'siphash', what: 'SipHash over 4 KiB, 16 times', kind: 'compute' },
   { name: 'collatz', what: 'collatz below 3000', kind: 'compute' },
   { name: 'calls', what: 'recursive calls: fib(20)', kind: 'calls' },
-  { name: 'helpers', what: 'helper calls', kind: 'helper' },
+  { name: 'helpers', what: 'calls of JavaScript', kind: 'function' },
   { name: 'atomics', what: 'atomic fetch-add', kind: 'atomics' },
   { name: 'mix', what: 'both widths, with spills', kind: 'compute' },
   { name: 'trial', what: 'trial division in 32 bits', kind: 'compute', divides: true },
@@ -39,6 +39,7 @@ export const PROGRAMS: readonly BenchProgram[] = [
   { name: 'packet', what: 'a packet parser', kind: 'compute', judges: true },
   { name: 'states', what: 'a state machine over a table', kind: 'compute', judges: true },
   { name: 'sort', what: 'heap sort and binary search', kind: 'compute', judges: true },
+  { name: 'who', what: 'helpers: who runs, and where', kind: 'helper', kernel: true },
   { name: 'lookup', what: 'lookups in an array map', kind: 'lookup', kernel: true },
   { name: 'histogram', what: 'a histogram in an array map', kind: 'lookup', kernel: true },
   { name: 'ring', what: 'a producer for a ring buffer', kind: 'ring', kernel: true },

@@ -92,6 +92,7 @@ function spread(numbers: readonly number[]): number {
 const BOUNDS: Readonly<Record<ProgramKind, number>> = {
   compute: 2.2,
   calls: 1.8,
+  function: 2.5,
   helper: 2.5,
   lookup: 1.8,
   atomics: 1.3,

@@ -22,6 +22,9 @@ typedef long long s64;
 #define NOINLINE __attribute__((noinline))
 /* The emulated kernel's helpers, by their numbers. */
 #define HELPER static u64 (*const helper)(u64 a, u64 b) = (void *)1
+#define WHO \
+	static u64 (*const current_pid_tgid)(void) = (void *)14; \
+	static u32 (*const processor_id)(void) = (void *)8
 static void *(*const map_lookup)(void *map, const void *key) = (void *)1;
 static void *(*const ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*const ringbuf_submit)(void *record, u64 flags) = (void *)132;
@@ -49,6 +52,9 @@ static void (*const ringbuf_submit)(void *record, u64 flags) = (void *)132;
 #define NOINLINE __attribute__((noinline, noclone))
 /* What stands for a helper: a function that is called through a pointer of which the compiler knows nothing. */
 #define HELPER extern u64 (*volatile helper)(u64 a, u64 b)
+#define WHO \
+	extern u64 (*volatile current_pid_tgid)(void); \
+	extern u32 (*volatile processor_id)(void)
 /* What stands for maps: the same check and the same memory, inlined; and a ring that is written in place. */
 #define ARRAY(name, value_type, entries) static value_type name[entries]
 #define LOOKUP(array, index) ({ u32 key = (index); key < ARRAY_SIZE(array) ? &(array)[key] : (void *)0; })

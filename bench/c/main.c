@@ -15,6 +15,22 @@ static u64 add(u64 a, u64 b)
 
 u64 (*volatile helper)(u64 a, u64 b) = add;
 
+/* As the kernel's: two loads, and one. */
+static volatile struct { u32 cpu, pid, tgid; } current = { 0, 42, 41 };
+
+static u64 pid_tgid(void)
+{
+	return (u64)current.tgid << 32 | current.pid;
+}
+
+static u32 cpu(void)
+{
+	return current.cpu;
+}
+
+u64 (*volatile current_pid_tgid)(void) = pid_tgid;
+u32 (*volatile processor_id)(void) = cpu;
+
 /* The ring that the program writes to. */
 static struct ring *used;
 

@@ -1,5 +1,5 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { type Described, fromAddress, KIND } from '../../machine/memory.js';
+import { type Described, KIND } from '../../machine/memory.js';
 import { EAGAIN, EINVAL } from '../errno.js';
 import { type BpfMap, round8 } from './storage.js';
 import { type MapTable, refuse } from './table.js';
@@ -19,7 +19,7 @@ const HEADER = 8;
 const BUSY = 0x8000_0000;
 const DISCARD = 0x4000_0000;
 /** RINGBUF_MAX_RECORD_SZ */
-const LARGEST_RECORD = BigInt(Math.floor(0xffff_ffff / 4));
+const LARGEST_RECORD = Math.floor(0xffff_ffff / 4);
 
 const BPF_RB_NO_WAKEUP = 1n;
 const BPF_RB_FORCE_WAKEUP = 2n;
@@ -29,19 +29,19 @@ const isRing = (t: MapTypeInfo): boolean => t.family === 'ring';
 const ringArgument = (call: LeafCall, maps: MapTable): BpfMap => maps.argument(call, 1, isRing);
 
 /** Offset of a new record's data; 0 where there is no room (__bpf_ringbuf_reserve). */
-function reserveRecord(map: BpfMap, size: bigint): number {
+function reserveRecord(map: BpfMap, size: number): number {
   const { memory, definition } = map;
   if (size > LARGEST_RECORD) return 0;
-  const length = round8(Number(size) + HEADER);
+  const length = round8(size + HEADER);
   const producer = map.get('producer');
   // The ring never gets quite full: producer and consumer at the same place mean that it is empty.
   if (producer + length > definition.maxEntries - 1) return 0;
   const header = map.elements + producer;
-  memory.writeU32(header, (Number(size) | BUSY) >>> 0);
+  memory.writeU32(header, (size | BUSY) >>> 0);
   memory.writeU32(header + 4, 0);
   map.set('producer', producer + length);
   const data = header + HEADER;
-  memory.unpoison(data, Number(size), KIND.object);
+  memory.unpoison(data, size, KIND.object);
   return data;
 }
 
@@ -56,7 +56,7 @@ function commitRecord(map: BpfMap, data: number, discard: boolean): void {
 /** The ring whose busy record's data is at an address. */
 function recordOwner(call: LeafCall, maps: MapTable): { map: BpfMap; data: number } {
   const { memory } = call.machine;
-  const data = fromAddress(call.arg(1));
+  const data = call.offset(1);
   for (const map of maps.all()) {
     if (data === undefined || map.info.family !== 'ring') continue;
     const header = data - HEADER;
@@ -74,7 +74,7 @@ function recordOwner(call: LeafCall, maps: MapTable): { map: BpfMap; data: numbe
 /** bpf_ringbuf_reserve(map, size, flags): address of the record's data, or 0. */
 export function bpfRingbufReserve(call: LeafCall, maps: MapTable): void {
   const map = ringArgument(call, maps);
-  const data = call.arg(3) === 0n ? reserveRecord(map, call.arg(2)) : 0;
+  const data = call.isZero(3) ? reserveRecord(map, call.size(2)) : 0;
   if (data === 0) call.giveNumber(0);
   else call.giveAddress(data);
 }
@@ -90,11 +90,11 @@ export function bpfRingbufCommit(call: LeafCall, maps: MapTable, discard: boolea
 export function bpfRingbufOutput(call: LeafCall, maps: MapTable): number {
   const map = ringArgument(call, maps);
   if ((call.arg(4) & ~(BPF_RB_NO_WAKEUP | BPF_RB_FORCE_WAKEUP)) !== 0n) return EINVAL;
-  const size = call.arg(3);
+  const size = call.size(3);
   const data = reserveRecord(map, size);
   if (data === 0) return EAGAIN;
-  const from = call.pointer(2, Number(size));
-  map.memory.u8.copyWithin(data, from, from + Number(size));
+  const from = call.pointer(2, size);
+  map.memory.u8.copyWithin(data, from, from + size);
   commitRecord(map, data, false);
   return 0;
 }
