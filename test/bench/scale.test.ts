@@ -173,7 +173,10 @@ test('what needs the host’s one thread is refused', async () => {
   const text = `guard mine {
     area size 4 align 4
     enter {
-        call bpf_get_current_pid_tgid
+        r1 = r10
+        r1 += -16
+        r2 = 16
+        call bpf_get_current_comm
         r0 = 1
         exit
     }
