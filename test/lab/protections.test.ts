@@ -1,13 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BUCKET, LINK, PROG, TASK } from '../../src/kernel/layout.js';
 import { MODELS } from '../../src/kernel/model.js';
 import { PROTECTIONS, protectionsOf } from '../../src/kernel/protections.js';
-import { parseOrThrow } from '../../src/lab/environment.js';
-import { runScenario, scenariosOf } from '../../src/lab/run.js';
-import { ENGINES } from '../support/engines.js';
-import { environment } from '../support/environment.js';
 import { tinybpfHere } from '../support/in-process.js';
 import { boot } from '../support/kernel.js';
 
@@ -15,26 +11,6 @@ const PROGRAMS = fileURLToPath(new URL('../../programs/', import.meta.url));
 const labs = [...new Set(PROTECTIONS.map((p) => p.lab))];
 
 describe('the table of protections', () => {
-  // Other labs are of what differs between kernels, and name theirs.
-  const own = labs.filter((name) => name.startsWith('guards-of-linux/'));
-  test.each(own)('%s holds on every kernel that has what it shows', (name) => {
-    const lab = parseOrThrow({ name, text: readFileSync(PROGRAMS + name, 'utf8') });
-    // A scenario that names a kernel is about that kernel.
-    const scenarios = scenariosOf(lab).filter((s) => s.settings.every((set) => set.kind !== 'kernel'));
-    // Labs attach by trampolines, which Linux 6.1 on arm64 does not have.
-    const models = MODELS.filter((m) => m.trampolines && protectionsOf(m).some((p) => p.lab === name));
-    expect(models.length).toBeGreaterThan(0);
-    for (const model of models)
-      for (const scenario of scenarios)
-        for (const [engine, make] of ENGINES) {
-          const { expects } = runScenario(lab, scenario, environment, { model, engine: make });
-          const wrong = expects.filter((e) => !e.passed).map((e) => e.text);
-          expect({ model: model.name, engine, scenario: scenario.title?.name, wrong }).toMatchObject({
-            wrong: [],
-          });
-        }
-  });
-
   test('what it says a counter is called in the emulated kernel is so', () => {
     const { symbols } = boot('');
     const fields = [PROG, LINK, BUCKET, TASK].flatMap((s) =>

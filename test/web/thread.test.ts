@@ -23,7 +23,7 @@ function modulesFrom(first: string): ReadonlyMap<string, string> {
 /** Rooms of which the page has nothing, and those of which it has tables and names. */
 const WORKS = /^src\/(?:object|verify|machine|percpu|replay|step|bench|explore|promela)\//;
 const TABLES =
-  /^src\/(?:syntax\/(?:keywords\.generated|lab-ast)|isa\/(?:table|semantics\/\w+)|kernel\/(?:model|attach\/kinds)|lab\/(?:properties|events))\.ts$/;
+  /^src\/(?:syntax\/(?:keywords\.generated|lab-ast)|isa\/(?:table|semantics\/\w+)|kernel\/(?:model|attach\/kinds)|lab\/(?:properties|events|layers))\.ts$/;
 
 /**
  * A task that takes long keeps the page from answering. How long one takes depends on the machine; that nothing parses,
