@@ -3,7 +3,6 @@ import { formatTable, type Row } from '../report/table.js';
 import { errorAt } from '../text/diagnostic.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
-import { kernelOption } from './options.js';
 
 /** Each table, from files that only it loads; `kernel` is the model that was named. */
 const LISTS: Readonly<Record<string, (cx: CliContext, kernel?: string) => Promise<Row[]>>> = {
@@ -26,14 +25,17 @@ const LISTS: Readonly<Record<string, (cx: CliContext, kernel?: string) => Promis
 };
 
 export function listCommand(cx: CliContext): Command {
-  return new Command('list')
-    .addArgument(new Argument('<what>', 'which table').choices(Object.keys(LISTS)))
-    .addOption(kernelOption())
-    .action(async (what: string, { kernel }: { readonly kernel?: string }) => {
-      if (kernel !== undefined && what !== 'protections')
-        throw new UsageError(errorAt('B0803', '--kernel is for `list protections`'));
-      const rows = (await LISTS[what]?.(cx, kernel)) ?? [];
-      if (cx.json) cx.document({ [what]: rows });
-      else cx.out(formatTable(rows, cx.palette.bold));
-    });
+  return (
+    new Command('list')
+      .addArgument(new Argument('<what>', 'which table').choices(Object.keys(LISTS)))
+      // As of the other commands, which load what reads options; this one answers at once.
+      .option('-k, --kernel <model>', 'of `protections`: those of this kernel model (`tinybpf list kernels`)')
+      .action(async (what: string, { kernel }: { readonly kernel?: string }) => {
+        if (kernel !== undefined && what !== 'protections')
+          throw new UsageError(errorAt('B0803', '--kernel is for `list protections`'));
+        const rows = (await LISTS[what]?.(cx, kernel)) ?? [];
+        if (cx.json) cx.document({ [what]: rows });
+        else cx.out(formatTable(rows, cx.palette.bold));
+      })
+  );
 }
