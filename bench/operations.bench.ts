@@ -4,7 +4,7 @@ import { isInternal, type Operation } from '../src/isa/operation.js';
 import { OPERATIONS, operation as op } from '../src/isa/table.js';
 import { interpreter } from '../src/machine/bare.js';
 import { prepareInsns } from './bare.js';
-import { heading, median, table } from './support.js';
+import { heading, median, processorTimeOf, table } from './support.js';
 
 /** An operation is carried out so often in a round of the loop, and the loop goes round so often in a run. */
 const COPIES = 64;
@@ -80,22 +80,6 @@ function loopOf(timed: readonly Insn[], copies: number): readonly Insn[] {
   ];
 }
 
-function processorTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1000;
-}
-
-function timeOf(run: () => unknown): number {
-  const before = processorTime();
-  const end = performance.now() + SLICE_MS;
-  let calls = 0;
-  do {
-    run();
-    calls += 1;
-  } while (performance.now() < end);
-  return (processorTime() - before) / calls / ROUNDS_OF_LOOP / COPIES;
-}
-
 /** What every operation takes on the interpreter, beside the one in the middle. */
 export function operationsSuite(): Promise<void> {
   heading('Operations on the interpreter (processor time; general numbers, memory that is in the cache)');
@@ -107,7 +91,7 @@ export function operationsSuite(): Promise<void> {
   for (const { run } of programs) run();
   for (let round = 0; round <= ROUNDS; round += 1)
     for (const [i, { run }] of programs.entries()) {
-      const time = timeOf(run);
+      const time = processorTimeOf(run, SLICE_MS) / ROUNDS_OF_LOOP / COPIES;
       if (round > 0) times[i]!.push(time);
     }
   const [nothing, move, ...each] = times.map((list) => Math.min(...list));

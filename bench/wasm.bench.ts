@@ -3,7 +3,7 @@ import { WasmEngine, type WasmOptions } from '../src/machine/wasm/engine.js';
 import { FOLDER, prepareProgram, recorded } from './bare.js';
 import { compileNative } from './native.js';
 import { type BenchProgram, PROGRAMS, type ProgramKind, type Version } from './programs.js';
-import { heading, median, table } from './support.js';
+import { heading, median, processorTimeOf, table } from './support.js';
 
 const wasm =
   (options: Partial<WasmOptions> = {}): EngineFactory =>
@@ -33,24 +33,6 @@ const ROUNDS = 11;
 const SLICE = 10;
 /** Milliseconds until there is optimised code. */
 const WARM_UP = 80;
-
-/** Processor time of the process so far, in nanoseconds: what other processes do counts little. */
-function processorTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1000;
-}
-
-/** Nanoseconds of processor time that a call takes, the mean of a slice. */
-function timeOf(run: () => unknown): number {
-  const before = processorTime();
-  const end = performance.now() + SLICE;
-  let calls = 0;
-  do {
-    run();
-    calls += 1;
-  } while (performance.now() < end);
-  return (processorTime() - before) / calls;
-}
 
 interface Ready {
   readonly program: BenchProgram;
@@ -145,7 +127,7 @@ export async function wasmSuite(): Promise<void> {
       if (native !== undefined) natives.push(native.time(program.name, SLICE).ns);
       for (const i of VARIANTS.keys()) {
         const k = (i + round) % VARIANTS.length;
-        times[k]!.push(timeOf(runs[k]!));
+        times[k]!.push(processorTimeOf(runs[k]!, SLICE));
       }
     }
   }
