@@ -25,6 +25,25 @@ describe('the table of protections', () => {
     for (const lab of labs) expect([lab, existsSync(PROGRAMS + lab)]).toEqual([lab, true]);
   });
 
+  test('what it says of releases is what models have', () => {
+    for (const model of MODELS) {
+      const has = (counter: string): boolean => protectionsOf(model).some((p) => p.counter === counter);
+      expect([
+        has('prog->active, four bytes'),
+        has('a resilient spin lock'),
+        has('current->perf_recursion'),
+        protectionsOf(model)
+          .find((p) => p.counter === 'bpf_prog_active')
+          ?.refused.includes('recursion_misses'),
+      ]).toEqual([
+        model.guard === 'arm64',
+        model.resilientLocks,
+        model.perfRecursionInTask,
+        model.countsActiveMisses,
+      ]);
+    }
+  });
+
   test('a kernel has one row of each thing', () => {
     for (const model of MODELS) {
       const all = protectionsOf(model).map((p) => p.what);
