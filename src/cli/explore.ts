@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { type Exploration, explore, verdictsOf } from '../explore/explore.js';
 import type { SearchLimits, Work } from '../explore/search.js';
 import { PROPERTY_NAMES, type Property } from '../lab/properties.js';
+import type { RunOptions } from '../lab/run.js';
 import { checkAll } from '../replay/check.js';
 import { explorable, type NotExplored } from '../replay/explorable.js';
 import { type Explored, formatExplored, formatNotExplored, judgedVerdicts } from '../report/explorations.js';
@@ -192,6 +193,13 @@ export function exploreCommand(cx: CliContext): Command {
       }
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
       const schedules = options.schedules === undefined ? undefined : new Schedules(options.schedules, path);
+      // Options that the model needs, too, and a guard of a file, are not said again.
+      const { objects = [], ...others } = loading;
+      const { do: first, task, may } = options;
+      const isAll = [first, task, may, ...objects, ...Object.keys(others)].every(
+        (said) => said === undefined,
+      );
+      const isWhole = (run: RunOptions): boolean => isAll && run.guard === undefined;
       const progress = new SearchProgress(cx.stderr);
       const done: Explored[] = [];
       let way: string | undefined;
@@ -218,7 +226,12 @@ export function exploreCommand(cx: CliContext): Command {
               without: without ?? [],
             });
             done.push({ scenario, found, judged });
-            way ??= wayOn(path, all.indexOf(scenario) + 1, run.guardName ?? found.guard, found);
+            way ??= wayOn(
+              path,
+              all.indexOf(scenario) + 1,
+              { guard: found.guard, isWhole: isWhole(run) },
+              found,
+            );
             await schedules?.save(cx, all.indexOf(scenario) + 1, found);
             if (progress.interrupted) break;
           }
@@ -243,18 +256,23 @@ export function exploreCommand(cx: CliContext): Command {
     });
 }
 
-/** What there is to do where states outgrow this process; nothing where one thread goes round and round, which has no end. */
+/**
+ * What there is to do where states outgrow this process; nothing where one thread goes round and round, which has no end. A whole
+ * command where the file says all, and no word of it has to be quoted; else what is to be added to the one that was given.
+ */
 function wayOn(
   path: string,
   number: number,
-  guard: string,
+  { guard, isWhole }: { readonly guard: string; readonly isWhole: boolean },
   { completeness, rounds, kernel }: Exploration,
 ): string | undefined {
   if (completeness === 'complete' || completeness === 'interrupted' || rounds.length > 0) return undefined;
-  const options = `--scenario ${number} --guard ${guard} --kernel ${kernel}`;
-  return oneLine(
-    `to go on: \`tinybpf explore --export promela ${options} ${path}\` writes a model for SPIN, which searches on several cores and in less memory`,
-  );
+  const which = `--scenario ${number} --guard ${guard} --kernel ${kernel}`;
+  const command =
+    isWhole && /^[\w./+-]+$/.test(path)
+      ? `\`tinybpf explore --export promela ${which} ${path}\` writes`
+      : `this command with \`--export promela\`, for one scenario and one guard, writes`;
+  return oneLine(`to go on: ${command} a model for SPIN, which searches on several cores and in less memory`);
 }
 
 interface Printed {

@@ -197,6 +197,14 @@ scenario {
     expect(model.status).toBe(0);
   });
 
+  test('the way on is no command where that would have to say more than the file', async () => {
+    const calls = ['-d', 'call bpf_fentry_test1(1)', '--task', 'call bpf_fentry_test1(2)'];
+    const args = ['explore', 'test/data/objects/small.bpf.o', '-g', 'arm64', ...calls];
+    const { stdout } = await tinybpfHere([...args, '--max-states', '5']);
+    expect(stdout).toMatch(/^to go on: this command with `--export promela`, for one scenario/m);
+    expect((await tinybpfHere([...args, '--export', 'promela'])).stdout).toMatch(/^proctype task_/m);
+  });
+
   test('memory is a bound, too: what has been found by then is printed', async () => {
     const lab = join(dir, 'large.bpf');
     const tasks = ['A', 'B', 'C'].map((t) => `    task ${t} cpu 0 { call work(1) x 9 }\n`).join('');
