@@ -49,7 +49,7 @@ export class Turns {
     this.#known = new RowSet(KEYS, budget);
   }
 
-  /** Where in `results` those of the turn with this key are; -1 if it is not known. */
+  /** Where in `results` those of the turn with this key are; negative if it is not known. */
   find(): number {
     return this.#known.find(this.key) * RESULTS;
   }
