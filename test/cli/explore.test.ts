@@ -197,7 +197,7 @@ scenario {
     expect(model.status).toBe(0);
   });
 
-  test('the way on is no command where that would have to say more than the file', async () => {
+  test('the way on is a whole command only where the file says all of it', async () => {
     const calls = ['-d', 'call bpf_fentry_test1(1)', '--task', 'call bpf_fentry_test1(2)'];
     const args = ['explore', 'test/data/objects/small.bpf.o', '-g', 'arm64', ...calls];
     const { stdout } = await tinybpfHere([...args, '--max-states', '5']);
