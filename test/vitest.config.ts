@@ -5,7 +5,7 @@ import { Slowest } from './support/slowest.js';
 import { Stuck } from './support/stuck.js';
 
 /** What was recorded of real kernels, compilers and instruction sets, wherever the room it is about. */
-const RECORDED = ['test/**/{recorded-*,golden*,conformance}.test.ts'];
+const RECORDED = ['test/**/{recorded-*,golden*,conformance,verdicts}.test.ts'];
 const RANDOM_OR_LAB = [
   'test/{lab,replay,explore,promela,step,bench,percpu,fuzz}/**/*.test.ts',
   // This runs every lab there is.

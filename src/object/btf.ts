@@ -306,9 +306,14 @@ class TypeReader {
   }
 }
 
-/** Reads `.BTF` (Documentation/bpf/btf.rst); throws `InputError`. */
-export function readBtf(section: Section): Btf {
-  const bytes = sectionBytes(section, 'B1006');
+/** Reads `.BTF`; throws `InputError`. */
+export const readBtf = (section: Section): Btf => readBtfBytes(sectionBytes(section, 'B1006'));
+
+/**
+ * Reads types as `.BTF` and the bpf system call have them (Documentation/bpf/btf.rst); throws `InputError`.
+ * @internal
+ */
+export function readBtfBytes(bytes: Bytes): Btf {
   const magic = bytes.u16(BTF_HEADER.magic, 'the header');
   if (magic !== BTF_MAGIC) throw bytes.fail(0, `the magic number is 0x${magic.toString(16)}, not 0xeb9f`);
   const length = bytes.u32(BTF_HEADER.length, 'the header');

@@ -6,7 +6,7 @@ import type { MapShape, ObjectMap } from './object.js';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Structures inside of map values that the kernel manages (btf_parse_fields in kernel/bpf/btf.c). */
-const KERNEL_FIELDS = new Set(
+export const KERNEL_FIELDS: ReadonlySet<string> = new Set(
   `bpf_timer bpf_spin_lock bpf_res_spin_lock bpf_wq bpf_task_work bpf_list_head bpf_list_node bpf_rb_root
    bpf_rb_node bpf_refcount`.split(/\s+/),
 );

@@ -1,0 +1,56 @@
+/** What differs between verifiers of Linux, by the release. */
+export interface Series {
+  /** Major and minor number of the first release it holds for. */
+  readonly release: string;
+  /** Instructions of version 4 (RFC 9669): sign-extending moves and loads, signed division, `gotol`, `bswap` (Linux 6.6). */
+  readonly hasV4: boolean;
+  /** Atomic loads and stores with an order (Linux 6.15). */
+  readonly hasLoadAcquire: boolean;
+  /** `may_goto` (Linux 6.9). */
+  readonly hasMayGoto: boolean;
+  /** Frames of functions that call each other (MAX_CALL_FRAMES). */
+  readonly maxFrames: number;
+  /** Bytes to which the stack of each function is rounded up before they are added. */
+  readonly stackRounding: 16 | 32;
+  /** Each function of a tracing program has its own 512 bytes of stack (Linux 6.13). */
+  readonly hasPrivateStacks: boolean;
+  /** A lookup in an array with a constant key in range is known to find something (Linux 6.14). */
+  readonly knowsArrayKeys: boolean;
+}
+
+const AT_6_1: Series = {
+  release: '6.1',
+  hasV4: false,
+  hasLoadAcquire: false,
+  hasMayGoto: false,
+  maxFrames: 8,
+  stackRounding: 32,
+  hasPrivateStacks: false,
+  knowsArrayKeys: false,
+};
+const AT_6_6: Series = { ...AT_6_1, release: '6.6', hasV4: true };
+const AT_6_12: Series = { ...AT_6_6, release: '6.12', hasMayGoto: true, stackRounding: 16 };
+const AT_6_18: Series = {
+  ...AT_6_12,
+  release: '6.18',
+  hasLoadAcquire: true,
+  hasPrivateStacks: true,
+  knowsArrayKeys: true,
+};
+const AT_6_19: Series = { ...AT_6_18, release: '6.19' };
+const AT_7_0: Series = { ...AT_6_19, release: '7.0' };
+const AT_7_3: Series = { ...AT_7_0, release: '7.3', maxFrames: 16 };
+
+/** From the oldest; a release between two rows behaves as the older. Recordings of 6.1.176, 6.12.95 and 7.3.4 settle them. */
+export const SERIES: readonly Series[] = [AT_6_1, AT_6_6, AT_6_12, AT_6_18, AT_6_19, AT_7_0, AT_7_3];
+
+/** Whether a release (`6.12`, `7.3.4`) came before another, by major and minor number. */
+export function isBefore(release: string, other: string): boolean {
+  const [major = 0, minor = 0] = release.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
+  return major < otherMajor || (major === otherMajor && minor < otherMinor);
+}
+
+/** The series that a release belongs to; the oldest for one that is older still. */
+export const seriesOf = (release: string): Series =>
+  SERIES.findLast((s) => !isBefore(release, s.release)) ?? AT_6_1;
