@@ -1,0 +1,114 @@
+import type { Frame } from './frame.js';
+import type { Register } from './register.js';
+import { isSpill, type Slot } from './slot.js';
+
+/** What was acquired and must be given back (`struct bpf_reference_state`). */
+export interface Reference {
+  readonly kind: 'pointer' | 'lock' | 'res_lock' | 'res_lock_irq' | 'irq';
+  readonly id: number;
+  /** Id of what it is part of; 0: of nothing. */
+  readonly parent: number;
+  /** Slot of the instruction that acquired it. */
+  readonly slot: number;
+  /** Of a lock: the map or the type that it is in. */
+  readonly owner?: unknown;
+}
+
+/** A jump, or something else that walking back must know of an instruction. */
+export interface HistoryEntry {
+  readonly slot: number;
+  readonly previous: number;
+  /** It reads or writes a slot of the stack as a register. */
+  stack: { readonly frame: number; readonly slot: number } | undefined;
+  /** An operand of a comparison points to the stack. */
+  dstIsStack: boolean;
+  srcIsStack: boolean;
+  /** Registers and stack slots that learnt of a comparison together. */
+  linked: readonly Linked[];
+}
+
+export interface Linked {
+  readonly frame: number;
+  readonly isRegister: boolean;
+  /** Number of the register, or of eight bytes of stack. */
+  readonly index: number;
+}
+
+/** All that is known at an instruction (`struct bpf_verifier_state`). */
+export class State {
+  frames: Frame[] = [];
+  references: Reference[] = [];
+  activeLocks = 0;
+  activeLock: { readonly id: number; readonly owner: unknown } | undefined;
+  rcuLocks = 0;
+  preemptLocks = 0;
+  /** Id of the innermost saved flags of interrupts; 0: none. */
+  irq = 0;
+  isSleepable = false;
+  /** What the processor may walk ahead of a condition that does not hold. */
+  speculative = false;
+  /** The kept state that it came from. */
+  parent: State | undefined;
+  /** Paths from here that are not walked to their end. */
+  branches = 0;
+  slot = 0;
+  firstSlot = 0;
+  lastSlot = -1;
+  depth = 0;
+  mayGotoDepth = 0;
+  callbackDepth = 0;
+  history: HistoryEntry[] = [];
+  /** Kept: how often it has been met by an equal one, and by others. */
+  hits = 0;
+  misses = 0;
+
+  get frame(): Frame {
+    const frame = this.frames.at(-1);
+    if (frame === undefined) throw new Error('a state without a frame');
+    return frame;
+  }
+
+  /** A copy that shares the past. */
+  copy(): State {
+    const state = new State();
+    state.frames = this.frames.map((frame) => frame.copy());
+    state.references = this.references.slice();
+    state.activeLocks = this.activeLocks;
+    state.activeLock = this.activeLock;
+    state.rcuLocks = this.rcuLocks;
+    state.preemptLocks = this.preemptLocks;
+    state.irq = this.irq;
+    state.isSleepable = this.isSleepable;
+    state.speculative = this.speculative;
+    state.parent = this.parent;
+    state.branches = this.branches;
+    state.slot = this.slot;
+    state.firstSlot = this.firstSlot;
+    state.lastSlot = this.lastSlot;
+    state.depth = this.depth;
+    state.mayGotoDepth = this.mayGotoDepth;
+    state.callbackDepth = this.callbackDepth;
+    state.history = this.history.map((entry) => ({ ...entry }));
+    return state;
+  }
+
+  findReference(id: number): Reference | undefined {
+    return id === 0 ? undefined : this.references.find((r) => r.kind === 'pointer' && r.id === id);
+  }
+
+  isReferenced(register: Register): boolean {
+    return register.isPointer && this.findReference(register.id) !== undefined;
+  }
+
+  /** Replaces each register, and each that is stored, by what `change` makes of it. */
+  mapRegisters(change: (register: Register) => Register, alsoSpecial = false): void {
+    for (const frame of this.frames) {
+      for (let i = 0; i < 10; i++) frame.registers[i] = change(frame.register(i));
+      for (const [i, slot] of frame.stack.entries()) {
+        if (!isSpill(slot) && !alsoSpecial) continue;
+        const spilled = change(slot.spilled);
+        if (spilled !== slot.spilled) frame.stack[i] = { ...slot, spilled } satisfies Slot;
+      }
+    }
+  }
+}
