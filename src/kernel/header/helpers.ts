@@ -34,6 +34,12 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   spin_lock: 'struct bpf_spin_lock *',
   seq_file: 'struct seq_file *',
   path: 'struct path *',
+  dynptr: 'const struct bpf_dynptr *',
+  uninit_dynptr: 'struct bpf_dynptr *',
+  uninit_ringbuf_dynptr: 'struct bpf_dynptr *',
+  ringbuf_dynptr: 'struct bpf_dynptr *',
+  kptr_field: 'void *',
+  kptr_or_null: 'void *',
 };
 
 const RESULTS: Readonly<Record<ResultType, string>> = {
@@ -52,6 +58,8 @@ const RESULTS: Readonly<Record<ResultType, string>> = {
   bpf_cpumask_or_null: 'void *',
   pt_regs: 'struct pt_regs *',
   btf_object: 'void *',
+  kptr_or_null: 'void *',
+  dynptr_mem_or_null: 'void *',
 };
 
 /** Helpers whose number is not an error or a count, but a time, an identity or an address: all 64 bits count. */

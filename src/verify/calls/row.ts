@@ -38,6 +38,14 @@ const ARGUMENTS = [
   'spin_lock',
   'seq_file',
   'path',
+  /** An initialised dynptr, one that the call makes, one of a ring buffer that it makes, and one that it takes back. */
+  'dynptr',
+  'uninit_dynptr',
+  'uninit_ringbuf_dynptr',
+  'ringbuf_dynptr',
+  /** The place in a map's value where the address of an object is, and what is put there. */
+  'kptr_field',
+  'kptr_or_null',
 ] as const;
 export type ArgumentType = (typeof ARGUMENTS)[number];
 
@@ -58,6 +66,10 @@ const RESULTS = [
   'pt_regs',
   /** An object of the kernel, of a type that the program names. */
   'btf_object',
+  /** What was in a map's value, of the type that belongs there. */
+  'kptr_or_null',
+  /** A part of what a dynptr describes. */
+  'dynptr_mem_or_null',
 ] as const;
 export type ResultType = (typeof RESULTS)[number];
 
@@ -69,14 +81,16 @@ const OBJECTS: ReadonlySet<ResultType> = new Set([
   'bpf_cpumask_or_null',
   'pt_regs',
   'btf_object',
+  'kptr_or_null',
 ]);
 export const isObject = (result: ResultType): boolean => OBJECTS.has(result);
 
 /**
  * What else holds of a row: only programs under a licence that is compatible with the GPL may call it; it may sleep, so that
- * only sleepable programs may; it gives a reference that has to be given back; it takes one back.
+ * only sleepable programs may; it gives a reference that has to be given back; it takes one back; it may move the packet, so that
+ * addresses in it are good no more.
  */
-const FLAGS = ['gpl', 'sleeps', 'acquires', 'releases'] as const;
+const FLAGS = ['gpl', 'sleeps', 'acquires', 'releases', 'changes_packet'] as const;
 type CallFlag = (typeof FLAGS)[number];
 
 /** Programs that may call something, and since which kernel they may if that is not as old as what they call. */
@@ -138,6 +152,10 @@ const KIND_SETS = {
   locking: [...TRAMPOLINE, 'lsm', 'tp_btf', 'iter', 'syscall', 'tc'],
   syscall: ['syscall'],
   tc: ['tc'],
+  /** What is given packets by the traffic control or by sockets. */
+  skb: ['tc', 'action', 'socket'],
+  /** What may send packets elsewhere. */
+  redirecting: ['tc', 'action', 'xdp'],
 } as const satisfies Readonly<Record<string, readonly string[] | undefined>>;
 export type KindSet = keyof typeof KIND_SETS;
 
