@@ -59,7 +59,13 @@ export type BtfType =
     }
   | { readonly kind: 'fwd'; readonly name: string; readonly isUnion: boolean }
   | { readonly kind: Modifier; readonly name: string; readonly type: number }
-  | { readonly kind: 'func'; readonly name: string; readonly type: number }
+  | {
+      readonly kind: 'func';
+      readonly name: string;
+      readonly type: number;
+      /** Who may call it (BTF_FUNC_STATIC and its neighbours). */
+      readonly linkage: 'static' | 'global' | 'extern';
+    }
   | {
       readonly kind: 'func_proto';
       readonly name: string;
@@ -79,6 +85,8 @@ export type BtfType =
     }
   | { readonly kind: 'float'; readonly name: string; readonly size: number }
   | { readonly kind: 'decl_tag'; readonly name: string; readonly type: number };
+
+const LINKAGES = ['static', 'global', 'extern'] as const;
 
 type Datasec = BtfType & { readonly kind: 'datasec' };
 
@@ -244,8 +252,9 @@ class TypeReader {
       case 'const':
       case 'restrict':
       case 'type_tag':
-      case 'func':
         return { kind, name, type: value };
+      case 'func':
+        return { kind, name, type: value, linkage: LINKAGES[vlen] ?? 'extern' };
       case 'array': {
         const [array] = this.#records(id, 1, 3, (word) => ({ of: word(), index: word(), count: word() }));
         return { kind, name, of: array!.of, count: array!.count };

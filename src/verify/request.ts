@@ -74,6 +74,8 @@ export interface VerifyRequest {
   readonly capabilities: Capabilities;
   readonly series: Series;
   readonly arch: 'arm64' | 'amd64';
+  /** Processors of the machine, which bound what `bpf_get_smp_processor_id` gives. */
+  readonly processors: number;
   readonly types: KernelTypes;
 }
 

@@ -101,6 +101,8 @@ export function requestsFor(file: RecordedFile, kernel: string): (record: Record
       capabilities: record.caps ?? 'all',
       series: seriesOf(release),
       arch: arch === 'arm64' ? 'arm64' : 'amd64',
+      // All recordings were made on machines with one processor: logs give its number as 0.
+      processors: 1,
       types,
     };
   };

@@ -1,0 +1,173 @@
+import { functionSlot } from '../../isa/flow.js';
+import { type AnyInsn, type Insn, slotsOf } from '../../isa/insn.js';
+import { helperFor } from '../prototype/helper.js';
+import type { VerifyRequest } from '../request.js';
+import { componentsOf } from './components.js';
+import { liveRegisters } from './live.js';
+import { NotJudged } from './refused.js';
+import { successors } from './successors.js';
+
+/** A function of the program. */
+export interface Subprogram {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+  /** Verified by itself, for any arguments that its type allows. */
+  readonly isGlobal: boolean;
+  /** Type id of its BTF function; 0 without. */
+  readonly type: number;
+}
+
+/** Where the walk looks for states that it has seen, and what it must know to walk back (kernel/bpf/cfg.c). */
+export interface Points {
+  readonly prunes: Uint8Array;
+  readonly jumps: Uint8Array;
+  /** A state is kept here each time. */
+  readonly checkpoints: Uint8Array;
+  /** Calls a helper that calls back while it runs. */
+  readonly callbacks: Uint8Array;
+}
+
+/** A program by slots, and what is known of it before it is walked. */
+export interface Code {
+  readonly insns: readonly (Insn | undefined)[];
+  readonly length: number;
+  readonly subprograms: readonly Subprogram[];
+  readonly points: Points;
+  /** Of each slot: a bit for every register whose value is still used there. */
+  readonly live: Uint16Array;
+  /** Of each slot: which loop it is in; 0: in none. */
+  readonly components: Int32Array;
+}
+
+/** Instructions at the slots they begin at. */
+function bySlot(insns: readonly AnyInsn[]): (Insn | undefined)[] {
+  const out: (Insn | undefined)[] = [];
+  for (const insn of insns) {
+    if (insn.op === undefined) throw new NotJudged('an instruction that is not known');
+    out.push(insn);
+    if (slotsOf(insn) === 2) out.push(undefined);
+  }
+  return out;
+}
+
+function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]): Points {
+  const make = (): Uint8Array => new Uint8Array(insns.length + 1);
+  const points: Points = { prunes: make(), jumps: make(), checkpoints: make(), callbacks: make() };
+  const { prunes, jumps, checkpoints, callbacks } = points;
+  for (const [slot, insn] of insns.entries()) {
+    if (insn === undefined) continue;
+    switch (insn.op.form) {
+      case 'goto':
+      case 'gotol':
+        for (const to of successors(insn, slot)) {
+          prunes[to] = 1;
+          jumps[to] = 1;
+        }
+        break;
+      case 'may_goto':
+      case 'jump_imm':
+      case 'jump_reg': {
+        const target = slot + 1 + insn.off;
+        prunes[slot] = 1;
+        prunes[target] = 1;
+        jumps[target] = 1;
+        if (insn.op.form === 'may_goto') checkpoints[slot] = 1;
+        break;
+      }
+      case 'call_helper':
+      case 'call_kfunc':
+      case 'call_local': {
+        prunes[slot + 1] = 1;
+        jumps[slot + 1] = 1;
+        if (insn.op.form === 'call_local') {
+          prunes[slot] = 1;
+          const target = slot + 1 + insn.imm;
+          prunes[target] = 1;
+          jumps[target] = 1;
+        }
+        const calls = callbackOf(request, insn);
+        if (calls !== undefined) prunes[slot] = 1;
+        if (calls === 'now') {
+          callbacks[slot] = 1;
+          checkpoints[slot] = 1;
+          jumps[slot] = 1;
+        }
+        if (isIteration(request, insn)) {
+          prunes[slot] = 1;
+          checkpoints[slot] = 1;
+        }
+        break;
+      }
+      case 'pseudo':
+        if (insn.op.name === 'lddw_func') {
+          prunes[slot + 2] = 1;
+          jumps[slot + 2] = 1;
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  return points;
+}
+
+/** Helpers and kfuncs that call a function of the program: while they run, or later. */
+const CALLS_NOW = new Set([
+  'bpf_for_each_map_elem',
+  'bpf_find_vma',
+  'bpf_loop',
+  'bpf_user_ringbuf_drain',
+  'bpf_rbtree_add_impl',
+  'bpf_rbtree_add',
+]);
+const CALLS_LATER = new Set([
+  'bpf_timer_set_callback',
+  'bpf_wq_set_callback',
+  'bpf_wq_set_callback_impl',
+  'bpf_task_work_schedule_signal',
+  'bpf_task_work_schedule_resume',
+]);
+
+export function calledName(request: VerifyRequest, insn: Insn): string {
+  if (insn.op.form === 'call_kfunc') return request.kfuncs[insn.imm] ?? '';
+  return insn.op.form === 'call_helper' ? (helperFor(request, insn.imm)?.name ?? '') : '';
+}
+
+export function callbackOf(request: VerifyRequest, insn: Insn): 'now' | 'later' | undefined {
+  const name = calledName(request, insn);
+  if (CALLS_NOW.has(name)) return 'now';
+  return CALLS_LATER.has(name) ? 'later' : undefined;
+}
+
+export const isIteration = (request: VerifyRequest, insn: Insn): boolean =>
+  /^bpf_iter_\w+_next$/.test(calledName(request, insn));
+
+function subprogramsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]): Subprogram[] {
+  const starts = new Set([0]);
+  for (const [slot, insn] of insns.entries()) {
+    const start = insn && functionSlot(insn, slot);
+    if (start !== undefined) starts.add(start);
+  }
+  const sorted = [...starts].sort((a, b) => a - b);
+  const { program } = request;
+  return sorted.map((start, i) => {
+    const type = program?.functions.find((f) => f.slot === start)?.type ?? 0;
+    const declared = type === 0 ? undefined : program?.btf.get(type);
+    const name = declared?.name ?? '';
+    const isGlobal = declared?.kind === 'func' && declared.linkage === 'global';
+    return { start, end: sorted[i + 1] ?? insns.length, name, isGlobal, type };
+  });
+}
+
+export function codeOf(request: VerifyRequest): Code {
+  const insns = bySlot(request.insns);
+  return {
+    insns,
+    length: insns.length,
+    subprograms: subprogramsOf(request, insns),
+    points: pointsOf(request, insns),
+    live: liveRegisters(request, insns),
+    components: componentsOf(insns),
+  };
+}

@@ -1,0 +1,186 @@
+import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
+import { NONE, type Register } from '../state/register.js';
+import { type HistoryEntry, type Linked, State } from '../state/state.js';
+import type { Code, Subprogram } from './code.js';
+import { refuse } from './refused.js';
+import type { Visit } from './visit.js';
+import { Wanted } from './wanted.js';
+
+/** Paths that may wait to be walked (BPF_COMPLEXITY_LIMIT_JMP_SEQ). */
+const MAX_PENDING = 8192;
+
+interface Pending {
+  readonly state: State;
+  readonly slot: number;
+  readonly previous: number;
+  /** Lines of the log when it was put aside. */
+  readonly logged: number;
+  readonly taken: number;
+}
+
+/** A branch on the way to where the walk is. */
+export interface Taken {
+  readonly slot: number;
+  readonly isTaken: boolean;
+}
+
+/** A walk over all paths of a program, and what it has found so far (`struct bpf_verifier_env`). */
+export class Walk {
+  readonly request: VerifyRequest;
+  readonly code: Code;
+  /** Pointers may be given away, and stack read that was not written (CAP_PERFMON). */
+  readonly allowsLeaks: boolean;
+  readonly isStrict: boolean;
+  state = new State();
+  slot = 0;
+  /** The instruction walked before this one; and, while this one is carried out, this one. */
+  previous = -1;
+  from = -1;
+  /** Instructions, and jumps among them, that were walked; and so many when a state was last kept. */
+  processed = 0;
+  jumps = 0;
+  processedBefore = 0;
+  jumpsBefore = 0;
+  totalStates = 0;
+  keptStates = 0;
+  /** Not compared with any more, but still the past of others. */
+  unlistedStates = 0;
+  peakStates = 0;
+  maxStates = 0;
+  readonly kept = new Map<number, State[]>();
+  readonly visits = new Map<string, Visit>();
+  /** Kind and flags of the pointer that an instruction has used. */
+  readonly usedKinds = new Map<number, { readonly kind: Register['kind']; readonly flags: number }>();
+  /** Bytes of stack of each subprogram, and which run later than their caller. */
+  readonly stackDepths: number[];
+  readonly asyncCallbacks = new Set<number>();
+  readonly callbacks = new Set<number>();
+  readonly calledGlobals = new Set<number>();
+  /** How arithmetic on pointers is to be masked, by the instruction. */
+  readonly limits = new Map<number, { readonly how: string; readonly limit: bigint }>();
+  entry: HistoryEntry | undefined;
+  path: Taken[] = [];
+  readonly log: string[] = [];
+  #pending: Pending[] = [];
+  #ids = 0;
+
+  constructor(request: VerifyRequest, code: Code) {
+    this.request = request;
+    this.code = code;
+    this.allowsLeaks = request.capabilities !== 'bpf';
+    this.isStrict = (request.kind.flags & PROGRAM_FLAGS.strictAlignment) !== 0;
+    this.stackDepths = code.subprograms.map(() => 0);
+  }
+
+  /** Nothing yet that is looked for from the innermost function of the state, or from another frame. */
+  wanted(frame = this.state.frames.length - 1): Wanted {
+    return new Wanted(frame);
+  }
+
+  newId(): number {
+    return ++this.#ids;
+  }
+  get lastId(): number {
+    return this.#ids;
+  }
+
+  register(number: number): Register {
+    return this.state.frame.register(number);
+  }
+  set(number: number, register: Register): void {
+    this.state.frame.registers[number] = register;
+  }
+
+  /** A register that an instruction reads. */
+  read(number: number): Register {
+    const register = this.register(number);
+    if (register.kind === 'none') refuse('EACCES', `R${number} !read_ok`);
+    return register;
+  }
+
+  /** Asks whether an instruction may write a register. */
+  mayWrite(number: number): void {
+    if (number === 10) refuse('EACCES', 'frame pointer is read only');
+  }
+
+  /** A pointer where numbers only may be seen. */
+  leaks(register: Register): boolean {
+    return !this.allowsLeaks && register.isPointer;
+  }
+
+  /** After a call: what the callee may have changed holds nothing. */
+  clobber(): void {
+    for (let i = 0; i <= 5; i++) this.set(i, NONE);
+  }
+
+  /** Puts a copy of the state aside, to be walked from another instruction on (push_stack). */
+  fork(slot: number, isSpeculative = false): State {
+    const state = this.state.copy();
+    state.speculative ||= isSpeculative;
+    this.enqueue(state, slot, '');
+    if (state.parent !== undefined) state.parent.branches++;
+    return state;
+  }
+
+  enqueue(state: State, slot: number, what: string): void {
+    this.#pending.push({
+      state,
+      slot,
+      previous: this.slot,
+      logged: this.log.length,
+      taken: this.path.length,
+    });
+    if (this.#pending.length > MAX_PENDING) {
+      refuse('E2BIG', `The sequence of ${this.#pending.length} jumps is too complex${what}.`);
+    }
+  }
+
+  /** Goes on with what was put aside last; false if there is nothing. */
+  resume(): boolean {
+    const next = this.#pending.pop();
+    if (next === undefined) return false;
+    this.state = next.state;
+    this.slot = next.slot;
+    this.from = next.previous;
+    this.path.length = next.taken;
+    return true;
+  }
+
+  /** Whether the type of a function says that it gives nothing. */
+  returnsNothing({ type }: Subprogram): boolean {
+    const btf = this.request.program?.btf;
+    const fn = type === 0 ? undefined : btf?.get(type);
+    const proto = fn?.kind === 'func' ? btf?.get(fn.type) : undefined;
+    return proto?.kind === 'func_proto' && proto.returns === 0;
+  }
+
+  /** Lines that stay in a log of level 1 when the path that is resumed is not the last. */
+  get loggedBefore(): number {
+    return this.#pending.at(-1)?.logged ?? 0;
+  }
+
+  /** Notes the instruction for walking back; what is noted of one instruction twice is one note (bpf_push_jmp_history). */
+  note(change: {
+    readonly stack?: HistoryEntry['stack'];
+    readonly dstIsStack?: boolean;
+    readonly srcIsStack?: boolean;
+    readonly linked?: readonly Linked[];
+  }): void {
+    if (this.entry === undefined) {
+      this.entry = {
+        slot: this.slot,
+        previous: this.previous,
+        stack: undefined,
+        dstIsStack: false,
+        srcIsStack: false,
+        linked: [],
+      };
+      this.state.history.push(this.entry);
+    }
+    const { entry } = this;
+    if (change.stack !== undefined) entry.stack = change.stack;
+    entry.dstIsStack ||= change.dstIsStack ?? false;
+    entry.srcIsStack ||= change.srcIsStack ?? false;
+    if (change.linked !== undefined) entry.linked = change.linked;
+  }
+}
