@@ -1,0 +1,187 @@
+import type { Insn } from '../../isa/insn.js';
+import { arithmetic, byteSwap, negation } from '../range/alu.js';
+import { moved32, signExtended, signExtended32, widthOf } from '../range/resize.js';
+import { constant, type Scalar } from '../range/scalar.js';
+import { S32_MAX, S32_MIN, s64 } from '../range/words.js';
+import { ANY, knownScalar, type Register, scalarRegister } from '../state/register.js';
+import { operatorOf } from './operator.js';
+import { addToPointer } from './pointer-alu.js';
+import { markPrecise } from './precision.js';
+import { refuse } from './refused.js';
+import { checkScalarSanitation } from './speculation.js';
+import { linked } from './tie.js';
+import type { Walk } from './walk.js';
+
+const EXTENDED_BYTES = { s8: 1, s16: 2, s32: 4 } as const;
+
+/** A copy of the source, which is tied to it if the copy is equal to it. */
+function copied(walk: Walk, from: number, isEqual: boolean): Register {
+  if (!isEqual) return walk.register(from).alone();
+  const source = linked(walk, walk.register(from));
+  walk.set(from, source);
+  return source;
+}
+
+function move(walk: Walk, insn: Insn): void {
+  const { op, dst, src } = insn;
+  walk.read(src);
+  walk.mayWrite(dst);
+  const source = walk.register(src);
+  if (op.form === 'mov_reg' && op.width === 64) {
+    walk.set(dst, copied(walk, src, true));
+    return;
+  }
+  if (walk.leaks(source)) {
+    const what = op.width === 64 ? 'sign-extension part of pointer' : 'partial copy of pointer';
+    refuse('EACCES', `R${src} ${what}`);
+  }
+  if (!source.isScalar) {
+    walk.set(dst, op.width === 64 ? ANY : scalarRegister(moved32(ANY.scalar)));
+    return;
+  }
+  if (op.form === 'mov_reg') {
+    const copy = copied(walk, src, widthOf(source.scalar) <= 32);
+    walk.set(dst, copy.with({ scalar: moved32(copy.scalar) }));
+    return;
+  }
+  const bytes = EXTENDED_BYTES[op.text as keyof typeof EXTENDED_BYTES];
+  const copy = copied(walk, src, source.scalar.umax < 1n << BigInt(8 * bytes - 1));
+  const scalar =
+    op.width === 64 || bytes === 4 ? signExtended(copy.scalar, bytes) : signExtended32(copy.scalar, bytes);
+  walk.set(dst, copy.with({ scalar }));
+}
+
+/** Negation and byte order. */
+function unary(walk: Walk, insn: Insn): void {
+  const { op, dst } = insn;
+  const register = walk.read(dst);
+  if (walk.leaks(register)) refuse('EACCES', `R${dst} pointer arithmetic prohibited`);
+  walk.mayWrite(dst);
+  if (!register.isScalar) {
+    walk.set(dst, ANY);
+    return;
+  }
+  if (op.form === 'neg') {
+    walk.set(dst, register.with({ scalar: negation(op.width, register.scalar) }));
+    return;
+  }
+  const bits = op.text.endsWith('16') ? 16 : op.text.endsWith('32') ? 32 : 64;
+  const swaps = !op.text.startsWith('le');
+  const own = swaps || bits !== 64 ? register.alone() : register;
+  walk.set(dst, own.with({ scalar: byteSwap(own.scalar, bits, swaps) }));
+}
+
+/** Where one operand is all ones or all zeros, both are walked: what `&` and `|` make of them is more exact (maybe_fork_scalars). */
+function splitMask(walk: Walk, dst: number): Register {
+  const register = walk.register(dst);
+  const { scalar } = register;
+  const isWide = scalar.smin === -1n && scalar.smax === 0n;
+  if (!isWide && !(scalar.smin32 === -1n && scalar.smax32 === 0n)) return register;
+  const as = (word: bigint): Register =>
+    isWide
+      ? register.with({ scalar: constant(word), id: 0 })
+      : register.with({ scalar: withLowHalfKnown(scalar, word) });
+  const other = walk.fork(walk.slot);
+  other.frame.registers[dst] = as(0n);
+  const ones = as(-1n);
+  walk.set(dst, ones);
+  return ones;
+}
+
+function withLowHalfKnown(scalar: Scalar, word: bigint): Scalar {
+  const known = constant(word);
+  return scalar.with({
+    bits: {
+      value: (scalar.bits.value & ~0xffffffffn) | (known.bits.value & 0xffffffffn),
+      mask: scalar.bits.mask & ~0xffffffffn,
+    },
+    r32: known.r32,
+  });
+}
+
+/** Whether the result is the old value plus a number that is known, so that it stays tied to the old value's copies. */
+function link(insn: Insn, before: Register, operand: Scalar, after: Register): Register {
+  const { op } = insn;
+  const is32 = op.width === 32;
+  const isSum = op.text === '+=' || op.text === '-=';
+  const known = is32 ? operand.constant32 : operand.constant;
+  const isItself = op.form === 'alu_reg' && insn.src === insn.dst;
+  if (!isSum || before.id === 0 || known === undefined || isItself) return after.alone();
+  const value = is32 ? BigInt.asIntN(32, known) : s64(known);
+  if (value < S32_MIN || value > S32_MAX) return after.alone();
+  if (is32 && before.scalar.umax > 0xffffffffn) return after.alone();
+  if (op.text === '-=' && value === S32_MIN) return after.alone();
+  if (before.link !== 0) return after.alone();
+  const delta = Number(op.text === '-=' ? -value : value);
+  return after.with({ link: op.width, delta });
+}
+
+function binary(walk: Walk, insn: Insn): void {
+  const { op, dst, src } = insn;
+  const isRegister = op.form === 'alu_reg';
+  if (isRegister) walk.read(src);
+  walk.read(dst);
+  if (!isRegister) checkImmediate(insn);
+  walk.mayWrite(dst);
+  const target = walk.register(dst);
+  const operand = isRegister ? walk.register(src) : knownScalar(BigInt(insn.imm));
+  if (target.isPointer || operand.isPointer) {
+    withPointer(walk, insn, target, operand);
+    return;
+  }
+  if (isRegister && target.precise) markPrecise(walk, src);
+  checkScalarSanitation(walk, insn);
+  const splits = (op.text === '&=' || op.text === '|=') && operand.scalar.isConstant;
+  const before = splits ? splitMask(walk, dst) : target;
+  const after = before.with({ scalar: arithmetic(op, before.scalar, operand.scalar) });
+  walk.set(dst, link(insn, before, operand.scalar, after));
+}
+
+function checkImmediate({ op, imm }: Insn): void {
+  if (['/=', 's/=', '%=', 's%='].includes(op.text) && imm === 0) refuse('EINVAL', 'div by zero');
+  if (['<<=', '>>=', 's>>='].includes(op.text) && (imm < 0 || imm >= op.width)) {
+    refuse('EINVAL', `invalid shift ${imm}`);
+  }
+}
+
+function withPointer(walk: Walk, insn: Insn, target: Register, operand: Register): void {
+  const { op, dst, src } = insn;
+  if (target.kind === 'arena' || operand.kind === 'arena') {
+    walk.set(dst, target.kind === 'arena' ? target : operand);
+    return;
+  }
+  if (target.isPointer && operand.isPointer) {
+    if (op.text === '-=' && walk.allowsLeaks) {
+      walk.set(dst, ANY);
+      return;
+    }
+    refuse('EACCES', `R${dst} pointer ${operatorOf(insn)} pointer prohibited`);
+  }
+  if (operand.isPointer) markPrecise(walk, dst);
+  else if (op.form === 'alu_reg') markPrecise(walk, src);
+  const [pointer, offset] = operand.isPointer ? [operand, target] : [target, operand];
+  addToPointer(walk, insn, pointer, offset, operand.isPointer);
+}
+
+/** Arithmetic and moves (check_alu_op). */
+export function alu(walk: Walk, insn: Insn): void {
+  switch (insn.op.form) {
+    case 'mov_imm': {
+      walk.mayWrite(insn.dst);
+      const word = BigInt(insn.imm);
+      walk.set(insn.dst, knownScalar(insn.op.width === 64 ? word : BigInt.asUintN(32, word)));
+      return;
+    }
+    case 'mov_reg':
+    case 'extend':
+      move(walk, insn);
+      return;
+    case 'neg':
+    case 'swap':
+      unary(walk, insn);
+      return;
+    default:
+      binary(walk, insn);
+      return;
+  }
+}

@@ -1,0 +1,91 @@
+import { kindOf } from '../kinds.js';
+import type { Comparison } from '../range/compare.js';
+import type { VerifyRequest } from '../request.js';
+import type { Frame } from '../state/frame.js';
+import { AT_PACKET_END, BEYOND_PACKET_END, type Register } from '../state/register.js';
+import type { State } from '../state/state.js';
+import type { Walk } from './walk.js';
+
+/** Kinds whose contexts have a packet: which may read it, and which write it too (may_access_direct_pkt_data). */
+const WRITES = new Set([3, 4, 6, 12, 14, 16, 25]);
+const READS = new Set([8, 10, 11, 19, 21, 22]);
+
+/** `allowed`: what the helper's row says, where a helper is handed the packet. */
+export function mayAccessPacket(
+  request: VerifyRequest,
+  allowed: boolean | undefined,
+  mode: 'read' | 'write',
+): boolean {
+  const type = kindOf(request)?.type ?? 0;
+  if (type === 25) return true;
+  if (!WRITES.has(type) && !(READS.has(type) && mode === 'read')) return false;
+  return allowed ?? true;
+}
+
+/** Offsets from the beginning of a packet are at most this (MAX_PACKET_OFF). */
+const MAX_PACKET_OFFSET = 0xffffn;
+
+/** All pointers of the same base reach as far as the one that was compared. */
+function reach(state: State, pointer: Register, isBelow: boolean): void {
+  const { umax } = pointer.scalar;
+  if ((umax === 0n && isBelow) || umax > MAX_PACKET_OFFSET) return;
+  const range = Number(umax) + (isBelow ? 1 : 0);
+  state.mapRegisters((r) =>
+    r.kind === pointer.kind && r.id === pointer.id && (r.target.range ?? 0) < range
+      ? r.with({ target: { ...r.target, range } })
+      : r,
+  );
+}
+
+function isAtEnd(frame: Frame, number: number, isBeyond: boolean): void {
+  const register = frame.register(number);
+  if (register.kind !== 'packet') return;
+  const range = isBeyond ? BEYOND_PACKET_END : AT_PACKET_END;
+  frame.registers[number] = register.with({ target: { ...register.target, range } });
+}
+
+const isStart = (r: Register): boolean => r.kind === 'packet' && r.id === 0 && r.scalar.constant === 0n;
+
+/** A packet pointer compared with the end, or one to metadata with the packet. */
+const isPair = (pointer: Register, end: Register): boolean =>
+  (pointer.kind === 'packet' && end.kind === 'packet_end') ||
+  (pointer.kind === 'packet_meta' && isStart(end));
+
+/** Learns from a comparison of packet pointers; false if it is not one (try_match_pkt_pointers). */
+export function learnOfPacket(
+  walk: Walk,
+  comparison: Comparison,
+  operands: { readonly dst: number; readonly src: number },
+  other: State,
+): boolean {
+  const dst = walk.register(operands.dst);
+  const src = walk.register(operands.src);
+  const isForward = isPair(dst, src);
+  if (!isForward && !isPair(src, dst)) return false;
+  const [pointer, number] = isForward ? [dst, operands.dst] : [src, operands.src];
+  const word = isForward
+    ? comparison
+    : ({ '>': '<', '<': '>', '>=': '<=', '<=': '>=' } as const)[comparison as '>'];
+  // Of `pointer ? end`: on which side the pointer is not above the end, and on which it is below.
+  const sides = { '>': [false, false], '<': [true, true], '>=': [false, true], '<=': [true, false] } as const;
+  const side = sides[word as keyof typeof sides];
+  if (side === undefined) return false;
+  const [isInsideIfTrue, isBelow] = side;
+  const [inside, outside] = isInsideIfTrue ? [other, walk.state] : [walk.state, other];
+  reach(inside, pointer, isBelow);
+  isAtEnd(outside.frame, number, !isBelow);
+  return true;
+}
+
+/** A packet pointer that was compared with the end before. */
+export function packetBranch(comparison: Comparison, dst: Register, src: Register): boolean | undefined {
+  const isForward = src.kind === 'packet_end';
+  if (!isForward && dst.kind !== 'packet_end') return undefined;
+  const range = (isForward ? dst : src).target.range ?? 0;
+  if (range >= 0) return undefined;
+  const flipped = { '>': '<', '<': '>', '>=': '<=', '<=': '>=' } as const;
+  const word = isForward ? comparison : (flipped[comparison as keyof typeof flipped] ?? comparison);
+  if (word === '>' || word === '<=') return range === BEYOND_PACKET_END ? word === '>' : undefined;
+  if (word === '<' || word === '>=') return word === '>=';
+  return undefined;
+}

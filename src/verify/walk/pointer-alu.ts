@@ -1,0 +1,128 @@
+import type { Insn } from '../../isa/insn.js';
+import { CIRCLE32, CIRCLE64 } from '../range/arc.js';
+import { Scalar } from '../range/scalar.js';
+import { addBits, subtractBits } from '../range/tnum.js';
+import { S64_MIN, s64 } from '../range/words.js';
+import { formatKind, type RegisterKind } from '../state/kind.js';
+import { ANY, type Register } from '../state/register.js';
+import { MAX_OFFSET } from './limits.js';
+import { operatorOf } from './operator.js';
+import { refuse } from './refused.js';
+import { checkPointerBounds, checkPointerSanitation } from './speculation.js';
+import type { Walk } from './walk.js';
+
+const MOVABLE: ReadonlySet<RegisterKind> = new Set<RegisterKind>([
+  'ctx',
+  'map_value',
+  'map_key',
+  'stack',
+  'packet_meta',
+  'packet',
+  'tp_buffer',
+  'btf',
+  'mem',
+  'buf',
+  'func',
+  'dynptr',
+]);
+
+function mayMove(pointer: Register, offset: Register, text: string): boolean {
+  if (MOVABLE.has(pointer.kind)) return true;
+  const known = offset.scalar.constant;
+  if (pointer.kind === 'flow_keys' && known !== undefined) return true;
+  return (pointer.kind === 'flow_keys' || pointer.kind === 'map_ptr') && known === 0n && text === '+=';
+}
+
+const isTooFar = (value: bigint): boolean => value >= MAX_OFFSET || value <= -MAX_OFFSET;
+
+function checkOffset(offset: Register, type: string): void {
+  const { constant, smin } = offset.scalar;
+  if (constant !== undefined && isTooFar(s64(constant))) {
+    refuse('EINVAL', `math between ${type} pointer and ${s64(constant)} is not allowed`);
+  }
+  if (smin === S64_MIN) {
+    refuse('EINVAL', `math between ${type} pointer and register with unbounded min value is not allowed`);
+  }
+  if (isTooFar(smin)) refuse('EINVAL', `value ${smin} makes ${type} pointer be out of bounds`);
+}
+
+function checkPosition(position: Scalar, type: string): void {
+  const { constant, smin } = position;
+  if (constant !== undefined && isTooFar(s64(constant))) {
+    refuse('EINVAL', `${type} pointer offset ${s64(constant)} is not allowed`);
+  }
+  if (isTooFar(smin)) refuse('EINVAL', `${type} pointer offset ${smin} is not allowed`);
+}
+
+/** A packet pointer that has moved by something unknown is another pointer, and what was known of its end may not hold any more. */
+function movedPacket(walk: Walk, pointer: Register, offset: Register, isAdded: boolean): Register {
+  const isKnown = offset.scalar.isConstant;
+  const own = isKnown ? pointer : pointer.with({ id: walk.newId() });
+  const range = pointer.target.range ?? 0;
+  const forgets = range < 0 || (!isKnown && (isAdded || offset.scalar.smin < 0n));
+  return forgets ? own.with({ target: { ...own.target, range: 0 } }) : own;
+}
+
+/** A pointer plus or minus a number (adjust_ptr_min_max_vals). `reversed`: the pointer is the second operand. */
+export function addToPointer(
+  walk: Walk,
+  insn: Insn,
+  pointer: Register,
+  offset: Register,
+  reversed: boolean,
+): void {
+  const { op, dst } = insn;
+  const { scalar } = offset;
+  if (scalar.smin > scalar.smax || scalar.umin > scalar.umax) {
+    walk.set(dst, ANY);
+    return;
+  }
+  if (op.width === 32) {
+    if (op.text === '-=' && walk.allowsLeaks) {
+      walk.set(dst, ANY);
+      return;
+    }
+    refuse('EACCES', `R${dst} 32-bit pointer arithmetic prohibited`);
+  }
+  if (pointer.isNullable) {
+    refuse('EACCES', `R${dst} pointer arithmetic on ${pointer.type} prohibited, null-check it first`);
+  }
+  if (!mayMove(pointer, offset, op.text)) {
+    refuse('EACCES', `R${dst} pointer arithmetic on ${pointer.type} prohibited`);
+  }
+  walk.set(dst, pointer);
+  if (pointer.kind === 'mem' && pointer.has('untrusted')) return;
+  const type = formatKind(pointer.kind, pointer.flags);
+  checkOffset(offset, type);
+  checkPosition(pointer.scalar, type);
+  const sanitation = checkPointerSanitation(walk, insn, pointer, offset);
+  const from = pointer.scalar;
+  const moved = movedBy(insn, from, scalar, reversed, pointer);
+  checkPosition(moved, type);
+  const base = pointer.isPacket ? movedPacket(walk, pointer, offset, op.text === '+=') : pointer;
+  const result = base.with({ scalar: moved.inStep() });
+  walk.set(dst, result);
+  checkPointerBounds(walk, insn, result, sanitation);
+}
+
+function movedBy(insn: Insn, from: Scalar, by: Scalar, reversed: boolean, pointer: Register): Scalar {
+  const { op, dst } = insn;
+  switch (op.text) {
+    case '+=':
+      return new Scalar(addBits(from.bits, by.bits), CIRCLE64.add(from.r64, by.r64), CIRCLE32.all);
+    case '-=': {
+      if (reversed) refuse('EACCES', `R${dst} tried to subtract pointer from scalar`);
+      if (pointer.kind === 'stack') {
+        refuse('EACCES', `R${dst} subtraction from stack pointer prohibited`);
+      }
+      const r64 = CIRCLE64.add(from.r64, CIRCLE64.negate(by.r64));
+      return new Scalar(subtractBits(from.bits, by.bits), r64, CIRCLE32.all);
+    }
+    case '&=':
+    case '|=':
+    case '^=':
+      return refuse('EACCES', `R${dst} bitwise operator ${op.text} on pointer prohibited`);
+    default:
+      return refuse('EACCES', `R${dst} pointer arithmetic with ${operatorOf(insn)} operator prohibited`);
+  }
+}

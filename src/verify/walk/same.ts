@@ -1,0 +1,227 @@
+import { UNKNOWN } from '../range/scalar.js';
+import type { Frame } from '../state/frame.js';
+import { NONE, type Register, scalarRegister, type Target } from '../state/register.js';
+import type { Slot } from '../state/slot.js';
+import type { Reference, State } from '../state/state.js';
+import type { Walk } from './walk.js';
+
+/**
+ * How exactly a state has to be like one that was walked before: whatever that did not rely on may differ; ranges must be inside;
+ * everything must be the same.
+ */
+export type Likeness = 'enough' | 'within' | 'exact';
+
+/** Ids of an old state and what they are in the new one (check_ids). */
+class IdMap {
+  readonly #pairs: (readonly [number, number])[] = [];
+  #temporary: number;
+
+  constructor(last: number) {
+    this.#temporary = last;
+  }
+
+  match(old: number, now: number): boolean {
+    if (old === 0 || now === 0) return old === now;
+    for (const [a, b] of this.#pairs) {
+      if (a === old) return b === now;
+      if (b === now) return false;
+    }
+    this.#pairs.push([old, now]);
+    return true;
+  }
+
+  /** Scalars: what was on its own may be tied now, what was tied must be tied alike. */
+  matchScalars(old: number, now: number): boolean {
+    return old === 0 || this.match(old, now === 0 ? ++this.#temporary : now);
+  }
+}
+
+const sameTarget = (a: Target, b: Target): boolean =>
+  a === b ||
+  (a.map === b.map &&
+    a.mapUid === b.mapUid &&
+    a.size === b.size &&
+    a.struct?.name === b.struct?.name &&
+    a.struct?.id === b.struct?.id &&
+    a.frame === b.frame &&
+    a.subprogram === b.subprogram &&
+    a.range === b.range &&
+    a.dynptr?.kind === b.dynptr?.kind &&
+    a.dynptr?.first === b.dynptr?.first);
+
+const isExactly = (old: Register, now: Register, ids: IdMap): boolean =>
+  old.kind === now.kind &&
+  old.flags === now.flags &&
+  sameTarget(old.target, now.target) &&
+  old.scalar.equals(now.scalar) &&
+  old.delta === now.delta &&
+  ids.match(old.id, now.id) &&
+  ids.match(old.parent, now.parent);
+
+function scalarHolds(old: Register, now: Register, ids: IdMap, likeness: Likeness): boolean {
+  if (!old.precise && likeness === 'enough') return true;
+  if (old.id !== 0 && old.link !== now.link) return false;
+  if (old.link !== 0 && old.delta !== now.delta) return false;
+  return ids.matchScalars(old.id, now.id) && old.scalar.includes(now.scalar);
+}
+
+/** Whether a register that is safe as it was is safe as it is now (regsafe). */
+function registerHolds(old: Register, now: Register, ids: IdMap, likeness: Likeness): boolean {
+  if (likeness === 'exact') return isExactly(old, now, ids);
+  if (old.kind === 'none') return true;
+  if (old.kind !== now.kind || old.flags !== now.flags) return false;
+  switch (old.kind) {
+    case 'scalar':
+      return scalarHolds(old, now, ids, likeness);
+    case 'map_key':
+    case 'map_value':
+    case 'mem':
+    case 'buf':
+    case 'tp_buffer':
+    case 'insn':
+      return (
+        sameTarget(old.target, now.target) &&
+        old.scalar.includes(now.scalar) &&
+        ids.match(old.id, now.id) &&
+        ids.match(old.parent, now.parent)
+      );
+    case 'packet':
+    case 'packet_meta': {
+      const before = old.target.range ?? 0;
+      const after = now.target.range ?? 0;
+      if (before < 0 || after < 0 ? before !== after : before > after) return false;
+      return ids.match(old.id, now.id) && old.scalar.includes(now.scalar);
+    }
+    case 'arena':
+      return true;
+    default:
+      return isExactly(old, now, ids);
+  }
+}
+
+const ANYTHING = scalarRegister(UNKNOWN);
+
+/** Eight or the upper four bytes as one number: a stored one, or anything if they are bytes. */
+function asScalar(walk: Walk, slot: Slot, from: 0 | 4): Register | undefined {
+  if (slot.bytes.charAt(from) === 'r' && slot.spilled.isScalar) return slot.spilled;
+  const rest = slot.bytes.slice(from);
+  const isAnything = walk.allowsLeaks ? /^[m?p]*$/.test(rest) : /^m*$/.test(rest);
+  return isAnything ? ANYTHING : undefined;
+}
+
+const isUnset = (kind: string): boolean => kind === '?' || kind === 'p';
+
+function slotHolds(walk: Walk, old: Slot, now: Slot | undefined, ids: IdMap, likeness: Likeness): boolean {
+  for (let i = 0; i < 8; i++) {
+    const kind = old.bytes.charAt(i);
+    if (likeness === 'exact') {
+      const other = now?.bytes.charAt(i) ?? '?';
+      if (now === undefined || (kind !== other && !(isUnset(kind) && isUnset(other)))) return false;
+    }
+    if (isUnset(kind) || (walk.allowsLeaks && kind === 'm')) continue;
+    if (now === undefined) return false;
+    if (i === 0 || i === 4) {
+      const before = asScalar(walk, old, i);
+      const after = asScalar(walk, now, i);
+      if (before !== undefined && after !== undefined) {
+        if (!registerHolds(before, after, ids, likeness)) return false;
+        i += i === 0 ? 7 : 3;
+        continue;
+      }
+    }
+    if (kind === 'm' && now.bytes.charAt(i) === '0') continue;
+    if (kind !== now.bytes.charAt(i)) return false;
+    if (i === 7 && !contentHolds(old, now, ids, likeness)) return false;
+  }
+  return true;
+}
+
+/** Both are the same sort of thing: what they hold. */
+function contentHolds(old: Slot, now: Slot, ids: IdMap, likeness: Likeness): boolean {
+  const a = old.spilled;
+  const b = now.spilled;
+  switch (old.bytes.charAt(7)) {
+    case 'r':
+      return registerHolds(a, b, ids, likeness);
+    case 'd':
+      return sameTarget(a.target, b.target) && ids.match(a.id, b.id) && ids.match(a.parent, b.parent);
+    case 'i':
+      return (
+        a.target.iterator?.name === b.target.iterator?.name &&
+        a.target.iterator?.state === b.target.iterator?.state &&
+        ids.match(a.id, b.id)
+      );
+    case 'f':
+      return a.target.irq === b.target.irq && ids.match(a.id, b.id);
+    default:
+      return true;
+  }
+}
+
+interface Compared {
+  readonly ids: IdMap;
+  readonly likeness: Likeness;
+  /** Registers whose values are still used. */
+  readonly live: number;
+}
+
+function frameHolds(walk: Walk, old: Frame, now: Frame, { ids, likeness, live }: Compared): boolean {
+  if (old.callbackDepth > now.callbackDepth) return false;
+  for (let i = 0; i <= 10; i++) {
+    const isLive = (live & (1 << i)) !== 0;
+    if (isLive && !registerHolds(old.register(i), now.register(i), ids, likeness)) return false;
+  }
+  return old.stack.every((slot, i) => slotHolds(walk, slot, now.stack[i], ids, likeness));
+}
+
+const sameReference = (old: Reference, now: Reference, ids: IdMap): boolean =>
+  old.kind === now.kind && old.owner === now.owner && ids.match(old.id, now.id);
+
+function referencesHold(old: State, now: State, ids: IdMap): boolean {
+  return (
+    old.references.length === now.references.length &&
+    old.activeLocks === now.activeLocks &&
+    old.preemptLocks === now.preemptLocks &&
+    old.rcuLocks === now.rcuLocks &&
+    ids.match(old.irq, now.irq) &&
+    ids.match(old.activeLock?.id ?? 0, now.activeLock?.id ?? 0) &&
+    old.activeLock?.owner === now.activeLock?.owner &&
+    old.references.every((r, i) => sameReference(r, now.references[i]!, ids))
+  );
+}
+
+/** Instruction that a frame is at: of callers, the call. */
+export const slotOfFrame = (state: State, index: number): number =>
+  state.frames[index + 1]?.callsite ?? state.slot;
+
+/** Whether what was found from the old state on holds from the new one on as well (states_equal). */
+export function holdsFor(walk: Walk, old: State, now: State, likeness: Likeness): boolean {
+  if (old.frames.length !== now.frames.length) return false;
+  if (old.speculative && !now.speculative) return false;
+  if (old.isSleepable !== now.isSleepable) return false;
+  const ids = new IdMap(walk.lastId);
+  if (!referencesHold(old, now, ids)) return false;
+  return old.frames.every((frame, i) => {
+    const other = now.frames[i]!;
+    const live = walk.code.live[slotOfFrame(old, i)] ?? 0xffff;
+    return frame.callsite === other.callsite && frameHolds(walk, frame, other, { ids, likeness, live });
+  });
+}
+
+/** Whether registers of the innermost frames are alike but for ids: only then is it worth to look closer. */
+export function mayLoop(old: State, now: State): boolean {
+  if (old.frames.length !== now.frames.length) return false;
+  const a = old.frame.registers;
+  const b = now.frame.registers;
+  return a.every((r, i) => {
+    const other = b[i] ?? NONE;
+    return (
+      r === other ||
+      (r.kind === other.kind &&
+        r.flags === other.flags &&
+        r.delta === other.delta &&
+        sameTarget(r.target, other.target) &&
+        r.scalar.equals(other.scalar))
+    );
+  });
+}
