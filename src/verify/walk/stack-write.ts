@@ -1,0 +1,114 @@
+import { widthOf } from '../range/resize.js';
+import type { Frame } from '../state/frame.js';
+import { knownScalar, NONE, type Register } from '../state/register.js';
+import {
+  type ByteKind,
+  byteKind,
+  isScalarSpill,
+  isSpecial,
+  isSpill,
+  type Slot,
+  scrubbed,
+  withBytes,
+} from '../state/slot.js';
+import type { Access } from './access.js';
+import { markPrecise } from './precision.js';
+import { refuse } from './refused.js';
+import { destroySpecial } from './special.js';
+import { byteAt, type StackRange, slotAt } from './stack-place.js';
+import { linked } from './tie.js';
+import type { Walk } from './walk.js';
+
+/** Bytes of eight that a register which is stored in fewer does not take. */
+function besides(walk: Walk, bytes: string, size: number): string {
+  const kept = [...bytes.slice(0, 8 - size)].map((kind) =>
+    kind === '0' || (walk.allowsLeaks && (kind === '?' || kind === 'p')) ? kind : 'm',
+  );
+  return kept.join('') + 'r'.repeat(size);
+}
+
+function spill(walk: Walk, frame: Frame, index: number, register: Register, size: number): void {
+  const slot = frame.slot(index);
+  frame.stack[index] = { bytes: besides(walk, slot.bytes, size), spilled: register };
+}
+
+/** What is stored, and whether it is the number 0. */
+const isZero = (walk: Walk, access: Access): boolean =>
+  access.value === undefined ? access.immediate === 0 : walk.register(access.value).isNull;
+
+function storeBytes(walk: Walk, frame: Frame, offset: number, access: Access): void {
+  const index = slotAt(offset);
+  const slot = frame.slot(index);
+  let kind: ByteKind = 'm';
+  if (isZero(walk, access)) {
+    // Not a register any more: that it was 0 has to be exact.
+    if (access.value !== undefined) markPrecise(walk, access.value);
+    kind = '0';
+  }
+  const from = byteAt(offset) - access.size + 1;
+  const before = isSpecial(slot) ? scrubbed(slot.bytes) : slot.bytes;
+  frame.stack[index] = { bytes: withBytes(before, from, access.size, kind), spilled: NONE };
+}
+
+/** Stores at one offset (check_stack_write_fixed_off). */
+export function writeStack(walk: Walk, frame: Frame, offset: number, access: Access): void {
+  const index = slotAt(offset);
+  const slot = frame.slot(index);
+  const { size, value } = access;
+  if (!walk.allowsLeaks && isSpill(slot) && !isScalarSpill(slot) && size !== 8) {
+    refuse('EACCES', 'attempt to corrupt spilled pointer on stack');
+  }
+  destroySpecial(walk, frame, index);
+  const stored = value === undefined ? undefined : walk.register(value);
+  const isWhole = offset % 8 === 0;
+  const atIndex = { frame: frame.number, slot: index };
+  if (stored?.isScalar && isWhole && value !== undefined) {
+    const fits = widthOf(stored.scalar) <= 8 * size;
+    const register = fits ? linked(walk, stored) : stored;
+    walk.set(value, register);
+    spill(walk, frame, index, fits ? register : register.with({ id: 0 }), size);
+    walk.note({ stack: atIndex });
+  } else if (stored === undefined && isWhole && access.immediate !== undefined) {
+    spill(walk, frame, index, knownScalar(BigInt(access.immediate)), size);
+    walk.note({ stack: atIndex });
+  } else if (stored?.isPointer) {
+    if (size !== 8) refuse('EACCES', 'invalid size of register spill');
+    if (frame !== walk.state.frame && stored.kind === 'stack') {
+      refuse('EINVAL', 'cannot spill pointers to stack into stack frame of the caller');
+    }
+    spill(walk, frame, index, stored, size);
+    walk.note({ stack: atIndex });
+  } else {
+    storeBytes(walk, frame, offset, access);
+  }
+}
+
+/** A byte that a store may or may not write. */
+function touched(walk: Walk, slot: Slot, byte: number, offset: number, zero: boolean): ByteKind | 'kept' {
+  const kind = byteKind(slot, byte);
+  if (!walk.allowsLeaks && kind !== 'm' && kind !== '0') {
+    refuse('EINVAL', `spilled ptr in range of var-offset stack write; insn ${walk.slot}, ptr off: ${offset}`);
+  }
+  if (zero && kind === 'r' && isScalarSpill(slot) && slot.spilled.isNull) return 'kept';
+  return zero && kind === '0' ? '0' : 'm';
+}
+
+/** Stores at an offset that is not known (check_stack_write_var_off). */
+export function writeStackAnywhere(walk: Walk, frame: Frame, range: StackRange, access: Access): void {
+  const zero = isZero(walk, access);
+  let reliesOnZero = false;
+  for (let offset = range.first; offset < range.last + access.size; offset++) {
+    destroySpecial(walk, frame, slotAt(offset));
+  }
+  for (let offset = range.first; offset < range.last + access.size; offset++) {
+    const index = slotAt(offset);
+    const slot = frame.slot(index);
+    const byte = byteAt(offset);
+    const kind = touched(walk, slot, byte, offset, zero);
+    reliesOnZero ||= kind !== 'm';
+    if (kind === 'kept') continue;
+    const before = isSpecial(slot) ? scrubbed(slot.bytes) : slot.bytes;
+    frame.stack[index] = { bytes: withBytes(before, byte, 1, kind), spilled: NONE };
+  }
+  if (reliesOnZero && access.value !== undefined) markPrecise(walk, access.value);
+}
