@@ -1,0 +1,33 @@
+import type { VerifiedMap } from '../request.js';
+import type { Register } from '../state/register.js';
+import { isScalarSpill } from '../state/slot.js';
+import { markSlotsPrecise } from './precision.js';
+import { byteAt, frameOf, slotAt } from './stack-place.js';
+import type { Walk } from './walk.js';
+
+/** Arrays and per-CPU arrays: an element is there for each key in range. */
+const ARRAYS = new Set([2, 6]);
+/** Made for a map of maps, and may be exchanged for one of another length (BPF_F_INNER_MAP). */
+const MAY_CHANGE = 0x1000;
+
+const canBeMissed = (walk: Walk, map: VerifiedMap): boolean =>
+  !walk.request.series.knowsArrayKeys || (map.flags & MAY_CHANGE) !== 0 || !ARRAYS.has(map.type);
+
+/** The key on the stack, where it is a number that is known (get_constant_map_key). */
+export function constantKey(walk: Walk, map: VerifiedMap, pointer: Register): bigint | undefined {
+  if (canBeMissed(walk, map) || pointer.kind !== 'stack') return undefined;
+  const offset = pointer.scalar.constant;
+  if (offset === undefined) return undefined;
+  const frame = frameOf(walk, pointer);
+  const at = Number(BigInt.asIntN(64, offset));
+  const index = slotAt(at);
+  const slot = frame.slot(index);
+  const letters = slot.bytes.slice(0, byteAt(at) + 1);
+  const run = (kind: string): number => letters.length - letters.replace(new RegExp(`${kind}+$`), '').length;
+  if (run('0') >= map.keySize) return 0n;
+  if (!isScalarSpill(slot) || run('r') !== map.keySize) return undefined;
+  const key = slot.spilled.scalar.constant;
+  if (key === undefined) return undefined;
+  markSlotsPrecise(walk, frame.number, [index]);
+  return key;
+}
