@@ -1,0 +1,143 @@
+import { NONE, type Register } from '../state/register.js';
+import type { State } from '../state/state.js';
+import { isIteration } from './code.js';
+import { propagate } from './precision.js';
+import { refuse } from './refused.js';
+import { addBackEdge, enterLoop, isUnfinished } from './rounds.js';
+import { holdsFor, type Likeness, mayLoop, slotOfFrame } from './same.js';
+import type { Walk } from './walk.js';
+
+/** Forgets registers that nobody reads any more. */
+function clean(walk: Walk, state: State): void {
+  for (const [i, frame] of state.frames.entries()) {
+    const live = walk.code.live[slotOfFrame(state, i)] ?? 0xffff;
+    for (let j = 0; j < 10; j++) if ((live & (1 << j)) === 0) frame.registers[j] = NONE;
+  }
+}
+
+/** What may be relied on later is not relied on yet; ids that only one register has say nothing. */
+function forget(state: State): void {
+  const counts = new Map<number, number>();
+  const count = (r: Register): Register => {
+    if (r.isScalar && r.id !== 0) counts.set(r.id, (counts.get(r.id) ?? 0) + 1);
+    return r;
+  };
+  state.mapRegisters(count);
+  state.mapRegisters((r) => {
+    if (!r.isScalar) return r;
+    const own = r.id !== 0 && counts.get(r.id) === 1 ? r.alone() : r;
+    return own.precise ? own.with({ precise: false }) : own;
+  });
+}
+
+/** Iterators that are not at the end are at the same round in both. */
+function roundsDiffer(old: State, now: State): boolean {
+  return old.frames.some((frame, i) =>
+    frame.stack.some((slot, j) => {
+      const { iterator } = slot.spilled.target;
+      if (slot.bytes.charAt(0) !== 'i' || iterator?.state !== 'active') return false;
+      return now.frames[i]?.stack[j]?.spilled.target.iterator?.depth !== iterator.depth;
+    }),
+  );
+}
+
+/** What a kept state on the way to this one means: an equal one ends a loop that Linux knows to end, or is a loop without one. */
+function onTheWay(walk: Walk, old: State, now: State): 'ends' | 'other' {
+  const { slot, code } = walk;
+  const insn = code.insns[slot];
+  const frame = old.frame;
+  if (frame.inAsyncCallback && frame.asyncEntries !== now.frame.asyncEntries) return 'other';
+  if (insn !== undefined && isIteration(walk.request, insn)) {
+    return holdsFor(walk, old, now, 'within') && isActive(now) ? 'ends' : 'other';
+  }
+  if (insn?.op.form === 'may_goto') {
+    if (old.mayGotoDepth !== now.mayGotoDepth && holdsFor(walk, old, now, 'within')) return 'ends';
+  }
+  if (code.points.callbacks[slot] === 1) return holdsFor(walk, old, now, 'within') ? 'ends' : 'other';
+  if (
+    mayLoop(old, now) &&
+    holdsFor(walk, old, now, 'exact') &&
+    !roundsDiffer(old, now) &&
+    old.mayGotoDepth === now.mayGotoDepth &&
+    old.callbackDepth === now.callbackDepth
+  ) {
+    refuse('EINVAL', `infinite loop detected at insn ${slot}`);
+  }
+  return 'other';
+}
+
+/** The iterator that r1 points to has more to give. */
+function isActive(state: State): boolean {
+  const pointer = state.frame.register(1);
+  const frame = state.frames[pointer.target.frame ?? 0];
+  const offset = Number(BigInt.asIntN(64, pointer.scalar.bits.value));
+  return frame?.slot((-offset - 1) >> 3).spilled.target.iterator?.state === 'active';
+}
+
+/** A state that misses often is not worth to be compared with. */
+function isUseless(walk: Walk, old: State): boolean {
+  const n = walk.code.points.checkpoints[walk.slot] === 1 && old.branches > 0 ? 64 : 3;
+  return old.misses > old.hits * n + n;
+}
+
+/** Whether all that follows from here has been walked; keeps the state, from time to time, if not (bpf_is_state_visited). */
+export function isKnown(walk: Walk): boolean {
+  const { state: now, slot, code } = walk;
+  const isForced = code.points.checkpoints[slot] === 1 || now.history.length > 40;
+  const jumps = walk.jumps - walk.jumpsBefore;
+  const insns = walk.processed - walk.processedBefore;
+  let keeps = isForced || (jumps >= 2 && insns >= 8);
+  clean(walk, now);
+  const list = walk.kept.get(slot) ?? [];
+  let seen = 0;
+  for (const old of [...list]) {
+    seen++;
+    let likeness: Likeness | undefined;
+    if (old.branches > 0) {
+      if (onTheWay(walk, old, now) === 'ends') likeness = 'within';
+      else if (!isForced && jumps < 20 && insns < 100) keeps = false;
+    } else {
+      const unfinished = isUnfinished(walk, old);
+      if (holdsFor(walk, old, now, unfinished ? 'within' : 'enough')) {
+        likeness = unfinished ? 'within' : 'enough';
+      }
+    }
+    if (likeness !== undefined) {
+      old.hits++;
+      if (code.points.jumps[slot] === 1) walk.note({});
+      propagate(walk, old, now);
+      if (likeness === 'within') addBackEdge(walk, old, now);
+      return true;
+    }
+    if (keeps) old.misses++;
+    if (isUseless(walk, old)) {
+      list.splice(list.indexOf(old), 1);
+      walk.keptStates--;
+      walk.unlistedStates++;
+    }
+  }
+  walk.maxStates = Math.max(walk.maxStates, seen);
+  if (keeps) keep(walk, list);
+  return false;
+}
+
+function keep(walk: Walk, list: State[]): void {
+  const { state: now, slot } = walk;
+  walk.totalStates++;
+  walk.keptStates++;
+  walk.peakStates = Math.max(walk.peakStates, walk.keptStates + walk.unlistedStates);
+  walk.jumpsBefore = walk.jumps;
+  walk.processedBefore = walk.processed;
+  forget(now);
+  const kept = now.copy();
+  kept.slot = slot;
+  list.unshift(kept);
+  walk.kept.set(slot, list);
+  enterLoop(walk, kept);
+  now.parent = kept;
+  now.firstSlot = slot;
+  now.depth = kept.depth + 1;
+  now.history = [];
+  // One path goes on from it: this one.
+  kept.branches = 1;
+}

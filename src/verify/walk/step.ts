@@ -1,0 +1,138 @@
+import type { Insn } from '../../isa/insn.js';
+import { alu } from './alu.js';
+import { callSubprogram } from './call.js';
+import { exit } from './exit.js';
+import { callHelper } from './helper.js';
+import { conditional } from './jump.js';
+import { callKfunc } from './kfunc.js';
+import { memoryInstruction, packetLoad, wideLoad } from './load.js';
+import { isKnown } from './prune.js';
+import { NotJudged, refuse } from './refused.js';
+import { leaveLoop } from './rounds.js';
+import type { Walk } from './walk.js';
+
+/** Instructions that are walked at most (BPF_COMPLEXITY_LIMIT_INSNS). */
+const MAX_WALKED = 1_000_000;
+
+/** Helpers that may be called with a lock held: what lets it go. */
+const WITH_LOCK = new Set([94, 194]);
+
+function call(walk: Walk, insn: Insn): void {
+  if (walk.state.activeLocks > 0 && insn.op.form === 'call_helper' && !WITH_LOCK.has(insn.imm)) {
+    refuse('EINVAL', 'function calls are not allowed while holding a lock');
+  }
+  switch (insn.op.form) {
+    case 'call_local':
+      callSubprogram(walk, insn);
+      return;
+    case 'call_kfunc':
+      callKfunc(walk, insn);
+      return;
+    default:
+      callHelper(walk, insn);
+      return;
+  }
+}
+
+/** Walks one instruction; true if the path ends with it. */
+function step(walk: Walk, insn: Insn): boolean {
+  switch (insn.op.form) {
+    case 'mov_imm':
+    case 'mov_reg':
+    case 'alu_imm':
+    case 'alu_reg':
+    case 'neg':
+    case 'extend':
+    case 'swap':
+      alu(walk, insn);
+      walk.slot++;
+      return false;
+    case 'load':
+    case 'store_imm':
+    case 'store_reg':
+    case 'lock':
+    case 'fetch':
+    case 'xchg':
+    case 'cmpxchg':
+    case 'acquire':
+    case 'release':
+      memoryInstruction(walk, insn);
+      walk.slot++;
+      return false;
+    case 'wide':
+    case 'pseudo':
+      wideLoad(walk, insn);
+      walk.slot += 2;
+      return false;
+    case 'packet_abs':
+    case 'packet_ind':
+      packetLoad(walk, insn);
+      return false;
+    case 'goto':
+      walk.jumps++;
+      walk.slot += 1 + insn.off;
+      return false;
+    case 'gotol':
+      walk.jumps++;
+      walk.slot += 1 + insn.imm;
+      return false;
+    case 'may_goto':
+    case 'jump_imm':
+    case 'jump_reg':
+      walk.jumps++;
+      conditional(walk, insn);
+      return false;
+    case 'call_helper':
+    case 'call_local':
+    case 'call_kfunc':
+      walk.jumps++;
+      call(walk, insn);
+      return false;
+    case 'exit':
+      walk.jumps++;
+      return exit(walk);
+    case 'gotox':
+    case 'callx':
+    case 'cast':
+    case 'percpu':
+    case 'this_cpu':
+    case 'this_cpu_fetch':
+      throw new NotJudged(insn.op.name);
+    default:
+      return insn.op.form satisfies never;
+  }
+}
+
+/** All paths from a state are walked: so are those from the states that it came from, if nothing else waits there. */
+function endPath(walk: Walk): void {
+  for (let state = walk.state.parent; state !== undefined; state = state.parent) {
+    state.branches--;
+    if (state.branches > 0) return;
+    leaveLoop(walk, state);
+  }
+}
+
+/** Walks all paths from where the walk is (do_check). */
+export function walkPaths(walk: Walk): void {
+  for (;;) {
+    const { state, slot } = walk;
+    walk.entry = undefined;
+    walk.previous = walk.from;
+    const insn = walk.code.insns[slot];
+    if (insn === undefined) throw new NotJudged(`no instruction at ${slot}`);
+    if (++walk.processed > MAX_WALKED) {
+      refuse('E2BIG', `BPF program is too large. Processed ${walk.processed} insn`);
+    }
+    state.lastSlot = walk.previous;
+    state.slot = slot;
+    let ends = walk.code.points.prunes[slot] === 1 && isKnown(walk);
+    if (!ends) {
+      if (walk.code.points.jumps[slot] === 1) walk.note({});
+      walk.from = slot;
+      ends = step(walk, insn);
+    }
+    if (!ends) continue;
+    endPath(walk);
+    if (!walk.resume()) return;
+  }
+}
