@@ -105,7 +105,7 @@ export function writeSettled(cx: FunctionContext, it: PlacedOp, k: number, word:
   const { code, unit } = cx;
   const value = (BigInt(word.high) << 32n) | BigInt(word.low >>> 0);
   unit.settled.push(word);
-  if (unit.writesAnywhere) {
+  if (unit.writesAnywhere()) {
     code.i32(word.at);
     code.access('i64.load', 0, 3);
     code.wide(value);

@@ -1,4 +1,4 @@
-import { FORMS, isCall } from '../../isa/forms.js';
+import { isCall } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
 import { buildGraph, type Graph, type PlacedOp, type Seen } from './graph.js';
 import { ARGUMENTS, type CallReads, liveAtBlocks, type RegisterSet } from './live.js';
@@ -173,30 +173,6 @@ export function quietFunctions(machine: Machine, called: UnitPlan['called']): Re
       if (!graph.blocks.every((block) => block.ops.every(isQuiet))) quiet.delete(slot);
   }
   return quiet;
-}
-
-/** Whether an instruction of a function may write elsewhere than to the function's frame. */
-function writesElsewhere(machine: Machine, { op, imm, dst, off }: PlacedOp, frameSize: number): boolean {
-  switch (FORMS[op.form].touches) {
-    case 'leaf': {
-      const { inline, arrays } = machine.leaves[imm]!;
-      return inline === undefined && arrays === undefined;
-    }
-    case 'store':
-    case 'update':
-      return dst !== 10 || off < -frameSize || off + op.size > 0;
-    case 'percpu_update':
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** Whether something in a unit may write to memory that is not a frame's, directly or in a leaf. */
-export function writesAnywhere(machine: Machine, { root, called }: UnitPlan): boolean {
-  return [root, ...called.values()].some(({ graph, frameSize }) =>
-    graph.blocks.some((block) => block.ops.some((it) => writesElsewhere(machine, it, frameSize))),
-  );
 }
 
 /** Where the host enters a unit, and how large the frame is of the function that is in. */

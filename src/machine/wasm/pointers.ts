@@ -5,7 +5,7 @@ import { TEXT_HIGH, type Text } from '../text.js';
 import type { Block, Graph, PlacedOp } from './graph.js';
 import { writes } from './live.js';
 import type { FunctionPlan } from './plan.js';
-import { isSame, type Known, type KnownRegisters, Lookup, type Scope } from './scope.js';
+import { type Frame, isSame, type Known, type KnownRegisters, Lookup } from './scope.js';
 import { arrayAt, returned, settledBy } from './settled.js';
 
 export const NOTHING_KNOWN: KnownRegisters = Array.from({ length: 10 }, () => undefined);
@@ -43,7 +43,7 @@ export function calleeKnown(
 
 /** Tells the function that a call in a scope enters, if its body is written in place of the call. */
 export type InPlace = (
-  scope: Scope | undefined,
+  scope: Frame | undefined,
   it: PlacedOp,
   known: KnownRegisters,
 ) => FunctionPlan | undefined;
@@ -77,7 +77,7 @@ export class Finder {
     return slot;
   }
 
-  #result(scope: Scope | undefined, it: PlacedOp, known: KnownRegisters): Known | undefined {
+  #result(scope: Frame | undefined, it: PlacedOp, known: KnownRegisters): Known | undefined {
     const { op, dst, src, imm } = it;
     switch (op.form) {
       case 'wide':
@@ -110,7 +110,7 @@ export class Finder {
   }
 
   /** What is known after an instruction of a function in a scope. */
-  after(scope: Scope | undefined, it: PlacedOp, known: KnownRegisters): KnownRegisters {
+  after(scope: Frame | undefined, it: PlacedOp, known: KnownRegisters): KnownRegisters {
     const changed = writes(it);
     const n = it.op.form.startsWith('call') ? 0 : it.dst;
     const result = n < 10 ? this.#result(scope, it, known) : undefined;
@@ -124,7 +124,7 @@ export class Finder {
   }
 
   /** What is known after the instructions of a block. */
-  through(scope: Scope | undefined, block: Block, known: KnownRegisters): KnownRegisters {
+  through(scope: Frame | undefined, block: Block, known: KnownRegisters): KnownRegisters {
     return block.ops.reduce((before, it) => this.after(scope, it, before), known);
   }
 
@@ -147,7 +147,7 @@ export class Finder {
 
   /** What is known at the beginning of each block of a function, which begins with what `entry` says. */
   atBlocks(
-    scope: Scope | undefined,
+    scope: Frame | undefined,
     { root, blocks }: Graph,
     entry: KnownRegisters,
   ): readonly KnownRegisters[] {

@@ -32,7 +32,7 @@ export class Lookup {
  * its lower half; a distance from the end of a frame that is open, or from the slot of an array.
  */
 export interface Known {
-  readonly base: 'memory' | 'percpu' | 'text' | Scope | Lookup;
+  readonly base: 'memory' | 'percpu' | 'text' | Frame | Scope | Lookup;
   readonly plus: number;
 }
 
@@ -58,20 +58,26 @@ export interface Inlined {
   pending?: number;
 }
 
-/** The function whose instructions are being written, and its frame. */
-export interface Scope {
+/** A function's frame, as far as it matters for what is known of registers. */
+export interface Frame {
   readonly plan: FunctionPlan;
+  /** True if locals say from the beginning where it is: the function uses it. */
+  readonly placed: boolean;
+  /** Bytes of the frame, from its first on, that are closed. */
+  readonly closed: number;
+  /** Set where the function is in place of a call. */
+  readonly inlined?: Inlined;
+}
+
+/** The function whose instructions are being written, and its frame. */
+export interface Scope extends Frame {
   /** Locals: offset of the byte after the frame (what r10 points at), and of the frame's first byte. */
   readonly top: number;
   readonly bottom: number;
-  /** Bytes of the frame that are closed, and the locals that hold what is there, by the place's distance from r10. */
-  readonly closed: number;
+  /** The locals that hold what is closed, by the place's distance from r10. */
   readonly slots: ReadonlyMap<number, Slot & { readonly local: number }>;
   /** Where the thread is left from, with the frames outside still to be opened. */
   readonly leave: Label;
-  /** True if these are set from the beginning: the function uses its frame. */
-  readonly placed: boolean;
   /** What is known at the beginning of each block. */
   known: readonly KnownRegisters[];
-  readonly inlined?: Inlined;
 }

@@ -1,7 +1,7 @@
 import type { SlotArray } from '../leaf.js';
 import { type Memory, toAddress } from '../memory.js';
 import type { Block, Graph, PlacedOp } from './graph.js';
-import { isSame, type Known, type KnownRegisters, type Scope } from './scope.js';
+import { type Frame, isSame, type Known, type KnownRegisters } from './scope.js';
 
 /** A word of settled memory, and what is in it while code is written that relies on it. */
 export interface Settled {
@@ -27,8 +27,8 @@ export function arrayAt(arrays: readonly SlotArray[], known: Known | undefined):
 
 /** What follows what is known through a function. */
 interface Following {
-  atBlocks(scope: Scope | undefined, graph: Graph, entry: KnownRegisters): readonly KnownRegisters[];
-  through(scope: Scope | undefined, block: Block, known: KnownRegisters): KnownRegisters;
+  atBlocks(scope: Frame | undefined, graph: Graph, entry: KnownRegisters): readonly KnownRegisters[];
+  through(scope: Frame | undefined, block: Block, known: KnownRegisters): KnownRegisters;
 }
 
 /** What a function returns whose graph is that, called with what `entry` says. */

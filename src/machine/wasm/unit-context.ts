@@ -48,7 +48,7 @@ export interface UnitContext {
   /** Words that the code relies on as they are, and whether something in the unit could change them. */
   readonly settled: Settled[];
   readonly finder: Finder;
-  readonly writesAnywhere: boolean;
+  readonly writesAnywhere: () => boolean;
   /** Function index of the import that runs a leaf. */
   leafAt(leaf: number): number;
   /** Globals: offset of the thread's block, and of the lowest byte of its stack. */

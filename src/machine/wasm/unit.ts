@@ -16,12 +16,12 @@ import {
   planUnit,
   quietFunctions,
   type UnitPlan,
-  writesAnywhere,
 } from './plan.js';
 import { calleeKnown, Finder, type InPlace } from './pointers.js';
 import type { Settled } from './settled.js';
 import { type ClosedPart, closedPart } from './slots.js';
 import { type CompileOptions, DEFAULT_COMPILE, signatureOf, type UnitContext } from './unit-context.js';
+import { writesAnywhere } from './written.js';
 
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -77,6 +77,9 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     const part = closedPart(machine, each, isLoud);
     if (part !== undefined) closed.set(each, part);
   }
+  const finder = new Finder(machine, inPlace);
+  const closedOf = (each: FunctionPlan): number => closed.get(each)?.size ?? 0;
+  let writes: boolean | undefined;
   const unit: UnitContext = {
     machine,
     options,
@@ -84,8 +87,8 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     seen,
     sites: [],
     settled: [],
-    finder: new Finder(machine, inPlace),
-    writesAnywhere: writesAnywhere(machine, plan),
+    finder,
+    writesAnywhere: () => (writes ??= writesAnywhere({ machine, plan, finder, seen, inPlace, closedOf })),
     leafAt: (leaf) => leaves.get(leaf)!,
     thread: builder.global(),
     stackLow: builder.global(),

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { assemble } from '../../../src/isa/assemble.js';
 import type { Insn } from '../../../src/isa/insn.js';
 import { STACK_SIZE } from '../../../src/machine/thread.js';
+import { compileUnit } from '../../../src/machine/wasm/unit.js';
 import { parseAssembly } from '../../../src/syntax/parse-program.js';
 import { type Comparison, compareEngines, type Plan, type Stretch } from '../../fuzz/compare.js';
-import { DATA, LEAVES, toWords } from '../../fuzz/machine.js';
+import { DATA, LEAVES, prepare, toWords } from '../../fuzz/machine.js';
 import { type Node, node, toInsns } from '../../fuzz/program.js';
 
 const SLOT = `call ${LEAVES.indexOf('slot')}`;
@@ -172,6 +173,46 @@ describe('a word that normally stays as it is', () => {
       { engine: 'wasm', budget: 10_000 },
     ];
     expect(compareOf(insns(caller([]), gives(1), gives(2), changes), { stretches })).toEqual(SAME);
+  });
+});
+
+describe('a word that the code relies on', () => {
+  /** Places where a unit is left for the interpreter because the word has changed. */
+  function looksAgain(store: string): number {
+    const text = `
+      *(u32 *)(r10 - 4) = 1
+      r6 = r1
+      r1 = ${ARRAY}
+      r2 = r10
+      r2 += -4
+      ${SLOT}
+      if r0 == 0 goto out
+      ${store}
+      r2 = ${TABLE}
+      r0 = *(u64 *)(r2 + 0)
+    out:
+      exit`;
+    expect(compare(text)).toEqual(SAME);
+    const { insns } = assemble(parseAssembly({ name: 'test', text }).value ?? []);
+    const { machine } = prepare(0, insns as readonly Insn[], {
+      ...{ alignment: { atomics: false, plain: false }, room: STACK_SIZE, watched: 0 },
+    })!;
+    const { start, end, frameSize } = machine.text.functions[0]!;
+    const nothingSeen = (): never[] => [];
+    const { sites, settled } = compileUnit(machine, { slot: start, frameSize }, nothingSeen, () => 0);
+    expect(settled).toHaveLength(1);
+    return sites.filter(({ kind, slot }) => kind === 'interpret' && slot === end - 2).length;
+  }
+
+  test.each([
+    ['in a slot', '*(u64 *)(r0 + 0) = 5', 0],
+    ['in the frame', '*(u64 *)(r10 - 16) = 5', 0],
+    ['in a slot, in one step', 'r1 = 1\nlock *(u64 *)(r0 + 0) += r1', 0],
+    ['past the end of the slot', '*(u64 *)(r0 + 4) = 5', 1],
+    ['where nobody knows', '*(u64 *)(r6 + 0) = 5', 1],
+    ['in a leaf', `call ${LEAVES.indexOf('silent')}`, 1],
+  ])('is looked at again after a write %s only if that could change it', (_, store, times) => {
+    expect(looksAgain(store)).toBe(times);
   });
 });
 
