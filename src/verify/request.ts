@@ -45,6 +45,8 @@ export interface RequestedKind {
   readonly flags: number;
   /** The kernel's function, or `btf_trace_` and a tracepoint, of which attach_btf_id is given; undefined if none is. */
   readonly target?: string;
+  /** What the emulated kernel knows of it that Linux's lists of functions do not. */
+  readonly targetMay?: { readonly beModified: boolean; readonly sleep: boolean };
 }
 
 /** Types that the program brings along. */

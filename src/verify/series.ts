@@ -8,6 +8,16 @@ export interface Series {
   readonly hasLoadAcquire: boolean;
   /** `may_goto` (Linux 6.9). */
   readonly hasMayGoto: boolean;
+  /** Casts between address spaces (Linux 6.9). */
+  readonly hasCasts: boolean;
+  /** `gotox` (Linux 6.19). */
+  readonly hasIndirectJumps: boolean;
+  /** Fields of all instructions are checked before anything else; older ones only where the walk comes to. */
+  readonly checksFieldsFirst: boolean;
+  /** A function may call itself, as far as the walk gets; 6.1 sees the jump back, and 7.0 the call. */
+  readonly recursion: 'back-edge' | 'walked' | 'refused';
+  /** What the program is attached to is looked at after its instructions, not before. */
+  readonly checksTargetLast: boolean;
   /** Frames of functions that call each other (MAX_CALL_FRAMES). */
   readonly maxFrames: number;
   /** Bytes to which the stack of each function is rounded up before they are added. */
@@ -23,13 +33,18 @@ const AT_6_1: Series = {
   hasV4: false,
   hasLoadAcquire: false,
   hasMayGoto: false,
+  hasCasts: false,
+  hasIndirectJumps: false,
+  checksFieldsFirst: false,
+  recursion: 'back-edge',
+  checksTargetLast: false,
   maxFrames: 8,
   stackRounding: 32,
   hasPrivateStacks: false,
   knowsArrayKeys: false,
 };
-const AT_6_6: Series = { ...AT_6_1, release: '6.6', hasV4: true };
-const AT_6_12: Series = { ...AT_6_6, release: '6.12', hasMayGoto: true, stackRounding: 16 };
+const AT_6_6: Series = { ...AT_6_1, release: '6.6', hasV4: true, recursion: 'walked' };
+const AT_6_12: Series = { ...AT_6_6, release: '6.12', hasMayGoto: true, hasCasts: true, stackRounding: 16 };
 const AT_6_18: Series = {
   ...AT_6_12,
   release: '6.18',
@@ -37,8 +52,14 @@ const AT_6_18: Series = {
   hasPrivateStacks: true,
   knowsArrayKeys: true,
 };
-const AT_6_19: Series = { ...AT_6_18, release: '6.19' };
-const AT_7_0: Series = { ...AT_6_19, release: '7.0' };
+const AT_6_19: Series = { ...AT_6_18, release: '6.19', hasIndirectJumps: true };
+const AT_7_0: Series = {
+  ...AT_6_19,
+  release: '7.0',
+  checksFieldsFirst: true,
+  recursion: 'refused',
+  checksTargetLast: true,
+};
 const AT_7_3: Series = { ...AT_7_0, release: '7.3', maxFrames: 16 };
 
 /** From the oldest; a release between two rows behaves as the older. Recordings of 6.1.176, 6.12.95 and 7.3.4 settle them. */

@@ -1,3 +1,5 @@
+import { type CheckedProgram, checkProgram } from './program/check.js';
+import { stackDepth } from './program/depth.js';
 import { isSleepable, type Statistics, type Verdict, type VerifyRequest } from './request.js';
 import { Frame } from './state/frame.js';
 import { pointer } from './state/register.js';
@@ -28,17 +30,35 @@ function walkMain(walk: Walk): void {
   walkPaths(walk);
 }
 
-/** Whether Linux would load a program, and if not, why. */
-export function verify(request: VerifyRequest): Verdict {
-  let walk: Walk | undefined;
+const NOTHING: Statistics = { processed: 0, totalStates: 0, peakStates: 0, maxStates: 0, stackDepth: 0 };
+
+/** Walks a program, and asks afterwards whether its functions find room on the stack. */
+function walkProgram(request: VerifyRequest, program: CheckedProgram): Verdict {
+  const walk = new Walk(request, codeOf(request, program));
   try {
-    walk = new Walk(request, codeOf(request));
     walkMain(walk);
-    return { kind: 'accepted', statistics: statisticsOf(walk) };
   } catch (error) {
     if (error instanceof NotJudged) return { kind: 'not judged', why: error.message };
-    if (!(error instanceof Refused) || walk === undefined) throw error;
+    if (!(error instanceof Refused)) throw error;
     const refusal = { errno: error.errno, message: error.message, slot: walk.slot };
     return { kind: 'refused', refusal, statistics: statisticsOf(walk) };
   }
+  const stack = stackDepth({
+    ...program,
+    series: request.series,
+    depths: walk.stackDepths,
+    later: walk.asyncCallbacks,
+  });
+  const statistics = statisticsOf(walk);
+  return stack.kind === 'refused'
+    ? { ...stack, statistics }
+    : { kind: 'accepted', statistics: { ...statistics, stackDepth: stack.most } };
+}
+
+/** Whether Linux would load a program, and if not, why. */
+export function verify(request: VerifyRequest): Verdict {
+  const answer = checkProgram(request);
+  if (answer === undefined) return { kind: 'not judged', why: 'a kind of program that is not known' };
+  if (answer.kind === 'refused') return { ...answer, statistics: NOTHING };
+  return walkProgram(request, answer.program);
 }

@@ -1,22 +1,11 @@
-import { functionSlot } from '../../isa/flow.js';
-import { type AnyInsn, type Insn, slotsOf } from '../../isa/insn.js';
+import type { Insn } from '../../isa/insn.js';
+import type { CheckedProgram } from '../program/check.js';
+import type { Subprogram } from '../program/subprograms.js';
 import { helperFor } from '../prototype/helper.js';
-import type { VerifyRequest } from '../request.js';
+import type { Refusal, VerifyRequest } from '../request.js';
 import { componentsOf } from './components.js';
 import { liveRegisters } from './live.js';
-import { NotJudged } from './refused.js';
 import { successors } from './successors.js';
-
-/** A function of the program. */
-export interface Subprogram {
-  readonly start: number;
-  readonly end: number;
-  readonly name: string;
-  /** Verified by itself, for any arguments that its type allows. */
-  readonly isGlobal: boolean;
-  /** Type id of its BTF function; 0 without. */
-  readonly type: number;
-}
 
 /** Where the walk looks for states that it has seen, and what it must know to walk back (kernel/bpf/cfg.c). */
 export interface Points {
@@ -33,22 +22,13 @@ export interface Code {
   readonly insns: readonly (Insn | undefined)[];
   readonly length: number;
   readonly subprograms: readonly Subprogram[];
+  /** What is wrong with instructions, where that is noticed when the walk comes there. */
+  readonly faults: ReadonlyMap<number, Refusal>;
   readonly points: Points;
   /** Of each slot: a bit for every register whose value is still used there. */
   readonly live: Uint16Array;
   /** Of each slot: which loop it is in; 0: in none. */
   readonly components: Int32Array;
-}
-
-/** Instructions at the slots they begin at. */
-function bySlot(insns: readonly AnyInsn[]): (Insn | undefined)[] {
-  const out: (Insn | undefined)[] = [];
-  for (const insn of insns) {
-    if (insn.op === undefined) throw new NotJudged('an instruction that is not known');
-    out.push(insn);
-    if (slotsOf(insn) === 2) out.push(undefined);
-  }
-  return out;
 }
 
 function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]): Points {
@@ -143,29 +123,12 @@ export function callbackOf(request: VerifyRequest, insn: Insn): 'now' | 'later' 
 export const isIteration = (request: VerifyRequest, insn: Insn): boolean =>
   /^bpf_iter_\w+_next$/.test(calledName(request, insn));
 
-function subprogramsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]): Subprogram[] {
-  const starts = new Set([0]);
-  for (const [slot, insn] of insns.entries()) {
-    const start = insn && functionSlot(insn, slot);
-    if (start !== undefined) starts.add(start);
-  }
-  const sorted = [...starts].sort((a, b) => a - b);
-  const { program } = request;
-  return sorted.map((start, i) => {
-    const type = program?.functions.find((f) => f.slot === start)?.type ?? 0;
-    const declared = type === 0 ? undefined : program?.btf.get(type);
-    const name = declared?.name ?? '';
-    const isGlobal = declared?.kind === 'func' && declared.linkage === 'global';
-    return { start, end: sorted[i + 1] ?? insns.length, name, isGlobal, type };
-  });
-}
-
-export function codeOf(request: VerifyRequest): Code {
-  const insns = bySlot(request.insns);
+export function codeOf(request: VerifyRequest, { insns, subprograms, faults }: CheckedProgram): Code {
   return {
     insns,
     length: insns.length,
-    subprograms: subprogramsOf(request, insns),
+    subprograms,
+    faults,
     points: pointsOf(request, insns),
     live: liveRegisters(request, insns),
     components: componentsOf(insns),

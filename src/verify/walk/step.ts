@@ -119,7 +119,6 @@ export function walkPaths(walk: Walk): void {
     walk.entry = undefined;
     walk.previous = walk.from;
     const insn = walk.code.insns[slot];
-    if (insn === undefined) throw new NotJudged(`no instruction at ${slot}`);
     if (++walk.processed > MAX_WALKED) {
       refuse('E2BIG', `BPF program is too large. Processed ${walk.processed} insn`);
     }
@@ -129,6 +128,9 @@ export function walkPaths(walk: Walk): void {
     if (!ends) {
       if (walk.code.points.jumps[slot] === 1) walk.note({});
       walk.from = slot;
+      const fault = walk.code.faults.get(slot);
+      if (fault !== undefined) refuse(fault.errno, fault.message);
+      if (insn === undefined) throw new NotJudged(`no instruction at ${slot}`);
       ends = step(walk, insn);
     }
     if (!ends) continue;

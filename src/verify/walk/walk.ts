@@ -1,7 +1,8 @@
+import type { Subprogram } from '../program/subprograms.js';
 import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
 import { NONE, type Register } from '../state/register.js';
 import { type HistoryEntry, type Linked, State } from '../state/state.js';
-import type { Code, Subprogram } from './code.js';
+import type { Code } from './code.js';
 import { refuse } from './refused.js';
 import type { Visit } from './visit.js';
 import { Wanted } from './wanted.js';
