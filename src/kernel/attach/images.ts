@@ -2,11 +2,12 @@ import type { Kernel, Link, Program, Traceable } from '../kernel.js';
 import { fireName, originalName, perfEventName, probesImage, tracedName, trampolineOf } from '../names.js';
 import { writeProgramArray } from './arrays.js';
 import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
-import { PT_REGS, probeText } from './probe.js';
+import type { CodeLine } from './lines.js';
+import { PT_REGS, probeLines } from './probe.js';
 import { targetOf } from './program-target.js';
 import { stagesOf } from './stages.js';
-import { type TracepointCallback, tracepointText } from './tracepoint.js';
-import { type LinkedProgram, RETIRED_SLOTS, trampolineText } from './trampoline.js';
+import { type TracepointCallback, tracepointLines } from './tracepoint.js';
+import { type LinkedProgram, RETIRED_SLOTS, trampolineLines } from './trampoline.js';
 
 /** The symbol of a program's code. */
 const codeOf = (kernel: Kernel, { fn }: Program): string => kernel.machine.text.functions[fn]!.name;
@@ -60,9 +61,9 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   const traced = targetOf(kernel, target)!;
   const links = kernel.functionLinks.get(target) ?? [];
   let outer = bodyOf(kernel, traced);
-  const place = (name: string, source: string): number => {
+  const place = (name: string, lines: readonly CodeLine[]): number => {
     const index = text.declare(name, 'trampoline');
-    loader.loadText(name, 'trampoline', index, source);
+    loader.loadGenerated(name, 'trampoline', index, lines);
     return index;
   };
   const old = kernel.trampolines.get(target);
@@ -71,21 +72,21 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   if (tracing.length > 0) {
     kernel.ensureImage(target);
     const sessions = tracing.filter((l) => trampolinePlaces(l.program.attach.kind).length > 1);
-    const source = trampolineText(target, traced.nargs, {
+    const lines = trampolineLines(target, traced.nargs, {
       fentry: calledAt(kernel, 'fentry', tracing),
       fmodRet: calledAt(kernel, 'fmodRet', tracing),
       fexit: calledAt(kernel, 'fexit', tracing),
       sessions: new Set(sessions.map((l) => l.program.name).reverse()),
     });
-    outer = place(trampolineOf(target), source);
+    outer = place(trampolineOf(target), lines);
     kernel.trampolines.set(target, outer);
   } else kernel.trampolines.delete(target);
   symbols.bind(tracedName(target), { kind: 'function', index: outer });
 
   const stages = stagesOf(model, links, kernel.ftraceOps);
   if (stages.length > 0) {
-    const source = probeText(target, traced.nargs, stages, tracedName(target), PT_REGS[model.arch]);
-    outer = place(probesImage(target), source);
+    const lines = probeLines(target, traced.nargs, stages, tracedName(target), PT_REGS[model.arch]);
+    outer = place(probesImage(target), lines);
   }
   const placed = text.functions[outer]!;
   text.enterAt(traced.fn, placed.start, placed.frameSize);
@@ -108,6 +109,6 @@ export function rebuildTracepoint(kernel: Kernel, name: string): void {
   }
   writeProgramArray(kernel, kernel.symbols.offsetOf(perfEventName(name)), onPerf);
   const fire = fireName(name);
-  const source = tracepointText(name, kernel.tracepoints.get(name)!, callbacks, kernel.records.get(name)!);
-  kernel.loader.loadText(fire, 'kernel', kernel.symbols.functionIndex(fire), source);
+  const lines = tracepointLines(name, kernel.tracepoints.get(name)!, callbacks, kernel.records.get(name)!);
+  kernel.loader.loadGenerated(fire, 'kernel', kernel.symbols.functionIndex(fire), lines);
 }

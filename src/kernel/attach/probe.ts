@@ -1,9 +1,25 @@
-import { symbolText } from '../../isa/print/symbol.js';
 import { LINK, RUN_CTX } from '../layout.js';
 import type { Arch } from '../model.js';
 import { eventName, linkName, progName } from '../names.js';
 import type { ProbeHalf, ProbeLayer } from './kinds.js';
-import { at, loadArguments, saveArguments } from './trampoline.js';
+import {
+  add,
+  address,
+  type CodeLine,
+  call,
+  copy,
+  exit,
+  goTo,
+  ifZero,
+  inFrame,
+  label,
+  load,
+  R10,
+  set,
+  set32,
+  store,
+} from './lines.js';
+import { loadArguments, saveArguments } from './trampoline.js';
 
 /** A program as the code of a probe names it. */
 export interface ProbedProgram {
@@ -63,94 +79,94 @@ function frameOf(nargs: number, stages: readonly ProbeStage[], ptRegs: PtRegs): 
   return { args, regs, runCtx: regs - RUN_CTX.size, armed, cookies };
 }
 
-const linkOf = ({ name, link }: ProbedProgram): string => `r1 = ${symbolText(linkName(name, link))} ll`;
+const linkOf = ({ name, link }: ProbedProgram): CodeLine => address(1, linkName(name, link));
 
 /** What runs a program on a function of user space (bpf_prog_run_array_uprobe, include/linux/bpf.h). */
-function inUserSpace(probe: ProbedProgram, { regs, runCtx }: ProbeFrame): string[] {
+function inUserSpace(probe: ProbedProgram, { regs, runCtx }: ProbeFrame): CodeLine[] {
   const { name, sleepable } = probe;
   return [
-    'call rcu_read_lock_trace',
-    'call migrate_disable',
+    call('rcu_read_lock_trace'),
+    call('migrate_disable'),
     linkOf(probe),
-    `r1 = *(u64 *)${at(LINK.fields.cookie.offset, 'r1')}`,
-    `*(u64 *)${at(runCtx + RUN_CTX.fields.bpf_cookie.offset)} = r1`,
-    'r1 = r10',
-    `r1 += ${runCtx}`,
-    'call bpf_set_run_ctx',
-    `*(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)} = r0`,
-    ...(sleepable ? [] : ['call rcu_read_lock']),
-    `r1 = ${symbolText(progName(name))} ll`,
-    'r2 = r10',
-    `r2 += ${regs}`,
-    'call bpf_prog_run',
-    ...(sleepable ? [] : ['call rcu_read_unlock']),
-    `r1 = *(u64 *)${at(runCtx + RUN_CTX.fields.saved_run_ctx.offset)}`,
-    'call bpf_set_run_ctx',
-    'call migrate_enable',
-    'call rcu_read_unlock_trace',
+    load(1, { base: 1, offset: LINK.fields.cookie.offset }),
+    store(inFrame(runCtx + RUN_CTX.fields.bpf_cookie.offset), 1),
+    copy(1, R10),
+    add(1, runCtx),
+    call('bpf_set_run_ctx'),
+    store(inFrame(runCtx + RUN_CTX.fields.saved_run_ctx.offset), 0),
+    ...(sleepable ? [] : [call('rcu_read_lock')]),
+    address(1, progName(name)),
+    copy(2, R10),
+    add(2, regs),
+    call('bpf_prog_run'),
+    ...(sleepable ? [] : [call('rcu_read_unlock')]),
+    load(1, inFrame(runCtx + RUN_CTX.fields.saved_run_ctx.offset)),
+    call('bpf_set_run_ctx'),
+    call('migrate_enable'),
+    call('rcu_read_unlock_trace'),
   ];
 }
 
 /** What runs the program of a kprobe's perf event. */
-const onEvent = ({ name, link }: ProbedProgram, { regs }: ProbeFrame): string[] => [
-  `r1 = ${symbolText(eventName(name, link))} ll`,
-  'r2 = r10',
-  `r2 += ${regs}`,
-  'call trace_call_bpf',
+const onEvent = ({ name, link }: ProbedProgram, { regs }: ProbeFrame): CodeLine[] => [
+  address(1, eventName(name, link)),
+  copy(2, R10),
+  add(2, regs),
+  call('trace_call_bpf'),
 ];
 
 /** What runs a program of fprobe; r0 is what it returned. */
-function onFprobe(probe: ProbedProgram, frame: ProbeFrame, half: ProbeHalf): string[] {
+function onFprobe(probe: ProbedProgram, frame: ProbeFrame, half: ProbeHalf): CodeLine[] {
   const cookie = frame.cookies.get(probe);
   return [
     linkOf(probe),
-    'r2 = r10',
-    `r2 += ${frame.regs}`,
-    `w3 = ${half === 'return' ? 1 : 0}`,
-    ...(cookie === undefined ? ['r4 = 0'] : ['r4 = r10', `r4 += ${cookie}`]),
-    'call kprobe_multi_link_prog_run',
+    copy(2, R10),
+    add(2, frame.regs),
+    set32(3, half === 'return' ? 1 : 0),
+    ...(cookie === undefined ? [set(4, 0)] : [copy(4, R10), add(4, cookie)]),
+    call('kprobe_multi_link_prog_run'),
   ];
 }
 
 /** The entry of the kprobe layer at an address, which all its kprobes share and which is busy if it is inside one already. */
-function enterKprobes(probes: readonly ProbedProgram[], frame: ProbeFrame, id: string): string[] {
+function enterKprobes(probes: readonly ProbedProgram[], frame: ProbeFrame, id: string): CodeLine[] {
   return [
     linkOf(probes[0]!),
-    'call kprobe_begin',
-    `if r0 == 0 goto busy$${id}`,
+    call('kprobe_begin'),
+    ifZero(0, '==', `busy$${id}`),
     ...probes.flatMap((p) => [
       ...(p.runsAt.entry ? onEvent(p, frame) : []),
       ...(p.runsAt.return
-        ? [linkOf(p), 'call kretprobe_try_get', `*(u64 *)${at(frame.armed.get(p)!)} = r0`]
+        ? [linkOf(p), call('kretprobe_try_get'), store(inFrame(frame.armed.get(p)!), 0)]
         : []),
     ]),
-    'call kprobe_end',
-    `goto done$${id}`,
-    `busy$${id}:`,
-    ...probes.flatMap((p) => [linkOf(p), 'call kprobes_inc_nmissed_count']),
-    `done$${id}:`,
-    'call preempt_enable_notrace',
+    call('kprobe_end'),
+    goTo(`done$${id}`),
+    label(`busy$${id}`),
+    ...probes.flatMap((p) => [linkOf(p), call('kprobes_inc_nmissed_count')]),
+    label(`done$${id}`),
+    call('preempt_enable_notrace'),
   ];
 }
 
 /** A probe that gets no instance runs at neither end; a session whose entry half returned non-zero does not run on return. */
-function enterFprobe(probe: ProbedProgram, frame: ProbeFrame, id: string): string[] {
+function enterFprobe(probe: ProbedProgram, frame: ProbeFrame, id: string): CodeLine[] {
   const armed = frame.armed.get(probe);
-  const arm = armed === undefined ? [] : ['r1 = 1', `*(u64 *)${at(armed)} = r1`];
-  const run = probe.runsAt.entry ? onFprobe(probe, frame, 'entry') : ['r0 = 0'];
-  const recycle = probe.takesInstance ? [linkOf(probe), 'call kretprobe_recycle'] : [];
+  const arm = armed === undefined ? [] : [set(1, 1), store(inFrame(armed), 1)];
+  const run = probe.runsAt.entry ? onFprobe(probe, frame, 'entry') : [set(0, 0)];
+  const recycle = probe.takesInstance ? [linkOf(probe), call('kretprobe_recycle')] : [];
   return [
-    ...(probe.takesInstance ? [linkOf(probe), 'call kretprobe_try_get', `if r0 == 0 goto done$${id}`] : []),
+    ...(probe.takesInstance ? [linkOf(probe), call('kretprobe_try_get'), ifZero(0, '==', `done$${id}`)] : []),
     ...run,
-    ...(armed === undefined ? [] : [`if r0 == 0 goto arm$${id}`]),
-    ...(armed === undefined ? [] : [...recycle, `goto done$${id}`, `arm$${id}:`]),
+    ...(armed === undefined ? [] : [ifZero(0, '==', `arm$${id}`)]),
+    ...(armed === undefined ? [] : [...recycle, goTo(`done$${id}`), label(`arm$${id}`)]),
     ...arm,
-    `done$${id}:`,
+    label(`done$${id}`),
   ];
 }
 
 /** What a stage does as the function is entered. */
-function enter({ layer, probes }: ProbeStage, frame: ProbeFrame, id: string): string[] {
+function enter({ layer, probes }: ProbeStage, frame: ProbeFrame, id: string): CodeLine[] {
   switch (layer) {
     case 'kprobe':
       return enterKprobes(probes, frame, id);
@@ -166,40 +182,40 @@ function enter({ layer, probes }: ProbeStage, frame: ProbeFrame, id: string): st
 /** What runs from ftrace, unless this context is inside of that twice already (ftrace_test_recursion_trylock). */
 const underFtrace = (
   { probes, countsNested }: Pick<ProbeStage, 'probes' | 'countsNested'>,
-  body: readonly string[],
+  body: readonly CodeLine[],
   id: string,
-): string[] => [
-  'call ftrace_test_recursion_trylock',
-  'r7 = r0',
-  `if r0 s< 0 goto nested$${id}`,
+): CodeLine[] => [
+  call('ftrace_test_recursion_trylock'),
+  copy(7, 0),
+  ifZero(0, 's<', `nested$${id}`),
   ...body,
-  'r1 = r7',
-  'call ftrace_test_recursion_unlock',
-  `goto unlocked$${id}`,
-  `nested$${id}:`,
-  ...probes.flatMap((p) => [linkOf(p), `w2 = ${countsNested ? 1 : 0}`, 'call ftrace_record_recursion']),
-  `unlocked$${id}:`,
+  copy(1, 7),
+  call('ftrace_test_recursion_unlock'),
+  goTo(`unlocked$${id}`),
+  label(`nested$${id}`),
+  ...probes.flatMap((p) => [linkOf(p), set32(2, countsNested ? 1 : 0), call('ftrace_record_recursion')]),
+  label(`unlocked$${id}`),
 ];
 
 /** What happens when the function has returned: only probes that took the place of its return address run. */
-function leave(layer: ProbeLayer, probe: ProbedProgram, frame: ProbeFrame, id: string): string[] {
+function leave(layer: ProbeLayer, probe: ProbedProgram, frame: ProbeFrame, id: string): CodeLine[] {
   if (layer === 'uprobe') return inUserSpace(probe, frame);
   const skip = `left$${id}`;
-  const recycle = probe.takesInstance ? [linkOf(probe), 'call kretprobe_recycle'] : [];
+  const recycle = probe.takesInstance ? [linkOf(probe), call('kretprobe_recycle')] : [];
   return [
-    `r1 = *(u64 *)${at(frame.armed.get(probe)!)}`,
-    `if r1 == 0 goto ${skip}`,
+    load(1, inFrame(frame.armed.get(probe)!)),
+    ifZero(1, '==', skip),
     ...(layer === 'kprobe'
       ? [
           linkOf(probe),
-          'call kretprobe_begin',
+          call('kretprobe_begin'),
           ...onEvent(probe, frame),
-          'call kprobe_end',
-          'call preempt_enable_notrace',
+          call('kprobe_end'),
+          call('preempt_enable_notrace'),
         ]
       : onFprobe(probe, frame, 'return')),
     ...recycle,
-    `${skip}:`,
+    label(skip),
   ];
 }
 
@@ -216,33 +232,33 @@ const returning = ({ layer, probes }: ProbeStage): readonly ProbedProgram[] => {
  * The code that runs probes round what `next` names: registers as struct pt_regs on the stack, the stages from the outermost to
  * the innermost, the call, and what they have to do on return from the innermost to the outermost.
  */
-export function probeText(
+export function probeLines(
   fn: string,
   nargs: number,
   stages: readonly ProbeStage[],
   next: string,
   ptRegs: PtRegs,
-): string {
+): readonly CodeLine[] {
   const frame = frameOf(nargs, stages, ptRegs);
   const { args, regs } = frame;
-  const lines: string[] = [...saveArguments(nargs, args)];
+  const lines: CodeLine[] = [...saveArguments(nargs, args)];
   for (let i = 0; i < Math.min(nargs, ptRegs.args.length); i += 1) {
-    lines.push(`r1 = *(u64 *)${at(args + 8 * i)}`, `*(u64 *)${at(regs + ptRegs.args[i]!)} = r1`);
+    lines.push(load(1, inFrame(args + 8 * i)), store(inFrame(regs + ptRegs.args[i]!), 1));
   }
-  lines.push(`r1 = ${fn} ll`, `*(u64 *)${at(regs + ptRegs.ip)} = r1`);
+  lines.push(address(1, fn), store(inFrame(regs + ptRegs.ip), 1));
   stages.forEach((stage, s) => {
     const entered = enter(stage, frame, `${s}`);
     lines.push(...(stage.fromFtrace ? underFtrace(stage, entered, `entry$${s}`) : entered));
   });
-  lines.push(...loadArguments(nargs, args), `call ${next}`, 'r6 = r0');
+  lines.push(...loadArguments(nargs, args), call(next), copy(6, 0));
   const after = [...stages].reverse().flatMap((s) => returning(s).map((p) => [s, p] as const));
-  if (after.length > 0) lines.push(`*(u64 *)${at(regs + ptRegs.result)} = r6`);
+  if (after.length > 0) lines.push(store(inFrame(regs + ptRegs.result), 6));
   after.forEach(([stage, p], i) => {
     const left = leave(stage.layer, p, frame, `${i}`);
     lines.push(
       ...(stage.layer === 'fprobe' ? underFtrace({ ...stage, probes: [p] }, left, `return$${i}`) : left),
     );
   });
-  lines.push('r0 = r6', 'exit');
-  return `${lines.map((l) => (l.endsWith(':') ? l : `    ${l}`)).join('\n')}\n`;
+  lines.push(copy(0, 6), exit);
+  return lines;
 }

@@ -8,6 +8,20 @@ import {
 } from '../../object/core/target.js';
 import type { ParamAst } from '../../syntax/lab-ast.js';
 import { MAX_ARGUMENTS } from '../layout.js';
+import {
+  add,
+  type CodeLine,
+  call,
+  clear,
+  copy,
+  inFrame,
+  load,
+  or32,
+  R10,
+  set,
+  shiftLeft32,
+  store,
+} from './lines.js';
 
 /** Bytes before the fields of a record: what it is of, and who was interrupted (struct trace_entry). */
 export const ENTRY_SIZE = 8;
@@ -189,24 +203,23 @@ export function wholeSize({ size, fields }: RecordLayout): number {
 }
 
 /** Code that fills a record at `to` from arguments at `args`, both counted from r10. */
-export function fillText({ layout, from }: FilledRecord, to: number, args: number): string[] {
+export function fillLines({ layout, from }: FilledRecord, to: number, args: number): CodeLine[] {
   const whole = wholeSize(layout);
-  const lines = Array.from({ length: whole / 8 }, (_, i) => `*(u64 *)(r10 - ${-to - 8 * i}) = 0`);
+  const lines = Array.from({ length: whole / 8 }, (_, i) => clear(inFrame(to + 8 * i)));
   let free = layout.size;
   layout.fields.forEach(({ offset, size, holds }, i) => {
     const argument = from[i];
     if (argument === undefined) return;
-    const load = (register: string): string => `${register} = *(u64 *)(r10 - ${-args - 8 * argument})`;
+    const value = inFrame(args + 8 * argument);
     const assign = (at: number, room: number): void =>
-      void lines.push(load('r3'), 'r1 = r10', `r1 += ${to + at}`, `r2 = ${room}`, 'call trace_assign_str');
-    if (holds === 'number') {
-      lines.push(load('r1'), `*(u${size * 8} *)(r10 - ${-to - offset}) = ${size === 8 ? 'r1' : 'w1'}`);
-    } else if (holds === 'string') assign(offset, size);
+      void lines.push(load(3, value), copy(1, R10), add(1, to + at), set(2, room), call('trace_assign_str'));
+    if (holds === 'number') lines.push(load(1, value), store(inFrame(to + offset), 1, size));
+    else if (holds === 'string') assign(offset, size);
     else {
       const room = Math.min(STRING_ROOM, whole - free);
       if (room <= 0) return;
       assign(free, room);
-      lines.push('w0 <<= 16', `w0 |= ${free}`, `*(u32 *)(r10 - ${-to - offset}) = w0`);
+      lines.push(shiftLeft32(0, 16), or32(0, free), store(inFrame(to + offset), 0, 4));
       free += room;
     }
   });

@@ -1,6 +1,22 @@
-import { symbolText } from '../../isa/print/symbol.js';
 import { RUN_CTX } from '../layout.js';
 import { imageName, originalName, progName } from '../names.js';
+import {
+  add,
+  address,
+  type CodeLine,
+  call,
+  copy,
+  exit,
+  goTo,
+  ifZero,
+  inFrame,
+  label,
+  load,
+  R10,
+  R11,
+  store,
+  wide,
+} from './lines.js';
 
 /** A program as the code that calls it names it; its structures are named by `names.ts`. */
 export interface LinkedProgram {
@@ -29,12 +45,9 @@ export const REGISTER_ARGUMENTS = 5;
 /** A label: a program cannot have its name, since no declared one contains a `$`. */
 const FEXIT = 'fexit$';
 /** After the call of the function itself: what becomes a jump to the epilogue when the image is retired. */
-const RETIRE_POINT = 'goto +0';
+const RETIRE_POINT = goTo();
 /** Slots of the epilogue, from __bpf_tramp_exit to the image's end: a wide load, a call, a load, exit. */
 export const RETIRED_SLOTS = 5;
-
-export const at = (offset: number, base = 'r10'): string =>
-  offset < 0 ? `(${base} - ${-offset})` : `(${base} + ${offset})`;
 
 /** Which pair of functions is called round a program (kernel/bpf/trampoline.c, bpf_trampoline_enter and _exit). */
 function wrappers(program: LinkedProgram): { enter: string; exit: string } {
@@ -50,9 +63,9 @@ interface FrameLayout {
   readonly runCtx: number;
 }
 
-/** Writes one image; `emit` and `label` keep the order of the lines. */
+/** Writes one image, line after line. */
 class ImageWriter {
-  readonly lines: string[] = [];
+  readonly lines: CodeLine[] = [];
   readonly frame: FrameLayout;
   readonly nargs: number;
   readonly sessions: readonly string[];
@@ -66,12 +79,8 @@ class ImageWriter {
     this.frame = { ctx, meta: ctx - 8, ip, runCtx: ip - 8 * sessions.length - RUN_CTX.size };
   }
 
-  emit(...text: readonly string[]): void {
-    this.lines.push(...text.map((t) => `    ${t}`));
-  }
-
-  label(name: string): void {
-    this.lines.push(`${name}:`);
+  emit(...lines: readonly CodeLine[]): void {
+    this.lines.push(...lines);
   }
 
   fresh(): string {
@@ -86,35 +95,35 @@ class ImageWriter {
     // The cookie lies that many words below the arguments.
     if (session >= 0) meta |= BigInt(session + 3) << 8n;
     if (session >= 0 && half === 'return') meta |= 1n << BigInt(FUNC_META_IS_RETURN_SHIFT);
-    this.emit(`r1 = ${meta} ll`, `*(u64 *)${at(this.frame.meta)} = r1`);
+    this.emit(wide(1, meta), store(inFrame(this.frame.meta), 1));
   }
 
   /** Enter, the program unless it is refused, exit. `keep` stores what it returns as the function's value. */
   invoke(program: LinkedProgram, keep: boolean): void {
     const { runCtx, ctx } = this.frame;
-    const { enter, exit } = wrappers(program);
+    const wrapper = wrappers(program);
     const skip = this.fresh();
     this.emit(
-      `r1 = ${program.cookie} ll`,
-      `*(u64 *)${at(runCtx + RUN_CTX.fields.bpf_cookie.offset)} = r1`,
-      `r1 = ${symbolText(progName(program.name))} ll`,
-      'r2 = r10',
-      `r2 += ${runCtx}`,
-      `call ${enter}`,
-      'r6 = r0',
-      `if r0 == 0 goto ${skip}`,
-      'r1 = r10',
-      `r1 += ${ctx}`,
-      `call ${symbolText(program.code)}`,
+      wide(1, program.cookie),
+      store(inFrame(runCtx + RUN_CTX.fields.bpf_cookie.offset), 1),
+      address(1, progName(program.name)),
+      copy(2, R10),
+      add(2, runCtx),
+      call(wrapper.enter),
+      copy(6, 0),
+      ifZero(0, '==', skip),
+      copy(1, R10),
+      add(1, ctx),
+      call(program.code),
     );
-    if (keep) this.emit(`*(u64 *)${at(-8)} = r0`);
-    this.label(skip);
+    if (keep) this.emit(store(inFrame(-8), 0));
     this.emit(
-      `r1 = ${symbolText(progName(program.name))} ll`,
-      'r2 = r6',
-      'r3 = r10',
-      `r3 += ${runCtx}`,
-      `call ${exit}`,
+      label(skip),
+      address(1, progName(program.name)),
+      copy(2, 6),
+      copy(3, R10),
+      add(3, runCtx),
+      call(wrapper.exit),
     );
   }
 
@@ -128,26 +137,25 @@ class ImageWriter {
 }
 
 /** Puts a function's arguments into an array at `to`, counted from r10. */
-export function saveArguments(nargs: number, to: number): string[] {
-  return Array.from({ length: nargs }, (_, i) =>
-    i < REGISTER_ARGUMENTS
-      ? [`*(u64 *)${at(to + 8 * i)} = r${i + 1}`]
-      : [`r0 = *(u64 *)${at(8 * (i - REGISTER_ARGUMENTS), 'r11')}`, `*(u64 *)${at(to + 8 * i)} = r0`],
-  ).flat();
+export function saveArguments(nargs: number, to: number): CodeLine[] {
+  return Array.from({ length: nargs }, (_, i) => {
+    const place = inFrame(to + 8 * i);
+    if (i < REGISTER_ARGUMENTS) return [store(place, i + 1)];
+    return [load(0, { base: R11, offset: 8 * (i - REGISTER_ARGUMENTS) }), store(place, 0)];
+  }).flat();
 }
 
 /** The reverse: the array becomes the arguments of the next call. */
-export function loadArguments(nargs: number, from: number): string[] {
-  const lines = Array.from(
-    { length: Math.min(nargs, REGISTER_ARGUMENTS) },
-    (_, i) => `r${i + 1} = *(u64 *)${at(from + 8 * i)}`,
+export function loadArguments(nargs: number, from: number): CodeLine[] {
+  const lines = Array.from({ length: Math.min(nargs, REGISTER_ARGUMENTS) }, (_, i) =>
+    load(i + 1, inFrame(from + 8 * i)),
   );
-  if (nargs > REGISTER_ARGUMENTS) lines.push('r11 = r10', `r11 += ${from + 8 * REGISTER_ARGUMENTS}`);
+  if (nargs > REGISTER_ARGUMENTS) lines.push(copy(R11, R10), add(R11, from + 8 * REGISTER_ARGUMENTS));
   return lines;
 }
 
 /**
- * The image of a trampoline as assembly, following arch_prepare_bpf_trampoline (arch/arm64/net/bpf_jit_comp.c). Its frame,
+ * The image of a trampoline, following arch_prepare_bpf_trampoline (arch/arm64/net/bpf_jit_comp.c). Its frame,
  * from r10 down:
  *
  *      -8                    return value of the traced function: ctx[nargs]
@@ -161,13 +169,13 @@ export function loadArguments(nargs: number, from: number): string[] {
  * With fexit, fmod_ret or session programs the image calls the function itself and keeps its value; without, it would
  * return into it. Here it calls it either way.
  */
-export function trampolineText(fn: string, nargs: number, links: TrampolineLinks): string {
+export function trampolineLines(fn: string, nargs: number, links: TrampolineLinks): readonly CodeLine[] {
   const image = new ImageWriter(nargs, [...links.sessions]);
   const { frame } = image;
   const keepsValue = links.fexit.length > 0 || links.fmodRet.length > 0;
   image.saveArguments();
-  image.emit(`r1 = ${fn} ll`, `*(u64 *)${at(frame.ip)} = r1`);
-  if (keepsValue) image.emit(`r1 = ${imageName(fn)} ll`, 'call __bpf_tramp_enter');
+  image.emit(address(1, fn), store(inFrame(frame.ip), 1));
+  if (keepsValue) image.emit(address(1, imageName(fn)), call('__bpf_tramp_enter'));
   for (const program of links.fentry) {
     image.describe(program, 'entry');
     image.invoke(program, false);
@@ -175,19 +183,18 @@ export function trampolineText(fn: string, nargs: number, links: TrampolineLinks
   for (const program of links.fmodRet) {
     image.describe(program, 'entry');
     image.invoke(program, true);
-    image.emit(`r1 = *(u64 *)${at(-8)}`, `if r1 != 0 goto ${FEXIT}`);
+    image.emit(load(1, inFrame(-8)), ifZero(1, '!=', FEXIT));
   }
   image.loadArguments();
-  image.emit(`call ${originalName(fn)}`);
+  image.emit(call(originalName(fn)));
   if (keepsValue) {
-    image.emit(`*(u64 *)${at(-8)} = r0`, RETIRE_POINT);
-    image.label(FEXIT);
+    image.emit(store(inFrame(-8), 0), RETIRE_POINT, label(FEXIT));
     for (const program of links.fexit) {
       image.describe(program, 'return');
       image.invoke(program, false);
     }
-    image.emit(`r1 = ${imageName(fn)} ll`, 'call __bpf_tramp_exit', `r0 = *(u64 *)${at(-8)}`);
+    image.emit(address(1, imageName(fn)), call('__bpf_tramp_exit'), load(0, inFrame(-8)));
   }
-  image.emit('exit');
-  return `${image.lines.join('\n')}\n`;
+  image.emit(exit);
+  return image.lines;
 }

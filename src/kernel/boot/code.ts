@@ -5,11 +5,11 @@ import type { Machine } from '../../machine/machine.js';
 import { makeRelocatable, type Relocatable } from '../../machine/relocatable.js';
 import type { FunctionKind } from '../../machine/text.js';
 import type { Line } from '../../syntax/ast.js';
-import { parseAssembly } from '../../syntax/parse-program.js';
 import type { Diagnostic } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
 import type { AttachKind } from '../attach/kinds.js';
+import { type CodeLine, instructionsOf, keyOf } from '../attach/lines.js';
 import type { KernelModel } from '../model.js';
 import type { CodeCache } from './code-cache.js';
 import type { NameScope, Symbols, Visibility } from './symbols.js';
@@ -103,18 +103,14 @@ export class CodeLoader {
     return own.errors === 0;
   }
 
-  /** Places code that the kernel made itself, as text. Anything wrong with it is a bug of ours. */
-  loadText(name: string, kind: FunctionKind, index: number, text: string): void {
+  /** Places code that the kernel makes itself. Anything wrong with it is a bug of ours. */
+  loadGenerated(name: string, kind: FunctionKind, index: number, lines: readonly CodeLine[]): void {
     const findings = new Findings();
     const refuse = ([first]: readonly Diagnostic[]): void => {
       if (first !== undefined) throw new Error(`generated code of ${name}: ${first.message}`);
     };
-    const code = this.#cache.generated(`${name}\n${text}`, () => {
-      const parsed = parseAssembly({ name: `${name} (generated)`, text });
-      refuse(parsed.diagnostics);
-      const { insns, labels, diagnostics } = assemble(parsed.value, { callees: 'any' });
-      refuse(diagnostics);
-      const made = makeRelocatable({ name, insns, labels, isInternal: true }, findings);
+    const code = this.#cache.generated(`${name}\n${keyOf(lines)}`, () => {
+      const made = makeRelocatable({ name, ...instructionsOf(name, lines), isInternal: true }, findings);
       refuse(findings.diagnostics);
       return made;
     });
