@@ -1,13 +1,10 @@
 import { type CheckedProgram, checkProgram } from './program/check.js';
 import { stackDepth } from './program/depth.js';
-import { isSleepable, type Statistics, type Verdict, type VerifyRequest } from './request.js';
-import { Frame } from './state/frame.js';
-import { pointer } from './state/register.js';
-import { State } from './state/state.js';
+import type { Statistics, Verdict, VerifyRequest } from './request.js';
 import { codeOf } from './walk/code.js';
 import { NotJudged, Refused } from './walk/refused.js';
-import { walkPaths } from './walk/step.js';
 import { Walk } from './walk/walk.js';
+import { walkWhole } from './walk/whole.js';
 
 function statisticsOf(walk: Walk): Statistics {
   return {
@@ -19,24 +16,13 @@ function statisticsOf(walk: Walk): Statistics {
   };
 }
 
-/** Walks the program from its beginning, with the context in r1. */
-function walkMain(walk: Walk): void {
-  const state = new State();
-  state.isSleepable = isSleepable(walk.request);
-  state.frames = [new Frame(-1, 0, 0)];
-  state.frame.registers[1] = pointer('ctx');
-  walk.state = state;
-  walk.slot = 0;
-  walkPaths(walk);
-}
-
 const NOTHING: Statistics = { processed: 0, totalStates: 0, peakStates: 0, maxStates: 0, stackDepth: 0 };
 
 /** Walks a program, and asks afterwards whether its functions find room on the stack. */
 function walkProgram(request: VerifyRequest, program: CheckedProgram): Verdict {
   const walk = new Walk(request, codeOf(request, program));
   try {
-    walkMain(walk);
+    walkWhole(walk);
   } catch (error) {
     if (error instanceof NotJudged) return { kind: 'not judged', why: error.message };
     if (!(error instanceof Refused)) throw error;

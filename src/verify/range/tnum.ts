@@ -133,5 +133,8 @@ export function nextAbove(a: Tnum, word: bigint): bigint {
 export const signedLeast = (a: Tnum): bigint => s64(a.value | (a.mask & u64(S64_MIN)));
 export const signedMost = (a: Tnum): bigint => s64(a.value | (a.mask & ~S64_MIN));
 
-/** As the kernel prints it. */
-export const formatBits = (a: Tnum): string => `(0x${a.value.toString(16)}; 0x${a.mask.toString(16)})`;
+/** As the kernel prints it: one word in decimal up to 16 bits. */
+export function formatBits({ value, mask }: Tnum): string {
+  if (mask === 0n) return value <= 0xffffn ? `${value}` : `0x${value.toString(16)}`;
+  return `(0x${value.toString(16)}; 0x${mask.toString(16)})`;
+}

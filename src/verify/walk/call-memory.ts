@@ -16,7 +16,12 @@ interface CallMemory {
 }
 
 /** Memory that a call reads or writes (check_helper_mem_access). */
-export function checkCallMemory(walk: Walk, memory: CallMemory, mode: 'read' | 'write', call: Call): void {
+export function checkCallMemory(
+  walk: Walk,
+  memory: CallMemory,
+  mode: 'read' | 'write',
+  call: Pick<Call, 'raw'>,
+): void {
   const { register: number, size, zeroSize } = memory;
   const pointer = walk.register(number);
   const access = { register: number, offset: 0, size, zeroSize, by: 'helper' } as const;

@@ -73,11 +73,7 @@ export function checkResources(walk: Walk, what: string, checksLocks: boolean): 
   const isLast = state.frames.length === 1;
   const lost = isLast ? state.references.filter((r) => r.kind === 'pointer') : [];
   if (lost.length > 0) {
-    refuse(
-      'EINVAL',
-      ...lost.map((r) => `Unreleased reference id=${r.id} alloc_insn=${r.slot}`),
-      `${what} would lead to reference leak`,
-    );
+    refuse('EINVAL', ...lost.map((r) => `Unreleased reference id=${r.id} alloc_insn=${r.slot}`));
   }
   if (!checksLocks) return;
   const regions = [

@@ -108,8 +108,8 @@ function percpuResult(walk: Walk, call: Call, isNullable: boolean): Register {
   const { struct, size } = percpu?.target ?? {};
   const flags = isNullable ? FLAGS.maybeNull : 0;
   const id = isNullable ? walk.newId() : 0;
-  if (struct !== undefined) return pointer('btf', { flags, id, target: { struct } });
-  return pointer('mem', { flags: flags | FLAGS.readonly, id, target: { size: size ?? 0 } });
+  if (size !== undefined) return pointer('mem', { flags: flags | FLAGS.readonly, id, target: { size } });
+  return pointer('btf', { flags, id, target: struct === undefined ? {} : { struct } });
 }
 
 const MAX_ERRNO = 4095n;

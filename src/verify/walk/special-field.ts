@@ -15,7 +15,11 @@ function checkField(register: Register, number: number, type: string): void {
     refuse('EINVAL', `R${number} doesn't have constant offset. ${type} has to be at the constant offset`);
   }
   const offset = fieldAt(map, type);
-  if (offset === undefined) refuse('EINVAL', `map '${map.name}' has no valid ${type}`);
+  if (offset === undefined) {
+    // A map whose value has nothing of the kernel's was most likely made without types.
+    const what = map.fields.length === 0 ? `has to have BTF in order to use ${type}` : `has no valid ${type}`;
+    refuse('EINVAL', `map '${map.name}' ${what}`);
+  }
   if (s64(scalar.bits.value) !== BigInt(offset)) {
     refuse('EINVAL', `off ${s64(scalar.bits.value)} doesn't point to 'struct ${type}' that is at ${offset}`);
   }

@@ -34,7 +34,8 @@ export function checkScalarSanitation(walk: Walk, insn: Insn): void {
   if (needsMask(walk, insn)) remember(walk, insn, { how: 'number', limit: 0n });
 }
 
-function reach(insn: Insn, pointer: Register, toLeft: boolean): bigint {
+/** `isScalar`: the second operand is the number. */
+function reach(insn: Insn, pointer: Register, toLeft: boolean, isScalar: boolean): bigint {
   const { dst, src } = insn;
   let max = 0n;
   let limit = 0n;
@@ -45,7 +46,7 @@ function reach(insn: Insn, pointer: Register, toLeft: boolean): bigint {
     max = BigInt(pointer.map.valueSize);
     limit = BigInt.asUintN(32, toLeft ? pointer.scalar.smin : pointer.scalar.umax);
   } else {
-    const number = insn.op.form === 'alu_reg' ? src : dst;
+    const number = isScalar ? dst : src;
     refuse('EACCES', `R${number} has pointer with unsupported alu operation, ${PROHIBITED}`);
   }
   if (limit >= max) {
@@ -68,7 +69,7 @@ export function checkPointerSanitation(
     refuse('EACCES', `R${number} has unknown scalar with mixed signed bounds, ${PROHIBITED}`);
   }
   const toLeft = insn.op.text === '+=' ? smin < 0n : smin >= 0n;
-  const limit = reach(insn, pointer, toLeft);
+  const limit = reach(insn, pointer, toLeft, walk.register(insn.src).isScalar);
   return { how: `${smin < 0n ? '-' : '+'}${isConstant ? '#' : ''}${toLeft ? '<' : '>'}`, limit };
 }
 
@@ -109,7 +110,7 @@ export function checkPointerBounds(
   }
   if (before === undefined) return;
   const toLeft = before.how.endsWith('<');
-  const after = reach(insn, pointer, toLeft);
+  const after = reach(insn, pointer, toLeft, walk.register(insn.src).isScalar);
   const limit = before.limit > after ? before.limit - after : after - before.limit;
   remember(walk, insn, { how: before.how, limit });
 }

@@ -1,0 +1,53 @@
+import { pointer, type Register } from '../state/register.js';
+import { EMPTY_SLOT } from '../state/slot.js';
+import { accessMemory } from './memory.js';
+import { isProtected, releaseProtected } from './references.js';
+import { refuse } from './refused.js';
+import { frameOf, slotAt } from './stack-place.js';
+import type { Walk } from './walk.js';
+
+/** The slot of the stack in which the flags of interrupts are kept. */
+function slotOf(register: Register, number: number): number {
+  if (register.kind !== 'stack') refuse('EINVAL', `R${number} doesn't point to an irq flag on stack`);
+  const { constant } = register.scalar;
+  const offset = constant === undefined ? 0 : Number(BigInt.asIntN(64, constant));
+  if (offset >= 0 || offset % 8 !== 0) refuse('EINVAL', `cannot pass in irq flag at an offset=${offset}`);
+  return slotAt(offset);
+}
+
+/** Interrupts are off from here on, as far as this call counts (mark_stack_slot_irq_flag). */
+export function saveIrq(walk: Walk, number: number): void {
+  const register = walk.register(number);
+  const index = slotOf(register, number);
+  const frame = frameOf(walk, register);
+  if (frame.slot(index).bytes.charAt(7) === 'f') {
+    refuse('EINVAL', `expected uninitialized irq flag as R${number}`);
+  }
+  accessMemory(walk, { register: number, offset: 0, size: 8, mode: 'write' });
+  const id = walk.newId();
+  walk.state.references.push({ kind: 'irq', id, parent: 0, slot: walk.slot });
+  walk.state.irq = id;
+  frame.stack[index] = { bytes: 'ffffffff', spilled: pointer('stack', { id, target: { irq: 'native' } }) };
+}
+
+/** They are as they were: what was saved last is restored first (unmark_stack_slot_irq_flag). */
+export function restoreIrq(walk: Walk, number: number): void {
+  const register = walk.register(number);
+  const index = slotOf(register, number);
+  const frame = frameOf(walk, register);
+  const slot = frame.slot(index);
+  const { state } = walk;
+  if (slot.bytes.charAt(7) !== 'f') refuse('EINVAL', `expected an initialized irq flag as R${number}`);
+  const { id } = slot.spilled;
+  if (id !== state.irq) {
+    const from = state.references.find((r) => r.kind === 'irq' && r.id === state.irq)?.slot ?? 0;
+    refuse(
+      'EACCES',
+      `cannot restore irq state out of order, expected id=${state.irq} acquired at insn_idx=${from}`,
+    );
+  }
+  state.references = state.references.filter((r) => r.kind !== 'irq' || r.id !== id);
+  state.irq = state.references.findLast((r) => r.kind === 'irq')?.id ?? 0;
+  frame.stack[index] = EMPTY_SLOT;
+  if (!isProtected(walk)) releaseProtected(walk);
+}

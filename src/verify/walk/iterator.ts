@@ -1,0 +1,91 @@
+import type { CallRow } from '../calls/row.js';
+import { isBefore } from '../series.js';
+import type { Frame } from '../state/frame.js';
+import { FLAGS } from '../state/kind.js';
+import { NULL, pointer, type Register } from '../state/register.js';
+import type { State } from '../state/state.js';
+import { findEntry, widen } from './loops.js';
+import { accessMemory } from './memory.js';
+import { acquire, release } from './references.js';
+import { refuse } from './refused.js';
+import { frameOf, slotAt } from './stack-place.js';
+import type { Walk } from './walk.js';
+
+/** Bytes of `struct bpf_iter_num`: one slot of the stack. */
+const NAME = 'num';
+
+const offsetOf = (register: Register): number | undefined => {
+  const { constant } = register.scalar;
+  return constant === undefined ? undefined : Number(BigInt.asIntN(64, constant));
+};
+
+const slotOf = (register: Register): number => slotAt(offsetOf(register) ?? 0);
+
+/** The first argument of an iterator's functions: that it is a place on the stack, and what is there (process_iter_arg). */
+export function processIterator(walk: Walk, row: CallRow, number: number): void {
+  const register = walk.register(number);
+  const isOld = isBefore(walk.request.series.release, '7.1');
+  const name = isOld ? `arg #${number - 1}` : `R${number}`;
+  if (register.kind !== 'stack') {
+    refuse('EINVAL', `${name} expected pointer to an iterator on stack`);
+  }
+  const offset = offsetOf(register);
+  if (offset === undefined || offset % 8 !== 0 || offset >= 0) {
+    refuse(
+      'EINVAL',
+      offset === undefined
+        ? 'iter has to be at a constant offset'
+        : `cannot pass in iter at an offset=${offset}`,
+    );
+  }
+  const isThere = frameOf(walk, register).slot(slotAt(offset)).bytes.charAt(7) === 'i';
+  if (row.name.endsWith('_new')) {
+    if (isThere) refuse('EINVAL', `expected uninitialized iter_${NAME} as ${name}`);
+    accessMemory(walk, { register: number, offset: 0, size: 8, mode: 'write' });
+  } else if (!isThere) {
+    refuse('EINVAL', `expected an initialized iter_${NAME} as ${name}`);
+  }
+}
+
+function put(frame: Frame, index: number, id: number, state: 'active' | 'drained', depth: number): void {
+  const target = { iterator: { name: NAME, state, depth } } as const;
+  frame.stack[index] = { bytes: 'iiiiiiii', spilled: pointer('stack', { id, target }) };
+}
+
+/** A new iterator has to be given back. */
+export function makeIterator(walk: Walk, register: Register): void {
+  put(frameOf(walk, register), slotOf(register), acquire(walk), 'active', 0);
+}
+
+export function destroyIterator(walk: Walk, register: Register): void {
+  const frame = frameOf(walk, register);
+  const index = slotOf(register);
+  const { id } = frame.slot(index).spilled;
+  frame.stack[index] = { bytes: '????????', spilled: NULL };
+  release(walk, id);
+}
+
+/** Either there is one more, or the iterator is at its end: both are walked (process_iter_next_call). */
+export function nextOfIterator(walk: Walk, register: Register): void {
+  const frame = frameOf(walk, register);
+  const index = slotOf(register);
+  const { id, target } = frame.slot(index).spilled;
+  const depth = target.iterator?.depth ?? 0;
+  if (target.iterator?.state === 'active') {
+    const { parent } = walk.state;
+    const entry = parent === undefined ? undefined : findEntry(walk, parent, walk.slot);
+    const more = walk.fork(walk.slot + 1);
+    put(frameIn(more, register), index, id, 'active', depth + 1);
+    if (entry !== undefined) widen(entry, more);
+    const result = more.frame.register(0);
+    more.frame.registers[0] = result.with({ flags: result.flags & ~FLAGS.maybeNull });
+  }
+  put(frame, index, id, 'drained', depth);
+  walk.set(0, NULL);
+}
+
+function frameIn(state: State, register: Register): Frame {
+  const frame = state.frames[register.target.frame ?? 0];
+  if (frame === undefined) throw new Error('an iterator in no frame');
+  return frame;
+}
