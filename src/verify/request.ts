@@ -118,6 +118,10 @@ export interface Refusal {
   readonly message: string;
   /** Of the instruction that is to blame. */
   readonly slot?: number;
+  /** What the kernel says before that line, in its order. */
+  readonly before?: readonly string[];
+  /** The conditional jumps on the way there, in their order: where each is, and whether it was taken. */
+  readonly path?: readonly { readonly slot: number; readonly isTaken: boolean }[];
 }
 
 export type Verdict =

@@ -26,7 +26,13 @@ function walkProgram(request: VerifyRequest, program: CheckedProgram): Verdict {
   } catch (error) {
     if (error instanceof NotJudged) return { kind: 'not judged', why: error.message };
     if (!(error instanceof Refused)) throw error;
-    const refusal = { errno: error.errno, message: error.message, slot: walk.slot };
+    const refusal = {
+      errno: error.errno,
+      message: error.message,
+      slot: walk.slot,
+      before: error.lines.slice(0, -1),
+      path: [...walk.path],
+    };
     return { kind: 'refused', refusal, statistics: statisticsOf(walk) };
   }
   const stack = stackDepth({

@@ -8,6 +8,7 @@ import { labEngines } from './lab-engines.js';
 import { objectBytes } from './object/damaged.js';
 import { objects } from './object/target.js';
 import { percpu } from './percpu-script.js';
+import { ranges } from './ranges.js';
 import { bytes } from './raw-bytes.js';
 import { schedule } from './schedule.js';
 import { schedulesAgainstExplore } from './schedules-against-explore.js';
@@ -32,4 +33,5 @@ export const TARGETS: readonly Target[] = [
   labEngines,
   reduction,
   schedulesAgainstExplore,
+  ranges,
 ];

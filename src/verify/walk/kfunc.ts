@@ -108,6 +108,10 @@ function changeSection(walk: Walk, name: string): void {
   const { state } = walk;
   switch (name) {
     case 'bpf_rcu_read_lock':
+      // Sections may be in each other since Linux 6.19.
+      if (state.rcuLocks > 0 && isBefore(walk.request.series.release, '6.19')) {
+        refuse('EINVAL', `nested rcu read lock (kernel function ${name})`);
+      }
       state.rcuLocks++;
       return;
     case 'bpf_rcu_read_unlock':

@@ -1,3 +1,4 @@
+import { FORMS } from '../../isa/forms.js';
 import type { Insn } from '../../isa/insn.js';
 import { alu } from './alu.js';
 import { callSubprogram } from './call.js';
@@ -112,6 +113,15 @@ function endPath(walk: Walk): void {
   }
 }
 
+/** Notes which way the path went at a conditional jump, if the ways differ. */
+function remember(walk: Walk): void {
+  const insn = walk.code.insns[walk.previous];
+  const isBranch = insn !== undefined && FORMS[insn.op.form].flow === 'branch';
+  if (isBranch && insn.off !== 0) {
+    walk.path.push({ slot: walk.previous, isTaken: walk.slot === walk.previous + 1 + insn.off });
+  }
+}
+
 /** Walks all paths from where the walk is (do_check). */
 export function walkPaths(walk: Walk): void {
   for (;;) {
@@ -124,6 +134,7 @@ export function walkPaths(walk: Walk): void {
     }
     state.lastSlot = walk.previous;
     state.slot = slot;
+    remember(walk);
     let ends = walk.code.points.prunes[slot] === 1 && isKnown(walk);
     if (!ends) {
       if (walk.code.points.jumps[slot] === 1) walk.note({});
