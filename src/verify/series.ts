@@ -18,6 +18,14 @@ export interface Series {
   readonly recursion: 'back-edge' | 'walked' | 'refused';
   /** What the program is attached to is looked at after its instructions, not before. */
   readonly checksTargetLast: boolean;
+  /** Those who have CAP_PERFMON may read bytes of the stack below all that were written, not only between them (Linux 6.3). */
+  readonly readsUnwrittenStack: boolean;
+  /** A comparison of a register with itself goes one way only. */
+  readonly knowsSameRegister: boolean;
+  /** A number may be stored to the context as a register may (Linux 6.3). */
+  readonly storesNumbersToContext: boolean;
+  /** Functions of the program may be called with a lock held (Linux 6.9). */
+  readonly callsUnderLock: boolean;
   /** Frames of functions that call each other (MAX_CALL_FRAMES). */
   readonly maxFrames: number;
   /** Bytes to which the stack of each function is rounded up before they are added. */
@@ -38,13 +46,31 @@ const AT_6_1: Series = {
   checksFieldsFirst: false,
   recursion: 'back-edge',
   checksTargetLast: false,
+  readsUnwrittenStack: false,
+  knowsSameRegister: false,
+  storesNumbersToContext: false,
+  callsUnderLock: false,
   maxFrames: 8,
   stackRounding: 32,
   hasPrivateStacks: false,
   knowsArrayKeys: false,
 };
-const AT_6_6: Series = { ...AT_6_1, release: '6.6', hasV4: true, recursion: 'walked' };
-const AT_6_12: Series = { ...AT_6_6, release: '6.12', hasMayGoto: true, hasCasts: true, stackRounding: 16 };
+const AT_6_6: Series = {
+  ...AT_6_1,
+  release: '6.6',
+  hasV4: true,
+  recursion: 'walked',
+  readsUnwrittenStack: true,
+  storesNumbersToContext: true,
+};
+const AT_6_12: Series = {
+  ...AT_6_6,
+  release: '6.12',
+  hasMayGoto: true,
+  hasCasts: true,
+  callsUnderLock: true,
+  stackRounding: 16,
+};
 const AT_6_18: Series = {
   ...AT_6_12,
   release: '6.18',
@@ -57,6 +83,7 @@ const AT_7_0: Series = {
   ...AT_6_19,
   release: '7.0',
   checksFieldsFirst: true,
+  knowsSameRegister: true,
   recursion: 'refused',
   checksTargetLast: true,
 };

@@ -33,8 +33,7 @@ function aluFields(series: Series, raw: RawSlot): string | undefined {
     default: {
       const isDivision = operationOf(raw) === ALU.div || operationOf(raw) === ALU.mod;
       const isSigned = off === 1 && isDivision && series.hasV4;
-      // Until 7.0 what was less than 0 was not looked at.
-      const isOff = off !== 0 && !isSigned && (off > 0 || !series.hasV4 || series.checksFieldsFirst);
+      const isOff = off !== 0 && !isSigned;
       const isOther = hasRegister(raw) ? imm !== 0 : src !== 0;
       return isOff || isOther ? reserved('BPF_ALU') : undefined;
     }
@@ -97,4 +96,20 @@ export function reservedFields(series: Series, raw: RawSlot): string | undefined
         : undefined;
     }
   }
+}
+
+/** Operations on memory in one step: `imm` of each (RFC 9669 section 5.3), with the bit that has what was there fetched. */
+const UPDATES: readonly number[] = [0x00, 0x01, 0x40, 0x41, 0x50, 0x51, 0xa0, 0xa1, 0xe1, 0xf1];
+const ORDERED: readonly number[] = [0x100, 0x110];
+
+/** What a kernel says of an atomic operation when the walk comes there (check_atomic). */
+export function atomicFields(series: Series, raw: RawSlot): string | undefined {
+  if (classOf(raw) !== CLASS.stx || modeOf(raw) !== MODE.atomic) return undefined;
+  const { imm } = raw;
+  if (UPDATES.includes(imm)) {
+    const isWord = (raw.code & 0x18) === 0x18 || (raw.code & 0x18) === 0x00;
+    return isWord ? undefined : 'invalid atomic operand size';
+  }
+  if (ORDERED.includes(imm) && series.hasLoadAcquire) return undefined;
+  return `BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`;
 }

@@ -1,7 +1,7 @@
 import { decodeProgram } from '../../isa/decode.js';
 import { type AnyInsn, type Insn, slotsOf } from '../../isa/insn.js';
 import type { Refusal, VerifyRequest } from '../request.js';
-import { loadFields, reservedFields } from './fields.js';
+import { atomicFields, loadFields, reservedFields } from './fields.js';
 import { isKnownOpcode } from './opcodes.js';
 import { isWide, type RawSlot } from './raw.js';
 import { refuseHalf, refuseWide } from './references.js';
@@ -45,7 +45,8 @@ export function instructionFaults(request: VerifyRequest, raws: readonly RawSlot
       return { first: invalid(`unknown opcode ${raw.code.toString(16).padStart(2, '0')}`, slot), later };
     const fields = reservedFields(series, raw);
     if (fields !== undefined && series.checksFieldsFirst) return { first: invalid(fields, slot), later };
-    if (fields !== undefined || register !== undefined) later.set(slot, invalid(fields ?? register!, slot));
+    const wrong = fields ?? register ?? atomicFields(series, raw);
+    if (wrong !== undefined) later.set(slot, invalid(wrong, slot));
   }
   return { later };
 }
@@ -58,11 +59,10 @@ export function refuseLastHalf(raws: readonly RawSlot[]): Refusal | undefined {
   return isHalf ? { ...refuseHalf(undefined)!, slot } : undefined;
 }
 
-/** An instruction of which the kernel does not look at `off`, without it. */
+/** An instruction with `off` that it does not use and the kernel does not look at, such as that of `exit`, without it. */
 function withoutOffset({ bytes }: { readonly bytes: Uint8Array }): Insn | undefined {
   const copy = bytes.slice();
-  copy[2] = 0;
-  copy[3] = 0;
+  copy.fill(0, 2, 4);
   const [insn] = decodeProgram(copy);
   return insn?.op === undefined ? undefined : insn;
 }

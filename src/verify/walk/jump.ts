@@ -50,7 +50,8 @@ function decide(walk: Walk, comparison: Comparison, a: Register, b: Register, in
   const isPacketPair = isPacketAny(a) && isPacketAny(b);
   if (isPacketPair && !is32) return unchanged(packetBranch(comparison, a, b));
   if (a.isPointer || b.isPointer) return unchanged(pointerBranch(walk, comparison, a, b, is32));
-  const isSame = insn.op.form === 'jump_reg' && insn.dst === insn.src;
+  const { knowsSameRegister } = walk.request.series;
+  const isSame = knowsSameRegister && insn.op.form === 'jump_reg' && insn.dst === insn.src;
   return branch(comparison, a.scalar, b.scalar, is32, isSame);
 }
 

@@ -120,6 +120,8 @@ export function memoryInstruction(walk: Walk, insn: Insn): void {
       return;
     case 'store_imm': {
       const target = walk.read(insn.dst);
+      if (target.kind === 'ctx' && !walk.request.series.storesNumbersToContext)
+        refuse('EACCES', `BPF_ST stores into R${insn.dst} ctx is not allowed`);
       accessMemory(walk, {
         register: insn.dst,
         offset: insn.off,

@@ -48,7 +48,7 @@ export function stackRange(
     max = scalar.smax + BigInt(offset);
   }
   const frame = frameOf(walk, pointer);
-  const lowest = mode === 'write' || walk.allowsLeaks ? -MAX_STACK : -8 * frame.stack.length;
+  const lowest = mode === 'write' || walk.allowsUnwritten ? -MAX_STACK : -8 * frame.stack.length;
   const isOutside = min < BigInt(lowest) || min > -1n;
   const isBeyond = max + BigInt(size) > 0n;
   if (isOutside || isBeyond) {

@@ -42,7 +42,10 @@ export function checkStackBytes(
     const byte = byteAt(offset);
     const kind = byteKind(slot, byte);
     if (kind === 'm') continue;
-    if (kind === '0' || (kind === '?' && walk.allowsLeaks)) {
+    if (
+      kind === '0' ||
+      (kind === '?' && walk.allowsLeaks && (walk.allowsUnwritten || index < frame.stack.length))
+    ) {
       if (mode === 'write') frame.stack[index] = { ...slot, bytes: withBytes(slot.bytes, byte, 1, 'm') };
       continue;
     }

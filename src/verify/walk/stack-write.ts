@@ -20,16 +20,16 @@ import { linked } from './tie.js';
 import type { Walk } from './walk.js';
 
 /** Bytes of eight that a register which is stored in fewer does not take. */
-function besides(walk: Walk, bytes: string, size: number): string {
+function besides(bytes: string, size: number): string {
   const kept = [...bytes.slice(0, 8 - size)].map((kind) =>
-    kind === '0' || (walk.allowsLeaks && (kind === '?' || kind === 'p')) ? kind : 'm',
+    kind === '0' || kind === '?' || kind === 'p' ? kind : 'm',
   );
   return kept.join('') + 'r'.repeat(size);
 }
 
-function spill(walk: Walk, frame: Frame, index: number, register: Register, size: number): void {
+function spill(frame: Frame, index: number, register: Register, size: number): void {
   const slot = frame.slot(index);
-  frame.stack[index] = { bytes: besides(walk, slot.bytes, size), spilled: register };
+  frame.stack[index] = { bytes: besides(slot.bytes, size), spilled: register };
 }
 
 /** What is stored, and whether it is the number 0. */
@@ -66,17 +66,17 @@ export function writeStack(walk: Walk, frame: Frame, offset: number, access: Acc
     const fits = widthOf(stored.scalar) <= 8 * size;
     const register = fits ? linked(walk, stored) : stored;
     walk.set(value, register);
-    spill(walk, frame, index, fits ? register : register.with({ id: 0 }), size);
+    spill(frame, index, fits ? register : register.with({ id: 0 }), size);
     walk.note({ stack: atIndex });
   } else if (stored === undefined && isWhole && access.immediate !== undefined) {
-    spill(walk, frame, index, knownScalar(BigInt(access.immediate)), size);
+    spill(frame, index, knownScalar(BigInt(access.immediate)), size);
     walk.note({ stack: atIndex });
   } else if (stored?.isPointer) {
     if (size !== 8) refuse('EACCES', 'invalid size of register spill');
     if (frame !== walk.state.frame && stored.kind === 'stack') {
       refuse('EINVAL', 'cannot spill pointers to stack into stack frame of the caller');
     }
-    spill(walk, frame, index, stored, size);
+    spill(frame, index, stored, size);
     walk.note({ stack: atIndex });
   } else {
     storeBytes(walk, frame, offset, access);

@@ -19,7 +19,9 @@ const MAX_WALKED = 1_000_000;
 const WITH_LOCK = new Set([94, 194]);
 
 function call(walk: Walk, insn: Insn): void {
-  if (walk.state.activeLocks > 0 && insn.op.form === 'call_helper' && !WITH_LOCK.has(insn.imm)) {
+  const isOwn = insn.op.form === 'call_local' && walk.request.series.callsUnderLock;
+  const mayLetGo = insn.op.form === 'call_helper' && WITH_LOCK.has(insn.imm);
+  if (walk.state.activeLocks > 0 && !isOwn && !mayLetGo && insn.op.form !== 'call_kfunc') {
     refuse('EINVAL', 'function calls are not allowed while holding a lock');
   }
   switch (insn.op.form) {

@@ -29,8 +29,10 @@ export interface Taken {
 export class Walk {
   readonly request: VerifyRequest;
   readonly code: Code;
-  /** Pointers may be given away, and stack read that was not written (CAP_PERFMON). */
+  /** Pointers may be given away (CAP_PERFMON). */
   readonly allowsLeaks: boolean;
+  /** Bytes of the stack may be read below all that were written. */
+  readonly allowsUnwritten: boolean;
   readonly isStrict: boolean;
   state = new State();
   slot = 0;
@@ -69,6 +71,7 @@ export class Walk {
     this.request = request;
     this.code = code;
     this.allowsLeaks = request.capabilities !== 'bpf';
+    this.allowsUnwritten = this.allowsLeaks && request.series.readsUnwrittenStack;
     this.isStrict = (request.kind.flags & PROGRAM_FLAGS.strictAlignment) !== 0;
     this.stackDepths = code.subprograms.map(() => 0);
   }
