@@ -84,11 +84,25 @@ const TRANSFERS: Readonly<Record<string, Transfer>> = {
 const NEEDS_CONSTANT = new Set(['/=', 's/=', '%=', 's%=', '<<=', '>>=', 's>>=']);
 const SHIFTS = new Set(['<<=', '>>=', 's>>=']);
 
+/** What two numbers give, where that is said in a word; the rest of the operations goes the long way. */
+const FOLDS: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
+  '+=': (a, b) => a + b,
+  '-=': (a, b) => a - b,
+  '*=': (a, b) => a * b,
+  '&=': (a, b) => a & b,
+  '|=': (a, b) => a | b,
+  '^=': (a, b) => a ^ b,
+};
+
 /** The result of an arithmetic operation with two operands; both halves of a 32-bit one. */
 export function arithmetic(op: Operation, dst: Scalar, src: Scalar): Scalar {
   const transfer = TRANSFERS[op.text];
   if (transfer === undefined) throw new Error(`no transfer function for ${op.name}`);
   const { width } = op;
+  const fold = FOLDS[op.text];
+  if (fold !== undefined && dst.isConstant && src.isConstant) {
+    return constant(BigInt.asUintN(width, fold(dst.bits.value, src.bits.value)));
+  }
   if (NEEDS_CONSTANT.has(op.text)) {
     const known = width === 64 ? src.constant : src.constant32;
     if (known === undefined || (SHIFTS.has(op.text) && src.umax >= BigInt(width))) return UNKNOWN;

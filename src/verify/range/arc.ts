@@ -79,10 +79,12 @@ export class Circle {
   }
 
   umin(a: Arc): bigint {
+    if (a.size === 0n) return a.base;
     return this.#crossesZero(a) ? 0n : a.base;
   }
 
   umax(a: Arc): bigint {
+    if (a.size === 0n) return a.base;
     return this.#crossesZero(a) ? this.#max : a.base + a.size;
   }
 
@@ -91,11 +93,13 @@ export class Circle {
   }
 
   smin(a: Arc): bigint {
+    if (a.size === 0n) return this.#signed(a.base);
     if (this.#crossesSign(a)) return this.#signed(this.#signedMax + 1n);
     return least(this.#signed(a.base), this.#signed(a.base + a.size));
   }
 
   smax(a: Arc): bigint {
+    if (a.size === 0n) return this.#signed(a.base);
     if (this.#crossesSign(a)) return this.#signedMax;
     return most(this.#signed(a.base), this.#signed(a.base + a.size));
   }
@@ -114,6 +118,7 @@ export class Circle {
   }
 
   add(a: Arc, b: Arc): Arc {
+    if (a.size === 0n && b.size === 0n) return { base: this.#wrap(a.base + b.base), size: 0n };
     if (this.isNone(a) || this.isNone(b)) return this.none;
     if (a.size > this.#max - b.size) return this.all;
     return this.#normal(this.#wrap(a.base + b.base), a.size + b.size);

@@ -198,8 +198,44 @@ function commonBit(a: Scalar, b: Scalar, is32: boolean): boolean | undefined | '
   return (highest(bits) & mask) === 0n ? false : undefined;
 }
 
+/** Two numbers compared; both are unsigned, of the width of the comparison. */
+function compare(c: Comparison, a: bigint, b: bigint, is32: boolean): boolean {
+  const signed = (value: bigint): bigint => BigInt.asIntN(is32 ? 32 : 64, value);
+  switch (c) {
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '&':
+      return (a & b) !== 0n;
+    case '!&':
+      return (a & b) === 0n;
+    case '>':
+      return a > b;
+    case '>=':
+      return a >= b;
+    case '<':
+      return a < b;
+    case '<=':
+      return a <= b;
+    case 's>':
+      return signed(a) > signed(b);
+    case 's>=':
+      return signed(a) >= signed(b);
+    case 's<':
+      return signed(a) < signed(b);
+    case 's<=':
+      return signed(a) <= signed(b);
+    default:
+      return c satisfies never;
+  }
+}
+
 /** What bounds alone say of a comparison. `unknown`: nothing, and nothing is learnt on either side. */
 function certain(c: Comparison, a: Scalar, b: Scalar, is32: boolean): boolean | undefined | 'unknown' {
+  const left = knownPart(a, is32);
+  const right = knownPart(b, is32);
+  if (left !== undefined && right !== undefined) return compare(c, left, right, is32);
   const unsigned = [unsignedBounds(a, is32), unsignedBounds(b, is32)] as const;
   const signed = [signedBounds(a, is32), signedBounds(b, is32)] as const;
   switch (c) {

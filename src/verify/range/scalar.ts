@@ -96,7 +96,13 @@ export class Scalar {
 
   /** Lets each of the three learn of the others (reg_bounds_sync). */
   inStep(): Scalar {
-    if (this.bits.mask === 0n && this.r64.size === 0n && this.r32.size === 0n) return this;
+    const { bits: known, r64: arc, r32: low32 } = this;
+    if (known.mask === 0n && arc.size === 0n) {
+      // One word: the usual case, and the end of it unless the parts contradict each other.
+      if (low32.size === 0n) return this;
+      const isOne = arc.base === known.value && CIRCLE32.contains(low32, BigInt.asUintN(32, known.value));
+      if (isOne) return constant(known.value);
+    }
     if (this.isImpossible) return this;
     let next = narrowedByBits(this);
     for (let i = 0; i < 2; i++) {

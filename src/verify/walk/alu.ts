@@ -3,7 +3,7 @@ import { arithmetic, byteSwap, negation } from '../range/alu.js';
 import { moved32, signExtended, signExtended32, widthOf } from '../range/resize.js';
 import { constant, type Scalar } from '../range/scalar.js';
 import { S32_MAX, S32_MIN, s64 } from '../range/words.js';
-import { ANY, knownScalar, type Register, scalarRegister } from '../state/register.js';
+import { ANY, type Register, scalarRegister } from '../state/register.js';
 import { operatorOf } from './operator.js';
 import { addToPointer } from './pointer-alu.js';
 import { markPrecise } from './precision.js';
@@ -124,7 +124,7 @@ function binary(walk: Walk, insn: Insn): void {
   if (!isRegister) checkImmediate(insn);
   walk.mayWrite(dst);
   const target = walk.register(dst);
-  const operand = isRegister ? walk.register(src) : knownScalar(BigInt(insn.imm));
+  const operand = isRegister ? walk.register(src) : walk.number(insn.imm);
   if (target.isPointer || operand.isPointer) {
     withPointer(walk, insn, target, operand);
     return;
@@ -168,8 +168,7 @@ export function alu(walk: Walk, insn: Insn): void {
   switch (insn.op.form) {
     case 'mov_imm': {
       walk.mayWrite(insn.dst);
-      const word = BigInt(insn.imm);
-      walk.set(insn.dst, knownScalar(insn.op.width === 64 ? word : BigInt.asUintN(32, word)));
+      walk.set(insn.dst, walk.number(insn.op.width === 64 ? insn.imm : insn.imm >>> 0));
       return;
     }
     case 'mov_reg':

@@ -1,7 +1,7 @@
 import type { Insn } from '../../isa/insn.js';
 import { type Branching, branch, type Comparison, isComparison, mirror } from '../range/compare.js';
 import { FLAGS } from '../state/kind.js';
-import { knownScalar, NULL, type Register } from '../state/register.js';
+import { NULL, type Register } from '../state/register.js';
 import type { State } from '../state/state.js';
 import { collectLinked, learnLinked } from './linked.js';
 import { findEntry, widen } from './loops.js';
@@ -137,7 +137,7 @@ export function conditional(walk: Walk, insn: Insn): void {
   if (!isComparison(comparison)) throw new Error(`no comparison ${op.name}`);
   const a = walk.read(dst);
   const isRegister = op.form === 'jump_reg';
-  let b = knownScalar(BigInt(insn.imm));
+  let b = walk.number(insn.imm);
   if (isRegister) {
     b = walk.read(insn.src);
     if (!(isPacketAny(a) && isPacketAny(b)) && walk.leaks(b)) {

@@ -3,7 +3,7 @@ import { CIRCLE32, CIRCLE64 } from '../range/arc.js';
 import { Scalar } from '../range/scalar.js';
 import { addBits, subtractBits } from '../range/tnum.js';
 import { S64_MIN, s64 } from '../range/words.js';
-import { formatKind, type RegisterKind } from '../state/kind.js';
+import type { RegisterKind } from '../state/kind.js';
 import { ANY, type Register } from '../state/register.js';
 import { MAX_OFFSET } from './limits.js';
 import { operatorOf } from './operator.js';
@@ -35,8 +35,10 @@ function mayMove(pointer: Register, offset: Register, text: string): boolean {
 
 const isTooFar = (value: bigint): boolean => value >= MAX_OFFSET || value <= -MAX_OFFSET;
 
-function checkOffset(offset: Register, type: string): void {
+function checkOffset(offset: Register, pointer: Register): void {
   const { constant, smin } = offset.scalar;
+  if (!isTooFar(smin)) return;
+  const { type } = pointer;
   if (constant !== undefined && isTooFar(s64(constant))) {
     refuse('EINVAL', `math between ${type} pointer and ${s64(constant)} is not allowed`);
   }
@@ -46,8 +48,10 @@ function checkOffset(offset: Register, type: string): void {
   if (isTooFar(smin)) refuse('EINVAL', `value ${smin} makes ${type} pointer be out of bounds`);
 }
 
-function checkPosition(position: Scalar, type: string): void {
+function checkPosition(position: Scalar, pointer: Register): void {
   const { constant, smin } = position;
+  if (!isTooFar(smin)) return;
+  const { type } = pointer;
   if (constant !== undefined && isTooFar(s64(constant))) {
     refuse('EINVAL', `${type} pointer offset ${s64(constant)} is not allowed`);
   }
@@ -92,13 +96,12 @@ export function addToPointer(
   }
   walk.set(dst, pointer);
   if (pointer.kind === 'mem' && pointer.has('untrusted')) return;
-  const type = formatKind(pointer.kind, pointer.flags);
-  checkOffset(offset, type);
-  checkPosition(pointer.scalar, type);
+  checkOffset(offset, pointer);
+  checkPosition(pointer.scalar, pointer);
   const sanitation = checkPointerSanitation(walk, insn, pointer, offset);
   const from = pointer.scalar;
   const moved = movedBy(insn, from, scalar, reversed, pointer);
-  checkPosition(moved, type);
+  checkPosition(moved, pointer);
   const base = pointer.isPacket ? movedPacket(walk, pointer, offset, op.text === '+=') : pointer;
   const result = base.with({ scalar: moved.inStep() });
   walk.set(dst, result);

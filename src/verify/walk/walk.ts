@@ -1,6 +1,6 @@
 import type { Subprogram } from '../program/subprograms.js';
 import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
-import { NONE, type Register } from '../state/register.js';
+import { knownScalar, NONE, type Register } from '../state/register.js';
 import { type HistoryEntry, type Linked, State } from '../state/state.js';
 import type { Code } from './code.js';
 import { refuse } from './refused.js';
@@ -66,6 +66,7 @@ export class Walk {
   readonly log: string[] = [];
   #pending: Pending[] = [];
   #ids = 0;
+  readonly #numbers = new Map<number, Register>();
 
   constructor(request: VerifyRequest, code: Code) {
     this.request = request;
@@ -79,6 +80,16 @@ export class Walk {
   /** Nothing yet that is looked for from the innermost function of the state, or from another frame. */
   wanted(frame = this.state.frames.length - 1): Wanted {
     return new Wanted(frame);
+  }
+
+  /** The number that an instruction holds, as a register would hold it. */
+  number(immediate: number): Register {
+    let register = this.#numbers.get(immediate);
+    if (register === undefined) {
+      register = knownScalar(BigInt(immediate));
+      this.#numbers.set(immediate, register);
+    }
+    return register;
   }
 
   newId(): number {
