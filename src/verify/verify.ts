@@ -1,3 +1,4 @@
+import { WalkLog } from './log/log.js';
 import { type CheckedProgram, checkProgram } from './program/check.js';
 import { stackDepth } from './program/depth.js';
 import type { Statistics, Verdict, VerifyRequest } from './request.js';
@@ -19,13 +20,14 @@ function statisticsOf(walk: Walk): Statistics {
 const NOTHING: Statistics = { processed: 0, totalStates: 0, peakStates: 0, maxStates: 0, stackDepth: 0 };
 
 /** Walks a program, and asks afterwards whether its functions find room on the stack. */
-function walkProgram(request: VerifyRequest, program: CheckedProgram): Verdict {
-  const walk = new Walk(request, codeOf(request, program));
+function walkProgram(request: VerifyRequest, program: CheckedProgram, log?: WalkLog): Verdict {
+  const walk = new Walk(request, codeOf(request, program), log);
   try {
     walkWhole(walk);
   } catch (error) {
     if (error instanceof NotJudged) return { kind: 'not judged', why: error.message };
     if (!(error instanceof Refused)) throw error;
+    for (const line of error.lines) log?.write(line);
     const refusal = {
       errno: error.errno,
       message: error.message,
@@ -47,10 +49,30 @@ function walkProgram(request: VerifyRequest, program: CheckedProgram): Verdict {
     : { kind: 'accepted', statistics: { ...statistics, stackDepth: stack.most } };
 }
 
+/** The kernel's last line on what a walk took. */
+const statisticsLine = (s: Statistics): string =>
+  `processed ${s.processed} insns (limit 1000000) max_states_per_insn ${s.maxStates} total_states ${s.totalStates} peak_states ${s.peakStates} mark_read 0`;
+
 /** Whether Linux would load a program, and if not, why. */
 export function verify(request: VerifyRequest): Verdict {
+  return verifyWithLog(request).verdict;
+}
+
+/** The same with the log of the walk in the kernel's format, as its log level 1 or 2 has it; none without a level. */
+export function verifyWithLog(
+  request: VerifyRequest,
+  level?: 1 | 2,
+): { readonly verdict: Verdict; readonly log: readonly string[] } {
   const answer = checkProgram(request);
-  if (answer === undefined) return { kind: 'not judged', why: 'a kind of program that is not known' };
-  if (answer.kind === 'refused') return { ...answer, statistics: NOTHING };
-  return walkProgram(request, answer.program);
+  if (answer === undefined) {
+    return { verdict: { kind: 'not judged', why: 'a kind of program that is not known' }, log: [] };
+  }
+  if (answer.kind === 'refused') {
+    const verdict = { ...answer, statistics: NOTHING };
+    return { verdict, log: [answer.refusal.message, statisticsLine(NOTHING)] };
+  }
+  const log = level === undefined ? undefined : new WalkLog(level);
+  const verdict = walkProgram(request, answer.program, log);
+  const end = verdict.kind === 'not judged' ? [] : [statisticsLine(verdict.statistics)];
+  return { verdict, log: log === undefined ? [] : [...log.lines, ...end] };
 }

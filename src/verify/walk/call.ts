@@ -37,6 +37,13 @@ export function callSubprogram(walk: Walk, insn: Insn): void {
     for (let i = 1; i <= 5; i++) frame.registers[i] = caller.register(i);
     for (let i = 0; i <= 5; i++) caller.registers[i] = NONE;
   });
+  const [caller, called] = walk.state.frames.slice(-2);
+  if (caller !== undefined && called !== undefined) {
+    walk.log?.writeFrames(walk.state, [
+      ['caller:', caller],
+      ['callee:', called],
+    ]);
+  }
   walk.slot = target;
 }
 

@@ -101,6 +101,10 @@ export function leaveFunction(walk: Walk): void {
     caller.registers[0] = result;
   }
   walk.slot = callee.inCallback ? callee.callsite : callee.callsite + 1;
+  walk.log?.writeFrames(state, [
+    ['returning from callee:', callee],
+    [`to caller at ${walk.slot}:`, caller],
+  ]);
   state.frames.pop();
   if (callee.inCallback) {
     const entry = findEntry(walk, state, walk.slot);

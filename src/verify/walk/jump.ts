@@ -97,6 +97,7 @@ function both(walk: Walk, insn: Insn, comparison: Comparison, src: Register, bra
     ...(dst.isScalar && dst.id !== 0 ? collectLinked(walk, dst.id) : []),
   ].slice(0, 5);
   if (tied.length > 1) walk.note({ linked: tied });
+  for (const one of tied) if (one.isRegister) walk.log?.touchRegister(one.index);
   const other = walk.fork(walk.slot + 1 + insn.off);
   const learn = (state: State, [a, b]: Branching['ifTrue']): void => {
     const { frame } = state;

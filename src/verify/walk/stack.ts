@@ -2,7 +2,7 @@ import { formatBits } from '../range/tnum.js';
 import type { Register } from '../state/register.js';
 import type { Access } from './access.js';
 import { refuse } from './refused.js';
-import { frameOf, stackRange } from './stack-place.js';
+import { frameOf, slotAt, stackRange } from './stack-place.js';
 import { readStack, readStackAnywhere } from './stack-read.js';
 import { writeStack, writeStackAnywhere } from './stack-write.js';
 import type { Walk } from './walk.js';
@@ -10,6 +10,7 @@ import type { Walk } from './walk.js';
 /** A load or a store through a stack pointer. */
 export function accessStack(walk: Walk, pointer: Register, access: Access): void {
   const { first, last } = stackRange(walk, pointer, access, access.mode);
+  walk.log?.touchSlots(slotAt(last + access.size - 1), slotAt(first));
   const frame = frameOf(walk, pointer);
   const isFixed = pointer.scalar.isConstant;
   if (access.mode === 'write') {

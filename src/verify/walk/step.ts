@@ -84,6 +84,7 @@ function step(walk: Walk, insn: Insn): boolean {
     case 'jump_reg':
       walk.jumps++;
       conditional(walk, insn);
+      walk.log?.writeState(walk.slot, walk.state);
       return false;
     case 'call_helper':
     case 'call_local':
@@ -138,9 +139,12 @@ export function walkPaths(walk: Walk): void {
     state.slot = slot;
     remember(walk);
     let ends = walk.code.points.prunes[slot] === 1 && isKnown(walk);
+    if (ends) walk.log?.write(`${slot}: safe`);
     if (!ends) {
       if (walk.code.points.jumps[slot] === 1) walk.note({});
       walk.from = slot;
+      walk.log?.writeState(slot, state);
+      if (insn !== undefined) walk.log?.writeInstruction(slot, insn);
       const fault = walk.code.faults.get(slot);
       if (fault !== undefined) refuse(fault.errno, fault.message);
       if (insn === undefined) throw new NotJudged(`no instruction at ${slot}`);

@@ -1,3 +1,4 @@
+import type { WalkLog } from '../log/log.js';
 import type { Subprogram } from '../program/subprograms.js';
 import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
@@ -63,12 +64,14 @@ export class Walk {
   readonly limits = new Map<number, { readonly how: string; readonly limit: bigint }>();
   entry: HistoryEntry | undefined;
   path: Taken[] = [];
-  readonly log: string[] = [];
+  /** Undefined if nobody reads it. */
+  readonly log: WalkLog | undefined;
   #pending: Pending[] = [];
   #ids = 0;
   readonly #numbers = new Map<number, Register>();
 
-  constructor(request: VerifyRequest, code: Code) {
+  constructor(request: VerifyRequest, code: Code, log?: WalkLog) {
+    this.log = log;
     this.request = request;
     this.code = code;
     this.allowsLeaks = request.capabilities !== 'bpf';
@@ -142,7 +145,7 @@ export class Walk {
       state,
       slot,
       previous: this.slot,
-      logged: this.log.length,
+      logged: this.log?.lines.length ?? 0,
       taken: this.path.length,
     });
     if (this.#pending.length > MAX_PENDING) {
@@ -158,6 +161,7 @@ export class Walk {
     this.slot = next.slot;
     this.from = next.previous;
     this.path.length = next.taken;
+    this.log?.resume(next.logged, next.previous, next.slot, next.state);
     return true;
   }
 
@@ -167,11 +171,6 @@ export class Walk {
     const fn = type === 0 ? undefined : btf?.get(type);
     const proto = fn?.kind === 'func' ? btf?.get(fn.type) : undefined;
     return proto?.kind === 'func_proto' && proto.returns === 0;
-  }
-
-  /** Lines that stay in a log of level 1 when the path that is resumed is not the last. */
-  get loggedBefore(): number {
-    return this.#pending.at(-1)?.logged ?? 0;
   }
 
   /** Notes the instruction for walking back; what is noted of one instruction twice is one note (bpf_push_jmp_history). */
