@@ -27,7 +27,6 @@ export const UNPROVIDED_HELPERS = new CallTable(`
   bpf_csum_update              4.9  tc (ctx skb, any csum) -> int
   bpf_set_hash_invalid         4.9  tc (ctx skb) -> int
   bpf_skb_change_head          4.10 tc (ctx skb, any len, any flags) -> int changes_packet
-  bpf_get_socket_cookie        4.12 skb (ctx skb) -> int
   bpf_get_socket_uid           4.12 skb (ctx skb) -> int
   bpf_set_hash                 4.13 tc (ctx skb, any hash) -> int
   bpf_skb_adjust_room          4.13 tc (ctx skb, any len_diff, any mode, any flags) -> int changes_packet

@@ -5,6 +5,7 @@ import { UNPROVIDED_HELPERS } from '../calls/unprovided.js';
 import { kindOf } from '../kinds.js';
 import { isGpl, type Refusal, type VerifyRequest } from '../request.js';
 import { isBefore } from '../series.js';
+import { isElsewhere } from './elsewhere.js';
 
 /** What is known of the helper with a number; undefined for one that Linux does not have, or that is not known here. */
 export function helperFor({ series }: VerifyRequest, number: number): CallRow | undefined {
@@ -31,10 +32,16 @@ const NEEDS_PERFMON: ReadonlySet<string> = new Set([
 /** Sets in which the kernel's function has all kinds of programs: it is the map that some may not use. */
 const OF_ALL: ReadonlySet<KindSet> = new Set(['locking']);
 
+/** Kinds that have what `tc` has: of kfuncs, and of the helpers that are provided, all of which any network program has. */
+const LIKE_TC = { kfunc: new Set(['action', 'xdp']), helper: new Set(['action', 'xdp', 'socket']) } as const;
+
 /** Whether programs of the request's kind may call what a row says, on the request's kernel. */
-export function mayCall(request: VerifyRequest, { callers }: CallRow): boolean {
+export function mayCall(request: VerifyRequest, { name, callers }: CallRow): boolean {
   const { release } = request.series;
-  const kind = kindOf(request)?.name ?? '';
+  const own = kindOf(request)?.name ?? '';
+  const isProvided = HELPERS.get(name) !== undefined;
+  const isOther = UNPROVIDED_HELPERS.get(name) !== undefined;
+  const kind = !isOther && LIKE_TC[isProvided ? 'helper' : 'kfunc'].has(own) ? 'tc' : own;
   return callers.some(
     ({ kinds, since }) =>
       (since === undefined || !isBefore(release, since)) && (OF_ALL.has(kinds) || hasKind(kinds, kind)),
@@ -53,8 +60,11 @@ export function refuseHelper(request: VerifyRequest, number: number): Refusal | 
   if (name === undefined) return refused(`invalid func unknown#${number}`);
   const row = helperFor(request, number);
   const isKnown = row !== undefined || HELPERS.get(name) !== undefined || number === 0;
-  if (!isKnown)
-    return UNPROVIDED_HELPERS.get(name) === undefined ? 'unknown' : notForProgram(release, name, number);
+  if (!isKnown) {
+    const isRefused =
+      UNPROVIDED_HELPERS.get(name) !== undefined || isElsewhere(name, kindOf(request)?.name ?? '');
+    return isRefused === true ? notForProgram(release, name, number) : 'unknown';
+  }
   const lacksPerfmon = request.capabilities === 'bpf' && NEEDS_PERFMON.has(name);
   if (row === undefined || lacksPerfmon || !mayCall(request, row))
     return notForProgram(release, name, number);
