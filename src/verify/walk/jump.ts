@@ -1,7 +1,7 @@
 import type { Insn } from '../../isa/insn.js';
 import { type Branching, branch, type Comparison, isComparison, mirror } from '../range/compare.js';
 import { FLAGS } from '../state/kind.js';
-import { NULL, type Register } from '../state/register.js';
+import { ANY, NULL, type Register } from '../state/register.js';
 import type { State } from '../state/state.js';
 import { collectLinked, learnLinked } from './linked.js';
 import { findEntry, widen } from './loops.js';
@@ -127,6 +127,13 @@ function both(walk: Walk, insn: Insn, comparison: Comparison, src: Register, bra
   }
 }
 
+/** A processor may go the other way before it knows better: that is walked too, of whatever the operands are (sanitize_speculative_path). */
+function speculate(walk: Walk, insn: Insn, isTaken: boolean): void {
+  const { frame } = walk.fork(walk.slot + (isTaken ? 1 + insn.off : 1), true);
+  frame.registers[insn.dst] = ANY;
+  if (insn.op.form === 'jump_reg') frame.registers[insn.src] = ANY;
+}
+
 /** A conditional jump (check_cond_jmp_op). */
 export function conditional(walk: Walk, insn: Insn): void {
   const { op, dst } = insn;
@@ -152,6 +159,7 @@ export function conditional(walk: Walk, insn: Insn): void {
   if (branching.taken !== undefined) {
     if (!a.isPointer) markPrecise(walk, dst);
     if (isRegister && !b.isPointer) markPrecise(walk, insn.src);
+    if (!walk.allowsLeaks) speculate(walk, insn, !branching.taken);
     go(walk, insn, branching.taken);
     return;
   }

@@ -1,5 +1,6 @@
 import { FORMS } from '../../isa/forms.js';
 import type { Insn } from '../../isa/insn.js';
+import { isBefore } from '../series.js';
 import { alu } from './alu.js';
 import { callSubprogram } from './call.js';
 import { exit } from './exit.js';
@@ -8,7 +9,7 @@ import { conditional } from './jump.js';
 import { callKfunc } from './kfunc.js';
 import { memoryInstruction, packetLoad, wideLoad } from './load.js';
 import { isKnown } from './prune.js';
-import { NotJudged, refuse } from './refused.js';
+import { NotJudged, Refused, refuse } from './refused.js';
 import { leaveLoop } from './rounds.js';
 import type { Walk } from './walk.js';
 
@@ -116,6 +117,25 @@ function endPath(walk: Walk): void {
   }
 }
 
+/** Error numbers of what a barrier in the program can prevent. */
+const PREVENTABLE = new Set(['EPERM', 'EACCES', 'EINVAL']);
+
+/**
+ * Walks one instruction. What is wrong only where a processor runs ahead does not refuse the program since Linux 6.17: it gets a barrier there,
+ * and the path ends.
+ */
+function stepAhead(walk: Walk, insn: Insn): boolean {
+  const { state, slot } = walk;
+  if (!state.speculative || isBefore(walk.request.series.release, '6.17')) return step(walk, insn);
+  try {
+    return step(walk, insn);
+  } catch (error) {
+    if (!(error instanceof Refused) || !PREVENTABLE.has(error.errno)) throw error;
+    walk.barriers.add(slot);
+    return true;
+  }
+}
+
 /** Notes which way the path went at a conditional jump, if the ways differ. */
 function remember(walk: Walk): void {
   const insn = walk.code.insns[walk.previous];
@@ -148,7 +168,7 @@ export function walkPaths(walk: Walk): void {
       const fault = walk.code.faults.get(slot);
       if (fault !== undefined) refuse(fault.errno, fault.message);
       if (insn === undefined) throw new NotJudged(`no instruction at ${slot}`);
-      ends = step(walk, insn);
+      ends = (state.speculative && walk.barriers.has(slot)) || stepAhead(walk, insn);
     }
     if (!ends) continue;
     endPath(walk);

@@ -62,6 +62,8 @@ export class Walk {
   readonly calledGlobals = new Set<number>();
   /** How arithmetic on pointers is to be masked, by the instruction. */
   readonly limits = new Map<number, { readonly how: string; readonly limit: bigint }>();
+  /** Instructions that no processor runs ahead of what it knows. */
+  readonly barriers = new Set<number>();
   entry: HistoryEntry | undefined;
   path: Taken[] = [];
   /** Undefined if nobody reads it. */
