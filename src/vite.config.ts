@@ -8,7 +8,7 @@ const BASE =
   /src\/text\/(?:diagnostic|format|nearest|numbers|paint|shown|source)\.ts|src\/cli\/(?:io|descriptor|output|printer|programs|context)\.ts|src\/lab\/properties\.ts|src\/report\/refusal\.ts|node_modules\/(?:commander|fastest-levenshtein|picocolors|string-width|get-east-asian-width|strip-ansi|ansi-regex)\//;
 /** What every command on labs needs, in another. */
 const LABS =
-  /src\/(?:syntax|isa|object|verify|machine|kernel|lab)\/|src\/text\/findings\.ts|grammar\/(?:tinybpf|mnemonic)\.|node_modules\/ohm-js\//;
+  /src\/(?:syntax|isa|object|verify(?!\/(?:verify|kinds|series|special-fields|request|c-type|walk|state|range|program|prototype|context|log)\b)|machine|kernel|lab)\/|src\/text\/findings\.ts|grammar\/(?:tinybpf|mnemonic)\.|node_modules\/ohm-js\//;
 
 /**
  * string-width makes a segmenter and tables of characters when it is loaded, a third of a short command. Few texts need

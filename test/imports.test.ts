@@ -15,6 +15,7 @@ const ROOMS = [
   'percpu',
   'lab',
   'export',
+  'verdict',
   'replay',
   'step',
   'bench',

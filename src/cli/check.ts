@@ -1,7 +1,11 @@
 import { Command } from 'commander';
+import type { BootOptions } from '../lab/boot.js';
+import { bootScenario } from '../lab/boot.js';
+import type { ScenarioCheck } from '../lab/mistakes.js';
 import { DEFAULT_MAX_INSNS } from '../lab/run.js';
 import { checkAll, checkLab } from '../replay/check.js';
-import { distinct, throwIfErrors } from '../text/diagnostic.js';
+import type { LabAst } from '../syntax/lab-ast.js';
+import { type Diagnostic, distinct, hasErrors, throwIfErrors } from '../text/diagnostic.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
@@ -13,6 +17,23 @@ import {
   type MachineOptions,
   maxErrorsOption,
 } from './options.js';
+import { logLevelOption, type VerdictOptions, Verdicts, verdictOptions, verdictToJson } from './verdicts.js';
+
+type CheckOptions = Omit<MachineOptions, 'stats' | 'maxInsns'> & LabOptions & VerdictOptions;
+
+/** Looks at what a scenario says, and asks of what was booted for it what Linux would say. */
+const withVerdicts =
+  (verdicts: Verdicts | undefined): ScenarioCheck =>
+  (booted, scenario, from, findings) => {
+    checkAll(booted, scenario, from, findings);
+    if (findings.errors === 0) verdicts?.ask(booted.kernel);
+  };
+
+/** A lab without scenarios is booted for its programs. */
+function askWithoutScenario(cx: CliContext, lab: LabAst, options: BootOptions, verdicts: Verdicts): void {
+  if (lab.declarations.some((d) => d.kind === 'scenario')) return;
+  verdicts.ask(bootScenario(lab, undefined, environmentOf(cx), options).kernel);
+}
 
 export function checkCommand(cx: CliContext): Command {
   return withOptions(
@@ -25,18 +46,29 @@ export function checkCommand(cx: CliContext): Command {
     .addOption(guardOption())
     .addOption(formerGuardsOption())
     .addOption(kernelOption())
+    .addOption(verdictOptions()[0]!)
+    .addOption(verdictOptions()[1]!)
+    .addOption(logLevelOption())
     .addOption(maxErrorsOption())
-    .action((path: string, options: Omit<MachineOptions, 'stats' | 'maxInsns'> & LabOptions) => {
+    .action(async (path: string, options: CheckOptions) => {
       const machine = { ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS };
+      const verdicts = await Verdicts.askedFor(options);
       const input = readLab(cx, path, machine, checkAll);
       const { lab } = input;
-      const runs = runsOf(cx, input, machine);
-      const found = distinct(
-        runs.flatMap((run) => checkLab(lab, environmentOf(cx), { ...run, ...loadingOf(input, options) })),
-      );
-      throwIfErrors(found);
-      cx.report(found);
-      if (cx.json) cx.document({ lab: path, passed: true });
-      else cx.out(`${shownLine(path)}: no errors`);
+      const found: Diagnostic[] = [];
+      for (const run of runsOf(cx, input, machine)) {
+        const boot = { ...run, ...loadingOf(input, options) };
+        found.push(...checkLab(lab, environmentOf(cx), boot, withVerdicts(verdicts)));
+        if (verdicts !== undefined && !hasErrors(found)) askWithoutScenario(cx, lab, boot, verdicts);
+      }
+      const all = distinct([...found, ...(verdicts?.diagnostics(options, found) ?? [])]);
+      throwIfErrors(all);
+      cx.report(all);
+      if (cx.json)
+        cx.document({ lab: path, passed: true, verdicts: verdicts?.judged.map(verdictToJson) ?? [] });
+      else {
+        for (const line of options.logLevel === undefined ? [] : (verdicts?.lines() ?? [])) cx.out(line);
+        cx.out(`${shownLine(path)}: no errors`);
+      }
     });
 }

@@ -4,6 +4,8 @@ import type { Machine } from '../machine/machine.js';
 import { KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
 import type { MachineFunction } from '../machine/text.js';
 import type { TypeSpace } from '../object/core/type-space.js';
+import type { BpfObject } from '../object/object.js';
+import type { ParamAst } from '../syntax/lab-ast.js';
 import { type NameSpace, spacedName, splitSpacedName } from '../syntax/name-space.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
@@ -87,6 +89,8 @@ export interface Traceable {
   readonly name: string;
   readonly fn: number;
   readonly nargs: number;
+  /** As they are declared, if a file declares them. */
+  readonly params?: readonly ParamAst[];
   /** fmod_ret programs may change what it returns. */
   readonly modifiable: boolean;
   /** Sleepable programs may be attached. */
@@ -137,6 +141,8 @@ export class Kernel {
   readonly undeclared: Undeclared[] = [];
   /** How many arguments functions of the kernel and of the lab take, by their index. */
   readonly parameters = new Map<number, number>();
+  /** Object files that were loaded, each with what the names of what it brought begin with. */
+  readonly objects: { readonly object: BpfObject; readonly prefix: string }[] = [];
   /** Programs that may read what was never written; nobody can tell without running them. */
   readonly doubtful: DoubtfulUnit[] = [];
   /** Index of the trampoline's image, by the function it is on. */

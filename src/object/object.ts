@@ -1,5 +1,6 @@
 import type { AnyInsn } from '../isa/insn.js';
 import type { Diagnostic } from '../text/diagnostic.js';
+import type { Btf } from './btf.js';
 import type { ContextType } from './context.js';
 
 /** A program of an object, complete: the functions it calls follow its own code, as libbpf lays them out. */
@@ -116,6 +117,8 @@ export interface BpfObject {
   readonly maps: readonly ObjectMap[];
   readonly data: readonly ObjectData[];
   readonly externs: readonly ObjectExtern[];
+  /** Its types, if it has any. */
+  readonly btf?: Btf;
   /** Parts of the object that are not used. */
   readonly warnings: readonly Diagnostic[];
 }

@@ -153,6 +153,7 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
     maps: maps.map(({ section: _, offset: __, ...map }) => map),
     data,
     externs: readExterns(symbols, btf),
+    ...(btf && { btf }),
     warnings: warnings.map((d) => ({ ...d, message: `${name}: ${d.message}` })),
   };
 }

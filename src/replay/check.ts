@@ -15,6 +15,11 @@ export const checkAll: ScenarioCheck = (booted, scenario, { lab, env, options },
 };
 
 /** All that is wrong with a lab or doubtful, found without running it. */
-export function checkLab(lab: LabAst, env: Environment, options: BootOptions): readonly Diagnostic[] {
-  return mistakesOf(lab, env, options, checkAll);
+export function checkLab(
+  lab: LabAst,
+  env: Environment,
+  options: BootOptions,
+  check: ScenarioCheck = checkAll,
+): readonly Diagnostic[] {
+  return mistakesOf(lab, env, options, check);
 }

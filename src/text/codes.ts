@@ -265,6 +265,11 @@ export const CODES = {
     explain:
       'The instruction reads bytes of its own frame that nothing has written. Linux before 6.3 refuses to load such a program, later ones refuse it where the loader has no CAP_PERFMON (`invalid read from stack`), and else the program sees what was there before. Here a frame begins with zeros.',
   },
+  B0513: {
+    title: 'Linux does not load the program',
+    explain:
+      'Linux looks at a program along all its paths before it loads it, and refuses what it cannot show to be safe. What it would say of this one follows, in its own words, with the branches that lead to the instruction. Here the program runs all the same, so that one can see why it does not there; with `--verify` it is refused, with `--no-verify` nothing is said.',
+  },
   B0601: {
     title: 'unknown helper or function',
     explain:

@@ -85,7 +85,7 @@ const BTF = { ...TRACE, type: PROGRAM_TYPE.tracing, context: 'btf', isTracing: f
 const TRAMPOLINE = { ...BTF, target: 'function', sleepable: '5.10' } as const;
 
 /** Kinds of programs, each with what its verification depends on. */
-export const KIND_ROWS: readonly KindRow[] = [
+const KIND_ROWS: readonly KindRow[] = [
   { ...TRAMPOLINE, name: 'fentry', attachType: ATTACH_TYPE.fentry, returns: [0, 0] },
   { ...TRAMPOLINE, name: 'fexit', attachType: ATTACH_TYPE.fexit, returns: [0, 0] },
   { ...TRAMPOLINE, name: 'fmod_ret', attachType: ATTACH_TYPE.fmod_ret },

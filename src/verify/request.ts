@@ -57,7 +57,7 @@ export interface ProgramTypes {
 }
 
 /** What the one has who loads: everything; CAP_BPF and CAP_NET_ADMIN; these and CAP_PERFMON. */
-export type Capabilities = 'all' | 'bpf' | 'bpf+perfmon';
+type Capabilities = 'all' | 'bpf' | 'bpf+perfmon';
 
 /** A program and all that a verdict on it depends on. */
 export interface VerifyRequest {

@@ -89,7 +89,7 @@ const AT_7_0: Series = {
 };
 const AT_7_3: Series = { ...AT_7_0, release: '7.3', maxFrames: 16 };
 
-/** From the oldest; a release between two rows behaves as the older. Recordings of 6.1.176, 6.12.95 and 7.3.4 settle them. */
+/** From the oldest; a release between two rows behaves as the older. Recordings of 6.1.176, 6.12.95 and 7.3.4 settle them. @internal */
 export const SERIES: readonly Series[] = [AT_6_1, AT_6_6, AT_6_12, AT_6_18, AT_6_19, AT_7_0, AT_7_3];
 
 /** Whether a release (`6.12`, `7.3.4`) came before another, by major and minor number. */

@@ -347,6 +347,7 @@ export function bootAsFarAsPossible(given: BootSpec, findings: Findings): Kernel
   const { cache, maxErrors } = spec.kernel;
   const loader = new CodeLoader(kernel, cache, maxErrors, findings.doubts(GUARD_AREA));
   kernel.loader = loader;
+  kernel.objects.push(...objects);
   createPercpuVariables(cx, kernel, wanted.declared.percpus);
   createGlobals(cx, kernel, wanted.declared.globals);
   writePercpuOffsets(kernel);

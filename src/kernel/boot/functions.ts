@@ -124,6 +124,7 @@ export function addFunctions(
       name,
       fn: index,
       nargs,
+      params: f.params,
       modifiable: has('fmod_ret'),
       sleepable: has('sleepable'),
       isHook: name.startsWith(LSM_HOOK),

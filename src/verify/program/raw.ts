@@ -41,7 +41,7 @@ export const hasRegister = ({ code }: RawSlot): boolean => (code & 8) !== 0;
 
 export const JUMP = { ja: 0x00, call: 0x80, exit: 0x90, mayGoto: 0xe0 } as const;
 export const MODE = { imm: 0x00, abs: 0x20, ind: 0x40, mem: 0x60, memsx: 0x80, atomic: 0xc0 } as const;
-export const WIDE = 0x18;
+const WIDE = 0x18;
 
 export const isWide = ({ code }: RawSlot): boolean => code === WIDE;
 export const isJump = (raw: RawSlot): boolean => classOf(raw) === CLASS.jmp || classOf(raw) === CLASS.jmp32;

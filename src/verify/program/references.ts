@@ -15,7 +15,7 @@ const PSEUDO = {
 } as const;
 
 /** Numbers in `enum bpf_map_type`. */
-export const MAP_TYPE = { array: 2, progArray: 3, lpmTrie: 11, queue: 22, stack: 23, arena: 33 } as const;
+const MAP_TYPE = { array: 2, progArray: 3, lpmTrie: 11, queue: 22, stack: 23, arena: 33 } as const;
 
 /** Maps that programs that may sleep can use, and since when (check_map_prog_compatibility). */
 const SLEEPABLE_MAPS: ReadonlyMap<number, string> = new Map([

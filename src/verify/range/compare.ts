@@ -32,7 +32,7 @@ const OPPOSITES: Readonly<Record<Comparison, Comparison>> = {
   '!&': '&',
 };
 /** The comparison that holds exactly where another does not. */
-export const opposite = (c: Comparison): Comparison => OPPOSITES[c];
+const opposite = (c: Comparison): Comparison => OPPOSITES[c];
 
 const MIRRORS: Readonly<Record<Comparison, Comparison>> = {
   '==': '==',

@@ -1,7 +1,7 @@
 import { CIRCLE32, CIRCLE64 } from './arc.js';
 import { constant, Scalar } from './scalar.js';
 import { bitsBetween, lowBytes, lowHalf, UNKNOWN_BITS } from './tnum.js';
-import { bitLength, least, most, s32, s64, u64 } from './words.js';
+import { bitLength, least, most, s32, u64 } from './words.js';
 
 /** Bits that the greatest unsigned value takes. */
 export const widthOf = (s: Scalar): number => bitLength(s.umax);
@@ -54,7 +54,3 @@ export function signExtended32(s: Scalar, bytes: 1 | 2): Scalar {
 
 /** A 32-bit move: the lower half, with zeros above. */
 export const moved32 = (s: Scalar): Scalar => s.zeroExtended().inStep();
-
-/** As a signed number, for comparison with bounds. */
-export const signedConstant = (s: Scalar): bigint | undefined =>
-  s.constant === undefined ? undefined : s64(s.constant);

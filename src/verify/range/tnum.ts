@@ -1,4 +1,4 @@
-import { bitLength, S64_MIN, s32, s64, swapBytes, U32_MAX, U64_MAX, u32, u64 } from './words.js';
+import { bitLength, s32, s64, swapBytes, U32_MAX, U64_MAX, u32, u64 } from './words.js';
 
 /**
  * What is known of each of 64 bits (a tristate number, kernel/bpf/tnum.c): a bit is unknown where `mask` has a 1, else it is
@@ -128,10 +128,6 @@ export function nextAbove(a: Tnum, word: bigint): bigint {
   const counted = u64((rest | below | u64(~a.mask)) + 1n);
   return a.value | (counted & a.mask);
 }
-
-/** Signed bounds: the sign where it is unknown is 1 for the least and 0 for the greatest word. */
-export const signedLeast = (a: Tnum): bigint => s64(a.value | (a.mask & u64(S64_MIN)));
-export const signedMost = (a: Tnum): bigint => s64(a.value | (a.mask & ~S64_MIN));
 
 /** As the kernel prints it: one word in decimal up to 16 bits. */
 export function formatBits({ value, mask }: Tnum): string {

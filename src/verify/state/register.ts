@@ -3,7 +3,7 @@ import type { VerifiedMap } from '../request.js';
 import { FLAGS, formatKind, type PointerKind, type RegisterKind } from './kind.js';
 
 /** Whose structure it is: the kernel's, or one of the types that the program brings. */
-export interface Struct {
+interface Struct {
   readonly name: string;
   readonly from: 'kernel' | 'program';
   /** Type id in the program's BTF. */
@@ -11,7 +11,7 @@ export interface Struct {
 }
 
 /** What a dynptr looks at. */
-export type DynptrKind = 'local' | 'ringbuf' | 'skb' | 'xdp' | 'skb_meta' | 'file';
+type DynptrKind = 'local' | 'ringbuf' | 'skb' | 'xdp' | 'skb_meta' | 'file';
 
 /** What a pointer points to, where its kind is not all there is to say. */
 export interface Target {
@@ -37,7 +37,7 @@ export interface Target {
   readonly irq?: 'native' | 'lock';
 }
 
-export interface Iterator {
+interface Iterator {
   readonly name: string;
   readonly state: 'active' | 'drained';
   readonly depth: number;

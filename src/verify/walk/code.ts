@@ -8,7 +8,7 @@ import { liveRegisters } from './live.js';
 import { successors } from './successors.js';
 
 /** Where the walk looks for states that it has seen, and what it must know to walk back (kernel/bpf/cfg.c). */
-export interface Points {
+interface Points {
   readonly prunes: Uint8Array;
   readonly jumps: Uint8Array;
   /** A state is kept here each time. */
@@ -109,7 +109,7 @@ const CALLS_LATER = new Set([
   'bpf_task_work_schedule_resume',
 ]);
 
-export function calledName(request: VerifyRequest, insn: Insn): string {
+function calledName(request: VerifyRequest, insn: Insn): string {
   if (insn.op.form === 'call_kfunc') return request.kfuncs[insn.imm] ?? '';
   return insn.op.form === 'call_helper' ? (helperFor(request, insn.imm)?.name ?? '') : '';
 }

@@ -30,7 +30,7 @@ function checkRange(walk: Walk, number: number, range: ResultRange, when: string
 }
 
 /** What a program may give back (check_return_code). */
-export function checkResult(walk: Walk, number = 0): void {
+function checkResult(walk: Walk, number = 0): void {
   const [frame] = walk.state.frames;
   if (frame === undefined) throw new Error('a state without a frame');
   if (!frame.inAsyncCallback && returnsVoid(walk.request)) return;

@@ -133,7 +133,7 @@ function refined(walk: Walk, call: Call, result: Register): Register {
 }
 
 /** Packets may have moved: pointers into them are no more (clear_all_pkt_pointers). */
-export function forgetPackets(walk: Walk): void {
+function forgetPackets(walk: Walk): void {
   walk.state.mapRegisters((r) => (r.isPacket || r.kind === 'packet_end' ? invalid(walk) : r));
 }
 

@@ -59,7 +59,7 @@ function before(state: State, slot: number, left: number): { slot: number; left:
  * Walks back from where a state is, and marks in the kept states before it all that the wanted registers and slots were computed from: pruning
  * must compare that exactly (bpf_mark_chain_precision). Gives whether anything is marked that was not.
  */
-export function markWanted(walk: Walk, start: State, wanted: Wanted): boolean {
+function markWanted(walk: Walk, start: State, wanted: Wanted): boolean {
   let changed = false;
   let state = start;
   let last = start.slot;

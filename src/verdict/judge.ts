@@ -1,0 +1,76 @@
+import type { Kernel, Program } from '../kernel/kernel.js';
+import { type Diagnostic, warningAt } from '../text/diagnostic.js';
+import { formatPlace, type Span } from '../text/source.js';
+import type { Refusal, Verdict, VerifyRequest } from '../verify/request.js';
+import { verifyWithLog } from '../verify/verify.js';
+import { adviceFor } from './advice.js';
+import { requestOf } from './requests.js';
+
+/** What Linux would say of one program. */
+export interface Judged {
+  readonly program: string;
+  /** The kernel's release that was asked. */
+  readonly release: string;
+  readonly verdict: Verdict;
+  /** The kernel's log, where one is asked for. */
+  readonly log: readonly string[];
+  /** A warning, where the program is refused. */
+  readonly diagnostic?: Diagnostic;
+}
+
+/** What the kernel says where a program comes without types that it wants to have. A lab does not say any. */
+const LACKS_TYPES = /\bBTF\b|btf func_info/;
+const WITHOUT_TYPES = 'it comes without the types that Linux wants to have';
+
+/** Most branches that a refusal names, the last ones. */
+const MOST_BRANCHES = 6;
+
+function spanAt(kernel: Kernel, program: Program, slot: number | undefined): Span | undefined {
+  const { code } = kernel.machine.text.placementOf(program.fn)!;
+  return (slot === undefined ? undefined : code.insnAt(slot)?.span) ?? program.span;
+}
+
+/** The branches that lead to the instruction, each with its line. */
+function pathNotes(kernel: Kernel, program: Program, { path = [] }: Refusal): string[] {
+  if (path.length === 0) return [];
+  const steps = path.slice(-MOST_BRANCHES).map(({ slot, isTaken }) => {
+    const at = spanAt(kernel, program, slot);
+    const place = at === undefined ? `instruction ${slot}` : formatPlace(at);
+    return `${place} ${isTaken ? 'taken' : 'not taken'}`;
+  });
+  const before = path.length > MOST_BRANCHES ? `${path.length - MOST_BRANCHES} branches, then ` : '';
+  return [`the way there: ${before}${steps.join(', ')}`];
+}
+
+function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagnostic {
+  const { message, errno, slot, before = [] } = refusal;
+  const { name, release } = kernel.model;
+  const span = spanAt(kernel, program, slot);
+  const help = adviceFor(message);
+  const said = [...before, message].filter((line) => line !== '');
+  return warningAt('B0513', `Linux ${release} does not load \`${program.name}\``, {
+    ...(span && { span }),
+    ...(help !== undefined && { help }),
+    notes: [
+      ...(said.length === 0 ? [] : [`the verifier of ${name} says: ${said.join('; ')}`]),
+      `the kernel answers -${errno}`,
+      ...pathNotes(kernel, program, refusal),
+    ],
+  });
+}
+
+/** Asks of every program that is loaded on a booted machine whether Linux would load it. */
+export function judgePrograms(kernel: Kernel, level?: 1 | 2): readonly Judged[] {
+  return [...kernel.programs.values()].map((program): Judged => {
+    const { release } = kernel.model;
+    const of = { program: program.name, release };
+    const request: VerifyRequest | { readonly why: string } = requestOf(kernel, program);
+    if ('why' in request) return { ...of, verdict: { kind: 'not judged', why: request.why }, log: [] };
+    const { verdict, log } = verifyWithLog(request, level);
+    if (verdict.kind !== 'refused') return { ...of, verdict, log };
+    const { message } = verdict.refusal;
+    if (request.program === undefined && LACKS_TYPES.test(message))
+      return { ...of, verdict: { kind: 'not judged', why: `${WITHOUT_TYPES}: ${message}` }, log };
+    return { ...of, verdict, log, diagnostic: diagnosticOf(kernel, program, verdict.refusal) };
+  });
+}

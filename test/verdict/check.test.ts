@@ -1,0 +1,104 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { tinybpfHere } from '../support/in-process.js';
+import { OBJECTS, present } from '../support/shared.js';
+
+/** A program that reads a map's value which may not be there, on one of two ways. */
+const LAB = `map h : hash { key 4, value 16, max_entries 8 }
+function work(u64 who) {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
+    r6 = *(u64 *)(r1 + 0)
+    if r6 == 0 goto out
+    *(u32 *)(r10 - 4) = 1
+    r1 = h ll
+    r2 = r10
+    r2 += -4
+    call bpf_map_lookup_elem
+    r1 = *(u64 *)(r0 + 0)
+out:
+    r0 = 0
+    exit
+}
+scenario {
+    cpu 0 { call work(1) }
+}
+`;
+const MENDED = LAB.replace('    r1 = *(u64 *)(r0', '    if r0 == 0 goto out\n    r1 = *(u64 *)(r0');
+const SAYS = "R0 invalid mem access 'map_value_or_null'";
+
+interface Verdict {
+  readonly program: string;
+  readonly verdict: string;
+  readonly message?: string;
+  readonly log?: readonly string[];
+}
+async function verdictsOf(args: readonly string[], input = ''): Promise<readonly Verdict[]> {
+  const { stdout } = await tinybpfHere(['--json', 'check', ...args], input);
+  return (JSON.parse(stdout) as { verdicts: Verdict[] }).verdicts;
+}
+
+describe('what Linux would not load', () => {
+  test('is said with its line, its words, the way there and what to write instead', async () => {
+    const { status, stdout, stderr } = await tinybpfHere(['check', '-'], LAB);
+    expect(status).toBe(0);
+    expect(stdout).toContain('no errors');
+    expect(stderr).toContain('warning[B0513]');
+    expect(stderr).toContain('<stdin>:14:5');
+    expect(stderr).toContain(SAYS);
+    expect(stderr).toContain('the way there: <stdin>:8:5 not taken');
+    expect(stderr).toContain('help: compare it with 0 first');
+  });
+
+  test('is refused where that is asked for', async () => {
+    expect((await tinybpfHere(['check', '--verify', '-'], LAB)).status).toBe(1);
+    expect((await tinybpfHere(['check', '--verify', '-'], MENDED)).status).toBe(0);
+  });
+
+  test('is not looked for where nobody wants to know', async () => {
+    const { status, stderr } = await tinybpfHere(['check', '--no-verify', '-'], LAB);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(await verdictsOf(['--no-verify', '-'], LAB)).toEqual([]);
+  });
+
+  test('is in the document, with what it took', async () => {
+    expect(await verdictsOf(['-'], LAB)).toMatchObject([
+      { program: 'p', release: '7.3', verdict: 'refused', errno: 'EACCES', message: SAYS, processed: 8 },
+    ]);
+    expect(await verdictsOf(['-'], MENDED)).toMatchObject([{ program: 'p', verdict: 'accepted', stack: 16 }]);
+  });
+
+  test('depends on the kernel', async () => {
+    // Instructions of version 4 came with Linux 6.6.
+    const lab = LAB.replace('    r1 = *(u64 *)(r0 + 0)\n', '    r0 = (s8)r0\n').replace(
+      / {4}r0 = 0\n {4}exit\n}\nscenario/,
+      '    r0 = 0\n    exit\n}\nscenario',
+    );
+    expect((await verdictsOf(['-k', 'amd64-6.1', '-'], lab))[0]).toMatchObject({ verdict: 'refused' });
+    expect((await verdictsOf(['-k', 'amd64-6.12', '-'], lab))[0]).toMatchObject({ verdict: 'accepted' });
+  });
+
+  test("is written down as the kernel's log", async () => {
+    const { stdout } = await tinybpfHere(['check', '--log-level', '1', '-'], LAB);
+    expect(stdout).toMatch(/^p, Linux 7\.3:$/m);
+    expect(stdout).toMatch(/^7: \(85\) call bpf_map_lookup_elem#1/m);
+    expect(stdout).toMatch(/^processed 8 insns/m);
+  });
+
+  test('is said of a lab without scenarios, too', async () => {
+    const lab = LAB.slice(0, LAB.indexOf('scenario'));
+    expect(await verdictsOf(['-'], lab)).toMatchObject([{ verdict: 'refused' }]);
+  });
+});
+
+const objects = present(OBJECTS) ? readdirSync(OBJECTS).filter((f) => f.endsWith('.o')) : [];
+test.skipIf(objects.length === 0).each(objects)(
+  '%s, which kernels have loaded, is not refused',
+  async (file) => {
+    const verdicts = await verdictsOf(['--declare-missing', `${OBJECTS}/${file}`]);
+    expect(verdicts.length).toBeGreaterThan(0);
+    expect(verdicts.filter((v) => v.verdict === 'refused')).toEqual([]);
+  },
+);
