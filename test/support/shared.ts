@@ -51,7 +51,8 @@ export const OUTSIDE: readonly { readonly path: string; readonly suite: string }
   },
   {
     path: VERDICTS,
-    suite: 'what verifiers of real kernels said of calls (test/kernel/recorded-calls.test.ts)',
+    suite:
+      'what verifiers of real kernels said (test/verify/verdicts.test.ts, test/verify/log.test.ts, test/kernel/recorded-calls.test.ts)',
   },
   { path: OBJECTS, suite: "the recorded kernels' objects beside the project's own (test/object)" },
 ];
