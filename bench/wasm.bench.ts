@@ -28,7 +28,8 @@ const VARIANTS: readonly Variant[] = [
 /** Those of which what a program takes at most is said: as compiled for either instruction set. */
 const SHIPPED = ['v3', 'v4'] as const;
 
-const ROUNDS = 11;
+/** Fewer are enough where one tries something out. */
+const ROUNDS = Number(process.env['ROUNDS'] ?? 11);
 /** Milliseconds of a slice. */
 const SLICE = 10;
 /** Milliseconds until there is optimised code. */
@@ -55,7 +56,7 @@ function prepare(program: BenchProgram, expected: bigint | undefined): Ready {
   const before = machine.executed;
   run();
   const insns = machine.executed - before;
-  for (const { run: warm } of prepared.slice(1))
+  for (const { run: warm } of prepared)
     for (const end = performance.now() + WARM_UP; performance.now() < end; ) warm();
   return { program, runs: prepared.map((p) => p.run), insns, natives: [], times: VARIANTS.map(() => []) };
 }
