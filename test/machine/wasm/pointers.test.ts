@@ -107,6 +107,30 @@ describe('a slot of an array that is known', () => {
     expect(compare(text)).toEqual(SAME);
   });
 
+  test('is another after a call that finds one with the same instructions', () => {
+    // Both arguments come from the caller, so that it is known what the body gives, too.
+    const find = (index: number): string => `
+      *(u32 *)(r10 - 4) = ${index}
+      r1 = ${ARRAY}
+      r2 = r10
+      r2 += -4
+      call find
+      if r0 == 0 goto out`;
+    const text = `
+      ${find(0)}
+      r7 = r0
+      ${find(2)}
+      r1 = 77
+      *(u64 *)(r7 + 0) = r1
+      r0 = *(u64 *)(r0 + 0)
+    out:
+      exit
+    find:
+      ${SLOT}
+      exit`;
+    expect(compare(text)).toEqual(SAME);
+  });
+
   test('is another in the next round', () => {
     const text = `
       r8 = 0
