@@ -1,4 +1,11 @@
-import { type BLOCKED, type CurrentFields, type Leaf, type LeafCall, YIELD } from '../machine/leaf.js';
+import {
+  type BLOCKED,
+  type CpuWord,
+  type CurrentFields,
+  type Leaf,
+  type LeafCall,
+  YIELD,
+} from '../machine/leaf.js';
 import type { Region } from '../machine/memory.js';
 import { Trap } from '../machine/trap.js';
 import { POISON_LEAF, type Visibility } from './boot/symbols.js';
@@ -39,19 +46,35 @@ export interface KernelParts {
 
 const { pid: PID, tgid: TGID } = TASK.fields;
 /** What bpf_get_current_pid_tgid gives: two fields of the current task. */
-const PID_TGID: CurrentFields = { low: PID.offset, high: TGID.offset };
+const PID_TGID: CurrentFields = { kind: 'fields', low: PID.offset, high: TGID.offset };
 
-function setCpuField(
-  call: LeafCall,
-  { cpus }: KernelParts,
-  field: keyof typeof CPU_FIELD,
-  to: number,
-): number {
-  const { memory } = call.machine;
-  const at = cpus.start + call.cpu * CPU_SIZE + CPU_FIELD[field];
-  const before = memory.readU32(at);
-  memory.writeU32(at, to);
-  return before;
+/** A leaf that changes a field of what its CPU is doing, and does nothing else. */
+interface CpuFieldLeaf extends Omit<KernelLeaf, 'run' | 'inline'> {
+  readonly field: keyof typeof CPU_FIELD;
+  readonly to: CpuWord['to'];
+  readonly gives?: true;
+}
+
+const CPU_FIELD_LEAVES: readonly CpuFieldLeaf[] = [
+  { name: 'local_irq_enable', effect: 'irq_on', visibility: 'kernel', field: 'irqsOff', to: 0 },
+  { name: 'local_irq_disable', effect: 'irq_off', visibility: 'kernel', field: 'irqsOff', to: 1 },
+  { name: 'local_irq_save', effect: 'irq_save', visibility: 'kernel', field: 'irqsOff', to: 1, gives: true },
+  {
+    name: 'local_irq_restore',
+    effect: 'irq_restore',
+    visibility: 'kernel',
+    field: 'irqsOff',
+    to: 'argument',
+  },
+  { name: 'wakeup_softirqd', effect: 'softirqd', visibility: 'kernel', field: 'softirqd', to: 1 },
+];
+
+function cpuFieldLeaf({ field, to, gives, ...leaf }: CpuFieldLeaf, { cpus }: KernelParts): KernelLeaf {
+  const word: CpuWord = {
+    ...{ kind: 'cpu_word', first: cpus.start + CPU_FIELD[field], stride: CPU_SIZE },
+    ...{ to, gives: gives === true },
+  };
+  return { ...leaf, inline: word, run: (call) => call.changeCpuWord(word) };
 }
 
 /** rt_spin_lock(lock): a lock whose waiters sleep (PREEMPT_RT); the word holds its owner. */
@@ -103,7 +126,7 @@ const RES_CHECK_NS = 1_000_000;
 
 const clock = (c: LeafCall): void => c.give(BigInt(c.machine.now));
 
-/** Every function of the kernel that is TypeScript. Helpers are public. */
+/** The functions of the kernel that are TypeScript, apart from those of CPUs' fields and of maps. Helpers are public. */
 const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that simply returns gives nothing
   readonly run: (call: LeafCall, parts: KernelParts) => void | typeof BLOCKED | typeof YIELD;
@@ -126,36 +149,6 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
       clock(c);
       return YIELD;
     },
-  },
-  {
-    name: 'local_irq_enable',
-    effect: 'irq_on',
-    visibility: 'kernel',
-    run: (c, r) => void setCpuField(c, r, 'irqsOff', 0),
-  },
-  {
-    name: 'local_irq_disable',
-    effect: 'irq_off',
-    visibility: 'kernel',
-    run: (c, r) => void setCpuField(c, r, 'irqsOff', 1),
-  },
-  {
-    name: 'local_irq_save',
-    effect: 'irq_save',
-    visibility: 'kernel',
-    run: (c, r) => c.giveNumber(setCpuField(c, r, 'irqsOff', 1)),
-  },
-  {
-    name: 'local_irq_restore',
-    effect: 'irq_restore',
-    visibility: 'kernel',
-    run: (c, r) => void setCpuField(c, r, 'irqsOff', c.arg32(1)),
-  },
-  {
-    name: 'wakeup_softirqd',
-    effect: 'softirqd',
-    visibility: 'kernel',
-    run: (c, r) => void setCpuField(c, r, 'softirqd', 1),
   },
   { name: 'rt_spin_lock', effect: 'memory', visibility: 'kernel', run: rtSpinLock },
   { name: 'rt_spin_unlock', effect: 'memory', visibility: 'kernel', run: rtSpinUnlock },
@@ -285,11 +278,11 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   ),
 ];
 
-export const LEAF_NAMES: readonly string[] = [...LEAVES, ...MAP_LEAVES].map((leaf) => leaf.name);
+const ALL_LEAVES = [...LEAVES, ...CPU_FIELD_LEAVES, ...MAP_LEAVES];
 
-const EFFECTS: ReadonlyMap<string, LeafEffect> = new Map(
-  [...LEAVES, ...MAP_LEAVES].map((leaf) => [leaf.name, leaf.effect]),
-);
+export const LEAF_NAMES: readonly string[] = ALL_LEAVES.map((leaf) => leaf.name);
+
+const EFFECTS: ReadonlyMap<string, LeafEffect> = new Map(ALL_LEAVES.map((leaf) => [leaf.name, leaf.effect]));
 
 const UNDER_LOCK: ReadonlySet<string> = new Set(MAP_LEAVES.filter((l) => l.underLock).map((l) => l.name));
 
@@ -306,6 +299,7 @@ export function leafEffect(name: string): LeafEffect {
 export function kernelLeaves(parts: KernelParts): readonly KernelLeaf[] {
   return [
     ...LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, parts) })),
+    ...CPU_FIELD_LEAVES.map((leaf) => cpuFieldLeaf(leaf, parts)),
     ...MAP_LEAVES.map(
       ({ run, arrays, ...leaf }): KernelLeaf => ({
         ...leaf,

@@ -16,7 +16,7 @@ export interface Leaf {
   readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL | typeof YIELD;
   /**
    * What the leaf does, where compiled code can do it itself: gives the address of the current task, fields of it, the
-   * number of the CPU, or the simulated time in nanoseconds. `run` must do the same.
+   * number of the CPU, or the simulated time in nanoseconds; or changes a word that each CPU has. `run` must do the same.
    */
   readonly inline?: LeafInline;
   /** Arrays of which compiled code can do what `run` does, so that it calls the leaf only for others, and for faults. */
@@ -25,12 +25,27 @@ export interface Leaf {
   readonly seesFrames?: true;
 }
 
-export type LeafInline = 'current' | 'cpu' | 'clock' | CurrentFields;
+export type LeafInline = 'current' | 'cpu' | 'clock' | CurrentFields | CpuWord;
 
 /** Two fields of 32 bits of the current task's structure, by their offsets: the lower half of a result and the upper. */
 export interface CurrentFields {
+  readonly kind: 'fields';
   readonly low: number;
   readonly high: number;
+}
+
+/**
+ * A word of 32 bits that each CPU has, where nothing is ever poisoned and no program looks: CPU 0's lies at an offset in
+ * memory, and the others' follow, so many bytes from one to the next.
+ */
+export interface CpuWord {
+  readonly kind: 'cpu_word';
+  readonly first: number;
+  readonly stride: number;
+  /** What the word becomes: a constant, or the lower half of the first argument. */
+  readonly to: number | 'argument';
+  /** Whether the result is what the word was before, sign-extended; otherwise it is 0. */
+  readonly gives: boolean;
 }
 
 /**
@@ -138,6 +153,15 @@ export class LeafCall {
     const task = this.current;
     i32[this.r] = i32[(task + low) >> 2]!;
     i32[this.r + 1] = i32[(task + high) >> 2]!;
+  }
+
+  /** Changes the running CPU's word. */
+  changeCpuWord({ first, stride, to, gives }: CpuWord): void {
+    const i32 = this.#i32;
+    const at = (first + this.cpu * stride) >> 2;
+    const before = i32[at]!;
+    i32[at] = to === 'argument' ? this.arg32(1) : to;
+    if (gives) this.giveNumber(before);
   }
 
   /** Leaves the thread at the call until what lies at an offset in memory is signalled; the leaf returns the result. */

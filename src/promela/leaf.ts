@@ -11,7 +11,7 @@ export interface LeafResult {
 }
 
 function told(kernel: Kernel, cpu: number, what: LeafInline): Value | undefined {
-  // The model has no fields of tasks but those that kernel code changes.
+  // The model has no fields of tasks but those that kernel code changes, and says of a CPU's words by their effect.
   if (typeof what === 'object') return undefined;
   switch (what) {
     case 'current':

@@ -2,6 +2,7 @@ import type { Insn } from '../../src/isa/insn.js';
 import type { AlignmentRules } from '../../src/machine/access.js';
 import {
   BLOCKED,
+  type CpuWord,
   type Leaf,
   type LeafCall,
   type SlotArray,
@@ -29,6 +30,9 @@ function given(region: Region | undefined): Region {
 const SIZE = 256;
 /** The first word of the table is its own address; the others are those of functions. */
 export const TABLE_WORDS = 4;
+/** CPUs with a word of their own, and the bytes from one to the next. */
+const CPUS = 4;
+const CPU_STRIDE = 12;
 
 /** Memory with a thread and some data, made once and brought back to its first state for every program. */
 class Ground {
@@ -44,6 +48,7 @@ class Ground {
   readonly data = given(this.memory.reserve('the data', 'memory', SIZE, { align: 64 }));
   /** Addresses that normally stay as they are, of functions and of the table itself. */
   readonly table = given(this.memory.reserve('the table', 'structure', TABLE_WORDS * 8, { align: 8 }));
+  readonly cpus = given(this.memory.reserve('words of CPUs', 'thread', CPUS * CPU_STRIDE));
   readonly percpu = given(this.memory.reserve('the per-CPU unit', 'percpu', 64, { align: 64 }));
   readonly #first: Uint8Array;
 
@@ -108,6 +113,10 @@ const SLOTS: SlotArray = {
   ...{ holds: 'values', size: 8 },
 };
 
+const CPU_WORD = { kind: 'cpu_word', first: grounds[0].cpus.start + 4, stride: CPU_STRIDE } as const;
+const SET_WORD: CpuWord = { ...CPU_WORD, to: -5, gives: true };
+const RESTORE_WORD: CpuWord = { ...CPU_WORD, to: 'argument', gives: false };
+
 /** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, freeing, redirecting calls. */
 function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
   return [
@@ -115,6 +124,8 @@ function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
     { name: 'current', inline: 'current', run: (c) => c.giveAddress(c.current) },
     { name: 'cpu', inline: 'cpu', run: (c) => c.giveNumber(c.cpu) },
     { name: 'clock', inline: 'clock', run: (c) => c.give(BigInt(c.machine.executed)) },
+    { name: 'set_word', inline: SET_WORD, run: (c) => c.changeCpuWord(SET_WORD) },
+    { name: 'restore_word', inline: RESTORE_WORD, run: (c) => c.changeCpuWord(RESTORE_WORD) },
     { name: 'clock_called', run: (c) => c.give(BigInt(c.machine.executed)) },
     {
       name: 'increment',

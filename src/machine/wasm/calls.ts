@@ -1,4 +1,4 @@
-import type { LeafInline } from '../leaf.js';
+import type { CpuWord, CurrentFields, LeafInline } from '../leaf.js';
 import { CLOBBERED, FRAME } from '../stack.js';
 import { BLOCK } from '../thread.js';
 import { I64 } from './code.js';
@@ -182,19 +182,40 @@ export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number):
   code.end();
 }
 
-/** Pushes what a leaf would give. */
+function pushFields({ code, at }: FunctionContext, { low, high }: CurrentFields): void {
+  code.access('i32.load', BLOCK.current, 2);
+  code.tee(at);
+  code.access('i64.load32_u', low, 2);
+  code.get(at);
+  code.access('i64.load32_u', high, 2);
+  code.i64(32);
+  code.op('i64.shl');
+  code.op('i64.or');
+}
+
+function changeCpuWord(cx: FunctionContext, { first, stride, to, gives }: CpuWord): void {
+  const { code, at } = cx;
+  code.access('i32.load', BLOCK.cpu, 2);
+  code.i32(stride);
+  code.op('i32.mul');
+  code.set(at);
+  if (gives) {
+    code.get(at);
+    code.access('i64.load32_s', first, 2);
+  } else code.i64(0);
+  code.get(at);
+  if (to === 'argument') cx.pushLow(1);
+  else code.i32(to);
+  code.access('i32.store', first, 2);
+}
+
+/** Does what a leaf would, and pushes what it would give. */
 function pushInline(cx: FunctionContext, inline: LeafInline): void {
   const { code } = cx;
   cx.thread();
   if (typeof inline === 'object') {
-    code.access('i32.load', BLOCK.current, 2);
-    code.tee(cx.at);
-    code.access('i64.load32_u', inline.low, 2);
-    code.get(cx.at);
-    code.access('i64.load32_u', inline.high, 2);
-    code.i64(32);
-    code.op('i64.shl');
-    code.op('i64.or');
+    if (inline.kind === 'fields') pushFields(cx, inline);
+    else changeCpuWord(cx, inline);
     return;
   }
   switch (inline) {

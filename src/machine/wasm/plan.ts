@@ -106,10 +106,16 @@ function settle(
   return { reads, again: () => from(plans.filter((plan) => hasIndirectCall(plan.graph))) };
 }
 
-/** The registers a leaf reads: r1 to r5, or the first few of them if it says how many. */
+/** The registers a leaf reads: r1 to r5, unless compiled code knows better. */
 function leafReads(machine: Machine, leaf: number): RegisterSet {
   const { inline } = machine.leaves[leaf]!;
-  return inline === undefined ? ARGUMENTS : 0;
+  if (inline === undefined) return ARGUMENTS;
+  return typeof inline === 'object' && inline.kind === 'cpu_word' && inline.to === 'argument' ? 1 << 1 : 0;
+}
+
+/** Whether an instruction calls a leaf of which compiled code does all that there is to do: it changes no shadow. */
+export function isInlineLeaf({ leaves }: Machine, { op, imm }: PlacedOp): boolean {
+  return op.form === 'call_helper' && leaves[imm]!.inline !== undefined;
 }
 
 /**
@@ -160,13 +166,15 @@ export function calledFunctions(
 }
 
 /**
- * The functions, by the slots they are entered at, that call no leaf, themselves or through others: what could be touched
- * before a call of one can be touched after it.
+ * The functions, by the slots they are entered at, that call no leaf but such as compiled code does itself, and no others
+ * that do: what could be touched before a call of one can be touched after it.
  */
 export function quietFunctions(machine: Machine, called: UnitPlan['called']): ReadonlySet<number> {
   const quiet = new Set(called.keys());
-  const isQuiet = ({ op, imm }: PlacedOp): boolean =>
-    !isCall(op.form) || (op.form === 'call_local' && quiet.has(entryOf(machine, imm).slot));
+  const isQuiet = (it: PlacedOp): boolean =>
+    !isCall(it.op.form) ||
+    isInlineLeaf(machine, it) ||
+    (it.op.form === 'call_local' && quiet.has(entryOf(machine, it.imm).slot));
   for (let before = -1; before !== quiet.size; ) {
     before = quiet.size;
     for (const [slot, { graph }] of called)

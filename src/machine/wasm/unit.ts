@@ -13,6 +13,7 @@ import {
   type Entry,
   entryOf,
   type FunctionPlan,
+  isInlineLeaf,
   planUnit,
   quietFunctions,
   type UnitPlan,
@@ -70,8 +71,10 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
   const calls = calledFunctions(machine, plan, seen, (caller, at) => inlinable(caller, at) !== undefined);
   for (const { slot: entry } of calls) indices.set(entry, builder.declare());
   const quiet = quietFunctions(machine, plan.called);
-  const isLoud = ({ op, imm }: PlacedOp): boolean =>
-    isCall(op.form) && !(op.form === 'call_local' && quiet.has(entryOf(machine, imm).slot));
+  const isLoud = (it: PlacedOp): boolean =>
+    isCall(it.op.form) &&
+    !isInlineLeaf(machine, it) &&
+    !(it.op.form === 'call_local' && quiet.has(entryOf(machine, it.imm).slot));
   const closed = new Map<FunctionPlan, ClosedPart>();
   for (const each of options.slots ? [plan.root, ...plan.called.values()] : []) {
     const part = closedPart(machine, each, isLoud);
