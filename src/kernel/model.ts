@@ -56,7 +56,10 @@ interface Features {
   readonly fsession: boolean;
   /** BPF_PROG_TEST_RUN of a raw tracepoint program takes the guard (__bpf_prog_test_run_raw_tp). */
   readonly testRunTakesGuard: boolean;
-  /** A program kept out by bpf_prog_active counts a miss, and a kprobe link what the kprobe layer dropped. */
+  /**
+   * A program kept out by bpf_prog_active counts a miss, and a kprobe link what the kprobe layer dropped (trace_call_bpf,
+   * kernel/trace/bpf_trace.c, Linux 6.7).
+   */
   readonly countsActiveMisses: boolean;
   /** BPF_PROG_TEST_RUN of fmod_ret programs calls bpf_modify_return_test2 too (Linux 6.6). */
   readonly modifyReturnTest2: boolean;
@@ -64,33 +67,39 @@ interface Features {
   readonly testRunDisablesBh: boolean;
   /**
    * How the per-CPU allocator keeps its hints. Traces of 6.1 and 6.12 come out only by the old rules, that of 6.19 and that of 7.3
-   * by both: 6.18 and 6.19 are taken to be as what came before them, 7.0 as what came after it.
+   * by both: 6.18 and 6.19 are taken to be as what came before them, 7.0 and 7.3 as mended (see `unverified`).
    */
   readonly percpuHints: HintRules;
   /** Map operations return an int: a helper's negative result is not sign-extended to 64 bits. */
   readonly mapOperationsReturnInt: boolean;
   readonly fprobes: FprobeKind;
-  /** kprobe.session programs (Linux 6.10). */
+  /** kprobe.session programs (kprobe_multi_link_handler and bpf_session_cookie, kernel/trace/bpf_trace.c, Linux 6.10). */
   readonly kprobeSession: boolean;
   /**
    * Locks of maps find out that they would wait for ever (kernel/bpf/rqspinlock.c, Linux 6.15). Before, each CPU counts who holds
    * buckets of a hash map (map_locked, kernel/bpf/hashtab.c).
    */
   readonly resilientLocks: boolean;
-  /** perf's recursion counters are in the task, not on the CPU (kernel/events/internal.h, Linux 6.11). */
-  readonly perfRecursionInTask: boolean;
-  /** Tracing programs may trace tracing programs, one level deep (bpf_check_attach_target, kernel/bpf/verifier.c, Linux 6.8). */
-  readonly tracesTracing: boolean;
   /**
-   * Timers have no lock, and NMIs may use them (bpf_async_schedule_op, kernel/bpf/helpers.c). By the date of the patches, February
-   * 2026, since 7.0; only the source of a later kernel was read.
+   * perf's recursion counters are in the task, not on the CPU (perf_swevent_get_recursion_context, kernel/events/core.c, Linux
+   * 6.11).
    */
+  readonly perfRecursionInTask: boolean;
+  /**
+   * Tracing programs may trace tracing programs, one level deep: aux->attach_tracing_prog (bpf_check_attach_target,
+   * kernel/bpf/verifier.c, Linux 6.8).
+   */
+  readonly tracesTracing: boolean;
+  /** Timers have no lock, and NMIs may use them (bpf_async_schedule_op, kernel/bpf/helpers.c, Linux 7.0). */
   readonly lockFreeTimers: boolean;
+  /** What is said of this release without a source or a recording that tells. */
+  readonly unverified: readonly string[];
 }
 
 /**
  * How probes that run from ftrace are called (kernel/trace/fprobe.c): each for itself, waiting for returns by rethook; since 6.14
- * all from the function graph tracer; since 6.19 those without a return half from ftrace again.
+ * all from the function graph tracer; since 6.19 those without a return half from ftrace again (fprobe_ftrace_entry, which stable
+ * kernels of 6.18 have too from May 2026 on: the model is 6.18 as it was released).
  */
 type FprobeKind = 'rethook' | 'fgraph' | 'both';
 
@@ -121,7 +130,10 @@ interface Release {
   readonly amd64: Features;
 }
 
-const BEFORE_6_4: Features = {
+/** That its recordings come out by both rules, or there are none. */
+const HINTS = "when the per-CPU allocator's hints were mended";
+
+const BEFORE_6_7: Features = {
   guard: 'generic',
   preempt: CLASSIC_LAYOUT,
   maxLinks: 38,
@@ -140,9 +152,10 @@ const BEFORE_6_4: Features = {
   tracesTracing: false,
   lockFreeTimers: false,
   perfRecursionInTask: false,
+  unverified: [],
 };
 const BEFORE_6_15: Features = {
-  ...BEFORE_6_4,
+  ...BEFORE_6_7,
   countsActiveMisses: true,
   modifyReturnTest2: true,
   testRunDisablesBh: true,
@@ -151,7 +164,7 @@ const BEFORE_6_15: Features = {
   tracesTracing: true,
   perfRecursionInTask: true,
 };
-const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true };
+const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true, unverified: [HINTS] };
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
 const AT_7_0: Features = { ...AT_6_19, fsession: true, lockFreeTimers: true, percpuHints: 'mended' };
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
@@ -159,7 +172,7 @@ const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
 
 /** Kernels from the oldest; one between two rows behaves as the older. */
 const RELEASES: readonly Release[] = [
-  { release: '6.1', amd64: BEFORE_6_4, arm64: { ...BEFORE_6_4, ...ARM64_FMOD_RET, trampolines: false } },
+  { release: '6.1', amd64: BEFORE_6_7, arm64: { ...BEFORE_6_7, ...ARM64_FMOD_RET, trampolines: false } },
   ...(
     [
       ['6.12', BEFORE_6_15],

@@ -44,6 +44,17 @@ describe('the table of protections', () => {
     }
   });
 
+  test('what nothing tells of a release is said in the list of kernels', async () => {
+    const { kernels } = JSON.parse((await tinybpfHere(['--json', 'list', 'kernels'])).stdout) as {
+      kernels: Record<string, string>[];
+    };
+    const told = (name: string): string | undefined =>
+      kernels.find((k) => k['name'] === name)?.['not verified'];
+    expect([told('arm64-6.1'), told('amd64-6.12')]).toEqual(['', '']);
+    for (const { name, unverified } of MODELS) expect(told(name)).toBe(unverified.join(', '));
+    expect(MODELS.filter((m) => m.unverified.length > 0).map((m) => m.release)).toContain('6.18');
+  });
+
   test('a kernel has one row of each thing', () => {
     for (const model of MODELS) {
       const all = protectionsOf(model).map((p) => p.what);

@@ -15,6 +15,7 @@ export function kernels(): Row[] {
     guard: m.guard,
     default: m.name === DEFAULT_MODEL ? 'yes' : '',
     what: m.summary,
+    'not verified': m.unverified.join(', '),
   }));
 }
 
