@@ -62,6 +62,8 @@ export const TASK = struct('task_struct', {
   perf_recursion: 4,
   /** References to the structure (bpf_task_acquire). */
   rcu_users: 4,
+  /** The lock of its storage (struct bpf_local_storage), which is a structure of its own in Linux. */
+  storage_lock: 4,
   /** Signals that were sent to it and not taken, a bit each. Tasks of a scenario take none. */
   pending: 8,
   // What follows says who the task is, and does not change while it runs.

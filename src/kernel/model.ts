@@ -92,6 +92,7 @@ interface Features {
   readonly tracesTracing: boolean;
   /** Timers have no lock, and NMIs may use them (bpf_async_schedule_op, kernel/bpf/helpers.c, Linux 7.0). */
   readonly lockFreeTimers: boolean;
+  readonly taskStorage: TaskStorage;
   /** What is said of this release without a source or a recording that tells. */
   readonly unverified: readonly string[];
 }
@@ -102,6 +103,12 @@ interface Features {
  * kernels of 6.18 have too from May 2026 on: the model is 6.18 as it was released).
  */
 type FprobeKind = 'rethook' | 'fgraph' | 'both';
+
+/**
+ * What helpers do that come on top of one that is at storage of tasks (kernel/bpf/bpf_task_storage.c): a counter on each CPU
+ * refuses them; from 6.2 on it lets them find what is there; since 7.0 whoever changes a task's storage has its lock.
+ */
+type TaskStorage = 'counted' | 'finds' | 'locked';
 
 /** What differs between kernels. Recordings of such kernels settle it (see the suite of recorded scenarios). */
 export interface KernelModel extends Features {
@@ -152,6 +159,7 @@ const BEFORE_6_7: Features = {
   tracesTracing: false,
   lockFreeTimers: false,
   perfRecursionInTask: false,
+  taskStorage: 'counted',
   unverified: [],
 };
 const BEFORE_6_15: Features = {
@@ -163,10 +171,17 @@ const BEFORE_6_15: Features = {
   kprobeSession: true,
   tracesTracing: true,
   perfRecursionInTask: true,
+  taskStorage: 'finds',
 };
 const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true, unverified: [HINTS] };
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
-const AT_7_0: Features = { ...AT_6_19, fsession: true, lockFreeTimers: true, percpuHints: 'mended' };
+const AT_7_0: Features = {
+  ...AT_6_19,
+  fsession: true,
+  lockFreeTimers: true,
+  percpuHints: 'mended',
+  taskStorage: 'locked',
+};
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
 const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
 
@@ -304,6 +319,8 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
     ['MAP_OPERATIONS_RETURN_INT', flag(model.mapOperationsReturnInt)],
     ['RESILIENT_LOCKS', flag(model.resilientLocks)],
     ['LOCK_FREE_TIMERS', flag(model.lockFreeTimers)],
+    ['TASK_STORAGE_COUNTED', flag(model.taskStorage !== 'locked')],
+    ['TASK_STORAGE_FINDS', flag(model.taskStorage !== 'counted')],
   ]);
 }
 

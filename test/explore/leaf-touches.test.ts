@@ -138,6 +138,7 @@ const ARGUMENTS: Readonly<Record<string, readonly (string | number)[]>> = {
   inner_map: ['array_of_maps_map', 'key'],
   inner_fetch: ['hash_of_maps_map', 'key', 'buffer'],
   storage_find: ['task_storage_map', '(task)'],
+  storage_lock: ['task_storage_map', '(task)'],
   storage_create: ['task_storage_map', '(task)', 0],
   storage_remove: ['task_storage_map', '(task)'],
   storage_task: ['task_storage_map', 'key'],

@@ -32,6 +32,7 @@ describe('the table of protections', () => {
         has('prog->active, four bytes'),
         has('a resilient spin lock'),
         has('current->perf_recursion'),
+        has('bpf_task_storage_busy'),
         protectionsOf(model)
           .find((p) => p.counter === 'bpf_prog_active')
           ?.refused.includes('recursion_misses'),
@@ -39,6 +40,7 @@ describe('the table of protections', () => {
         model.guard === 'arm64',
         model.resilientLocks,
         model.perfRecursionInTask,
+        model.taskStorage !== 'locked',
         model.countsActiveMisses,
       ]);
     }

@@ -20,7 +20,7 @@ import { queueLock, queuePeek, queuePop, queuePush } from './queue.js';
 import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve } from './ringbuf.js';
 import { stackCopy, stackFetch, stackId, stackRemove } from './stack-trace.js';
 import type { MapTable } from './table.js';
-import { storageCreate, storageFind, storageRemove, storageTask } from './task-storage.js';
+import { storageCreate, storageFind, storageLock, storageRemove, storageTask } from './task-storage.js';
 import { htabInsert } from './update.js';
 import { htabBuckets, htabFirst, htabNext, htabValue } from './walk.js';
 
@@ -78,8 +78,9 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('inner_map', innerMap),
   returns('inner_fetch', innerFetch),
   gives('storage_find', storageFind),
-  gives('storage_create', storageCreate),
-  returns('storage_remove', storageRemove),
+  locked(gives('storage_lock', storageLock)),
+  locked(gives('storage_create', storageCreate)),
+  locked(returns('storage_remove', storageRemove)),
   gives('storage_task', storageTask),
   gives('trie_find', trieFind),
   returns('trie_insert', trieInsert),

@@ -64,6 +64,13 @@ export function storageFind(call: LeafCall, maps: MapTable): void {
   give(call, map, task === 0 ? 0 : elementOf(map, task));
 }
 
+/** storage_lock(map, task): address of the word of the lock that a task's storage has, or 0 where there is nothing. */
+export function storageLock(call: LeafCall, maps: MapTable): void {
+  const task = taskArgument(call, maps.argument(call, 1, isStorage), maps);
+  if (task === 0) call.giveNumber(0);
+  else call.giveAddress(task + TASK.fields.storage_lock.offset);
+}
+
 /** storage_create(map, task, value): address of the new value, which is `value`, or zero where that is 0. */
 export function storageCreate(call: LeafCall, maps: MapTable): void {
   const map = maps.argument(call, 1, isStorage);
