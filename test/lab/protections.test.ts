@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BUCKET, LINK, PROG, TASK } from '../../src/kernel/layout.js';
@@ -9,6 +9,9 @@ import { boot } from '../support/kernel.js';
 
 const PROGRAMS = fileURLToPath(new URL('../../programs/', import.meta.url));
 const labs = [...new Set(PROTECTIONS.map((p) => p.lab))];
+
+/** Labs about the order in which programs run, and which run at all: nothing is entered once there. */
+const NO_ROW = ['kprobe-session.bpf', 'order-of-probes.bpf', 'program-traces-program.bpf'];
 
 describe('the table of protections', () => {
   test('what it says a counter is called in the emulated kernel is so', () => {
@@ -21,8 +24,10 @@ describe('the table of protections', () => {
       expect([here, here.includes(' ') || symbols.has(here) || fields.includes(here)]).toEqual([here, true]);
   });
 
-  test('its labs are there', () => {
+  test('its labs are there, and those that show a lock or a counter have rows', () => {
     for (const lab of labs) expect([lab, existsSync(PROGRAMS + lab)]).toEqual([lab, true]);
+    const shown = readdirSync(`${PROGRAMS}guards-of-linux`).filter((f) => f.endsWith('.bpf'));
+    expect(shown.filter((f) => !labs.includes(`guards-of-linux/${f}`))).toEqual(NO_ROW);
   });
 
   test('what it says of releases is what models have', () => {
@@ -33,6 +38,8 @@ describe('the table of protections', () => {
         has('a resilient spin lock'),
         has('current->perf_recursion'),
         has('bpf_task_storage_busy'),
+        has('its resilient spin lock'),
+        has('its lock, for which an NMI is not let wait'),
         protectionsOf(model)
           .find((p) => p.counter === 'bpf_prog_active')
           ?.refused.includes('recursion_misses'),
@@ -41,6 +48,8 @@ describe('the table of protections', () => {
         model.resilientLocks,
         model.perfRecursionInTask,
         model.taskStorage !== 'locked',
+        model.resilientLocks,
+        !model.lockFreeTimers,
         model.countsActiveMisses,
       ]);
     }
