@@ -38,6 +38,11 @@ const ALL = {
   ENOTSUPP,
 };
 
+export type ErrnoName = keyof typeof ALL;
+
+/** The number of an error as functions return it, below 0. */
+export const errnoOf = (name: ErrnoName): number => ALL[name];
+
 export function errnoConstants(): Map<string, bigint> {
   return new Map(Object.entries(ALL).map(([name, n]) => [name, BigInt(-n)]));
 }

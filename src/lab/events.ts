@@ -1,5 +1,5 @@
 import type { Level } from '../machine/thread.js';
-import type { LayerName } from './layers.js';
+import type { LayerName, TakerName } from './layers.js';
 
 /** What happened in a run, in the words of the kernel. Timelines, counters' histories and traces are folds over these. */
 interface Common {
@@ -66,6 +66,8 @@ export type LabEvent = Common &
         readonly programs: readonly string[];
         readonly by: LayerName;
       }
+    /** A helper, or a function of the kernel, has not got what it needs: a lock that is held, or a buffer. */
+    | { readonly kind: 'busy'; readonly function: string; readonly by: TakerName }
     /** An interrupt comes in, on top of what the event belongs to, and is over. */
     | { readonly kind: 'interrupt'; readonly level: Exclude<Level, 'task'>; readonly text: string }
     | { readonly kind: 'interrupt_end' }

@@ -1,3 +1,5 @@
+import type { ErrnoName } from '../kernel/errno.js';
+
 /** What keeps programs out, besides the guard of trampolines and raw tracepoints. */
 interface Layer {
   /** The function of the kernel that tells of one that was kept out. */
@@ -41,3 +43,33 @@ export const LAYERS = {
 export type LayerName = keyof typeof LAYERS;
 
 export const LAYER_NAMES = Object.keys(LAYERS) as LayerName[];
+
+/** A function of the kernel that takes a lock or a buffer, which whoever comes on top of its holder does not get. */
+export interface Taker {
+  /** What it returns then; undefined: anything but 0. */
+  readonly refusals?: readonly ('NULL' | ErrnoName)[];
+  /** Why it did not get it. */
+  readonly told: string;
+}
+
+const TIMER: Taker = {
+  refusals: ['EOPNOTSUPP', 'EDEADLK'],
+  told: 'what it would wait for may be what it is on top of',
+};
+
+/** A lock or a buffer is a row: nothing in the kernel tells of a refusal but what the function that takes it returns. */
+export const TAKERS = {
+  htab_lock_bucket: { told: 'the lock of the bucket is held' },
+  queue_locked: { refusals: ['EBUSY'], told: 'the lock of the queue is held' },
+  task_storage_locked: { refusals: ['EDEADLK', 'ETIMEDOUT'], told: "the lock of the task's storage is held" },
+  bpf_try_get_buffers: { refusals: ['NULL'], told: 'all buffers are in use: bpf_bprintf_nest_level' },
+  bpf_perf_event_output: { refusals: ['EBUSY'], told: 'all samples are in use: bpf_trace_nest_level' },
+  bpf_timer_init: TIMER,
+  bpf_timer_set_callback: TIMER,
+  bpf_timer_start: TIMER,
+  bpf_timer_cancel: TIMER,
+} as const satisfies Readonly<Record<string, Taker>>;
+
+export type TakerName = keyof typeof TAKERS;
+
+export const TAKER_NAMES = Object.keys(TAKERS) as TakerName[];

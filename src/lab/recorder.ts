@@ -6,7 +6,8 @@ import type { Thread } from '../machine/thread.js';
 import { splitSpacedName } from '../syntax/name-space.js';
 import { type AreaState, AreaWatch, type AreaWrite } from './area-writes.js';
 import { isToldBy, type LabEvent } from './events.js';
-import { LAYER_NAMES, LAYERS, type LayerName } from './layers.js';
+import { LAYER_NAMES, LAYERS, type LayerName, TAKER_NAMES, type TakerName } from './layers.js';
+import { isRefused } from './refused.js';
 import type { WriteHistory } from './writes.js';
 
 type Body = LabEvent extends infer E
@@ -16,10 +17,14 @@ type Body = LabEvent extends infer E
   : never;
 
 /** What a frame is to the user, with what has to be said when it ends. */
-type Open =
+type Open = (
   | { readonly kind: 'other' }
   | { readonly kind: 'call' | 'original' | 'run' | 'helper'; readonly name: string }
-  | { readonly kind: 'enter' | 'exit'; readonly program: string; readonly before: Uint8Array };
+  | { readonly kind: 'enter' | 'exit'; readonly program: string; readonly before: Uint8Array }
+) & {
+  /** It takes a lock or a buffer. */
+  readonly taker?: TakerName;
+};
 
 const OTHER: Open = { kind: 'other' };
 
@@ -76,6 +81,7 @@ export class Recorder {
   readonly #open = new Map<Thread, Open[]>();
   readonly #guard: ReadonlyMap<number, 'enter' | 'exit'>;
   readonly #missed: ReadonlyMap<number, LayerName>;
+  readonly #takers: ReadonlyMap<number, TakerName>;
   readonly #areas: AreaWatch;
   #meanings: Meanings;
   #version: number;
@@ -95,6 +101,7 @@ export class Recorder {
       [symbols.functionIndex('bpf_prog_put_recursion_context'), 'exit'],
     ]);
     this.#missed = new Map(LAYER_NAMES.map((name) => [symbols.functionIndex(LAYERS[name].counter), name]));
+    this.#takers = new Map(TAKER_NAMES.map((name) => [symbols.functionIndex(name), name]));
     this.#meanings = meaningsOf(kernel);
     this.#version = kernel.machine.text.version;
     this.#areas = new AreaWatch(kernel, (thread, slot, write) => {
@@ -203,7 +210,9 @@ export class Recorder {
 
   /** A frame was opened for function `fn`, called at `slot` if by anybody. */
   #enter(thread: Thread, fn: number, slot = -1): void {
-    this.#stack(thread).push(this.#opened(thread, fn, slot));
+    const open = this.#opened(thread, fn, slot);
+    const taker = this.#takers.get(fn);
+    this.#stack(thread).push(taker === undefined ? open : { ...open, taker });
   }
 
   #wrote(thread: Thread, slot: number, { area, before, after }: AreaWrite): void {
@@ -294,9 +303,17 @@ export class Recorder {
     this.emit(thread, { kind: 'missed', programs: [program.name], by });
   }
 
+  /** Tells of a function that did not get what it is there to take: by the helper that a program has called, if one has. */
+  #refuse(thread: Thread, by: TakerName): void {
+    const around = this.#stack(thread).findLast((open) => 'name' in open);
+    this.emit(thread, { kind: 'busy', function: around?.kind === 'helper' ? around.name : by, by });
+  }
+
   #return(thread: Thread): void {
-    const open = this.#stack(thread).pop() ?? OTHER;
+    const open = this.#stack(thread).at(-1) ?? OTHER;
     const result = thread.getRegister(0);
+    if (open.taker !== undefined && isRefused(open.taker, result)) this.#refuse(thread, open.taker);
+    this.#stack(thread).pop();
     switch (open.kind) {
       case 'other':
         return;

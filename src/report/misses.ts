@@ -90,6 +90,7 @@ class PathFinder {
       case 'original_end':
       case 'exit':
       case 'write':
+      case 'busy':
       case 'interrupt_end':
       case 'preempted':
       case 'blocked':

@@ -202,6 +202,9 @@ class Process {
       case 'missed':
         for (const program of e.programs) this.#instant(cpu, `${program} missed`, { by: e.by });
         return;
+      case 'busy':
+        this.#instant(cpu, `${e.function} refused`, { by: e.by });
+        return;
       case 'interrupt': {
         const above: Context = { slices: [] };
         this.#cpus.get(cpu)!.push(above);

@@ -1,5 +1,5 @@
 import { isToldBy, type LabEvent } from '../lab/events.js';
-import { LAYERS } from '../lab/layers.js';
+import { LAYERS, TAKERS } from '../lab/layers.js';
 import { type Palette, plain } from '../text/format.js';
 import { oneLine } from '../text/shown.js';
 import { formatActive } from './active.js';
@@ -174,6 +174,9 @@ class TreeBuilder {
         for (const program of e.programs) leaf(`${bold(program)} ${error('MISSED')}    ${LAYERS[e.by].told}`);
         return;
       }
+      case 'busy':
+        leaf(`${bold(e.function)} ${error('REFUSED')}    ${TAKERS[e.by].told}`);
+        return;
       case 'interrupt': {
         const label = `${note(e.level)}  ${dim(e.text)}`;
         open(() => label);

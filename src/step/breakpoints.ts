@@ -69,6 +69,8 @@ function refusal(event: LabEvent, program: string | undefined): string | undefin
     return `${event.program} REFUSED on CPU ${event.cpu}: active ${hexBytes(event.before)} -> ${hexBytes(event.after)}`;
   if (event.kind === 'missed' && (program === undefined || event.programs.includes(program)))
     return `${event.programs.join(', ')} missed on CPU ${event.cpu}: ${event.by}`;
+  if (event.kind === 'busy' && (program ?? event.function) === event.function)
+    return `${event.function} REFUSED on CPU ${event.cpu}: ${event.by}`;
   return undefined;
 }
 

@@ -27,6 +27,8 @@ function essence(e: LabEvent): string {
       return `${where} ${e.text}`;
     case 'missed':
       return `${where} ${e.programs.join()} ${e.by}`;
+    case 'busy':
+      return `${where} ${e.function} ${e.by}`;
     case 'interrupt':
       return `${where} ${e.level}`;
     case 'preempted':

@@ -1,5 +1,5 @@
 import type { LabEvent } from '../lab/events.js';
-import { LAYERS } from '../lab/layers.js';
+import { LAYERS, TAKERS } from '../lab/layers.js';
 import { formatActive } from '../report/active.js';
 
 const change = (e: { readonly before: Uint8Array; readonly after: Uint8Array }): string =>
@@ -47,6 +47,8 @@ export function describeEvent(e: LabEvent): string {
       return `${e.name} returns${number(e.result)}`;
     case 'missed':
       return `${e.programs.join(', ')} MISSED: ${LAYERS[e.by].told}`;
+    case 'busy':
+      return `${e.function} REFUSED: ${TAKERS[e.by].told}`;
     case 'interrupt':
       return `${e.level}: ${e.text}`;
     case 'interrupt_end':
@@ -66,5 +68,5 @@ export function describeEvent(e: LabEvent): string {
 
 /** Somebody was kept out. */
 export function isRefusal(e: LabEvent): boolean {
-  return e.kind === 'missed' || (e.kind === 'enter' && !e.admitted);
+  return e.kind === 'missed' || e.kind === 'busy' || (e.kind === 'enter' && !e.admitted);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type KernelModel, MODELS } from '../../src/kernel/model.js';
-import { runScenario } from '../../src/lab/run.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
+import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { type EngineFactory, interpreter } from '../../src/machine/bare.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import { ENGINES } from '../support/engines.js';
@@ -39,4 +40,66 @@ test('each of them runs on the newest kernels', () => {
       expect(
         runScenario(lab, scenario, environment, { model: MODELS.find((m) => m.name === name)! }).expects,
       ).not.toEqual([]);
+});
+
+describe('who did not get a lock or a buffer is told', () => {
+  /** What was refused in a scenario of a lab, by its number. */
+  const refusedIn = (file: string, number: number, name = 'amd64-7.3'): readonly string[] => {
+    const { lab } = scenarios.find((s) => s.name.startsWith(`${file}.bpf`))!;
+    const model = MODELS.find((m) => m.name === name)!;
+    const { events } = runScenario(lab, scenariosOf(lab)[number]!, environment, { model, observe: true });
+    return events.flatMap((e) => (e.kind === 'busy' ? [`${e.function} ${e.by}`] : []));
+  };
+
+  test.each([
+    ['bucket-lock', 0, 'htab_lock_bucket htab_lock_bucket'],
+    ['queue-lock', 0, 'queue_locked queue_locked'],
+    ['task-storage', 1, 'bpf_task_storage_get task_storage_locked'],
+    ['perf-event-output', 0, 'bpf_perf_event_output bpf_perf_event_output'],
+  ])('%s, scenario %d', (file, number, expected) => {
+    expect(refusedIn(file, number)).toEqual([expected]);
+  });
+
+  test('not who got it', () => {
+    expect([refusedIn('bucket-lock', 1), refusedIn('task-storage', 0), refusedIn('tail-calls', 0)]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  test('by the helper that the program calls, at each call too many', () => {
+    expect(refusedIn('printk-buffers', 0)).toEqual(Array(6).fill('bpf_try_get_buffers bpf_try_get_buffers'));
+  });
+
+  test('by a timer: in an NMI by series, and in its callback', () => {
+    const cancel = 'bpf_timer_cancel bpf_timer_cancel';
+    expect(refusedIn('timer-in-nmi', 0)).toEqual([cancel, cancel]);
+    expect(refusedIn('timer-in-nmi', 0, 'amd64-6.19')).toEqual([
+      cancel,
+      'bpf_timer_start bpf_timer_start',
+      cancel,
+    ]);
+  });
+
+  test('a full queue and a key that is not there are no refusals', () => {
+    const lab = parseOrThrow({
+      name: 'full.bpf',
+      text: `map q : queue { value 8, max_entries 1 }
+map h : hash { key 4, value 8, max_entries 1 }
+function push() {
+    *(u64 *)(r10 - 8) = 1
+    r1 = q ll
+    r2 = r10
+    r2 += -8
+    r3 = 0
+    call bpf_map_push_elem
+    exit
+}
+scenario { cpu 0 { call push() x 2  delete h[1]  update h[1] = 1  update h[2] = 1 } }`,
+    });
+    const { events, actions } = runScenario(lab, scenariosOf(lab)[0]!, environment, { observe: true });
+    expect(actions[0]!.results).toEqual([0n, -7n]);
+    expect(events.filter((e) => e.kind === 'busy')).toEqual([]);
+  });
 });

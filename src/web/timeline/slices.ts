@@ -148,6 +148,9 @@ class Painter {
       case 'missed':
         this.#mark(e, at, 'missed', `✗ ${e.programs.join(', ')} MISSED`);
         return;
+      case 'busy':
+        this.#mark(e, at, 'missed', `✗ ${e.function} REFUSED`);
+        return;
       case 'interrupt': {
         const above: Context = { base: context.base + context.open.length, open: [], paused: [] };
         this.#interrupts.set(`${e.cpu} ${e.depth + 1}`, above);
