@@ -64,6 +64,7 @@ for (const [path, names] of [
   ['gate', ['writeGate']],
   ['coverage', ['Coverage']],
   ['dispatch', ['writeDispatched']],
+  ['written', ['writesAnywhere']],
   ['rare', ['gotox', 'mayGoto', 'writeCompareExchange', 'writeLoadAcquire', 'writeStoreRelease']],
 ] as const) {
   vi.doMock(`../../src/machine/wasm/${path}.js`, () =>
