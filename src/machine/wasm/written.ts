@@ -52,7 +52,8 @@ class Written {
   #does(frame: Frame | undefined, plan: FunctionPlan, it: PlacedOp, known: KnownRegisters): boolean {
     const { machine, finder } = this.#unit;
     const { op, imm, dst, off } = it;
-    switch (FORMS[op.form].touches) {
+    const { touches } = FORMS[op.form];
+    switch (touches) {
       case 'leaf': {
         const { inline, arrays } = machine.leaves[imm]!;
         return inline === undefined && arrays === undefined;
@@ -65,8 +66,12 @@ class Written {
       }
       case 'percpu_update':
         return true;
-      default:
+      case 'nothing':
+      case 'load':
+      case 'return':
         return this.#calls(frame, it, known);
+      default:
+        return touches satisfies never;
     }
   }
 
