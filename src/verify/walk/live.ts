@@ -33,22 +33,33 @@ function usesOf(request: VerifyRequest, insn: Insn): Uses {
   }
 }
 
-/** Of each slot, the registers whose value there is read before it is written. */
+/** Slots that come before each, in the same function. */
+function predecessors(insns: readonly (Insn | undefined)[]): readonly (readonly number[])[] {
+  const before: number[][] = insns.map(() => []);
+  for (const [slot, insn] of insns.entries()) {
+    if (insn !== undefined) for (const to of successors(insn, slot)) before[to]?.push(slot);
+  }
+  return before;
+}
+
+/**
+ * Of each slot, the registers whose value there is read before it is written. A slot is asked again only where what follows it has changed:
+ * going over all of them until nothing changes would take a round for every jump back of a chain of them.
+ */
 export function liveRegisters(request: VerifyRequest, insns: readonly (Insn | undefined)[]): Uint16Array {
   const live = new Uint16Array(insns.length + 1);
   const uses = insns.map((insn) => insn && usesOf(request, insn));
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let slot = insns.length - 1; slot >= 0; slot--) {
-      const insn = insns[slot];
-      const use = uses[slot];
-      if (insn === undefined || use === undefined) continue;
-      const after = successors(insn, slot).reduce((sum, to) => sum | (live[to] ?? 0), 0);
-      const before = use.reads | (after & ~use.writes);
-      if (before === live[slot]) continue;
-      live[slot] = before;
-      changed = true;
-    }
+  const before = predecessors(insns);
+  const open = [...insns.keys()];
+  for (let slot = open.pop(); slot !== undefined; slot = open.pop()) {
+    const insn = insns[slot];
+    const use = uses[slot];
+    if (insn === undefined || use === undefined) continue;
+    const after = successors(insn, slot).reduce((sum, to) => sum | (live[to] ?? 0), 0);
+    const needed = use.reads | (after & ~use.writes);
+    if (needed === live[slot]) continue;
+    live[slot] = needed;
+    for (const from of before[slot] ?? []) open.push(from);
   }
   return live;
 }
