@@ -176,7 +176,6 @@ export function checkArgument(walk: Walk, call: Call, index: number): void {
     refuse('EINVAL', `release helper ${call.row.name} expects referenced PTR_TO_BTF_ID passed to R${number}`);
   }
   if (releases) call.released = number;
-  if (walk.state.isReferenced(register)) call.reference = register.id;
   checkContent(walk, call, number, type);
 }
 

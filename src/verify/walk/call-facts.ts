@@ -16,10 +16,22 @@ export interface Call {
   /** Bytes of what the call gives. */
   allocated: number;
   subprogram: number;
-  /** The reference among the arguments. */
-  reference: number;
   /** The register that is given back. */
   released: number;
   /** The structure that a per-CPU pointer points to. */
   percpu: Register | undefined;
 }
+
+/** Nothing is told yet. */
+export const newCall = (row: CallRow): Call => ({
+  row,
+  map: undefined,
+  mapUid: 0,
+  key: undefined,
+  raw: undefined,
+  maxSize: 0n,
+  allocated: 0,
+  subprogram: 0,
+  released: 0,
+  percpu: undefined,
+});

@@ -1,12 +1,10 @@
 import type { Insn } from '../../isa/insn.js';
 import { helperFor, refuseHelper } from '../prototype/helper.js';
 import { signedRange } from '../range/scalar.js';
-import type { VerifiedMap } from '../request.js';
 import { isBefore } from '../series.js';
-import { FLAGS } from '../state/kind.js';
-import { ANY, NONE, pointer, type Register, scalarRegister } from '../state/register.js';
+import { ANY, type Register, scalarRegister } from '../state/register.js';
 import { checkArgument } from './argument.js';
-import type { Call } from './call-facts.js';
+import { type Call, newCall } from './call-facts.js';
 import { afterCall } from './callbacks.js';
 import { checkResources, leaveFunction } from './exit.js';
 import { checkMapFunction } from './map-function.js';
@@ -14,103 +12,8 @@ import { accessMemory } from './memory.js';
 import { markPrecise } from './precision.js';
 import { acquire, invalid, release, whatKeepsAwake } from './references.js';
 import { NotJudged, refuse } from './refused.js';
+import { resultOf } from './result.js';
 import type { Walk } from './walk.js';
-
-const newCall = (row: Call['row']): Call => ({
-  row,
-  map: undefined,
-  mapUid: 0,
-  key: undefined,
-  raw: undefined,
-  maxSize: 0n,
-  allocated: 0,
-  subprogram: 0,
-  reference: 0,
-  released: 0,
-  percpu: undefined,
-});
-
-/** Types of maps whose elements are maps. */
-const OF_MAPS = new Set([12, 13]);
-
-function lookedUp(walk: Walk, call: Call, isNullable: boolean): Register {
-  const map = call.map;
-  if (map === undefined) throw new Error(`${call.row.name} gives a value of no map`);
-  const isThere =
-    call.row.name === 'bpf_map_lookup_elem' &&
-    call.key !== undefined &&
-    BigInt.asIntN(64, call.key) >= 0n &&
-    call.key < BigInt(map.maxEntries);
-  const flags = isNullable && !isThere ? FLAGS.maybeNull : 0;
-  const hasLock = map.fields.some((f) => f.kind === 'managed' && /spin_lock$/.test(f.type));
-  const id = flags !== 0 || hasLock ? walk.newId() : 0;
-  if (OF_MAPS.has(map.type)) {
-    if (map.inner === undefined) throw new NotJudged('a map of unknown maps');
-    const inner: VerifiedMap = map.inner;
-    const hasTimer = inner.fields.some((f) => f.kind === 'managed');
-    return pointer('map_ptr', { flags, id, target: { map: inner, mapUid: hasTimer ? id : 0 } });
-  }
-  if (map.type === 17) return pointer('xdp_sock', { flags, id });
-  if (map.type === 15 || map.type === 18) return pointer('sock', { flags, id });
-  return pointer('map_value', { flags, id, target: { map, mapUid: call.mapUid } });
-}
-
-const object = (struct: string, flags: number, id = 0): Register =>
-  pointer('btf', { flags, id, target: { struct: { name: struct, from: 'kernel' } } });
-
-/** What the call leaves in r0. */
-function resultOf(walk: Walk, call: Call): Register {
-  const { returns } = call.row;
-  const orNull = FLAGS.maybeNull;
-  switch (returns) {
-    case 'int':
-    case 'bool':
-      return ANY;
-    case 'void':
-      return NONE;
-    case 'map_value_or_null':
-      return lookedUp(walk, call, true);
-    case 'alloc_mem_or_null':
-      return pointer('mem', {
-        flags: FLAGS.ringbuf | orNull,
-        id: walk.newId(),
-        target: { size: call.allocated },
-      });
-    case 'mem':
-    case 'mem_or_null':
-      return pointer('mem', {
-        flags: returns === 'mem' ? 0 : orNull,
-        id: returns === 'mem' ? 0 : walk.newId(),
-        target: { size: call.allocated },
-      });
-    case 'task_struct':
-      return object('task_struct', FLAGS.trusted);
-    case 'task_struct_or_null':
-      return object('task_struct', FLAGS.trusted | orNull, walk.newId());
-    case 'pt_regs':
-      return object('pt_regs', FLAGS.trusted);
-    case 'percpu_mem':
-    case 'percpu_mem_or_null':
-      return percpuResult(walk, call, returns === 'percpu_mem_or_null');
-    case 'bpf_cpumask':
-    case 'bpf_cpumask_or_null':
-    case 'btf_object':
-    case 'kptr_or_null':
-    case 'dynptr_mem_or_null':
-      throw new NotJudged(`what ${call.row.name} gives`);
-    default:
-      return returns satisfies never;
-  }
-}
-
-function percpuResult(walk: Walk, call: Call, isNullable: boolean): Register {
-  const { percpu } = call;
-  const { struct, size } = percpu?.target ?? {};
-  const flags = isNullable ? FLAGS.maybeNull : 0;
-  const id = isNullable ? walk.newId() : 0;
-  if (size !== undefined) return pointer('mem', { flags: flags | FLAGS.readonly, id, target: { size } });
-  return pointer('btf', { flags, id, target: struct === undefined ? {} : { struct } });
-}
 
 const MAX_ERRNO = 4095n;
 const SIZED = new Set([

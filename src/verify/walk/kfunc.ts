@@ -2,13 +2,14 @@ import type { Insn } from '../../isa/insn.js';
 import type { ArgumentType, CallRow } from '../calls/row.js';
 import { kfuncFor, refuseKfunc } from '../prototype/kfunc.js';
 import { isBefore } from '../series.js';
-import { FLAGS } from '../state/kind.js';
-import { ANY, NONE, pointer, type Register } from '../state/register.js';
+import type { Register } from '../state/register.js';
+import { newCall } from './call-facts.js';
 import { restoreIrq, saveIrq } from './irq.js';
 import { destroyIterator, makeIterator, nextOfIterator, processIterator } from './iterator.js';
 import { checkPlainPointer } from './plain-pointer.js';
 import { acquire, isProtected, release, releaseProtected, whatKeepsAwake } from './references.js';
 import { NotJudged, refuse } from './refused.js';
+import { resultOf } from './result.js';
 import type { Walk } from './walk.js';
 
 /** Structures that arguments point to, by the words of the rows. */
@@ -134,37 +135,6 @@ function changeSection(walk: Walk, name: string): void {
   }
 }
 
-function resultOf(walk: Walk, { returns, name }: CallRow): Register {
-  const orNull = (name_: string): Register =>
-    pointer('btf', {
-      flags: FLAGS.trusted | FLAGS.maybeNull,
-      id: walk.newId(),
-      target: { struct: { name: name_, from: 'kernel' } },
-    });
-  switch (returns) {
-    case 'int':
-    case 'bool':
-      return ANY;
-    case 'void':
-      return NONE;
-    case 'task_struct_or_null':
-      return orNull('task_struct');
-    case 'bpf_cpumask_or_null':
-      return orNull('bpf_cpumask');
-    case 'task_struct':
-    case 'bpf_cpumask':
-      return pointer('btf', { flags: FLAGS.trusted, target: { struct: { name: returns, from: 'kernel' } } });
-    case 'mem_or_null':
-      return pointer('mem', {
-        flags: FLAGS.readonly | FLAGS.maybeNull,
-        id: walk.newId(),
-        target: { size: 4 },
-      });
-    default:
-      throw new NotJudged(`what ${name} gives`);
-  }
-}
-
 /** A call of a function of the kernel by its name (check_kfunc_call). */
 export function callKfunc(walk: Walk, insn: Insn): void {
   const { request } = walk;
@@ -183,7 +153,7 @@ export function callKfunc(walk: Walk, insn: Insn): void {
   if (released !== undefined) release(walk, released.id);
   const iterator = row.args[0]?.type === 'iter_num' ? walk.register(1) : undefined;
   walk.clobber();
-  const result = resultOf(walk, row);
+  const result = resultOf(walk, newCall(row));
   walk.set(0, row.flags.has('acquires') ? result.with({ id: acquire(walk) }) : result);
   if (iterator !== undefined) {
     if (row.name.endsWith('_new')) makeIterator(walk, iterator);
