@@ -8,9 +8,9 @@ import { CallTable } from './row.js';
  * bpf_tracing_func_proto, tracing_prog_func_proto, tp_prog_func_proto and their neighbours).
  */
 export const HELPERS = new CallTable(`
-  bpf_map_lookup_elem          3.19 every (map map, map_key key) -> map_value_or_null
-  bpf_map_update_elem          3.19 every (map map, map_key key, map_value value, any flags) -> int
-  bpf_map_delete_elem          3.19 every (map map, map_key key) -> int
+  bpf_map_lookup_elem          3.19 every (map map, map_key key) -> map_value_or_null takes_packet
+  bpf_map_update_elem          3.19 every (map map, map_key key, map_value value, any flags) -> int takes_packet
+  bpf_map_delete_elem          3.19 every (map map, map_key key) -> int takes_packet
   bpf_probe_read               4.1  tracing (uninit_mem dst, size_or_zero size, any unsafe_ptr) -> int gpl
   bpf_ktime_get_ns             4.1  every () -> int
   bpf_trace_printk             4.1  every (mem fmt, size fmt_size) -> int gpl
@@ -29,11 +29,11 @@ export const HELPERS = new CallTable(`
   bpf_probe_read_str           4.11 tracing (uninit_mem dst, size_or_zero size, any unsafe_ptr) -> int gpl
   bpf_get_current_cgroup_id    4.18 every () -> int
   bpf_get_stack                4.18 tracing (ctx ctx, uninit_mem buf, size_or_zero size, any flags) -> int gpl
-  bpf_map_push_elem            4.20 every (map map, map_value value, any flags) -> int
+  bpf_map_push_elem            4.20 every (map map, map_value value, any flags) -> int takes_packet
   bpf_map_pop_elem             4.20 every (map map, uninit_map_value value) -> int
   bpf_map_peek_elem            4.20 every (map map, uninit_map_value value) -> int
   bpf_spin_lock                5.1  locking (spin_lock lock) -> void
-  bpf_spin_unlock              5.1  locking (spin_lock lock) -> void
+  bpf_spin_unlock              5.1  locking (spin_lock lock) -> void with_lock
   bpf_strtol                   5.2  every (mem buf, size buf_len, any flags, out_u64 res) -> int
   bpf_strtoul                  5.2  every (mem buf, size buf_len, any flags, out_u64 res) -> int
   bpf_send_signal              5.3  tracing,every@6.16 (any sig) -> int
@@ -60,22 +60,22 @@ export const HELPERS = new CallTable(`
   bpf_task_storage_get         5.11 tracing (map map, task_struct task, map_value_or_null value, any flags) -> map_value_or_null
   bpf_task_storage_delete      5.11 tracing (map map, task_struct task) -> int
   bpf_ktime_get_coarse_ns      5.11 tc () -> int
-  bpf_for_each_map_elem        5.13 every (map map, callback callback_fn, stack_or_null callback_ctx, any flags) -> int
+  bpf_for_each_map_elem        5.13 every (map map, callback callback_fn, stack_or_null callback_ctx, any flags) -> int calls_now
   bpf_snprintf                 5.13 every (uninit_mem_or_null str, size_or_zero str_size, const_str fmt, mem_or_null data, size_or_zero data_len) -> int gpl
   bpf_timer_init               5.15 every (timer timer, map map, any flags) -> int gpl
-  bpf_timer_set_callback       5.15 every (timer timer, callback callback_fn) -> int gpl
+  bpf_timer_set_callback       5.15 every (timer timer, callback callback_fn) -> int gpl calls_later
   bpf_timer_start              5.15 every (timer timer, any nsecs, any flags) -> int gpl
   bpf_timer_cancel             5.15 every (timer timer) -> int gpl
   bpf_get_func_ip              5.15 tracing (ctx ctx) -> int gpl
   bpf_get_attach_cookie        5.15 attached,tracepoints@6.10 (ctx ctx) -> int
   bpf_task_pt_regs             5.15 every (task_struct task) -> pt_regs gpl
   bpf_trace_vprintk            5.16 every (mem fmt, size fmt_size, mem_or_null data, size_or_zero data_len) -> int gpl
-  bpf_loop                     5.17 every (any nr_loops, callback callback_fn, stack_or_null callback_ctx, any flags) -> int
+  bpf_loop                     5.17 every (any nr_loops, callback callback_fn, stack_or_null callback_ctx, any flags) -> int calls_now
   bpf_strncmp                  5.17 every (mem s1, size s1_sz, const_str s2) -> int
   bpf_get_func_arg             5.17 trampoline (ctx ctx, any n, out_u64 value) -> int
   bpf_get_func_ret             5.17 trampoline (ctx ctx, out_u64 value) -> int
   bpf_get_func_arg_cnt         5.17 trampoline (ctx ctx) -> int
   bpf_copy_from_user_task      5.18 tracing,every@6.16 (uninit_mem dst, size_or_zero size, any user_ptr, task_struct tsk, any flags) -> int gpl sleeps
-  bpf_map_lookup_percpu_elem   5.19 every (map map, map_key key, any cpu) -> map_value_or_null
+  bpf_map_lookup_percpu_elem   5.19 every (map map, map_key key, any cpu) -> map_value_or_null takes_packet
   bpf_ktime_get_tai_ns         6.1  every () -> int
 `);

@@ -39,9 +39,9 @@ export const KFUNCS = new CallTable(`
   bpf_cpumask_any_and_distribute  6.5  btf,syscall@6.10,perf-events@6.12 (cpumask src1, cpumask src2) -> int
   bpf_cpumask_weight              6.8  btf,syscall@6.10,perf-events@6.12 (cpumask cpumask) -> int
   bpf_cpumask_populate            6.15 btf,syscall,perf-events (cpumask cpumask, mem src, size src__sz) -> int
-  bpf_iter_num_new                6.4  every (iter_num it, any start, any end) -> int
-  bpf_iter_num_next               6.4  every (iter_num it) -> mem_or_null
-  bpf_iter_num_destroy            6.4  every (iter_num it) -> void
+  bpf_iter_num_new                6.4  every (iter_num it, any start, any end) -> int iter_new with_lock
+  bpf_iter_num_next               6.4  every (iter_num it) -> mem_or_null iter_next with_lock
+  bpf_iter_num_destroy            6.4  every (iter_num it) -> void iter_destroy with_lock
   bpf_modify_return_test_tp       6.10 every (any nonce) -> int
   bpf_preempt_disable             6.10 every () -> void
   bpf_preempt_enable              6.10 every () -> void

@@ -88,9 +88,24 @@ export const isObject = (result: ResultType): boolean => OBJECTS.has(result);
 /**
  * What else holds of a row: only programs under a licence that is compatible with the GPL may call it; it may sleep, so that
  * only sleepable programs may; it gives a reference that has to be given back; it takes one back; it may move the packet, so that
- * addresses in it are good no more.
+ * addresses in it are good no more; memory that it is handed may be in the packet (pkt_access); it calls its callback while it runs,
+ * or has it called later; it begins, continues or ends a loop (KF_ITER_NEW, KF_ITER_NEXT, KF_ITER_DESTROY); it may be called with a
+ * lock held.
  */
-const FLAGS = ['gpl', 'sleeps', 'acquires', 'releases', 'changes_packet'] as const;
+const FLAGS = [
+  'gpl',
+  'sleeps',
+  'acquires',
+  'releases',
+  'changes_packet',
+  'takes_packet',
+  'calls_now',
+  'calls_later',
+  'iter_new',
+  'iter_next',
+  'iter_destroy',
+  'with_lock',
+] as const;
 type CallFlag = (typeof FLAGS)[number];
 
 /** Programs that may call something, and since which kernel they may if that is not as old as what they call. */

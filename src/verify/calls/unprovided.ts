@@ -17,7 +17,7 @@ export const UNPROVIDED_HELPERS = new CallTable(`
   bpf_redirect                 4.4  redirecting (any ifindex, any flags) -> int
   bpf_get_route_realm          4.4  tc (ctx skb) -> int
   bpf_skb_load_bytes           4.5  skb (ctx skb, any offset, uninit_mem to, size len) -> int
-  bpf_csum_diff                4.6  redirecting (mem_or_null from, size_or_zero from_size, mem_or_null to, size_or_zero to_size, any seed) -> int
+  bpf_csum_diff                4.6  redirecting (mem_or_null from, size_or_zero from_size, mem_or_null to, size_or_zero to_size, any seed) -> int takes_packet
   bpf_skb_change_proto         4.8  tc (ctx skb, any proto, any flags) -> int changes_packet
   bpf_skb_change_type          4.8  tc (ctx skb, any type) -> int
   bpf_skb_under_cgroup         4.8  tc (ctx skb, map map, any index) -> int
@@ -34,7 +34,7 @@ export const UNPROVIDED_HELPERS = new CallTable(`
   bpf_skb_load_bytes_relative  4.18 skb (ctx skb, any offset, uninit_mem to, size len, any start_header) -> int
   bpf_seq_write                5.7  iter (seq_file m, mem data, size_or_zero len) -> int gpl
   bpf_get_task_stack           5.9  tracing (task_struct task, uninit_mem buf, size_or_zero size, any flags) -> int
-  bpf_kptr_xchg                5.19 every (kptr_field dst, kptr_or_null ptr) -> kptr_or_null acquires releases
+  bpf_kptr_xchg                5.19 every (kptr_field dst, kptr_or_null ptr) -> kptr_or_null acquires releases with_lock
   bpf_dynptr_from_mem          5.19 every (uninit_mem data, size_or_zero size, any flags, uninit_dynptr ptr) -> int
   bpf_ringbuf_reserve_dynptr   5.19 every (map ringbuf, any size, any flags, uninit_ringbuf_dynptr ptr) -> int
   bpf_ringbuf_submit_dynptr    5.19 every (ringbuf_dynptr ptr, any flags) -> void

@@ -1,4 +1,4 @@
-import type { ArgumentType, CallRow } from '../calls/row.js';
+import type { ArgumentType } from '../calls/row.js';
 import type { VerifiedMap } from '../request.js';
 import { FLAGS, formatKind, type RegisterKind } from '../state/kind.js';
 import type { Call } from './call-facts.js';
@@ -164,7 +164,7 @@ export function checkArgument(walk: Walk, call: Call, index: number): void {
     if (walk.leaks(register)) refuse('EACCES', `R${number} leaks addr into helper function`);
     return;
   }
-  if (register.isPacket && !mayAccessPacket(walk.request, packetAccess(call.row), 'read')) {
+  if (register.isPacket && !mayAccessPacket(walk.request, call.row.flags.has('takes_packet'), 'read')) {
     refuse('EACCES', 'helper access to the packet is not allowed');
   }
   const releases = call.row.flags.has('releases') && type === 'alloc_mem';
@@ -178,18 +178,6 @@ export function checkArgument(walk: Walk, call: Call, index: number): void {
   if (releases) call.released = number;
   checkContent(walk, call, number, type);
 }
-
-const PACKET_HELPERS = new Set([
-  'bpf_map_lookup_elem',
-  'bpf_map_update_elem',
-  'bpf_map_delete_elem',
-  'bpf_map_push_elem',
-  'bpf_csum_diff',
-  'bpf_strtol',
-  'bpf_skb_load_bytes_relative',
-  'bpf_fib_lookup',
-]);
-const packetAccess = (row: CallRow): boolean => PACKET_HELPERS.has(row.name);
 
 function mapOf(call: Call): VerifiedMap {
   if (call.map === undefined) throw new Error(`${call.row.name} has no map before its key or value`);

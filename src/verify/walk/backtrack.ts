@@ -1,6 +1,6 @@
 import type { Insn } from '../../isa/insn.js';
+import { TAIL_CALL } from '../program/subprograms.js';
 import type { HistoryEntry } from '../state/state.js';
-import { callbackOf } from './code.js';
 import type { Walk } from './walk.js';
 import type { Wanted } from './wanted.js';
 
@@ -53,12 +53,12 @@ function call(walk: Walk, insn: Insn, slot: number, after: number, wanted: Wante
     leave(wanted, true);
     return true;
   }
-  if (callbackOf(walk.request, insn) === 'now' && slot !== after - 1) {
+  if (walk.code.points.callbacks[slot] === 1 && slot !== after - 1) {
     leave(wanted, false);
     return true;
   }
   wanted.drop(wanted.frame, 0);
-  if (form === 'call_helper' && insn.imm === 12 && after - slot !== 1) wanted.frame++;
+  if (form === 'call_helper' && insn.imm === TAIL_CALL && after - slot !== 1) wanted.frame++;
   return true;
 }
 

@@ -5,7 +5,7 @@ import { NONE, pointer, scalarRegister } from '../state/register.js';
 import { callBack, callLater } from './call.js';
 import type { Call } from './call-facts.js';
 import { markPrecise } from './precision.js';
-import { refuse } from './refused.js';
+import { NotJudged, refuse } from './refused.js';
 import type { Walk } from './walk.js';
 
 const YES_OR_NO = { min: 0n, max: 1n, is32: false } as const;
@@ -26,7 +26,7 @@ const ITERABLE = new Set([1, 2, 5, 6, 9, 10]);
 
 /** Calls that call a function of the program: its arguments, and what it may give back. */
 export function afterCall(walk: Walk, call: Call): void {
-  const { name } = call.row;
+  const { name, flags } = call.row;
   const { subprogram } = call;
   switch (name) {
     case 'bpf_for_each_map_elem':
@@ -66,6 +66,6 @@ export function afterCall(walk: Walk, call: Call): void {
       });
       return;
     default:
-      return;
+      if (flags.has('calls_now') || flags.has('calls_later')) throw new NotJudged(name);
   }
 }

@@ -1,7 +1,9 @@
 import type { Insn } from '../../isa/insn.js';
+import type { CallRow } from '../calls/row.js';
 import type { CheckedProgram } from '../program/check.js';
 import type { Subprogram } from '../program/subprograms.js';
 import { helperFor } from '../prototype/helper.js';
+import { kfuncFor } from '../prototype/kfunc.js';
 import type { Refusal, VerifyRequest } from '../request.js';
 import { componentsOf } from './components.js';
 import { liveRegisters } from './live.js';
@@ -66,14 +68,15 @@ function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]):
           prunes[target] = 1;
           jumps[target] = 1;
         }
-        const calls = callbackOf(request, insn);
-        if (calls !== undefined) prunes[slot] = 1;
-        if (calls === 'now') {
+        const flags = calledRow(request, insn)?.flags;
+        if (flags?.has('calls_later')) prunes[slot] = 1;
+        if (flags?.has('calls_now')) {
+          prunes[slot] = 1;
           callbacks[slot] = 1;
           checkpoints[slot] = 1;
           jumps[slot] = 1;
         }
-        if (isIteration(request, insn)) {
+        if (flags?.has('iter_next')) {
           prunes[slot] = 1;
           checkpoints[slot] = 1;
         }
@@ -92,36 +95,12 @@ function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]):
   return points;
 }
 
-/** Helpers and kfuncs that call a function of the program: while they run, or later. */
-const CALLS_NOW = new Set([
-  'bpf_for_each_map_elem',
-  'bpf_find_vma',
-  'bpf_loop',
-  'bpf_user_ringbuf_drain',
-  'bpf_rbtree_add_impl',
-  'bpf_rbtree_add',
-]);
-const CALLS_LATER = new Set([
-  'bpf_timer_set_callback',
-  'bpf_wq_set_callback',
-  'bpf_wq_set_callback_impl',
-  'bpf_task_work_schedule_signal',
-  'bpf_task_work_schedule_resume',
-]);
-
-function calledName(request: VerifyRequest, insn: Insn): string {
-  if (insn.op.form === 'call_kfunc') return request.kfuncs[insn.imm] ?? '';
-  return insn.op.form === 'call_helper' ? (helperFor(request, insn.imm)?.name ?? '') : '';
+/** What is known of the helper or kfunc that an instruction calls; undefined for all else. */
+export function calledRow(request: VerifyRequest, { op, imm }: Insn): CallRow | undefined {
+  if (op.form === 'call_helper') return helperFor(request, imm);
+  const name = op.form === 'call_kfunc' ? request.kfuncs[imm] : undefined;
+  return name === undefined ? undefined : kfuncFor(request, name);
 }
-
-export function callbackOf(request: VerifyRequest, insn: Insn): 'now' | 'later' | undefined {
-  const name = calledName(request, insn);
-  if (CALLS_NOW.has(name)) return 'now';
-  return CALLS_LATER.has(name) ? 'later' : undefined;
-}
-
-export const isIteration = (request: VerifyRequest, insn: Insn): boolean =>
-  /^bpf_iter_\w+_next$/.test(calledName(request, insn));
 
 export function codeOf(request: VerifyRequest, { insns, subprograms, faults }: CheckedProgram): Code {
   return {

@@ -3,6 +3,7 @@ import { isBefore } from '../series.js';
 import type { Frame } from '../state/frame.js';
 import { FLAGS } from '../state/kind.js';
 import { NULL, pointer, type Register } from '../state/register.js';
+import { EMPTY_SLOT } from '../state/slot.js';
 import type { State } from '../state/state.js';
 import { findEntry, widen } from './loops.js';
 import { accessMemory } from './memory.js';
@@ -39,7 +40,7 @@ export function processIterator(walk: Walk, row: CallRow, number: number): void 
     );
   }
   const isThere = frameOf(walk, register).slot(slotAt(offset)).bytes.charAt(7) === 'i';
-  if (row.name.endsWith('_new')) {
+  if (row.flags.has('iter_new')) {
     if (isThere) refuse('EINVAL', `expected uninitialized iter_${NAME} as ${name}`);
     accessMemory(walk, { register: number, offset: 0, size: 8, mode: 'write' });
   } else if (!isThere) {
@@ -61,7 +62,7 @@ export function destroyIterator(walk: Walk, register: Register): void {
   const frame = frameOf(walk, register);
   const index = slotOf(register);
   const { id } = frame.slot(index).spilled;
-  frame.stack[index] = { bytes: '????????', spilled: NULL };
+  frame.stack[index] = EMPTY_SLOT;
   release(walk, id);
 }
 

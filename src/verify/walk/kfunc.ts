@@ -156,9 +156,9 @@ export function callKfunc(walk: Walk, insn: Insn): void {
   const result = resultOf(walk, newCall(row));
   walk.set(0, row.flags.has('acquires') ? result.with({ id: acquire(walk) }) : result);
   if (iterator !== undefined) {
-    if (row.name.endsWith('_new')) makeIterator(walk, iterator);
-    else if (row.name.endsWith('_destroy')) destroyIterator(walk, iterator);
-    else nextOfIterator(walk, iterator);
+    if (row.flags.has('iter_new')) makeIterator(walk, iterator);
+    else if (row.flags.has('iter_destroy')) destroyIterator(walk, iterator);
+    else if (row.flags.has('iter_next')) nextOfIterator(walk, iterator);
   }
   walk.slot++;
 }
