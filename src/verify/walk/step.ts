@@ -3,6 +3,7 @@ import type { Insn } from '../../isa/insn.js';
 import { isBefore } from '../series.js';
 import { alu } from './alu.js';
 import { callSubprogram } from './call.js';
+import { calledRow } from './code.js';
 import { exit } from './exit.js';
 import { callHelper } from './helper.js';
 import { conditional } from './jump.js';
@@ -16,13 +17,18 @@ import type { Walk } from './walk.js';
 /** Instructions that are walked at most (BPF_COMPLEXITY_LIMIT_INSNS). */
 const MAX_WALKED = 1_000_000;
 
-/** Helpers that may be called with a lock held: what lets it go. */
-const WITH_LOCK = new Set([94, 194]);
+/** Whether a call may be made with a lock held; what is not known here is not refused for that. */
+function mayCallUnderLock(walk: Walk, insn: Insn): boolean {
+  const { series } = walk.request;
+  if (insn.op.form === 'call_local') return series.callsUnderLock;
+  const flags = calledRow(walk.request, insn)?.flags;
+  if (insn.op.form === 'call_helper') return flags?.has('with_lock') ?? false;
+  // Loops over numbers may since Linux 6.14 (kfunc_spin_allowed).
+  return flags === undefined || (flags.has('with_lock') && !isBefore(series.release, '6.14'));
+}
 
 function call(walk: Walk, insn: Insn): void {
-  const isOwn = insn.op.form === 'call_local' && walk.request.series.callsUnderLock;
-  const mayLetGo = insn.op.form === 'call_helper' && WITH_LOCK.has(insn.imm);
-  if (walk.state.activeLocks > 0 && !isOwn && !mayLetGo && insn.op.form !== 'call_kfunc') {
+  if (walk.state.activeLocks > 0 && !mayCallUnderLock(walk, insn)) {
     refuse('EINVAL', 'function calls are not allowed while holding a lock');
   }
   switch (insn.op.form) {
