@@ -4,7 +4,7 @@ import { isBefore } from '../series.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, pointer, type Register } from '../state/register.js';
 import type { Access } from './access.js';
-import { isProtected } from './references.js';
+import { isProtected, isTrusted } from './references.js';
 import { NotJudged, refuse } from './refused.js';
 import { type Found, findMember, sizeOfType } from './struct-walk.js';
 import type { Walk } from './walk.js';
@@ -35,10 +35,6 @@ const SAFE: Readonly<Record<string, readonly ['always' | 'protected', 'there' | 
   'sk_buff.sk': ['protected', 'or null'],
   'request_sock.sk': ['protected', 'or null'],
 };
-
-/** Whether the object is certainly there, and stays so. */
-const isTrusted = (walk: Walk, register: Register): boolean =>
-  walk.state.isReferenced(register) || register.has('trusted') || register.has('alloc');
 
 /** What holds of a pointer that was loaded from an object. */
 function flagsOf(walk: Walk, from: Register, found: Extract<Found, { kind: 'pointer' }>): number {

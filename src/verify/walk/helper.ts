@@ -9,6 +9,7 @@ import { afterCall } from './callbacks.js';
 import { checkResources, leaveFunction } from './exit.js';
 import { checkMapFunction } from './map-function.js';
 import { accessMemory } from './memory.js';
+import { isOfPacket } from './packet.js';
 import { markPrecise } from './precision.js';
 import { acquire, invalid, release, whatKeepsAwake } from './references.js';
 import { NotJudged, refuse } from './refused.js';
@@ -37,7 +38,7 @@ function refined(walk: Walk, call: Call, result: Register): Register {
 
 /** Packets may have moved: pointers into them are no more (clear_all_pkt_pointers). */
 function forgetPackets(walk: Walk): void {
-  walk.state.mapRegisters((r) => (r.isPacket || r.kind === 'packet_end' ? invalid(walk) : r));
+  walk.state.mapRegisters((r) => (isOfPacket(r) ? invalid(walk) : r));
 }
 
 function tailCall(walk: Walk, call: Call): void {

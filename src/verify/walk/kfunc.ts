@@ -2,12 +2,11 @@ import type { Insn } from '../../isa/insn.js';
 import type { ArgumentType, CallRow } from '../calls/row.js';
 import { kfuncFor, refuseKfunc } from '../prototype/kfunc.js';
 import { isBefore } from '../series.js';
-import type { Register } from '../state/register.js';
 import { newCall } from './call-facts.js';
 import { restoreIrq, saveIrq } from './irq.js';
 import { destroyIterator, makeIterator, nextOfIterator, processIterator } from './iterator.js';
 import { checkPlainPointer } from './plain-pointer.js';
-import { acquire, isProtected, release, releaseProtected, whatKeepsAwake } from './references.js';
+import { acquire, isProtected, isTrusted, release, releaseProtected, whatKeepsAwake } from './references.js';
 import { NotJudged, refuse } from './refused.js';
 import { resultOf } from './result.js';
 import type { Walk } from './walk.js';
@@ -24,12 +23,6 @@ const BEGINS_WITH: Readonly<Record<string, string>> = { bpf_cpumask: 'cpumask' }
 /** How the kernel names an argument: by its register since 7.1, by its place before. */
 const nameOf = (walk: Walk, number: number, before: string): string =>
   isBefore(walk.request.series.release, '7.1') ? `${before}${number - 1}` : `R${number}`;
-
-const isTrusted = (walk: Walk, register: Register): boolean =>
-  walk.state.isReferenced(register) ||
-  (register.kind === 'btf' &&
-    (register.has('trusted') || register.has('alloc')) &&
-    !register.has('untrusted'));
 
 /** A pointer to an object of the kernel that is certainly there (the KF_ARG_PTR_TO_BTF_ID case of check_kfunc_args). */
 function checkObject(walk: Walk, row: CallRow, number: number, struct: string): void {

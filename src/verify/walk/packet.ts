@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds.js';
-import type { Comparison } from '../range/compare.js';
+import { type Comparison, mirror } from '../range/compare.js';
 import type { VerifyRequest } from '../request.js';
 import type { Frame } from '../state/frame.js';
 import { AT_PACKET_END, BEYOND_PACKET_END, type Register } from '../state/register.js';
@@ -21,6 +21,9 @@ export function mayAccessPacket(
   if (!WRITES.has(type) && !(READS.has(type) && mode === 'read')) return false;
   return allowed ?? true;
 }
+
+/** A pointer into the packet, to what is in front of it, or to its end. */
+export const isOfPacket = (r: Register): boolean => r.isPacket || r.kind === 'packet_end';
 
 /** Offsets from the beginning of a packet are at most this (MAX_PACKET_OFF). */
 const MAX_PACKET_OFFSET = 0xffffn;
@@ -51,6 +54,14 @@ const isPair = (pointer: Register, end: Register): boolean =>
   (pointer.kind === 'packet' && end.kind === 'packet_end') ||
   (pointer.kind === 'packet_meta' && isStart(end));
 
+/** Of `pointer ? end`: whether the pointer is not above the end if that holds or if it does not, and whether it is then below it. */
+const SIDES: Partial<Readonly<Record<Comparison, readonly [isInsideIfTrue: boolean, isBelow: boolean]>>> = {
+  '>': [false, false],
+  '<': [true, true],
+  '>=': [false, true],
+  '<=': [true, false],
+};
+
 /** Learns from a comparison of packet pointers; false if it is not one (try_match_pkt_pointers). */
 export function learnOfPacket(
   walk: Walk,
@@ -63,12 +74,7 @@ export function learnOfPacket(
   const isForward = isPair(dst, src);
   if (!isForward && !isPair(src, dst)) return false;
   const [pointer, number] = isForward ? [dst, operands.dst] : [src, operands.src];
-  const word = isForward
-    ? comparison
-    : ({ '>': '<', '<': '>', '>=': '<=', '<=': '>=' } as const)[comparison as '>'];
-  // Of `pointer ? end`: on which side the pointer is not above the end, and on which it is below.
-  const sides = { '>': [false, false], '<': [true, true], '>=': [false, true], '<=': [true, false] } as const;
-  const side = sides[word as keyof typeof sides];
+  const side = SIDES[isForward ? comparison : mirror(comparison)];
   if (side === undefined) return false;
   const [isInsideIfTrue, isBelow] = side;
   const [inside, outside] = isInsideIfTrue ? [other, walk.state] : [walk.state, other];
@@ -83,8 +89,7 @@ export function packetBranch(comparison: Comparison, dst: Register, src: Registe
   if (!isForward && dst.kind !== 'packet_end') return undefined;
   const range = (isForward ? dst : src).target.range ?? 0;
   if (range >= 0) return undefined;
-  const flipped = { '>': '<', '<': '>', '>=': '<=', '<=': '>=' } as const;
-  const word = isForward ? comparison : (flipped[comparison as keyof typeof flipped] ?? comparison);
+  const word = isForward ? comparison : mirror(comparison);
   if (word === '>' || word === '<=') return range === BEYOND_PACKET_END ? word === '>' : undefined;
   if (word === '<' || word === '>=') return word === '>=';
   return undefined;

@@ -32,6 +32,11 @@ export function release(walk: Walk, id: number): void {
   }
 }
 
+/** Whether an object is certainly there and stays so (is_trusted_reg). */
+export const isTrusted = (walk: Walk, register: Register): boolean =>
+  walk.state.isReferenced(register) ||
+  ((register.has('trusted') || register.has('alloc')) && !register.has('untrusted'));
+
 /** Whether objects that RCU protects cannot go away here (in_rcu_cs). */
 export function isProtected(walk: Walk): boolean {
   const { state } = walk;
