@@ -2,11 +2,12 @@ import type { Insn } from '../../isa/insn.js';
 import { type Branching, branch, type Comparison, isComparison, mirror } from '../range/compare.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, NULL, type Register } from '../state/register.js';
-import type { State } from '../state/state.js';
+import type { Linked, State } from '../state/state.js';
 import { collectLinked, learnLinked } from './linked.js';
 import { findEntry, widen } from './loops.js';
-import { learnOfPacket, packetBranch } from './packet.js';
+import { isOfPacket, learnOfPacket, packetBranch } from './packet.js';
 import { markPrecise } from './precision.js';
+import { isTrusted } from './references.js';
 import { refuse } from './refused.js';
 import type { Walk } from './walk.js';
 
@@ -16,11 +17,7 @@ const NOT_NULL = new Set(['sock', 'sock_common', 'tcp_sock', 'map_value', 'map_k
 function isNotNull(walk: Walk, register: Register): boolean {
   if (register.isNullable) return false;
   if (NOT_NULL.has(register.kind)) return true;
-  const isTrusted =
-    register.kind === 'btf' &&
-    (walk.state.isReferenced(register) || register.has('trusted') || register.has('alloc')) &&
-    !register.has('untrusted');
-  return isTrusted;
+  return register.kind === 'btf' && isTrusted(walk, register);
 }
 
 /** A comparison in which a pointer takes part: certain only if it cannot be null and is compared with 0. */
@@ -47,15 +44,13 @@ function decide(walk: Walk, comparison: Comparison, a: Register, b: Register, in
     ifTrue: [a.scalar, b.scalar],
     ifFalse: [a.scalar, b.scalar],
   });
-  const isPacketPair = isPacketAny(a) && isPacketAny(b);
+  const isPacketPair = isOfPacket(a) && isOfPacket(b);
   if (isPacketPair && !is32) return unchanged(packetBranch(comparison, a, b));
   if (a.isPointer || b.isPointer) return unchanged(pointerBranch(walk, comparison, a, b, is32));
   const { knowsSameRegister } = walk.request.series;
   const isSame = knowsSameRegister && insn.op.form === 'jump_reg' && insn.dst === insn.src;
   return branch(comparison, a.scalar, b.scalar, is32, isSame);
 }
-
-const isPacketAny = (r: Register): boolean => r.isPacket || r.kind === 'packet_end';
 
 /** What may be null is not in one state, and null in the other (mark_ptr_or_null_regs). */
 function learnNull(state: State, number: number, isNull: boolean): void {
@@ -92,10 +87,9 @@ function both(walk: Walk, insn: Insn, comparison: Comparison, src: Register, bra
   const isRegister = insn.op.form === 'jump_reg';
   const is32 = insn.op.width === 32;
   const dst = walk.register(insn.dst);
-  const tied = [
-    ...(isRegister && src.isScalar && src.id !== 0 ? collectLinked(walk, src.id) : []),
-    ...(dst.isScalar && dst.id !== 0 ? collectLinked(walk, dst.id) : []),
-  ].slice(0, 5);
+  const tied: Linked[] = [];
+  if (isRegister && src.isScalar && src.id !== 0) collectLinked(walk, src.id, tied);
+  if (dst.isScalar && dst.id !== 0) collectLinked(walk, dst.id, tied);
   if (tied.length > 1) walk.note({ linked: tied });
   for (const one of tied) if (one.isRegister) walk.log?.touchRegister(one.index);
   const other = walk.fork(walk.slot + 1 + insn.off);
@@ -148,7 +142,7 @@ export function conditional(walk: Walk, insn: Insn): void {
   let b = walk.number(insn.imm);
   if (isRegister) {
     b = walk.read(insn.src);
-    if (!(isPacketAny(a) && isPacketAny(b)) && walk.leaks(b)) {
+    if (!(isOfPacket(a) && isOfPacket(b)) && walk.leaks(b)) {
       refuse('EACCES', `R${insn.src} pointer comparison prohibited`);
     }
   }

@@ -10,10 +10,9 @@ import type { Walk } from './walk.js';
 /** So many registers learn of each other (LINKED_REGS_MAX). */
 const MAX_LINKED = 5;
 
-/** Registers and stack slots that hold the value of an id, or that plus a constant; those beyond the limit lose the tie. */
-export function collectLinked(walk: Walk, id: number): Linked[] {
+/** Adds the registers and stack slots that hold the value of an id, or that plus a constant; those beyond the limit lose the tie. */
+export function collectLinked(walk: Walk, id: number, out: Linked[]): void {
   const { state } = walk;
-  const out: Linked[] = [];
   const add = (register: Register, one: Linked): Register => {
     if (!register.isScalar || register.id !== id) return register;
     if (out.length >= MAX_LINKED) return register.alone();
@@ -33,7 +32,6 @@ export function collectLinked(walk: Walk, id: number): Linked[] {
       if (spilled !== slot.spilled) frame.stack[j] = { ...slot, spilled };
     }
   }
-  return out;
 }
 
 /** What a register is if it is another one plus the difference of their deltas. */
