@@ -21,7 +21,6 @@ export class Frame {
   inCallback = false;
   /** Called by a helper, later. */
   inAsyncCallback = false;
-  inExceptionCallback = false;
   asyncEntries = 0;
   callbackDepth = 0;
   callbackRange: ResultRange = { min: 0n, max: 0n, is32: false };
@@ -41,7 +40,6 @@ export class Frame {
     frame.stack = this.stack.slice();
     frame.inCallback = this.inCallback;
     frame.inAsyncCallback = this.inAsyncCallback;
-    frame.inExceptionCallback = this.inExceptionCallback;
     frame.asyncEntries = this.asyncEntries;
     frame.callbackDepth = this.callbackDepth;
     frame.callbackRange = this.callbackRange;

@@ -4,7 +4,7 @@ import { isSpill, type Slot } from './slot.js';
 
 /** What was acquired and must be given back (`struct bpf_reference_state`). */
 export interface Reference {
-  readonly kind: 'pointer' | 'lock' | 'res_lock' | 'res_lock_irq' | 'irq';
+  readonly kind: 'pointer' | 'lock' | 'irq';
   readonly id: number;
   /** Id of what it is part of; 0: of nothing. */
   readonly parent: number;
@@ -101,11 +101,11 @@ export class State {
   }
 
   /** Replaces each register, and each that is stored, by what `change` makes of it. */
-  mapRegisters(change: (register: Register) => Register, alsoSpecial = false): void {
+  mapRegisters(change: (register: Register) => Register): void {
     for (const frame of this.frames) {
       for (let i = 0; i < 10; i++) frame.registers[i] = change(frame.register(i));
       for (const [i, slot] of frame.stack.entries()) {
-        if (!isSpill(slot) && !alsoSpecial) continue;
+        if (!isSpill(slot)) continue;
         const spilled = change(slot.spilled);
         if (spilled !== slot.spilled) frame.stack[i] = { ...slot, spilled } satisfies Slot;
       }

@@ -67,7 +67,6 @@ function callGlobal(walk: Walk, subprogram: number): void {
 /** A helper that calls a function while it runs: that is walked, and what comes after the call (push_callback_call). */
 export function callBack(walk: Walk, subprogram: number, fill: (caller: Frame, callee: Frame) => void): void {
   const { frame } = walk.state;
-  walk.callbacks.add(subprogram);
   const start = walk.code.subprograms[subprogram]!.start;
   const state = walk.fork(start);
   enter(walk, state, subprogram, (caller, callee) => {
@@ -88,7 +87,6 @@ export function callLater(
 ): void {
   const caller = walk.state.frame;
   walk.asyncCallbacks.add(subprogram);
-  walk.callbacks.add(subprogram);
   const state = new State();
   state.branches = 1;
   state.isSleepable = isSleepable;

@@ -1,5 +1,6 @@
 import { kindOf, returnRange, returnsVoid } from '../kinds.js';
 import type { Scalar } from '../range/scalar.js';
+import { S64_MAX, S64_MIN } from '../range/words.js';
 import type { ResultRange } from '../state/frame.js';
 import { findEntry, widen } from './loops.js';
 import { markPrecise } from './precision.js';
@@ -12,37 +13,35 @@ function isWithin(scalar: Scalar, { min, max, is32 }: ResultRange): boolean {
 }
 
 /** Bounds that are those of any number are not said. */
-function badResult(scalar: Scalar, range: ResultRange, when: string, name: string): string {
-  const S64 = 1n << 63n;
-  const known = scalar.smin > -S64 || scalar.smax < S64 - 1n;
+function badResult({ smin, smax }: Scalar, range: ResultRange, when: string): string {
   const bounds = [
-    ...(scalar.smin > -S64 ? [` smin=${scalar.smin}`] : []),
-    ...(scalar.smax < S64 - 1n ? [` smax=${scalar.smax}`] : []),
+    ...(smin > S64_MIN ? [` smin=${smin}`] : []),
+    ...(smax < S64_MAX ? [` smax=${smax}`] : []),
   ].join('');
-  const has = known ? ` has${bounds}` : ' has unknown scalar value';
-  return `${when} the register ${name}${has} should have been in [${range.min}, ${range.max}]`;
+  const has = bounds === '' ? ' has unknown scalar value' : ` has${bounds}`;
+  return `${when} the register R0${has} should have been in [${range.min}, ${range.max}]`;
 }
 
-function checkRange(walk: Walk, number: number, range: ResultRange, when: string): void {
-  const { scalar } = walk.register(number);
-  markPrecise(walk, number);
-  if (!isWithin(scalar, range)) refuse('EINVAL', badResult(scalar, range, when, `R${number}`));
+function checkRange(walk: Walk, range: ResultRange, when: string): void {
+  const { scalar } = walk.register(0);
+  markPrecise(walk, 0);
+  if (!isWithin(scalar, range)) refuse('EINVAL', badResult(scalar, range, when));
 }
 
 /** What a program may give back (check_return_code). */
-function checkResult(walk: Walk, number = 0): void {
+function checkResult(walk: Walk): void {
   const [frame] = walk.state.frames;
   if (frame === undefined) throw new Error('a state without a frame');
   if (!frame.inAsyncCallback && returnsVoid(walk.request)) return;
-  const result = walk.read(number);
-  if (walk.leaks(result)) refuse('EACCES', `R${number} leaks addr as return value`);
+  const result = walk.read(0);
+  if (walk.leaks(result)) refuse('EACCES', 'R0 leaks addr as return value');
   const when = frame.inAsyncCallback ? 'At async callback return' : 'At program exit';
   const range = frame.inAsyncCallback ? frame.callbackRange : rangeOf(walk);
   if (range === undefined) return;
   if (!result.isScalar) {
-    refuse('EINVAL', `${when} the register R${number} is not a known value (${result.type})`);
+    refuse('EINVAL', `${when} the register R0 is not a known value (${result.type})`);
   }
-  checkRange(walk, number, range, when);
+  checkRange(walk, range, when);
 }
 
 function rangeOf(walk: Walk): ResultRange | undefined {
@@ -96,7 +95,7 @@ export function leaveFunction(walk: Walk): void {
   if (result.kind === 'stack') refuse('EINVAL', 'cannot return stack pointer to the caller');
   if (callee.inCallback) {
     if (!result.isScalar) refuse('EACCES', 'R0 not a scalar value');
-    checkRange(walk, 0, callee.callbackRange, 'At callback return');
+    checkRange(walk, callee.callbackRange, 'At callback return');
   } else {
     caller.registers[0] = result;
   }
@@ -121,7 +120,7 @@ export function exit(walk: Walk): boolean {
     return false;
   }
   const { frame } = state;
-  const isGlobal = frame.subprogram !== 0 && !frame.inAsyncCallback && !frame.inExceptionCallback;
+  const isGlobal = frame.subprogram !== 0 && !frame.inAsyncCallback;
   if (isGlobal) checkGlobalResult(walk);
   else checkResult(walk);
   return true;

@@ -87,7 +87,7 @@ export function callHelper(walk: Walk, insn: Insn): void {
   let result = resultOf(walk, call);
   if (row.flags.has('acquires')) result = result.with({ id: acquire(walk) });
   walk.set(0, refined(walk, call, result));
-  if (call.map !== undefined) checkMapFunction(walk, call.map, row.name, insn.imm);
+  if (call.map !== undefined) checkMapFunction(call.map, row.name, insn.imm);
   if (row.flags.has('changes_packet')) forgetPackets(walk);
   if (row.name === 'bpf_tail_call' && state.frames.length > 1) {
     walk.fork(walk.slot + 1);

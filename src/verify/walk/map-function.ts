@@ -1,6 +1,5 @@
 import type { VerifiedMap } from '../request.js';
 import { refuse } from './refused.js';
-import type { Walk } from './walk.js';
 
 const words = (text: string): readonly string[] =>
   text
@@ -75,7 +74,7 @@ const TAKES: Readonly<Record<string, readonly number[]>> = Object.fromEntries(
 );
 
 /** Whether a helper takes a map of that type. */
-export function checkMapFunction(_walk: Walk, map: VerifiedMap, name: string, number: number): void {
+export function checkMapFunction(map: VerifiedMap, name: string, number: number): void {
   const takenBy = TAKEN_BY[map.type];
   const takes = TAKES[name];
   const fits =

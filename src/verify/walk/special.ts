@@ -1,9 +1,8 @@
 import type { Frame } from '../state/frame.js';
 import { byteKind } from '../state/slot.js';
 import { NotJudged } from './refused.js';
-import type { Walk } from './walk.js';
 
 /** A store over a dynptr destroys it (destroy_if_dynptr_stack_slot). */
-export function destroySpecial(_walk: Walk, frame: Frame, index: number): void {
+export function destroySpecial(frame: Frame, index: number): void {
   if (byteKind(frame.slot(index), 7) === 'd') throw new NotJudged('a dynptr that is written over');
 }

@@ -58,7 +58,7 @@ export function writeStack(walk: Walk, frame: Frame, offset: number, access: Acc
   if (!walk.allowsLeaks && isSpill(slot) && !isScalarSpill(slot) && size !== 8) {
     refuse('EACCES', 'attempt to corrupt spilled pointer on stack');
   }
-  destroySpecial(walk, frame, index);
+  destroySpecial(frame, index);
   const stored = value === undefined ? undefined : walk.register(value);
   const isWhole = offset % 8 === 0;
   const atIndex = { frame: frame.number, slot: index };
@@ -98,7 +98,7 @@ export function writeStackAnywhere(walk: Walk, frame: Frame, range: StackRange, 
   const zero = isZero(walk, access);
   let reliesOnZero = false;
   for (let offset = range.first; offset < range.last + access.size; offset++) {
-    destroySpecial(walk, frame, slotAt(offset));
+    destroySpecial(frame, slotAt(offset));
   }
   for (let offset = range.first; offset < range.last + access.size; offset++) {
     const index = slotAt(offset);

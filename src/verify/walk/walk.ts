@@ -58,7 +58,6 @@ export class Walk {
   /** Bytes of stack of each subprogram, and which run later than their caller. */
   readonly stackDepths: number[];
   readonly asyncCallbacks = new Set<number>();
-  readonly callbacks = new Set<number>();
   readonly calledGlobals = new Set<number>();
   /** How arithmetic on pointers is to be masked, by the instruction. */
   readonly limits = new Map<number, { readonly how: string; readonly limit: bigint }>();
