@@ -1,22 +1,22 @@
 import type { Scalar } from '../range/scalar.js';
 import { formatBits } from '../range/tnum.js';
-import { s64, U32_MAX, U64_MAX } from '../range/words.js';
+import { S32_MAX, S32_MIN, S64_MAX, S64_MIN, s64, U32_MAX, U64_MAX, u64 } from '../range/words.js';
 import type { Register } from '../state/register.js';
 
 /** Up to 16 bits in decimal, as the kernel prints numbers in its log. */
 const unsigned = (value: bigint): string => (value <= 0xffffn ? `${value}` : `0x${value.toString(16)}`);
 const signed = (value: bigint): string =>
-  value >= -0x8000n && value <= 0x7fffn ? `${value}` : `0x${BigInt.asUintN(64, value).toString(16)}`;
+  value >= -0x8000n && value <= 0x7fffn ? `${value}` : `0x${u64(value).toString(16)}`;
 
 /** Bounds that say something; those that are the same number are written as one: `smin=smin32=0,smax=umax=3` (print_scalar_ranges). */
 function bounds(s: Scalar): string[] {
   const all = [
-    ['smin', s.smin, -(1n << 63n)],
-    ['smax', s.smax, (1n << 63n) - 1n],
+    ['smin', s.smin, S64_MIN],
+    ['smax', s.smax, S64_MAX],
     ['umin', s.umin, 0n],
     ['umax', s.umax, U64_MAX],
-    ['smin32', s.smin32, -(1n << 31n)],
-    ['smax32', s.smax32, (1n << 31n) - 1n],
+    ['smin32', s.smin32, S32_MIN],
+    ['smax32', s.smax32, S32_MAX],
     ['umin32', s.umin32, 0n],
     ['umax32', s.umax32, U32_MAX],
   ] as const;

@@ -2,7 +2,7 @@ import type { Insn } from '../../isa/insn.js';
 import { arithmetic, byteSwap, negation } from '../range/alu.js';
 import { moved32, signExtended, signExtended32, widthOf } from '../range/resize.js';
 import { constant, type Scalar } from '../range/scalar.js';
-import { S32_MAX, S32_MIN, s64 } from '../range/words.js';
+import { S32_MAX, S32_MIN, s32, s64, U32_MAX } from '../range/words.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
 import { operatorOf } from './operator.js';
 import { addToPointer } from './pointer-alu.js';
@@ -92,8 +92,8 @@ function withLowHalfKnown(scalar: Scalar, word: bigint): Scalar {
   const known = constant(word);
   return scalar.with({
     bits: {
-      value: (scalar.bits.value & ~0xffffffffn) | (known.bits.value & 0xffffffffn),
-      mask: scalar.bits.mask & ~0xffffffffn,
+      value: (scalar.bits.value & ~U32_MAX) | (known.bits.value & U32_MAX),
+      mask: scalar.bits.mask & ~U32_MAX,
     },
     r32: known.r32,
   });
@@ -107,9 +107,9 @@ function link(insn: Insn, before: Register, operand: Scalar, after: Register): R
   const known = is32 ? operand.constant32 : operand.constant;
   const isItself = op.form === 'alu_reg' && insn.src === insn.dst;
   if (!isSum || before.id === 0 || known === undefined || isItself) return after.alone();
-  const value = is32 ? BigInt.asIntN(32, known) : s64(known);
+  const value = is32 ? s32(known) : s64(known);
   if (value < S32_MIN || value > S32_MAX) return after.alone();
-  if (is32 && before.scalar.umax > 0xffffffffn) return after.alone();
+  if (is32 && before.scalar.umax > U32_MAX) return after.alone();
   if (op.text === '-=' && value === S32_MIN) return after.alone();
   if (before.link !== 0) return after.alone();
   const delta = Number(op.text === '-=' ? -value : value);

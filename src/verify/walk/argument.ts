@@ -1,4 +1,5 @@
 import type { ArgumentType } from '../calls/row.js';
+import { U32_MAX } from '../range/words.js';
 import type { VerifiedMap } from '../request.js';
 import { FLAGS, formatKind, type RegisterKind } from '../state/kind.js';
 import type { Call } from './call-facts.js';
@@ -230,7 +231,7 @@ function checkContent(walk: Walk, call: Call, number: number, type: ArgumentType
     }
     case 'alloc_size':
       if (!register.scalar.isConstant) refuse('EINVAL', `R${number} is not a const`);
-      if (register.scalar.bits.value > 0xffffffffn) {
+      if (register.scalar.bits.value > U32_MAX) {
         refuse('EINVAL', `R${number} allocation size exceeds u32 max`);
       }
       markPrecise(walk, number);

@@ -1,4 +1,5 @@
 import { formatBits } from '../range/tnum.js';
+import { s64 } from '../range/words.js';
 import { isGpl, type SpecialField } from '../request.js';
 import { isBefore } from '../series.js';
 import { FLAGS } from '../state/kind.js';
@@ -86,7 +87,7 @@ export function accessBtf(walk: Walk, register: Register, access: Access): void 
       `${number} is ptr_${name} invalid variable offset: off=${access.offset}, var_off=${bits}`,
     );
   }
-  const offset = access.offset + Number(BigInt.asIntN(64, scalar.bits.value));
+  const offset = access.offset + Number(s64(scalar.bits.value));
   if (offset < 0) refuse('EACCES', `${number} is ptr_${name} invalid negative access: off=${offset}`);
   if (register.has('user')) {
     refuse('EACCES', `${number} is ptr_${name} access user memory: off=${offset}`);

@@ -1,3 +1,4 @@
+import { s64 } from '../range/words.js';
 import { checkBuffer, checkPacket } from './bounds.js';
 import { accessBtf } from './btf.js';
 import type { Call } from './call-facts.js';
@@ -85,10 +86,7 @@ export function checkCallSize(
     refuse('EACCES', `R${number} min value is negative, either use unsigned or 'var &= const'`);
   }
   if (scalar.umin === 0n && !how.zeroSize) {
-    refuse(
-      'EACCES',
-      `R${number} invalid zero-sized read: u64=[${scalar.umin},${BigInt.asIntN(64, scalar.umax)}]`,
-    );
+    refuse('EACCES', `R${number} invalid zero-sized read: u64=[${scalar.umin},${s64(scalar.umax)}]`);
   }
   if (scalar.umax >= MAX_SIZE) {
     refuse('EACCES', `R${number} unbounded memory access, use 'var &= const' or 'if (var < const)'`);

@@ -1,3 +1,4 @@
+import { s64 } from '../range/words.js';
 import { pointer, type Register } from '../state/register.js';
 import { EMPTY_SLOT } from '../state/slot.js';
 import { accessMemory } from './memory.js';
@@ -10,7 +11,7 @@ import type { Walk } from './walk.js';
 function slotOf(register: Register, number: number): number {
   if (register.kind !== 'stack') refuse('EINVAL', `R${number} doesn't point to an irq flag on stack`);
   const { constant } = register.scalar;
-  const offset = constant === undefined ? 0 : Number(BigInt.asIntN(64, constant));
+  const offset = constant === undefined ? 0 : Number(s64(constant));
   if (offset >= 0 || offset % 8 !== 0) refuse('EINVAL', `cannot pass in irq flag at an offset=${offset}`);
   return slotAt(offset);
 }

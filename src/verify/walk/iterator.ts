@@ -1,4 +1,5 @@
 import type { CallRow } from '../calls/row.js';
+import { s64 } from '../range/words.js';
 import { isBefore } from '../series.js';
 import type { Frame } from '../state/frame.js';
 import { FLAGS } from '../state/kind.js';
@@ -17,7 +18,7 @@ const NAME = 'num';
 
 const offsetOf = (register: Register): number | undefined => {
   const { constant } = register.scalar;
-  return constant === undefined ? undefined : Number(BigInt.asIntN(64, constant));
+  return constant === undefined ? undefined : Number(s64(constant));
 };
 
 const slotOf = (register: Register): number => slotAt(offsetOf(register) ?? 0);

@@ -1,3 +1,4 @@
+import { s64 } from '../range/words.js';
 import type { VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
 import { isScalarSpill } from '../state/slot.js';
@@ -19,7 +20,7 @@ export function constantKey(walk: Walk, map: VerifiedMap, pointer: Register): bi
   const offset = pointer.scalar.constant;
   if (offset === undefined) return undefined;
   const frame = frameOf(walk, pointer);
-  const at = Number(BigInt.asIntN(64, offset));
+  const at = Number(s64(offset));
   const index = slotAt(at);
   const slot = frame.slot(index);
   const letters = slot.bytes.slice(0, byteAt(at) + 1);

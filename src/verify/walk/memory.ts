@@ -1,6 +1,7 @@
 import { signExtended, truncated } from '../range/resize.js';
 import { constant } from '../range/scalar.js';
 import { formatBits } from '../range/tnum.js';
+import { s64 } from '../range/words.js';
 import type { SpecialField } from '../request.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
 import type { Access } from './access.js';
@@ -52,7 +53,7 @@ const DIRECT = new Set([2]);
 function readConstant(pointer: Register, access: Access): bigint | undefined {
   const { map, scalar } = pointer;
   if (!scalar.isConstant || !isReadOnly(map) || !DIRECT.has(map.type)) return undefined;
-  const at = Number(BigInt.asIntN(64, scalar.bits.value)) + access.offset;
+  const at = Number(s64(scalar.bits.value)) + access.offset;
   let word = 0n;
   for (let i = access.size - 1; i >= 0; i--) word = (word << 8n) | BigInt(map.content?.[at + i] ?? 0);
   return access.signed ? BigInt.asIntN(8 * access.size, word) : word;
@@ -130,7 +131,7 @@ const flowKeys: Handler = (walk, pointer, access) => {
       `R${access.register} invalid variable offset to flow keys: off=${access.offset}, var_off=${bits}`,
     );
   }
-  const at = BigInt.asIntN(64, scalar.bits.value) + BigInt(access.offset);
+  const at = s64(scalar.bits.value) + BigInt(access.offset);
   if (at < 0n || at + BigInt(access.size) > FLOW_KEYS_SIZE) {
     refuse('EACCES', `invalid access to flow keys off=${at} size=${access.size}`);
   }

@@ -1,3 +1,4 @@
+import { s64 } from '../range/words.js';
 import { NONE, type Register } from '../state/register.js';
 import type { State } from '../state/state.js';
 import { calledRow } from './code.js';
@@ -70,7 +71,7 @@ function onTheWay(walk: Walk, old: State, now: State): 'ends' | 'other' {
 function isActive(state: State): boolean {
   const pointer = state.frame.register(1);
   const frame = state.frames[pointer.target.frame ?? 0];
-  const offset = Number(BigInt.asIntN(64, pointer.scalar.bits.value));
+  const offset = Number(s64(pointer.scalar.bits.value));
   return frame?.slot((-offset - 1) >> 3).spilled.target.iterator?.state === 'active';
 }
 

@@ -1,4 +1,4 @@
-import { S64_MIN } from '../range/words.js';
+import { S64_MIN, s32, u64 } from '../range/words.js';
 import type { SpecialField, VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
 import { MAX_OFFSET } from './limits.js';
@@ -15,7 +15,7 @@ export interface RegionAccess {
 }
 
 function outside(pointer: Register, offset: bigint, size: number, total: number, name: string): string {
-  const off = BigInt.asIntN(32, offset);
+  const off = s32(offset);
   switch (pointer.kind) {
     case 'map_key':
       return `invalid access to map key, key_size=${total} off=${off} size=${size}`;
@@ -40,7 +40,7 @@ export function checkRegion(pointer: Register, access: RegionAccess, total: numb
   const off = BigInt(offset);
   const check = (from: bigint, which: string): void => {
     const hasSize = size > 0 || (size === 0 && zeroSize);
-    const start = BigInt.asIntN(32, from);
+    const start = s32(from);
     if (start >= 0n && hasSize && start + BigInt(size) <= BigInt(total)) return;
     refuse(
       'EACCES',
@@ -49,7 +49,7 @@ export function checkRegion(pointer: Register, access: RegionAccess, total: numb
     );
   };
   const first = smin + off;
-  if (smin < 0n && (smin === S64_MIN || first !== BigInt.asIntN(32, first) || first < 0n)) {
+  if (smin < 0n && (smin === S64_MIN || first !== s32(first) || first < 0n)) {
     refuse(
       'EACCES',
       `${name} min value is negative, either use unsigned index or do a if (index >=0) check.`,
@@ -103,7 +103,7 @@ export function checkMapAccess(pointer: Register, access: RegionAccess): void {
     if (!scalar.isConstant) refuse('EACCES', `${name} access cannot have variable offset`);
     const at = scalar.bits.value + BigInt(access.offset);
     if (at !== start) {
-      refuse('EACCES', `${name} access misaligned expected=${field.offset} off=${BigInt.asUintN(64, at)}`);
+      refuse('EACCES', `${name} access misaligned expected=${field.offset} off=${u64(at)}`);
     }
     if (access.size !== 8) refuse('EACCES', `${name} access size must be BPF_DW`);
   }

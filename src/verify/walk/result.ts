@@ -1,3 +1,4 @@
+import { s64 } from '../range/words.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, NONE, pointer, type Register } from '../state/register.js';
 import type { Call } from './call-facts.js';
@@ -16,7 +17,7 @@ function lookedUp(walk: Walk, call: Call): Register {
   const isThere =
     call.row.name === 'bpf_map_lookup_elem' &&
     call.key !== undefined &&
-    BigInt.asIntN(64, call.key) >= 0n &&
+    s64(call.key) >= 0n &&
     call.key < BigInt(map.maxEntries);
   const flags = isThere ? 0 : FLAGS.maybeNull;
   const hasLock = map.fields.some((f) => f.kind === 'managed' && /spin_lock$/.test(f.type));

@@ -1,5 +1,6 @@
 import type { Insn } from '../../isa/insn.js';
 import { formatBits } from '../range/tnum.js';
+import { s32, u32 } from '../range/words.js';
 import type { Register } from '../state/register.js';
 import { Refused, refuse } from './refused.js';
 import { checkMapAccess } from './region.js';
@@ -41,10 +42,10 @@ function reach(insn: Insn, pointer: Register, toLeft: boolean, isScalar: boolean
   let limit = 0n;
   if (pointer.kind === 'stack') {
     max = 512n + (toLeft ? 1n : 0n);
-    limit = BigInt.asUintN(32, -pointer.scalar.bits.value);
+    limit = u32(-pointer.scalar.bits.value);
   } else if (pointer.kind === 'map_value' && pointer.flags === 0) {
     max = BigInt(pointer.map.valueSize);
-    limit = BigInt.asUintN(32, toLeft ? pointer.scalar.smin : pointer.scalar.umax);
+    limit = u32(toLeft ? pointer.scalar.smin : pointer.scalar.umax);
   } else {
     const number = isScalar ? dst : src;
     refuse('EACCES', `R${number} has pointer with unsupported alu operation, ${PROHIBITED}`);
@@ -86,10 +87,10 @@ export function checkPointerBounds(
     const offset = pointer.scalar.constant;
     if (offset === undefined) {
       const bits = formatBits(pointer.scalar.bits);
-      const off = Number(BigInt.asIntN(32, pointer.scalar.bits.value));
+      const off = Number(s32(pointer.scalar.bits.value));
       refuse('EACCES', `R${dst} variable stack access prohibited for !root, var_off=${bits} off=${off}`);
     }
-    const off = Number(BigInt.asIntN(32, offset));
+    const off = Number(s32(offset));
     if (off >= 0 || off < -512) {
       refuse(
         'EACCES',

@@ -1,4 +1,5 @@
 import { formatBits } from '../range/tnum.js';
+import { s64 } from '../range/words.js';
 import type { Frame } from '../state/frame.js';
 import type { Register } from '../state/register.js';
 import { MAX_OFFSET } from './limits.js';
@@ -39,7 +40,7 @@ export function stackRange(
   let min: bigint;
   let max: bigint;
   if (known !== undefined) {
-    min = max = BigInt.asIntN(64, known) + BigInt(offset);
+    min = max = s64(known) + BigInt(offset);
   } else {
     if (scalar.smax >= MAX_OFFSET || scalar.smin <= -MAX_OFFSET) {
       refuse('EACCES', `invalid unbounded variable-offset${how} stack R${register}`);
