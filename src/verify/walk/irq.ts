@@ -1,17 +1,15 @@
-import { s64 } from '../range/words.js';
 import { pointer, type Register } from '../state/register.js';
 import { EMPTY_SLOT } from '../state/slot.js';
 import { accessMemory } from './memory.js';
 import { isProtected, releaseProtected } from './references.js';
 import { refuse } from './refused.js';
-import { frameOf, slotAt } from './stack-place.js';
+import { frameOf, offsetOf, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
 /** The slot of the stack in which the flags of interrupts are kept. */
 function slotOf(register: Register, number: number): number {
   if (register.kind !== 'stack') refuse('EINVAL', `R${number} doesn't point to an irq flag on stack`);
-  const { constant } = register.scalar;
-  const offset = constant === undefined ? 0 : Number(s64(constant));
+  const offset = offsetOf(register) ?? 0;
   if (offset >= 0 || offset % 8 !== 0) refuse('EINVAL', `cannot pass in irq flag at an offset=${offset}`);
   return slotAt(offset);
 }
@@ -20,7 +18,7 @@ function slotOf(register: Register, number: number): number {
 export function saveIrq(walk: Walk, number: number): void {
   const register = walk.register(number);
   const index = slotOf(register, number);
-  const frame = frameOf(walk, register);
+  const frame = frameOf(walk.state, register);
   if (frame.slot(index).bytes.charAt(7) === 'f') {
     refuse('EINVAL', `expected uninitialized irq flag as R${number}`);
   }
@@ -35,7 +33,7 @@ export function saveIrq(walk: Walk, number: number): void {
 export function restoreIrq(walk: Walk, number: number): void {
   const register = walk.register(number);
   const index = slotOf(register, number);
-  const frame = frameOf(walk, register);
+  const frame = frameOf(walk.state, register);
   const slot = frame.slot(index);
   const { state } = walk;
   if (slot.bytes.charAt(7) !== 'f') refuse('EINVAL', `expected an initialized irq flag as R${number}`);

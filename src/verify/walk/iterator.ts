@@ -1,25 +1,18 @@
 import type { CallRow } from '../calls/row.js';
-import { s64 } from '../range/words.js';
 import { isBefore } from '../series.js';
 import type { Frame } from '../state/frame.js';
 import { FLAGS } from '../state/kind.js';
 import { NULL, pointer, type Register } from '../state/register.js';
 import { EMPTY_SLOT } from '../state/slot.js';
-import type { State } from '../state/state.js';
 import { findEntry, widen } from './loops.js';
 import { accessMemory } from './memory.js';
 import { acquire, release } from './references.js';
 import { refuse } from './refused.js';
-import { frameOf, slotAt } from './stack-place.js';
+import { frameOf, offsetOf, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
-/** Bytes of `struct bpf_iter_num`: one slot of the stack. */
+/** The only sort of iterators that is known here, as the kernel's log names it: `struct bpf_iter_num`, which takes one slot of the stack. */
 const NAME = 'num';
-
-const offsetOf = (register: Register): number | undefined => {
-  const { constant } = register.scalar;
-  return constant === undefined ? undefined : Number(s64(constant));
-};
 
 const slotOf = (register: Register): number => slotAt(offsetOf(register) ?? 0);
 
@@ -40,7 +33,7 @@ export function processIterator(walk: Walk, row: CallRow, number: number): void 
         : `cannot pass in iter at an offset=${offset}`,
     );
   }
-  const isThere = frameOf(walk, register).slot(slotAt(offset)).bytes.charAt(7) === 'i';
+  const isThere = frameOf(walk.state, register).slot(slotAt(offset)).bytes.charAt(7) === 'i';
   if (row.flags.has('iter_new')) {
     if (isThere) refuse('EINVAL', `expected uninitialized iter_${NAME} as ${name}`);
     accessMemory(walk, { register: number, offset: 0, size: 8, mode: 'write' });
@@ -56,11 +49,11 @@ function put(frame: Frame, index: number, id: number, state: 'active' | 'drained
 
 /** A new iterator has to be given back. */
 export function makeIterator(walk: Walk, register: Register): void {
-  put(frameOf(walk, register), slotOf(register), acquire(walk), 'active', 0);
+  put(frameOf(walk.state, register), slotOf(register), acquire(walk), 'active', 0);
 }
 
 export function destroyIterator(walk: Walk, register: Register): void {
-  const frame = frameOf(walk, register);
+  const frame = frameOf(walk.state, register);
   const index = slotOf(register);
   const { id } = frame.slot(index).spilled;
   frame.stack[index] = EMPTY_SLOT;
@@ -69,7 +62,7 @@ export function destroyIterator(walk: Walk, register: Register): void {
 
 /** Either there is one more, or the iterator is at its end: both are walked (process_iter_next_call). */
 export function nextOfIterator(walk: Walk, register: Register): void {
-  const frame = frameOf(walk, register);
+  const frame = frameOf(walk.state, register);
   const index = slotOf(register);
   const { id, target } = frame.slot(index).spilled;
   const depth = target.iterator?.depth ?? 0;
@@ -77,17 +70,11 @@ export function nextOfIterator(walk: Walk, register: Register): void {
     const { parent } = walk.state;
     const entry = parent === undefined ? undefined : findEntry(walk, parent, walk.slot);
     const more = walk.fork(walk.slot + 1);
-    put(frameIn(more, register), index, id, 'active', depth + 1);
+    put(frameOf(more, register), index, id, 'active', depth + 1);
     if (entry !== undefined) widen(entry, more);
     const result = more.frame.register(0);
     more.frame.registers[0] = result.with({ flags: result.flags & ~FLAGS.maybeNull });
   }
   put(frame, index, id, 'drained', depth);
   walk.set(0, NULL);
-}
-
-function frameIn(state: State, register: Register): Frame {
-  const frame = state.frames[register.target.frame ?? 0];
-  if (frame === undefined) throw new Error('an iterator in no frame');
-  return frame;
 }

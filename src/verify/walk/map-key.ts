@@ -1,9 +1,8 @@
-import { s64 } from '../range/words.js';
 import type { VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
 import { isScalarSpill } from '../state/slot.js';
 import { markSlotsPrecise } from './precision.js';
-import { byteAt, frameOf, slotAt } from './stack-place.js';
+import { byteAt, frameOf, offsetOf, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
 /** Arrays and per-CPU arrays: an element is there for each key in range. */
@@ -17,10 +16,9 @@ const canBeMissed = (walk: Walk, map: VerifiedMap): boolean =>
 /** The key on the stack, where it is a number that is known (get_constant_map_key). */
 export function constantKey(walk: Walk, map: VerifiedMap, pointer: Register): bigint | undefined {
   if (canBeMissed(walk, map) || pointer.kind !== 'stack') return undefined;
-  const offset = pointer.scalar.constant;
-  if (offset === undefined) return undefined;
-  const frame = frameOf(walk, pointer);
-  const at = Number(s64(offset));
+  const at = offsetOf(pointer);
+  if (at === undefined) return undefined;
+  const frame = frameOf(walk.state, pointer);
   const index = slotAt(at);
   const slot = frame.slot(index);
   const letters = slot.bytes.slice(0, byteAt(at) + 1);

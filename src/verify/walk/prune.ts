@@ -1,4 +1,3 @@
-import { s64 } from '../range/words.js';
 import { NONE, type Register } from '../state/register.js';
 import type { State } from '../state/state.js';
 import { calledRow } from './code.js';
@@ -6,6 +5,7 @@ import { propagate } from './precision.js';
 import { refuse } from './refused.js';
 import { addBackEdge, enterLoop, isUnfinished } from './rounds.js';
 import { holdsFor, type Likeness, mayLoop, slotOfFrame } from './same.js';
+import { frameOf, offsetOf, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
 /** Forgets registers that nobody reads any more. */
@@ -70,9 +70,9 @@ function onTheWay(walk: Walk, old: State, now: State): 'ends' | 'other' {
 /** The iterator that r1 points to has more to give. */
 function isActive(state: State): boolean {
   const pointer = state.frame.register(1);
-  const frame = state.frames[pointer.target.frame ?? 0];
-  const offset = Number(s64(pointer.scalar.bits.value));
-  return frame?.slot((-offset - 1) >> 3).spilled.target.iterator?.state === 'active';
+  const offset = pointer.kind === 'stack' ? offsetOf(pointer) : undefined;
+  if (offset === undefined) return false;
+  return frameOf(state, pointer).slot(slotAt(offset)).spilled.target.iterator?.state === 'active';
 }
 
 /** A state that misses often is not worth to be compared with. */

@@ -2,6 +2,7 @@ import { formatBits } from '../range/tnum.js';
 import { s64 } from '../range/words.js';
 import type { Frame } from '../state/frame.js';
 import type { Register } from '../state/register.js';
+import type { State } from '../state/state.js';
 import { MAX_OFFSET } from './limits.js';
 import { refuse } from './refused.js';
 import type { Walk } from './walk.js';
@@ -13,9 +14,15 @@ export const byteAt = (offset: number): number => (-offset - 1) & 7;
 /** Bytes of stack that a function has (MAX_BPF_STACK). */
 const MAX_STACK = 512;
 
+/** Where a stack pointer points, from the frame pointer; undefined if that is not known. */
+export function offsetOf({ scalar }: Register): number | undefined {
+  const { constant } = scalar;
+  return constant === undefined ? undefined : Number(s64(constant));
+}
+
 /** Frame that a stack pointer points into. */
-export function frameOf(walk: Walk, pointer: Register): Frame {
-  const frame = walk.state.frames[pointer.target.frame ?? 0];
+export function frameOf(state: State, pointer: Register): Frame {
+  const frame = state.frames[pointer.target.frame ?? 0];
   if (frame === undefined) throw new Error('a stack pointer into no frame');
   return frame;
 }
@@ -48,7 +55,7 @@ export function stackRange(
     min = scalar.smin + BigInt(offset);
     max = scalar.smax + BigInt(offset);
   }
-  const frame = frameOf(walk, pointer);
+  const frame = frameOf(walk.state, pointer);
   const lowest = mode === 'write' || walk.allowsUnwritten ? -MAX_STACK : -8 * frame.stack.length;
   const isOutside = min < BigInt(lowest) || min > -1n;
   const isBeyond = max + BigInt(size) > 0n;

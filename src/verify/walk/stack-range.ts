@@ -35,7 +35,7 @@ export function checkStackBytes(
     refuse('EACCES', `R${register} variable offset stack access prohibited for !root, var_off=${bits}`);
   }
   if (scalar.isConstant && access.isRaw) return 'raw';
-  const frame = frameOf(walk, pointer);
+  const frame = frameOf(walk.state, pointer);
   for (let offset = first; offset < last + size; offset++) {
     const index = slotAt(offset);
     const slot = frame.slot(index);

@@ -100,6 +100,6 @@ export function readStack(walk: Walk, frame: Frame, offset: number, access: Acce
 export function readStackAnywhere(walk: Walk, pointer: Register, range: StackRange, access: Access): void {
   const { value, size } = access;
   checkStackBytes(walk, pointer, { ...access, zeroSize: false, isRaw: false }, 'read');
-  const frame = frameOf(walk, pointer);
+  const frame = frameOf(walk.state, pointer);
   if (value !== undefined) walk.set(value, fromBytes(walk, frame, range.first, range.last + size));
 }

@@ -11,7 +11,7 @@ import type { Walk } from './walk.js';
 export function accessStack(walk: Walk, pointer: Register, access: Access): void {
   const { first, last } = stackRange(walk, pointer, access, access.mode);
   walk.log?.touchSlots(slotAt(last + access.size - 1), slotAt(first));
-  const frame = frameOf(walk, pointer);
+  const frame = frameOf(walk.state, pointer);
   const isFixed = pointer.scalar.isConstant;
   if (access.mode === 'write') {
     if (isFixed) writeStack(walk, frame, first, access);
