@@ -2,7 +2,7 @@ import type { Insn } from '../../isa/insn.js';
 import { Frame } from '../state/frame.js';
 import { ANY, NONE } from '../state/register.js';
 import { State } from '../state/state.js';
-import { checkArguments } from './global.js';
+import { checkArguments, returnsNothing } from './global.js';
 import { refuse } from './refused.js';
 import type { Walk } from './walk.js';
 
@@ -49,7 +49,6 @@ export function callSubprogram(walk: Walk, insn: Insn): void {
 
 /** A function that is verified by itself: its arguments are what its type says, and so is its result. */
 function callGlobal(walk: Walk, subprogram: number): void {
-  const callee = walk.code.subprograms[subprogram]!;
   if (walk.state.activeLocks > 0) {
     refuse(
       'EINVAL',
@@ -60,7 +59,7 @@ function callGlobal(walk: Walk, subprogram: number): void {
   checkArguments(walk, subprogram);
   walk.calledGlobals.add(subprogram);
   walk.clobber();
-  if (!walk.returnsNothing(callee)) walk.set(0, ANY);
+  if (!returnsNothing(walk, subprogram)) walk.set(0, ANY);
   walk.slot++;
 }
 

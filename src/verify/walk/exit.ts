@@ -2,6 +2,7 @@ import { kindOf, returnRange, returnsVoid } from '../kinds.js';
 import type { Scalar } from '../range/scalar.js';
 import { S64_MAX, S64_MIN } from '../range/words.js';
 import type { ResultRange } from '../state/frame.js';
+import { returnsNothing } from './global.js';
 import { findEntry, widen } from './loops.js';
 import { markPrecise } from './precision.js';
 import { refuse } from './refused.js';
@@ -53,8 +54,7 @@ function rangeOf(walk: Walk): ResultRange | undefined {
 
 /** A function that is verified by itself gives a number, if anything. */
 function checkGlobalResult(walk: Walk): void {
-  const subprogram = walk.code.subprograms[walk.state.frame.subprogram];
-  if (subprogram !== undefined && walk.returnsNothing(subprogram)) return;
+  if (returnsNothing(walk, walk.state.frame.subprogram)) return;
   const result = walk.read(0);
   if (result.kind === 'arena') return;
   if (walk.leaks(result)) refuse('EACCES', 'R0 leaks addr as return value');

@@ -1,3 +1,4 @@
+import type { BtfType } from '../../object/btf.js';
 import { isSleepable } from '../request.js';
 import { Frame } from '../state/frame.js';
 import { FLAGS } from '../state/kind.js';
@@ -25,13 +26,34 @@ const CONTEXTS = new Set([
   'bpf_perf_event_data',
 ]);
 
+/** Registers for arguments (MAX_BPF_FUNC_REG_ARGS). */
+const ARGUMENTS = 5;
+
+type Prototype = Extract<BtfType, { readonly kind: 'func_proto' }>;
+
+/** What the type of a function says of it; undefined without one. */
+function prototypeOf({ request, code }: Walk, subprogram: number): Prototype | undefined {
+  const btf = request.program?.btf;
+  const type = code.subprograms[subprogram]?.type ?? 0;
+  const fn = type === 0 ? undefined : btf?.get(type);
+  const proto = fn?.kind === 'func' ? btf?.get(fn.type) : undefined;
+  return proto?.kind === 'func_proto' ? proto : undefined;
+}
+
+/** Whether the type of a function says that it gives nothing. */
+export const returnsNothing = (walk: Walk, subprogram: number): boolean =>
+  prototypeOf(walk, subprogram)?.returns === 0;
+
 /** Reads the parameters of the function's type (btf_prepare_func_args). */
 function parametersOf(walk: Walk, subprogram: number): readonly Parameter[] {
   const btf = walk.request.program?.btf;
-  const type = walk.code.subprograms[subprogram]?.type ?? 0;
-  const fn = type === 0 ? undefined : btf?.get(type);
-  const proto = fn?.kind === 'func' ? btf?.get(fn.type) : undefined;
-  if (btf === undefined || proto?.kind !== 'func_proto') throw new NotJudged('a function without a type');
+  const proto = prototypeOf(walk, subprogram);
+  if (btf === undefined || proto === undefined) throw new NotJudged('a function without a type');
+  const count = proto.parameters.length;
+  if (count > ARGUMENTS) {
+    const { name } = walk.code.subprograms[subprogram]!;
+    refuse('EINVAL', `Global function ${name}() with ${count} > ${ARGUMENTS} args. Buggy compiler.`);
+  }
   return proto.parameters.map(({ type: id }, i): Parameter => {
     const { type: stripped } = btf.strip(id);
     if (stripped.kind === 'int' || stripped.kind === 'enum' || stripped.kind === 'enum64') {

@@ -1,5 +1,4 @@
 import type { WalkLog } from '../log/log.js';
-import type { Subprogram } from '../program/subprograms.js';
 import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
 import { type HistoryEntry, type Linked, State } from '../state/state.js';
@@ -164,14 +163,6 @@ export class Walk {
     this.path.length = next.taken;
     this.log?.resume(next.logged, next.previous, next.slot, next.state);
     return true;
-  }
-
-  /** Whether the type of a function says that it gives nothing. */
-  returnsNothing({ type }: Subprogram): boolean {
-    const btf = this.request.program?.btf;
-    const fn = type === 0 ? undefined : btf?.get(type);
-    const proto = fn?.kind === 'func' ? btf?.get(fn.type) : undefined;
-    return proto?.kind === 'func_proto' && proto.returns === 0;
   }
 
   /** Notes the instruction for walking back; what is noted of one instruction twice is one note (bpf_push_jmp_history). */
