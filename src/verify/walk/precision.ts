@@ -30,8 +30,8 @@ function markState(state: State, wanted: Wanted): boolean {
   return changed;
 }
 
-/** Where walking back loses the trace: everything on the way is relied on. */
-function markAll(state: State): void {
+/** Where it is not found out what was relied on: everything on the way is (mark_all_scalars_precise). */
+export function markAll(state: State): void {
   for (let st = state.parent; st !== undefined; st = st.parent) {
     for (const frame of st.frames) {
       for (let i = 0; i < 10; i++) {

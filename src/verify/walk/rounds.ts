@@ -1,8 +1,9 @@
 import type { State } from '../state/state.js';
-import { propagate } from './precision.js';
+import { markAll, propagate } from './precision.js';
 import { slotOfFrame } from './same.js';
 import type { Walk } from './walk.js';
 
+/** Rounds after which nothing more is found out of a loop, but everything is taken to be relied on (MAX_BACKEDGE_ITERS). */
 const MAX_ROUNDS = 64;
 
 /** The calls that lead to the loop a state is in; undefined if it is in none. */
@@ -48,9 +49,11 @@ export function leaveLoop(walk: Walk, state: State): void {
   if (visit === undefined || visit.entry !== state) return;
   visit.entry = undefined;
   const { edges } = visit;
-  for (let round = 0, changed = true; changed && round < MAX_ROUNDS; round++) {
+  let changed = true;
+  for (let round = 0; changed && round < MAX_ROUNDS; round++) {
     changed = false;
     for (const { state: end, equal } of edges) changed = propagate(walk, equal, end) || changed;
   }
+  if (changed) for (const { state: end } of edges) markAll(end);
   visit.edges = [];
 }
