@@ -1,4 +1,5 @@
 import { kindOf, PROGRAM_TYPE } from '../kinds.js';
+import { isMapOf, type LinuxMapType, mapTypeOf } from '../map-types.js';
 import { isSleepable, type Refusal, type VerifiedMap, type VerifyRequest } from '../request.js';
 import { isBefore } from '../series.js';
 import type { RawSlot } from './raw.js';
@@ -14,19 +15,29 @@ const PSEUDO = {
   mapValueIndex: 6,
 } as const;
 
-/** Numbers in `enum bpf_map_type`. */
-const MAP_TYPE = { array: 2, progArray: 3, lpmTrie: 11, queue: 22, stack: 23, arena: 33 } as const;
-
 /** Maps that programs that may sleep can use, and since when (check_map_prog_compatibility). */
-const SLEEPABLE_MAPS: ReadonlyMap<number, string> = new Map([
-  ...[1, 2, 5, 6, 9, 10, 11, 12, 13, 27, 28, 29, 24, 31].map((type) => [type, '5.10'] as const),
-  [MAP_TYPE.queue, '6.6'],
-  [MAP_TYPE.stack, '6.6'],
-  [32, '6.2'],
-  [MAP_TYPE.arena, '6.9'],
-  [34, '6.19'],
-  [MAP_TYPE.progArray, '7.0'],
-]);
+const SLEEPABLE_MAPS: Partial<Readonly<Record<LinuxMapType, string>>> = {
+  hash: '5.10',
+  array: '5.10',
+  percpu_hash: '5.10',
+  percpu_array: '5.10',
+  lru_hash: '5.10',
+  lru_percpu_hash: '5.10',
+  lpm_trie: '5.10',
+  array_of_maps: '5.10',
+  hash_of_maps: '5.10',
+  ringbuf: '5.10',
+  inode_storage: '5.10',
+  task_storage: '5.10',
+  sk_storage: '5.10',
+  user_ringbuf: '5.10',
+  queue: '6.6',
+  stack: '6.6',
+  cgrp_storage: '6.2',
+  arena: '6.9',
+  insn_array: '6.19',
+  prog_array: '7.0',
+};
 
 const refused = (errno: string, message: string): Refusal => ({ errno, message });
 
@@ -50,7 +61,7 @@ function refuseMap(request: VerifyRequest, map: VerifiedMap): Refusal | undefine
     ] as const)
       if (hasManaged(map, type)) return refused('EINVAL', `tracing progs cannot use ${name} yet`);
   }
-  const since = SLEEPABLE_MAPS.get(map.type);
+  const since = SLEEPABLE_MAPS[mapTypeOf(map)];
   if (isSleepable(request) && (since === undefined || isBefore(release, since))) {
     const maps = isBefore(release, '6.6')
       ? 'array, hash, and ringbuf maps'
@@ -62,7 +73,7 @@ function refuseMap(request: VerifyRequest, map: VerifiedMap): Refusal | undefine
 
 /** Why an address in a map's value cannot be loaded (array_map_direct_value_addr, kernel/bpf/arraymap.c). */
 function refuseValue(map: VerifiedMap, offset: number): Refusal | undefined {
-  if (map.type !== MAP_TYPE.array && map.type !== MAP_TYPE.arena)
+  if (!isMapOf(map, 'array', 'arena'))
     return refused('EINVAL', 'no direct value access support for this map type');
   const message = `invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`;
   if (map.maxEntries !== 1) return refused('ENOTSUPP', message);

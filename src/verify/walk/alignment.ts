@@ -1,3 +1,4 @@
+import { isMapOf } from '../map-types.js';
 import { addBits, constantBits, formatBits, isAligned } from '../range/tnum.js';
 import type { RegisterKind } from '../state/kind.js';
 import type { Register } from '../state/register.js';
@@ -22,7 +23,7 @@ const IP_ALIGN = 2;
 export function checkAlignment(pointer: Register, offset: number, size: number, isStrict: boolean): void {
   const { kind, scalar } = pointer;
   if (kind === 'arena' || size === 1) return;
-  const strict = isStrict || kind === 'stack' || (kind === 'map_value' && pointer.map.type === 36);
+  const strict = isStrict || kind === 'stack' || (kind === 'map_value' && isMapOf(pointer.map, 'insn_array'));
   if (!strict) return;
   const shift = pointer.isPacket ? IP_ALIGN : 0;
   if (isAligned(addBits(scalar.bits, constantBits(BigInt(shift + offset))), size)) return;

@@ -1,3 +1,4 @@
+import { type LinuxMapType, mapTypeOf } from '../map-types.js';
 import { formatBits } from '../range/tnum.js';
 import { s64 } from '../range/words.js';
 import { isGpl, type SpecialField } from '../request.js';
@@ -102,23 +103,23 @@ export function accessBtf(walk: Walk, register: Register, access: Access): void 
 }
 
 /** Structures that maps are in the kernel, where it may be read. */
-const MAP_STRUCTS: Readonly<Record<number, string>> = {
-  1: 'bpf_htab',
-  2: 'bpf_array',
-  3: 'bpf_array',
-  4: 'bpf_array',
-  5: 'bpf_htab',
-  6: 'bpf_array',
-  9: 'bpf_htab',
-  10: 'bpf_htab',
-  12: 'bpf_array',
-  13: 'bpf_htab',
-  27: 'bpf_ringbuf_map',
+const MAP_STRUCTS: Partial<Readonly<Record<LinuxMapType, string>>> = {
+  hash: 'bpf_htab',
+  array: 'bpf_array',
+  prog_array: 'bpf_array',
+  perf_event_array: 'bpf_array',
+  percpu_hash: 'bpf_htab',
+  percpu_array: 'bpf_array',
+  lru_hash: 'bpf_htab',
+  lru_percpu_hash: 'bpf_htab',
+  array_of_maps: 'bpf_array',
+  hash_of_maps: 'bpf_htab',
+  ringbuf: 'bpf_ringbuf_map',
 };
 
 /** A read of what the kernel knows of a map (check_ptr_to_map_access). */
 export function accessMapStruct(walk: Walk, register: Register, access: Access): void {
-  const name = MAP_STRUCTS[register.map.type] ?? 'bpf_map';
+  const name = MAP_STRUCTS[mapTypeOf(register.map)] ?? 'bpf_map';
   if (!walk.allowsLeaks) {
     refuse('EPERM', `'struct ${name}' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN`);
   }

@@ -1,3 +1,4 @@
+import { isMapOf } from '../map-types.js';
 import { UNKNOWN, ZERO } from '../range/scalar.js';
 import type { VerifiedMap } from '../request.js';
 import type { Frame } from '../state/frame.js';
@@ -22,7 +23,7 @@ function element(callee: Frame, map: VerifiedMap | undefined): void {
 }
 
 /** Maps whose elements can be walked over. */
-const ITERABLE = new Set([1, 2, 5, 6, 9, 10]);
+const ITERABLE = ['hash', 'array', 'percpu_hash', 'percpu_array', 'lru_hash', 'lru_percpu_hash'] as const;
 
 /** Calls that call a function of the program: its arguments, and what it may give back. */
 export function afterCall(walk: Walk, call: Call): void {
@@ -30,7 +31,7 @@ export function afterCall(walk: Walk, call: Call): void {
   const { subprogram } = call;
   switch (name) {
     case 'bpf_for_each_map_elem':
-      if (call.map !== undefined && !ITERABLE.has(call.map.type)) {
+      if (call.map !== undefined && !isMapOf(call.map, ...ITERABLE)) {
         refuse('ENOTSUPP', 'callback function not allowed for map');
       }
       callBack(walk, subprogram, (caller, callee) => {

@@ -1,3 +1,4 @@
+import { isMapOf } from '../map-types.js';
 import { s64 } from '../range/words.js';
 import type { Register } from '../state/register.js';
 import { refuse } from './refused.js';
@@ -8,7 +9,7 @@ export function processConstString(register: Register, number: number): void {
   const { map, scalar } = register;
   if (!isReadOnly(map)) refuse('EACCES', `R${number} does not point to a readonly map'`);
   if (!scalar.isConstant) refuse('EACCES', `R${number} is not a constant address'`);
-  if (map.type !== 2) refuse('EACCES', 'no direct value access support for this map type');
+  if (!isMapOf(map, 'array')) refuse('EACCES', 'no direct value access support for this map type');
   const at = Number(s64(scalar.bits.value));
   const size = map.valueSize - at;
   checkMapAccess(register, { register: number, offset: 0, size, zeroSize: false, by: 'helper' });

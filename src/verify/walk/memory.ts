@@ -1,3 +1,4 @@
+import { isMapOf } from '../map-types.js';
 import { signExtended, truncated } from '../range/resize.js';
 import { constant } from '../range/scalar.js';
 import { formatBits } from '../range/tnum.js';
@@ -47,12 +48,10 @@ const mapKey: Handler = (walk, pointer, access) => {
   load(walk, access);
 };
 
-/** Types of maps whose values are at one address (map_direct_value_addr). */
-const DIRECT = new Set([2]);
-
+/** What is read of a value that nobody changes, of a map whose values are at one address (map_direct_value_addr). */
 function readConstant(pointer: Register, access: Access): bigint | undefined {
   const { map, scalar } = pointer;
-  if (!scalar.isConstant || !isReadOnly(map) || !DIRECT.has(map.type)) return undefined;
+  if (!scalar.isConstant || !isReadOnly(map) || !isMapOf(map, 'array')) return undefined;
   const at = Number(s64(scalar.bits.value)) + access.offset;
   let word = 0n;
   for (let i = access.size - 1; i >= 0; i--) word = (word << 8n) | BigInt(map.content?.[at + i] ?? 0);
@@ -72,7 +71,7 @@ const mapValue: Handler = (walk, pointer, access) => {
     return;
   }
   if (access.mode === 'write' || access.value === undefined) return;
-  if (map.type === 36) {
+  if (isMapOf(map, 'insn_array')) {
     if (access.size !== 8) refuse('EACCES', `Invalid read of ${access.size} bytes from insn_array`);
     walk.set(access.value, pointer.with({ kind: 'insn' }));
     return;

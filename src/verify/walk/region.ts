@@ -1,3 +1,4 @@
+import { isMapOf } from '../map-types.js';
 import { S64_MIN, s32, u64 } from '../range/words.js';
 import type { SpecialField, VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
@@ -83,7 +84,8 @@ const sizeOfField = (field: SpecialField): number =>
 const POINTER_NAMES = { kptr_untrusted: 'kptr', kptr: 'kptr', percpu_kptr: 'percpu_kptr' } as const;
 
 /** Bytes that a pointer to an element may reach: of a map of instructions all of its elements. */
-const reachableSize = (map: VerifiedMap): number => (map.type === 36 ? map.maxEntries * 8 : map.valueSize);
+const reachableSize = (map: VerifiedMap): number =>
+  isMapOf(map, 'insn_array') ? map.maxEntries * 8 : map.valueSize;
 
 /** An access to a map's value: inside it, and not to what the kernel manages there (check_map_access). */
 export function checkMapAccess(pointer: Register, access: RegionAccess): void {

@@ -1,3 +1,4 @@
+import { isMapOf } from '../map-types.js';
 import { s64 } from '../range/words.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, NONE, pointer, type Register } from '../state/register.js';
@@ -7,9 +8,6 @@ import type { Walk } from './walk.js';
 
 const object = (struct: string, flags: number, id = 0): Register =>
   pointer('btf', { flags, id, target: { struct: { name: struct, from: 'kernel' } } });
-
-/** Types of maps whose elements are maps: arrays of maps, and hashes of maps. */
-const OF_MAPS = new Set([12, 13]);
 
 function lookedUp(walk: Walk, call: Call): Register {
   const map = call.map;
@@ -22,14 +20,14 @@ function lookedUp(walk: Walk, call: Call): Register {
   const flags = isThere ? 0 : FLAGS.maybeNull;
   const hasLock = map.fields.some((f) => f.kind === 'managed' && /spin_lock$/.test(f.type));
   const id = flags !== 0 || hasLock ? walk.newId() : 0;
-  if (OF_MAPS.has(map.type)) {
+  if (isMapOf(map, 'array_of_maps', 'hash_of_maps')) {
     const { inner } = map;
     if (inner === undefined) throw new NotJudged('a map of unknown maps');
     const hasTimer = inner.fields.some((f) => f.kind === 'managed');
     return pointer('map_ptr', { flags, id, target: { map: inner, mapUid: hasTimer ? id : 0 } });
   }
-  if (map.type === 17) return pointer('xdp_sock', { flags, id });
-  if (map.type === 15 || map.type === 18) return pointer('sock', { flags, id });
+  if (isMapOf(map, 'xskmap')) return pointer('xdp_sock', { flags, id });
+  if (isMapOf(map, 'sockmap', 'sockhash')) return pointer('sock', { flags, id });
   return pointer('map_value', { flags, id, target: { map, mapUid: call.mapUid } });
 }
 
