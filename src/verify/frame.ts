@@ -2,7 +2,7 @@ import { FORMS } from '../isa/forms.js';
 import type { Insn } from '../isa/insn.js';
 import { baseOf, type FrameValue, followAddress, type State, startingAt } from './offsets.js';
 
-/** Stack one function may use (MAX_BPF_STACK, linux/filter.h). */
+/** Bytes of stack that one function may use, and all that call each other together (MAX_BPF_STACK, linux/filter.h). */
 export const MAX_FRAME = 512;
 
 /** Values that leave the registers: what is stored, and the arguments of a call. */

@@ -1,11 +1,10 @@
+import { MAX_FRAME } from '../frame.js';
 import type { KindRow } from '../kinds.js';
 import type { Refusal } from '../request.js';
 import type { Series } from '../series.js';
 import { isFunctionLoad, isHelperCall, isLocalCall, type RawSlot } from './raw.js';
 import { type Subprogram, TAIL_CALL } from './subprograms.js';
 
-/** Stack that functions which call each other have together (MAX_BPF_STACK, include/linux/filter.h). */
-const MOST_STACK = 512;
 /** Stack that may be in use where a function is entered that may call another program (check_max_stack_depth_subprog). */
 const MOST_BEFORE_TAIL_CALL = 256;
 /** A function that uses less has no stack of its own (BPF_PRIV_STACK_MIN_SIZE). */
@@ -94,10 +93,10 @@ class Measure {
     if (!hasOwn) this.#shared.add(index);
     const own = this.#rounded(depths[index] ?? 0);
     const isPrivate = hasOwn && !this.#shared.has(index) && own >= LEAST_PRIVATE;
-    if (isPrivate && own > MOST_STACK)
+    if (isPrivate && own > MAX_FRAME)
       refuse('EACCES', `stack size of subprog ${index} is ${own}. Too large`, start);
     const used = isPrivate ? before : before + own;
-    if (used > MOST_STACK)
+    if (used > MAX_FRAME)
       refuse('EACCES', `combined stack size of ${frames} calls is ${used}. Too large`, start);
     this.#most = Math.max(this.#most, used, isPrivate ? own : 0);
     for (const { to, isDirect } of this.#calls[index]!)

@@ -1,4 +1,5 @@
 import type { Insn } from '../../isa/insn.js';
+import { MAX_FRAME } from '../frame.js';
 import { formatBits } from '../range/tnum.js';
 import { s32, u32 } from '../range/words.js';
 import type { Register } from '../state/register.js';
@@ -41,7 +42,7 @@ function reach(insn: Insn, pointer: Register, toLeft: boolean, isScalar: boolean
   let max = 0n;
   let limit = 0n;
   if (pointer.kind === 'stack') {
-    max = 512n + (toLeft ? 1n : 0n);
+    max = BigInt(MAX_FRAME + (toLeft ? 1 : 0));
     limit = u32(-pointer.scalar.bits.value);
   } else if (pointer.kind === 'map_value' && pointer.flags === 0) {
     max = BigInt(pointer.map.valueSize);
@@ -91,7 +92,7 @@ export function checkPointerBounds(
       refuse('EACCES', `R${dst} variable stack access prohibited for !root, var_off=${bits} off=${off}`);
     }
     const off = Number(s32(offset));
-    if (off >= 0 || off < -512) {
+    if (off >= 0 || off < -MAX_FRAME) {
       refuse(
         'EACCES',
         `R${dst} stack pointer arithmetic goes out of range, prohibited for !root; off=${off}`,

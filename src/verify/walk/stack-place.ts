@@ -1,3 +1,4 @@
+import { MAX_FRAME } from '../frame.js';
 import { formatBits } from '../range/tnum.js';
 import { s64 } from '../range/words.js';
 import type { Frame } from '../state/frame.js';
@@ -10,9 +11,6 @@ import type { Walk } from './walk.js';
 /** Number of the eight bytes that an offset from the frame pointer is in, and of the byte in it. */
 export const slotAt = (offset: number): number => (-offset - 1) >> 3;
 export const byteAt = (offset: number): number => (-offset - 1) & 7;
-
-/** Bytes of stack that a function has (MAX_BPF_STACK). */
-const MAX_STACK = 512;
 
 /** Where a stack pointer points, from the frame pointer; undefined if that is not known. */
 export function offsetOf({ scalar }: Register): number | undefined {
@@ -56,7 +54,7 @@ export function stackRange(
     max = scalar.smax + BigInt(offset);
   }
   const frame = frameOf(walk.state, pointer);
-  const lowest = mode === 'write' || walk.allowsUnwritten ? -MAX_STACK : -8 * frame.stack.length;
+  const lowest = mode === 'write' || walk.allowsUnwritten ? -MAX_FRAME : -8 * frame.stack.length;
   const isOutside = min < BigInt(lowest) || min > -1n;
   const isBeyond = max + BigInt(size) > 0n;
   if (isOutside || isBeyond) {
