@@ -8,7 +8,13 @@ import type { MapShape, ObjectMap } from '../object/object.js';
 import { splitSpacedName } from '../syntax/name-space.js';
 import type { KernelTypes } from '../verify/c-type.js';
 import { KFUNCS } from '../verify/calls/kfuncs.js';
-import type { ProgramTypes, RequestedKind, VerifiedMap, VerifyRequest } from '../verify/request.js';
+import {
+  MAP_FLAGS,
+  type ProgramTypes,
+  type RequestedKind,
+  type VerifiedMap,
+  type VerifyRequest,
+} from '../verify/request.js';
 import { seriesOf } from '../verify/series.js';
 import { requestedKind } from './kinds.js';
 import { typesOfKernel } from './types.js';
@@ -20,7 +26,6 @@ export interface Unasked {
 
 const ARRAY = 2;
 const BPF_F_NO_PREALLOC = 1;
-const BPF_F_RDONLY_PROG = 1 << 7;
 
 /** What a name in a program's code stands for, as the bpf system call is told. */
 type Meaning =
@@ -83,7 +88,10 @@ function meaningInObject({ object }: Kernel['objects'][number], name: string): M
     if (!data.readonly) return { kind: 'value', map: value };
     const content = new Uint8Array(data.size);
     content.set(data.bytes.subarray(0, data.size));
-    return { kind: 'value', map: { ...value, flags: BPF_F_RDONLY_PROG, isFrozen: true, content } };
+    return {
+      kind: 'value',
+      map: { ...value, flags: MAP_FLAGS.readOnlyForPrograms, isFrozen: true, content },
+    };
   }
   const option = object.externs.find((e) => e.name === name)?.option;
   return option && { kind: 'value', map: variables('.kconfig', option.size) };

@@ -84,6 +84,9 @@ export interface VerifyRequest {
 /** BPF_F_SLEEPABLE and its neighbours (include/uapi/linux/bpf.h). */
 export const PROGRAM_FLAGS = { strictAlignment: 1, anyAlignment: 2, sleepable: 16 } as const;
 
+/** BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, and BPF_F_INNER_MAP: it may be exchanged for a map of another length. */
+export const MAP_FLAGS = { readOnlyForPrograms: 0x80, writeOnlyForPrograms: 0x100, inner: 0x1000 } as const;
+
 export const isSleepable = ({ kind }: VerifyRequest): boolean => (kind.flags & PROGRAM_FLAGS.sleepable) !== 0;
 
 /** Licences that are compatible with the GPL (license_is_gpl_compatible, include/linux/license.h). */

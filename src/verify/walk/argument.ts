@@ -1,4 +1,5 @@
 import type { ArgumentType } from '../calls/row.js';
+import { PROGRAM_TYPE } from '../kinds.js';
 import { U32_MAX } from '../range/words.js';
 import type { VerifiedMap } from '../request.js';
 import { FLAGS, formatKind, type RegisterKind } from '../state/kind.js';
@@ -150,7 +151,7 @@ function checkMove(walk: Walk, number: number, type: ArgumentType, releases: boo
     refuse('EINVAL', `R${number} must have zero offset when passed to release func or trusted arg to kfunc`);
   }
   if (MOVABLE.has(register.kind)) return;
-  if (register.kind === 'ctx' && type !== 'ctx' && walk.request.kind.type === 31) return;
+  if (register.kind === 'ctx' && type !== 'ctx' && walk.request.kind.type === PROGRAM_TYPE.syscall) return;
   checkPlainPointer(register, number, register.kind === 'btf');
 }
 

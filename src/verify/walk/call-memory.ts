@@ -1,3 +1,4 @@
+import { PROGRAM_TYPE } from '../kinds.js';
 import { s64 } from '../range/words.js';
 import { checkBuffer, checkPacket } from './bounds.js';
 import { accessBtf } from './btf.js';
@@ -58,7 +59,7 @@ export function checkCallMemory(
       accessBtf(walk, pointer, { register: number, offset: 0, size: 1, mode });
       return;
     case 'ctx':
-      if (walk.request.kind.type === 31) {
+      if (walk.request.kind.type === PROGRAM_TYPE.syscall) {
         checkRegion(pointer, access, 0xffff);
         return;
       }

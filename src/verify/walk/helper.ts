@@ -13,6 +13,7 @@ import { isOfPacket } from './packet.js';
 import { markPrecise } from './precision.js';
 import { acquire, invalid, release, whatKeepsAwake } from './references.js';
 import { NotJudged, refuse } from './refused.js';
+import { isReadOnlyForPrograms } from './region.js';
 import { resultOf } from './result.js';
 import type { Walk } from './walk.js';
 
@@ -71,7 +72,7 @@ export function callHelper(walk: Walk, insn: Insn): void {
   }
   const call = newCall(row);
   for (let i = 0; i < 5; i++) checkArgument(walk, call, i);
-  if (call.map !== undefined && CHANGES_MAP.has(row.name) && (call.map.flags & 0x80) !== 0) {
+  if (call.map !== undefined && CHANGES_MAP.has(row.name) && isReadOnlyForPrograms(call.map)) {
     refuse('EACCES', 'write into map forbidden');
   }
   for (let i = 0; i < (call.raw?.size ?? 0); i++) {

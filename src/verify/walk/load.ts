@@ -1,5 +1,5 @@
 import { type Insn, wideValue } from '../../isa/insn.js';
-import { kindOf } from '../kinds.js';
+import { PROGRAM_TYPE } from '../kinds.js';
 import { constant } from '../range/scalar.js';
 import { FLAGS, type RegisterKind } from '../state/kind.js';
 import { ANY, knownScalar, pointer, type Register } from '../state/register.js';
@@ -187,11 +187,15 @@ export function wideLoad(walk: Walk, insn: Insn): void {
 }
 
 /** Kinds whose programs may load from a packet by these instructions. */
-const HAS_PACKET = new Set([1, 3, 4]);
+const HAS_PACKET: ReadonlySet<number> = new Set([
+  PROGRAM_TYPE.socket,
+  PROGRAM_TYPE.tc,
+  PROGRAM_TYPE.tc_action,
+]);
 
 /** A load from the packet that r6 has the context of; a program that has no such bytes ends with 0 (check_ld_abs). */
 export function packetLoad(walk: Walk, insn: Insn): void {
-  if (!HAS_PACKET.has(kindOf(walk.request)?.type ?? 0)) {
+  if (!HAS_PACKET.has(walk.request.kind.type)) {
     refuse('EINVAL', 'BPF_LD_[ABS|IND] instructions not allowed for this program type');
   }
   const context = walk.read(6);

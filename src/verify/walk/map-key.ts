@@ -1,18 +1,15 @@
 import { isMapOf } from '../map-types.js';
-import type { VerifiedMap } from '../request.js';
+import { MAP_FLAGS, type VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
 import { isScalarSpill } from '../state/slot.js';
 import { markSlotsPrecise } from './precision.js';
 import { byteAt, frameOf, offsetOf, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
-/** Made for a map of maps, and may be exchanged for one of another length (BPF_F_INNER_MAP). */
-const MAY_CHANGE = 0x1000;
-
 /** Arrays have an element for each key in range. */
 const canBeMissed = (walk: Walk, map: VerifiedMap): boolean =>
   !walk.request.series.knowsArrayKeys ||
-  (map.flags & MAY_CHANGE) !== 0 ||
+  (map.flags & MAP_FLAGS.inner) !== 0 ||
   !isMapOf(map, 'array', 'percpu_array');
 
 /** The key on the stack, where it is a number that is known (get_constant_map_key). */

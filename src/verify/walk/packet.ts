@@ -1,4 +1,4 @@
-import { kindOf } from '../kinds.js';
+import { PROGRAM_TYPE } from '../kinds.js';
 import { type Comparison, mirror } from '../range/compare.js';
 import type { VerifyRequest } from '../request.js';
 import type { Frame } from '../state/frame.js';
@@ -7,8 +7,9 @@ import type { State } from '../state/state.js';
 import type { Walk } from './walk.js';
 
 /** Kinds whose contexts have a packet: which may read it, and which write it too (may_access_direct_pkt_data). */
-const WRITES = new Set([3, 4, 6, 12, 14, 16, 25]);
-const READS = new Set([8, 10, 11, 19, 21, 22]);
+const { tc, tc_action: action, xdp, cgroupSockopt, cgroupSkb, flowDissector } = PROGRAM_TYPE;
+const WRITES: ReadonlySet<number> = new Set([tc, action, xdp, cgroupSockopt]);
+const READS: ReadonlySet<number> = new Set([cgroupSkb, flowDissector]);
 
 /** `allowed`: what the helper's row says, where a helper is handed the packet. */
 export function mayAccessPacket(
@@ -16,8 +17,8 @@ export function mayAccessPacket(
   allowed: boolean | undefined,
   mode: 'read' | 'write',
 ): boolean {
-  const type = kindOf(request)?.type ?? 0;
-  if (type === 25) return true;
+  const { type } = request.kind;
+  if (type === cgroupSockopt) return true;
   if (!WRITES.has(type) && !(READS.has(type) && mode === 'read')) return false;
   return allowed ?? true;
 }

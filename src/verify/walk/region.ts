@@ -1,6 +1,6 @@
 import { isMapOf } from '../map-types.js';
 import { S64_MIN, s32, u64 } from '../range/words.js';
-import type { SpecialField, VerifiedMap } from '../request.js';
+import { MAP_FLAGS, type SpecialField, type VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
 import { MAX_OFFSET } from './limits.js';
 import { refuse } from './refused.js';
@@ -111,21 +111,21 @@ export function checkMapAccess(pointer: Register, access: RegionAccess): void {
   }
 }
 
-const READ_ONLY_FOR_PROGRAMS = 0x80;
-const WRITE_ONLY_FOR_PROGRAMS = 0x100;
+/** Whether programs may only read the values of a map. */
+export const isReadOnlyForPrograms = (map: VerifiedMap): boolean =>
+  (map.flags & MAP_FLAGS.readOnlyForPrograms) !== 0;
 
 /** Whether programs may access a map's values in this way (check_map_access_type). */
 export function checkMapMode(pointer: Register, access: RegionAccess, mode: 'read' | 'write'): void {
   const { map, scalar } = pointer;
   const where = `value_size=${map.valueSize} off=${scalar.smin + BigInt(access.offset)} size=${access.size}`;
-  if (mode === 'write' && (map.flags & READ_ONLY_FOR_PROGRAMS) !== 0) {
+  if (mode === 'write' && isReadOnlyForPrograms(map)) {
     refuse('EACCES', `write into map forbidden, ${where}`);
   }
-  if (mode === 'read' && (map.flags & WRITE_ONLY_FOR_PROGRAMS) !== 0) {
+  if (mode === 'read' && (map.flags & MAP_FLAGS.writeOnlyForPrograms) !== 0) {
     refuse('EACCES', `read from map forbidden, ${where}`);
   }
 }
 
 /** Programs and user space can change nothing any more: a value that is read is a constant. */
-export const isReadOnly = (map: VerifiedMap): boolean =>
-  (map.flags & READ_ONLY_FOR_PROGRAMS) !== 0 && map.isFrozen;
+export const isReadOnly = (map: VerifiedMap): boolean => isReadOnlyForPrograms(map) && map.isFrozen;
