@@ -5,6 +5,7 @@ import { helperByName } from '../../../src/isa/helpers.js';
 import { type Insn, makeInsn, slotsOf } from '../../../src/isa/insn.js';
 import { isInternal } from '../../../src/isa/operation.js';
 import { OPERATIONS, operation } from '../../../src/isa/table.js';
+import type { KernelTypes } from '../../../src/verify/c-type.js';
 import { HELPERS } from '../../../src/verify/calls/helpers.js';
 import { KFUNCS } from '../../../src/verify/calls/kfuncs.js';
 import type { ArgumentType, CallRow } from '../../../src/verify/calls/row.js';
@@ -14,9 +15,26 @@ import { type LinuxMapType, MAP_TYPES_OF_LINUX } from '../../../src/verify/map-t
 import type { SpecialField, VerifiedMap, VerifyRequest } from '../../../src/verify/request.js';
 import { SERIES, seriesOf } from '../../../src/verify/series.js';
 
-const NO_TYPES = {
-  struct: () => undefined,
-  function: () => undefined,
+const FUNCTION = 'wake_up_new_task';
+const INT = { kind: 'int', name: 'int', size: 4, signed: true } as const;
+const TASK = { kind: 'pointer', to: { kind: 'struct', name: 'task_struct' } } as const;
+/** One function to attach to, and a structure of one member. */
+const TYPES: KernelTypes = {
+  struct: (name) =>
+    name === 'task_struct'
+      ? { name, size: 16, members: [{ name: 'real_parent', bitOffset: 64, bits: 64, type: TASK }] }
+      : undefined,
+  function: (name) =>
+    name === FUNCTION
+      ? {
+          name,
+          returns: INT,
+          parameters: [
+            { name: 'task', type: TASK },
+            { name: 'n', type: INT },
+          ],
+        }
+      : undefined,
   tracepoint: () => undefined,
   variable: () => undefined,
 };
@@ -26,7 +44,8 @@ const map = (type: LinuxMapType, valueSize: number, fields: readonly SpecialFiel
   type: MAP_TYPES_OF_LINUX.indexOf(type),
   keySize: type === 'ringbuf' ? 0 : 4,
   valueSize,
-  maxEntries: 4,
+  // Only of arrays with one element can the address of a value be loaded.
+  maxEntries: type === 'array' ? 1 : 4,
   flags: 0,
   isFrozen: false,
   fields,
@@ -61,7 +80,7 @@ export const requestOf = (insns: readonly Insn[], change: Partial<VerifyRequest>
   series: seriesOf('7.3'),
   arch: 'amd64',
   processors: 1,
-  types: NO_TYPES,
+  types: TYPES,
   ...change,
 });
 
@@ -121,7 +140,20 @@ const calls: readonly fc.Arbitrary<Insn[]>[] = [
 ];
 
 const FREE = OPERATIONS.filter(
-  (op) => !isInternal(op) && !['exit', 'goto', 'gotol', 'gotox', 'callx'].includes(op.form),
+  (op) =>
+    !isInternal(op) &&
+    ![
+      'exit',
+      'goto',
+      'gotol',
+      'gotox',
+      'callx',
+      'cast',
+      'pseudo',
+      'call_helper',
+      'call_kfunc',
+      'percpu',
+    ].includes(op.form),
 );
 /** Any instruction: of what touches memory most often the stack. */
 const any = fc
@@ -167,12 +199,17 @@ function joined(insns: readonly Insn[], fn: number): readonly Insn[] {
   });
 }
 
+const BEGIN = [
+  insn('mov64_reg', { dst: 6, src: 1 }),
+  insn('call_local'),
+  ...[1, 2, 3, 4, 5, 7, 8, 9].map((dst) => insn('mov64_imm', { dst, imm: dst })),
+  ...[8, 16, 24].map((n) => insn('stdw', { dst: 10, off: -n })),
+];
 const END = [insn('mov64_imm', { dst: 0, imm: 0 }), insn('exit')];
 
 /** Programs that begin as a compiler's do and go on as nobody would write them. */
 const program = fc.array(piece, { minLength: 1, maxLength: 14 }).map((pieces) => {
-  const begin = [insn('mov64_reg', { dst: 6, src: 1 }), insn('stdw', { dst: 10, off: -8 })];
-  const main = [...begin, insn('call_local'), ...pieces.flat(), ...END];
+  const main = [...BEGIN, ...pieces.flat(), ...END];
   return joined([...main, ...END], main.length);
 });
 
@@ -182,7 +219,7 @@ const kinds = [
   { type: PROGRAM_TYPE.kprobe, attachType: 0, flags: 0 },
   { type: PROGRAM_TYPE.rawTracepoint, attachType: 0, flags: 0 },
   { type: PROGRAM_TYPE.syscall, attachType: 0, flags: 16 },
-  { type: PROGRAM_TYPE.tracing, attachType: ATTACH_TYPE.fentry, flags: 0, target: 'vfs_read' },
+  { type: PROGRAM_TYPE.tracing, attachType: ATTACH_TYPE.fentry, flags: 0, target: FUNCTION },
 ] as const;
 
 /** Requests to load them, by everybody, to every kernel. */
@@ -190,8 +227,17 @@ export const hostileRequest: fc.Arbitrary<VerifyRequest> = fc
   .record({
     insns: program,
     kind: fc.constantFrom(...kinds),
-    capabilities: fc.constantFrom('all', 'bpf', 'bpf+perfmon'),
-    series: fc.constantFrom(...SERIES),
-    licence: fc.constantFrom('GPL', 'GPL', 'none'),
+    capabilities: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('all' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('bpf' as const, 'bpf+perfmon' as const) },
+    ),
+    series: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(seriesOf('7.3')) },
+      { weight: 1, arbitrary: fc.constantFrom(...SERIES) },
+    ),
+    licence: fc.oneof(
+      { weight: 9, arbitrary: fc.constant('GPL') },
+      { weight: 1, arbitrary: fc.constant('none') },
+    ),
   })
   .map(({ insns, ...change }) => requestOf(insns, change));
