@@ -1,5 +1,5 @@
 import type { Span } from '../text/source.js';
-import { slotsOfForm } from './forms.js';
+import { type RegisterUse, slotsOfForm } from './forms.js';
 import type { Operation } from './operation.js';
 
 /** A name in the place of a number that is known once the program is linked. */
@@ -49,6 +49,10 @@ export function slotsOf(insn: AnyInsn): 1 | 2 {
   if (insn.op === undefined) return insn.bytes.length > 8 ? 2 : 1;
   return slotsOfForm(insn.op.form);
 }
+
+/** Number of a register that an instruction reads or writes. */
+export const registerOf = ({ dst, src }: Pick<Insn, 'dst' | 'src'>, use: RegisterUse): number =>
+  use === 'dst' ? dst : use === 'src' ? src : use;
 
 /** The 64-bit immediate of a wide load, unsigned. */
 export function wideValue(insn: Insn): bigint {

@@ -1,6 +1,6 @@
 import { endsFlow, targetSlot } from '../isa/flow.js';
 import { FORMS } from '../isa/forms.js';
-import { type Insn, slotsOf } from '../isa/insn.js';
+import { type Insn, registerOf, slotsOf } from '../isa/insn.js';
 
 /** What a register holds of an address that a function begins with: nothing of it, it plus a constant, or it plus something. */
 export type FrameValue = 'other' | 'somewhere' | number;
@@ -16,7 +16,7 @@ function join(a: FrameValue, b: FrameValue): FrameValue {
 
 /** The registers that an instruction writes. */
 export function registersWritten(insn: Insn): number[] {
-  return FORMS[insn.op.form].writes.map((use) => (use === 'dst' ? insn.dst : use === 'src' ? insn.src : use));
+  return FORMS[insn.op.form].writes.map((use) => registerOf(insn, use));
 }
 
 function step(insn: Insn, state: State): State {

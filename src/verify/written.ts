@@ -1,5 +1,5 @@
-import { FORMS } from '../isa/forms.js';
-import type { Insn } from '../isa/insn.js';
+import { FORMS, type RegisterUse } from '../isa/forms.js';
+import { type Insn, registerOf } from '../isa/insn.js';
 import { handedOn, MAX_FRAME } from './frame.js';
 import { baseOf, followAddress, type State, startingAt } from './offsets.js';
 import { type Called, type CodeFunction, flowGraph, type Role, type Unit } from './unit.js';
@@ -35,9 +35,9 @@ export interface UnwrittenReads {
 
 const bit = (n: number): RegisterSet => (n < 10 ? 1 << n : 0);
 
-function named(uses: readonly unknown[], insn: Insn): RegisterSet {
+function named(uses: readonly RegisterUse[], insn: Insn): RegisterSet {
   let set = 0;
-  for (const use of uses) set |= bit(use === 'dst' ? insn.dst : use === 'src' ? insn.src : (use as number));
+  for (const use of uses) set |= bit(registerOf(insn, use));
   return set;
 }
 

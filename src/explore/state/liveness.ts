@@ -1,4 +1,5 @@
 import { FORMS, type RegisterUse, slotsOfForm } from '../../isa/forms.js';
+import { registerOf } from '../../isa/insn.js';
 import type { Machine } from '../../machine/machine.js';
 import { decodeSlot, opOf, wordAt } from '../../machine/word.js';
 
@@ -125,7 +126,7 @@ export class Liveness {
     const { form } = op;
     const after = slot + slotsOfForm(form);
     const mask = (uses: readonly RegisterUse[]): number =>
-      uses.reduce<number>((m, u) => m | bit(u === 'dst' ? dst : u === 'src' ? src : u), 0);
+      uses.reduce<number>((m, u) => m | bit(registerOf({ dst, src }, u)), 0);
     const reads = mask(FORMS[form].reads);
     const writes = mask(FORMS[form].writes);
     const next = [after];

@@ -1,5 +1,5 @@
 import { FORMS } from '../../isa/forms.js';
-import type { Insn } from '../../isa/insn.js';
+import { type Insn, registerOf } from '../../isa/insn.js';
 import { printKernel } from '../../isa/print/kernel.js';
 import type { Frame } from '../state/frame.js';
 import type { Slot } from '../state/slot.js';
@@ -97,8 +97,7 @@ export class WalkLog {
     const { reads, writes, handsOn } = FORMS[insn.op.form];
     const isCall = handsOn === 'arguments';
     for (const use of isCall ? ([0] as const) : [...reads, ...writes]) {
-      const number = use === 'dst' ? insn.dst : use === 'src' ? insn.src : use;
-      this.#registers |= 1 << number;
+      this.#registers |= 1 << registerOf(insn, use);
     }
   }
 

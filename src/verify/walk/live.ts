@@ -1,5 +1,5 @@
-import { FORMS } from '../../isa/forms.js';
-import type { Insn } from '../../isa/insn.js';
+import { FORMS, type RegisterUse } from '../../isa/forms.js';
+import { type Insn, registerOf } from '../../isa/insn.js';
 import { helperFor } from '../prototype/helper.js';
 import type { VerifyRequest } from '../request.js';
 import { successors } from './successors.js';
@@ -16,10 +16,8 @@ const CALLER_SAVED = 0b111111;
 function usesOf(request: VerifyRequest, insn: Insn): Uses {
   const { form } = insn.op;
   const info = FORMS[form];
-  const number = (use: 'dst' | 'src' | number): number =>
-    use === 'dst' ? insn.dst : use === 'src' ? insn.src : use;
-  const mask = (uses: readonly ('dst' | 'src' | number)[]): number =>
-    uses.reduce<number>((sum, use) => sum | bit(number(use)), 0);
+  const mask = (uses: readonly RegisterUse[]): number =>
+    uses.reduce<number>((sum, use) => sum | bit(registerOf(insn, use)), 0);
   switch (form) {
     case 'call_helper': {
       const args = helperFor(request, insn.imm)?.args.length ?? 5;
