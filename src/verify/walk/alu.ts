@@ -4,12 +4,12 @@ import { moved32, signExtended, signExtended32, widthOf } from '../range/resize.
 import { constant, type Scalar } from '../range/scalar.js';
 import { S32_MAX, S32_MIN, s32, s64, U32_MAX } from '../range/words.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
+import { withId } from './linked.js';
 import { operatorOf } from './operator.js';
 import { addToPointer } from './pointer-alu.js';
 import { markPrecise } from './precision.js';
 import { refuse } from './refused.js';
 import { checkScalarSanitation } from './speculation.js';
-import { linked } from './tie.js';
 import type { Walk } from './walk.js';
 
 const EXTENDED_BYTES = { s8: 1, s16: 2, s32: 4 } as const;
@@ -17,7 +17,7 @@ const EXTENDED_BYTES = { s8: 1, s16: 2, s32: 4 } as const;
 /** A copy of the source, which is tied to it if the copy is equal to it. */
 function copied(walk: Walk, from: number, isEqual: boolean): Register {
   if (!isEqual) return walk.register(from).alone();
-  const source = linked(walk, walk.register(from));
+  const source = withId(walk, walk.register(from));
   walk.set(from, source);
   return source;
 }

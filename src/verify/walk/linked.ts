@@ -10,6 +10,13 @@ import type { Walk } from './walk.js';
 /** So many registers learn of each other (LINKED_REGS_MAX). */
 const MAX_LINKED = 5;
 
+/** A scalar that is about to be copied gets an id, so that what is learnt of one copy is learnt of the other. */
+export function withId(walk: Walk, register: Register): Register {
+  if (!register.isScalar) return register;
+  const own = register.link === 0 ? register : register.alone();
+  return own.id === 0 && !own.scalar.isConstant ? own.with({ id: walk.newId() }) : own;
+}
+
 /** Adds the registers and stack slots that hold the value of an id, or that plus a constant; those beyond the limit lose the tie. */
 export function collectLinked(walk: Walk, id: number, out: Linked[]): void {
   const { state } = walk;

@@ -3,11 +3,11 @@ import type { Frame } from '../state/frame.js';
 import { ANY, NULL, type Register } from '../state/register.js';
 import { byteKind, isSpill, type Slot } from '../state/slot.js';
 import type { Access } from './access.js';
+import { withId } from './linked.js';
 import { markSlotsPrecise } from './precision.js';
 import { refuse } from './refused.js';
 import { byteAt, frameOf, type StackRange, slotAt } from './stack-place.js';
 import { checkStackBytes } from './stack-range.js';
-import { linked } from './tie.js';
 import type { Walk } from './walk.js';
 
 /** Refuses bytes that hold nothing. */
@@ -53,7 +53,7 @@ function readPart(walk: Walk, frame: Frame, offset: number, access: Access): voi
   if (value === undefined) return;
   if (size <= stored && offset % 8 === 0) {
     if (size === 4 && stored === 4 && widthOf(register.scalar) <= 32) {
-      register = linked(walk, register);
+      register = withId(walk, register);
       frame.stack[index] = { ...slot, spilled: register };
     }
     const isNarrowed = widthOf(register.scalar) > 8 * size;
@@ -89,7 +89,7 @@ export function readStack(walk: Walk, frame: Frame, offset: number, access: Acce
   if (value === undefined) {
     if (walk.leaks(slot.spilled)) refuse('EACCES', `leaking pointer from stack off ${offset}`);
   } else {
-    const register = linked(walk, slot.spilled);
+    const register = withId(walk, slot.spilled);
     frame.stack[index] = { ...slot, spilled: register };
     walk.set(value, register);
   }

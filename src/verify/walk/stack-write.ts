@@ -12,11 +12,10 @@ import {
   withBytes,
 } from '../state/slot.js';
 import type { Access } from './access.js';
+import { withId } from './linked.js';
 import { markPrecise } from './precision.js';
-import { refuse } from './refused.js';
-import { destroySpecial } from './special.js';
+import { NotJudged, refuse } from './refused.js';
 import { byteAt, type StackRange, slotAt } from './stack-place.js';
-import { linked } from './tie.js';
 import type { Walk } from './walk.js';
 
 /** Bytes of eight that a register which is stored in fewer does not take. */
@@ -50,6 +49,11 @@ function storeBytes(walk: Walk, frame: Frame, offset: number, access: Access): v
   frame.stack[index] = { bytes: withBytes(before, from, access.size, kind), spilled: NONE };
 }
 
+/** A store over a dynptr destroys it (destroy_if_dynptr_stack_slot). */
+function destroySpecial(frame: Frame, index: number): void {
+  if (byteKind(frame.slot(index), 7) === 'd') throw new NotJudged('a dynptr that is written over');
+}
+
 /** Stores at one offset (check_stack_write_fixed_off). */
 export function writeStack(walk: Walk, frame: Frame, offset: number, access: Access): void {
   const index = slotAt(offset);
@@ -64,7 +68,7 @@ export function writeStack(walk: Walk, frame: Frame, offset: number, access: Acc
   const atIndex = { frame: frame.number, slot: index };
   if (stored?.isScalar && isWhole && value !== undefined) {
     const fits = widthOf(stored.scalar) <= 8 * size;
-    const register = fits ? linked(walk, stored) : stored;
+    const register = fits ? withId(walk, stored) : stored;
     walk.set(value, register);
     spill(frame, index, fits ? register : register.with({ id: 0 }), size);
     walk.note({ stack: atIndex });
