@@ -30,12 +30,16 @@ export const PROGRAM_TYPE = {
 
 /** Numbers in `enum bpf_attach_type`, of those that tracing programs have. */
 export const ATTACH_TYPE = {
+  none: 0,
   tp_btf: 23,
   fentry: 24,
   fexit: 25,
   fmod_ret: 26,
   lsm: 27,
   iter: 28,
+  perf_event: 41,
+  'kprobe.multi': 42,
+  'kprobe.session': 56,
   fsession: 58,
 } as const;
 
@@ -83,6 +87,7 @@ const TRACE = {
 } as const;
 const BTF = { ...TRACE, type: PROGRAM_TYPE.tracing, context: 'btf', isTracing: false } as const;
 const TRAMPOLINE = { ...BTF, target: 'function', sleepable: '5.10' } as const;
+const KPROBE = { ...TRACE, type: PROGRAM_TYPE.kprobe, context: 'pt_regs', sleepable: '6.0' } as const;
 
 /** Kinds of programs, each with what its verification depends on. */
 const KIND_ROWS: readonly KindRow[] = [
@@ -109,7 +114,8 @@ const KIND_ROWS: readonly KindRow[] = [
     hasPrivateStack: false,
   },
   { ...TRACE, name: 'tp', type: PROGRAM_TYPE.tracepoint, context: 'tracepoint', sleepable: '7.1' },
-  { ...TRACE, name: 'kprobe', type: PROGRAM_TYPE.kprobe, context: 'pt_regs', sleepable: '6.0' },
+  { ...KPROBE, name: 'kprobe.session', attachType: ATTACH_TYPE['kprobe.session'], returns: [0, 1] },
+  { ...KPROBE, name: 'kprobe' },
   { ...TRACE, name: 'perf_event', type: PROGRAM_TYPE.perfEvent, context: 'perf_event', isRewritten: true },
   {
     ...TRACE,

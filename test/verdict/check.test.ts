@@ -93,6 +93,52 @@ describe('what Linux would not load', () => {
   });
 });
 
+describe('a session on a probe', () => {
+  const session = (kind: string, end: string): string => `function work() {
+    r0 = 0
+    exit
+}
+program p : ${kind}/work {
+    r6 = r1
+    call bpf_session_is_return
+    r7 = r0
+    r1 = r6
+    call bpf_session_cookie
+    r1 = *(u64 *)(r0 + 0)
+    *(u64 *)(r0 + 0) = r7
+    ${end}
+    exit
+}
+`;
+  const said = async (kind: string, end: string, kernel: string): Promise<readonly Verdict[]> =>
+    verdictsOf(['-k', kernel, '-'], session(kind, end));
+
+  test.each(['amd64-6.12', 'arm64-7.3'])(
+    'may ask which end it is at, and keep a word: %s',
+    async (kernel) => {
+      expect(await said('kprobe.session', 'r0 = 1', kernel)).toMatchObject([{ verdict: 'accepted' }]);
+    },
+  );
+
+  test('says yes or no', async () => {
+    expect(await said('kprobe.session', 'r0 = 2', 'amd64-7.3')).toMatchObject([
+      { verdict: 'refused', message: expect.stringContaining('should have been in [0, 1]') },
+    ]);
+  });
+
+  test('takes its context since Linux 7.0', async () => {
+    const end = 'r1 = 5\n    call bpf_session_is_return\n    r0 = 1';
+    expect(await said('kprobe.session', end, 'amd64-6.12')).toMatchObject([{ verdict: 'accepted' }]);
+    expect(await said('kprobe.session', end, 'amd64-7.3')).toMatchObject([
+      { verdict: 'refused', message: 'arg#0 expected pointer to ctx, but got scalar' },
+    ]);
+  });
+
+  test('on a trampoline knows its ends as well', async () => {
+    expect(await said('fsession', 'r0 = 0', 'amd64-7.3')).toMatchObject([{ verdict: 'accepted' }]);
+  });
+});
+
 const objects = present(OBJECTS) ? readdirSync(OBJECTS).filter((f) => f.endsWith('.o')) : [];
 test.skipIf(objects.length === 0).each(objects)(
   '%s, which kernels have loaded, is not refused',

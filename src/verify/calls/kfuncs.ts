@@ -45,8 +45,8 @@ export const KFUNCS = new CallTable(`
   bpf_modify_return_test_tp       6.10 every (any nonce) -> int
   bpf_preempt_disable             6.10 every () -> void
   bpf_preempt_enable              6.10 every () -> void
-  bpf_session_is_return           6.10 session (ctx ctx) -> bool
-  bpf_session_cookie              6.10 session (ctx ctx) -> mem
+  bpf_session_is_return           6.10 session (ctx@7.0 ctx) -> bool
+  bpf_session_cookie              6.10 session (ctx@7.0 ctx) -> mem
   bpf_local_irq_save              6.14 every (irq_flag flags__irq_flag) -> void
   bpf_local_irq_restore           6.14 every (irq_flag flags__irq_flag) -> void
 `);

@@ -55,7 +55,9 @@ const RESULTS = [
   'void',
   'map_value_or_null',
   'alloc_mem_or_null',
+  /** Of a kfunc: the address of a u64. */
   'mem',
+  /** Of a kfunc: the address of an int that can only be read. */
   'mem_or_null',
   'percpu_mem',
   'percpu_mem_or_null',
@@ -114,15 +116,19 @@ export interface Callers {
   readonly since: string | undefined;
 }
 
+interface Argument {
+  readonly type: ArgumentType;
+  readonly name: string;
+  /** Kernels before this release do not take it: they leave the register unread. */
+  readonly since: string | undefined;
+}
+
 export interface CallRow {
   readonly name: string;
   /** The release of Linux it came with. */
   readonly since: string;
   readonly callers: readonly Callers[];
-  readonly args: readonly {
-    readonly type: ArgumentType;
-    readonly name: string;
-  }[];
+  readonly args: readonly Argument[];
   readonly returns: ResultType;
   readonly flags: ReadonlySet<CallFlag>;
 }
@@ -193,8 +199,8 @@ const KIND_SET_NAMES = Object.keys(KIND_SETS) as KindSet[];
 const ROW = /^(\S+) +(\d+\.\d+) +(\S+) +\((.*?)\) -> (\S+)(.*)$/;
 
 /**
- * Reads a row: name, release, who may call it (`tracing,every@6.16`: all since Linux 6.16), arguments with their types, result,
- * flags. Anything it cannot read is a bug of ours.
+ * Reads a row: name, release, who may call it (`tracing,every@6.16`: all since Linux 6.16), arguments with their types (`ctx@7.0 ctx`:
+ * one that came with Linux 7.0), result, flags. Anything it cannot read is a bug of ours.
  */
 function readRow(line: string): CallRow {
   const [, name, since, callers, args, returns, flags] = ROW.exec(line) ?? [];
@@ -210,8 +216,9 @@ function readRow(line: string): CallRow {
       .split(', ')
       .filter((one) => one !== '')
       .map((one) => {
-        const [type, named] = one.split(' ');
-        return { type: known('a type of argument', ARGUMENTS, type!), name: named ?? '' };
+        const [word, named] = one.split(' ');
+        const [type, from] = word!.split('@');
+        return { type: known('a type of argument', ARGUMENTS, type!), name: named ?? '', since: from };
       }),
     returns: known('a result', RESULTS, returns!),
     flags: new Set(

@@ -4,7 +4,7 @@
  * other kinds it says that they cannot use it (net/core/filter.c, kernel/trace/bpf_trace.c, kernel/bpf/bpf_lsm.c, kernel/bpf/syscall.c).
  */
 const BTF = 'fentry fexit fmod_ret fsession tp_btf iter lsm syscall';
-const TRACING = `${BTF} raw_tp raw_tp.w tp kprobe perf_event`;
+const TRACING = `${BTF} raw_tp raw_tp.w tp kprobe kprobe.session perf_event`;
 const NETWORK = 'tc action socket xdp';
 
 const ROWS: readonly (readonly [kinds: string, names: string])[] = [

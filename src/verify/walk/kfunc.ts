@@ -54,8 +54,10 @@ function checkObject(walk: Walk, row: CallRow, number: number, struct: string): 
 
 /** One argument of a kfunc (check_kfunc_args). */
 function checkArgument(walk: Walk, row: CallRow, index: number): void {
-  const type = row.args[index]?.type;
-  if (type === undefined) return;
+  const argument = row.args[index];
+  if (argument === undefined) return;
+  const { type, since } = argument;
+  if (since !== undefined && isBefore(walk.request.series.release, since)) return;
   const number = index + 1;
   const register = walk.read(number);
   const struct = STRUCTS[type];

@@ -42,6 +42,8 @@ function copyOfProcessor(walk: Walk, { percpu }: Call, isNullable: boolean): Reg
 
 /** Bytes of the number that an iterator over numbers gives the address of. */
 const INT = 4;
+/** Bytes of the cookie that a session keeps from entry to return. */
+const LONG = 8;
 
 /** What a call of a helper or a kfunc leaves in r0. */
 export function resultOf(walk: Walk, call: Call): Register {
@@ -59,6 +61,8 @@ export function resultOf(walk: Walk, call: Call): Register {
       const target = { size: call.allocated };
       return pointer('mem', { flags: FLAGS.ringbuf | orNull, id: walk.newId(), target });
     }
+    case 'mem':
+      return pointer('mem', { target: { size: LONG } });
     case 'mem_or_null':
       return pointer('mem', { flags: FLAGS.readonly | orNull, id: walk.newId(), target: { size: INT } });
     case 'task_struct':
@@ -73,7 +77,6 @@ export function resultOf(walk: Walk, call: Call): Register {
       return copyOfProcessor(walk, call, false);
     case 'percpu_mem_or_null':
       return copyOfProcessor(walk, call, true);
-    case 'mem':
     case 'btf_object':
     case 'kptr_or_null':
     case 'dynptr_mem_or_null':
