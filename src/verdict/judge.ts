@@ -46,8 +46,8 @@ function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagn
   const { message, errno, slot, before = [] } = refusal;
   const { name, release } = kernel.model;
   const span = spanAt(kernel, program, slot);
-  const help = adviceFor(message);
   const said = [...before, message].filter((line) => line !== '');
+  const help = adviceFor(said);
   return warningAt('B0513', `Linux ${release} does not load \`${program.name}\``, {
     ...(span && { span }),
     ...(help !== undefined && { help }),

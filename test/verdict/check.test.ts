@@ -93,6 +93,61 @@ describe('what Linux would not load', () => {
   });
 });
 
+/** A body, and what is said to write instead. */
+const ADVICE = [
+  [
+    'constant offset',
+    'r1 = g ll\nr0 = *(u64 *)(r1 + 16)',
+    'even the lowest address that it can be is outside',
+  ],
+  [
+    'unknown offset',
+    'r2 = *(u64 *)(r1 + 0)\nr2 &= 31\nr1 = g ll\nr1 += r2\nr0 = *(u8 *)(r1 + 0)',
+    'compare the register with the size',
+  ],
+  [
+    'memory released',
+    'RESERVEr1 = r6\nr2 = 0\ncall bpf_ringbuf_submit\nr1 = *(u64 *)(r6 + 0)',
+    'none that was released',
+  ],
+  [
+    'a second release',
+    'RESERVEr1 = r6\nr2 = 0\ncall bpf_ringbuf_submit\nr1 = r6\nr2 = 0\ncall bpf_ringbuf_submit',
+    'hand over what is named after `expected=`',
+  ],
+  ['a section left open', 'call bpf_rcu_read_lock', 'end what was begun before'],
+  [
+    'a call that sleeps',
+    'r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\ncall bpf_copy_from_user',
+    '`.s` after their kind',
+  ],
+  [
+    'an unknown size',
+    'r2 = *(u64 *)(r1 + 0)\nr1 = ring ll\nr3 = 0\ncall bpf_ringbuf_reserve',
+    'known when the program is loaded',
+  ],
+  ['itself called', 'call p_1\nr0 = 0\nexit\np_1:\ncall p_1', 'cannot call themselves'],
+] as const;
+const RESERVE = 'r1 = ring ll\nr2 = 8\nr3 = 0\ncall bpf_ringbuf_reserve\nif r0 == 0 goto +6\nr6 = r0\n';
+
+test.each(ADVICE)('what to write instead of %s', async (_, body, help) => {
+  const lab = `map ring : ringbuf { max_entries 4096 }
+global g : u64[2]
+function work(u64 n) {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
+${body.replace('RESERVE', RESERVE)}
+r0 = 0
+exit
+}
+`;
+  const { stderr } = await tinybpfHere(['check', '-'], lab);
+  expect(stderr).toContain('warning[B0513]');
+  expect(stderr).toContain(help);
+});
+
 describe('a session on a probe', () => {
   const session = (kind: string, end: string): string => `function work() {
     r0 = 0
