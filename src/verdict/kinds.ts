@@ -2,7 +2,7 @@ import type { AttachKind } from '../kernel/attach/kinds.js';
 import type { AttachPoint } from '../kernel/attach/point.js';
 import type { Traceable } from '../kernel/kernel.js';
 import { ATTACH_TYPE, PROGRAM_TYPE } from '../verify/kinds.js';
-import { PROGRAM_FLAGS, type RequestedKind } from '../verify/request.js';
+import { PROGRAM_FLAGS, type RequestedKind, TRACEPOINT_PREFIX } from '../verify/request.js';
 
 type Types = Pick<RequestedKind, 'type' | 'attachType'>;
 
@@ -33,7 +33,10 @@ const TYPES: Readonly<Record<AttachKind, Types>> = {
 };
 
 /** Before the name of what a program of a kind is loaded for, in the kernel's BTF. */
-const PREFIX: Readonly<Partial<Record<AttachKind, string>>> = { tp_btf: 'btf_trace_', iter: 'bpf_iter_' };
+const PREFIX: Readonly<Partial<Record<AttachKind, string>>> = {
+  tp_btf: TRACEPOINT_PREFIX,
+  iter: 'bpf_iter_',
+};
 const LOADED_FOR: ReadonlySet<AttachKind> = new Set<AttachKind>([
   'fentry',
   'fexit',

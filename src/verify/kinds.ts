@@ -154,14 +154,16 @@ export function kindOf({ kind }: VerifyRequest): KindRow | undefined {
 export const maySleep = (row: KindRow, release: string): boolean =>
   row.sleepable !== undefined && !isBefore(release, row.sleepable);
 
-/** What an LSM hook may return, except for those that return nothing (bpf_lsm_get_retval_range, kernel/bpf/bpf_lsm.c). */
-const LSM_RETURNS = [-4095, 0] as const;
 /** Hooks that say yes or no (bool_lsm_hooks in kernel/bpf/bpf_lsm.c). */
 const BOOLEAN_HOOKS = new Set([
   'bpf_lsm_inode_need_killpriv',
   'bpf_lsm_audit_rule_known',
   'bpf_lsm_inode_xattr_skipcap',
 ]);
+
+/** What an LSM hook may return, unless it returns nothing (bpf_lsm_get_retval_range, kernel/bpf/bpf_lsm.c). */
+export const hookReturns = (hook: string | undefined): readonly [number, number] =>
+  hook !== undefined && BOOLEAN_HOOKS.has(hook) ? [0, 1] : [-4095, 0];
 
 /** Whether the function that a program is attached to gives nothing, so that nothing is asked of the program's result. */
 export function returnsVoid(request: VerifyRequest): boolean {
@@ -179,8 +181,7 @@ export function returnRange(
   if (row.target === 'hook') {
     // Until 6.12 Linux did not ask what LSM programs return.
     if (isBefore(request.series.release, '6.12') || returnsVoid(request)) return undefined;
-    const { target } = request.kind;
-    const [min, max] = target !== undefined && BOOLEAN_HOOKS.has(target) ? [0, 1] : LSM_RETURNS;
+    const [min, max] = hookReturns(request.kind.target);
     return { min, max };
   }
   return row.returns === 'anything' ? undefined : { min: row.returns[0], max: row.returns[1] };

@@ -35,6 +35,9 @@ export interface VerifiedMap {
   readonly fields: readonly SpecialField[];
 }
 
+/** Before the name of a tracepoint in the target of a program: BTF has the typedef of its function under this name. */
+export const TRACEPOINT_PREFIX = 'btf_trace_';
+
 /** What the bpf system call is told of a program's kind. */
 export interface RequestedKind {
   /** Number in `enum bpf_prog_type`. */
@@ -43,7 +46,7 @@ export interface RequestedKind {
   readonly attachType: number;
   /** BPF_F_* of `prog_flags`. */
   readonly flags: number;
-  /** The kernel's function, or `btf_trace_` and a tracepoint, of which attach_btf_id is given; undefined if none is. */
+  /** The kernel's function, or TRACEPOINT_PREFIX and a tracepoint, of which attach_btf_id is given; undefined if none is. */
   readonly target?: string;
   /** What the emulated kernel knows of it that Linux's lists of functions do not. */
   readonly targetMay?: { readonly beModified: boolean; readonly sleep: boolean };

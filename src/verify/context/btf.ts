@@ -1,6 +1,6 @@
 import type { CFunction, CType } from '../c-type.js';
-import { kindOf } from '../kinds.js';
-import type { VerifyRequest } from '../request.js';
+import { hookReturns, kindOf } from '../kinds.js';
+import { TRACEPOINT_PREFIX, type VerifyRequest } from '../request.js';
 import { isBefore } from '../series.js';
 import { FLAGS } from '../state/kind.js';
 import {
@@ -14,15 +14,15 @@ import {
 } from './access.js';
 import { MAX_ARGUMENTS } from './tracing.js';
 
-const TRACEPOINT_PREFIX = 'btf_trace_';
-
 /** The function whose arguments the program is given; undefined if the kernel has none of that name. */
-export function targetFunction(request: VerifyRequest): CFunction | undefined {
-  const { target } = request.kind;
+export function targetFunction({
+  kind: { target },
+  types,
+}: Pick<VerifyRequest, 'kind' | 'types'>): CFunction | undefined {
   if (target === undefined) return undefined;
   return target.startsWith(TRACEPOINT_PREFIX)
-    ? request.types.tracepoint(target.slice(TRACEPOINT_PREFIX.length))
-    : request.types.function(target);
+    ? types.tracepoint(target.slice(TRACEPOINT_PREFIX.length))
+    : types.function(target);
 }
 
 /** Arguments of tracepoints that may be null, though nothing in their type says so (raw_tp_null_args, kernel/bpf/btf.c). */
@@ -131,7 +131,7 @@ export const btf: ContextTable = (request, access) => {
     return refused(`func '${name}' doesn't have ${argument + 1}-th argument`);
   const isResult = argument === parameters.length;
   if (isResult && kindOf(request)?.name === 'lsm' && type.kind === 'int' && size <= 4)
-    return { kind: 'scalar', range: [-4095, 0] };
+    return { kind: 'scalar', range: hookReturns(name) };
   return isResult && type.kind === 'void'
     ? refused(`func '${name}' doesn't have ${argument + 1}-th argument`)
     : argumentValue(request, type, argument, access);

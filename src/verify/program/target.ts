@@ -1,6 +1,6 @@
 import { targetFunction } from '../context/btf.js';
 import { type KindRow, maySleep, PROGRAM_TYPE } from '../kinds.js';
-import { isGpl, isSleepable, type Refusal, type VerifyRequest } from '../request.js';
+import { isGpl, isSleepable, type Refusal, TRACEPOINT_PREFIX, type VerifyRequest } from '../request.js';
 import { isBefore } from '../series.js';
 import { DISABLED_HOOKS, SLEEPABLE_HOOKS } from './hooks.js';
 
@@ -73,7 +73,7 @@ function refuseAttachment(request: VerifyRequest, row: KindRow): Refusal | undef
     case 'tracepoint':
       return isSleepable(request)
         ? refused(
-            `Sleepable program cannot attach to non-faultable tracepoint ${target.replace('btf_trace_', '')}`,
+            `Sleepable program cannot attach to non-faultable tracepoint ${target.replace(TRACEPOINT_PREFIX, '')}`,
           )
         : undefined;
     case 'iterator':
