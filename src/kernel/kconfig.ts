@@ -51,12 +51,16 @@ function optionOf({ arch, preemptRcu, rt }: KernelModel, option: string): boolea
   }
 }
 
+/** Bytes of an option that is a text, at most. */
+export const LARGEST_OPTION = 4096;
+
 /** The bytes of an option as a program wants to have it; `isKnown` is false where nobody here knows the option. */
 export function kconfigBytes(
   model: KernelModel,
   name: string,
-  { size, as }: KconfigType,
+  { size: wanted, as }: KconfigType,
 ): { readonly bytes: Uint8Array; readonly isKnown: boolean } {
+  const size = Math.min(wanted, LARGEST_OPTION);
   const found = FOUND[name]?.(model) ?? optionOf(model, name.replace(/^CONFIG_/, ''));
   const isSet = found === true || (typeof found === 'bigint' && found !== 0n);
   const bytes = new Uint8Array(size);

@@ -2,19 +2,16 @@ import { functionSlot } from '../isa/flow.js';
 import { helperByName } from '../isa/helpers.js';
 import { type Insn, makeInsn } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
+import { kconfigBytes } from '../kernel/kconfig.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
+import { BPF_F_NO_PREALLOC } from '../kernel/map/from-object.js';
 import { mapTypeInfo } from '../kernel/map/types.js';
+import type { KernelModel } from '../kernel/model.js';
 import type { MapShape, ObjectMap } from '../object/object.js';
 import { splitSpacedName } from '../syntax/name-space.js';
-import type { KernelTypes } from '../verify/c-type.js';
 import { KFUNCS } from '../verify/calls/kfuncs.js';
-import {
-  MAP_FLAGS,
-  type ProgramTypes,
-  type RequestedKind,
-  type VerifiedMap,
-  type VerifyRequest,
-} from '../verify/request.js';
+import { targetFunction } from '../verify/context/btf.js';
+import { MAP_FLAGS, type ProgramTypes, type VerifiedMap, type VerifyRequest } from '../verify/request.js';
 import { seriesOf } from '../verify/series.js';
 import { requestedKind } from './kinds.js';
 import { typesOfKernel } from './types.js';
@@ -24,8 +21,8 @@ export interface Unasked {
   readonly why: string;
 }
 
-const ARRAY = 2;
-const BPF_F_NO_PREALLOC = 1;
+/** Labs do not state a licence. */
+const LAB_LICENCE = 'GPL';
 
 /** What a name in a program's code stands for, as the bpf system call is told. */
 type Meaning =
@@ -35,13 +32,21 @@ type Meaning =
 /** The one value of an array, as global variables are. */
 const variables = (name: string, size: number): VerifiedMap => ({
   name,
-  type: ARRAY,
+  type: mapTypeInfo('array').number,
   keySize: 4,
   valueSize: size,
   maxEntries: 1,
   flags: 0,
   isFrozen: false,
   fields: [],
+});
+
+/** The same where neither the program nor user space changes it any more, so that the verifier knows what is in it. */
+const constants = (name: string, content: Uint8Array): VerifiedMap => ({
+  ...variables(name, content.length),
+  flags: MAP_FLAGS.readOnlyForPrograms,
+  isFrozen: true,
+  content,
 });
 
 function shapeOf(name: string, shape: MapShape): VerifiedMap {
@@ -79,22 +84,22 @@ function meaningInLab(kernel: Kernel, name: string): Meaning | undefined {
   return { kind: 'value', map: variables(name, (global.bits / 8) * global.count) };
 }
 
-function meaningInObject({ object }: Kernel['objects'][number], name: string): Meaning | undefined {
+function meaningInObject(
+  { object }: Kernel['objects'][number],
+  name: string,
+  model: KernelModel,
+): Meaning | undefined {
   const map = object.maps.find((m) => m.name === name);
   if (map !== undefined) return { kind: 'map', map: mapOfObject(map) };
   const data = object.data.find((d) => d.name === name);
   if (data !== undefined) {
-    const value = variables(data.name, data.size);
-    if (!data.readonly) return { kind: 'value', map: value };
+    if (!data.readonly) return { kind: 'value', map: variables(data.name, data.size) };
     const content = new Uint8Array(data.size);
     content.set(data.bytes.subarray(0, data.size));
-    return {
-      kind: 'value',
-      map: { ...value, flags: MAP_FLAGS.readOnlyForPrograms, isFrozen: true, content },
-    };
+    return { kind: 'value', map: constants(data.name, content) };
   }
   const option = object.externs.find((e) => e.name === name)?.option;
-  return option && { kind: 'value', map: variables('.kconfig', option.size) };
+  return option && { kind: 'value', map: constants('.kconfig', kconfigBytes(model, name, option).bytes) };
 }
 
 /** Functions of the object's BTF by the slots at which they begin. */
@@ -114,15 +119,18 @@ function programTypes(
 class Writer {
   readonly maps: VerifiedMap[] = [];
   readonly kfuncs: string[] = [];
+  /** By what the code calls it: options of the configuration are maps of one name. */
+  readonly #mapIndices = new Map<string, number>();
   readonly #meaning: (name: string) => Meaning | undefined;
 
   constructor(meaning: (name: string) => Meaning | undefined) {
     this.#meaning = meaning;
   }
 
-  #map(map: VerifiedMap): number {
-    const known = this.maps.findIndex((m) => m.name === map.name);
-    return known >= 0 ? known : this.maps.push(map) - 1;
+  #map(name: string, map: VerifiedMap): number {
+    const index = this.#mapIndices.get(name) ?? this.maps.push(map) - 1;
+    this.#mapIndices.set(name, index);
+    return index;
   }
 
   #kfunc(name: string): number {
@@ -143,9 +151,10 @@ class Writer {
       return { ...makeInsn(operation('call_kfunc'), { imm: this.#kfunc(ref.name) }), ...at(insn) };
     }
     if (ref === undefined || functionSlot(insn, slot) !== undefined) return insn;
-    const meaning = this.#meaning(splitSpacedName(ref.name).bare);
+    const { bare } = splitSpacedName(ref.name);
+    const meaning = this.#meaning(bare);
     if (meaning === undefined) return { why: `it refers to \`${ref.name}\`, which only a lab has` };
-    const imm = this.#map(meaning.map);
+    const imm = this.#map(bare, meaning.map);
     const { dst } = insn;
     const made =
       meaning.kind === 'map'
@@ -157,26 +166,22 @@ class Writer {
 
 const at = ({ span }: Insn): Pick<Insn, 'span'> => (span === undefined ? {} : { span });
 
-/** Whether what a program is loaded for, if anything, is known with its arguments. */
-function isKnown({ target }: RequestedKind, types: KernelTypes): boolean {
-  if (target === undefined) return true;
-  const [, tracepoint] = /^btf_trace_(.+)$/.exec(target) ?? [];
-  return (tracepoint === undefined ? types.function(target) : types.tracepoint(tracepoint)) !== undefined;
-}
-
 /** What Linux would be asked to load a program of a booted machine; the reason where it would not be asked. */
-export function requestOf(kernel: Kernel, program: Program, licence = 'GPL'): VerifyRequest | Unasked {
+export function requestOf(kernel: Kernel, program: Program): VerifyRequest | Unasked {
   const { model } = kernel;
   if (!kernel.traceable.has(program.attach.on) && kernel.programs.has(program.attach.on))
     return { why: `it is attached to \`${program.attach.on}\`, a program` };
   const kind = requestedKind(program.attach, kernel.traceable.get(program.attach.on));
   const kernelTypes = typesOfKernel(kernel);
-  if (!isKnown(kind, kernelTypes)) return { why: `nobody says which arguments \`${kind.target}\` takes` };
+  if (kind.target !== undefined && targetFunction({ kind, types: kernelTypes }) === undefined)
+    return { why: `nobody says which arguments \`${kind.target}\` takes` };
   const unit = kernel.objects.find(({ object, prefix }) =>
     object.programs.some((p) => `${prefix}${p.name}` === program.name),
   );
   const { code } = kernel.machine.text.placementOf(program.fn)!;
-  const writer = new Writer((name) => (unit ? meaningInObject(unit, name) : meaningInLab(kernel, name)));
+  const writer = new Writer((name) =>
+    unit ? meaningInObject(unit, name, model) : meaningInLab(kernel, name),
+  );
   const insns: Insn[] = [];
   const slots = code.functions.at(-1)!.end;
   for (let slot = 0; slot < slots; slot += 1) {
@@ -199,7 +204,7 @@ export function requestOf(kernel: Kernel, program: Program, licence = 'GPL'): Ve
     variables: [],
     kfuncs: writer.kfuncs,
     ...(types && { program: types }),
-    licence: unit === undefined ? licence : (unit.object.license ?? ''),
+    licence: unit === undefined ? LAB_LICENCE : (unit.object.license ?? ''),
     capabilities: 'all',
     series: seriesOf(model.release),
     arch: model.arch,

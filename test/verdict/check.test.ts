@@ -194,6 +194,11 @@ program p : ${kind}/work {
   });
 });
 
+test('options of the configuration are known, each in its own size', async () => {
+  const verdicts = await verdictsOf(['test/data/objects/as-they-are/syscalls.bpf.o']);
+  expect(verdicts.map((v) => v.verdict)).toEqual(['accepted', 'accepted']);
+});
+
 const objects = present(OBJECTS) ? readdirSync(OBJECTS).filter((f) => f.endsWith('.o')) : [];
 test.skipIf(objects.length === 0).each(objects)(
   '%s, which kernels have loaded, is not refused',

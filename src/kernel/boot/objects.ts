@@ -12,7 +12,7 @@ import type { NameSpace } from '../../syntax/name-space.js';
 import { type Diagnostic, errorAt, warningAt } from '../../text/diagnostic.js';
 import type { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
-import { kconfigBytes } from '../kconfig.js';
+import { kconfigBytes, LARGEST_OPTION } from '../kconfig.js';
 import type { Kernel } from '../kernel.js';
 import { numberBytes } from '../map/bytes.js';
 import type { MapDefinition } from '../map/definition.js';
@@ -152,9 +152,6 @@ export function mapsOf(
   });
 }
 
-/** Bytes of an option that is a text. */
-const LARGEST_OPTION = 4096;
-
 /** Bytes of global variables an object may have. */
 const LARGEST_DATA = 16 << 20;
 
@@ -211,8 +208,8 @@ export function createOptions(cx: BootContext, kernel: Kernel, unit: ObjectUnit)
   for (const { name, weak, option } of unit.object.externs) {
     const symbol = optionName(unit, name);
     if (option === undefined || kernel.symbols.has(symbol)) continue;
-    const size = Math.min(option.size, LARGEST_OPTION);
-    const { bytes, isKnown } = kconfigBytes(kernel.model, name, { ...option, size });
+    const { bytes, isKnown } = kconfigBytes(kernel.model, name, option);
+    const size = bytes.length;
     const region = reserve(kernel.memory, `option ${name}`, 'global', size);
     kernel.memory.unpoison(region.start, size, KIND.object);
     kernel.memory.u8.set(bytes, region.start);
