@@ -2,18 +2,9 @@ import { type Diagnostic, warningAt } from '../text/diagnostic.js';
 import type { Btf, BtfMember } from './btf.js';
 import { malformed } from './malformed.js';
 import type { MapShape, ObjectMap } from './object.js';
+import { SpecialFields } from './special-fields.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Structures inside of map values that the kernel manages (btf_parse_fields in kernel/bpf/btf.c). */
-export const KERNEL_FIELDS: ReadonlySet<string> = new Set(
-  `bpf_timer bpf_spin_lock bpf_res_spin_lock bpf_wq bpf_task_work bpf_list_head bpf_list_node bpf_rb_root
-   bpf_rb_node bpf_refcount`.split(/\s+/),
-);
-/** Structures in structures that are looked through for them. */
-const DEEPEST = 4;
-/** Members of structures that are looked at for them, in all maps of an object. */
-const MOST_MEMBERS = 100_000;
 
 export interface PlacedMap extends ObjectMap {
   /** Where it is declared: the index of its section, and the byte in it. */
@@ -33,11 +24,12 @@ export class MapReader {
   readonly #btf: Btf;
   readonly #warnings: Diagnostic[];
   readonly #known = new Map<number, DeclaredMap>();
-  #members = MOST_MEMBERS;
+  readonly #fields: SpecialFields;
 
   constructor(btf: Btf, warnings: Diagnostic[]) {
     this.#btf = btf;
     this.#warnings = warnings;
+    this.#fields = new SpecialFields(btf);
   }
 
   /** `__uint(field, n)` is a pointer to an array of n, `__ulong(field, n)` an enumerator. */
@@ -74,25 +66,6 @@ export class MapReader {
     const entry = this.#btf.strip(type.of).type;
     const pointee = entry.kind === 'ptr' ? this.#btf.strip(entry.type).type : entry;
     return pointee.kind === 'struct' ? this.#shape(`${map}.inner`, pointee, false).shape : undefined;
-  }
-
-  #fieldsOf(id: number): MapShape['kernelFields'] {
-    const found: MapShape['kernelFields'][number][] = [];
-    this.#kernelFields(id, 0, 0, found);
-    return found;
-  }
-
-  #kernelFields(id: number, base: number, depth: number, found: MapShape['kernelFields'][number][]): void {
-    const { type } = this.#btf.strip(id);
-    if (depth > DEEPEST || (type.kind !== 'struct' && type.kind !== 'union')) return;
-    if (KERNEL_FIELDS.has(type.name)) found.push({ type: type.name, offset: base });
-    else {
-      for (const m of type.members) {
-        this.#members -= 1;
-        if (this.#members < 0) return;
-        this.#kernelFields(m.type, base + m.bitOffset / 8, depth + 1, found);
-      }
-    }
   }
 
   /** A map by the type of its variable. Maps often share one, and then what it says is read once. */
@@ -147,7 +120,7 @@ export class MapReader {
           break;
         case 'value':
           shape.valueSize = this.#size(map, m, shape.valueSize);
-          shape.kernelFields = this.#fieldsOf(this.#pointee(map, m));
+          shape.kernelFields = this.#fields.of(this.#pointee(map, m));
           break;
         case 'values':
           valuesAt = m.bitOffset / 8;

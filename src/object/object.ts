@@ -2,6 +2,7 @@ import type { AnyInsn } from '../isa/insn.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Btf } from './btf.js';
 import type { ContextType } from './context.js';
+import type { SpecialField } from './special-fields.js';
 
 /** A program of an object, complete: the functions it calls follow its own code, as libbpf lays them out. */
 export interface ObjectProgram {
@@ -37,8 +38,8 @@ export interface MapShape {
   /** BPF_F_*. */
   readonly flags: number;
   readonly extra: bigint;
-  /** Structures of the kernel's inside of a value, such as `bpf_timer`, and where. */
-  readonly kernelFields: readonly { readonly type: string; readonly offset: number }[];
+  /** What the kernel manages inside of a value, such as a `bpf_timer`, ascending by offset. */
+  readonly kernelFields: readonly SpecialField[];
 }
 
 export interface ObjectMap extends MapShape {

@@ -50,8 +50,7 @@ const constants = (name: string, content: Uint8Array): VerifiedMap => ({
 });
 
 function shapeOf(name: string, shape: MapShape): VerifiedMap {
-  const { type, keySize, valueSize, maxEntries, flags, kernelFields } = shape;
-  const fields = kernelFields.map((f) => ({ kind: 'managed' as const, ...f }));
+  const { type, keySize, valueSize, maxEntries, flags, kernelFields: fields } = shape;
   return { name, type, keySize, valueSize, maxEntries, flags, isFrozen: false, fields };
 }
 

@@ -1,19 +1,8 @@
 import type { AnyInsn } from '../isa/insn.js';
 import type { Btf } from '../object/btf.js';
+import type { SpecialField } from '../object/special-fields.js';
 import type { KernelTypes } from './c-type.js';
 import type { Series } from './series.js';
-
-/** Parts of a map's value that the kernel manages, by the structures' names, and pointers to its objects. */
-export type SpecialField =
-  | { readonly kind: 'managed'; readonly type: string; readonly offset: number }
-  | {
-      readonly kind: 'pointer';
-      /** What `__kptr_untrusted`, `__kptr` and `__percpu_kptr` say of it. */
-      readonly tag: 'kptr_untrusted' | 'kptr' | 'percpu_kptr';
-      /** The structure it points to. */
-      readonly to: string;
-      readonly offset: number;
-    };
 
 /** A map as the program finds it. */
 export interface VerifiedMap {

@@ -51,7 +51,7 @@ test('sizes and flags of maps', () => {
     ['sized', 2, 4, 24, 1, 0],
   ]);
   expect(readOwn('maps').maps.find((m) => m.name === 'timed')?.kernelFields).toEqual([
-    { type: 'bpf_timer', offset: 8 },
+    { kind: 'managed', type: 'bpf_timer', offset: 8 },
   ]);
 });
 

@@ -199,6 +199,13 @@ test('options of the configuration are known, each in its own size', async () =>
   expect(verdicts.map((v) => v.verdict)).toEqual(['accepted', 'accepted']);
 });
 
+test("pointers to the kernel's objects in a map's value are not written", async () => {
+  expect(await verdictsOf(['test/data/objects/kernel-pointers.bpf.o'])).toMatchObject([
+    { program: 'reads', verdict: 'accepted' },
+    { program: 'writes', verdict: 'refused', message: 'store to referenced kptr disallowed' },
+  ]);
+});
+
 const objects = present(OBJECTS) ? readdirSync(OBJECTS).filter((f) => f.endsWith('.o')) : [];
 test.skipIf(objects.length === 0).each(objects)(
   '%s, which kernels have loaded, is not refused',

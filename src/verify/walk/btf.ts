@@ -1,7 +1,8 @@
+import type { SpecialField } from '../../object/special-fields.js';
 import { type LinuxMapType, mapTypeOf } from '../map-types.js';
 import { formatBits } from '../range/tnum.js';
 import { s64 } from '../range/words.js';
-import { isGpl, type SpecialField } from '../request.js';
+import { isGpl } from '../request.js';
 import { isBefore } from '../series.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, pointer, type Register } from '../state/register.js';

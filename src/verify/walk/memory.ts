@@ -1,9 +1,9 @@
+import type { SpecialField } from '../../object/special-fields.js';
 import { isMapOf } from '../map-types.js';
 import { signExtended, truncated } from '../range/resize.js';
 import { constant } from '../range/scalar.js';
 import { formatBits } from '../range/tnum.js';
 import { s64 } from '../range/words.js';
-import type { SpecialField } from '../request.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
 import type { Access } from './access.js';
 import { checkAlignment } from './alignment.js';

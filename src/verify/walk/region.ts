@@ -1,6 +1,7 @@
+import type { SpecialField } from '../../object/special-fields.js';
 import { isMapOf } from '../map-types.js';
 import { S64_MIN, s32, u64 } from '../range/words.js';
-import { MAP_FLAGS, type SpecialField, type VerifiedMap } from '../request.js';
+import { MAP_FLAGS, type VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
 import { MAX_OFFSET } from './limits.js';
 import { refuse } from './refused.js';

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { decodeProgram } from '../../../src/isa/decode.js';
 import { type Btf, readBtfBytes } from '../../../src/object/btf.js';
 import { Bytes } from '../../../src/object/bytes.js';
+import { SpecialFields } from '../../../src/object/special-fields.js';
 import type { KernelTypes } from '../../../src/verify/c-type.js';
 import type { ProgramTypes, VerifiedMap, VerifyRequest } from '../../../src/verify/request.js';
 import { seriesOf } from '../../../src/verify/series.js';
-import { specialFields } from '../../../src/verify/special-fields.js';
 import { VERDICTS } from '../shared.js';
 import type { RecordedFile, RecordedMap, RecordedProgram } from './format.js';
 import { recordedTypes } from './types.js';
@@ -42,7 +42,7 @@ function mapOf(name: string, maps: Readonly<Record<string, RecordedMap>>): Verif
     isFrozen: map.frozen === 1,
     ...(map.content !== undefined && { content: fromHex(map.content) }),
     ...(map.inner !== undefined && { inner: mapOf(map.inner, maps) }),
-    fields: btf === undefined || value === undefined ? [] : specialFields(btfOf(btf), value),
+    fields: btf === undefined || value === undefined ? [] : new SpecialFields(btfOf(btf)).of(value),
   };
 }
 

@@ -5,6 +5,7 @@ import { helperByName } from '../../../src/isa/helpers.js';
 import { type Insn, makeInsn, slotsOf } from '../../../src/isa/insn.js';
 import { isInternal } from '../../../src/isa/operation.js';
 import { OPERATIONS, operation } from '../../../src/isa/table.js';
+import type { SpecialField } from '../../../src/object/special-fields.js';
 import type { KernelTypes } from '../../../src/verify/c-type.js';
 import { HELPERS } from '../../../src/verify/calls/helpers.js';
 import { KFUNCS } from '../../../src/verify/calls/kfuncs.js';
@@ -12,7 +13,7 @@ import type { ArgumentType, CallRow } from '../../../src/verify/calls/row.js';
 import { UNPROVIDED_HELPERS } from '../../../src/verify/calls/unprovided.js';
 import { ATTACH_TYPE, PROGRAM_TYPE } from '../../../src/verify/kinds.js';
 import { type LinuxMapType, MAP_TYPES_OF_LINUX } from '../../../src/verify/map-types.js';
-import type { SpecialField, VerifiedMap, VerifyRequest } from '../../../src/verify/request.js';
+import type { VerifiedMap, VerifyRequest } from '../../../src/verify/request.js';
 import { SERIES, seriesOf } from '../../../src/verify/series.js';
 
 const FUNCTION = 'wake_up_new_task';
