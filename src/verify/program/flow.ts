@@ -13,6 +13,7 @@ import {
   operationOf,
   type RawSlot,
 } from './raw.js';
+import { localCalls, type Subprogram } from './subprograms.js';
 
 /** Slots to which control may go from one, called functions among them (visit_insn, kernel/bpf/cfg.c). */
 function successors(raw: RawSlot, slot: number): readonly number[] {
@@ -83,23 +84,14 @@ export function refuseFlow(series: Series, raws: readonly RawSlot[]): Refusal | 
 /** A function that calls itself, over others or not (sort_subprogs_topo, kernel/bpf/verifier.c). */
 export function refuseRecursion(
   raws: readonly RawSlot[],
-  subprograms: readonly { readonly start: number; readonly end: number; readonly name: string }[],
+  subprograms: readonly Subprogram[],
 ): Refusal | undefined {
-  const byStart = new Map(subprograms.map((s, i) => [s.start, i]));
-  const callees = subprograms.map(({ start, end }) =>
-    raws
-      .slice(start, end)
-      .flatMap((raw, i) =>
-        isLocalCall(raw) || isFunctionLoad(raw)
-          ? [{ slot: start + i, to: byStart.get(start + i + 1 + raw.imm)!, isCall: isLocalCall(raw) }]
-          : [],
-      ),
-  );
+  const callees = localCalls(raws, subprograms);
   const state = subprograms.map(() => 0);
   const visit = (from: number): Refusal | undefined => {
     state[from] = 1;
-    for (const { slot, to, isCall } of callees[from]!) {
-      if (state[to] === 1 && isCall) {
+    for (const { slot, to, isDirect } of callees[from]!) {
+      if (state[to] === 1 && isDirect) {
         const names = [from, to].map((i) => `${subprograms[i]!.name}()`);
         return refused(`recursive call from ${names[0]} to ${names[1]}`, slot);
       }

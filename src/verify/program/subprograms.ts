@@ -122,3 +122,28 @@ export function subprogramsOf(
     };
   });
 }
+
+/** A call of a function of the program, or the load of its address. */
+export interface LocalCall {
+  readonly slot: number;
+  /** Index of the function. */
+  readonly to: number;
+  /** Called at once, not handed on to be called. */
+  readonly isDirect: boolean;
+}
+
+/** By function, in the order of their slots, what each calls or hands on. */
+export function localCalls(
+  raws: readonly RawSlot[],
+  subprograms: readonly Subprogram[],
+): readonly (readonly LocalCall[])[] {
+  const byStart = new Map(subprograms.map((s, i) => [s.start, i]));
+  return subprograms.map(({ start, end }) =>
+    raws.slice(start, end).flatMap((raw, i): readonly LocalCall[] => {
+      if (!isLocalCall(raw) && !isFunctionLoad(raw)) return [];
+      const slot = start + i;
+      // Functions begin wherever such an instruction leads.
+      return [{ slot, to: byStart.get(slot + 1 + raw.imm)!, isDirect: isLocalCall(raw) }];
+    }),
+  );
+}
