@@ -17,7 +17,7 @@ import {
   type MachineOptions,
   maxErrorsOption,
 } from './options.js';
-import { logLevelOption, type VerdictOptions, Verdicts, verdictOptions, verdictToJson } from './verdicts.js';
+import { type VerdictOptions, Verdicts, verdictOptions, verdictToJson } from './verdicts.js';
 
 type CheckOptions = Omit<MachineOptions, 'stats' | 'maxInsns'> & LabOptions & VerdictOptions;
 
@@ -41,34 +41,32 @@ export function checkCommand(cx: CliContext): Command {
       '<file>',
       'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input',
     ),
-    loadingOptions(),
-  )
-    .addOption(guardOption())
-    .addOption(formerGuardsOption())
-    .addOption(kernelOption())
-    .addOption(verdictOptions()[0]!)
-    .addOption(verdictOptions()[1]!)
-    .addOption(logLevelOption())
-    .addOption(maxErrorsOption())
-    .action(async (path: string, options: CheckOptions) => {
-      const machine = { ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS };
-      const verdicts = await Verdicts.askedFor(options);
-      const input = readLab(cx, path, machine, checkAll);
-      const { lab } = input;
-      const found: Diagnostic[] = [];
-      for (const run of runsOf(cx, input, machine)) {
-        const boot = { ...run, ...loadingOf(input, options) };
-        found.push(...checkLab(lab, environmentOf(cx), boot, withVerdicts(verdicts)));
-        if (verdicts !== undefined && !hasErrors(found)) askWithoutScenario(cx, lab, boot, verdicts);
-      }
-      const all = distinct([...found, ...(verdicts?.diagnostics(options, found) ?? [])]);
-      throwIfErrors(all);
-      cx.report(all);
-      if (cx.json)
-        cx.document({ lab: path, passed: true, verdicts: verdicts?.judged.map(verdictToJson) ?? [] });
-      else {
-        for (const line of options.logLevel === undefined ? [] : (verdicts?.lines() ?? [])) cx.out(line);
-        cx.out(`${shownLine(path)}: no errors`);
-      }
-    });
+    [
+      ...loadingOptions(),
+      guardOption(),
+      formerGuardsOption(),
+      kernelOption(),
+      ...verdictOptions(),
+      maxErrorsOption(),
+    ],
+  ).action(async (path: string, options: CheckOptions) => {
+    const machine = { ...options, stats: true, maxInsns: DEFAULT_MAX_INSNS };
+    const verdicts = await Verdicts.askedFor(options);
+    const input = readLab(cx, path, machine, checkAll);
+    const { lab } = input;
+    const found: Diagnostic[] = [];
+    for (const run of runsOf(cx, input, machine)) {
+      const boot = { ...run, ...loadingOf(input, options) };
+      found.push(...checkLab(lab, environmentOf(cx), boot, withVerdicts(verdicts)));
+      if (verdicts !== undefined && !hasErrors(found)) askWithoutScenario(cx, lab, boot, verdicts);
+    }
+    const all = distinct([...found, ...(verdicts?.diagnostics(options, found) ?? [])]);
+    // A log is wanted most where `--verify` makes an error of what it says.
+    if (!cx.json && options.logLevel !== undefined) for (const line of verdicts?.lines() ?? []) cx.out(line);
+    throwIfErrors(all);
+    cx.report(all);
+    if (cx.json)
+      cx.document({ lab: path, passed: true, verdicts: verdicts?.judged.map(verdictToJson) ?? [] });
+    else cx.out(`${shownLine(path)}: no errors`);
+  });
 }

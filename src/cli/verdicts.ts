@@ -6,8 +6,10 @@ import type { Judged } from '../verdict/judge.js';
 export interface VerdictOptions {
   /** Whether what Linux refuses is refused (`--verify`), or Linux is not asked (`--no-verify`); undefined: it is only said. */
   readonly verify?: boolean;
-  readonly logLevel?: '1' | '2';
+  readonly logLevel?: (typeof LOG_LEVELS)[number];
 }
+
+const LOG_LEVELS = ['1', '2'] as const;
 
 /** What has been said already of the same instruction: that nothing has written what it reads. */
 const SAID: ReadonlySet<string> = new Set(['B0511', 'B0512']);
@@ -27,13 +29,10 @@ function refusals(judged: readonly Judged[], found: readonly Diagnostic[]): read
 export const verdictOptions = (): readonly Option[] => [
   new Option('--verify', 'refuse programs that Linux would not load'),
   new Option('--no-verify', 'do not ask whether Linux would load the programs'),
-];
-
-export const logLevelOption = (): Option =>
   new Option('--log-level <n>', "print the log of Linux's verifier, as it would write it").choices([
-    '1',
-    '2',
-  ]);
+    ...LOG_LEVELS,
+  ]),
+];
 
 /** Asks of the programs of machines that are booted whether Linux would load them; of each only once. */
 export class Verdicts {

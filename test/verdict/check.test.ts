@@ -85,6 +85,9 @@ describe('what Linux would not load', () => {
     expect(stdout).toMatch(/^p, Linux 7\.3:$/m);
     expect(stdout).toMatch(/^7: \(85\) call bpf_map_lookup_elem#1/m);
     expect(stdout).toMatch(/^processed 8 insns/m);
+    const refused = await tinybpfHere(['check', '--verify', '--log-level', '1', '-'], LAB);
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toMatch(/^processed 8 insns/m);
   });
 
   test('is said of a lab without scenarios, too', async () => {
