@@ -3,15 +3,19 @@ import { type AnyInsn, type Insn, slotsOf } from './insn.js';
 import type { Operation } from './operation.js';
 import { operationsOf } from './table.js';
 
-interface Raw {
+/** Eight bytes of a program, by the fields of `struct bpf_insn`. The second half of a 64-bit load is one of its own. */
+export interface RawSlot {
   readonly opcode: number;
   readonly dst: number;
   readonly src: number;
+  /** Signed. */
   readonly off: number;
+  /** Signed. */
   readonly imm: number;
 }
 
-function readSlot(view: DataView, at: number): Raw {
+/** Reads the slot at byte `at`. */
+export function readSlot(view: DataView, at: number): RawSlot {
   const regs = view.getUint8(at + 1);
   return {
     opcode: view.getUint8(at),
@@ -25,18 +29,18 @@ function readSlot(view: DataView, at: number): Raw {
 const FIELDS = ['dst', 'src', 'off', 'imm'] as const;
 const isRegister = (n: number): boolean => n <= 11;
 
-function matches(op: Operation, raw: Raw): boolean {
+function matches(op: Operation, raw: RawSlot): boolean {
   return op.select === undefined || raw[op.select.field] === op.select.value;
 }
 
 /** The first field that must be zero in `op` and is not. */
-function reservedField(op: Operation, raw: Raw): Field | undefined {
+function reservedField(op: Operation, raw: RawSlot): Field | undefined {
   const uses: readonly Field[] = FORMS[op.form].uses;
   return FIELDS.find((f) => !uses.includes(f) && op.select?.field !== f && raw[f] !== 0);
 }
 
 /** callx had its register in imm in early LLVM; both forms mean the same. */
-function foldOldCallx(op: Operation, raw: Raw): Raw {
+function foldOldCallx(op: Operation, raw: RawSlot): RawSlot {
   const old = op.form === 'callx' && raw.dst === 0 && raw.imm > 0 && raw.imm <= 10;
   return old ? { ...raw, dst: raw.imm, imm: 0 } : raw;
 }

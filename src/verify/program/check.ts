@@ -1,9 +1,10 @@
+import type { RawSlot } from '../../isa/decode.js';
 import type { Insn } from '../../isa/insn.js';
 import { type KindRow, kindOf } from '../kinds.js';
 import { isGpl, type Refusal, type VerifyRequest } from '../request.js';
 import { refuseFlow, refuseRecursion } from './flow.js';
 import { bySlot, type InstructionFaults, instructionFaults, refuseLastHalf } from './instructions.js';
-import { type RawSlot, rawSlots } from './raw.js';
+import { rawSlots } from './raw.js';
 import {
   findStarts,
   refuseAbnormalReturns,

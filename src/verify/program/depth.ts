@@ -1,8 +1,9 @@
+import type { RawSlot } from '../../isa/decode.js';
 import { MAX_FRAME } from '../frame.js';
 import type { KindRow } from '../kinds.js';
 import type { Refusal } from '../request.js';
 import type { Series } from '../series.js';
-import { isHelperCall, type RawSlot } from './raw.js';
+import { isHelperCall } from './raw.js';
 import { type LocalCall, localCalls, type Subprogram, TAIL_CALL } from './subprograms.js';
 
 /** Stack that may be in use where a function is entered that may call another program (check_max_stack_depth_subprog). */

@@ -1,5 +1,6 @@
+import type { RawSlot } from '../../isa/decode.js';
 import type { Series } from '../series.js';
-import { CLASS, classOf, hasRegister, JUMP, MODE, modeOf, operationOf, type RawSlot } from './raw.js';
+import { CLASS, classOf, hasRegister, JUMP, MODE, modeOf, operationOf, SIZE, sizeOf } from './raw.js';
 
 const ALU = { div: 0x30, neg: 0x80, mod: 0x90, mov: 0xb0, end: 0xd0 } as const;
 /** `off` of a move that is a cast between address spaces (BPF_ADDR_SPACE_CAST). */
@@ -107,7 +108,7 @@ export function atomicFields(series: Series, raw: RawSlot): string | undefined {
   if (classOf(raw) !== CLASS.stx || modeOf(raw) !== MODE.atomic) return undefined;
   const { imm } = raw;
   if (UPDATES.includes(imm)) {
-    const isWord = (raw.code & 0x18) === 0x18 || (raw.code & 0x18) === 0x00;
+    const isWord = sizeOf(raw) === SIZE.double || sizeOf(raw) === SIZE.word;
     return isWord ? undefined : 'invalid atomic operand size';
   }
   if (ORDERED.includes(imm) && series.hasLoadAcquire) return undefined;

@@ -1,3 +1,4 @@
+import type { RawSlot } from '../../isa/decode.js';
 import type { Refusal } from '../request.js';
 import type { Series } from '../series.js';
 import {
@@ -11,7 +12,6 @@ import {
   JUMP,
   jumpDistance,
   operationOf,
-  type RawSlot,
 } from './raw.js';
 import { localCalls, type Subprogram } from './subprograms.js';
 

@@ -1,9 +1,9 @@
-import { decodeProgram } from '../../isa/decode.js';
+import { decodeProgram, type RawSlot } from '../../isa/decode.js';
 import { type AnyInsn, type Insn, slotsOf } from '../../isa/insn.js';
 import type { Refusal, VerifyRequest } from '../request.js';
 import { atomicFields, loadFields, reservedFields } from './fields.js';
 import { isKnownOpcode } from './opcodes.js';
-import { isWide, type RawSlot } from './raw.js';
+import { isWide } from './raw.js';
 import { refuseHalf, refuseWide } from './references.js';
 
 const REGISTERS = 11;
@@ -42,7 +42,7 @@ export function instructionFaults(request: VerifyRequest, raws: readonly RawSlot
       continue;
     }
     if (!isKnownOpcode(series, raw))
-      return { first: invalid(`unknown opcode ${raw.code.toString(16).padStart(2, '0')}`, slot), later };
+      return { first: invalid(`unknown opcode ${raw.opcode.toString(16).padStart(2, '0')}`, slot), later };
     const fields = reservedFields(series, raw);
     if (fields !== undefined && series.checksFieldsFirst) return { first: invalid(fields, slot), later };
     const wrong = fields ?? register ?? atomicFields(series, raw);

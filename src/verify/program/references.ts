@@ -1,8 +1,8 @@
+import type { RawSlot } from '../../isa/decode.js';
 import { kindOf, PROGRAM_TYPE } from '../kinds.js';
 import { isMapOf, type LinuxMapType, mapTypeOf } from '../map-types.js';
 import { isSleepable, type Refusal, type VerifiedMap, type VerifyRequest } from '../request.js';
 import { isBefore } from '../series.js';
-import type { RawSlot } from './raw.js';
 
 /** What the `src` of a 64-bit load says that its number is (BPF_PSEUDO_*). */
 const PSEUDO = {
@@ -55,11 +55,8 @@ function refuseMap(request: VerifyRequest, map: VerifiedMap): Refusal | undefine
   if (isTracing && hasManaged(map, 'bpf_spin_lock'))
     return refused('EINVAL', 'tracing progs cannot use bpf_spin_lock yet');
   if (isTracing && isBefore(release, '7.0')) {
-    for (const [type, name] of [
-      ['bpf_timer', 'bpf_timer'],
-      ['bpf_wq', 'bpf_wq'],
-    ] as const)
-      if (hasManaged(map, type)) return refused('EINVAL', `tracing progs cannot use ${name} yet`);
+    for (const type of ['bpf_timer', 'bpf_wq'])
+      if (hasManaged(map, type)) return refused('EINVAL', `tracing progs cannot use ${type} yet`);
   }
   const since = SLEEPABLE_MAPS[mapTypeOf(map)];
   if (isSleepable(request) && (since === undefined || isBefore(release, since))) {
@@ -82,7 +79,7 @@ function refuseValue(map: VerifiedMap, offset: number): Refusal | undefined {
 
 /** Whether what follows a 64-bit load is its second half. */
 export const refuseHalf = (second: RawSlot | undefined): Refusal | undefined =>
-  second === undefined || second.code !== 0 || second.dst !== 0 || second.src !== 0 || second.off !== 0
+  second === undefined || second.opcode !== 0 || second.dst !== 0 || second.src !== 0 || second.off !== 0
     ? refused('EINVAL', 'invalid bpf_ld_imm64 insn')
     : undefined;
 

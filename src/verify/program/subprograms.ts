@@ -1,3 +1,4 @@
+import type { RawSlot } from '../../isa/decode.js';
 import type { Refusal, VerifyRequest } from '../request.js';
 import {
   CLASS,
@@ -12,7 +13,6 @@ import {
   MODE,
   modeOf,
   operationOf,
-  type RawSlot,
 } from './raw.js';
 
 /** A function of the program. */
@@ -73,7 +73,8 @@ export function refuseLayout(raws: readonly RawSlot[], starts: readonly number[]
       if (target < start || target >= end)
         return refused(`jump out of range from insn ${slot} to ${target}`, slot);
     }
-    if (!END_CODES.includes(raws[end - 1]!.code)) return refused('last insn is not an exit or jmp', end - 1);
+    if (!END_CODES.includes(raws[end - 1]!.opcode))
+      return refused('last insn is not an exit or jmp', end - 1);
   }
   return undefined;
 }

@@ -89,7 +89,7 @@ export class Scalar {
     return new Scalar(parts.bits ?? this.bits, parts.r64 ?? this.r64, parts.r32 ?? this.r32);
   }
 
-  /** Whether it is the upper half 0 and the lower half as it is: what writing 32 bits of a register gives, before it is in step. */
+  /** The lower half as it is, and the upper half 0: what writing 32 bits of a register gives, before it is in step. */
   zeroExtended(): Scalar {
     return new Scalar(lowHalf(this.bits), CIRCLE64.between(this.umin32, this.umax32), this.r32);
   }
