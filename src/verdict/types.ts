@@ -1,4 +1,3 @@
-// cspell:ignore blkcnt clockid fmode loff ssize umode
 import { wellKnownFunction, wellKnownTracepoint } from '../kernel/attach/well-known.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { resolveTarget, type TargetStruct, type TargetType, targetSize } from '../object/core/target.js';
@@ -12,48 +11,13 @@ import {
   parseCType,
 } from '../verify/c-type.js';
 
-const integer = (size: number, signed: boolean): CType => ({
-  kind: 'int',
-  name: signed ? 'long int' : 'long unsigned int',
-  size,
-  signed,
-});
-
-/** Integers by the names that prototypes have for them: bytes, with their sign. */
-const NAMED: Readonly<Record<string, number>> = {
-  ...{ u8: 1, u16: 2, u32: 4, u64: 8, s8: -1, s16: -2, s32: -4, s64: -8, bool: 1, size_t: 8, ssize_t: -8 },
-  ...{
-    loff_t: -8,
-    umode_t: 2,
-    pid_t: -4,
-    ktime_t: -8,
-    clockid_t: -4,
-    gfp_t: 4,
-    dev_t: 4,
-    fmode_t: 4,
-    rwf_t: -4,
-  },
-  ...{ sector_t: 8, blkcnt_t: 8, unsigned: 4, 'unsigned long': 8, 'unsigned char': 1, 'unsigned short': 2 },
-  ...{ long: -8, short: -2, 'long long': -8, 'unsigned long long': 8, __u32: 4, __u64: 8, __s32: -4 },
-};
+/** What is not known of a prototype is taken for a word: structures are called such. */
+const WORD: CType = { kind: 'int', size: 8 };
 
 /** The type that a piece of a prototype begins with, without the name after it. */
-function typeOf(text: string): CType {
-  const words = text
-    .replace(/\b(?:const|volatile|__user|__percpu|__rcu)\b/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  if (words.includes('*')) {
-    const stars = words.split('*').length - 1;
-    let type = typeOf(words.slice(0, words.indexOf('*')));
-    for (let i = 0; i < stars; i += 1) type = { kind: 'pointer', to: type };
-    return type;
-  }
-  const known = NAMED[words];
-  if (known !== undefined) return integer(Math.abs(known), known < 0);
-  // A name that is not known is that of an integer: structures are called such.
-  return parseCType(words) ?? integer(8, false);
-}
+const typeOf = (text: string): CType =>
+  parseCType(text.replace(/\b(?:const|volatile|__user|__percpu|__rcu)\b/g, ' ').replace(/\s+/g, ' '), WORD) ??
+  WORD;
 
 /** `int dfd` without the name; `unsigned long` as it is. */
 function parameterOf(text: string): { readonly name: string; readonly type: CType } {
@@ -72,7 +36,7 @@ function functionOf(prototype: string): CFunction | undefined {
 
 const plain = (name: string, types: readonly string[]): CFunction => ({
   name,
-  returns: integer(8, true),
+  returns: WORD,
   parameters: types.map((type, i) => ({ name: `arg${i}`, type: typeOf(type) })),
 });
 
@@ -85,9 +49,9 @@ function cTypeOf(space: TypeSpace, type: TargetType): CType | undefined {
   const known = resolveTarget(space, type);
   switch (known?.kind) {
     case 'int':
-      return integer(known.size, known.signed);
+      return { kind: 'int', size: known.size };
     case 'enum':
-      return { kind: 'enum', name: known.name ?? '', size: known.size };
+      return { kind: 'enum', size: known.size };
     case 'pointer': {
       const to = known.to === undefined ? undefined : space.get(known.to);
       const isStruct = known.to !== undefined && (to === undefined || to.kind === 'struct');

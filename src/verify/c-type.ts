@@ -1,8 +1,8 @@
+// cspell:ignore blkcnt clockid fmode loff ssize umode
 /** A type of C, as far as the verifier looks at types of the kernel. */
 export type CType =
   | { readonly kind: 'void' }
-  | { readonly kind: 'int'; readonly name: string; readonly size: number; readonly signed: boolean }
-  | { readonly kind: 'enum'; readonly name: string; readonly size: number }
+  | { readonly kind: 'int' | 'enum'; readonly size: number }
   | { readonly kind: 'struct' | 'union'; readonly name: string }
   | { readonly kind: 'pointer'; readonly to: CType }
   | { readonly kind: 'array'; readonly of: CType; readonly count: number }
@@ -40,41 +40,44 @@ export interface KernelTypes {
   variable(name: string): CType | undefined;
 }
 
-/** Integers by the names that BTF has for them: bytes, and whether they are signed. */
-const INTEGERS: Readonly<Record<string, readonly [number, boolean]>> = {
-  _Bool: [1, false],
-  char: [1, false],
-  'signed char': [1, true],
-  'unsigned char': [1, false],
-  'short int': [2, true],
-  'short unsigned int': [2, false],
-  int: [4, true],
-  'unsigned int': [4, false],
-  'long int': [8, true],
-  'long unsigned int': [8, false],
-  'long long int': [8, true],
-  'long long unsigned int': [8, false],
-  __int128: [16, true],
-  '__int128 unsigned': [16, false],
-};
+/** Integers by their size in bytes: as BTF names them, as C spells them, and as the kernel's headers call them. */
+const INTEGERS: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      [1, '_Bool, bool, char, signed char, unsigned char, u8, s8'],
+      [2, 'short int, short unsigned int, short, unsigned short, u16, s16, umode_t'],
+      [
+        4,
+        'int, unsigned int, unsigned, u32, s32, __u32, __s32, pid_t, clockid_t, gfp_t, dev_t, fmode_t, rwf_t',
+      ],
+      [8, 'long int, long unsigned int, long long int, long long unsigned int'],
+      [8, 'long, unsigned long, long long, unsigned long long, u64, s64, __u64'],
+      [8, 'size_t, ssize_t, loff_t, ktime_t, sector_t, blkcnt_t'],
+      [16, '__int128, __int128 unsigned'],
+    ] as const
+  ).flatMap(([size, names]) => names.split(', ').map((name) => [name, size] as const)),
+);
 
-/** Reads a type as BTF's names spell it without qualifiers: `struct file*`, `long unsigned int[3]`; undefined for others. */
-export function parseCType(text: string): CType | undefined {
+/**
+ * Reads a type without qualifiers: `struct file*`, `long unsigned int[3]`. A name that is not known is that of `unknown`, and without
+ * that it gives undefined.
+ */
+export function parseCType(text: string, unknown?: CType): CType | undefined {
   const word = text.trim();
   if (word.endsWith('*')) {
-    const to = parseCType(word.slice(0, -1));
+    const to = parseCType(word.slice(0, -1), unknown);
     return to && { kind: 'pointer', to };
   }
   const [, element, count] = /^(.*)\[(\d+)\]$/.exec(word) ?? [];
   if (element !== undefined) {
-    const of = parseCType(element);
+    const of = parseCType(element, unknown);
     return of && { kind: 'array', of, count: Number(count) };
   }
   const [, tag, name] = /^(struct|union|enum)\b ?(.*)$/.exec(word) ?? [];
-  if (tag === 'enum') return { kind: 'enum', name: name ?? '', size: 4 };
+  if (tag === 'enum') return { kind: 'enum', size: 4 };
   if (tag === 'struct' || tag === 'union') return { kind: tag, name: name ?? '' };
   if (word === 'void') return { kind: 'void' };
   if (word === 'func') return { kind: 'function' };
-  const integer = INTEGERS[word];
-  return integer && { kind: 'int', name: word, size: integer[0], signed: integer[1] };
+  const size = INTEGERS.get(word);
+  return size === undefined ? unknown : { kind: 'int', size };
 }

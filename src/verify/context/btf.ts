@@ -26,10 +26,10 @@ export function targetFunction({
 }
 
 /** Arguments of tracepoints that may be null, though nothing in their type says so (raw_tp_null_args, kernel/bpf/btf.c). */
-const NULL_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
-  btf_trace_sched_pi_setprio: [1],
-  btf_trace_kfree_skb: [3],
-};
+const NULL_ARGUMENTS: ReadonlyMap<string, readonly number[]> = new Map([
+  ['btf_trace_sched_pi_setprio', [1]],
+  ['btf_trace_kfree_skb', [3]],
+]);
 /** LSM hooks whose arguments are not whole when they are called (untrusted_lsm_hooks, kernel/bpf/bpf_lsm.c). */
 const UNTRUSTED_HOOKS = new Set([
   'bpf_lsm_bpf_map_free',
@@ -61,7 +61,7 @@ function isNullable(request: VerifyRequest, argument: number): boolean {
   // The iterator is called once more when there is nothing left; its first argument says about what.
   if (kindOf(request)?.target === 'iterator') return argument > 0;
   if (isBefore(request.series.release, '6.13')) return false;
-  return NULL_ARGUMENTS[target]?.includes(argument) ?? false;
+  return NULL_ARGUMENTS.get(target)?.includes(argument) ?? false;
 }
 
 const isScalar = ({ kind }: CType): boolean =>

@@ -79,20 +79,15 @@ function inMember(types: KernelTypes, member: CMember, place: Place): Found | 'o
 }
 
 /** How a structure begins whose types are not at hand: as on every machine that is known here. */
-const BEGINNINGS: Readonly<Record<string, CMember>> = {
-  thread_info: {
-    name: 'flags',
-    bitOffset: 0,
-    bits: 64,
-    type: { kind: 'int', name: 'long unsigned int', size: 8, signed: false },
-  },
-};
+const BEGINNINGS: ReadonlyMap<string, CMember> = new Map([
+  ['thread_info', { name: 'flags', bitOffset: 0, bits: 64, type: { kind: 'int', size: 8 } }],
+]);
 
 /** What a load of so many bytes at an offset of a structure gives (btf_struct_walk, kernel/bpf/btf.c). */
 export function findMember(types: KernelTypes, place: Place): Found {
   const struct = types.struct(place.struct);
   if (struct === undefined) {
-    const beginning = BEGINNINGS[place.struct];
+    const beginning = BEGINNINGS.get(place.struct);
     const found = beginning === undefined ? 'other' : inMember(types, beginning, place);
     if (found === 'other') throw new NotJudged(`struct ${place.struct}`);
     return found;

@@ -31,24 +31,13 @@ const functionOf = (name: string, { returns = 'void', args = [] }: RecordedType)
   parameters: args.map(([arg, type]) => ({ name: arg, type: typeOf(type) })),
 });
 
-/** Spellings of C that BTF has otherwise. */
-const SPELLINGS: Readonly<Record<string, string>> = {
-  bool: '_Bool',
-  long: 'long int',
-  'unsigned long': 'long unsigned int',
-  pid_t: 'int',
-  u64: 'long long unsigned int',
-  size_t: 'long unsigned int',
-};
-
 /** Recorded types do not say what tracepoints hand over: that is taken from the project's own list of them. */
 function tracepointOf(name: string): CFunction | undefined {
   const [, list] = new RegExp(`^ *void ${name}\\((.*)\\)$`, 'm').exec(TRACEPOINTS) ?? [];
   if (list === undefined) return undefined;
   const parameters = list.split(', ').map((one) => {
     const [, type, arg] = /^(.*?)(\w+)$/.exec(one.replaceAll('const ', ''))!;
-    const text = type!.trim();
-    return { name: arg!, type: typeOf(SPELLINGS[text] ?? text) };
+    return { name: arg!, type: typeOf(type!) };
   });
   return { name, returns: { kind: 'void' }, parameters };
 }
