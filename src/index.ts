@@ -86,3 +86,4 @@ export { type Dialect, parseAssembly } from './syntax/parse-program.js';
 export { type Diagnostic, InputError } from './text/diagnostic.js';
 export { formatDiagnostics } from './text/format.js';
 export type { Source, Span } from './text/source.js';
+export { Linux, type LinuxOptions } from './verdict/judge.js';

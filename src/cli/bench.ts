@@ -11,8 +11,9 @@ import { modelNamed, parseOrThrow } from '../lab/environment.js';
 import { benchToJson, formatBench, formatOwnBench, ownBenchToJson } from '../report/bench.js';
 import { formatScale, scaleToJson } from '../report/bench-scale.js';
 import { benchToSvg } from '../report/bench-svg.js';
+import { diagnosticToJson } from '../report/refusal.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
-import { errorAt } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { plural } from '../text/numbers.js';
 import { WorkerPool } from './bench-pool.js';
@@ -43,9 +44,10 @@ import type { Printer } from './printer.js';
 import { processorsHere } from './processors.js';
 import { PROGRAMS } from './programs.js';
 import { readText } from './read.js';
+import { linuxFor, type VerdictOptions, verifyOptions } from './verdicts.js';
 import { checkWritable, writeOutput } from './write.js';
 
-interface Options extends GuardOptions, LabOptions {
+interface Options extends GuardOptions, LabOptions, VerdictOptions {
   readonly cases?: readonly string[];
   readonly seconds: number;
   readonly quick?: boolean;
@@ -196,6 +198,11 @@ async function benchOwn(cx: CliContext, path: string, options: Options): Promise
   const timer = timerOf(now);
   const progress = new ProgressLine(cx.stderr);
   const { runOwnBench } = await import('../bench/own.js');
+  const warnings: Diagnostic[] = [];
+  const judge = await linuxFor(options, (warning) => {
+    warnings.push(warning);
+    cx.report([warning]);
+  });
   const results: OwnResult[] = [];
   const engines = options.engine === undefined ? BENCH_ENGINES : [options.engine];
   try {
@@ -203,7 +210,7 @@ async function benchOwn(cx: CliContext, path: string, options: Options): Promise
       const result = await runOwnBench(environmentOf(cx), {
         lab: input.lab,
         scenarios,
-        guards: runs.map((run) => ({ ...run, ...loadingOf(input, options) })),
+        guards: runs.map((run) => ({ ...run, ...loadingOf(input, options), judge })),
         engine,
         schedule: (cells) => timingPlanOf(options, cells * engines.length, timer),
         timer,
@@ -218,7 +225,12 @@ async function benchOwn(cx: CliContext, path: string, options: Options): Promise
   }
   const [first] = results;
   if (options.svg !== undefined && first !== undefined) await writeOutput(cx, options.svg, benchToSvg(first));
-  if (cx.json) cx.document({ lab: path, benches: results.map(ownBenchToJson) });
+  if (cx.json)
+    cx.document({
+      lab: path,
+      benches: results.map(ownBenchToJson),
+      warnings: warnings.map(diagnosticToJson),
+    });
 }
 
 async function benchGuards(cx: CliContext, options: Options, chosen: Chosen): Promise<void> {
@@ -253,13 +265,15 @@ const OF_A_FILE = {
   clang: '--clang',
   include: '-I',
   define: '-D',
+  verify: '--verify',
 } as const;
 
 function refuseWithoutFile(options: Options): void {
   const given = Object.entries(OF_A_FILE).find(([name]) => options[name as keyof Options] !== undefined);
   if (given === undefined) return;
+  const option = options.verify === false && given[0] === 'verify' ? '--no-verify' : given[1];
   throw new UsageError(
-    errorAt('B0803', `${given[1]} says what is done with a file, and none is given`, {
+    errorAt('B0803', `${option} says what is done with a file, and none is given`, {
       help: 'name one: `tinybpf bench mine.bpf`',
     }),
   );
@@ -291,7 +305,7 @@ export function benchCommand(cx: CliContext): Command {
       'what the calls of a lab, of an object file of clang (*.o), or of C for it (*.c) cost, in place of the cases',
     )
     .addOption(new Option('-n, --scenario <which>', 'with a file: number or title of one of its scenarios'));
-  return withOptions(command, [...actionOptions(), ...loadingOptions()])
+  return withOptions(command, [...actionOptions(), ...loadingOptions(), ...verifyOptions()])
     .addOption(
       new Option(
         '-g, --guard <name|file>',

@@ -8,9 +8,9 @@ import { checkAll } from '../replay/check.js';
 import { explorable, type NotExplored } from '../replay/explorable.js';
 import { type Explored, formatExplored, formatNotExplored, judgedVerdicts } from '../report/explorations.js';
 import { explorationToJson } from '../report/explore.js';
-import { placeToJson } from '../report/refusal.js';
+import { diagnosticToJson, placeToJson } from '../report/refusal.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
-import { errorAt, InputError } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { grouped } from '../text/numbers.js';
 import { oneLine } from '../text/shown.js';
@@ -46,12 +46,14 @@ import {
 import type { Printer } from './printer.js';
 import { type ExportOptions, exportOption, outputOption } from './promela-options.js';
 import { Schedules } from './schedule.js';
+import { linuxFor, refuseFirst, type VerdictOptions, verifyOptions } from './verdicts.js';
 
 interface Options
   extends Omit<MachineOptions, 'guard' | 'maxInsns'>,
     LabOptions,
     ExportOptions,
-    GuardOptions {
+    GuardOptions,
+    VerdictOptions {
   readonly scenario?: string;
   readonly without?: readonly Property[];
   readonly reduction: boolean;
@@ -155,7 +157,7 @@ export function exploreCommand(cx: CliContext): Command {
       .addOption(guardOption())
       .addOption(formerGuardsOption())
       .addOption(kernelOption()),
-    [...actionOptions(), mayOption(), ...loadingOptions()],
+    [...actionOptions(), mayOption(), ...loadingOptions(), ...verifyOptions()],
   )
     .addOption(
       new Option('--without <properties>', `properties not to check: ${PROPERTY_NAMES.join(', ')}`).argParser(
@@ -181,20 +183,31 @@ export function exploreCommand(cx: CliContext): Command {
       const input = readLab(cx, path, { ...options, maxInsns: 1 }, checkAll);
       const { lab } = input;
       const { without, export: format, output } = options;
-      const loading = loadingOf(input, options);
+      const warnings: Diagnostic[] = [];
+      const judge = await linuxFor(options, (warning) => warnings.push(warning));
+      const loading = { ...loadingOf(input, options), judge };
       const runs = runsOf(cx, input, { ...options, maxInsns: 1 });
       const all = besides(cx, input, options, () => scenariosToExplore(cx, input, options));
       const { explored, leftOut } = explorable(all);
       const chosen = chosenScenario(options.scenario === undefined ? explored : all, options.scenario);
+      const scenarios = options.scenario === undefined ? explored : [chosen];
+      refuseFirst(
+        cx,
+        lab,
+        format === undefined ? scenarios : [chosen],
+        runs.map((run) => ({ ...run, ...loading })),
+      );
       if (format !== undefined) {
         const also = { ...loading, ...(without && { without }), ...(output && { output }) };
         const { exportModel } = await import('./promela.js');
-        return exportModel(cx, lab, chosen, runs, also);
+        await exportModel(cx, lab, chosen, runs, also);
+        cx.report(warnings);
+        return;
       }
       if (output !== undefined) throw new UsageError(errorAt('B0803', '--output is for --export'));
       const schedules = options.schedules === undefined ? undefined : new Schedules(options.schedules, path);
       // Options that the model needs, too, and a guard of a file, are not said again.
-      const { objects = [], ...others } = loading;
+      const { objects = [], judge: _, ...others } = loading;
       const { do: first, task, may } = options;
       const isAll = [first, task, may, ...objects, ...Object.keys(others)].every(
         (said) => said === undefined,
@@ -205,7 +218,7 @@ export function exploreCommand(cx: CliContext): Command {
       let way: string | undefined;
       progress.start();
       try {
-        for (const scenario of options.scenario === undefined ? explored : [chosen]) {
+        for (const scenario of scenarios) {
           const verdicts = verdictsOf(scenario);
           for (const run of runs) {
             const work = explore(
@@ -244,6 +257,7 @@ export function exploreCommand(cx: CliContext): Command {
         isTable: runs.length > 1,
         leftOut: options.scenario === undefined ? leftOut : [],
         way,
+        warnings,
       });
       for (const { found, judged } of done) {
         const isGood =
@@ -281,14 +295,17 @@ interface Printed {
   readonly leftOut: readonly NotExplored[];
   /** What to do where a search was too large. */
   readonly way: string | undefined;
+  /** Programs that Linux would not load. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 function print(
   cx: CliContext,
   path: string,
   done: readonly Explored[],
-  { isTable, leftOut, way }: Printed,
+  { isTable, leftOut, way, warnings }: Printed,
 ): void {
+  cx.report(warnings);
   if (!cx.json) {
     const left = leftOut.length === 0 ? [] : [formatNotExplored(leftOut)];
     const parts = [formatExplored(done, isTable, cx.palette), ...left, ...(way === undefined ? [] : [way])];
@@ -304,5 +321,10 @@ function print(
     why: what,
     place: placeToJson(span),
   }));
-  cx.document({ lab: path, explorations, left_out: leftOutToJson });
+  cx.document({
+    lab: path,
+    explorations,
+    left_out: leftOutToJson,
+    warnings: warnings.map(diagnosticToJson),
+  });
 }

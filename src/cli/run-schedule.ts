@@ -9,10 +9,11 @@ import { environmentOf } from './environment.js';
 import { type LabInput, type LabOptions, loadingOf } from './lab.js';
 import type { MachineOptions } from './options.js';
 import { readSchedule } from './schedule.js';
+import { linuxFor, type VerdictOptions } from './verdicts.js';
 import { writeOutput } from './write.js';
 
 /** What `run --schedule` is told. */
-interface ScheduledOptions extends MachineOptions, LabOptions {
+interface ScheduledOptions extends MachineOptions, LabOptions, VerdictOptions {
   readonly schedule: string;
   readonly timeline?: boolean;
   readonly scenario?: string;
@@ -28,12 +29,14 @@ export async function replayFile(
 ): Promise<void> {
   const { lab } = input;
   const { schedule, scenario, run } = readSchedule(cx, options.schedule, lab, options);
-  const machine = { ...run, ...loadingOf(input, options) };
+  const judge = await linuxFor(options);
+  const machine = { ...run, ...loadingOf(input, options), judge };
   const result = replay(lab, scenario, environmentOf(cx), schedule, machine);
   const breaks = breachesOf(lab, scenario, environmentOf(cx), schedule, machine);
   if (options.perfetto !== undefined) await writeOutput(cx, options.perfetto, perfettoTrace([result]));
   if (cx.json) cx.document({ ...runsToJson(path, [result]), breaks });
   else {
+    cx.report(result.warnings);
     cx.out(formatScenario(result, { timeline: options.timeline === true, palette: cx.palette }));
     cx.out(formatBreaches(breaks, cx.palette));
   }

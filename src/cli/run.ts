@@ -32,9 +32,10 @@ import {
   scheduleOption,
   strictAlignmentOption,
 } from './options.js';
+import { linuxFor, refuseFirst, type VerdictOptions, verifyOptions } from './verdicts.js';
 import { checkWritable, writeOutput } from './write.js';
 
-interface Options extends MachineOptions, LabOptions, GuardOptions {
+interface Options extends MachineOptions, LabOptions, GuardOptions, VerdictOptions {
   readonly timeline?: boolean;
   readonly schedule?: string;
   readonly scenario?: string;
@@ -64,7 +65,7 @@ export function runCommand(cx: CliContext): Command {
     new Command('run')
       .argument('<file>', 'a lab, or an object file of clang (*.o), or C for it (*.c); - for standard input')
       .addOption(new Option('-n, --scenario <which>', 'number or title of one scenario, instead of all')),
-    [...actionOptions(), mayOption(), ...loadingOptions()],
+    [...actionOptions(), mayOption(), ...loadingOptions(), ...verifyOptions()],
   )
     .addOption(guardOption())
     .addOption(formerGuardsOption())
@@ -100,10 +101,13 @@ export function runCommand(cx: CliContext): Command {
       }
       const results: ScenarioResult[] = [];
       const said: Diagnostic[] = [];
-      for (const run of runsOf(cx, input, options)) {
+      const judge = await linuxFor(options);
+      const runs = runsOf(cx, input, options).map((run) => ({ ...run, ...loadingOf(input, options), judge }));
+      refuseFirst(cx, lab, scenarios, runs);
+      for (const run of runs) {
         for (const scenario of scenarios) {
           const runOnce = (more: Pick<RunOptions, 'observe' | 'maxInsns'>): ScenarioResult =>
-            runScenario(lab, scenario, environmentOf(cx), { ...run, ...loadingOf(input, options), ...more });
+            runScenario(lab, scenario, environmentOf(cx), { ...run, ...more });
           // What is observed is interpreted, which those who name an engine may not want.
           const isShort = !observe && options.engine === DEFAULT_ENGINE && options.maxInsns > MOST_AT_ONCE;
           const looked = isShort ? runOnce({ observe: true, maxInsns: MOST_AT_ONCE }) : undefined;

@@ -35,8 +35,9 @@ import {
 } from './options.js';
 import { readLines } from './read.js';
 import { readSchedule } from './schedule.js';
+import { linuxFor, type VerdictOptions, verifyOptions } from './verdicts.js';
 
-interface Options extends MachineOptions, LabOptions {
+interface Options extends MachineOptions, LabOptions, VerdictOptions {
   readonly commands?: string;
   readonly execute?: readonly string[];
   readonly scenario?: string;
@@ -121,7 +122,7 @@ export function stepCommand(cx: CliContext): Command {
       )
       .addOption(new Option('-n, --scenario <which>', 'number or title of the scenario, if not the first'))
       .addOption(scheduleOption()),
-    [...actionOptions(), mayOption(), ...loadingOptions()],
+    [...actionOptions(), mayOption(), ...loadingOptions(), ...verifyOptions()],
   )
     .addOption(guardOption())
     .addOption(kernelOption())
@@ -148,6 +149,7 @@ export function stepCommand(cx: CliContext): Command {
         observe: true,
         spareActions: SPARE_ACTIONS,
         ...loadingOf(input, options),
+        judge: await linuxFor(options),
       };
       const scheduled = file === undefined ? undefined : readSchedule(cx, file, input.lab, options);
       const scenario =

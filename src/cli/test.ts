@@ -29,6 +29,7 @@ import {
   strictAlignmentOption,
 } from './options.js';
 import { filesBelow, readText } from './read.js';
+import { linuxFor, saysVerify } from './verdicts.js';
 
 /** Folders below a lab folder that hold parts of the kernel and guards, not labs. */
 const NOT_LABS = new Set(['kernel', 'guards', 'node_modules']);
@@ -54,17 +55,19 @@ const isOnlyExplored = (s: ScenarioAst): boolean =>
   s.expects.length === 0 && s.claims.some((c) => c.kind === 'verdict');
 
 /** Runs all scenarios of a lab, and explores those that expect a verdict; an expectation counts one, a scenario that does not end as expected counts one. */
-function testLab(cx: CliContext, path: string, options: RunOptions): LabOutcome {
+async function testLab(cx: CliContext, path: string, given: RunOptions): Promise<LabOutcome> {
   let passed = 0;
   let failed = 0;
   const texts: string[] = [];
   try {
     const lab = readLab(readText(path), environmentOf(cx), {
-      ...options,
+      ...given,
       check: checkAll,
       maxErrors: cx.maxErrors,
     });
     const scenarios = lab.declarations.filter((d) => d.kind === 'scenario');
+    const judge = scenarios.some(saysVerify) ? await linuxFor({}) : 'nobody';
+    const options = { ...given, judge };
     if (scenarios.length === 0)
       orAllMistakes(lab, environmentOf(cx), options, () =>
         bootScenario(lab, undefined, environmentOf(cx), options),
@@ -109,11 +112,13 @@ export function testCommand(cx: CliContext): Command {
     .addOption(maxSecondsOption())
     .addOption(maxMemoryOption())
     .addOption(maxErrorsOption())
-    .action((paths: string[], options: MachineOptions) => {
+    .action(async (paths: string[], options: MachineOptions) => {
       const labs = paths.flatMap((path) => filesBelow(path, '.bpf', NOT_LABS));
       if (labs.length === 0)
         throw new UsageError(errorAt('B0801', `there is no lab (*.bpf) in ${paths.join(' ')}`));
-      const outcomes = runOptionsFor(cx, options).flatMap((run) => labs.map((lab) => testLab(cx, lab, run)));
+      const outcomes: LabOutcome[] = [];
+      for (const run of runOptionsFor(cx, options))
+        for (const lab of labs) outcomes.push(await testLab(cx, lab, run));
       const passed = outcomes.reduce((n, o) => n + o.passed, 0);
       const failed = outcomes.reduce((n, o) => n + o.failed, 0);
       if (cx.json) {

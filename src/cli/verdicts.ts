@@ -1,7 +1,11 @@
 import { Option } from 'commander';
-import type { Kernel } from '../kernel/kernel.js';
+import { type BootOptions, bootScenario } from '../lab/boot.js';
+import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import type { Diagnostic } from '../text/diagnostic.js';
-import type { Judged } from '../verdict/judge.js';
+import { Findings } from '../text/findings.js';
+import type { Judged, Linux } from '../verdict/judge.js';
+import type { CliContext } from './context.js';
+import { environmentOf } from './environment.js';
 
 export interface VerdictOptions {
   /** Whether what Linux refuses is refused (`--verify`), or Linux is not asked (`--no-verify`); undefined: it is only said. */
@@ -11,74 +15,60 @@ export interface VerdictOptions {
 
 const LOG_LEVELS = ['1', '2'] as const;
 
-/** What has been said already of the same instruction: that nothing has written what it reads. */
-const SAID: ReadonlySet<string> = new Set(['B0511', 'B0512']);
+export const verifyOptions = (): readonly Option[] => [
+  new Option('--verify', 'refuse programs that Linux would not load'),
+  new Option('--no-verify', 'do not ask whether Linux would load the programs'),
+];
 
-/** The diagnostics of refusals, but for instructions of which the same has been said. */
-function refusals(judged: readonly Judged[], found: readonly Diagnostic[]): readonly Diagnostic[] {
-  const said = found.filter((d) => SAID.has(d.code));
-  return judged.flatMap(({ diagnostic }) => {
-    if (diagnostic === undefined) return [];
-    const isSaid = said.some(
-      (d) => d.span?.source === diagnostic.span?.source && d.span?.start === diagnostic.span?.start,
-    );
-    return isSaid ? [] : [diagnostic];
+export const logLevelOption = (): Option =>
+  new Option('--log-level <n>', "print the log of Linux's verifier, as it would write it").choices([
+    ...LOG_LEVELS,
+  ]);
+
+/** Linux, where it is to be asked: what answers is loaded only then. `say` is told of each refusal as soon as it is known. */
+export async function linuxFor(
+  { verify, logLevel }: VerdictOptions,
+  say?: (diagnostic: Diagnostic) => void,
+): Promise<Linux | 'nobody'> {
+  if (verify === false) return 'nobody';
+  const { Linux } = await import('../verdict/judge.js');
+  return new Linux({
+    refuses: verify === true,
+    ...(logLevel !== undefined && { level: logLevel === '1' ? 1 : 2 }),
+    ...(say && { say }),
   });
 }
 
-export const verdictOptions = (): readonly Option[] => [
-  new Option('--verify', 'refuse programs that Linux would not load'),
-  new Option('--no-verify', 'do not ask whether Linux would load the programs'),
-  new Option('--log-level <n>', "print the log of Linux's verifier, as it would write it").choices([
-    ...LOG_LEVELS,
-  ]),
-];
+/** Whether a scenario wants what Linux would not load to be refused. */
+export const saysVerify = ({ settings }: ScenarioAst): boolean =>
+  settings.some((s) => s.kind === 'verify' && s.on);
 
-/** Asks of the programs of machines that are booted whether Linux would load them; of each only once. */
-export class Verdicts {
-  readonly judged: Judged[] = [];
-  readonly #seen = new Set<string>();
-  readonly #judge: (kernel: Kernel) => readonly Judged[];
-
-  private constructor(judge: (kernel: Kernel) => readonly Judged[]) {
-    this.#judge = judge;
-  }
-
-  /** Undefined where nobody wants to know: what answers is loaded only where it is asked. */
-  static async askedFor({ verify, logLevel }: VerdictOptions): Promise<Verdicts | undefined> {
-    if (verify === false) return undefined;
-    const { judgePrograms } = await import('../verdict/judge.js');
-    const level = logLevel === undefined ? undefined : logLevel === '1' ? 1 : 2;
-    return new Verdicts((kernel) => judgePrograms(kernel, level));
-  }
-
-  ask(kernel: Kernel): readonly Judged[] {
-    const { name } = kernel.model;
-    const fresh = this.#judge(kernel).filter((j) => {
-      const at = kernel.programs.get(j.program)?.attach;
-      const key = JSON.stringify([name, j.program, at, j.verdict, kernel.cpus]);
-      if (this.#seen.has(key)) return false;
-      this.#seen.add(key);
-      return true;
-    });
-    this.judged.push(...fresh);
-    return fresh;
-  }
-
-  /** What is said of programs that Linux refuses, as errors where that was asked for. */
-  diagnostics({ verify }: VerdictOptions, found: readonly Diagnostic[]): readonly Diagnostic[] {
-    const severity = verify === true ? 'error' : 'warning';
-    return refusals(this.judged, found).map((d) => ({ ...d, severity }));
-  }
-
-  /** The logs, each after the name of its program. */
-  lines(): readonly string[] {
-    return this.judged.flatMap(({ program, release, verdict, log }) => {
-      const says = `${program}, Linux ${release}:`;
-      return verdict.kind === 'not judged' ? [`${says} not judged, ${verdict.why}`] : [says, ...log];
-    });
-  }
+/**
+ * Boots all that is to be run where something may be refused, so that then nothing is run. Throws `InputError` with all that is wrong
+ * with any of it.
+ */
+export function refuseFirst(
+  cx: CliContext,
+  lab: LabAst,
+  scenarios: readonly ScenarioAst[],
+  boots: readonly BootOptions[],
+): void {
+  const isRefused = ({ judge }: BootOptions, scenario: ScenarioAst): boolean =>
+    judge !== undefined && judge !== 'nobody' && (judge.refuses || saysVerify(scenario));
+  const findings = new Findings();
+  for (const boot of boots)
+    for (const scenario of scenarios)
+      if (isRefused(boot, scenario))
+        findings.attempt(() => bootScenario(lab, scenario, environmentOf(cx), boot));
+  findings.orThrow();
 }
+
+/** The logs, each after the name of its program. */
+export const logLines = (judged: readonly Judged[]): readonly string[] =>
+  judged.flatMap(({ program, release, verdict, log }) => {
+    const says = `${program}, Linux ${release}:`;
+    return verdict.kind === 'not judged' ? [`${says} not judged, ${verdict.why}`] : [says, ...log];
+  });
 
 /** The member `verdicts` of a document: one for each program and kernel. */
 export function verdictToJson({ program, release, verdict, log }: Judged): object {

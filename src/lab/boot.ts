@@ -29,6 +29,7 @@ import type { Span } from '../text/source.js';
 import { linkOptions } from './attach-step.js';
 import { CPUS } from './doubt.js';
 import { type Environment, guardsOf, modelNamed, unitsFor } from './environment.js';
+import { type Asked, askLinux } from './judge.js';
 import type { RunLimits } from './limits.js';
 import { checkProperties } from './properties.js';
 import { countActions, countHandlers, taskName } from './scenario.js';
@@ -60,6 +61,8 @@ export interface BootOptions {
   /** Values of variables before anything is loaded, over what the scenario says. */
   readonly variables?: readonly SetAst[];
   readonly limits?: RunLimits;
+  /** Who says whether Linux would load the programs. */
+  readonly judge?: Asked;
   /** Actions, and interrupts, to keep memory for besides the scenario's. */
   readonly spareActions?: number;
 }
@@ -334,6 +337,7 @@ export function bootForChecks(
   const kernel = bootAsFarAsPossible(spec, findings);
   const variables = (scenario?.settings ?? []).filter((s) => s.kind === 'set');
   setVariables(kernel, [...variables, ...(options.variables ?? [])], findings);
+  if (findings.errors === 0) askLinux(kernel, scenario, settings.verify, options.judge, findings);
   const given = env.nameGuards(lab, options.guardFiles ?? []).map((g) => g.name.name);
   const guardNames = [...env.guardNamesFor(lab), ...given];
   return { kernel, model, modelBecause: because, stats, guard, guardNames };

@@ -74,7 +74,9 @@ export function orAllMistakes<T>(
     return act();
   } catch (e) {
     if (!(e instanceof InputError)) throw e;
-    throw new InputError(ordered([...e.diagnostics, ...mistakesOf(lab, env, options, check)]));
+    // What Linux refuses has been said of what was to be run.
+    const { judge: _, ...rest } = options;
+    throw new InputError(ordered([...e.diagnostics, ...mistakesOf(lab, env, rest, check)]));
   }
 }
 

@@ -317,6 +317,8 @@ export type SettingAst = { readonly span: Span } & (
   | { readonly kind: 'kernel'; readonly name: Name }
   | { readonly kind: 'cpus'; readonly count: Expr }
   | { readonly kind: 'stats'; readonly on: boolean }
+  /** Whether programs that Linux would not load are refused, or nobody asks. */
+  | { readonly kind: 'verify'; readonly on: boolean }
   | { readonly kind: 'strict_alignment' }
   | { readonly kind: 'attach'; readonly programs: readonly AttachAst[] }
   | { readonly kind: 'clock'; readonly ns: Expr }

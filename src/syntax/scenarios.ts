@@ -172,6 +172,9 @@ const SETTING: LabActionDict<SettingAst | ExpectAst | ClaimAst> = {
   Setting_stats(_, on) {
     return { kind: 'stats', on: on.sourceString === 'on', span: spanOf(this) };
   },
+  Setting_verify(_, on) {
+    return { kind: 'verify', on: on.sourceString === 'on', span: spanOf(this) };
+  },
   Setting_strict(_) {
     return { kind: 'strict_alignment', span: spanOf(this) };
   },

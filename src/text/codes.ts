@@ -1,10 +1,7 @@
 // Long because it is a table: an entry for each code, and no code.
 
-/** One kind of diagnostic: its title, and what `tinybpf explain CODE` says of it. */
-export interface CodeInfo {
-  readonly title: string;
-  readonly explain: string;
-}
+import type { CodeInfo } from './code-info.js';
+import { REFUSAL_CODES } from './refusal-codes.js';
 
 /**
  * Every diagnostic there is. A code never changes its meaning, and one that is given up is not given out again. The first
@@ -215,6 +212,11 @@ export const CODES = {
     explain:
       'A program asked for the storage of a task (`bpf_task_storage_get`) by an address at which there is nothing. In Linux functions and tracepoints hand over tasks, and the verifier lets nothing else pass; a scenario can hand over a number. It counts as a null pointer. `current` stands for the task that makes a call, and each task of a scenario for itself by its name.',
   },
+  B0420: {
+    title: 'nobody to ask whether Linux would load it',
+    explain:
+      'A scenario says `verify on`, so that programs which Linux would not load are refused in it. What runs it here has no verifier, as the page has none, and runs them all: `tinybpf run`, `tinybpf check` and their neighbours ask.',
+  },
   B0501: {
     title: 'unknown instruction',
     explain: 'The bytes are not an instruction that there is; `tinybpf list insns` shows the table.',
@@ -264,11 +266,6 @@ export const CODES = {
     title: 'stack read before it was written',
     explain:
       'The instruction reads bytes of its own frame that nothing has written. Linux before 6.3 refuses to load such a program, later ones refuse it where the loader has no CAP_PERFMON (`invalid read from stack`), and else the program sees what was there before. Here a frame begins with zeros.',
-  },
-  B0513: {
-    title: 'Linux does not load the program',
-    explain:
-      'Linux looks at a program along all its paths before it loads it, and refuses what it cannot show to be safe. What it would say of this one follows, in its own words, with the branches that lead to the instruction. Here the program runs all the same, so that one can see why it does not there; with `--verify` it is refused, with `--no-verify` nothing is said.',
   },
   B0601: {
     title: 'unknown helper or function',
@@ -463,6 +460,7 @@ export const CODES = {
     explain:
       'An object holds programs that a real kernel can load and attach. What is attached to functions or tracepoints of a lab, or calls them, only runs here.',
   },
+  ...REFUSAL_CODES,
 } as const satisfies Record<string, CodeInfo>;
 
 export type Code = keyof typeof CODES;

@@ -92,7 +92,7 @@ export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 /** Each once, in the order of their places: how they are told. */
 export const ordered = (diagnostics: readonly Diagnostic[]): Diagnostic[] => inOrder(distinct(diagnostics));
 
-/** Each once that says the same of the same place. */
+/** Each once that says the same of the same place, as an error where one of them is. */
 export function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   // A file that was read twice is one.
   const sources: Source[] = [];
@@ -104,9 +104,10 @@ export function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   };
   const byText = new Map<string, Diagnostic>();
   for (const d of diagnostics) {
-    const { span, ...rest } = d;
+    const { span, severity, ...rest } = d;
     const key = JSON.stringify([rest, span && [numberOf(span.source), span.start, span.end]]);
-    if (!byText.has(key)) byText.set(key, d);
+    const isWorse = severity === 'error' && byText.get(key)?.severity === 'warning';
+    if (isWorse || !byText.has(key)) byText.set(key, d);
   }
   return [...byText.values()];
 }

@@ -1,5 +1,7 @@
 import type { Kernel, Program } from '../kernel/kernel.js';
-import { type Diagnostic, warningAt } from '../text/diagnostic.js';
+import type { Judge } from '../lab/judge.js';
+import type { ScenarioAst } from '../syntax/lab-ast.js';
+import { type Diagnostic, distinct, warningAt } from '../text/diagnostic.js';
 import { formatPlace, type Span } from '../text/source.js';
 import type { Refusal, Verdict, VerifyRequest } from '../verify/request.js';
 import { verifyWithLog } from '../verify/verify.js';
@@ -59,18 +61,69 @@ function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagn
   });
 }
 
-/** Asks of every program that is loaded on a booted machine whether Linux would load it. */
-export function judgePrograms(kernel: Kernel, level?: 1 | 2): readonly Judged[] {
-  return [...kernel.programs.values()].map((program): Judged => {
-    const { release } = kernel.model;
-    const of = { program: program.name, release };
-    const request: VerifyRequest | { readonly why: string } = requestOf(kernel, program);
-    if ('why' in request) return { ...of, verdict: { kind: 'not judged', why: request.why }, log: [] };
-    const { verdict, log } = verifyWithLog(request, level);
-    if (verdict.kind !== 'refused') return { ...of, verdict, log };
-    const { message } = verdict.refusal;
-    if (request.program === undefined && LACKS_TYPES.test(message))
-      return { ...of, verdict: { kind: 'not judged', why: `${WITHOUT_TYPES}: ${message}` }, log };
-    return { ...of, verdict, log, diagnostic: diagnosticOf(kernel, program, verdict.refusal) };
-  });
+function judgeProgram(kernel: Kernel, program: Program, level: 1 | 2 | undefined): Judged {
+  const { release } = kernel.model;
+  const of = { program: program.name, release };
+  const request: VerifyRequest | { readonly why: string } = requestOf(kernel, program);
+  if ('why' in request) return { ...of, verdict: { kind: 'not judged', why: request.why }, log: [] };
+  const { verdict, log } = verifyWithLog(request, level);
+  if (verdict.kind !== 'refused') return { ...of, verdict, log };
+  const { message } = verdict.refusal;
+  if (request.program === undefined && LACKS_TYPES.test(message))
+    return { ...of, verdict: { kind: 'not judged', why: `${WITHOUT_TYPES}: ${message}` }, log };
+  return { ...of, verdict, log, diagnostic: diagnosticOf(kernel, program, verdict.refusal) };
+}
+
+/** What a verdict depends on besides the lab and the options of a command, which has one of each. */
+function keyOf(
+  { model, cpus }: Kernel,
+  { name, attach }: Program,
+  scenario: ScenarioAst | undefined,
+): string {
+  const values = (scenario?.settings ?? []).flatMap(({ kind, span }) =>
+    kind === 'set' ? [span.source.text.slice(span.start, span.end)] : [],
+  );
+  return JSON.stringify([model.name, cpus, name, attach, values]);
+}
+
+export interface LinuxOptions {
+  /** Whether programs that Linux would not load are refused. */
+  readonly refuses?: boolean;
+  /** Log level of the logs. */
+  readonly level?: 1 | 2;
+  /** Is told once of each program that runs although Linux would refuse it, before it runs. */
+  readonly say?: (diagnostic: Diagnostic) => void;
+}
+
+/** Linux, by the verifier of each machine's release. One serves for one lab; it is asked of each program once. */
+export class Linux implements Judge {
+  readonly refuses: boolean;
+  readonly #options: LinuxOptions;
+  readonly #known = new Map<string, Judged>();
+  #said: readonly Diagnostic[] = [];
+
+  constructor(options: LinuxOptions = {}) {
+    this.refuses = options.refuses === true;
+    this.#options = options;
+  }
+
+  get judged(): readonly Judged[] {
+    return [...this.#known.values()];
+  }
+
+  ask(kernel: Kernel, scenario: ScenarioAst | undefined): readonly Diagnostic[] {
+    return [...kernel.programs.values()].flatMap((program) => {
+      const key = keyOf(kernel, program, scenario);
+      const known = this.#known.get(key);
+      const judged = known ?? judgeProgram(kernel, program, this.#options.level);
+      this.#known.set(key, judged);
+      const { diagnostic } = judged;
+      return diagnostic === undefined ? [] : [diagnostic];
+    });
+  }
+  warn(warnings: readonly Diagnostic[]): void {
+    const all = distinct([...this.#said, ...warnings]);
+    for (const fresh of all.slice(this.#said.length)) this.#options.say?.(fresh);
+    this.#said = all;
+  }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import type { BuiltImage } from '../kernel/boot/built.js';
+import { isObject, type ResultType } from '../verify/calls/row.js';
 import { lessOfCodeMirror } from './build/codemirror.js';
 import { packedGrammars } from './build/grammar.js';
 import { plainNumbers } from './build/numbers.js';
@@ -150,6 +151,41 @@ const lessOfCompiler: Plugin = {
   },
 };
 
+/** What only a verifier says. */
+const lessOfCodes: Plugin = {
+  name: 'less-of-codes',
+  apply: 'build',
+  load: {
+    filter: { id: /\/text\/refusal-codes\.ts$/ },
+    handler: () => 'export const REFUSAL_CODES = {};',
+  },
+};
+
+/** What calls take and give, as far as that matters where nothing is verified: how many arguments, callbacks, objects. 2 kB. */
+const lessOfCalls: Plugin = {
+  name: 'less-of-calls',
+  apply: 'build',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\/verify\/calls\/(?:helpers|kfuncs)\.ts$/ },
+    handler: (code) => ({
+      code: code.replace(/`\n[^`]*`/g, (rows) =>
+        rows
+          .replace(/[\w@.]+ \w+(?=[,)].* -> )/g, (argument) =>
+            /^(?:callback|stack_or_null) /.test(argument) ? argument : 'any',
+          )
+          .replace(/ -> (\w+).*/g, (_, returns: ResultType) => {
+            const less = isObject(returns) ? 'btf_object' : returns === 'void' ? returns : 'int';
+            return ` -> ${less}`;
+          })
+          .replace(/ +/g, ' ')
+          .replace(/^ /gm, ''),
+      ),
+      map: null,
+    }),
+  },
+};
+
 /** Packs the emulated kernel that was built: 16 kB. */
 const packedKernel: Plugin = {
   name: 'packed-kernel',
@@ -223,7 +259,9 @@ export default defineConfig({
   base: './',
   plugins: [
     sharedWorkers,
+    lessOfCalls,
     lessOfCodeMirror,
+    lessOfCodes,
     lessOfCompiler,
     lessOfLabs,
     lessOfOhm,

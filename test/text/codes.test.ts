@@ -9,6 +9,8 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 
 /** Codes that no input gives by itself, and the test that makes what they are about happen. */
 const BY_OTHER_MEANS: Readonly<Partial<Record<Code, string>>> = {
+  // The command line has the verifier.
+  B0420: 'test/verdict/where.test.ts',
   // A million instructions and one.
   B0510: 'test/cli/input.test.ts',
   B0622: 'test/bench/scale.test.ts',

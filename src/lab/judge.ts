@@ -1,0 +1,58 @@
+import type { Kernel } from '../kernel/kernel.js';
+import type { ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
+import { type Diagnostic, warningAt } from '../text/diagnostic.js';
+import type { Findings } from '../text/findings.js';
+
+/** Says of the programs of a booted machine whether Linux would load them. */
+export interface Judge {
+  /** A warning for each program that Linux would refuse. */
+  readonly ask: (kernel: Kernel, scenario: ScenarioAst | undefined) => readonly Diagnostic[];
+  /** Whether such a program is refused here as well, whatever the scenario says. */
+  readonly refuses: boolean;
+  /** Is told of programs that run although Linux would refuse them. */
+  readonly warn: (warnings: readonly Diagnostic[]) => void;
+}
+
+/** Who is asked: undefined where nobody is there who could answer, `nobody` where it is not to be asked, whatever the scenario says. */
+export type Asked = Judge | 'nobody' | undefined;
+
+/** What is said of an instruction anyway: that nothing has written what it reads. */
+const SAID: ReadonlySet<string> = new Set(['B0511', 'B0512']);
+
+function isSaid({ span }: Diagnostic, found: readonly Diagnostic[]): boolean {
+  return found.some(
+    (d) => SAID.has(d.code) && d.span?.source === span?.source && d.span?.start === span?.start,
+  );
+}
+
+/** Asks whether Linux would load the programs, where that is to be known. `setting` is what the scenario says of it. */
+export function askLinux(
+  kernel: Kernel,
+  scenario: ScenarioAst | undefined,
+  setting: (SettingAst & { readonly kind: 'verify' }) | undefined,
+  judge: Asked,
+  findings: Findings,
+): void {
+  if (judge === 'nobody') return;
+  if (judge === undefined) {
+    if (setting?.on === true)
+      kernel.warnings.push(
+        warningAt('B0420', '`verify on`, and Linux’s verifier is not here', {
+          span: setting.span,
+          help: '`tinybpf run` has it',
+        }),
+      );
+    return;
+  }
+  const refuses = judge.refuses || setting?.on === true;
+  if (!refuses && setting?.on === false) return;
+  const refusals = judge.ask(kernel, scenario);
+  if (refuses) {
+    findings.addAll(refusals.map((d): Diagnostic => ({ ...d, severity: 'error' })));
+    return;
+  }
+  judge.warn(refusals);
+  const fresh = refusals.filter((d) => !isSaid(d, kernel.warnings));
+  findings.addAll(fresh);
+  kernel.warnings.push(...fresh);
+}
