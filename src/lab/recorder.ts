@@ -232,8 +232,9 @@ export class Recorder {
     this.#areas.calls(thread, slot);
     const program = this.#programOf(slot);
     const { machine } = this.#kernel;
-    const name = machine.leaves[leaf]?.name;
-    if (program === undefined || name === undefined) return;
+    const called = machine.leaves[leaf];
+    if (program === undefined || called === undefined) return;
+    const name = called.inPlaceOf ?? called.name;
     // For a leaf the clock shows the end of its call already; everything else is told at the beginning.
     this.emit(thread, { kind: 'helper', program, name, isLeaf: true }, machine.now - machine.nsPerInsn);
   }

@@ -21,6 +21,8 @@ export interface Leaf {
   readonly inline?: LeafInline;
   /** Arrays of which compiled code can do what `run` does, so that it calls the leaf only for others, and for faults. */
   readonly arrays?: () => readonly SlotArray[];
+  /** The helper in whose place a kernel has this in a program: what the program says, and what is shown of it. */
+  readonly inPlaceOf?: string;
   /** Set for a leaf that reads or changes frames: compiled code has no records of them and leaves it to the interpreter. */
   readonly seesFrames?: true;
 }
@@ -50,7 +52,8 @@ export interface CpuWord {
 
 /**
  * An array whose slots a leaf finds: given the array's address and that of an index of 32 bits, it gives the address of
- * the slot, or the pointer that is in it, which nothing changes; 0 for an index that is too large. The leaf writes nothing.
+ * the slot; or the per-CPU pointer that is in it, which nothing changes; or where that is on the CPU. It gives 0 for an index
+ * that is too large, and writes nothing.
  */
 export interface SlotArray {
   readonly address: bigint;
@@ -58,7 +61,7 @@ export interface SlotArray {
   /** Offset of the first slot in memory, and the bytes from one to the next. */
   readonly first: number;
   readonly stride: number;
-  readonly holds: 'values' | 'pointers';
+  readonly holds: 'values' | 'pointers' | 'cpu_values';
   /** Bytes of a value, all of which may be touched as long as the machine is there. */
   readonly size: number;
 }

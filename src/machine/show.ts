@@ -14,7 +14,8 @@ export function showInsn({ text, leaves }: Machine, slot: number, { insn }: Plac
     const at = slot * WORDS_PER_SLOT;
     const index = text.code[at + 2]!;
     const isLeaf = opIdOf(text.code[at]!) === LEAF_CALL;
-    const name = isLeaf ? leaves[index]?.name : text.functions[index]?.name;
+    const leaf = leaves[index];
+    const name = isLeaf ? (leaf?.inPlaceOf ?? leaf?.name) : text.functions[index]?.name;
     if (name !== undefined) return `call ${name}`;
   }
   return printInsn(insn, { style: 'llvm', alu32: true, bytes: false });

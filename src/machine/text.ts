@@ -1,6 +1,6 @@
 import type { Insn } from '../isa/insn.js';
 import type { Relocatable } from './relocatable.js';
-import { LOCAL_CALL, opIdOf, TRACKED_ID, WORDS_PER_SLOT } from './word.js';
+import { LEAF_CALL, LOCAL_CALL, opIdOf, TRACKED_ID, WORDS_PER_SLOT } from './word.js';
 
 /**
  * The machine's code: every function one after the other, an instruction slot every 8 bytes of address space, so that
@@ -150,6 +150,13 @@ export class Text {
     for (const slot of this.#tracked) this.fast[slot * WORDS_PER_SLOT]! |= TRACKED_ID;
   }
 
+  /** Has the call in a slot go to a leaf, by its index in the machine, as fixing up a program does in a kernel. */
+  patchCall(slot: number, leaf: number): void {
+    this.code.set([LEAF_CALL, 0, leaf, 0], slot * WORDS_PER_SLOT);
+    this.#mark();
+    this.version += 1;
+  }
+
   /** Changes where a jump goes, as patching an image does in a kernel. */
   patchOffset(slot: number, off: number): void {
     this.code[slot * WORDS_PER_SLOT + 1] = off;
@@ -187,7 +194,17 @@ export class Text {
 
   /** Whether any instruction calls the function with that index. */
   callsFunction(index: number): boolean {
-    for (let slot = 0; slot < this.#slots; slot += 1) {
+    return this.#callsBetween(0, this.#slots, index);
+  }
+
+  /** Whether a function calls the one with an index. */
+  isCallIn(caller: number, index: number): boolean {
+    const { start, end } = this.functions[caller]!;
+    return this.#callsBetween(start, end, index);
+  }
+
+  #callsBetween(start: number, end: number, index: number): boolean {
+    for (let slot = start; slot < end; slot += 1) {
       const at = slot * WORDS_PER_SLOT;
       if (opIdOf(this.code[at]!) === LOCAL_CALL && this.code[at + 2] === index && this.at(slot) !== undefined)
         return true;

@@ -43,6 +43,7 @@ import { collectDeclarations, type Declared, type KernelFile } from './declared.
 import { addFunctions, addGuard, addTracepoints, PERF_ARRAY_BYTES, readGuard } from './functions.js';
 import { createInstances, fillInstances, type Instance, instanceBytes, planInstances } from './instances.js';
 import { withoutUnknownKinds } from './left-out.js';
+import { lookUpInPlace } from './lookups.js';
 import { mapDefinitions, unique } from './map-definitions.js';
 import { declareMissing, type MissingOptions } from './missing.js';
 import {
@@ -369,6 +370,7 @@ export function bootAsFarAsPossible(given: BootSpec, findings: Findings): Kernel
 
   const faulty = loader.loadAll(findings);
   writeMapOperations(kernel);
+  lookUpInPlace(kernel, faulty);
   registerPrograms(kernel);
   listTasks(kernel, spec.tasks.length);
   writeProgramFunctions(kernel);

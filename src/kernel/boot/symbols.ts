@@ -95,6 +95,13 @@ export class Symbols {
     return symbol.resolved.index;
   }
 
+  /** The index of a leaf that is known to exist. */
+  leafIndex(name: string): number {
+    const symbol = this.#symbols.get(name);
+    if (symbol?.resolved.kind !== 'leaf') throw new Error(`the kernel has no leaf ${name}`);
+    return symbol.resolved.index;
+  }
+
   /** The address of data that is known to exist. */
   addressOf(name: string): bigint {
     const symbol = this.#symbols.get(name);

@@ -29,18 +29,27 @@ export function arraySlot(call: LeafCall, maps: MapTable): void {
   else call.giveNumber(0);
 }
 
-/** The arrays there are, as `arraySlot` finds what is in them. */
-export function slotArrays(maps: MapTable): SlotArray[] {
-  const arrays = [...maps.all()].filter((map) => isArray(map.info));
-  return arrays.map((map) => ({
-    address: toAddress(map.at),
-    length: map.definition.maxEntries,
-    first: map.slot(map.element(0)),
-    stride: map.layout.stride,
-    holds: map.info.perCpu ? 'pointers' : 'values',
-    size: map.info.perCpu ? 0 : map.definition.valueSize,
-  }));
+/** As `arraySlot`, but of values for each CPU those of this one. */
+export function arrayValue(call: LeafCall, maps: MapTable): void {
+  const { map, index } = operands(call, maps);
+  if (index < map.definition.maxEntries) call.giveAddress(map.valueOn(map.element(index), call.cpu));
+  else call.giveNumber(0);
 }
+
+/** The arrays there are, as a leaf finds what is in them that does with values for each CPU as is said. */
+export const slotArrays =
+  (perCpu: 'pointers' | 'cpu_values') =>
+  (maps: MapTable): SlotArray[] => {
+    const arrays = [...maps.all()].filter((map) => isArray(map.info));
+    return arrays.map((map) => ({
+      address: toAddress(map.at),
+      length: map.definition.maxEntries,
+      first: map.slot(map.element(0)),
+      stride: map.layout.stride,
+      holds: map.info.perCpu ? perCpu : 'values',
+      size: map.info.perCpu ? 0 : map.definition.valueSize,
+    }));
+  };
 
 /** The checks of array_map_update_elem, in its order. */
 function updateError(map: BpfMap, index: number, flags: bigint): number {

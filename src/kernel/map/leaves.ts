@@ -4,6 +4,7 @@ import type { LeafEffect } from '../leaf-effect.js';
 import {
   arraySlot,
   arraySlotForUpdate,
+  arrayValue,
   copyMapValue,
   percpuArrayFetch,
   percpuArrayStore,
@@ -32,6 +33,7 @@ export interface MapLeaf {
   readonly seesFrames?: true;
   /** Called while the lock is held that it needs, or only to find that. */
   readonly underLock?: true;
+  readonly inPlaceOf?: string;
   readonly arrays?: (maps: MapTable) => readonly SlotArray[];
 }
 
@@ -49,6 +51,9 @@ const returns = (
   run: (call: LeafCall, maps: MapTable) => number,
   visibility: Visibility = 'kernel',
 ): MapLeaf => gives(name, (call, maps) => call.giveNumber(run(call, maps)), visibility);
+
+/** What programs have in place of a call of a helper (do_misc_fixups, kernel/bpf/verifier.c). */
+const inPlace = (leaf: MapLeaf): MapLeaf => ({ ...leaf, inPlaceOf: 'bpf_map_lookup_elem' });
 
 const locked = (leaf: MapLeaf): MapLeaf => ({ ...leaf, underLock: true });
 
@@ -68,7 +73,10 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('htab_first', htabFirst),
   gives('htab_next', htabNext),
   gives('htab_value', htabValue),
-  { ...gives('array_slot', arraySlot), arrays: slotArrays },
+  { ...gives('array_slot', arraySlot), arrays: slotArrays('pointers') },
+  inPlace({ ...gives('array_map_gen_lookup', arrayValue), arrays: slotArrays('cpu_values') }),
+  inPlace({ ...gives('percpu_array_map_gen_lookup', arrayValue), arrays: slotArrays('cpu_values') }),
+  inPlace(gives('array_of_map_gen_lookup', innerMap)),
   gives('array_slot_for_update', arraySlotForUpdate),
   returns('percpu_array_store', percpuArrayStore),
   returns('percpu_array_fetch', percpuArrayFetch),

@@ -1,4 +1,5 @@
 import type { SlotArray } from '../leaf.js';
+import { BLOCK } from '../thread.js';
 import { I64, type Label } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
@@ -28,13 +29,18 @@ function writeSlot(
   code.op('i32.ge_u');
   code.set(isMissing);
   cx.assign(0, () => {
-    if (holds === 'pointers') {
+    if (holds !== 'values') {
       code.get(isMissing);
       code.if(I64);
       code.i64(0);
       code.else();
       code.get(at);
       code.access('i64.load', 0, 3);
+      if (holds === 'cpu_values') {
+        cx.thread();
+        code.access('i64.load', BLOCK.percpu, 3);
+        code.op('i64.add');
+      }
       code.end();
       return;
     }

@@ -137,7 +137,7 @@ export class Finder {
     if (alignment.plain && (at & (size - 1)) !== 0) return false;
     if (base instanceof Lookup) {
       const { array, found } = base;
-      // In a slot that holds a pointer nothing may be touched.
+      // Where a pointer is in the slot, nothing may be touched by its address.
       return base === found && at >= 0 && at + size <= array.size && !(alignment.plain && !isAligned(array));
     }
     if (typeof base === 'object')
@@ -188,7 +188,7 @@ function alongEdge(block: Block, i: number, known: KnownRegisters): KnownRegiste
 }
 
 /** What is known where ways meet. */
-function meet(a: KnownRegisters, b: KnownRegisters): KnownRegisters {
+export function meet(a: KnownRegisters, b: KnownRegisters): KnownRegisters {
   return a.every((k, n) => k === undefined || isSame(k, b[n]))
     ? a
     : a.map((k, n) => (isSame(k, b[n]) ? k : undefined));
