@@ -5,6 +5,7 @@ import { FRAME, NO_CALLER } from '../../machine/stack.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Budget } from '../budget.js';
+import { forEachChanged } from './changed.js';
 import { Interner } from './intern.js';
 import type { Liveness } from './liveness.js';
 
@@ -16,6 +17,11 @@ export const OWNER = { shared: 0, hidden: -1 } as const;
 const TASK_STACK = 1;
 const IRQ_STACK = 1000;
 const STRUCTURE = 2000;
+
+interface Range {
+  readonly from: number;
+  to: number;
+}
 
 /**
  * Who owns memory, by 8 bytes: nobody (maps, globals, per-CPU units: shared), one task (its stack, what changes of its task_struct), one
@@ -44,6 +50,19 @@ export class Owners {
     return this.#map[at >> 3]!;
   }
 
+  /** Ranges of memory from a byte on, in units of `bytes`, of which nobody owns the first 8 bytes. */
+  sharedRanges(bytes: number, start: number): readonly Range[] {
+    const ranges: Range[] = [];
+    const units = (this.#map.length << 3) / bytes;
+    for (let unit = start / bytes; unit < units; unit += 1) {
+      if (this.of(unit * bytes) !== OWNER.shared) continue;
+      const last = ranges.at(-1);
+      if (last?.to === unit) last.to = unit + 1;
+      else ranges.push({ from: unit, to: unit + 1 });
+    }
+    return ranges;
+  }
+
   stackOfTask(owner: number): number | undefined {
     return owner >= TASK_STACK && owner < IRQ_STACK ? owner - TASK_STACK : undefined;
   }
@@ -60,6 +79,10 @@ export class Owners {
 /** Words of a saved thread before its stack: see `saveThread`. */
 const HEADER = 32;
 const REGISTERS = 8;
+/** Bytes from 0 on that no program can reach. */
+const NULL_PAGE = 4096;
+/** Bytes that a word of a plane tells of. */
+const PLANE_BYTES = 32;
 const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
 
 /**
@@ -100,6 +123,8 @@ export class Store {
   readonly #boot: Int32Array;
   readonly #liveness: Liveness | undefined;
   readonly #isWaiting: readonly number[];
+  readonly #sharedWords: readonly Range[];
+  readonly #sharedPlaneWords: readonly Range[];
   #buffer = new Int32Array(16384);
   #sharedLoaded = -1;
 
@@ -111,6 +136,8 @@ export class Store {
     this.shared = new Interner(budget);
     this.#liveness = liveness;
     this.owners = new Owners(scene);
+    this.#sharedWords = this.owners.sharedRanges(4, NULL_PAGE);
+    this.#sharedPlaneWords = this.owners.sharedRanges(PLANE_BYTES, 0);
     const { memory, processors } = scene.kernel;
     this.#boot = memory.i32.slice();
     this.#isIn = new Uint8Array(memory.i32.length);
@@ -298,19 +325,19 @@ export class Store {
 
   /** Finds words of shared memory that a leaf has written, for leaves do not tell. */
   discover(isSkipped: (word: number) => boolean): void {
-    const { memory } = this.scene.kernel;
-    const { i32 } = memory;
+    const { i32, used, limit } = this.scene.kernel.memory;
     const boot = this.#boot;
-    const used = (memory.used + 3) >> 2;
-    for (let w = 1024; w < used; w += 1)
-      if (i32[w] !== boot[w] && this.#isIn[w] === 0 && this.owners.of(w << 2) === 0 && !isSkipped(w))
-        this.include(w);
-    // A word of a plane tells about 32 bytes.
-    const plane = memory.limit >> 5;
-    for (const first of [memory.limit >> 2, (memory.limit >> 2) + plane])
-      for (let w = first, end = first + ((memory.used + 31) >> 5); w < end; w += 1)
-        if (i32[w] !== boot[w] && this.#isIn[w] === 0 && this.owners.of((w - first) << 5) === 0)
-          this.include(w);
+    const words = (used + 3) >> 2;
+    for (const { from, to } of this.#sharedWords)
+      forEachChanged(i32, boot, { from, to: Math.min(to, words) }, (w) => {
+        if (this.#isIn[w] === 0 && !isSkipped(w)) this.include(w);
+      });
+    const units = (used + PLANE_BYTES - 1) >> 5;
+    for (const plane of [limit >> 2, (limit >> 2) + (limit >> 5)])
+      for (const { from, to } of this.#sharedPlaneWords)
+        forEachChanged(i32, boot, { from: plane + from, to: plane + Math.min(to, units) }, (w) =>
+          this.include(w),
+        );
   }
 }
 
