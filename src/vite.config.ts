@@ -85,6 +85,7 @@ export default defineConfig(({ mode }) => ({
               'command-line': at('./cli/command-line.ts'),
               compile: at('./cli/compile.ts'),
               'bench-worker': at('./cli/bench-worker.ts'),
+              'test-worker': at('./cli/test-worker.ts'),
             },
             output: {
               format: 'cjs',

@@ -13,5 +13,6 @@ export async function main(): Promise<void> {
     streams.stderr.write(`${formatDiagnostic(internalError(e))}\n`);
     process.exit(EXIT.internal);
   });
-  process.exitCode = await streams.finish(await runCli(process.argv.slice(2), streams));
+  const status = await runCli(process.argv.slice(2), streams, { threads: new URL('./', import.meta.url) });
+  process.exitCode = await streams.finish(status);
 }

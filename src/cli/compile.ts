@@ -6,14 +6,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { runCli } from './command-line.js';
 import { CompiledModules, keptFolder, setUp } from './compiled.js';
-import type { Input } from './input.js';
 import { PROGRAMS } from './programs.js';
-import type { Output } from './streams.js';
+import { nothing, nowhere } from './streams.js';
 
-const nothing: Input = { isTerminal: false, read: () => 0 };
-const nowhere: Output = { isTerminal: false, isDone: false, write: () => {}, flush: async () => {} };
-
-const labs = ['two-programs', 'loops', 'recursion'].map((name) => join(PROGRAMS, `${name}.bpf`));
+const labs = ['two-programs', 'recursion'].map((name) => join(PROGRAMS, `${name}.bpf`));
 const COMMANDS: readonly (readonly string[])[] = [
   ['--help'],
   ['explain', 'B0201'],
@@ -25,6 +21,7 @@ const COMMANDS: readonly (readonly string[])[] = [
     ['check', lab],
     ['disasm', lab],
   ]),
+  ['test', labs[0]!],
   ['explore', '--guard', 'arm64-v1', '-n', '1', join(PROGRAMS, 'explore', 'u8-wrap.bpf')],
 ];
 

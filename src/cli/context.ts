@@ -10,6 +10,14 @@ import { type ColorChoice, EXIT, paletteFor } from './io.js';
 import { Printer } from './printer.js';
 import type { Streams } from './streams.js';
 
+/** What a process has for commands. */
+export interface Host {
+  /** What labs are run in, where somebody has it already; commands ask `environmentOf`. */
+  readonly environment?: Environment;
+  /** The folder of the files that threads begin in; without it a command does all in the thread that called it. */
+  readonly threads?: URL;
+}
+
 /** What every command gets: where to read and write, and in which colours. */
 export class CliContext {
   readonly stdin: Input;
@@ -22,15 +30,13 @@ export class CliContext {
   exitCode: number = EXIT.ok;
   /** How C files are compiled that a command is given, or that a lab names; undefined for a command that reads none. */
   compilation: Compilation | undefined;
+  readonly host: Host;
 
-  /** What labs are run in, where somebody has it already; commands ask `environmentOf`. */
-  readonly environment: Environment | undefined;
-
-  constructor({ stdin, stdout, stderr }: Streams, environment?: Environment) {
+  constructor({ stdin, stdout, stderr }: Streams, host: Host = {}) {
     this.stdin = stdin;
     this.stdout = new Printer(stdout, () => paletteFor(this.color, stdout.isTerminal));
     this.stderr = new Printer(stderr, () => paletteFor(this.color, stderr.isTerminal));
-    this.environment = environment;
+    this.host = host;
   }
 
   /** Marks what is painted; in which colours, if any, is decided when it is printed. */
@@ -49,10 +55,14 @@ export class CliContext {
     this.stdout.bytes(bytes);
   }
 
+  /** Diagnostics as they are printed. */
+  reportOf(diagnostics: readonly Diagnostic[]): string {
+    return formatDiagnostics(firstOf(inOrder(diagnostics), this.maxErrors), marks);
+  }
+
   /** Writes diagnostics to standard error. */
   report(diagnostics: readonly Diagnostic[]): void {
-    if (diagnostics.length === 0) return;
-    this.stderr.text(formatDiagnostics(firstOf(inOrder(diagnostics), this.maxErrors), marks));
+    if (diagnostics.length > 0) this.stderr.text(this.reportOf(diagnostics));
   }
 
   fail(code: number = EXIT.failed): void {

@@ -39,7 +39,7 @@ const environments = new WeakMap<CliContext, Environment>();
 
 /** What a command runs labs in: one for all that it runs, the shipped files unless it was given another. Commands that run none do not load what this needs. */
 export function environmentOf(cx: CliContext): Environment {
-  const known = cx.environment ?? environments.get(cx);
+  const known = cx.host.environment ?? environments.get(cx);
   if (known !== undefined) return known;
   const made = new Environment(
     shippedFiles((path) => compiled(cx, path)),

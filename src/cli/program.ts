@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import type { Environment } from '../lab/environment.js';
 import { refusalToJson } from '../report/refusal.js';
 import { type Diagnostic, errorAt, InputError, InternalError } from '../text/diagnostic.js';
 import { MOST_ERRORS } from '../text/findings.js';
 import { COMMANDS } from './commands.js';
-import { CliContext } from './context.js';
+import { CliContext, type Host } from './context.js';
 import { type ColorChoice, EXIT, UsageError } from './io.js';
 import type { Streams } from './streams.js';
 
@@ -113,12 +112,8 @@ const isTyped = (d: Diagnostic): boolean =>
 const isJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j');
 
 /** Runs the command line and returns the exit status. Whoever runs several can give all of them one environment. */
-export async function runCli(
-  argv: readonly string[],
-  streams: Streams,
-  environment?: Environment,
-): Promise<number> {
-  const cx = new CliContext(streams, environment);
+export async function runCli(argv: readonly string[], streams: Streams, host: Host = {}): Promise<number> {
+  const cx = new CliContext(streams, host);
   try {
     const program = await build(cx, argv);
     await program.parseAsync([...argv], { from: 'user' });

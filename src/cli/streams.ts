@@ -22,6 +22,11 @@ export interface Streams {
   readonly stderr: Output;
 }
 
+/** What has nothing to read. */
+export const nothing: Input = { isTerminal: false, read: () => 0 };
+/** Where nobody reads. */
+export const nowhere: Output = { isTerminal: false, isDone: false, write: () => {}, flush: async () => {} };
+
 /**
  * Standard output or standard error. Files and devices are written here and not by node's stream, which takes a part
  * that was written for all of it: what did not fit on a disk would be missing without a word.

@@ -49,7 +49,7 @@ test(`nothing of a run is left for the next, seed ${SEED}`, async () => {
   const environment = new Environment(shippedFiles());
   async function here(command: readonly string[]): Promise<CliResult> {
     const [stdout, stderr] = [new Kept(), new Kept()];
-    const status = await runCli(command, { stdin: new Given(), stdout, stderr }, environment);
+    const status = await runCli(command, { stdin: new Given(), stdout, stderr }, { environment });
     return { status, stdout: stdout.text, stderr: stderr.text };
   }
   const seconds = Array.from({ length: 12 }, () => commandOf(pick(LABS), pick(MACHINES)));

@@ -14,7 +14,7 @@ export function firstSentence(text: string): string {
 
 /** The guards that come with the program, or those that the caller has brought. */
 export function guards(cx: CliContext): Row[] {
-  const brought = cx.environment;
+  const brought = cx.host.environment;
   const sources = brought === undefined ? sourcesIn('guards') : undefined;
   const names = brought?.guardNames ?? [...sources!.keys()].sort();
   const textOf = (name: string): string => (brought?.guardSource(name) ?? sources?.get(name))?.text ?? '';

@@ -10,6 +10,6 @@ export interface CommandRun extends CliResult {
 /** Runs the command in this process. The emulated kernel is read once for all. */
 export async function runCommand(args: readonly string[]): Promise<CommandRun> {
   const [stdout, stderr] = [new Kept(), new Kept()];
-  const status = await runCli(args, { stdin: new Given(), stdout, stderr }, environment);
+  const status = await runCli(args, { stdin: new Given(), stdout, stderr }, { environment });
   return { args, status, stdout: stdout.text, stderr: stderr.text };
 }
