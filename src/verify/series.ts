@@ -92,12 +92,21 @@ const AT_7_3: Series = { ...AT_7_0, release: '7.3', maxFrames: 16 };
 /** From the oldest; a release between two rows behaves as the older. Recordings of 6.1.176, 6.12.95 and 7.3.4 settle them. @internal */
 export const SERIES: readonly Series[] = [AT_6_1, AT_6_6, AT_6_12, AT_6_18, AT_6_19, AT_7_0, AT_7_3];
 
-/** Whether a release (`6.12`, `7.3.4`) came before another, by major and minor number. */
-export function isBefore(release: string, other: string): boolean {
+/** Order of the releases that were asked about: walks ask of a few, again and again. */
+const ORDERS = new Map<string, number>();
+
+/** A number by which releases are in order; a minor number is below 1000. */
+function orderOf(release: string): number {
+  const known = ORDERS.get(release);
+  if (known !== undefined) return known;
   const [major = 0, minor = 0] = release.split('.').map(Number);
-  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
-  return major < otherMajor || (major === otherMajor && minor < otherMinor);
+  const order = major * 1000 + minor;
+  ORDERS.set(release, order);
+  return order;
 }
+
+/** Whether a release (`6.12`, `7.3.4`) came before another, by major and minor number. */
+export const isBefore = (release: string, other: string): boolean => orderOf(release) < orderOf(other);
 
 /** The series that a release belongs to; the oldest for one that is older still. */
 export const seriesOf = (release: string): Series =>

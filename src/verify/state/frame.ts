@@ -8,6 +8,12 @@ export interface ResultRange {
   readonly is32: boolean;
 }
 
+/** Nothing, but for the frame pointer. */
+const emptyRegisters = (number: number): Register[] => [
+  ...Array.from({ length: 10 }, () => NONE),
+  pointer('stack', { target: { frame: number } }),
+];
+
 /** A function on the way (`struct bpf_func_state`): it changes as instructions are walked, what is in its registers does not. */
 export class Frame {
   /** Slot of the call, or -1 for what the kernel calls. */
@@ -25,18 +31,16 @@ export class Frame {
   callbackDepth = 0;
   callbackRange: ResultRange = { min: 0n, max: 0n, is32: false };
 
-  constructor(callsite: number, number: number, subprogram: number) {
+  constructor(callsite: number, number: number, subprogram: number, registers = emptyRegisters(number)) {
     this.callsite = callsite;
     this.number = number;
     this.subprogram = subprogram;
-    this.registers = Array.from({ length: 10 }, () => NONE);
-    this.registers.push(pointer('stack', { target: { frame: number } }));
+    this.registers = registers;
     this.stack = [];
   }
 
   copy(): Frame {
-    const frame = new Frame(this.callsite, this.number, this.subprogram);
-    frame.registers = this.registers.slice();
+    const frame = new Frame(this.callsite, this.number, this.subprogram, this.registers.slice());
     frame.stack = this.stack.slice();
     frame.inCallback = this.inCallback;
     frame.inAsyncCallback = this.inAsyncCallback;

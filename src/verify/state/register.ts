@@ -81,20 +81,21 @@ export class Register {
   /** Its exact range has been relied on: pruning must compare it. */
   readonly precise: boolean;
 
-  constructor(kind: RegisterKind, parts: Parts = {}) {
-    this.kind = kind;
-    this.flags = parts.flags ?? 0;
-    this.scalar = parts.scalar ?? ZERO;
-    this.target = parts.target ?? NOTHING;
-    this.id = parts.id ?? 0;
-    this.parent = parts.parent ?? 0;
-    this.link = parts.link ?? 0;
-    this.delta = parts.delta ?? 0;
-    this.precise = parts.precise ?? false;
+  constructor(parts: Required<Parts>) {
+    this.kind = parts.kind;
+    this.flags = parts.flags;
+    this.scalar = parts.scalar;
+    this.target = parts.target;
+    this.id = parts.id;
+    this.parent = parts.parent;
+    this.link = parts.link;
+    this.delta = parts.delta;
+    this.precise = parts.precise;
   }
 
   with(parts: Parts): Register {
-    return new Register(parts.kind ?? this.kind, {
+    return new Register({
+      kind: parts.kind ?? this.kind,
       flags: parts.flags ?? this.flags,
       scalar: parts.scalar ?? this.scalar,
       target: parts.target ?? this.target,
@@ -106,11 +107,35 @@ export class Register {
     });
   }
 
+  // The changes that nearly every instruction makes are written out: objects of one shape are what engines are quick at.
+
+  withScalar(scalar: Scalar): Register {
+    if (scalar === this.scalar) return this;
+    const { kind, flags, target, id, parent, link, delta, precise } = this;
+    return new Register({ kind, flags, scalar, target, id, parent, link, delta, precise });
+  }
+
+  withPrecise(precise: boolean): Register {
+    if (precise === this.precise) return this;
+    const { kind, flags, scalar, target, id, parent, link, delta } = this;
+    return new Register({ kind, flags, scalar, target, id, parent, link, delta, precise });
+  }
+
   /** No longer tied to other scalars. */
   alone(): Register {
     return this.id === 0 && this.delta === 0 && this.link === 0
       ? this
-      : this.with({ id: 0, delta: 0, link: 0 });
+      : this.#tied(0, 0, 0);
+  }
+
+  /** Tied to the scalars of an id: it is their value plus a number, added in so many bits. */
+  withLink(link: 0 | 32 | 64, delta: number): Register {
+    return this.#tied(this.id, link, delta);
+  }
+
+  #tied(id: number, link: 0 | 32 | 64, delta: number): Register {
+    const { kind, flags, scalar, target, parent, precise } = this;
+    return new Register({ kind, flags, scalar, target, id, parent, link, delta, precise });
   }
 
   get isScalar(): boolean {
@@ -143,10 +168,21 @@ export class Register {
   }
 }
 
-export const NONE = new Register('none', { scalar: UNKNOWN });
+const PLAIN: Omit<Required<Parts>, 'kind' | 'scalar'> = {
+  flags: 0,
+  target: NOTHING,
+  id: 0,
+  parent: 0,
+  link: 0,
+  delta: 0,
+  precise: false,
+};
+
+export const NONE = new Register({ ...PLAIN, kind: 'none', scalar: UNKNOWN });
 /** A scalar of which nothing is known. */
-export const ANY = new Register('scalar', { scalar: UNKNOWN });
-export const scalarRegister = (scalar: Scalar): Register => new Register('scalar', { scalar });
+export const ANY = new Register({ ...PLAIN, kind: 'scalar', scalar: UNKNOWN });
+export const scalarRegister = (scalar: Scalar): Register => ANY.withScalar(scalar);
 export const knownScalar = (word: bigint): Register => scalarRegister(constant(word));
 export const NULL = knownScalar(0n);
-export const pointer = (kind: PointerKind, parts: Parts = {}): Register => new Register(kind, parts);
+export const pointer = (kind: PointerKind, parts: Parts = {}): Register =>
+  new Register({ ...PLAIN, scalar: ZERO, ...parts, kind });

@@ -14,10 +14,23 @@ export interface Reference {
   readonly owner?: unknown;
 }
 
-/** A jump, or something else that walking back must know of an instruction. */
+/** Registers and slots of one frame, as bits. */
+export interface Traced {
+  readonly frame: number;
+  readonly registers: number;
+  readonly near: number;
+  readonly far: number;
+}
+
+/** A jump, or something else that walking back must know of an instruction. States that share a past share these. */
 export interface HistoryEntry {
   readonly slot: number;
   readonly previous: number;
+  /** The one noted before it in the same state, and how many there are up to this one. */
+  readonly before: HistoryEntry | undefined;
+  readonly count: number;
+  /** What was looked for from here backwards and found: nothing more comes of looking for it again. */
+  traced: Traced | undefined;
   /** It reads or writes a slot of the stack as a register. */
   stack: { readonly frame: number; readonly slot: number } | undefined;
   /** An operand of a comparison points to the stack. */
@@ -57,13 +70,14 @@ export class State {
   depth = 0;
   mayGotoDepth = 0;
   callbackDepth = 0;
-  history: HistoryEntry[] = [];
+  /** The last note of the way from the kept state before it. */
+  history: HistoryEntry | undefined;
   /** Kept: how often it has been met by an equal one, and by others. */
   hits = 0;
   misses = 0;
 
   get frame(): Frame {
-    const frame = this.frames.at(-1);
+    const frame = this.frames[this.frames.length - 1];
     if (frame === undefined) throw new Error('a state without a frame');
     return frame;
   }
@@ -88,7 +102,7 @@ export class State {
     state.depth = this.depth;
     state.mayGotoDepth = this.mayGotoDepth;
     state.callbackDepth = this.callbackDepth;
-    state.history = this.history.map((entry) => ({ ...entry }));
+    state.history = this.history;
     return state;
   }
 
@@ -104,7 +118,8 @@ export class State {
   mapRegisters(change: (register: Register) => Register): void {
     for (const frame of this.frames) {
       for (let i = 0; i < 10; i++) frame.registers[i] = change(frame.register(i));
-      for (const [i, slot] of frame.stack.entries()) {
+      for (let i = 0; i < frame.stack.length; i++) {
+        const slot = frame.stack[i]!;
         if (!isSpill(slot)) continue;
         const spilled = change(slot.spilled);
         if (spilled !== slot.spilled) frame.stack[i] = { ...slot, spilled } satisfies Slot;

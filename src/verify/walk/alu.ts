@@ -41,14 +41,14 @@ function move(walk: Walk, insn: Insn): void {
   }
   if (op.form === 'mov_reg') {
     const copy = copied(walk, src, widthOf(source.scalar) <= 32);
-    walk.set(dst, copy.with({ scalar: moved32(copy.scalar) }));
+    walk.set(dst, copy.withScalar(moved32(copy.scalar)));
     return;
   }
   const bytes = EXTENDED_BYTES[op.text as keyof typeof EXTENDED_BYTES];
   const copy = copied(walk, src, source.scalar.umax < 1n << BigInt(8 * bytes - 1));
   const scalar =
     op.width === 64 || bytes === 4 ? signExtended(copy.scalar, bytes) : signExtended32(copy.scalar, bytes);
-  walk.set(dst, copy.with({ scalar }));
+  walk.set(dst, copy.withScalar(scalar));
 }
 
 /** Negation and byte order. */
@@ -62,13 +62,13 @@ function unary(walk: Walk, insn: Insn): void {
     return;
   }
   if (op.form === 'neg') {
-    walk.set(dst, register.with({ scalar: negation(op.width, register.scalar) }));
+    walk.set(dst, register.withScalar(negation(op.width, register.scalar)));
     return;
   }
   const bits = op.text.endsWith('16') ? 16 : op.text.endsWith('32') ? 32 : 64;
   const swaps = !op.text.startsWith('le');
   const own = swaps || bits !== 64 ? register.alone() : register;
-  walk.set(dst, own.with({ scalar: byteSwap(own.scalar, bits, swaps) }));
+  walk.set(dst, own.withScalar(byteSwap(own.scalar, bits, swaps)));
 }
 
 /** Where one operand is all ones or all zeros, both are walked: what `&` and `|` make of them is more exact (maybe_fork_scalars). */
@@ -80,7 +80,7 @@ function splitMask(walk: Walk, dst: number): Register {
   const as = (word: bigint): Register =>
     isWide
       ? register.with({ scalar: constant(word), id: 0 })
-      : register.with({ scalar: withLowHalfKnown(scalar, word) });
+      : register.withScalar(withLowHalfKnown(scalar, word));
   const other = walk.fork(walk.slot);
   other.frame.registers[dst] = as(0n);
   const ones = as(-1n);
@@ -113,7 +113,7 @@ function link(insn: Insn, before: Register, operand: Scalar, after: Register): R
   if (op.text === '-=' && value === S32_MIN) return after.alone();
   if (before.link !== 0) return after.alone();
   const delta = Number(op.text === '-=' ? -value : value);
-  return after.with({ link: op.width, delta });
+  return after.withLink(op.width, delta);
 }
 
 function binary(walk: Walk, insn: Insn): void {
@@ -133,7 +133,7 @@ function binary(walk: Walk, insn: Insn): void {
   checkScalarSanitation(walk, insn);
   const splits = (op.text === '&=' || op.text === '|=') && operand.scalar.isConstant;
   const before = splits ? splitMask(walk, dst) : target;
-  const after = before.with({ scalar: arithmetic(op, before.scalar, operand.scalar) });
+  const after = before.withScalar(arithmetic(op, before.scalar, operand.scalar));
   walk.set(dst, link(insn, before, operand.scalar, after));
 }
 

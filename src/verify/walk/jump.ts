@@ -95,8 +95,8 @@ function both(walk: Walk, insn: Insn, comparison: Comparison, src: Register, bra
   const other = walk.fork(walk.slot + 1 + insn.off);
   const learn = (state: State, [a, b]: Branching['ifTrue']): void => {
     const { frame } = state;
-    frame.registers[insn.dst] = frame.register(insn.dst).with({ scalar: a });
-    if (isRegister) frame.registers[insn.src] = frame.register(insn.src).with({ scalar: b });
+    frame.registers[insn.dst] = frame.register(insn.dst).withScalar(a);
+    if (isRegister) frame.registers[insn.src] = frame.register(insn.src).withScalar(b);
   };
   learn(walk.state, branching.ifFalse);
   learn(other, branching.ifTrue);

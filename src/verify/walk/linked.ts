@@ -20,8 +20,8 @@ export function withId(walk: Walk, register: Register): Register {
 /** Adds the registers and stack slots that hold the value of an id, or that plus a constant; those beyond the limit lose the tie. */
 export function collectLinked(walk: Walk, id: number, out: Linked[]): void {
   const { state } = walk;
+  const isTied = (register: Register): boolean => register.id === id && register.isScalar;
   const add = (register: Register, one: Linked): Register => {
-    if (!register.isScalar || register.id !== id) return register;
     if (out.length >= MAX_LINKED) return register.alone();
     out.push(one);
     return register;
@@ -31,10 +31,11 @@ export function collectLinked(walk: Walk, id: number, out: Linked[]): void {
     const live = walk.code.live[slotOfFrame(state, i)] ?? 0xffff;
     for (let j = 0; j < 10; j++) {
       if ((live & (1 << j)) === 0) continue;
-      frame.registers[j] = add(frame.register(j), { frame: i, isRegister: true, index: j });
+      const register = frame.register(j);
+      if (isTied(register)) frame.registers[j] = add(register, { frame: i, isRegister: true, index: j });
     }
     for (const [j, slot] of frame.stack.entries()) {
-      if (!isSpill(slot)) continue;
+      if (!isSpill(slot) || !isTied(slot.spilled)) continue;
       const spilled = add(slot.spilled, { frame: i, isRegister: false, index: j });
       if (spilled !== slot.spilled) frame.stack[j] = { ...slot, spilled };
     }
@@ -54,7 +55,7 @@ function from(register: Register, known: Register): Register | undefined {
     CIRCLE32.add(scalar.r32, by.r32),
   );
   const is32 = register.link === 32 || known.link === 32;
-  return register.with({ scalar: (is32 ? sum.zeroExtended() : sum).inStep(), precise: known.precise });
+  return register.withScalar((is32 ? sum.zeroExtended() : sum).inStep()).withPrecise(known.precise);
 }
 
 /** Copies what was learnt of one register to those that are tied to it (sync_linked_regs). */

@@ -191,10 +191,10 @@ export function accessMemory(walk: Walk, access: Access): void {
   const loaded = walk.register(value);
   if (!loaded.isScalar) return;
   if (!access.signed) {
-    walk.set(value, loaded.with({ scalar: truncated(loaded.scalar, size) }));
+    walk.set(value, loaded.withScalar(truncated(loaded.scalar, size)));
     return;
   }
   const isEqual = loaded.scalar.umax < 1n << BigInt(8 * size - 1);
-  const extended = loaded.with({ scalar: signExtended(loaded.scalar, size) });
+  const extended = loaded.withScalar(signExtended(loaded.scalar, size));
   walk.set(value, isEqual ? extended : extended.alone());
 }

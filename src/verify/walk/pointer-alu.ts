@@ -97,7 +97,7 @@ export function addToPointer(
   const moved = movedBy(insn, from, scalar, reversed, pointer);
   checkPosition(moved, pointer);
   const base = pointer.isPacket ? movedPacket(walk, pointer, offset, op.text === '+=') : pointer;
-  const result = base.with({ scalar: moved.inStep() });
+  const result = base.withScalar(moved.inStep());
   walk.set(dst, result);
   checkPointerBounds(walk, insn, result, sanitation);
 }

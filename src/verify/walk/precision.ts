@@ -1,8 +1,11 @@
 import { isScalarSpill, isSpill } from '../state/slot.js';
-import type { State } from '../state/state.js';
+import type { HistoryEntry, State } from '../state/state.js';
 import { backtrack } from './backtrack.js';
 import type { Walk } from './walk.js';
-import type { Wanted } from './wanted.js';
+import { lowestBit, type Wanted } from './wanted.js';
+
+/** Where each word of bits for slots begins. */
+const SLOTS = [0, 32] as const;
 
 /** Marks what kept states have of registers and slots as relied on; takes those off that need no more. */
 function markState(state: State, wanted: Wanted): boolean {
@@ -10,20 +13,24 @@ function markState(state: State, wanted: Wanted): boolean {
   for (let i = 0; i <= wanted.frame; i++) {
     const frame = state.frames[i];
     if (frame === undefined) continue;
-    for (const number of wanted.registers(i)) {
+    for (let bits = wanted.registers(i); bits !== 0; bits &= bits - 1) {
+      const number = lowestBit(bits);
       const register = frame.register(number);
       if (!register.isScalar || register.precise) wanted.drop(i, number);
       else {
-        frame.registers[number] = register.with({ precise: true });
+        frame.registers[number] = register.withPrecise(true);
         changed = true;
       }
     }
-    for (const index of wanted.slots(i)) {
-      const slot = frame.slot(index);
-      if (!isScalarSpill(slot) || slot.spilled.precise) wanted.dropSlot(i, index);
-      else {
-        frame.stack[index] = { ...slot, spilled: slot.spilled.with({ precise: true }) };
-        changed = true;
+    for (const from of SLOTS) {
+      for (let bits = wanted.slots(i, from); bits !== 0; bits &= bits - 1) {
+        const index = from + lowestBit(bits);
+        const slot = frame.slot(index);
+        if (!isScalarSpill(slot) || slot.spilled.precise) wanted.dropSlot(i, index);
+        else {
+          frame.stack[index] = { ...slot, spilled: slot.spilled.withPrecise(true) };
+          changed = true;
+        }
       }
     }
   }
@@ -36,23 +43,29 @@ export function markAll(state: State): void {
     for (const frame of st.frames) {
       for (let i = 0; i < 10; i++) {
         const register = frame.register(i);
-        if (register.isScalar && !register.precise) frame.registers[i] = register.with({ precise: true });
+        if (register.isScalar && !register.precise) frame.registers[i] = register.withPrecise(true);
       }
       for (const [i, slot] of frame.stack.entries()) {
         if (!isSpill(slot) || !slot.spilled.isScalar || slot.spilled.precise) continue;
-        frame.stack[i] = { ...slot, spilled: slot.spilled.with({ precise: true }) };
+        frame.stack[i] = { ...slot, spilled: slot.spilled.withPrecise(true) };
       }
     }
   }
 }
 
-/** The slot walked before another in a state, and how much of its history is left then; undefined at its beginning. */
-function before(state: State, slot: number, left: number): { slot: number; left: number } | undefined {
-  const last = state.history[left - 1];
-  if (slot === state.firstSlot && (left === 0 || (left === 1 && last?.slot === slot))) return undefined;
-  return last !== undefined && last.slot === slot
-    ? { slot: last.previous, left: left - 1 }
-    : { slot: slot - 1, left };
+/** The trace is lost, or does not end: what was remembered of others on the way is not to be built upon. */
+function giveUp(start: State): void {
+  markAll(start);
+  for (let state: State | undefined = start; state !== undefined; state = state.parent) {
+    for (let entry = state.history; entry !== undefined; entry = entry.before) entry.traced = undefined;
+  }
+}
+
+/** Whether looking back from a note is in vain, since it was done before; remembers that it is done now. */
+function isTraced(entry: HistoryEntry, wanted: Wanted): boolean {
+  if (entry.traced !== undefined && wanted.isWithin(entry.traced)) return true;
+  entry.traced = wanted.tracedWith(entry.traced);
+  return false;
 }
 
 /**
@@ -60,43 +73,49 @@ function before(state: State, slot: number, left: number): { slot: number; left:
  * must compare that exactly (bpf_mark_chain_precision). Gives whether anything is marked that was not.
  */
 function markWanted(walk: Walk, start: State, wanted: Wanted): boolean {
+  const { insns } = walk.code;
   let changed = false;
   let state = start;
-  let last = start.slot;
+  let slot = start.slot;
   let after = -1;
   let isFirst = true;
   while (!wanted.isEmpty) {
-    let left = state.history.length;
-    if (last < 0) {
+    let left = state.history;
+    if (slot < 0) {
       // The entry of a function that is verified by itself: its arguments.
       markState(state, wanted);
       return changed;
     }
-    for (let slot = last; ; ) {
+    for (;;) {
+      const entry = left?.slot === slot ? left : undefined;
       if (isFirst) isFirst = false;
       else {
-        const entry = state.history[left - 1];
-        const isTraced = backtrack(walk, slot, after, entry?.slot === slot ? entry : undefined, wanted);
-        if (!isTraced) {
-          markAll(start);
+        if (entry !== undefined && isTraced(entry, wanted)) return changed;
+        if (!backtrack(walk, slot, after, entry, wanted)) {
+          giveUp(start);
           return changed;
         }
       }
       if (wanted.isEmpty) return changed;
       after = slot;
-      const next = before(state, slot, left);
-      if (next === undefined) break;
-      ({ slot, left } = next);
-      while (walk.code.insns[slot] === undefined && slot > 0) slot--;
+      // At the beginning of the state there is nothing before, but for a note of that instruction itself, which is of the way there.
+      const isBeginning = slot === state.firstSlot;
+      if (isBeginning && (left === undefined || (entry !== undefined && left.count === 1))) break;
+      if (entry === undefined) slot--;
+      else {
+        slot = entry.previous;
+        left = entry.before;
+      }
+      while (insns[slot] === undefined && slot > 0) slot--;
     }
     const { parent } = state;
     if (parent === undefined) break;
     after = state.firstSlot;
     changed = markState(parent, wanted) || changed;
-    last = parent.lastSlot;
+    slot = parent.lastSlot;
     state = parent;
   }
-  if (!wanted.isEmpty) markAll(start);
+  if (!wanted.isEmpty) giveUp(start);
   return changed;
 }
 
@@ -117,12 +136,14 @@ export function markSlotsPrecise(walk: Walk, frame: number, slots: readonly numb
 /** What an equal state relied on is relied on in this one, too; gives whether anything is marked that was not. */
 export function propagate(walk: Walk, old: State, now: State): boolean {
   const wanted = walk.wanted(now.frames.length - 1);
-  for (const [i, frame] of old.frames.entries()) {
+  for (let i = 0; i < old.frames.length; i++) {
+    const frame = old.frames[i]!;
     for (let j = 0; j < 10; j++) {
       const register = frame.register(j);
       if (register.isScalar && register.precise) wanted.add(i, j);
     }
-    for (const [j, slot] of frame.stack.entries()) {
+    for (let j = 0; j < frame.stack.length; j++) {
+      const slot = frame.stack[j]!;
       if (isScalarSpill(slot) && slot.spilled.precise) wanted.addSlot(i, j);
     }
   }

@@ -10,9 +10,10 @@ import type { Walk } from './walk.js';
 
 /** Forgets registers that nobody reads any more. */
 function clean(walk: Walk, state: State): void {
-  for (const [i, frame] of state.frames.entries()) {
+  for (let i = 0; i < state.frames.length; i++) {
+    const { registers } = state.frames[i]!;
     const live = walk.code.live[slotOfFrame(state, i)] ?? 0xffff;
-    for (let j = 0; j < 10; j++) if ((live & (1 << j)) === 0) frame.registers[j] = NONE;
+    for (let j = 0; j < 10; j++) if ((live & (1 << j)) === 0) registers[j] = NONE;
   }
 }
 
@@ -27,7 +28,7 @@ function forget(state: State): void {
   state.mapRegisters((r) => {
     if (!r.isScalar) return r;
     const own = r.id !== 0 && counts.get(r.id) === 1 ? r.alone() : r;
-    return own.precise ? own.with({ precise: false }) : own;
+    return own.withPrecise(false);
   });
 }
 
@@ -84,14 +85,16 @@ function isUseless(walk: Walk, old: State): boolean {
 /** Whether all that follows from here has been walked; keeps the state, from time to time, if not (bpf_is_state_visited). */
 export function isKnown(walk: Walk): boolean {
   const { state: now, slot, code } = walk;
-  const isForced = code.points.checkpoints[slot] === 1 || now.history.length > 40;
+  const isForced = code.points.checkpoints[slot] === 1 || (now.history?.count ?? 0) > 40;
   const jumps = walk.jumps - walk.jumpsBefore;
   const insns = walk.processed - walk.processedBefore;
   let keeps = isForced || (jumps >= 2 && insns >= 8);
   clean(walk, now);
-  const list = walk.kept.get(slot) ?? [];
+  const list = walk.kept.get(slot);
   let seen = 0;
-  for (const old of [...list]) {
+  let index = 0;
+  while (list !== undefined && index < list.length) {
+    const old = list[index++]!;
     seen++;
     let likeness: Likeness | undefined;
     if (old.branches > 0) {
@@ -112,17 +115,17 @@ export function isKnown(walk: Walk): boolean {
     }
     if (keeps) old.misses++;
     if (isUseless(walk, old)) {
-      list.splice(list.indexOf(old), 1);
+      list.splice(--index, 1);
       walk.keptStates--;
       walk.unlistedStates++;
     }
   }
   walk.maxStates = Math.max(walk.maxStates, seen);
-  if (keeps) keep(walk, list);
+  if (keeps) keep(walk);
   return false;
 }
 
-function keep(walk: Walk, list: State[]): void {
+function keep(walk: Walk): void {
   const { state: now, slot } = walk;
   walk.totalStates++;
   walk.keptStates++;
@@ -132,13 +135,14 @@ function keep(walk: Walk, list: State[]): void {
   forget(now);
   const kept = now.copy();
   kept.slot = slot;
-  list.unshift(kept);
-  walk.kept.set(slot, list);
+  const list = walk.kept.get(slot);
+  if (list === undefined) walk.kept.set(slot, [kept]);
+  else list.unshift(kept);
   enterLoop(walk, kept);
   now.parent = kept;
   now.firstSlot = slot;
   now.depth = kept.depth + 1;
-  now.history = [];
+  now.history = undefined;
   // One path goes on from it: this one.
   kept.branches = 1;
 }

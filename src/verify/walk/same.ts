@@ -102,16 +102,20 @@ function registerHolds(old: Register, now: Register, ids: IdMap, likeness: Liken
 const ANYTHING = scalarRegister(UNKNOWN);
 
 /** Eight or the upper four bytes as one number: a stored one, or anything if they are bytes. */
-function asScalar(walk: Walk, slot: Slot, from: 0 | 4): Register | undefined {
-  if (slot.bytes.charAt(from) === 'r' && slot.spilled.isScalar) return slot.spilled;
-  const rest = slot.bytes.slice(from);
-  const isAnything = walk.allowsLeaks ? /^[m?p]*$/.test(rest) : /^m*$/.test(rest);
-  return isAnything ? ANYTHING : undefined;
+function asScalar(walk: Walk, { bytes, spilled }: Slot, from: 0 | 4): Register | undefined {
+  if (bytes.charAt(from) === 'r' && spilled.isScalar) return spilled;
+  for (let i = from; i < 8; i++) {
+    const kind = bytes.charAt(i);
+    if (kind !== 'm' && !(walk.allowsLeaks && isUnset(kind))) return undefined;
+  }
+  return ANYTHING;
 }
 
+const NOTHING_WRITTEN = '????????';
 const isUnset = (kind: string): boolean => kind === '?' || kind === 'p';
 
 function slotHolds(walk: Walk, old: Slot, now: Slot | undefined, ids: IdMap, likeness: Likeness): boolean {
+  if (old.bytes === NOTHING_WRITTEN && likeness !== 'exact') return true;
   for (let i = 0; i < 8; i++) {
     const kind = old.bytes.charAt(i);
     if (likeness === 'exact') {
@@ -171,7 +175,10 @@ function frameHolds(walk: Walk, old: Frame, now: Frame, { ids, likeness, live }:
     const isLive = (live & (1 << i)) !== 0;
     if (isLive && !registerHolds(old.register(i), now.register(i), ids, likeness)) return false;
   }
-  return old.stack.every((slot, i) => slotHolds(walk, slot, now.stack[i], ids, likeness));
+  for (let i = 0; i < old.stack.length; i++) {
+    if (!slotHolds(walk, old.stack[i]!, now.stack[i], ids, likeness)) return false;
+  }
+  return true;
 }
 
 const sameReference = (old: Reference, now: Reference, ids: IdMap): boolean =>
@@ -201,27 +208,29 @@ export function holdsFor(walk: Walk, old: State, now: State, likeness: Likeness)
   if (old.isSleepable !== now.isSleepable) return false;
   const ids = new IdMap(walk.lastId);
   if (!referencesHold(old, now, ids)) return false;
-  return old.frames.every((frame, i) => {
+  for (let i = 0; i < old.frames.length; i++) {
+    const frame = old.frames[i]!;
     const other = now.frames[i]!;
     const live = walk.code.live[slotOfFrame(old, i)] ?? 0xffff;
-    return frame.callsite === other.callsite && frameHolds(walk, frame, other, { ids, likeness, live });
-  });
+    if (frame.callsite !== other.callsite) return false;
+    if (!frameHolds(walk, frame, other, { ids, likeness, live })) return false;
+  }
+  return true;
 }
+
+const isAlike = (a: Register, b: Register): boolean =>
+  a === b ||
+  (a.kind === b.kind &&
+    a.flags === b.flags &&
+    a.delta === b.delta &&
+    a.scalar.equals(b.scalar) &&
+    sameTarget(a.target, b.target));
 
 /** Whether registers of the innermost frames are alike but for ids: only then is it worth to look closer. */
 export function mayLoop(old: State, now: State): boolean {
   if (old.frames.length !== now.frames.length) return false;
   const a = old.frame.registers;
   const b = now.frame.registers;
-  return a.every((r, i) => {
-    const other = b[i] ?? NONE;
-    return (
-      r === other ||
-      (r.kind === other.kind &&
-        r.flags === other.flags &&
-        r.delta === other.delta &&
-        sameTarget(r.target, other.target) &&
-        r.scalar.equals(other.scalar))
-    );
-  });
+  for (let i = 0; i < a.length; i++) if (!isAlike(a[i]!, b[i] ?? NONE)) return false;
+  return true;
 }

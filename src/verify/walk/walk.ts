@@ -69,6 +69,7 @@ export class Walk {
   #pending: Pending[] = [];
   #ids = 0;
   readonly #numbers = new Map<number, Register>();
+  readonly #wanted = new Wanted();
 
   constructor(request: VerifyRequest, code: Code, log?: WalkLog) {
     this.log = log;
@@ -80,9 +81,9 @@ export class Walk {
     this.stackDepths = code.subprograms.map(() => 0);
   }
 
-  /** Nothing yet that is looked for from the innermost function of the state, or from another frame. */
+  /** Nothing yet that is looked for from the innermost function of the state, or from another frame. What was looked for before is gone. */
   wanted(frame = this.state.frames.length - 1): Wanted {
-    return new Wanted(frame);
+    return this.#wanted.begin(frame);
   }
 
   /** The number that an instruction holds, as a register would hold it. */
@@ -135,6 +136,11 @@ export class Walk {
   fork(slot: number, isSpeculative = false): State {
     const state = this.state.copy();
     state.speculative ||= isSpeculative;
+    if (this.entry !== undefined) {
+      // What is noted from now on is of this way only.
+      this.entry = { ...this.entry };
+      this.state.history = this.entry;
+    }
     this.enqueue(state, slot, '');
     if (state.parent !== undefined) state.parent.branches++;
     return state;
@@ -173,15 +179,19 @@ export class Walk {
     readonly linked?: readonly Linked[];
   }): void {
     if (this.entry === undefined) {
+      const before = this.state.history;
       this.entry = {
         slot: this.slot,
         previous: this.previous,
+        before,
+        count: (before?.count ?? 0) + 1,
+        traced: undefined,
         stack: undefined,
         dstIsStack: false,
         srcIsStack: false,
         linked: [],
       };
-      this.state.history.push(this.entry);
+      this.state.history = this.entry;
     }
     const { entry } = this;
     if (change.stack !== undefined) entry.stack = change.stack;

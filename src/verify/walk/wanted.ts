@@ -1,57 +1,103 @@
+import type { Traced } from '../state/state.js';
+
 /** Frames that call each other at most, in any release. */
 const FRAMES = 16;
 
-function* bitsOf(word: number, from: number): Generator<number> {
-  for (let i = 0; i < 32; i++) if ((word & (1 << i)) !== 0) yield from + i;
-}
-
-/** Registers and stack slots, by frame, whose origin is looked for: a bit each, since this is asked at every instruction. */
+/**
+ * Registers and stack slots, by frame, whose origin is looked for: a bit each, since this is asked at every instruction. A walk has one,
+ * which begins anew each time.
+ */
 export class Wanted {
-  frame: number;
+  frame = 0;
   readonly #registers = new Int32Array(FRAMES);
   readonly #near = new Int32Array(FRAMES);
   readonly #far = new Int32Array(FRAMES);
+  /** A bit for each frame of which something is wanted. */
+  #frames = 0;
 
-  constructor(frame: number) {
+  /** Nothing yet, looked for from a frame. */
+  begin(frame: number): this {
     this.frame = frame;
+    for (; this.#frames !== 0; this.#frames &= this.#frames - 1) {
+      const one = lowestBit(this.#frames);
+      this.#registers[one] = 0;
+      this.#near[one] = 0;
+      this.#far[one] = 0;
+    }
+    return this;
+  }
+
+  #half(slot: number): Int32Array {
+    return slot < 32 ? this.#near : this.#far;
+  }
+  #settle(frame: number): void {
+    if ((this.#registers[frame]! | this.#near[frame]! | this.#far[frame]!) === 0) {
+      this.#frames &= ~(1 << frame);
+    }
   }
 
   add(frame: number, register: number): void {
-    if (register < 10) this.#registers[frame]! |= 1 << register;
+    if (register >= 10) return;
+    this.#registers[frame]! |= 1 << register;
+    this.#frames |= 1 << frame;
   }
   addSlot(frame: number, slot: number): void {
-    const half = slot < 32 ? this.#near : this.#far;
-    half[frame]! |= 1 << (slot & 31);
+    this.#half(slot)[frame]! |= 1 << (slot & 31);
+    this.#frames |= 1 << frame;
   }
   /** Gives whether it was among them. */
   drop(frame: number, register: number): boolean {
-    const was = this.has(frame, register);
+    if (!this.has(frame, register)) return false;
     this.#registers[frame]! &= ~(1 << register);
-    return was;
+    this.#settle(frame);
+    return true;
   }
   dropSlot(frame: number, slot: number): boolean {
-    const was = this.hasSlot(frame, slot);
-    const half = slot < 32 ? this.#near : this.#far;
-    half[frame]! &= ~(1 << (slot & 31));
-    return was;
+    if (!this.hasSlot(frame, slot)) return false;
+    this.#half(slot)[frame]! &= ~(1 << (slot & 31));
+    this.#settle(frame);
+    return true;
   }
   has(frame: number, register: number): boolean {
     return (this.#registers[frame]! & (1 << register)) !== 0;
   }
   hasSlot(frame: number, slot: number): boolean {
-    const half = slot < 32 ? this.#near : this.#far;
-    return (half[frame]! & (1 << (slot & 31))) !== 0;
+    return (this.#half(slot)[frame]! & (1 << (slot & 31))) !== 0;
   }
-  registers(frame: number): readonly number[] {
-    return [...bitsOf(this.#registers[frame]!, 0)];
+  /** Those of a frame, as bits. */
+  registers(frame: number): number {
+    return this.#registers[frame]!;
   }
-  slots(frame: number): readonly number[] {
-    return [...bitsOf(this.#near[frame]!, 0), ...bitsOf(this.#far[frame]!, 32)];
+  /** The same of slots: of the 32 next to the frame pointer, or of those below them. */
+  slots(frame: number, from: 0 | 32): number {
+    return from === 0 ? this.#near[frame]! : this.#far[frame]!;
   }
   get isEmpty(): boolean {
-    for (let i = 0; i < FRAMES; i++) {
-      if ((this.#registers[i]! | this.#near[i]! | this.#far[i]!) !== 0) return false;
-    }
-    return true;
+    return this.#frames === 0;
+  }
+
+  /** Whether all of it is among what has been traced before. */
+  isWithin({ frame, registers, near, far }: Traced): boolean {
+    return (
+      this.#frames === 1 << frame &&
+      (this.#registers[frame]! & ~registers) === 0 &&
+      (this.#near[frame]! & ~near) === 0 &&
+      (this.#far[frame]! & ~far) === 0
+    );
+  }
+  /** With what has been traced before; only what is of one frame is remembered. */
+  tracedWith(before: Traced | undefined): Traced | undefined {
+    const frame = lowestBit(this.#frames);
+    if (this.#frames !== 1 << frame) return before;
+    const same = before?.frame === frame ? before : undefined;
+    return {
+      frame,
+      registers: this.#registers[frame]! | (same?.registers ?? 0),
+      near: this.#near[frame]! | (same?.near ?? 0),
+      far: this.#far[frame]! | (same?.far ?? 0),
+    };
   }
 }
+
+/** Number of the lowest 1 of a word that has one: what loops over bits begin with. */
+export const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
