@@ -53,7 +53,7 @@ function walkProgram(request: VerifyRequest, program: CheckedProgram, log?: Walk
 const statisticsLine = (s: Statistics): string =>
   `processed ${s.processed} insns (limit 1000000) max_states_per_insn ${s.maxStates} total_states ${s.totalStates} peak_states ${s.peakStates} mark_read 0`;
 
-/** Whether Linux would load a program, and if not, why. @internal */
+/** Whether Linux would load a program, and if not, why. */
 export function verify(request: VerifyRequest): Verdict {
   return verifyWithLog(request).verdict;
 }

@@ -30,7 +30,7 @@ function bounds(s: Scalar): string[] {
     for (const one of names) said.add(one);
     out.push(`${names.join('=')}=${name.startsWith('s') ? signed(value) : unsigned(value)}`);
   }
-  if (s.bits.mask !== U64_MAX) out.push(`var_off=${formatBits(s.bits)}`);
+  if (s.bits.mask.unsigned !== U64_MAX) out.push(`var_off=${formatBits(s.bits)}`);
   return out;
 }
 
@@ -43,7 +43,7 @@ function details(r: Register): string[] {
       ? bounds(scalar)
       : scalar.constant === 0n
         ? []
-        : [`imm=${signed(s64(scalar.bits.value))}`];
+        : [`imm=${signed(scalar.bits.value.signed)}`];
   return [
     ...(r.id === 0
       ? []

@@ -1,13 +1,14 @@
 import type { Operation } from '../../isa/operation.js';
-import { CIRCLE32, CIRCLE64 } from './arc.js';
+import { type Arc, CIRCLE32, CIRCLE64, type Circle } from './arc.js';
 import { multiply, signedDivide, signedRemainder, unsignedDivide, unsignedRemainder } from './multiply.js';
 import { truncated } from './resize.js';
-import { constant, narrowedByBits, Scalar, UNKNOWN } from './scalar.js';
+import { constantWord, narrowedByBits, Scalar, UNKNOWN } from './scalar.js';
 import { shiftLeft, shiftRight, shiftRightSigned } from './shift.js';
 import {
   addBits,
   andBits,
   highest,
+  isKnown,
   lowHalf,
   negateBits,
   orBits,
@@ -16,7 +17,20 @@ import {
   type Tnum,
   xorBits,
 } from './tnum.js';
-import { least, most } from './words.js';
+import {
+  add as addWords,
+  and as andWords,
+  below,
+  greater,
+  lesser,
+  lowOf,
+  or as orWords,
+  subtract as subtractWords,
+  type Word,
+  wordOf,
+  wordOfU32,
+  xor as xorWords,
+} from './word.js';
 
 /**
  * What an operation makes of what is known of its operands (adjust_scalar_min_max_vals). The three parts of the result need not be in step
@@ -34,12 +48,8 @@ const subtract: Transfer = (dst, src) =>
     CIRCLE32.add(dst.r32, CIRCLE32.negate(src.r32)),
   );
 
-/** Bounds of a bitwise operation: from the bits that come out, and from the operands' bounds. */
-type BitwiseBounds = (
-  bits: Tnum,
-  a: readonly [bigint, bigint],
-  b: readonly [bigint, bigint],
-) => [bigint, bigint];
+/** Bounds of a bitwise operation: from the bits that come out, and from the operands' unsigned ranges. */
+type BitwiseBounds = (circle: Circle, bits: Tnum, a: Arc, b: Arc) => Arc;
 
 /** An operation on each bit: its ranges follow from the bits; where both operands are known it is one number. */
 function bitwise(
@@ -50,19 +60,24 @@ function bitwise(
   return (dst, src) => {
     const bits = combine(dst.bits, src.bits);
     const low = lowHalf(bits);
-    const isKnown32 = src.constant32 !== undefined && low.mask === 0n;
-    const r32 = isKnown32
-      ? CIRCLE32.only(low.value)
-      : CIRCLE32.between(...bounds(low, [dst.umin32, dst.umax32], [src.umin32, src.umax32]));
-    if (src.constant !== undefined && bits.mask === 0n) return constant(bits.value);
-    const r64 = CIRCLE64.between(...bounds(bits, [dst.umin, dst.umax], [src.umin, src.umax]));
-    return finish(new Scalar(bits, r64, r32));
+    const isKnown32 = src.bits.mask.low === 0 && isKnown(low);
+    const r32 = isKnown32 ? CIRCLE32.only(low.value) : bounds(CIRCLE32, low, dst.r32, src.r32);
+    if (src.isConstant && isKnown(bits)) return constantWord(bits.value);
+    return finish(new Scalar(bits, bounds(CIRCLE64, bits, dst.r64, src.r64), r32));
   };
 }
 
-const and = bitwise(andBits, (bits, [, a], [, b]) => [bits.value, least(a, b)], narrowedByBits);
-const or = bitwise(orBits, (bits, [a], [b]) => [most(a, b), highest(bits)], narrowedByBits);
-const xor = bitwise(xorBits, (bits) => [bits.value, highest(bits)]);
+const and = bitwise(
+  andBits,
+  (circle, bits, a, b) => circle.between(bits.value, lesser(circle.umax(a), circle.umax(b))),
+  narrowedByBits,
+);
+const or = bitwise(
+  orBits,
+  (circle, bits, a, b) => circle.between(greater(circle.umin(a), circle.umin(b)), highest(bits)),
+  narrowedByBits,
+);
+const xor = bitwise(xorBits, (circle, bits) => circle.between(bits.value, highest(bits)));
 
 const TRANSFERS: Readonly<Record<string, Transfer>> = {
   '+=': add,
@@ -85,13 +100,13 @@ const NEEDS_CONSTANT = new Set(['/=', 's/=', '%=', 's%=', '<<=', '>>=', 's>>='])
 const SHIFTS = new Set(['<<=', '>>=', 's>>=']);
 
 /** What two numbers give, where that is said in a word; the rest of the operations goes the long way. */
-const FOLDS: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
-  '+=': (a, b) => a + b,
-  '-=': (a, b) => a - b,
-  '*=': (a, b) => a * b,
-  '&=': (a, b) => a & b,
-  '|=': (a, b) => a | b,
-  '^=': (a, b) => a ^ b,
+const FOLDS: Readonly<Record<string, (a: Word, b: Word) => Word>> = {
+  '+=': addWords,
+  '-=': subtractWords,
+  '*=': (a, b) => wordOf(a.unsigned * b.unsigned),
+  '&=': andWords,
+  '|=': orWords,
+  '^=': xorWords,
 };
 
 /** The result of an arithmetic operation with two operands; both halves of a 32-bit one. */
@@ -101,11 +116,14 @@ export function arithmetic(op: Operation, dst: Scalar, src: Scalar): Scalar {
   const { width } = op;
   const fold = FOLDS[op.text];
   if (fold !== undefined && dst.isConstant && src.isConstant) {
-    return constant(BigInt.asUintN(width, fold(dst.bits.value, src.bits.value)));
+    const word = fold(dst.bits.value, src.bits.value);
+    return constantWord(width === 32 ? lowOf(word) : word);
   }
   if (NEEDS_CONSTANT.has(op.text)) {
-    const known = width === 64 ? src.constant : src.constant32;
-    if (known === undefined || (SHIFTS.has(op.text) && src.umax >= BigInt(width))) return UNKNOWN;
+    const { mask } = src.bits;
+    const isOne = width === 64 ? mask.isZero : mask.low === 0;
+    const most = CIRCLE64.umax(src.r64);
+    if (!isOne || (SHIFTS.has(op.text) && !below(most, wordOfU32(width)))) return UNKNOWN;
   }
   const result = transfer(dst, src, width);
   return (width === 32 ? result.zeroExtended() : result).inStep();

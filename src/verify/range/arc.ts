@@ -1,4 +1,19 @@
-import { least, most } from './words.js';
+import {
+  add,
+  below,
+  lesser,
+  lowOf,
+  negate,
+  ONE,
+  ONES,
+  same,
+  signedBelow,
+  signedLowOf,
+  subtract,
+  Word,
+  wordOf,
+  ZERO_WORD,
+} from './word.js';
 
 /**
  * A range of numbers of n bits as an arc of the circle on which 2^n - 1 is next to 0: `size` + 1 numbers from `base` upwards
@@ -17,124 +32,145 @@ import { least, most } from './words.js';
  * The arc of all numbers begins at 0; no numbers at all are a value of their own.
  */
 export interface Arc {
-  readonly base: bigint;
-  readonly size: bigint;
+  readonly base: Word;
+  readonly size: Word;
 }
 
-/** Arithmetic of arcs on numbers of some width. */
+export const sameArc = (a: Arc, b: Arc): boolean => a === b || (same(a.base, b.base) && same(a.size, b.size));
+
+/** Arithmetic of arcs on numbers of some width. Those of 32 bits are in the lower half of a word, with 0 above. */
 export class Circle {
-  readonly #max: bigint;
-  readonly #signedMax: bigint;
-  readonly #bits: number;
+  readonly #is32: boolean;
+  readonly #max: Word;
+  readonly #signedMax: Word;
+  readonly #signedMin: Word;
   readonly all: Arc;
   /** No number: marked by a base that no whole circle has. */
   readonly none: Arc;
 
   constructor(bits: 32 | 64) {
-    this.#bits = bits;
-    this.#max = (1n << BigInt(bits)) - 1n;
-    this.#signedMax = this.#max >> 1n;
-    this.all = { base: 0n, size: this.#max };
+    this.#is32 = bits === 32;
+    this.#max = this.#is32 ? lowOf(ONES) : ONES;
+    this.#signedMax = this.#is32 ? new Word(0, 0x7fff_ffff) : new Word(0x7fff_ffff, -1);
+    this.#signedMin = add(this.#signedMax, ONE);
+    this.all = { base: ZERO_WORD, size: this.#max };
     this.none = { base: this.#max, size: this.#max };
   }
 
-  #wrap(value: bigint): bigint {
-    return BigInt.asUintN(this.#bits, value);
+  #wrap(value: Word): Word {
+    return this.#is32 ? lowOf(value) : value;
   }
 
-  #signed(value: bigint): bigint {
-    return BigInt.asIntN(this.#bits, value);
+  /** A number of this width, taken as signed. */
+  signed(value: Word): bigint {
+    return this.#is32 ? signedLowOf(value).signed : value.signed;
+  }
+
+  /** Whether the first is below the second, both taken as signed. */
+  signedBelow(a: Word, b: Word): boolean {
+    return this.#is32 ? a.low < b.low : signedBelow(a, b);
   }
 
   /** From one number upwards to another, which are taken modulo 2^n; it wraps where the second is below the first. */
-  between(from: bigint, to: bigint): Arc {
-    const size = this.#wrap(to - from);
-    return { base: size === this.#max ? 0n : this.#wrap(from), size };
+  between(from: Word, to: Word): Arc {
+    const size = this.#wrap(subtract(to, from));
+    return same(size, this.#max) ? this.all : { base: this.#wrap(from), size };
   }
 
-  only(value: bigint): Arc {
-    return { base: this.#wrap(value), size: 0n };
+  /** The same for numbers of any size. */
+  betweenNumbers(from: bigint, to: bigint): Arc {
+    return this.between(wordOf(from), wordOf(to));
+  }
+
+  only(value: Word): Arc {
+    return { base: this.#wrap(value), size: ZERO_WORD };
   }
 
   /** All numbers but one. */
-  allBut(value: bigint): Arc {
-    return { base: this.#wrap(value + 1n), size: this.#max - 1n };
+  allBut(value: Word): Arc {
+    return { base: this.#wrap(add(value, ONE)), size: subtract(this.#max, ONE) };
+  }
+
+  isAll(a: Arc): boolean {
+    return a === this.all || (a.base.isZero && same(a.size, this.#max));
   }
 
   isNone(a: Arc): boolean {
-    return a.base === this.#max && a.size === this.#max;
-  }
-
-  isOne(a: Arc): boolean {
-    return a.size === 0n;
+    return a === this.none || (same(a.base, this.#max) && same(a.size, this.#max));
   }
 
   #crossesZero(a: Arc): boolean {
-    return a.size > this.#max - a.base;
+    return below(subtract(this.#max, a.base), a.size);
   }
 
-  contains(a: Arc, value: bigint): boolean {
+  contains(a: Arc, value: Word): boolean {
     if (this.isNone(a)) return false;
-    return this.#wrap(value - a.base) <= a.size;
+    return !below(a.size, this.#wrap(subtract(value, a.base)));
   }
 
-  umin(a: Arc): bigint {
-    if (a.size === 0n) return a.base;
-    return this.#crossesZero(a) ? 0n : a.base;
+  umin(a: Arc): Word {
+    if (a.size.isZero) return a.base;
+    return this.#crossesZero(a) ? ZERO_WORD : a.base;
   }
 
-  umax(a: Arc): bigint {
-    if (a.size === 0n) return a.base;
-    return this.#crossesZero(a) ? this.#max : a.base + a.size;
+  umax(a: Arc): Word {
+    if (a.size.isZero) return a.base;
+    return this.#crossesZero(a) ? this.#max : add(a.base, a.size);
   }
 
   #crossesSign(a: Arc): boolean {
-    return this.contains(a, this.#signedMax) && this.contains(a, this.#signedMax + 1n);
+    return this.contains(a, this.#signedMax) && this.contains(a, this.#signedMin);
   }
 
-  smin(a: Arc): bigint {
-    if (a.size === 0n) return this.#signed(a.base);
-    if (this.#crossesSign(a)) return this.#signed(this.#signedMax + 1n);
-    return least(this.#signed(a.base), this.#signed(a.base + a.size));
+  smin(a: Arc): Word {
+    if (a.size.isZero) return a.base;
+    if (this.#crossesSign(a)) return this.#signedMin;
+    const end = this.#wrap(add(a.base, a.size));
+    return this.signedBelow(end, a.base) ? end : a.base;
   }
 
-  smax(a: Arc): bigint {
-    if (a.size === 0n) return this.#signed(a.base);
+  smax(a: Arc): Word {
+    if (a.size.isZero) return a.base;
     if (this.#crossesSign(a)) return this.#signedMax;
-    return most(this.#signed(a.base), this.#signed(a.base + a.size));
+    const end = this.#wrap(add(a.base, a.size));
+    return this.signedBelow(end, a.base) ? a.base : end;
   }
 
   /** The numbers of both. Where these are two arcs, the smaller of the two given, which has them all. */
   intersect(one: Arc, other: Arc): Arc {
+    if (one === other) return one;
     if (this.isNone(one) || this.isNone(other)) return this.none;
-    const [a, b] = one.base > other.base ? [other, one] : [one, other];
-    const offset = b.base - a.base;
-    if (b.size > this.#max - offset) {
-      if (offset <= a.size) return a.size <= b.size ? a : b;
-      return { base: a.base, size: least(a.size, this.#wrap(offset + b.size)) };
+    const [a, b] = below(other.base, one.base) ? [other, one] : [one, other];
+    const offset = subtract(b.base, a.base);
+    if (below(subtract(this.#max, offset), b.size)) {
+      if (!below(a.size, offset)) return below(b.size, a.size) ? b : a;
+      return trimmed(a, a.base, lesser(a.size, this.#wrap(add(offset, b.size))));
     }
-    if (a.size < offset) return this.none;
-    return { base: b.base, size: least(a.size - offset, b.size) };
+    if (below(a.size, offset)) return this.none;
+    return trimmed(b, b.base, lesser(subtract(a.size, offset), b.size));
   }
 
   add(a: Arc, b: Arc): Arc {
-    if (a.size === 0n && b.size === 0n) return { base: this.#wrap(a.base + b.base), size: 0n };
+    if (a.size.isZero && b.size.isZero) return this.only(add(a.base, b.base));
     if (this.isNone(a) || this.isNone(b)) return this.none;
-    if (a.size > this.#max - b.size) return this.all;
-    return this.#normal(this.#wrap(a.base + b.base), a.size + b.size);
+    if (below(subtract(this.#max, b.size), a.size)) return this.all;
+    return this.#normal(this.#wrap(add(a.base, b.base)), add(a.size, b.size));
   }
 
   negate(a: Arc): Arc {
     if (this.isNone(a)) return this.none;
-    return this.#normal(this.#wrap(-(a.base + a.size)), a.size);
+    return this.#normal(this.#wrap(negate(add(a.base, a.size))), a.size);
   }
 
   /** The whole circle begins at 0, whichever numbers it was made of. */
-  #normal(base: bigint, size: bigint): Arc {
-    const isWhole = size === this.#max && base !== this.#signedMax;
-    return { base: isWhole ? 0n : base, size };
+  #normal(base: Word, size: Word): Arc {
+    const isWhole = same(size, this.#max) && !same(base, this.#signedMax);
+    return { base: isWhole ? ZERO_WORD : base, size };
   }
 }
+
+/** An arc from a base on: the one there is, if that is it. */
+const trimmed = (arc: Arc, base: Word, size: Word): Arc => (same(size, arc.size) ? arc : { base, size });
 
 export const CIRCLE64 = new Circle(64);
 export const CIRCLE32 = new Circle(32);

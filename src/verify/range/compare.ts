@@ -1,4 +1,4 @@
-import { CIRCLE32, CIRCLE64 } from './arc.js';
+import { type Arc, CIRCLE32, CIRCLE64, type Circle } from './arc.js';
 import type { Scalar } from './scalar.js';
 import {
   andBits,
@@ -12,7 +12,7 @@ import {
   type Tnum,
   withLowHalf,
 } from './tnum.js';
-import { S32_MAX, S32_MIN, S64_MAX, S64_MIN, U32_MAX, U64_MAX, u64 } from './words.js';
+import { add, and, below, lowOf, not, ONE, ONES, same, subtract, Word, ZERO_WORD } from './word.js';
 
 /** How two words are compared, in the spelling of the instruction table; `!&`: they have no 1 in common. */
 export type Comparison = '==' | '!=' | '>' | '>=' | '<' | '<=' | 's>' | 's>=' | 's<' | 's<=' | '&' | '!&';
@@ -64,7 +64,16 @@ export interface Branching {
 
 const swapped = ([a, b]: Pair): Pair => [b, a];
 
-const knownPart = (s: Scalar, is32: boolean): bigint | undefined => (is32 ? s.constant32 : s.constant);
+/** The range in the width of a comparison, and the circle that it is of. */
+const arcOf = (s: Scalar, is32: boolean): Arc => (is32 ? s.r32 : s.r64);
+const circleOf = (is32: boolean): Circle => (is32 ? CIRCLE32 : CIRCLE64);
+const withArc = (s: Scalar, is32: boolean, arc: Arc): Scalar => s.with(is32 ? { r32: arc } : { r64: arc });
+
+/** The number, unsigned, if it is the only one in the width of the comparison. */
+function knownPart({ bits: { value, mask } }: Scalar, is32: boolean): Word | undefined {
+  if (is32) return mask.low === 0 ? lowOf(value) : undefined;
+  return mask.isZero ? value : undefined;
+}
 
 /** With a change of bits in the width of the comparison. */
 const withBits = (s: Scalar, is32: boolean, change: (bits: Tnum) => Tnum): Scalar =>
@@ -82,35 +91,37 @@ function ifEqual(a: Scalar, b: Scalar, is32: boolean): Pair {
 }
 
 /** Only a number that is known excludes anything. */
-function withKnown(a: Scalar, b: Scalar, is32: boolean, learn: (s: Scalar, known: bigint) => Scalar): Pair {
+function withKnown(a: Scalar, b: Scalar, is32: boolean, learn: (s: Scalar, known: Word) => Scalar): Pair {
   const right = knownPart(b, is32);
   if (right !== undefined) return [learn(a, right), b];
   const left = knownPart(a, is32);
   return left === undefined ? [a, b] : [a, learn(b, left)];
 }
 
-const isPowerOfTwo = (value: bigint): boolean => value !== 0n && (value & (value - 1n)) === 0n;
-
-const signedLimits = (is32: boolean): readonly [bigint, bigint] =>
-  is32 ? [S32_MIN, S32_MAX] : [S64_MIN, S64_MAX];
+const isPowerOfTwo = (value: Word): boolean => !value.isZero && and(value, subtract(value, ONE)).isZero;
 
 /** Keeps of the range of `s` what lies from one number to another. */
-function within(s: Scalar, is32: boolean, from: bigint, to: bigint): Scalar {
-  return is32
-    ? s.with({ r32: CIRCLE32.intersect(s.r32, CIRCLE32.between(from, to)) })
-    : s.with({ r64: CIRCLE64.intersect(s.r64, CIRCLE64.between(from, to)) });
+function within(s: Scalar, is32: boolean, from: Word, to: Word): Scalar {
+  const circle = circleOf(is32);
+  return withArc(s, is32, circle.intersect(arcOf(s, is32), circle.between(from, to)));
 }
 
 /** Where the first is below the second by at least `gap`; the second learns from what the first has become. */
-function ifBelow(a: Scalar, b: Scalar, is32: boolean, gap: bigint): Pair {
-  const left = within(a, is32, 0n, (is32 ? b.umax32 : b.umax) - gap);
-  return [left, within(b, is32, (is32 ? left.umin32 : left.umin) + gap, is32 ? U32_MAX : U64_MAX)];
+function ifBelow(a: Scalar, b: Scalar, is32: boolean, gap: Word): Pair {
+  const circle = circleOf(is32);
+  const left = within(a, is32, ZERO_WORD, subtract(circle.umax(arcOf(b, is32)), gap));
+  return [left, within(b, is32, add(circle.umin(arcOf(left, is32)), gap), ONES)];
 }
 
-function ifBelowSigned(a: Scalar, b: Scalar, is32: boolean, gap: bigint): Pair {
-  const [min, max] = signedLimits(is32);
-  const left = within(a, is32, min, (is32 ? b.smax32 : b.smax) - gap);
-  return [left, within(b, is32, (is32 ? left.smin32 : left.smin) + gap, max)];
+/** The least signed number of each width; one less is the greatest. */
+const LEAST_64 = new Word(-0x8000_0000, 0);
+const LEAST_32 = new Word(-1, -0x8000_0000);
+
+function ifBelowSigned(a: Scalar, b: Scalar, is32: boolean, gap: Word): Pair {
+  const circle = circleOf(is32);
+  const least = is32 ? LEAST_32 : LEAST_64;
+  const left = within(a, is32, least, subtract(circle.smax(arcOf(b, is32)), gap));
+  return [left, within(b, is32, add(circle.smin(arcOf(left, is32)), gap), subtract(least, ONE))];
 }
 
 /** What is known of both operands where a comparison holds; their three parts are not in step yet (regs_refine_cond_op). */
@@ -119,11 +130,10 @@ function whereHolds(c: Comparison, a: Scalar, b: Scalar, is32: boolean): Pair {
     case '==':
       return ifEqual(a, b, is32);
     case '!=':
-      return withKnown(a, b, is32, (s, known) =>
-        is32
-          ? s.with({ r32: CIRCLE32.intersect(s.r32, CIRCLE32.allBut(known)) })
-          : s.with({ r64: CIRCLE64.intersect(s.r64, CIRCLE64.allBut(known)) }),
-      );
+      return withKnown(a, b, is32, (s, known) => {
+        const circle = circleOf(is32);
+        return withArc(s, is32, circle.intersect(arcOf(s, is32), circle.allBut(known)));
+      });
     case '&':
       return withKnown(a, b, is32, (s, known) =>
         isPowerOfTwo(known) ? withBits(s, is32, (bits) => orBits(bits, constantBits(known))) : s,
@@ -131,17 +141,17 @@ function whereHolds(c: Comparison, a: Scalar, b: Scalar, is32: boolean): Pair {
     case '!&':
       return withKnown(a, b, is32, (s, known) =>
         withBits(s.with({ r64: CIRCLE64.all, r32: CIRCLE32.all }), is32, (bits) =>
-          andBits(bits, constantBits(u64(~known))),
+          andBits(bits, constantBits(not(known))),
         ),
       );
     case '<=':
-      return ifBelow(a, b, is32, 0n);
+      return ifBelow(a, b, is32, ZERO_WORD);
     case '<':
-      return ifBelow(a, b, is32, 1n);
+      return ifBelow(a, b, is32, ONE);
     case 's<=':
-      return ifBelowSigned(a, b, is32, 0n);
+      return ifBelowSigned(a, b, is32, ZERO_WORD);
     case 's<':
-      return ifBelowSigned(a, b, is32, 1n);
+      return ifBelowSigned(a, b, is32, ONE);
     case '>':
     case '>=':
     case 's>':
@@ -155,38 +165,43 @@ function whereHolds(c: Comparison, a: Scalar, b: Scalar, is32: boolean): Pair {
 const inStep = ([a, b]: Pair): Pair => [a.inStep(), b.inStep()];
 const isImpossible = ([a, b]: Pair): boolean => a.isImpossible || b.isImpossible;
 
-/** Bounds of both in the width of the comparison. */
-const unsignedBounds = (s: Scalar, is32: boolean): readonly [bigint, bigint] =>
-  is32 ? [s.umin32, s.umax32] : [s.umin, s.umax];
-const signedBounds = (s: Scalar, is32: boolean): readonly [bigint, bigint] =>
-  is32 ? [s.smin32, s.smax32] : [s.smin, s.smax];
-
-const apart = ([min, max]: readonly [bigint, bigint], [from, to]: readonly [bigint, bigint]): boolean =>
-  min > to || max < from;
+/** Whether no number is between the bounds of both, as unsigned or as signed numbers. */
+function apart(circle: Circle, a: Arc, b: Arc): boolean {
+  return (
+    below(circle.umax(b), circle.umin(a)) ||
+    below(circle.umax(a), circle.umin(b)) ||
+    circle.signedBelow(circle.smax(b), circle.smin(a)) ||
+    circle.signedBelow(circle.smax(a), circle.smin(b))
+  );
+}
 
 /** Whether two scalars are certainly equal, or certainly not. */
 function equality(a: Scalar, b: Scalar, is32: boolean): boolean | undefined {
   const left = is32 ? lowHalf(a.bits) : a.bits;
   const right = is32 ? lowHalf(b.bits) : b.bits;
-  if (isKnown(left) && isKnown(right)) return left.value === right.value;
+  if (isKnown(left) && isKnown(right)) return same(left.value, right.value);
   if (!bitsOverlap(left, right)) return false;
-  for (const half of is32 ? [true] : [false, true]) {
-    if (apart(unsignedBounds(a, half), unsignedBounds(b, half))) return false;
-    if (apart(signedBounds(a, half), signedBounds(b, half))) return false;
-  }
-  return undefined;
+  if (!is32 && apart(CIRCLE64, a.r64, b.r64)) return false;
+  return apart(CIRCLE32, a.r32, b.r32) ? false : undefined;
 }
 
 /** Whether the first is certainly above, or certainly not. */
-function above(
-  [min, max]: readonly [bigint, bigint],
-  [from, to]: readonly [bigint, bigint],
-): boolean | undefined {
-  if (min > to) return true;
-  return max <= from ? false : undefined;
+function above(a: Scalar, b: Scalar, is32: boolean): boolean | undefined {
+  const circle = circleOf(is32);
+  const [one, other] = [arcOf(a, is32), arcOf(b, is32)];
+  if (below(circle.umax(other), circle.umin(one))) return true;
+  return below(circle.umin(other), circle.umax(one)) ? undefined : false;
 }
 
-const not = (certain: boolean | undefined): boolean | undefined =>
+/** The same of signed numbers. */
+function aboveSigned(a: Scalar, b: Scalar, is32: boolean): boolean | undefined {
+  const circle = circleOf(is32);
+  const [one, other] = [arcOf(a, is32), arcOf(b, is32)];
+  if (circle.signedBelow(circle.smax(other), circle.smin(one))) return true;
+  return circle.signedBelow(circle.smin(other), circle.smax(one)) ? undefined : false;
+}
+
+const opposed = (certain: boolean | undefined): boolean | undefined =>
   certain === undefined ? undefined : !certain;
 
 function commonBit(a: Scalar, b: Scalar, is32: boolean): boolean | undefined | 'unknown' {
@@ -194,38 +209,38 @@ function commonBit(a: Scalar, b: Scalar, is32: boolean): boolean | undefined | '
   const mask = knownPart(known, is32);
   if (mask === undefined) return 'unknown';
   const bits = is32 ? lowHalf(tested.bits) : tested.bits;
-  if ((bits.value & mask) !== 0n) return true;
-  return (highest(bits) & mask) === 0n ? false : undefined;
+  if (!and(bits.value, mask).isZero) return true;
+  return and(highest(bits), mask).isZero ? false : undefined;
 }
 
 /** Two numbers compared; both are unsigned, of the width of the comparison. */
-function compare(c: Comparison, a: bigint, b: bigint, is32: boolean): boolean {
-  const signed = (value: bigint): bigint => BigInt.asIntN(is32 ? 32 : 64, value);
+function compare(c: Comparison, a: Word, b: Word, is32: boolean): boolean {
+  const circle = circleOf(is32);
   switch (c) {
     case '==':
-      return a === b;
+      return same(a, b);
     case '!=':
-      return a !== b;
+      return !same(a, b);
     case '&':
-      return (a & b) !== 0n;
+      return !and(a, b).isZero;
     case '!&':
-      return (a & b) === 0n;
+      return and(a, b).isZero;
     case '>':
-      return a > b;
+      return below(b, a);
     case '>=':
-      return a >= b;
+      return !below(a, b);
     case '<':
-      return a < b;
+      return below(a, b);
     case '<=':
-      return a <= b;
+      return !below(b, a);
     case 's>':
-      return signed(a) > signed(b);
+      return circle.signedBelow(b, a);
     case 's>=':
-      return signed(a) >= signed(b);
+      return !circle.signedBelow(a, b);
     case 's<':
-      return signed(a) < signed(b);
+      return circle.signedBelow(a, b);
     case 's<=':
-      return signed(a) <= signed(b);
+      return !circle.signedBelow(b, a);
     default:
       return c satisfies never;
   }
@@ -236,35 +251,33 @@ function certain(c: Comparison, a: Scalar, b: Scalar, is32: boolean): boolean | 
   const left = knownPart(a, is32);
   const right = knownPart(b, is32);
   if (left !== undefined && right !== undefined) return compare(c, left, right, is32);
-  const unsigned = [unsignedBounds(a, is32), unsignedBounds(b, is32)] as const;
-  const signed = [signedBounds(a, is32), signedBounds(b, is32)] as const;
   switch (c) {
     case '==':
       return equality(a, b, is32);
     case '!=':
-      return not(equality(a, b, is32));
+      return opposed(equality(a, b, is32));
     case '&':
       return commonBit(a, b, is32);
     case '!&': {
       const common = commonBit(a, b, is32);
-      return common === 'unknown' ? common : not(common);
+      return common === 'unknown' ? common : opposed(common);
     }
     case '>':
-      return above(unsigned[0], unsigned[1]);
+      return above(a, b, is32);
     case '<':
-      return above(unsigned[1], unsigned[0]);
+      return above(b, a, is32);
     case '>=':
-      return not(above(unsigned[1], unsigned[0]));
+      return opposed(above(b, a, is32));
     case '<=':
-      return not(above(unsigned[0], unsigned[1]));
+      return opposed(above(a, b, is32));
     case 's>':
-      return above(signed[0], signed[1]);
+      return aboveSigned(a, b, is32);
     case 's<':
-      return above(signed[1], signed[0]);
+      return aboveSigned(b, a, is32);
     case 's>=':
-      return not(above(signed[1], signed[0]));
+      return opposed(aboveSigned(b, a, is32));
     case 's<=':
-      return not(above(signed[0], signed[1]));
+      return opposed(aboveSigned(a, b, is32));
     default:
       return c satisfies never;
   }
@@ -288,9 +301,12 @@ function withItself(c: Comparison, s: Scalar, is32: boolean): boolean | undefine
     case '&':
     case '!&': {
       const known = knownPart(s, is32);
-      const [min, max] = signedBounds(s, is32);
-      const hasBit = known !== undefined ? known !== 0n : min <= 0n && max >= 0n ? undefined : true;
-      return c === '&' ? hasBit : not(hasBit);
+      const circle = circleOf(is32);
+      const arc = arcOf(s, is32);
+      const isNever0 =
+        circle.signedBelow(ZERO_WORD, circle.smin(arc)) || circle.signedBelow(circle.smax(arc), ZERO_WORD);
+      const hasBit = known !== undefined ? !known.isZero : isNever0 ? true : undefined;
+      return c === '&' ? hasBit : opposed(hasBit);
     }
     default:
       return c satisfies never;

@@ -1,13 +1,14 @@
 import { type Arc, CIRCLE32, CIRCLE64 } from './arc.js';
-import { U32_MAX, u32, u64 } from './words.js';
+import { add, below, lowOf, subtract, wordOfU32 } from './word.js';
 
-const TWO_32 = 1n << 32n;
+const U32_MAX = 0xffff_ffff;
+const TWO_32 = 2 ** 32;
 
 /** Where the lower halves of an arc's numbers are. */
 export function lowerHalves(a: Arc): Arc {
   if (CIRCLE64.isNone(a)) return CIRCLE32.none;
-  if (a.size >= U32_MAX) return CIRCLE32.all;
-  return { base: u32(a.base), size: a.size };
+  if (a.size.high !== 0 || a.size.low === -1) return CIRCLE32.all;
+  return { base: lowOf(a.base), size: a.size };
 }
 
 /**
@@ -21,18 +22,21 @@ export function lowerHalves(a: Arc): Arc {
  */
 export function withLowerHalves(a: Arc, b: Arc): Arc {
   if (CIRCLE64.isNone(a) || CIRCLE32.isNone(b)) return CIRCLE64.none;
-  // Everything is counted from the beginning of `a`.
-  const from = u32(b.base - a.base);
-  const end = u32(a.size);
-  if (b.size > U32_MAX - from) {
+  // Everything is counted from the beginning of `a`, in unsigned numbers of 32 bits.
+  const from = (b.base.low - a.base.low) >>> 0;
+  const end = a.size.low >>> 0;
+  const length = b.size.low >>> 0;
+  if (length > U32_MAX - from) {
     // The halves wrap: the beginning of `a` is among them.
-    const last = u32(from + b.size);
-    return end > last && end < from ? { base: a.base, size: a.size - (end - last) } : a;
+    const last = (from + length) >>> 0;
+    const isCut = end > last && end < from;
+    return isCut ? { base: a.base, size: subtract(a.size, wordOfU32(end - last)) } : a;
   }
-  if (a.size < from) return CIRCLE64.none;
-  const last = from + b.size;
-  const size = a.size - from;
-  const beyond = end < from ? end + (TWO_32 - last) : end >= last ? end - last : 0n;
-  if (size < beyond) return CIRCLE64.none;
-  return { base: u64(a.base + from), size: size - beyond };
+  if (a.size.high === 0 && end < from) return CIRCLE64.none;
+  const last = from + length;
+  const beyond = wordOfU32(end < from ? end + (TWO_32 - last) : end >= last ? end - last : 0);
+  if (from === 0 && beyond.isZero) return a;
+  const size = subtract(a.size, wordOfU32(from));
+  if (below(size, beyond)) return CIRCLE64.none;
+  return { base: add(a.base, wordOfU32(from)), size: subtract(size, beyond) };
 }

@@ -1,5 +1,5 @@
 import { CIRCLE32, CIRCLE64, type Circle } from './arc.js';
-import { Scalar } from './scalar.js';
+import { Scalar, ZERO } from './scalar.js';
 import { multiplyBits, UNKNOWN_BITS } from './tnum.js';
 import { least, most, S32_MAX, S32_MIN, S64_MAX, S64_MIN, U32_MAX, U64_MAX } from './words.js';
 
@@ -36,12 +36,12 @@ function productArc(a: Bounds, b: Bounds, width: 32 | 64): ReturnType<Circle['be
   const { circle } = a;
   const limits = LIMITS[width];
   const fits = a.umax * b.umax <= limits.unsigned;
-  const unsigned = fits ? circle.between(a.umin * b.umin, a.umax * b.umax) : circle.all;
+  const unsigned = fits ? circle.betweenNumbers(a.umin * b.umin, a.umax * b.umax) : circle.all;
   const corners = [a.smin * b.smin, a.smin * b.smax, a.smax * b.smin, a.smax * b.smax];
   const low = corners.reduce(least);
   const high = corners.reduce(most);
   const isInside = low >= limits.min && high <= limits.max;
-  return circle.intersect(unsigned, isInside ? circle.between(low, high) : circle.all);
+  return circle.intersect(unsigned, isInside ? circle.betweenNumbers(low, high) : circle.all);
 }
 
 export const multiply = (dst: Scalar, src: Scalar): Scalar =>
@@ -64,12 +64,12 @@ function division(divide: Divide, byZero: (dst: Scalar) => Scalar) {
     const range = divide(width === 64 ? in64(dst) : in32(dst), divisor, width);
     if (range === 'unchanged') return dst;
     return width === 64
-      ? new Scalar(UNKNOWN_BITS, CIRCLE64.between(...range), CIRCLE32.all)
-      : new Scalar(UNKNOWN_BITS, CIRCLE64.all, CIRCLE32.between(...range));
+      ? new Scalar(UNKNOWN_BITS, CIRCLE64.betweenNumbers(...range), CIRCLE32.all)
+      : new Scalar(UNKNOWN_BITS, CIRCLE64.all, CIRCLE32.betweenNumbers(...range));
   };
 }
 
-const zero = (): Scalar => new Scalar({ value: 0n, mask: 0n }, CIRCLE64.only(0n), CIRCLE32.only(0n));
+const zero = (): Scalar => ZERO;
 const same = (dst: Scalar): Scalar => dst;
 
 export const unsignedDivide = division((dst, { umin: by }) => [dst.umin / by, dst.umax / by], zero);

@@ -1,4 +1,4 @@
-import { type Arc, CIRCLE32, CIRCLE64 } from './arc.js';
+import { type Arc, CIRCLE32, CIRCLE64, sameArc } from './arc.js';
 import { lowerHalves, withLowerHalves } from './halves.js';
 import {
   bitsBetween,
@@ -14,17 +14,17 @@ import {
   UNKNOWN_BITS,
   withLowHalf,
 } from './tnum.js';
-import { S64_MIN, u64 } from './words.js';
+import { and, andNot, below, lowOf, or, same, Word, wordOf, ZERO_WORD } from './word.js';
 
-const SIGN32 = 1n << 31n;
-const SIGN64 = u64(S64_MIN);
+const SIGN32 = new Word(0, -0x8000_0000);
+const SIGN64 = new Word(-0x8000_0000, 0);
 
 /** Arc of the words that bits leave open; the sign bit is the one that counts first where it may be 1. */
-function arcOf({ value, mask }: Tnum, sign: bigint, circle: typeof CIRCLE64): Arc {
-  const isSigned = ((value | mask) & sign) !== 0n;
+function arcOf({ value, mask }: Tnum, sign: Word, circle: typeof CIRCLE64): Arc {
+  const isSigned = ((value.high | mask.high) & sign.high) !== 0 || ((value.low | mask.low) & sign.low) !== 0;
   return isSigned
-    ? circle.between(value | (mask & sign), value | (mask & ~sign))
-    : circle.between(value, value | mask);
+    ? circle.between(or(value, and(mask, sign)), or(value, andNot(mask, sign)))
+    : circle.between(value, or(value, mask));
 }
 
 /**
@@ -43,41 +43,45 @@ export class Scalar {
   }
 
   get umin(): bigint {
-    return CIRCLE64.umin(this.r64);
+    return CIRCLE64.umin(this.r64).unsigned;
   }
   get umax(): bigint {
-    return CIRCLE64.umax(this.r64);
+    return CIRCLE64.umax(this.r64).unsigned;
   }
   get smin(): bigint {
-    return CIRCLE64.smin(this.r64);
+    return CIRCLE64.smin(this.r64).signed;
   }
   get smax(): bigint {
-    return CIRCLE64.smax(this.r64);
+    return CIRCLE64.smax(this.r64).signed;
   }
   get umin32(): bigint {
-    return CIRCLE32.umin(this.r32);
+    return CIRCLE32.umin(this.r32).unsigned;
   }
   get umax32(): bigint {
-    return CIRCLE32.umax(this.r32);
+    return CIRCLE32.umax(this.r32).unsigned;
   }
   get smin32(): bigint {
-    return CIRCLE32.smin(this.r32);
+    return CIRCLE32.signed(CIRCLE32.smin(this.r32));
   }
   get smax32(): bigint {
-    return CIRCLE32.smax(this.r32);
+    return CIRCLE32.signed(CIRCLE32.smax(this.r32));
   }
 
   /** The word, unsigned, if it is the only one. */
   get constant(): bigint | undefined {
-    return isKnown(this.bits) ? this.bits.value : undefined;
+    return isKnown(this.bits) ? this.bits.value.unsigned : undefined;
   }
   /** The lower half, unsigned, if it is the only one. */
   get constant32(): bigint | undefined {
-    const low = lowHalf(this.bits);
-    return isKnown(low) ? low.value : undefined;
+    const { value, mask } = this.bits;
+    return mask.low === 0 ? lowOf(value).unsigned : undefined;
   }
   get isConstant(): boolean {
-    return this.bits.mask === 0n;
+    return this.bits.mask.isZero;
+  }
+  /** The number 0, and no other. */
+  get isZero(): boolean {
+    return this.bits.mask.isZero && this.bits.value.isZero;
   }
 
   /** No word is left: what led here cannot happen. */
@@ -91,41 +95,44 @@ export class Scalar {
 
   /** The lower half as it is, and the upper half 0: what writing 32 bits of a register gives, before it is in step. */
   zeroExtended(): Scalar {
-    return new Scalar(lowHalf(this.bits), CIRCLE64.between(this.umin32, this.umax32), this.r32);
+    return new Scalar(
+      lowHalf(this.bits),
+      CIRCLE64.between(CIRCLE32.umin(this.r32), CIRCLE32.umax(this.r32)),
+      this.r32,
+    );
   }
 
   /** Lets each of the three learn of the others (reg_bounds_sync). */
   inStep(): Scalar {
     const { bits: known, r64: arc, r32: low32 } = this;
-    if (known.mask === 0n && arc.size === 0n) {
+    if (known.mask.isZero && arc.size.isZero) {
       // One word: the usual case, and the end of it unless the parts contradict each other.
-      if (low32.size === 0n) return this;
-      const isOne = arc.base === known.value && CIRCLE32.contains(low32, BigInt.asUintN(32, known.value));
-      if (isOne) return constant(known.value);
+      if (low32.size.isZero) return this;
+      const isOne = same(arc.base, known.value) && CIRCLE32.contains(low32, lowOf(known.value));
+      if (isOne) return constantWord(known.value);
     }
-    if (this.isImpossible) return this;
+    if (this === UNKNOWN || this.isImpossible) return this;
     let next = narrowedByBits(this);
     for (let i = 0; i < 2; i++) {
       const r32 = CIRCLE32.intersect(next.r32, lowerHalves(next.r64));
-      next = new Scalar(next.bits, withLowerHalves(next.r64, r32), r32);
+      const r64 = withLowerHalves(next.r64, r32);
+      // Nothing new: so would the next round be.
+      if (sameArc(r32, next.r32) && sameArc(r64, next.r64)) break;
+      next = new Scalar(next.bits, r64, r32);
     }
-    const bits = intersectBits(next.bits, bitsBetween(next.umin, next.umax));
-    const low = intersectBits(lowHalf(bits), bitsBetween(next.umin32, next.umax32));
+    const bits = intersectBits(next.bits, bitsBetween(CIRCLE64.umin(next.r64), CIRCLE64.umax(next.r64)));
+    const halves = bitsBetween(CIRCLE32.umin(next.r32), CIRCLE32.umax(next.r32));
+    const low = intersectBits(lowHalf(bits), halves);
     return narrowedByBits(new Scalar(withLowHalf(bits, low), next.r64, next.r32));
   }
 
   /** Whether it stands for all that another does, as far as single bits and the bounds of ranges tell. */
   includes(other: Scalar): boolean {
     return (
-      includesBits(this.bits, other.bits) &&
-      this.umin <= other.umin &&
-      this.umax >= other.umax &&
-      this.smin <= other.smin &&
-      this.smax >= other.smax &&
-      this.umin32 <= other.umin32 &&
-      this.umax32 >= other.umax32 &&
-      this.smin32 <= other.smin32 &&
-      this.smax32 >= other.smax32
+      this === other ||
+      (includesBits(this.bits, other.bits) &&
+        hasBounds(CIRCLE64, this.r64, other.r64) &&
+        hasBounds(CIRCLE32, this.r32, other.r32))
     );
   }
 
@@ -139,14 +146,20 @@ export class Scalar {
   /** Whether a word is one of those that it stands for. */
   has(word: bigint): boolean {
     return (
-      includesBits(this.bits, constantBits(word)) &&
-      CIRCLE64.contains(this.r64, u64(word)) &&
-      CIRCLE32.contains(this.r32, BigInt.asUintN(32, word))
+      includesBits(this.bits, constantBits(wordOf(word))) &&
+      CIRCLE64.contains(this.r64, wordOf(word)) &&
+      CIRCLE32.contains(this.r32, lowOf(wordOf(word)))
     );
   }
 }
 
-const sameArc = (a: Arc, b: Arc): boolean => a.base === b.base && a.size === b.size;
+/** Whether the bounds of an arc, as unsigned and as signed numbers, are outside of another's or the same. */
+const hasBounds = (circle: typeof CIRCLE64, a: Arc, b: Arc): boolean =>
+  circle.isAll(a) ||
+  (!below(circle.umin(b), circle.umin(a)) &&
+    !below(circle.umax(a), circle.umax(b)) &&
+    !circle.signedBelow(circle.smin(b), circle.smin(a)) &&
+    !circle.signedBelow(circle.smax(a), circle.smax(b)));
 
 /** Narrows the ranges by the bits; where bits and range have one word in common, it is that word. */
 export function narrowedByBits(s: Scalar): Scalar {
@@ -156,12 +169,12 @@ export function narrowedByBits(s: Scalar): Scalar {
   const umin = CIRCLE64.umin(r64);
   const umax = CIRCLE64.umax(r64);
   const next = nextAbove(bits, umin);
-  if ((umin & ~bits.mask) === bits.value) {
-    if (next > umax) return constant(umin);
-  } else if (next === highest(bits)) {
-    return constant(next);
-  } else if (next <= umax && nextAbove(bits, next) > umax) {
-    return constant(next);
+  if (same(andNot(umin, bits.mask), bits.value)) {
+    if (below(umax, next)) return constantWord(umin);
+  } else if (same(next, highest(bits))) {
+    return constantWord(next);
+  } else if (!below(umax, next) && below(umax, nextAbove(bits, next))) {
+    return constantWord(next);
   }
   return new Scalar(bits, r64, r32);
 }
@@ -172,12 +185,15 @@ export const narrowedByBits32 = (s: Scalar): Scalar =>
 
 export const UNKNOWN = new Scalar(UNKNOWN_BITS, CIRCLE64.all, CIRCLE32.all);
 
-/** One word, given signed or unsigned. */
-export const constant = (word: bigint): Scalar =>
-  new Scalar(constantBits(word), CIRCLE64.only(word), CIRCLE32.only(word));
+/** One word. */
+export const constantWord = (word: Word): Scalar =>
+  new Scalar(constantBits(word), { base: word, size: ZERO_WORD }, { base: lowOf(word), size: ZERO_WORD });
 
-export const ZERO = constant(0n);
+/** One word, given signed or unsigned. */
+export const constant = (word: bigint): Scalar => constantWord(wordOf(word));
+
+export const ZERO = constantWord(ZERO_WORD);
 
 /** All from one signed number to another. */
 export const signedRange = (min: bigint, max: bigint): Scalar =>
-  new Scalar(UNKNOWN_BITS, CIRCLE64.between(min, max), CIRCLE32.all).inStep();
+  new Scalar(UNKNOWN_BITS, CIRCLE64.betweenNumbers(min, max), CIRCLE32.all).inStep();

@@ -13,18 +13,3 @@ export const s32 = (value: bigint): bigint => BigInt.asIntN(32, value);
 
 export const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 export const most = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-
-/** Bits that an unsigned word of 64 bits needs: the place of its highest 1, counted from 1; 0 for 0. */
-export function bitLength(value: bigint): number {
-  const high = Number(value >> 32n);
-  return high !== 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(Number(value & U32_MAX));
-}
-
-const swappedBytes = (value: bigint, bytes: number): bigint => {
-  let out = 0n;
-  for (let i = 0; i < bytes; i++) out = (out << 8n) | ((value >> BigInt(8 * i)) & 0xffn);
-  return out;
-};
-
-/** The lowest bytes of a word in the opposite order; the rest is 0. */
-export const swapBytes = (value: bigint, bits: 16 | 32 | 64): bigint => swappedBytes(value, bits / 8);

@@ -123,9 +123,7 @@ export class Register {
 
   /** No longer tied to other scalars. */
   alone(): Register {
-    return this.id === 0 && this.delta === 0 && this.link === 0
-      ? this
-      : this.#tied(0, 0, 0);
+    return this.id === 0 && this.delta === 0 && this.link === 0 ? this : this.#tied(0, 0, 0);
   }
 
   /** Tied to the scalars of an id: it is their value plus a number, added in so many bits. */
@@ -152,7 +150,7 @@ export class Register {
   }
   /** The number 0. */
   get isNull(): boolean {
-    return this.kind === 'scalar' && this.scalar.constant === 0n;
+    return this.kind === 'scalar' && this.scalar.isZero;
   }
   get isPacket(): boolean {
     return this.kind === 'packet' || this.kind === 'packet_meta';

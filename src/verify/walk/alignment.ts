@@ -1,5 +1,6 @@
 import { isMapOf } from '../map-types.js';
 import { addBits, constantBits, formatBits, isAligned } from '../range/tnum.js';
+import { wordOfNumber } from '../range/word.js';
 import type { RegisterKind } from '../state/kind.js';
 import type { Register } from '../state/register.js';
 import { refuse } from './refused.js';
@@ -26,7 +27,7 @@ export function checkAlignment(pointer: Register, offset: number, size: number, 
   const strict = isStrict || kind === 'stack' || (kind === 'map_value' && isMapOf(pointer.map, 'insn_array'));
   if (!strict) return;
   const shift = pointer.isPacket ? IP_ALIGN : 0;
-  if (isAligned(addBits(scalar.bits, constantBits(BigInt(shift + offset))), size)) return;
+  if (isAligned(addBits(scalar.bits, constantBits(wordOfNumber(shift + offset))), size)) return;
   const bits = formatBits(scalar.bits);
   refuse(
     'EACCES',

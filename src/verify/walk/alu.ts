@@ -1,8 +1,9 @@
 import type { Insn } from '../../isa/insn.js';
 import { arithmetic, byteSwap, negation } from '../range/alu.js';
+import { type Arc, CIRCLE32, CIRCLE64, type Circle } from '../range/arc.js';
 import { moved32, signExtended, signExtended32, widthOf } from '../range/resize.js';
 import { constant, type Scalar } from '../range/scalar.js';
-import { S32_MAX, S32_MIN, s32, s64, U32_MAX } from '../range/words.js';
+import { withLowHalf } from '../range/tnum.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
 import { withId } from './linked.js';
 import { operatorOf } from './operator.js';
@@ -11,6 +12,9 @@ import { markPrecise } from './precision.js';
 import { refuse } from './refused.js';
 import { checkScalarSanitation } from './speculation.js';
 import type { Walk } from './walk.js';
+
+/** The least signed number of 32 bits. */
+const S32_MIN = -0x8000_0000;
 
 const EXTENDED_BYTES = { s8: 1, s16: 2, s32: 4 } as const;
 
@@ -45,7 +49,7 @@ function move(walk: Walk, insn: Insn): void {
     return;
   }
   const bytes = EXTENDED_BYTES[op.text as keyof typeof EXTENDED_BYTES];
-  const copy = copied(walk, src, source.scalar.umax < 1n << BigInt(8 * bytes - 1));
+  const copy = copied(walk, src, widthOf(source.scalar) < 8 * bytes);
   const scalar =
     op.width === 64 || bytes === 4 ? signExtended(copy.scalar, bytes) : signExtended32(copy.scalar, bytes);
   walk.set(dst, copy.withScalar(scalar));
@@ -71,12 +75,16 @@ function unary(walk: Walk, insn: Insn): void {
   walk.set(dst, own.withScalar(byteSwap(own.scalar, bits, swaps)));
 }
 
+/** Whether the bounds of an arc are -1 and 0. */
+const isAllOrNothing = (circle: Circle, arc: Arc): boolean =>
+  circle.signed(circle.smin(arc)) === -1n && circle.signed(circle.smax(arc)) === 0n;
+
 /** Where one operand is all ones or all zeros, both are walked: what `&` and `|` make of them is more exact (maybe_fork_scalars). */
 function splitMask(walk: Walk, dst: number): Register {
   const register = walk.register(dst);
   const { scalar } = register;
-  const isWide = scalar.smin === -1n && scalar.smax === 0n;
-  if (!isWide && !(scalar.smin32 === -1n && scalar.smax32 === 0n)) return register;
+  const isWide = isAllOrNothing(CIRCLE64, scalar.r64);
+  if (!isWide && !isAllOrNothing(CIRCLE32, scalar.r32)) return register;
   const as = (word: bigint): Register =>
     isWide
       ? register.with({ scalar: constant(word), id: 0 })
@@ -91,10 +99,7 @@ function splitMask(walk: Walk, dst: number): Register {
 function withLowHalfKnown(scalar: Scalar, word: bigint): Scalar {
   const known = constant(word);
   return scalar.with({
-    bits: {
-      value: (scalar.bits.value & ~U32_MAX) | (known.bits.value & U32_MAX),
-      mask: scalar.bits.mask & ~U32_MAX,
-    },
+    bits: withLowHalf(scalar.bits, known.bits),
     r32: known.r32,
   });
 }
@@ -104,16 +109,16 @@ function link(insn: Insn, before: Register, operand: Scalar, after: Register): R
   const { op } = insn;
   const is32 = op.width === 32;
   const isSum = op.text === '+=' || op.text === '-=';
-  const known = is32 ? operand.constant32 : operand.constant;
   const isItself = op.form === 'alu_reg' && insn.src === insn.dst;
-  if (!isSum || before.id === 0 || known === undefined || isItself) return after.alone();
-  const value = is32 ? s32(known) : s64(known);
-  if (value < S32_MIN || value > S32_MAX) return after.alone();
-  if (is32 && before.scalar.umax > U32_MAX) return after.alone();
-  if (op.text === '-=' && value === S32_MIN) return after.alone();
+  if (!isSum || before.id === 0 || isItself) return after.alone();
+  const { value, mask } = operand.bits;
+  const isKnown = is32 ? mask.low === 0 : mask.isZero;
+  const fits = is32 || value.high === value.low >> 31;
+  if (!isKnown || !fits) return after.alone();
+  if (is32 && widthOf(before.scalar) > 32) return after.alone();
+  if (op.text === '-=' && value.low === S32_MIN) return after.alone();
   if (before.link !== 0) return after.alone();
-  const delta = Number(op.text === '-=' ? -value : value);
-  return after.withLink(op.width, delta);
+  return after.withLink(op.width, op.text === '-=' ? -value.low : value.low);
 }
 
 function binary(walk: Walk, insn: Insn): void {

@@ -232,11 +232,11 @@ function checkContent(walk: Walk, call: Call, number: number, type: ArgumentType
     }
     case 'alloc_size':
       if (!register.scalar.isConstant) refuse('EINVAL', `R${number} is not a const`);
-      if (register.scalar.bits.value > U32_MAX) {
+      if (register.scalar.bits.value.unsigned > U32_MAX) {
         refuse('EINVAL', `R${number} allocation size exceeds u32 max`);
       }
       markPrecise(walk, number);
-      call.allocated = Number(register.scalar.bits.value);
+      call.allocated = Number(register.scalar.bits.value.unsigned);
       return;
     case 'const_str':
       processConstString(register, number);

@@ -1,5 +1,4 @@
 import { formatBits } from '../range/tnum.js';
-import { s64 } from '../range/words.js';
 import type { Register } from '../state/register.js';
 import { refuse } from './refused.js';
 import { checkRegion } from './region.js';
@@ -25,7 +24,7 @@ export function checkBuffer(
       `R${access.register} invalid variable buffer offset: off=${access.offset}, var_off=${bits}`,
     );
   }
-  const start = s64(scalar.bits.value);
+  const start = scalar.bits.value.signed;
   if (start + BigInt(access.offset) < 0n) {
     refuse(
       'EACCES',

@@ -1,7 +1,6 @@
 import type { SpecialField } from '../../object/special-fields.js';
 import { type LinuxMapType, mapTypeOf } from '../map-types.js';
 import { formatBits } from '../range/tnum.js';
-import { s64 } from '../range/words.js';
 import { isGpl } from '../request.js';
 import { isBefore } from '../series.js';
 import { FLAGS } from '../state/kind.js';
@@ -89,7 +88,7 @@ export function accessBtf(walk: Walk, register: Register, access: Access): void 
       `${number} is ptr_${name} invalid variable offset: off=${access.offset}, var_off=${bits}`,
     );
   }
-  const offset = access.offset + Number(s64(scalar.bits.value));
+  const offset = access.offset + Number(scalar.bits.value.signed);
   if (offset < 0) refuse('EACCES', `${number} is ptr_${name} invalid negative access: off=${offset}`);
   if (register.has('user')) {
     refuse('EACCES', `${number} is ptr_${name} access user memory: off=${offset}`);

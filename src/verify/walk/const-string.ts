@@ -1,5 +1,4 @@
 import { isMapOf } from '../map-types.js';
-import { s64 } from '../range/words.js';
 import type { Register } from '../state/register.js';
 import { refuse } from './refused.js';
 import { checkMapAccess, isReadOnly } from './region.js';
@@ -10,7 +9,7 @@ export function processConstString(register: Register, number: number): void {
   if (!isReadOnly(map)) refuse('EACCES', `R${number} does not point to a readonly map'`);
   if (!scalar.isConstant) refuse('EACCES', `R${number} is not a constant address'`);
   if (!isMapOf(map, 'array')) refuse('EACCES', 'no direct value access support for this map type');
-  const at = Number(s64(scalar.bits.value));
+  const at = Number(scalar.bits.value.signed);
   const size = map.valueSize - at;
   checkMapAccess(register, { register: number, offset: 0, size, zeroSize: false, by: 'helper' });
   if (map.content !== undefined && !map.content.subarray(at, map.valueSize).includes(0)) {

@@ -1,2 +1,2 @@
 /** Offsets are to be below this, either way (BPF_MAX_VAR_OFF). */
-export const MAX_OFFSET = 1n << 29n;
+export const MAX_OFFSET = 1 << 29;

@@ -1,9 +1,8 @@
 import type { SpecialField } from '../../object/special-fields.js';
 import { isMapOf } from '../map-types.js';
-import { signExtended, truncated } from '../range/resize.js';
+import { signExtended, truncated, widthOf } from '../range/resize.js';
 import { constant } from '../range/scalar.js';
 import { formatBits } from '../range/tnum.js';
-import { s64 } from '../range/words.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
 import type { Access } from './access.js';
 import { checkAlignment } from './alignment.js';
@@ -52,7 +51,7 @@ const mapKey: Handler = (walk, pointer, access) => {
 function readConstant(pointer: Register, access: Access): bigint | undefined {
   const { map, scalar } = pointer;
   if (!scalar.isConstant || !isReadOnly(map) || !isMapOf(map, 'array')) return undefined;
-  const at = Number(s64(scalar.bits.value)) + access.offset;
+  const at = Number(scalar.bits.value.signed) + access.offset;
   let word = 0n;
   for (let i = access.size - 1; i >= 0; i--) word = (word << 8n) | BigInt(map.content?.[at + i] ?? 0);
   return access.signed ? BigInt.asIntN(8 * access.size, word) : word;
@@ -64,7 +63,7 @@ const mapValue: Handler = (walk, pointer, access) => {
   const { map, scalar } = pointer;
   checkMapMode(pointer, region(access), access.mode);
   checkMapAccess(pointer, region(access));
-  const at = scalar.isConstant ? Number(scalar.bits.value) + access.offset : undefined;
+  const at = scalar.isConstant ? Number(scalar.bits.value.unsigned) + access.offset : undefined;
   const field = map.fields.find((f) => f.kind === 'pointer' && f.offset === at);
   if (field?.kind === 'pointer') {
     accessMapPointer(walk, field, access);
@@ -130,7 +129,7 @@ const flowKeys: Handler = (walk, pointer, access) => {
       `R${access.register} invalid variable offset to flow keys: off=${access.offset}, var_off=${bits}`,
     );
   }
-  const at = s64(scalar.bits.value) + BigInt(access.offset);
+  const at = scalar.bits.value.signed + BigInt(access.offset);
   if (at < 0n || at + BigInt(access.size) > FLOW_KEYS_SIZE) {
     refuse('EACCES', `invalid access to flow keys off=${at} size=${access.size}`);
   }
@@ -194,7 +193,7 @@ export function accessMemory(walk: Walk, access: Access): void {
     walk.set(value, loaded.withScalar(truncated(loaded.scalar, size)));
     return;
   }
-  const isEqual = loaded.scalar.umax < 1n << BigInt(8 * size - 1);
+  const isEqual = widthOf(loaded.scalar) < 8 * size;
   const extended = loaded.withScalar(signExtended(loaded.scalar, size));
   walk.set(value, isEqual ? extended : extended.alone());
 }

@@ -1,5 +1,4 @@
 import { formatBits } from '../range/tnum.js';
-import { s64 } from '../range/words.js';
 import type { Register } from '../state/register.js';
 import { refuse } from './refused.js';
 
@@ -9,7 +8,7 @@ export function checkPlainPointer(pointer: Register, register: number, mayMove: 
   if (!scalar.isConstant) {
     refuse('EACCES', `variable ${type} access var_off=${formatBits(scalar.bits)} disallowed`);
   }
-  const off = s64(scalar.bits.value);
+  const off = scalar.bits.value.signed;
   if (scalar.smin < 0n) {
     refuse('EACCES', `negative offset ${type} ptr R${register} off=${off} disallowed`);
   }

@@ -2,7 +2,8 @@ import type { Insn } from '../../isa/insn.js';
 import { CIRCLE32, CIRCLE64 } from '../range/arc.js';
 import { Scalar } from '../range/scalar.js';
 import { addBits, subtractBits } from '../range/tnum.js';
-import { S64_MIN, s64 } from '../range/words.js';
+import type { Word } from '../range/word.js';
+import { S64_MIN } from '../range/words.js';
 import type { RegisterKind } from '../state/kind.js';
 import { ANY, type Register } from '../state/register.js';
 import { MAX_OFFSET } from './limits.js';
@@ -33,23 +34,28 @@ function mayMove(pointer: Register, offset: Register, text: string): boolean {
   return (pointer.kind === 'flow_keys' || pointer.kind === 'map_ptr') && known === 0n && text === '+=';
 }
 
-const isTooFar = (value: bigint): boolean => value >= MAX_OFFSET || value <= -MAX_OFFSET;
+function isTooFar({ high, low }: Word): boolean {
+  const fits = high === low >> 31;
+  return !fits || low >= MAX_OFFSET || low <= -MAX_OFFSET;
+}
 
 function checkOffset(offset: Register, pointer: Register): void {
-  const { constant, smin } = offset.scalar;
-  if (!isTooFar(smin)) return;
+  const { isConstant, bits, r64 } = offset.scalar;
+  if (!isTooFar(CIRCLE64.smin(r64))) return;
   const { type } = pointer;
-  if (constant !== undefined && isTooFar(s64(constant))) {
-    refuse('EINVAL', `math between ${type} pointer and ${s64(constant)} is not allowed`);
+  if (isConstant && isTooFar(bits.value)) {
+    refuse('EINVAL', `math between ${type} pointer and ${bits.value.signed} is not allowed`);
   }
+  const { smin } = offset.scalar;
   if (smin === S64_MIN) {
     refuse('EINVAL', `math between ${type} pointer and register with unbounded min value is not allowed`);
   }
   refuse('EINVAL', `value ${smin} makes ${type} pointer be out of bounds`);
 }
 
-function checkPosition({ smin }: Scalar, { type }: Register): void {
-  if (isTooFar(smin)) refuse('EINVAL', `${type} pointer offset ${smin} is not allowed`);
+function checkPosition({ r64 }: Scalar, { type }: Register): void {
+  const smin = CIRCLE64.smin(r64);
+  if (isTooFar(smin)) refuse('EINVAL', `${type} pointer offset ${smin.signed} is not allowed`);
 }
 
 /** A packet pointer that has moved by something unknown is another pointer, and what was known of its end may not hold any more. */
@@ -71,10 +77,6 @@ export function addToPointer(
 ): void {
   const { op, dst } = insn;
   const { scalar } = offset;
-  if (scalar.smin > scalar.smax || scalar.umin > scalar.umax) {
-    walk.set(dst, ANY);
-    return;
-  }
   if (op.width === 32) {
     if (op.text === '-=' && walk.allowsLeaks) {
       walk.set(dst, ANY);

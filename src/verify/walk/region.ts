@@ -58,7 +58,7 @@ export function checkRegion(pointer: Register, access: RegionAccess, total: numb
     );
   }
   check(first, 'min');
-  if (umax >= MAX_OFFSET) {
+  if (umax >= BigInt(MAX_OFFSET)) {
     refuse('EACCES', `${name} unbounded memory access, make sure to bounds check any such access`);
   }
   check(umax + off, 'max');
@@ -104,7 +104,7 @@ export function checkMapAccess(pointer: Register, access: RegionAccess): void {
     const name = POINTER_NAMES[field.tag];
     if (access.by === 'helper') refuse('EACCES', `${name} cannot be accessed indirectly by helper`);
     if (!scalar.isConstant) refuse('EACCES', `${name} access cannot have variable offset`);
-    const at = scalar.bits.value + BigInt(access.offset);
+    const at = scalar.bits.value.unsigned + BigInt(access.offset);
     if (at !== start) {
       refuse('EACCES', `${name} access misaligned expected=${field.offset} off=${u64(at)}`);
     }

@@ -1,4 +1,3 @@
-import { s64 } from '../range/words.js';
 import type { VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
 import { releaseProtected } from './references.js';
@@ -20,8 +19,11 @@ function checkField(register: Register, number: number, type: string): void {
     const what = map.fields.length === 0 ? `has to have BTF in order to use ${type}` : `has no valid ${type}`;
     refuse('EINVAL', `map '${map.name}' ${what}`);
   }
-  if (s64(scalar.bits.value) !== BigInt(offset)) {
-    refuse('EINVAL', `off ${s64(scalar.bits.value)} doesn't point to 'struct ${type}' that is at ${offset}`);
+  if (scalar.bits.value.signed !== BigInt(offset)) {
+    refuse(
+      'EINVAL',
+      `off ${scalar.bits.value.signed} doesn't point to 'struct ${type}' that is at ${offset}`,
+    );
   }
 }
 

@@ -43,7 +43,7 @@ function reach(insn: Insn, pointer: Register, toLeft: boolean, isScalar: boolean
   let limit = 0n;
   if (pointer.kind === 'stack') {
     max = BigInt(MAX_FRAME + (toLeft ? 1 : 0));
-    limit = u32(-pointer.scalar.bits.value);
+    limit = u32(-pointer.scalar.bits.value.unsigned);
   } else if (pointer.kind === 'map_value' && pointer.flags === 0) {
     max = BigInt(pointer.map.valueSize);
     limit = u32(toLeft ? pointer.scalar.smin : pointer.scalar.umax);
@@ -88,7 +88,7 @@ export function checkPointerBounds(
     const offset = pointer.scalar.constant;
     if (offset === undefined) {
       const bits = formatBits(pointer.scalar.bits);
-      const off = Number(s32(pointer.scalar.bits.value));
+      const off = Number(s32(pointer.scalar.bits.value.unsigned));
       refuse('EACCES', `R${dst} variable stack access prohibited for !root, var_off=${bits} off=${off}`);
     }
     const off = Number(s32(offset));

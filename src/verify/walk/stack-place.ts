@@ -1,6 +1,5 @@
 import { MAX_FRAME } from '../frame.js';
 import { formatBits } from '../range/tnum.js';
-import { s64 } from '../range/words.js';
 import type { Frame } from '../state/frame.js';
 import type { Register } from '../state/register.js';
 import type { State } from '../state/state.js';
@@ -12,10 +11,10 @@ import type { Walk } from './walk.js';
 export const slotAt = (offset: number): number => (-offset - 1) >> 3;
 export const byteAt = (offset: number): number => (-offset - 1) & 7;
 
-/** Where a stack pointer points, from the frame pointer; undefined if that is not known. */
+/** Where a stack pointer points, from the frame pointer; undefined if that is not known. It cannot have been moved further than MAX_OFFSET. */
 export function offsetOf({ scalar }: Register): number | undefined {
-  const { constant } = scalar;
-  return constant === undefined ? undefined : Number(s64(constant));
+  const { value, mask } = scalar.bits;
+  return mask.isZero ? value.low : undefined;
 }
 
 /** Frame that a stack pointer points into. */
@@ -41,22 +40,23 @@ export function stackRange(
   const { scalar } = pointer;
   const { register, offset, size } = access;
   const how = mode === 'read' ? ' read from' : ' write to';
-  const known = scalar.constant;
-  let min: bigint;
-  let max: bigint;
+  const known = offsetOf(pointer);
+  let min: number;
+  let max: number;
   if (known !== undefined) {
-    min = max = s64(known) + BigInt(offset);
+    min = max = known + offset;
   } else {
-    if (scalar.smax >= MAX_OFFSET || scalar.smin <= -MAX_OFFSET) {
+    const [smin, smax] = [Number(scalar.smin), Number(scalar.smax)];
+    if (smax >= MAX_OFFSET || smin <= -MAX_OFFSET) {
       refuse('EACCES', `invalid unbounded variable-offset${how} stack R${register}`);
     }
-    min = scalar.smin + BigInt(offset);
-    max = scalar.smax + BigInt(offset);
+    min = smin + offset;
+    max = smax + offset;
   }
   const frame = frameOf(walk.state, pointer);
   const lowest = mode === 'write' || walk.allowsUnwritten ? -MAX_FRAME : -8 * frame.stack.length;
-  const isOutside = min < BigInt(lowest) || min > -1n;
-  const isBeyond = max + BigInt(size) > 0n;
+  const isOutside = min < lowest || min > -1;
+  const isBeyond = max + size > 0;
   if (isOutside || isBeyond) {
     refuse(
       isOutside ? 'EACCES' : 'EINVAL',
@@ -65,9 +65,8 @@ export function stackRange(
         : `invalid variable-offset${how} stack R${register} var_off=${formatBits(scalar.bits)} off=${offset} size=${size}`,
     );
   }
-  const first = Number(min);
-  frame.grow(-first);
+  frame.grow(-min);
   const depth = walk.stackDepths[frame.subprogram] ?? 0;
-  walk.stackDepths[frame.subprogram] = Math.max(depth, 8 * Math.ceil(-first / 8));
-  return { first, last: Number(max) };
+  walk.stackDepths[frame.subprogram] = Math.max(depth, 8 * Math.ceil(-min / 8));
+  return { first: min, last: max };
 }

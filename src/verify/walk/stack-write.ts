@@ -18,8 +18,11 @@ import { NotJudged, refuse } from './refused.js';
 import { byteAt, type StackRange, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
+const WHOLE = 'rrrrrrrr';
+
 /** Bytes of eight that a register which is stored in fewer does not take. */
 function besides(bytes: string, size: number): string {
+  if (size === 8) return WHOLE;
   const kept = [...bytes.slice(0, 8 - size)].map((kind) =>
     kind === '0' || kind === '?' || kind === 'p' ? kind : 'm',
   );
