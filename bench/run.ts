@@ -9,6 +9,7 @@ import { parseSuite } from './parse.bench.js';
 import { startSuite } from './start.bench.js';
 import { trampolineSuite } from './trampoline.bench.js';
 import { trampolineCSuite } from './trampoline-c.bench.js';
+import { verifySuite } from './verify.bench.js';
 import { wasmSuite } from './wasm.bench.js';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
@@ -23,6 +24,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   boot: bootSuite,
   page: pageSuite,
   start: startSuite,
+  verify: verifySuite,
 };
 
 const wanted = process.argv.slice(2);

@@ -13,7 +13,12 @@ export default defineConfig({
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {
-      input: { run: at('./run.ts'), cold: at('./cold.ts'), 'cold-boot': at('./cold-boot.ts') },
+      input: {
+        run: at('./run.ts'),
+        cold: at('./cold.ts'),
+        'cold-boot': at('./cold-boot.ts'),
+        'cold-verify': at('./cold-verify.ts'),
+      },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', keepNames: true },
     },
   },
