@@ -13,6 +13,7 @@ export const EINVAL = -22;
 export const ENOSPC = -28;
 export const ERANGE = -34;
 export const EDEADLK = -35;
+export const EILSEQ = -84;
 export const EOPNOTSUPP = -95;
 const ETIMEDOUT = -110;
 /** Never shown to users by design, and returned all the same by what a ring buffer cannot do (include/linux/errno.h). */
@@ -33,6 +34,7 @@ const ALL = {
   ENOSPC,
   ERANGE,
   EDEADLK,
+  EILSEQ,
   EOPNOTSUPP,
   ETIMEDOUT,
   ENOTSUPP,

@@ -9,7 +9,7 @@ import type { ParamAst } from '../syntax/lab-ast.js';
 import { type NameSpace, spacedName, splitSpacedName } from '../syntax/name-space.js';
 import type { Diagnostic } from '../text/diagnostic.js';
 import type { Span } from '../text/source.js';
-import type { AttachPoint } from './attach/point.js';
+import type { AttachPoint, AttachTarget } from './attach/point.js';
 import type { FilledRecord } from './attach/record.js';
 import type { CodeLoader } from './boot/code.js';
 import { reserve } from './boot/context.js';
@@ -36,7 +36,7 @@ export interface Program {
   readonly name: string;
   readonly attach: AttachPoint;
   /** All that it can be attached to, that of `attach` first; a pattern stands for the functions that match it. */
-  readonly targets: readonly string[];
+  readonly targets: readonly AttachTarget[];
   /** Index of its function. */
   readonly fn: number;
   /** Offset of its struct bpf_prog. */
@@ -59,6 +59,8 @@ export interface Link {
   readonly program: Program;
   /** Which of the program's links it is. */
   readonly index: number;
+  /** Bytes from the beginning of the function: of a kprobe in it. */
+  readonly offset: number;
   readonly cookie: bigint;
 }
 

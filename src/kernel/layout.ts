@@ -107,13 +107,14 @@ const SESSION_RUN_CTX = struct('bpf_session_run_ctx', {
 
 /**
  * What ties a program to what triggers it. `nmissed` counts what the kprobe layer dropped; `free` are the calls whose return a probe
- * can still wait for.
+ * can still wait for; `offset` is where in the function a kprobe is, in bytes.
  */
 export const LINK = struct('bpf_link', {
   prog: 8,
   cookie: 8,
   nmissed: 8,
   free: 8,
+  offset: 8,
 });
 
 /** The programs of one perf event: a count, and after it that many items. */

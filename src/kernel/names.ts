@@ -41,5 +41,8 @@ export const fireName = (tracepoint: string): string => `trace_${tracepoint}`;
 /** The image that runs the probes of a function. */
 export const probesImage = (fn: string): string => `probes of ${fn}`;
 
+/** The copy of a function that is called while it has breakpoints in it. */
+export const breakpointsIn = (fn: string): string => `breakpoints in ${fn}`;
+
 /** The function that an image of probes is of; undefined for any other name. */
 export const probedBy = (image: string): string | undefined => /^probes of (.+)$/.exec(image)?.[1];

@@ -1,4 +1,5 @@
 import type { LinkOptions } from '../kernel/attach/link-options.js';
+import type { AttachTarget } from '../kernel/attach/point.js';
 import type { Global, Program } from '../kernel/kernel.js';
 import type { InterruptLevel } from '../syntax/lab-ast.js';
 import type { Span } from '../text/source.js';
@@ -11,7 +12,7 @@ export type PlannedAction =
       readonly kind: 'attach';
       readonly program: Program;
       /** One of the things that it can be attached to; absent: all. */
-      readonly only?: string;
+      readonly only?: AttachTarget;
     })
   | { readonly kind: 'detach'; readonly program: Program }
   | { readonly kind: 'provide'; readonly page: number }

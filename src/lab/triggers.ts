@@ -115,7 +115,7 @@ export class EventQueue {
 
   #slotOf({ fn, offset }: PlannedPlace): number | undefined {
     const found = this.#kernel.functionNamed(fn);
-    return found === undefined ? undefined : found.start + offset;
+    return found === undefined ? undefined : this.#kernel.machine.text.liveSlot(found, offset);
   }
 
   /** Interrupts of the scenario, in its order. */

@@ -49,6 +49,8 @@ export interface RelocatableRequest {
   readonly insns: readonly AnyInsn[];
   /** Whether instructions are allowed that only the emulated kernel has. */
   readonly isInternal: boolean;
+  /** Whether it may use more stack than a program, as what the kernel makes of a function with breakpoints does. */
+  readonly isUnbounded?: boolean;
   /** Bytes of the area whose address r1 holds, for a guard's function. */
   readonly area?: number | undefined;
   /** Names of slots, for the code's own functions. */
@@ -79,7 +81,7 @@ export function makeRelocatable(request: RelocatableRequest, findings: Findings)
   const frames = parts.map((part) => frameSize(part.insns));
   parts.forEach((part, i) => {
     const { size, deepest } = frames[i]!;
-    if (size > MAX_FRAME) {
+    if (size > MAX_FRAME && request.isUnbounded !== true) {
       findings.error('B0506', `${request.name} uses ${-deepest} bytes of stack`, {
         span: part.insns[0]?.span,
         expected: `at most ${MAX_FRAME}`,

@@ -55,6 +55,8 @@ export class Text {
   readonly #placements: Placement[] = [];
   readonly #placed: (PlacedInsn | undefined)[] = [];
   readonly #guarded = new Set<number>();
+  /** Slots of functions whose code is carried out elsewhere, by function: where the same is done. */
+  readonly #moved = new Map<number, ReadonlyMap<number, number>>();
   readonly #byStart = new Map<number, number>();
   #slots = 0;
 
@@ -125,6 +127,22 @@ export class Text {
     this.entries[index * 2] = slot;
     this.entries[index * 2 + 1] = frameSize;
     this.version += 1;
+  }
+
+  /**
+   * Says that what lies in slots of a function is carried out in others, or, without any, where it lies: its calls are
+   * redirected to a copy. Slots are counted from the first of all.
+   */
+  moveTo(index: number, slots: ReadonlyMap<number, number> | undefined): void {
+    if (slots === undefined) this.#moved.delete(index);
+    else this.#moved.set(index, slots);
+    this.version += 1;
+  }
+
+  /** Where the instruction of a function, counted from its first, is carried out now. */
+  liveSlot(fn: MachineFunction, offset: number): number {
+    const slot = fn.start + offset;
+    return this.#moved.get(fn.index)?.get(slot) ?? slot;
   }
 
   /** Has loads in these slots read 0 where they would fault. */

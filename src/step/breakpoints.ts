@@ -189,7 +189,7 @@ export class Matcher {
   #isAt({ fn, offset }: PlannedPlace): boolean {
     const { thread, kernel } = this.#session;
     const found = thread === undefined ? undefined : kernel.functionNamed(fn);
-    return found !== undefined && thread!.pc === found.start + offset;
+    return found !== undefined && thread!.pc === kernel.machine.text.liveSlot(found, offset);
   }
 
   #entered(level: InterruptLevel | 'task', before: Before): boolean {

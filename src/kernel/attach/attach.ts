@@ -3,15 +3,23 @@ import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
-import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
+import { E2BIG, EBUSY, EILSEQ, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
 import type { Kernel, Link, Program } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, LINK } from '../layout.js';
 import { writeProgramArray } from './arrays.js';
+import { instructionsIn, SLOT_BYTES } from './breakpoint.js';
 import { rebuildFunction, rebuildTracepoint } from './images.js';
-import { isOnPerfEvent, kindInfo, type Starter, takesPattern, trampolinePlaces } from './kinds.js';
+import {
+  isOnPerfEvent,
+  kindInfo,
+  type Starter,
+  takesOffset,
+  takesPattern,
+  trampolinePlaces,
+} from './kinds.js';
 import type { LinkOptions } from './link-options.js';
 import { isPattern, matches } from './pattern.js';
-import { parseAttachPoint, sectionFor } from './point.js';
+import { type AttachTarget, formatTarget, OFFSET, parseAttachPoint, sectionFor } from './point.js';
 import { refuseToTrace, targetOf } from './program-target.js';
 import { registeredOps } from './stages.js';
 
@@ -41,6 +49,17 @@ function refuseUnknown(kernel: Kernel, program: Program, target: string): Refuse
     return refuse(program, EINVAL, 'B0602', `\`${target}\` cannot be traced`, { notes });
   }
   const what = isTracepoint ? 'tracepoint' : 'function';
+  const inside = OFFSET.exec(target);
+  if (inside !== null && !takesOffset(kind) && known.has(inside[1]!))
+    return refuse(
+      program,
+      EINVAL,
+      'B0602',
+      `a program of kind ${kind} cannot be in the middle of \`${inside[1]}\``,
+      {
+        help: `only a kprobe can: write \`${kind}/${inside[1]}\``,
+      },
+    );
   if (takesPattern(kind) && isPattern(target))
     return refuse(program, ENOENT, 'B0602', `no function matches \`${target}\``, {
       help: '`tinybpf list functions` shows what there is',
@@ -123,15 +142,23 @@ export function refuseDetached(program: Program): Refused | undefined {
   return refuse(program, EINVAL, 'B0602', `\`${program.name}\` has nothing to be attached to`, { help });
 }
 
-/** The names of what a program is attached to, those that match instead of a pattern. */
-function targetsOf(kernel: Kernel, { attach, targets }: Program, only: string | undefined): string[] {
+const isSame = (a: AttachTarget, b: AttachTarget): boolean => a.on === b.on && a.offset === b.offset;
+
+/** What a program is attached to, what matches instead of a pattern. */
+function targetsOf(
+  kernel: Kernel,
+  { attach, targets }: Program,
+  only: AttachTarget | undefined,
+): AttachTarget[] {
   const wanted = only === undefined ? targets : [only];
   const all = wanted.flatMap((target) =>
-    takesPattern(attach.kind) && isPattern(target)
-      ? [...kernel.traceable.keys()].filter((name) => matches(target, name))
+    takesPattern(attach.kind) && isPattern(target.on)
+      ? [...kernel.traceable.keys()]
+          .filter((name) => matches(target.on, name))
+          .map((on) => ({ on, offset: 0 }))
       : [target],
   );
-  return [...new Set(all)];
+  return all.filter((target, i) => all.findIndex((other) => isSame(other, target)) === i);
 }
 
 /** Functions, or tracepoints, with what is attached to them. */
@@ -143,8 +170,41 @@ function rebuild(kernel: Kernel, { attach }: Program, target: string): void {
   else rebuildFunction(kernel, target);
 }
 
+/**
+ * Why a kprobe cannot be that far in a function. Linux refuses what is no instruction (arch_prepare_kprobe); after the function's end
+ * it would be in the next one.
+ */
+function refuseOffset(kernel: Kernel, program: Program, { on, offset }: AttachTarget): Refused | undefined {
+  if (offset === 0) return undefined;
+  const fn = kernel.machine.text.functions[targetOf(kernel, on)!.fn]!;
+  const slots = [...instructionsIn(kernel, fn).keys()];
+  if (slots.includes(offset / SLOT_BYTES)) return undefined;
+  const end = (fn.end - fn.start) * SLOT_BYTES;
+  const last = SLOT_BYTES * slots.at(-1)!;
+  if (offset >= end)
+    return refuse(program, ENOENT, 'B0602', `${offset} bytes is outside \`${on}\`, which has ${end}`, {
+      help: `its last instruction is \`${on}+${last}\``,
+    });
+  const next = slots.find((slot) => slot * SLOT_BYTES > offset);
+  const near = [slots.findLast((slot) => slot * SLOT_BYTES < offset), next]
+    .filter((slot) => slot !== undefined)
+    .map((slot) => `\`${formatTarget({ on, offset: slot * SLOT_BYTES })}\``);
+  const isArm = kernel.model.arch === 'arm64';
+  return refuse(
+    program,
+    isArm ? EINVAL : EILSEQ,
+    'B0602',
+    `\`${on}+${offset}\` is in the middle of an instruction`,
+    {
+      help: `write ${near.join(' or ')}: an instruction has 8 bytes, a 64-bit load 16`,
+      notes: [`the kernel answers ${isArm ? '-EINVAL' : '-EILSEQ'}`],
+    },
+  );
+}
+
 /** Why a program cannot be attached to one thing; undefined if it can. */
-function refuseOn(kernel: Kernel, program: Program, target: string): Refused | undefined {
+function refuseOn(kernel: Kernel, program: Program, place: AttachTarget): Refused | undefined {
+  const { on: target, offset } = place;
   const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
   const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
   const traced = known.has(target) || isTracepoint ? undefined : kernel.programs.get(target);
@@ -155,11 +215,11 @@ function refuseOn(kernel: Kernel, program: Program, target: string): Refused | u
       return refuse(program, EINVAL, 'B0602', refused.message, { notes: [refused.note] });
   }
   const links = linksOf(kernel, program).get(target) ?? [];
-  if (links.some((l) => l.program === program)) {
+  if (links.some((l) => l.program === program && l.offset === offset)) {
     const notes = ['the kernel answers -EBUSY'];
     return refuse(program, EBUSY, 'B0602', `\`${program.name}\` is attached already`, { notes });
   }
-  if (!isTracepoint) return refuseOnFunction(kernel, program, target);
+  if (!isTracepoint) return refuseOnFunction(kernel, program, target) ?? refuseOffset(kernel, program, place);
   if (
     isOnPerfEvent(program.attach.kind) &&
     links.filter((l) => isOnPerfEvent(l.program.attach.kind)).length >= BPF_TRACE_MAX_PROGS
@@ -192,7 +252,7 @@ function instances(
   { cpus }: Kernel,
   { attach }: Program,
   { maxactive }: LinkOptions,
-  targets: readonly string[],
+  targets: readonly AttachTarget[],
 ): number {
   const info = kindInfo(attach.kind);
   if (info.site !== 'probe') return 0;
@@ -218,20 +278,19 @@ export function attachProgram(
   kernel: Kernel,
   program: Program,
   options: LinkOptions = NO_OPTIONS,
-  only?: string,
+  only?: AttachTarget,
 ): Refused | undefined {
   const { cookie } = options;
   const detached = refuseDetached(program) ?? refuseMaxactive(program, options);
   if (detached !== undefined) return detached;
   const targets = targetsOf(kernel, program, only);
-  if (targets.length === 0) return refuseUnknown(kernel, program, only ?? program.attach.on);
+  if (targets.length === 0) return refuseUnknown(kernel, program, only?.on ?? program.attach.on);
   for (const target of targets) {
     const refused = refuseOn(kernel, program, target);
     if (refused !== undefined) return refused;
   }
   for (const [index, said] of program.targets.entries()) {
-    if (only !== undefined && only !== said) continue;
-    const link: Link = { program, index, cookie };
+    if (only !== undefined && !isSame(only, said)) continue;
     const { link: at, event } = program.links[index]!;
     const reached = targetsOf(kernel, program, said);
     kernel.memory.writeU64(at + LINK.fields.cookie.offset, cookie);
@@ -239,8 +298,10 @@ export function attachProgram(
       at + LINK.fields.free.offset,
       BigInt(instances(kernel, program, options, reached)),
     );
+    kernel.memory.writeU64(at + LINK.fields.offset.offset, BigInt(said.offset));
+    const link: Link = { program, index, offset: said.offset, cookie };
     writeProgramArray(kernel, event, [link]);
-    for (const target of reached) linkTo(kernel, link, target);
+    for (const { on } of reached) linkTo(kernel, link, on);
   }
   return undefined;
 }
@@ -252,7 +313,7 @@ function linkTo(kernel: Kernel, link: Link, target: string): void {
   if (info.site === 'probe' && info.layer === 'uprobe') kernel.mapTable.userFunctions.add(target);
   const table = linksOf(kernel, program);
   const before = table.get(target) ?? [];
-  if (before.some((l) => l.program === program)) return;
+  if (before.some((l) => l.program === program && l.offset === link.offset)) return;
   table.set(target, [...before, link]);
   registerOps(kernel);
   rebuild(kernel, program, target);
@@ -296,9 +357,9 @@ interface AttachOrders {
   readonly attachToo?: readonly AttachOrder[];
 }
 
-/** The function or tracepoint that an order names besides the program; undefined where it names none. */
-export const onlyOf = ({ model }: Kernel, to: Name | undefined): string | undefined =>
-  to && parseAttachPoint({ ...to, name: sectionFor(to.name, model.arch) }, new Findings())?.on;
+/** What an order names besides the program; undefined where it names nothing. */
+export const onlyOf = ({ model }: Kernel, to: Name | undefined): AttachTarget | undefined =>
+  to && parseAttachPoint({ ...to, name: sectionFor(to.name, model.arch) }, new Findings());
 
 /** Whether a program has an attach point, so that it is attached when nothing else is said. */
 const isAttachable = (program: Program): boolean =>

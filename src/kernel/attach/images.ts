@@ -1,6 +1,7 @@
 import type { Kernel, Link, Program, Traceable } from '../kernel.js';
 import { fireName, originalName, perfEventName, probesImage, tracedName, trampolineOf } from '../names.js';
 import { writeProgramArray } from './arrays.js';
+import { placeBreakpoints } from './breakpoint.js';
 import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
 import type { CodeLine } from './lines.js';
 import { PT_REGS, probeLines } from './probe.js';
@@ -51,7 +52,7 @@ function retire(kernel: Kernel, image: number): void {
 /**
  * Generates the images around a function again after its programs have changed, and redirects calls to the outermost:
  *
- *     probes -> trampoline -> the function itself
+ *     probes -> trampoline -> the function itself, or a copy with the breakpoints of kprobes in it
  *
  * each only where there are programs for it.
  */
@@ -60,7 +61,9 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   const { text } = machine;
   const traced = targetOf(kernel, target)!;
   const links = kernel.functionLinks.get(target) ?? [];
-  let outer = bodyOf(kernel, traced);
+  const body = bodyOf(kernel, traced);
+  const called = placeBreakpoints(kernel, traced, body, links);
+  let outer = body;
   const place = (name: string, lines: readonly CodeLine[]): number => {
     const index = text.declare(name, 'trampoline');
     loader.loadGenerated(name, 'trampoline', index, lines);
@@ -88,7 +91,7 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
     const lines = probeLines(target, traced.nargs, stages, tracedName(target), PT_REGS[model.arch]);
     outer = place(probesImage(target), lines);
   }
-  const placed = text.functions[outer]!;
+  const placed = outer === body ? called : text.functions[outer]!;
   text.enterAt(traced.fn, placed.start, placed.frameSize);
 }
 

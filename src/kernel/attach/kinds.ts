@@ -193,6 +193,12 @@ export function takesPattern(kind: AttachKind): boolean {
   return info.site === 'probe' && info.layer === 'fprobe';
 }
 
+/** Whether programs of a kind can be attached in the middle of a function: `f+8`, whose return is another matter. */
+export function takesOffset(kind: AttachKind): boolean {
+  const info = kindInfo(kind);
+  return info.site === 'probe' && info.layer === 'kprobe' && !info.halves.some((half) => half === 'return');
+}
+
 /** Whether a program of a kind can be attached to several things: not where it is loaded for one, whose types it gets. */
 export const takesSeveral = (kind: AttachKind): boolean => {
   const { site, isTyped } = kindInfo(kind);

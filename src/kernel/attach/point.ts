@@ -2,7 +2,15 @@ import type { Name } from '../../syntax/lab-ast.js';
 import type { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Arch } from '../model.js';
-import { type AttachKind, haveSameContext, isInUserSpace, isOnPerfEvent, KINDS, kindInfo } from './kinds.js';
+import {
+  type AttachKind,
+  haveSameContext,
+  isInUserSpace,
+  isOnPerfEvent,
+  KINDS,
+  kindInfo,
+  takesOffset,
+} from './kinds.js';
 
 /** Other spellings of section names. */
 const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
@@ -20,6 +28,16 @@ const ALIASES: ReadonlyMap<string, AttachKind> = new Map([
 
 /** `ksyscall/unlinkat`, and what runs when the system call has returned. */
 const SYSTEM_CALL = /^k(ret)?syscall([/:])([\w]+)$/;
+
+/** A function, and how far in it: a place that only a kprobe is attached to. */
+export const OFFSET = /^([^+]+)\+(.*)$/;
+
+/** A number of bytes as libbpf reads it, in decimal, octal or hexadecimal (attach_kprobe, tools/lib/bpf/libbpf.c). */
+function offsetOf(text: string): number | undefined {
+  if (!/^(?:0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i.test(text)) return undefined;
+  const number = Number.parseInt(text, /^0x/i.test(text) ? 16 : text.startsWith('0') ? 8 : 10);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
 
 /** How the functions of system calls are called (libbpf's arch_specific_syscall_pfx). */
 const PREFIX: Readonly<Record<Arch, string>> = { arm64: '__arm64_sys_', amd64: '__x64_sys_' };
@@ -46,7 +64,15 @@ export interface AttachPoint {
   readonly target: string;
   /** The function or tracepoint of the kernel that it is attached to. */
   readonly on: string;
+  /** Bytes from the beginning of the function to the instruction that it is attached to, 8 for each slot; 0 for all but kprobes. */
+  readonly offset: number;
 }
+
+/** The function or tracepoint of the kernel, and how far in it. */
+export type AttachTarget = Pick<AttachPoint, 'on' | 'offset'>;
+
+/** As in a section: `f+8`. */
+export const formatTarget = ({ on, offset }: AttachTarget): string => (offset === 0 ? on : `${on}+${offset}`);
 
 /** As written in a section name: `fentry.s/bpf_fentry_test1`. */
 export function formatAttachPoint(attach: AttachPoint): string {
@@ -55,8 +81,10 @@ export function formatAttachPoint(attach: AttachPoint): string {
 }
 
 /** The same of a program that is attached to several: `kprobe/a, kprobe/b`. */
-export const formatAttachPoints = (attach: AttachPoint, targets: readonly string[]): string =>
-  [attach, ...targets.slice(1).map((target) => ({ ...attach, target }))].map(formatAttachPoint).join(', ');
+export const formatAttachPoints = (attach: AttachPoint, targets: readonly AttachTarget[]): string =>
+  [attach, ...targets.slice(1).map((target) => ({ ...attach, target: formatTarget(target) }))]
+    .map(formatAttachPoint)
+    .join(', ');
 
 function example(kind: string): string {
   const { site } = kindInfo(ALIASES.get(kind) ?? (kind as AttachKind));
@@ -124,5 +152,12 @@ export function parseAttachPoint(attach: Name, findings: Findings): AttachPoint 
   // A perf tracepoint has a category before its name, a function of user space its file: tp/bpf_trace/bpf_trace_printk, uprobe//bin/bash:readline.
   const hasPlace = isOnPerfEvent(known.kind) || isInUserSpace(known.kind);
   const bare = hasPlace ? written.replace(/^.*[/:]/, '') : written;
-  return { ...known, target: written, on: `${info.prefix}${bare}` };
+  const place = takesOffset(known.kind) ? OFFSET.exec(bare) : null;
+  const offset = place === null ? 0 : offsetOf(place[2]!);
+  if (offset === undefined)
+    return refuse(
+      `\`+${place![2]}\` is not an offset`,
+      `write \`${word}/${place![1]}+8\`: bytes, 8 for each slot`,
+    );
+  return { ...known, target: written, on: `${info.prefix}${place?.[1] ?? bare}`, offset };
 }

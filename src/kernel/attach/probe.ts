@@ -42,19 +42,37 @@ export interface ProbeStage {
   readonly probes: readonly ProbedProgram[];
 }
 
-/** Where registers lie in struct pt_regs: byte offsets of the arguments, of the result and of the instruction pointer. */
+/**
+ * Where registers lie in struct pt_regs: byte offsets of the arguments, of the result and of the instruction pointer; and of those
+ * that the JIT compiler has r0 to r9 in (bpf2a64, arch/arm64/net/bpf_jit_comp.c; reg2hex, arch/x86/net/bpf_jit_comp.c).
+ */
 export interface PtRegs {
   readonly size: number;
   readonly args: readonly number[];
   readonly result: number;
   readonly ip: number;
+  readonly saved: readonly number[];
 }
 
 export const PT_REGS: Readonly<Record<Arch, PtRegs>> = {
   // struct user_pt_regs: regs[31], sp, pc, pstate (arch/arm64/include/uapi/asm/ptrace.h)
-  arm64: { size: 272, args: [0, 8, 16, 24, 32, 40, 48, 56], result: 0, ip: 256 },
+  arm64: {
+    size: 272,
+    args: [0, 8, 16, 24, 32, 40, 48, 56],
+    result: 0,
+    ip: 256,
+    // x7, x0 to x4, x19 to x22
+    saved: [56, 0, 8, 16, 24, 32, 152, 160, 168, 176],
+  },
   // r15 … r9 r8 ax cx dx si di orig_ax ip cs flags sp ss (arch/x86/include/asm/ptrace.h)
-  amd64: { size: 168, args: [112, 104, 96, 88, 72, 64], result: 80, ip: 128 },
+  amd64: {
+    size: 168,
+    args: [112, 104, 96, 88, 72, 64],
+    result: 80,
+    ip: 128,
+    // rax, rdi, rsi, rdx, rcx, r8, rbx, r13, r14, r15
+    saved: [80, 112, 104, 96, 88, 72, 40, 16, 8, 0],
+  },
 };
 
 /** Offsets from r10 of what an image of probes keeps in its frame. */
@@ -129,7 +147,7 @@ function onFprobe(probe: ProbedProgram, frame: ProbeFrame, half: ProbeHalf): Cod
 }
 
 /** The entry of the kprobe layer at an address, which all its kprobes share and which is busy if it is inside one already. */
-function enterKprobes(probes: readonly ProbedProgram[], frame: ProbeFrame, id: string): CodeLine[] {
+export function enterKprobes(probes: readonly ProbedProgram[], frame: ProbeFrame, id: string): CodeLine[] {
   return [
     linkOf(probes[0]!),
     call('kprobe_begin'),

@@ -34,8 +34,9 @@ function callerOf(model: KernelModel, { program, index }: Link): Caller | undefi
   }
 }
 
-/** The ftrace_ops that a link needs; undefined for one that does not run from ftrace. */
+/** The ftrace_ops that a link needs; undefined for one that does not run from ftrace, as a kprobe in a function does not. */
 function opsOf(model: KernelModel, link: Link): string | undefined {
+  if (link.offset !== 0) return undefined;
   const caller = callerOf(model, link);
   return caller?.by === 'ftrace' ? caller.ops : undefined;
 }
@@ -58,7 +59,8 @@ export function registeredOps(
   return [...[...needed].reverse(), ...kept];
 }
 
-const probed = (model: KernelModel, { program, index }: Link): ProbedProgram => {
+/** A program as the code of a probe names it. */
+export const probed = (model: KernelModel, { program, index }: Link): ProbedProgram => {
   const info = kindInfo(program.attach.kind);
   const halves: readonly string[] = info.site === 'probe' ? info.halves : [];
   const returns = halves.includes('return');
@@ -85,6 +87,7 @@ export function stagesOf(
   const stage = (layer: ProbeLayer, wanted: (caller: Caller) => boolean): ProbeStage[] => {
     const probes = links
       .filter((link) => {
+        if (link.offset !== 0) return false;
         const info = kindInfo(link.program.attach.kind);
         const caller = callerOf(model, link);
         return info.site === 'probe' && info.layer === layer && caller !== undefined && wanted(caller);

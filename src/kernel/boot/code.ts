@@ -118,6 +118,14 @@ export class CodeLoader {
     refuse(findings.diagnostics);
   }
 
+  /** Places a copy of a function with more in it. Anything wrong with that is a bug of ours. */
+  placeSpliced(name: string, index: number, code: Relocatable): void {
+    const findings = new Findings();
+    this.#place({ name, kind: 'kernel', index, visibility: 'kernel', isOfKernel: true }, code, findings);
+    const [first] = findings.diagnostics;
+    if (first !== undefined) throw new Error(`generated code of ${name}: ${first.message}`);
+  }
+
   /** Code that can be placed; undefined if there is too much wrong with it to be read to its end. */
   #relocatable(
     pending: PendingCode,

@@ -64,7 +64,7 @@ const NO_AREA: PercpuAllocation = { name: 'nothing', pointer: 0n, chunk: 0, offs
 /** Where a program is attached whose attach point is not understood. */
 function nowhere(cx: BootContext, program: string, written: string): AttachPoint {
   cx.findings.doubt(program, ...written.split(/[/:]/).slice(1));
-  return { kind: 'syscall', sleepable: true, target: '', on: '' };
+  return { kind: 'syscall', sleepable: true, target: '', on: '', offset: 0 };
 }
 
 /** Where a program is attached; what it may be attached to besides the first is of the same kind. */
@@ -171,7 +171,7 @@ export function createPrograms(
       id,
       name,
       attach,
-      targets: all.map((point) => point.on),
+      targets: all.map(({ on, offset }) => ({ on, offset })),
       fn,
       at,
       links,
