@@ -64,6 +64,8 @@ export const TASK = struct('task_struct', {
   rcu_users: 4,
   /** The lock of its storage (struct bpf_local_storage), which is a structure of its own in Linux. */
   storage_lock: 4,
+  /** Functions of user space that it is in and whose return a uprobe waits for (struct uprobe_task, `depth`). */
+  uprobe_depth: 4,
   /** Signals that were sent to it and not taken, a bit each. Tasks of a scenario take none. */
   pending: 8,
   // What follows says who the task is, and does not change while it runs.

@@ -41,6 +41,12 @@ export const fireName = (tracepoint: string): string => `trace_${tracepoint}`;
 /** The image that runs the probes of a function. */
 export const probesImage = (fn: string): string => `probes of ${fn}`;
 
+/** What runs the uprobes of a function of user space at one of its ends. */
+export const uprobesAt = (half: 'entry' | 'return', fn: string): string => `uprobes at ${half} of ${fn}`;
+
+/** Whether it is one of those. */
+export const runsUprobes = (name: string): boolean => /^uprobes at (?:entry|return) of /.test(name);
+
 /** The copy of a function that is called while it has breakpoints in it. */
 export const breakpointsIn = (fn: string): string => `breakpoints in ${fn}`;
 

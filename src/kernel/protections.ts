@@ -108,6 +108,15 @@ export const PROTECTIONS: readonly Protection[] = [
     lab: 'guards-of-linux/kretprobe-instances.bpf',
   },
   {
+    what: "a uretprobe's wait for a return, 64 levels",
+    scope: 'task, all functions of user space',
+    counter: 'current->utask->depth',
+    here: 'task_struct.uprobe_depth',
+    refused: 'the return is not seen: the log says so, nothing counts it',
+    source: 'kernel/events/uprobes.c: prepare_uretprobe',
+    lab: 'guards-of-linux/uretprobe-depth.bpf',
+  },
+  {
     what: "a callback of ftrace, such as a probe at a function's entry; twice in a context",
     scope: 'task, context level',
     counter: 'current->trace_recursion',

@@ -35,6 +35,7 @@ const KERNEL_FILES = [
   'kfuncs',
   'timer',
   'trampoline',
+  'uprobe',
   'trace',
   'perf',
   'map',

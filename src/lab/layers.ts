@@ -32,6 +32,12 @@ export const LAYERS = {
     told: 'no instance was left to wait for the return',
     by: 'for want of an instance to wait for the return',
   },
+  uretprobe: {
+    counter: 'uretprobe_omit',
+    of: 'link',
+    told: 'the task waits for 64 returns of user space already',
+    by: 'for the depth of returns that a task can wait for',
+  },
   ftrace: {
     counter: 'ftrace_record_recursion',
     of: 'link',

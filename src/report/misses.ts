@@ -151,6 +151,7 @@ const NOBODY: Readonly<Record<Missed['by'], string>> = {
   bpf_prog_active: ' while a system call kept programs out',
   kprobe: ' while a probe without a program was handled',
   kretprobe: ' while all waited for others',
+  uretprobe: '',
   ftrace: '',
 };
 

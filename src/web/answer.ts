@@ -98,6 +98,7 @@ function refusal(guard: string, decision: Decision): string {
 const REASONS: Readonly<Record<(LabEvent & { kind: 'missed' })['by'], string>> = {
   kprobe: 'another probe was being handled there (the kprobe layer drops it)',
   kretprobe: 'the kretprobe waits for as many returns as it can',
+  uretprobe: 'the task waits for as many returns of user space as it can',
   ftrace: 'ftrace was being run there twice already',
   bpf_prog_active: 'a BPF program was running there already (`bpf_prog_active`)',
 };

@@ -1,13 +1,12 @@
 import type { Name } from '../../syntax/lab-ast.js';
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import { errorAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
-import { E2BIG, EBUSY, EILSEQ, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
+import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
 import type { Kernel, Link, Program } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, LINK } from '../layout.js';
 import { writeProgramArray } from './arrays.js';
-import { instructionsIn, SLOT_BYTES } from './breakpoint.js';
 import { rebuildFunction, rebuildTracepoint } from './images.js';
 import {
   isOnPerfEvent,
@@ -18,27 +17,12 @@ import {
   trampolinePlaces,
 } from './kinds.js';
 import type { LinkOptions } from './link-options.js';
+import { refuseOffset } from './offset.js';
 import { isPattern, matches } from './pattern.js';
-import { type AttachTarget, formatTarget, OFFSET, parseAttachPoint, sectionFor } from './point.js';
+import { type AttachTarget, OFFSET, parseAttachPoint, sectionFor } from './point.js';
 import { refuseToTrace, targetOf } from './program-target.js';
+import { type Refused, refuse } from './refused.js';
 import { registeredOps } from './stages.js';
-
-/** Why a program cannot be attached: what the kernel answers, and what to say. */
-export interface Refused {
-  readonly errno: number;
-  readonly diagnostic: Diagnostic;
-}
-
-function refuse(
-  program: Program,
-  errno: number,
-  code: 'B0602' | 'B0605',
-  message: string,
-  more: { help?: string | undefined; notes?: readonly string[] } = {},
-): Refused {
-  const at = program.span === undefined ? {} : { span: program.span };
-  return { errno, diagnostic: errorAt(code, message, { ...at, ...more }) };
-}
 
 function refuseUnknown(kernel: Kernel, program: Program, target: string): Refused {
   const { kind } = program.attach;
@@ -168,38 +152,6 @@ const linksOf = (kernel: Kernel, { attach }: Program): Map<string, readonly Link
 function rebuild(kernel: Kernel, { attach }: Program, target: string): void {
   if (kindInfo(attach.kind).site === 'tracepoint') rebuildTracepoint(kernel, target);
   else rebuildFunction(kernel, target);
-}
-
-/**
- * Why a kprobe cannot be that far in a function. Linux refuses what is no instruction (arch_prepare_kprobe); after the function's end
- * it would be in the next one.
- */
-function refuseOffset(kernel: Kernel, program: Program, { on, offset }: AttachTarget): Refused | undefined {
-  if (offset === 0) return undefined;
-  const fn = kernel.machine.text.functions[targetOf(kernel, on)!.fn]!;
-  const slots = [...instructionsIn(kernel, fn).keys()];
-  if (slots.includes(offset / SLOT_BYTES)) return undefined;
-  const end = (fn.end - fn.start) * SLOT_BYTES;
-  const last = SLOT_BYTES * slots.at(-1)!;
-  if (offset >= end)
-    return refuse(program, ENOENT, 'B0602', `${offset} bytes is outside \`${on}\`, which has ${end}`, {
-      help: `its last instruction is \`${on}+${last}\``,
-    });
-  const next = slots.find((slot) => slot * SLOT_BYTES > offset);
-  const near = [slots.findLast((slot) => slot * SLOT_BYTES < offset), next]
-    .filter((slot) => slot !== undefined)
-    .map((slot) => `\`${formatTarget({ on, offset: slot * SLOT_BYTES })}\``);
-  const isArm = kernel.model.arch === 'arm64';
-  return refuse(
-    program,
-    isArm ? EINVAL : EILSEQ,
-    'B0602',
-    `\`${on}+${offset}\` is in the middle of an instruction`,
-    {
-      help: `write ${near.join(' or ')}: an instruction has 8 bytes, a 64-bit load 16`,
-      notes: [`the kernel answers ${isArm ? '-EINVAL' : '-EILSEQ'}`],
-    },
-  );
 }
 
 /** Why a program cannot be attached to one thing; undefined if it can. */

@@ -8,7 +8,7 @@ import { enterKprobes, type ProbedProgram, PT_REGS } from './probe.js';
 import { type Written, writtenBefore } from './registers.js';
 import { probed } from './stages.js';
 
-/** A breakpoint of the kprobe layer behind a function's first instruction, with what it calls: the last registered first. */
+/** A breakpoint of the kprobe layer after a function's first instruction, with what it calls: the last registered first. */
 interface Breakpoint {
   /** Bytes from the function's beginning. */
   readonly offset: number;
@@ -38,7 +38,7 @@ function breakpointLines(
   const kept = [0, 1, 2, 3, 4, 5, R11].filter((n) => has(ever, n));
   const keptAt = (i: number): number => -below - 8 * (i + 1);
   const regs = keptAt(kept.length - 1) - size;
-  const frame = { args: 0, regs, runCtx: regs, armed: new Map(), cookies: new Map() };
+  const frame = { args: 0, depth: 0, regs, armed: new Map(), cookies: new Map() };
   const id = `${offset}`;
   return [
     ...kept.map((n, i) => store(inFrame(keptAt(i)), n)),

@@ -1,5 +1,13 @@
 import type { Kernel, Link, Program, Traceable } from '../kernel.js';
-import { fireName, originalName, perfEventName, probesImage, tracedName, trampolineOf } from '../names.js';
+import {
+  fireName,
+  originalName,
+  perfEventName,
+  probesImage,
+  tracedName,
+  trampolineOf,
+  uprobesAt,
+} from '../names.js';
 import { writeProgramArray } from './arrays.js';
 import { placeBreakpoints } from './breakpoint.js';
 import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
@@ -9,6 +17,7 @@ import { targetOf } from './program-target.js';
 import { stagesOf } from './stages.js';
 import { type TracepointCallback, tracepointLines } from './tracepoint.js';
 import { type LinkedProgram, RETIRED_SLOTS, trampolineLines } from './trampoline.js';
+import { uprobeLines } from './uprobe.js';
 
 /** The symbol of a program's code. */
 const codeOf = (kernel: Kernel, { fn }: Program): string => kernel.machine.text.functions[fn]!.name;
@@ -87,6 +96,14 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   symbols.bind(tracedName(target), { kind: 'function', index: outer });
 
   const stages = stagesOf(model, links, kernel.ftraceOps);
+  for (const { layer, probes } of stages) {
+    if (layer !== 'uprobe') continue;
+    for (const half of ['entry', 'return'] as const) {
+      const name = uprobesAt(half, target);
+      const lines = uprobeLines(target, traced.nargs, probes, half, PT_REGS[model.arch]);
+      symbols.bind(name, { kind: 'function', index: place(name, lines) });
+    }
+  }
   if (stages.length > 0) {
     const lines = probeLines(target, traced.nargs, stages, tracedName(target), PT_REGS[model.arch]);
     outer = place(probesImage(target), lines);

@@ -1,6 +1,5 @@
-import { LINK, RUN_CTX } from '../layout.js';
 import type { Arch } from '../model.js';
-import { eventName, linkName, progName } from '../names.js';
+import { eventName, linkName, uprobesAt } from '../names.js';
 import type { ProbeHalf, ProbeLayer } from './kinds.js';
 import {
   add,
@@ -14,6 +13,7 @@ import {
   inFrame,
   label,
   load,
+  type Place,
   R10,
   set,
   set32,
@@ -78,50 +78,77 @@ export const PT_REGS: Readonly<Record<Arch, PtRegs>> = {
 /** Offsets from r10 of what an image of probes keeps in its frame. */
 interface ProbeFrame {
   readonly args: number;
+  /** 1 where the return is one that uprobes wait for. */
+  readonly depth: number;
   readonly regs: number;
-  readonly runCtx: number;
   /** For each probe that runs on return: 1 once it is to run then; for each session the 8 bytes of its cookie. */
   readonly armed: ReadonlyMap<ProbedProgram, number>;
   readonly cookies: ReadonlyMap<ProbedProgram, number>;
 }
 
 function frameOf(nargs: number, stages: readonly ProbeStage[], ptRegs: PtRegs): ProbeFrame {
-  const all = stages.flatMap((s) => s.probes);
+  const all = stages.filter((s) => s.layer !== 'uprobe').flatMap((s) => s.probes);
   const args = -8 * nargs;
   const returning = all.filter((p) => p.runsAt.return);
   const sessions = returning.filter((p) => p.runsAt.entry);
-  const armed = new Map(returning.map((p, i) => [p, args - 8 * (i + 1)]));
-  const after = args - 8 * returning.length;
+  const depth = args - 8;
+  const armed = new Map(returning.map((p, i) => [p, depth - 8 * (i + 1)]));
+  const after = depth - 8 * returning.length;
   const cookies = new Map(sessions.map((p, i) => [p, after - 8 * (i + 1)]));
-  const regs = after - 8 * sessions.length - ptRegs.size;
-  return { args, regs, runCtx: regs - RUN_CTX.size, armed, cookies };
+  // What only uprobes need lies in the frames of what runs them, so that functions of user space can call each other deeply.
+  const regs = after - 8 * sessions.length - (all.length === 0 ? 0 : ptRegs.size);
+  return { args, depth, regs, armed, cookies };
 }
 
-const linkOf = ({ name, link }: ProbedProgram): CodeLine => address(1, linkName(name, link));
+export const linkOf = ({ name, link }: ProbedProgram): CodeLine => address(1, linkName(name, link));
 
-/** What runs a program on a function of user space (bpf_prog_run_array_uprobe, include/linux/bpf.h). */
-function inUserSpace(probe: ProbedProgram, { regs, runCtx }: ProbeFrame): CodeLine[] {
-  const { name, sleepable } = probe;
+/** The arguments of a function, and where it is, put into struct pt_regs at `regs` from an array. */
+export function fillRegs(
+  fn: string,
+  { base, offset }: Place,
+  nargs: number,
+  { regs, ptRegs }: { readonly regs: number; readonly ptRegs: PtRegs },
+): CodeLine[] {
+  const held = ptRegs.args.slice(0, nargs);
   return [
-    call('rcu_read_lock_trace'),
-    call('migrate_disable'),
-    linkOf(probe),
-    load(1, { base: 1, offset: LINK.fields.cookie.offset }),
-    store(inFrame(runCtx + RUN_CTX.fields.bpf_cookie.offset), 1),
+    ...held.flatMap((at, i) => [load(1, { base, offset: offset + 8 * i }), store(inFrame(regs + at), 1)]),
+    address(1, fn),
+    store(inFrame(regs + ptRegs.ip), 1),
+  ];
+}
+
+/**
+ * A function of user space is entered: its uprobes run, and wait for the return unless the task is in too many functions already of
+ * which they do (prepare_uretprobe, kernel/events/uprobes.c).
+ */
+function enterUprobes(fn: string, probes: readonly ProbedProgram[], { args, depth }: ProbeFrame): CodeLine[] {
+  const returning = probes.filter((p) => p.runsAt.return);
+  return [
+    ...(probes.some((p) => p.runsAt.entry) ? [copy(1, R10), add(1, args), call(uprobesAt('entry', fn))] : []),
+    ...(returning.length === 0
+      ? []
+      : [
+          call('prepare_uretprobe'),
+          store(inFrame(depth), 0),
+          ifZero(0, '!=', 'prepared$'),
+          ...returning.flatMap((p) => [linkOf(p), call('uretprobe_omit')]),
+          label('prepared$'),
+        ]),
+  ];
+}
+
+/** It has returned: what waits for that runs, and the task is in one less. */
+function leaveUprobes(fn: string, probes: readonly ProbedProgram[], { args, depth }: ProbeFrame): CodeLine[] {
+  if (!probes.some((p) => p.runsAt.return)) return [];
+  return [
+    load(1, inFrame(depth)),
+    ifZero(1, '==', 'omitted$'),
     copy(1, R10),
-    add(1, runCtx),
-    call('bpf_set_run_ctx'),
-    store(inFrame(runCtx + RUN_CTX.fields.saved_run_ctx.offset), 0),
-    ...(sleepable ? [] : [call('rcu_read_lock')]),
-    address(1, progName(name)),
-    copy(2, R10),
-    add(2, regs),
-    call('bpf_prog_run'),
-    ...(sleepable ? [] : [call('rcu_read_unlock')]),
-    load(1, inFrame(runCtx + RUN_CTX.fields.saved_run_ctx.offset)),
-    call('bpf_set_run_ctx'),
-    call('migrate_enable'),
-    call('rcu_read_unlock_trace'),
+    add(1, args),
+    copy(2, 6),
+    call(uprobesAt('return', fn)),
+    call('free_ret_instance'),
+    label('omitted$'),
   ];
 }
 
@@ -184,14 +211,14 @@ function enterFprobe(probe: ProbedProgram, frame: ProbeFrame, id: string): CodeL
 }
 
 /** What a stage does as the function is entered. */
-function enter({ layer, probes }: ProbeStage, frame: ProbeFrame, id: string): CodeLine[] {
+function enter(fn: string, { layer, probes }: ProbeStage, frame: ProbeFrame, id: string): CodeLine[] {
   switch (layer) {
     case 'kprobe':
       return enterKprobes(probes, frame, id);
     case 'fprobe':
       return probes.flatMap((p, i) => enterFprobe(p, frame, `${id}$${i}`));
     case 'uprobe':
-      return probes.flatMap((p) => (p.runsAt.entry ? inUserSpace(p, frame) : []));
+      return enterUprobes(fn, probes, frame);
     default:
       return layer satisfies never;
   }
@@ -216,8 +243,12 @@ const underFtrace = (
 ];
 
 /** What happens when the function has returned: only probes that took the place of its return address run. */
-function leave(layer: ProbeLayer, probe: ProbedProgram, frame: ProbeFrame, id: string): CodeLine[] {
-  if (layer === 'uprobe') return inUserSpace(probe, frame);
+function leave(
+  layer: Exclude<ProbeLayer, 'uprobe'>,
+  probe: ProbedProgram,
+  frame: ProbeFrame,
+  id: string,
+): CodeLine[] {
   const skip = `left$${id}`;
   const recycle = probe.takesInstance ? [linkOf(probe), call('kretprobe_recycle')] : [];
   return [
@@ -260,22 +291,27 @@ export function probeLines(
   const frame = frameOf(nargs, stages, ptRegs);
   const { args, regs } = frame;
   const lines: CodeLine[] = [...saveArguments(nargs, args)];
-  for (let i = 0; i < Math.min(nargs, ptRegs.args.length); i += 1) {
-    lines.push(load(1, inFrame(args + 8 * i)), store(inFrame(regs + ptRegs.args[i]!), 1));
-  }
-  lines.push(address(1, fn), store(inFrame(regs + ptRegs.ip), 1));
+  const needsRegs = stages.some((s) => s.layer !== 'uprobe');
+  if (needsRegs) lines.push(...fillRegs(fn, { base: R10, offset: args }, nargs, { regs, ptRegs }));
   stages.forEach((stage, s) => {
-    const entered = enter(stage, frame, `${s}`);
+    const entered = enter(fn, stage, frame, `${s}`);
     lines.push(...(stage.fromFtrace ? underFtrace(stage, entered, `entry$${s}`) : entered));
   });
   lines.push(...loadArguments(nargs, args), call(next), copy(6, 0));
-  const after = [...stages].reverse().flatMap((s) => returning(s).map((p) => [s, p] as const));
-  if (after.length > 0) lines.push(store(inFrame(regs + ptRegs.result), 6));
-  after.forEach(([stage, p], i) => {
-    const left = leave(stage.layer, p, frame, `${i}`);
-    lines.push(
-      ...(stage.layer === 'fprobe' ? underFtrace({ ...stage, probes: [p] }, left, `return$${i}`) : left),
-    );
+  if (needsRegs && stages.some((s) => s.probes.some((p) => p.runsAt.return)))
+    lines.push(store(inFrame(regs + ptRegs.result), 6));
+  [...stages].reverse().forEach((stage, s) => {
+    const { layer } = stage;
+    if (layer === 'uprobe') {
+      lines.push(...leaveUprobes(fn, stage.probes, frame));
+      return;
+    }
+    returning(stage).forEach((p, i) => {
+      const left = leave(layer, p, frame, `${s}$${i}`);
+      lines.push(
+        ...(layer === 'fprobe' ? underFtrace({ ...stage, probes: [p] }, left, `return$${s}$${i}`) : left),
+      );
+    });
   });
   lines.push(copy(0, 6), exit);
   return lines;

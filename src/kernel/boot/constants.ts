@@ -34,6 +34,8 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,
+  // include/linux/uprobes.h
+  MAX_URETPROBE_DEPTH: 64n,
   MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),
   PF_KTHREAD: BigInt(PF_KTHREAD),
   // include/linux/trace_recursion.h: the bit after those of the four contexts

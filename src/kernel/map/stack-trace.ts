@@ -2,7 +2,7 @@ import type { LeafCall, LeafHost } from '../../machine/leaf.js';
 import { type FrameInfo, walkFrames } from '../../machine/stack.js';
 import type { MachineFunction, Text } from '../../machine/text.js';
 import { E2BIG, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM } from '../errno.js';
-import { probedBy } from '../names.js';
+import { probedBy, runsUprobes } from '../names.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable } from './table.js';
 import { MAX_STACK, type MapTypeInfo } from './types.js';
@@ -47,7 +47,10 @@ function whereProbed(
 ): readonly { readonly slot: number }[] {
   // Calls of a function that has images go to those: what a frame is of is known by where it is.
   const at = (frame: FrameInfo): MachineFunction | undefined => text.at(frame.slot)?.fn;
-  const image = frames.findIndex((f) => at(f)?.kind !== 'program' && !RUNNERS.has(at(f)?.name ?? ''));
+  const image = frames.findIndex((f) => {
+    const name = at(f)?.name ?? '';
+    return at(f)?.kind !== 'program' && !RUNNERS.has(name) && !runsUprobes(name);
+  });
   const frame = frames[image];
   const target = frame && probedBy(at(frame)?.name ?? '');
   const fn = target === undefined ? undefined : text.functions.find((f) => f.name === target);
