@@ -65,6 +65,13 @@ export const LSM_HOOK = 'bpf_lsm_';
 
 const PLAIN = { needsTarget: true, isTyped: false, prefix: '', helpers: {} } as const;
 
+/** Helpers that want registers, of programs that are not given any (raw_tp_prog_func_proto, kernel/trace/bpf_trace.c). */
+const WITHOUT_REGISTERS = {
+  bpf_perf_event_output: 'bpf_perf_event_output_raw_tp',
+  bpf_get_stackid: 'bpf_get_stackid_raw_tp',
+  bpf_get_stack: 'bpf_get_stack_raw_tp',
+} as const;
+
 const trampoline = (
   places: readonly [TrampolinePlace, ...TrampolinePlace[]],
   testRun: TestRun = 'bpf_prog_test_run_tracing',
@@ -77,6 +84,7 @@ const trampoline = (
     guard: 'active',
     sleepable: 'marked',
     testRun,
+    helpers: WITHOUT_REGISTERS,
   }) as const;
 
 const probe = (layer: ProbeLayer, halves: readonly [ProbeHalf, ...ProbeHalf[]]) =>
@@ -102,6 +110,7 @@ const RAW_TRACEPOINT = {
   guard: 'active',
   sleepable: 'marked',
   testRun: 'bpf_prog_test_run_raw_tp',
+  helpers: WITHOUT_REGISTERS,
 } as const;
 
 const detached = (startedBy: Starter) =>
@@ -109,7 +118,10 @@ const detached = (startedBy: Starter) =>
 
 /** How programs are attached, by libbpf's names. A kind is one row; `tinybpf list kinds` shows them. */
 export const KINDS = {
-  fentry: { ...trampoline(['fentry']), helpers: { bpf_get_func_ret: 'bpf_get_func_ret_fentry' } },
+  fentry: {
+    ...trampoline(['fentry']),
+    helpers: { ...WITHOUT_REGISTERS, bpf_get_func_ret: 'bpf_get_func_ret_fentry' },
+  },
   fexit: trampoline(['fexit']),
   fmod_ret: trampoline(['fmodRet'], 'bpf_prog_test_run_modify_return'),
   fsession: {
@@ -151,7 +163,7 @@ export const KINDS = {
   },
   syscall: { ...detached('test_run'), sleepable: 'always', testRun: 'bpf_prog_test_run_syscall' },
   tc: { ...detached('test_run'), sleepable: 'never', testRun: 'bpf_prog_test_run_skb' },
-  iter: { ...detached('iter'), isTyped: true, sleepable: 'marked' },
+  iter: { ...detached('iter'), isTyped: true, sleepable: 'marked', helpers: WITHOUT_REGISTERS },
 } as const satisfies Readonly<Record<string, KindInfo>>;
 
 export type AttachKind = keyof typeof KINDS;

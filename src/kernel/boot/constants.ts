@@ -34,6 +34,8 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,
+  // BPF_RB_NO_WAKEUP and BPF_RB_FORCE_WAKEUP
+  BPF_RB_FLAGS: 3n,
   // include/linux/uprobes.h
   MAX_URETPROBE_DEPTH: 64n,
   MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),

@@ -12,13 +12,14 @@ import {
 } from './array.js';
 import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
 import { htabBucket, htabFind, htabLruFind, htabRemove } from './hash.js';
+import { mapLock } from './lock.js';
 import { trieFind, trieInsert, trieRemove } from './lpm-trie.js';
 import { innerFetch, innerMap } from './maps-of-maps.js';
 import { htabPercpuFetch } from './percpu-hash.js';
 import { perfOutput } from './perf-buffer.js';
 import { bpfTailCall, fdArrayFetch, fdArrayRemove, fdArrayStore } from './prog-array.js';
-import { queueLock, queuePeek, queuePop, queuePush } from './queue.js';
-import { bpfRingbufCommit, bpfRingbufOutput, bpfRingbufQuery, bpfRingbufReserve } from './ringbuf.js';
+import { queuePeek, queuePop, queuePush } from './queue.js';
+import { bpfRingbufCommit, bpfRingbufQuery, ringbufFill, ringbufReserve } from './ringbuf.js';
 import { stackCopy, stackFetch, stackId, stackRemove } from './stack-trace.js';
 import type { MapTable } from './table.js';
 import { storageCreate, storageFind, storageLock, storageRemove, storageTask } from './task-storage.js';
@@ -91,22 +92,22 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   locked(returns('storage_remove', storageRemove)),
   gives('storage_task', storageTask),
   gives('trie_find', trieFind),
-  returns('trie_insert', trieInsert),
-  returns('trie_remove', trieRemove),
+  locked(returns('trie_insert', trieInsert)),
+  locked(returns('trie_remove', trieRemove)),
   returns('perf_output', perfOutput),
   { ...returns('stack_id', stackId), seesFrames: true },
   { ...returns('stack_copy', stackCopy), seesFrames: true },
   returns('stack_fetch', stackFetch),
   returns('stack_remove', stackRemove),
-  locked(gives('queue_lock', queueLock)),
+  locked(gives('map_lock', mapLock)),
   locked(returns('queue_push', queuePush)),
   locked(returns('queue_pop', queuePop)),
   locked(returns('queue_peek', queuePeek)),
   returns('bpf_current_task_under_cgroup', bpfCurrentTaskUnderCgroup, 'public'),
   { ...gives('bpf_tail_call', bpfTailCall, 'public'), seesFrames: true },
-  gives('bpf_ringbuf_reserve', bpfRingbufReserve, 'public'),
+  locked(gives('ringbuf_reserve', ringbufReserve)),
+  returns('ringbuf_fill', ringbufFill),
   gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'),
   gives('bpf_ringbuf_discard', (call, maps) => bpfRingbufCommit(call, maps, true), 'public'),
-  returns('bpf_ringbuf_output', bpfRingbufOutput, 'public'),
   gives('bpf_ringbuf_query', bpfRingbufQuery, 'public'),
 ];

@@ -1,7 +1,7 @@
 import type { LeafCall } from '../../machine/leaf.js';
 import { E2BIG, EINVAL, ENOENT } from '../errno.js';
 import { BPF_EXIST } from './flags.js';
-import { type BpfMap, HEAD } from './storage.js';
+import type { BpfMap } from './storage.js';
 import type { MapTable } from './table.js';
 import type { MapTypeInfo } from './types.js';
 
@@ -12,11 +12,6 @@ import type { MapTypeInfo } from './types.js';
 const isQueue = (t: MapTypeInfo): boolean => t.family === 'queue';
 
 const slots = (map: BpfMap): number => map.definition.maxEntries + 1;
-
-/** queue_lock(map): address of the word of its lock. */
-export function queueLock(call: LeafCall, maps: MapTable): void {
-  call.giveAddress(maps.argument(call, 1, isQueue).head + HEAD.lock);
-}
 
 /** How many elements are in it. */
 export const queueLength = (map: BpfMap): number =>

@@ -1,6 +1,5 @@
 import type { LeafCall } from '../../machine/leaf.js';
 import { type Described, KIND } from '../../machine/memory.js';
-import { EAGAIN, EINVAL } from '../errno.js';
 import { type BpfMap, round8 } from './storage.js';
 import { type MapTable, refuse } from './table.js';
 import type { MapTypeInfo } from './types.js';
@@ -20,9 +19,6 @@ const BUSY = 0x8000_0000;
 const DISCARD = 0x4000_0000;
 /** RINGBUF_MAX_RECORD_SZ */
 const LARGEST_RECORD = Math.floor(0xffff_ffff / 4);
-
-const BPF_RB_NO_WAKEUP = 1n;
-const BPF_RB_FORCE_WAKEUP = 2n;
 
 const isRing = (t: MapTypeInfo): boolean => t.family === 'ring';
 
@@ -71,12 +67,20 @@ function recordOwner(call: LeafCall, maps: MapTable): { map: BpfMap; data: numbe
   return refuse(data ?? 0, 'argument 1 is not a record of a ring buffer');
 }
 
-/** bpf_ringbuf_reserve(map, size, flags): address of the record's data, or 0. */
-export function bpfRingbufReserve(call: LeafCall, maps: MapTable): void {
-  const map = ringArgument(call, maps);
-  const data = call.isZero(3) ? reserveRecord(map, call.size(2)) : 0;
+/** ringbuf_reserve(map, size): address of the record's data, or 0. */
+export function ringbufReserve(call: LeafCall, maps: MapTable): void {
+  const data = reserveRecord(ringArgument(call, maps), call.size(2));
   if (data === 0) call.giveNumber(0);
   else call.giveAddress(data);
+}
+
+/** ringbuf_fill(data, from, size): copies to a record that is being written. */
+export function ringbufFill(call: LeafCall, maps: MapTable): number {
+  const { map, data } = recordOwner(call, maps);
+  const size = call.size(3);
+  const from = call.pointer(2, size);
+  map.memory.u8.copyWithin(data, from, from + size);
+  return 0;
 }
 
 /** bpf_ringbuf_submit(data, flags) and bpf_ringbuf_discard(data, flags). */
@@ -84,19 +88,6 @@ export function bpfRingbufCommit(call: LeafCall, maps: MapTable, discard: boolea
   const { map, data } = recordOwner(call, maps);
   commitRecord(map, data, discard);
   call.giveNumber(0);
-}
-
-/** bpf_ringbuf_output(map, data, size, flags): 0, -EINVAL or -EAGAIN. */
-export function bpfRingbufOutput(call: LeafCall, maps: MapTable): number {
-  const map = ringArgument(call, maps);
-  if ((call.arg(4) & ~(BPF_RB_NO_WAKEUP | BPF_RB_FORCE_WAKEUP)) !== 0n) return EINVAL;
-  const size = call.size(3);
-  const data = reserveRecord(map, size);
-  if (data === 0) return EAGAIN;
-  const from = call.pointer(2, size);
-  map.memory.u8.copyWithin(data, from, from + size);
-  commitRecord(map, data, false);
-  return 0;
 }
 
 /** bpf_ringbuf_query(map, flags): bytes not consumed, size of the ring, positions of consumer and producer; else 0. */

@@ -37,9 +37,10 @@ export const HEAD = {
   oldest: 12,
   /** Stack traces: how many there are. */
   used: 0,
-  /** Queues and stacks: where the next element goes, the oldest, and the lock, which kernel code reaches. */
+  /** Queues and stacks: where the next element goes, and the oldest. */
   head: 0,
   tail: 4,
+  /** Of those, ring buffers and tries: the lock, which kernel code reaches. */
   lock: 8,
   /** Program arrays: what all their programs must agree in. */
   owner: 0,
