@@ -11,7 +11,7 @@ import type { CpuJob, CpuSample } from './cpu.js';
 import { bootAll, bootBench, callDriver, hitsOf } from './prepare.js';
 import { checkFits, LEAST_ROUNDS, orderOfRound, type TimingPlan } from './rounds.js';
 import { PLACEMENTS, type Placement, placeWords, withMovedLab, withMovedWords } from './sharing.js';
-import { type Estimate, estimate } from './statistics.js';
+import { type Estimate, estimate, precisionOf } from './statistics.js';
 
 /** Threads of the host, each of which can be an emulated CPU. */
 export interface CpuPool {
@@ -48,7 +48,13 @@ interface ScaleRow {
   readonly rate: Estimate | undefined;
   /** How many times the rate of one CPU; undefined if either is. */
   readonly speedup: number | undefined;
+  /** The fraction of its median up to which it is known what a trigger takes, or the rate if that is less well known. */
+  readonly precision: number;
 }
+
+/** Rounds are repeated until every row is known to that fraction, but not more often than so many times what was planned. */
+export const PRECISE = 0.05;
+const MOST_TIMES = 4;
 
 /** With less of the time undisturbed than this, CPUs did not run at once, and together they make no rate. */
 export const ENOUGH = 0.8;
@@ -165,11 +171,19 @@ export async function runScale(env: Environment, spec: ScaleSpec): Promise<Scale
   const { schedule, pool } = spec;
   checkFits(schedule, machines.length * counts.length, spec.timer);
   for (const m of machines) await measureOnce(m, spec.cpus, schedule.warmup, pool);
-  const all = schedule.rounds * machines.length * counts.length;
+  const cells = machines.length * counts.length;
   const until = schedule.until ?? Number.POSITIVE_INFINITY;
+  const precision = (i: number, k: number): number => {
+    const { rates, ns } = found[i]![k]!;
+    return Math.max(precisionOf(rates), precisionOf(ns));
+  };
+  const isPrecise = (): boolean =>
+    machines.every((_, i) => counts.every((_count, k) => precision(i, k) < PRECISE));
   let done = 0;
-  for (let round = 0; round < schedule.rounds; round += 1) {
+  for (let round = 0; round < schedule.rounds * MOST_TIMES; round += 1) {
     if (round >= LEAST_ROUNDS && spec.timer.now() >= until) break;
+    if (round >= schedule.rounds && isPrecise()) break;
+    const all = Math.max(schedule.rounds, round + 1) * cells;
     for (const { bench: i, guard: k } of orderOfRound(round, machines.length, counts.length)) {
       const m = machines[i]!;
       spec.progress?.(done, all, `${m.bench.name} ${m.guard} on ${counts[k]!}`);
@@ -199,6 +213,7 @@ export async function runScale(env: Environment, spec: ScaleSpec): Promise<Scale
         busy: estimate(busy).median,
         rate,
         speedup: rate === undefined || one === undefined ? undefined : rate.median / one,
+        precision: precision(i, k),
       };
     });
   });

@@ -48,6 +48,12 @@ export function intervalOf(numbers: readonly number[]): Interval {
   };
 }
 
+/** The fraction of the median up to which it is known where it lies; infinite where that is not known with `CONFIDENCE`. */
+export function precisionOf(numbers: readonly number[]): number {
+  const { low, high, confidence } = intervalOf(numbers);
+  return confidence < CONFIDENCE ? Number.POSITIVE_INFINITY : (high - low) / 2 / estimate(numbers).median;
+}
+
 /**
  * The difference of the two medians, which are beside it in every table. How far it scatters is taken round by round,
  * since what disturbs one of two neighbours is likely to disturb the other.

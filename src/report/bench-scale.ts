@@ -1,6 +1,8 @@
 import { NO_GUARD } from '../bench/cases.js';
-import { ENOUGH, type ScaleResult } from '../bench/scale.js';
+import { ENOUGH, PRECISE, type ScaleResult } from '../bench/scale.js';
+import { CONFIDENCE } from '../bench/statistics.js';
 import { type Palette, plain } from '../text/format.js';
+import { plural } from '../text/numbers.js';
 import { formatTable, type Row } from './table.js';
 
 const PLACED = { apart: 'lines apart', together: 'in one line' } as const;
@@ -18,6 +20,7 @@ function tableRows(result: ScaleResult): Row[] {
     '+-': row.rate?.spread.toFixed(2) ?? '',
     'ns on a CPU': row.ns.median.toFixed(2),
     'x one CPU': row.speedup?.toFixed(2) ?? NOTHING,
+    'known to': Number.isFinite(row.precision) ? `${(row.precision * 100).toFixed(1)} %` : NOTHING,
   }));
 }
 
@@ -44,6 +47,12 @@ function noiseLines(result: ScaleResult): string[] {
       `too noisy: in the worst row all emulated CPUs ran at once and undisturbed for only ${Math.round(least * 100)} % of the time;`,
       `  rows with less than ${ENOUGH * 100} % have no figure of all CPUs together`,
     );
+  const vague = result.rows.filter((row) => !(row.precision < PRECISE)).length;
+  lines.push(
+    vague === 0
+      ? `repeated until every row was known to less than ${PRECISE * 100} %, with a confidence of ${CONFIDENCE * 100} %`
+      : `this machine cannot tell now: after ${result.schedule.rounds} rounds ${vague} of ${plural(result.rows.length, 'row')} are not known to ${PRECISE * 100} %`,
+  );
   return lines;
 }
 
@@ -77,6 +86,7 @@ export function scaleToJson(result: ScaleResult, hostCpus: number): object {
       ns: row.ns,
       busy: row.busy,
       ratio_to_one_cpu: row.speedup ?? null,
+      precision: Number.isFinite(row.precision) ? row.precision : null,
     })),
   };
 }

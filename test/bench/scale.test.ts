@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { CASES } from '../../src/bench/cases.js';
 import { type CpuJob, CpuRunner } from '../../src/bench/cpu.js';
 import { bootBench, callDriver } from '../../src/bench/prepare.js';
-import { type CpuPool, cpuCounts, runScale } from '../../src/bench/scale.js';
+import { type CpuPool, cpuCounts, PRECISE, runScale } from '../../src/bench/scale.js';
 import { placeWords, withMovedLab, withMovedWords } from '../../src/bench/sharing.js';
 import { findModel } from '../../src/kernel/model.js';
 import { guardOfFile, parseOrThrow } from '../../src/lab/environment.js';
@@ -127,7 +127,35 @@ test('both placements are measured and named', async () => {
     ...Array(3).fill('apart'),
     ...Array(3).fill('together'),
   ]);
-  expect(formatScale(result)).toMatch(/^trig-fentry +arm64 +in one line +3 +12\.00 +0\.00 +250\.00 +3\.00$/m);
+  expect(formatScale(result)).toMatch(
+    /^trig-fentry +arm64 +in one line +3 +12\.00 +0\.00 +250\.00 +3\.00 +0\.0 %$/m,
+  );
+});
+
+/** A pool of which every so many measurements take `times` as long as the others. */
+function disturbed(every: number, times: number): CpuPool & { readonly jobs: CpuJob[] } {
+  const pool = inTurn();
+  let runs = 0;
+  return {
+    jobs: pool.jobs,
+    run: async (jobs, ms) => {
+      const found = await pool.run(jobs, ms);
+      const by = (runs += 1) % every === 0 ? times : 1;
+      return found.map((sample) => sample && { ...sample, ns: sample.ns * by });
+    },
+  };
+}
+
+test.each([
+  ['until it is known what it takes', inTurn(), 6, 0],
+  ['until a disturbance now and then counts no more', disturbed(11, 3), 9, 0],
+  ['not for ever', disturbed(2, 2), 12, 3],
+])('a measurement is repeated %s', async (_, pool, most, vague) => {
+  const result = await run(['trig-fentry'], [shipped('arm64')], false, pool);
+  expect(result.schedule.rounds).toBeGreaterThan(3);
+  expect(result.schedule.rounds).toBeLessThanOrEqual(most);
+  expect(result.rows.filter((r) => r.precision >= PRECISE)).toHaveLength(vague);
+  expect(formatScale(result).includes('this machine cannot tell')).toBe(vague > 0);
 });
 
 /** What threads measure that have this part of their time in common: none where they take turns. */
@@ -160,8 +188,8 @@ test.each([
   const text = formatScale(result);
   expect(text).toMatch(
     speedup === undefined
-      ? /^trig-fentry +none +3 +- +250\.00 +-$/m
-      : /^trig-fentry +none +3 +12\.00 .* 3\.00$/m,
+      ? /^trig-fentry +none +3 +- +250\.00 +- +0\.0 %$/m
+      : /^trig-fentry +none +3 +12\.00 .* 3\.00 +0\.0 %$/m,
   );
   expect(text.includes('too noisy')).toBe(speedup === undefined);
   const json = JSON.stringify(scaleToJson(result, 4));
