@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { EngineFactory } from '../src/machine/bare.js';
 import { ENGINES } from '../src/machine/engines.js';
 import type { Machine } from '../src/machine/machine.js';
 import { WasmEngine } from '../src/machine/wasm/engine.js';
 import { ARGUMENTS } from '../src/machine/wasm/live.js';
 import { indirectReads } from '../src/machine/wasm/plan.js';
+import { Thrift } from '../src/machine/wasm/thrift.js';
 import { compileUnit } from '../src/machine/wasm/unit.js';
-import { prepareProgram, prepareText, recorded } from './bare.js';
+import { type Prepared, prepareProgram, prepareText, recorded } from './bare.js';
 import { PROGRAMS } from './programs.js';
-import { bootLab, heading, measure, median, table } from './support.js';
+import { bootLab, heading, measure, median, processorTimeOf, table } from './support.js';
 
 const LONG = 100_000_000;
 
@@ -48,38 +50,74 @@ function firstCalls(): void {
   table([{ first: first.toFixed(0), warm: warm.toFixed(0), 'first/warm': (first / warm).toFixed(2) }]);
 }
 
-/** Programs one run of which is short: what such a run takes with each engine, a machine of its own each time. */
+/** Something to run once on a machine of its own. */
+interface ShortRun {
+  readonly name: string;
+  readonly prepare: (engine: EngineFactory) => Prepared;
+}
+
+/** Runs of loops that end before the default engine compiles, just after it has, and later, by instructions of a round. */
+const LOOP_SIZES = [12, 60, 300, 1000] as const;
+const LOOP_LENGTHS = [0.1, 0.5, 1.01, 1.2, 2] as const;
+const LOOP_BODY = [
+  'r4 = r1',
+  'r4 <<= 13',
+  'r1 ^= r4',
+  '*(u64 *)(r10 - 8) = r1',
+  'r5 = *(u64 *)(r10 - 8)',
+  'r1 += r5',
+] as const;
+
+function shortLoop(size: number, part: number): ShortRun {
+  const rounds = Math.ceil((new Thrift().wait(0, size) * part) / size);
+  const body = Array.from({ length: size - 2 }, (_, i) => LOOP_BODY[i % LOOP_BODY.length]).join('\n');
+  const text = `r1 = 7\nr3 = 0\nagain:\n${body}\nr3 += 1\nif r3 < ${rounds} goto again\nr0 = r1\nexit`;
+  return { name: `loop of ${size}`, prepare: (engine) => prepareText(text, engine) };
+}
+
+const MOST_SLOWER = 1.25;
+
+/** What one run takes with each engine, a machine of its own each time; in processor time, V8's own threads included. */
 function shortRuns(): void {
-  heading('One run of a program on a new machine, compiling included, and a warm one (µs, medians)');
+  heading('One run on a new machine, compiling included, and a warm one (µs of processor time, medians)');
   const engines = ['interp', 'auto', 'wasm'] as const;
-  const rows = PROGRAMS.filter((p) => p.kernel !== true).map((program) => {
+  const programs = PROGRAMS.filter((p) => p.kernel !== true).map((program): ShortRun => {
     const bytes = recorded(program, 'v3');
+    return { name: program.name, prepare: (engine) => prepareProgram(program, bytes, engine) };
+  });
+  const loops = LOOP_SIZES.flatMap((size) => LOOP_LENGTHS.map((part) => shortLoop(size, part)));
+  const ratios: number[] = [];
+  const rows = [...programs, ...loops].map(({ name: program, prepare }) => {
     const first = new Map(engines.map((name) => [name, [] as number[]]));
     let warm = 0;
     let insns = 0;
     for (let round = 0; round < 7; round += 1) {
       for (const name of engines) {
-        const { run, machine } = prepareProgram(program, bytes, ENGINES[name]!);
-        first.get(name)!.push(timed(run));
+        const { run, machine } = prepare(ENGINES[name]!);
+        first.get(name)!.push(processorTimeOf(run, 0));
         insns = machine.executed;
         if (name === 'wasm' && round === 6) {
           for (const end = performance.now() + 40; performance.now() < end; ) run();
-          warm = median(Array.from({ length: 9 }, () => timed(run)));
+          warm = median(Array.from({ length: 9 }, () => processorTimeOf(run, 1)));
         }
       }
     }
-    const [interp, auto, wasm] = engines.map((name) => median(first.get(name)!) * 1000);
+    const [interp, auto, wasm] = engines.map((name) => median(first.get(name)!) / 1000);
+    ratios.push(auto! / interp!);
     return {
-      program: program.name,
+      program,
       insns,
       interp: interp!.toFixed(0),
       auto: auto!.toFixed(0),
       wasm: wasm!.toFixed(0),
-      'wasm, warm': (warm * 1000).toFixed(0),
+      'wasm, warm': (warm / 1000).toFixed(0),
       'auto/interp': (auto! / interp!).toFixed(2),
     };
   });
   table(rows);
+  const most = Math.max(...ratios);
+  const verdict = most <= MOST_SLOWER ? 'within' : 'ABOVE';
+  console.log(`\nmost of auto beside interp: ${most.toFixed(2)} (${verdict} ${MOST_SLOWER})`);
 }
 
 let copies = 0;

@@ -1,11 +1,8 @@
 import { type EngineFactory, interpreter } from './bare.js';
 import { WasmEngine, type WasmOptions } from './wasm/engine.js';
 
-/** Instructions that `auto` leaves to the interpreter: what takes less time than compiling. */
-const PATIENCE = 20_000;
-
 const engines = (options: Partial<WasmOptions>): Readonly<Record<string, EngineFactory>> => ({
-  auto: (machine) => new WasmEngine(machine, { ...options, patience: PATIENCE }),
+  auto: (machine) => new WasmEngine(machine, { ...options, thrifty: true }),
   interp: interpreter,
   wasm: (machine) => new WasmEngine(machine, options),
 });

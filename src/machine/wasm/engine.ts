@@ -12,6 +12,7 @@ import { Learned } from './learned.js';
 import type { RegisterSet } from './live.js';
 import { indirectReads, planUnit } from './plan.js';
 import type { Settled } from './settled.js';
+import { Thrift } from './thrift.js';
 import { compilePlan } from './unit.js';
 import { type CompileOptions, DEFAULT_COMPILE } from './unit-context.js';
 
@@ -23,6 +24,8 @@ export interface WasmOptions extends CompileOptions {
   readonly eager: boolean;
   /** Instructions that are left to the interpreter at first. */
   readonly patience: number;
+  /** Compile only what has been worth it already, so that a run never takes much longer than the interpreter. */
+  readonly thrifty: boolean;
   /** Instructions carried out before the host is asked again. */
   readonly slice: number;
 }
@@ -33,7 +36,10 @@ export interface WasmOptions extends CompileOptions {
  */
 const SLICE = 1 << 20;
 
-const DEFAULT_WASM: WasmOptions = { ...DEFAULT_COMPILE, eager: false, patience: 0, slice: SLICE };
+const DEFAULT_WASM: WasmOptions = {
+  ...DEFAULT_COMPILE,
+  ...{ eager: false, patience: 0, thrifty: false, slice: SLICE },
+};
 
 /** Compiled code that begins where a thread is. */
 interface Unit {
@@ -59,6 +65,8 @@ const MOST_UNITS = 400;
 const LEARNING = 1000;
 /** After so many accesses to closed parts of frames by other ways than by their slots, frames are closed no more. */
 const MOST_RETRIES = 64;
+/** Where there are units, another that has to wait is asked for again after so many instructions: they go on where they begin. */
+const SHORT_WAIT = 1000;
 /** Units larger than this, in instructions, are left to the interpreter. */
 const LARGEST_UNIT = 100_000;
 
@@ -88,8 +96,9 @@ export class WasmEngine implements Engine {
   readonly #arrivals = new Map<number, number>();
   /** Who ran last. */
   #thread: Thread | undefined;
-  /** Instructions that are still left to the interpreter, counted from the machine's beginning. */
+  /** Instructions that are still left to the interpreter before units are looked for again. */
   #patience: number;
+  readonly #thrift: Thrift | undefined;
   #outermost = 0;
   #retries = 0;
   /** The count of instructions up to which the interpreter goes on. */
@@ -98,7 +107,8 @@ export class WasmEngine implements Engine {
   constructor(machine: Machine, options: Partial<WasmOptions> = {}) {
     this.#machine = machine;
     this.#options = { ...DEFAULT_WASM, ...options };
-    this.#patience = this.#options.patience;
+    this.#thrift = this.#options.thrifty ? new Thrift() : undefined;
+    this.#patience = Math.max(this.#options.patience, this.#thrift?.wait() ?? 0);
     this.#interpreter = new Interpreter(machine);
     this.#leafCall = new LeafCall(machine);
     this.#learned = new Learned(machine);
@@ -110,13 +120,14 @@ export class WasmEngine implements Engine {
     const goal = machine.executed + budget;
     if (thread !== this.#thread) this.#forgetVisits();
     this.#thread = thread;
-    if (this.#patience > 0) {
-      const before = machine.executed;
-      const stop = this.#interpreter.run(thread, Math.min(budget, this.#patience));
-      this.#patience -= machine.executed - before;
-      if (stop.kind !== 'budget' || machine.executed >= goal) return stop;
-    }
     for (let isArrival = true; ; ) {
+      if (this.#patience > 0) {
+        const stop = this.#interpretFor(thread, Math.min(goal - machine.executed, this.#patience));
+        if (stop.kind !== 'budget' || machine.executed >= goal) return stop;
+        // What is compiled first is to know where indirect calls go.
+        if (this.#patience === 0 && this.#units.size === 0) this.#learnUntil = machine.executed + LEARNING;
+        continue;
+      }
       const unit = this.#unitFor(thread, isArrival);
       isArrival = unit !== undefined;
       const stop =
@@ -141,8 +152,18 @@ export class WasmEngine implements Engine {
   /** Carries on to the next check point. */
   #interpret(thread: Thread, left: number): Stop | undefined {
     this.#learned.learn(thread);
-    const stop = this.#interpreter.run(thread, Math.min(left, 1));
+    const stop = this.#interpretFor(thread, Math.min(left, 1));
     return stop.kind === 'budget' ? undefined : stop;
+  }
+
+  #interpretFor(thread: Thread, insns: number): Stop {
+    const machine = this.#machine;
+    const before = machine.executed;
+    const stop = this.#interpreter.run(thread, insns);
+    const passed = machine.executed - before;
+    this.#patience = Math.max(0, this.#patience - passed);
+    this.#thrift?.passed(passed, false);
+    return stop;
   }
 
   /** The code to go on with where a thread is; undefined where that is the interpreter's. */
@@ -151,6 +172,7 @@ export class WasmEngine implements Engine {
     if (this.#slice.version !== machine.text.version) {
       this.#slice.version = machine.text.version;
       this.#units.clear();
+      this.#thrift?.forgetSizes();
       this.#indirect = undefined;
     }
     if (machine.executed < this.#learnUntil) return undefined;
@@ -160,8 +182,9 @@ export class WasmEngine implements Engine {
       if (unit === undefined || this.#isSettled(unit)) return unit;
       this.#units.delete(slot);
     }
-    if (!this.#isWorth(thread, slot, isArrival)) return undefined;
+    if (!this.#isWorth(thread, slot, isArrival) || this.#hasToWait(slot)) return undefined;
     const unit = this.#compile(thread, slot);
+    if (unit === 'later') return undefined;
     this.#units.set(slot, unit);
     return unit;
   }
@@ -174,6 +197,13 @@ export class WasmEngine implements Engine {
       if (i32[at >> 2] !== low || i32[(at >> 2) + 1] !== high) return false;
     }
     return true;
+  }
+
+  /** Whether it is too early to compile the unit that begins in a slot; the interpreter goes on then. */
+  #hasToWait(slot: number, size?: number): boolean {
+    const wait = this.#thrift?.wait(slot, size) ?? 0;
+    if (wait > 0) this.#patience = this.#units.size === 0 ? wait : Math.min(wait, SHORT_WAIT);
+    return wait > 0;
   }
 
   #isWorth(thread: Thread, slot: number, isArrival: boolean): boolean {
@@ -193,7 +223,8 @@ export class WasmEngine implements Engine {
     return visits >= ANY_VISITS || (visits >= OUTER_VISITS && thread.sp >= this.#outermost);
   }
 
-  #compile(thread: Thread, slot: number): Unit | undefined {
+  /** Undefined for what is never compiled, `later` for what has to wait. */
+  #compile(thread: Thread, slot: number): Unit | 'later' | undefined {
     const machine = this.#machine;
     const fn = machine.text.at(slot)?.fn;
     const { i32 } = machine.memory;
@@ -207,6 +238,8 @@ export class WasmEngine implements Engine {
       this.#large.add(fn.index);
       return undefined;
     }
+    if (this.#hasToWait(slot, plan.size)) return 'later';
+    this.#thrift?.pay(plan.size);
     const slots = this.#options.slots && this.#retries < MOST_RETRIES;
     const compiled = compilePlan(machine, plan, seen, { ...this.#options, slots });
     for (const leaf of compiled.leaves) this.#imports[`leaf${leaf}`] ??= this.#leaf(leaf);
@@ -221,10 +254,10 @@ export class WasmEngine implements Engine {
   }
 
   /** Runs compiled code for a slice. Undefined to go on. */
-  #enter(thread: Thread, unit: Unit, left: number): Stop | undefined {
+  #enter(thread: Thread, unit: Unit, most: number): Stop | undefined {
     const machine = this.#machine;
     const { memory } = machine;
-    const slice = Math.max(0, Math.min(left, this.#options.slice));
+    const slice = Math.max(0, Math.min(most, this.#options.slice));
     this.#slice.end = machine.executed + slice;
     this.#leafCall.r = thread.word;
     memory.writeU64(
@@ -234,12 +267,15 @@ export class WasmEngine implements Engine {
     const rest = unit.run(thread.at, slice);
     if (rest !== LEFT) {
       machine.executed = this.#slice.end - rest;
+      this.#thrift?.passed(slice - rest, true);
       thread.pc = popFrame(memory, thread.word);
       return thread.pc < 0 ? { kind: 'done' } : undefined;
     }
     const { i32 } = memory;
     const site = unit.sites[i32[(thread.at + BLOCK.site) >> 2]!]!;
-    machine.executed = this.#slice.end - i32[(thread.at + BLOCK.fuel) >> 2]!;
+    const left = i32[(thread.at + BLOCK.fuel) >> 2]!;
+    machine.executed = this.#slice.end - left;
+    this.#thrift?.passed(slice - left, true);
     i32[thread.word + WORD.r10 + 1] = KERNEL_HIGH;
     thread.pc = site.slot;
     return this.#atSite(thread, site);
