@@ -140,7 +140,7 @@ interface Release {
 /** That its recordings come out by both rules, or there are none. */
 const HINTS = "when the per-CPU allocator's hints were mended";
 
-const BEFORE_6_7: Features = {
+const AT_6_1: Features = {
   guard: 'generic',
   preempt: CLASSIC_LAYOUT,
   maxLinks: 38,
@@ -162,16 +162,20 @@ const BEFORE_6_7: Features = {
   taskStorage: 'counted',
   unverified: [],
 };
-const BEFORE_6_15: Features = {
-  ...BEFORE_6_7,
-  countsActiveMisses: true,
+/** Trampolines on arm64 have come by then: ftrace calls what is there directly (arch/arm64/kernel/ftrace.c, Linux 6.4). */
+const AT_6_6: Features = {
+  ...AT_6_1,
   modifyReturnTest2: true,
   testRunDisablesBh: true,
   mapOperationsReturnInt: false,
+  taskStorage: 'finds',
+};
+const BEFORE_6_15: Features = {
+  ...AT_6_6,
+  countsActiveMisses: true,
   kprobeSession: true,
   tracesTracing: true,
   perfRecursionInTask: true,
-  taskStorage: 'finds',
 };
 const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true, unverified: [HINTS] };
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
@@ -187,9 +191,10 @@ const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
 
 /** Kernels from the oldest; one between two rows behaves as the older. */
 const RELEASES: readonly Release[] = [
-  { release: '6.1', amd64: BEFORE_6_7, arm64: { ...BEFORE_6_7, ...ARM64_FMOD_RET, trampolines: false } },
+  { release: '6.1', amd64: AT_6_1, arm64: { ...AT_6_1, ...ARM64_FMOD_RET, trampolines: false } },
   ...(
     [
+      ['6.6', AT_6_6],
       ['6.12', BEFORE_6_15],
       ['6.18', AT_6_18],
       ['6.19', AT_6_19],
