@@ -69,6 +69,7 @@ export const TAKERS = {
   map_lock_irqsave: { told: 'the lock of the map is held' },
   get_bpf_raw_tp_regs: { told: 'all registers are in use: bpf_raw_tp_nest_level' },
   task_storage_locked: { refusals: ['EDEADLK', 'ETIMEDOUT'], told: "the lock of the task's storage is held" },
+  bpf_task_storage_refuse: { told: 'another helper is at task storage: bpf_task_storage_busy' },
   bpf_try_get_buffers: { refusals: ['NULL'], told: 'all buffers are in use: bpf_bprintf_nest_level' },
   bpf_perf_event_output: { refusals: ['EBUSY'], told: 'all samples are in use: bpf_trace_nest_level' },
   bpf_timer_init: TIMER,

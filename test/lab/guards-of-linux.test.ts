@@ -62,6 +62,12 @@ describe('who did not get a lock or a buffer is told', () => {
     expect(refusedIn(file, number)).toEqual([expected]);
   });
 
+  test('by the counter of task storage, until Linux 6.19', () => {
+    const get = 'bpf_task_storage_get bpf_task_storage_refuse';
+    for (const name of ['amd64-6.1', 'amd64-6.12', 'arm64-6.19'])
+      expect([name, refusedIn('task-storage', 1, name)]).toEqual([name, [get]]);
+  });
+
   test('not who got it', () => {
     expect([refusedIn('bucket-lock', 1), refusedIn('task-storage', 0), refusedIn('tail-calls', 0)]).toEqual([
       [],
