@@ -236,6 +236,16 @@ export const PROTECTIONS: readonly Protection[] = [
     lab: 'guards-of-linux/spin-lock.bpf',
   },
   {
+    what: 'a value of a map, by bpf_res_spin_lock of programs',
+    scope: 'lock, all CPUs',
+    counter: 'the lock, which is resilient',
+    here: 'the word of the lock',
+    refused: '-EDEADLK where its own CPU holds it, or two CPUs wait for each other',
+    since: '6.15',
+    source: 'kernel/bpf/rqspinlock.c: bpf_res_spin_lock',
+    lab: 'guards-of-linux/res-spin-lock.bpf',
+  },
+  {
     what: 'a helper that is at task storage',
     scope: 'CPU, all such maps',
     counter: 'bpf_task_storage_busy',

@@ -66,6 +66,8 @@ const TIMER: Taker = {
 /** A lock or a buffer is a row: nothing in the kernel tells of a refusal but what the function that takes it returns. */
 export const TAKERS = {
   htab_lock_bucket: { told: 'the lock of the bucket is held' },
+  bpf_res_spin_lock: { told: 'the lock is held' },
+  bpf_res_spin_lock_irqsave: { told: 'the lock is held' },
   map_lock_irqsave: { told: 'the lock of the map is held' },
   get_bpf_raw_tp_regs: { told: 'all registers are in use: bpf_raw_tp_nest_level' },
   task_storage_locked: { refusals: ['EDEADLK', 'ETIMEDOUT'], told: "the lock of the task's storage is held" },

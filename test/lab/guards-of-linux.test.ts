@@ -68,6 +68,10 @@ describe('who did not get a lock or a buffer is told', () => {
       expect([name, refusedIn('task-storage', 1, name)]).toEqual([name, [get]]);
   });
 
+  test('by a lock of programs', () => {
+    expect(refusedIn('res-spin-lock', 0)).toEqual(Array(2).fill('bpf_res_spin_lock bpf_res_spin_lock'));
+  });
+
   test('not who got it', () => {
     expect([refusedIn('bucket-lock', 1), refusedIn('task-storage', 0), refusedIn('tail-calls', 0)]).toEqual([
       [],

@@ -32,6 +32,7 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   irq_flag: 'unsigned long *',
   iter_num: 'struct bpf_iter_num *',
   spin_lock: 'struct bpf_spin_lock *',
+  res_lock: 'struct bpf_res_spin_lock *',
   seq_file: 'struct seq_file *',
   path: 'struct path *',
   dynptr: 'const struct bpf_dynptr *',

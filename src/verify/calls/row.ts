@@ -36,6 +36,7 @@ const ARGUMENTS = [
   /** Eight bytes of the stack that hold where a loop over numbers is. */
   'iter_num',
   'spin_lock',
+  'res_lock',
   'seq_file',
   'path',
   /** An initialised dynptr, one that the call makes, one of a ring buffer that it makes, and one that it takes back. */

@@ -73,6 +73,10 @@ const ACCEPTED: Readonly<Record<ArgumentType, Accepted | undefined>> = {
   bpf_cpumask: BTF,
   irq_flag: [['stack', 0]],
   iter_num: [['stack', 0]],
+  res_lock: [
+    ['map_value', 0],
+    ['btf', alloc],
+  ],
   spin_lock: [
     ['map_value', 0],
     ['btf', alloc],
@@ -271,6 +275,7 @@ function checkContent(walk: Walk, call: Call, number: number, type: ArgumentType
     case 'seq_file':
     case 'path':
       return;
+    case 'res_lock':
     case 'dynptr':
     case 'uninit_dynptr':
     case 'uninit_ringbuf_dynptr':
