@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { CodeInfo } from '../text/code-info.js';
 import { CODES, isCode } from '../text/codes.js';
 import { errorAt } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
@@ -12,8 +13,17 @@ export function explainCommand(cx: CliContext): Command {
       const help = didYouMean(code, Object.keys(CODES)) ?? '`tinybpf list codes` shows all';
       throw new UsageError(errorAt('B0803', `there is no diagnostic ${written}`, { help }));
     }
-    const { title, explain } = CODES[code];
-    if (cx.json) cx.document({ code, title, explain });
-    else cx.out(`${cx.palette.bold(`${code}: ${title}`)}\n\n${explain}`);
+    const { title, explain, wrong, right }: CodeInfo = CODES[code];
+    if (cx.json) {
+      cx.document({ code, title, explain, wrong, right });
+      return;
+    }
+    const labs = [
+      ['wrong', wrong],
+      ['right', right],
+    ].flatMap(([name, lab]) =>
+      lab === undefined ? [] : [`\n\n${name}:\n\n${lab.replace(/^(?=.)/gm, '    ')}`],
+    );
+    cx.out(`${cx.palette.bold(`${code}: ${title}`)}\n\n${explain}${labs.join('')}`);
   });
 }

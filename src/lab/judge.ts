@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { ScenarioAst, SettingAst } from '../syntax/lab-ast.js';
+import type { UNWRITTEN_CODES } from '../text/codes-unwritten.js';
 import { type Diagnostic, warningAt } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
 
@@ -16,12 +17,12 @@ export interface Judge {
 /** Who is asked: undefined where nobody is there who could answer, `nobody` where it is not to be asked, whatever the scenario says. */
 export type Asked = Judge | 'nobody' | undefined;
 
-/** What is said of an instruction anyway: that nothing has written what it reads. */
-const SAID: ReadonlySet<string> = new Set(['B0511', 'B0512']);
+const SAID: ReadonlySet<string> = new Set<keyof typeof UNWRITTEN_CODES>(['B0511', 'B0512']);
 
+/** Whether it is said of an instruction anyway that nothing has written what it reads. */
 function isSaid({ span }: Diagnostic, found: readonly Diagnostic[]): boolean {
   return found.some(
-    (d) => SAID.has(d.code) && d.span?.source === span?.source && d.span?.start === span?.start,
+    ({ code, span: at }) => SAID.has(code) && at?.source === span?.source && at?.start === span?.start,
   );
 }
 

@@ -2,4 +2,7 @@
 export interface CodeInfo {
   readonly title: string;
   readonly explain: string;
+  /** A lab that gets it, and how it is to be written. */
+  readonly wrong?: string;
+  readonly right?: string;
 }

@@ -1,7 +1,8 @@
 // Long because it is a table: an entry for each code, and no code.
 
 import type { CodeInfo } from './code-info.js';
-import { REFUSAL_CODES } from './refusal-codes.js';
+import { REFUSAL_CODES } from './codes-refused.js';
+import { UNWRITTEN_CODES } from './codes-unwritten.js';
 
 /**
  * Every diagnostic there is. A code never changes its meaning, and one that is given up is not given out again. The first
@@ -257,16 +258,6 @@ export const CODES = {
     explain:
       'The kernel takes programs of up to a million instructions, a 64-bit load counted twice, and so does everything here.',
   },
-  B0511: {
-    title: 'register read before it was written',
-    explain:
-      'The instruction reads a register that nothing has written on the path to it. A program begins with r1 (its context) and r10 only, a function of a program with what its caller has in r1 to r5, and a call leaves nothing in r1 to r5. Linux refuses to load such a program: R7 !read_ok. Here it runs, with whatever the register holds.',
-  },
-  B0512: {
-    title: 'stack read before it was written',
-    explain:
-      'The instruction reads bytes of its own frame that nothing has written. Linux before 6.3 refuses to load such a program, later ones refuse it where the loader has no CAP_PERFMON (`invalid read from stack`), and else the program sees what was there before. Here a frame begins with zeros.',
-  },
   B0601: {
     title: 'unknown helper or function',
     explain:
@@ -460,6 +451,7 @@ export const CODES = {
     explain:
       'An object holds programs that a real kernel can load and attach. What is attached to functions or tracepoints of a lab, or calls them, only runs here.',
   },
+  ...UNWRITTEN_CODES,
   ...REFUSAL_CODES,
 } as const satisfies Record<string, CodeInfo>;
 

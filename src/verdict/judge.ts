@@ -1,11 +1,13 @@
 import type { Kernel, Program } from '../kernel/kernel.js';
 import type { Judge } from '../lab/judge.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
+import { REFUSAL_CODES } from '../text/codes-refused.js';
+import { UNWRITTEN_CODES } from '../text/codes-unwritten.js';
 import { type Diagnostic, distinct, warningAt } from '../text/diagnostic.js';
 import { formatPlace, type Span } from '../text/source.js';
 import type { Refusal, Verdict, VerifyRequest } from '../verify/request.js';
 import { verifyWithLog } from '../verify/verify.js';
-import { adviceFor } from './advice.js';
+import { kindOfRefusal } from './refusals.js';
 import { requestOf } from './requests.js';
 
 /** What Linux would say of one program. */
@@ -24,6 +26,12 @@ export interface Judged {
 const LACKS_TYPES = /\bBTF\b|btf func_info/;
 const WITHOUT_TYPES = 'it comes without the types that Linux wants to have';
 
+const TITLES = { ...REFUSAL_CODES, ...UNWRITTEN_CODES };
+
+/** The text at a place, on one line: of C only where it begins is known. */
+const lineOf = ({ source, start, end }: Span): string =>
+  (end - start > 1 ? source.text.slice(start, end) : source.text.slice(start)).split('\n')[0]!.trim();
+
 /** Most branches that a refusal names, the last ones. */
 const MOST_BRANCHES = 6;
 
@@ -32,16 +40,17 @@ function spanAt(kernel: Kernel, program: Program, slot: number | undefined): Spa
   return (slot === undefined ? undefined : code.insnAt(slot)?.span) ?? program.span;
 }
 
-/** The branches that lead to the instruction, each with its line. */
+/** The branches that lead to the instruction, each with its line, and what is known since. */
 function pathNotes(kernel: Kernel, program: Program, { path = [] }: Refusal): string[] {
-  if (path.length === 0) return [];
-  const steps = path.slice(-MOST_BRANCHES).map(({ slot, isTaken }) => {
+  const before =
+    path.length > MOST_BRANCHES ? [`the way there: ${path.length - MOST_BRANCHES} branches, then`] : [];
+  const steps = path.slice(-MOST_BRANCHES).map(({ slot, isTaken, known }) => {
     const at = spanAt(kernel, program, slot);
-    const place = at === undefined ? `instruction ${slot}` : formatPlace(at);
-    return `${place} ${isTaken ? 'taken' : 'not taken'}`;
+    const place = at === undefined ? `instruction ${slot}` : `${formatPlace(at)} \`${lineOf(at)}\``;
+    const since = known.length === 0 ? '' : `, ${known.join(', ')}`;
+    return `the way there: ${place} ${isTaken ? 'taken' : 'not taken'}${since}`;
   });
-  const before = path.length > MOST_BRANCHES ? `${path.length - MOST_BRANCHES} branches, then ` : '';
-  return [`the way there: ${before}${steps.join(', ')}`];
+  return [...before, ...steps];
 }
 
 function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagnostic {
@@ -49,8 +58,8 @@ function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagn
   const { name, release } = kernel.model;
   const span = spanAt(kernel, program, slot);
   const said = [...before, message].filter((line) => line !== '');
-  const help = adviceFor(said);
-  return warningAt('B0513', `Linux ${release} does not load \`${program.name}\``, {
+  const { code, help } = kindOfRefusal(said);
+  return warningAt(code, `Linux ${release} does not load \`${program.name}\`: ${TITLES[code].title}`, {
     ...(span && { span }),
     ...(help !== undefined && { help }),
     notes: [

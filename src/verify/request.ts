@@ -105,6 +105,13 @@ export interface Statistics {
   readonly stackDepth: number;
 }
 
+/** A conditional jump on the way to an instruction: where it is, whether it was taken, and what is known since: `r6 is 1 to 255`. */
+export interface Branch {
+  readonly slot: number;
+  readonly isTaken: boolean;
+  readonly known: readonly string[];
+}
+
 /** Why a program is refused. */
 export interface Refusal {
   /** Name of the error number that the system call gives. */
@@ -115,8 +122,8 @@ export interface Refusal {
   readonly slot?: number;
   /** What the kernel says before that line, in its order. */
   readonly before?: readonly string[];
-  /** The conditional jumps on the way there, in their order: where each is, and whether it was taken. */
-  readonly path?: readonly { readonly slot: number; readonly isTaken: boolean }[];
+  /** The conditional jumps on the way there, in their order. */
+  readonly path?: readonly Branch[];
 }
 
 export type Verdict =

@@ -1,7 +1,9 @@
+import { FORMS, type RegisterUse } from '../isa/forms.js';
 import { WalkLog } from './log/log.js';
+import { wordsOf } from './log/words.js';
 import { type CheckedProgram, checkProgram } from './program/check.js';
 import { stackDepth } from './program/depth.js';
-import type { Statistics, Verdict, VerifyRequest } from './request.js';
+import type { Branch, Statistics, Verdict, VerifyRequest } from './request.js';
 import { codeOf } from './walk/code.js';
 import { NotJudged, Refused } from './walk/refused.js';
 import { Walk } from './walk/walk.js';
@@ -16,6 +18,21 @@ function statisticsOf(walk: Walk): Statistics {
     stackDepth: Math.max(0, ...walk.stackDepths),
   };
 }
+
+/** The branches on the way to where a walk has ended. */
+const branchesOf = ({ path, code }: Walk): Branch[] =>
+  path.map(({ slot, isTaken, dst, src }) => {
+    const insn = code.insns[slot];
+    if (insn === undefined) return { slot, isTaken, known: [] };
+    const { op } = insn;
+    const reads: readonly RegisterUse[] = FORMS[op.form].reads;
+    const width = op.width === 32 ? 32 : 64;
+    const known = [
+      ...(reads.includes('dst') ? wordsOf(insn.dst, dst, width) : []),
+      ...(reads.includes('src') ? wordsOf(insn.src, src, width) : []),
+    ];
+    return { slot, isTaken, known };
+  });
 
 const NOTHING: Statistics = { processed: 0, totalStates: 0, peakStates: 0, maxStates: 0, stackDepth: 0 };
 
@@ -33,7 +50,7 @@ function walkProgram(request: VerifyRequest, program: CheckedProgram, log?: Walk
       message: error.message,
       slot: walk.slot,
       before: error.lines.slice(0, -1),
-      path: [...walk.path],
+      path: branchesOf(walk),
     };
     return { kind: 'refused', refusal, statistics: statisticsOf(walk) };
   }

@@ -156,7 +156,7 @@ const lessOfCodes: Plugin = {
   name: 'less-of-codes',
   apply: 'build',
   load: {
-    filter: { id: /\/text\/refusal-codes\.ts$/ },
+    filter: { id: /\/text\/codes-refused\.ts$/ },
     handler: () => 'export const REFUSAL_CODES = {};',
   },
 };

@@ -147,7 +147,12 @@ function remember(walk: Walk): void {
   const insn = walk.code.insns[walk.previous];
   const isBranch = insn !== undefined && FORMS[insn.op.form].flow === 'branch';
   if (isBranch && insn.off !== 0) {
-    walk.path.push({ slot: walk.previous, isTaken: walk.slot === walk.previous + 1 + insn.off });
+    walk.path.push({
+      slot: walk.previous,
+      isTaken: walk.slot === walk.previous + 1 + insn.off,
+      dst: walk.register(insn.dst),
+      src: walk.register(insn.src),
+    });
   }
 }
 

@@ -20,9 +20,12 @@ interface Pending {
 }
 
 /** A branch on the way to where the walk is. */
-export interface Taken {
+interface Taken {
   readonly slot: number;
   readonly isTaken: boolean;
+  /** The registers that its operands name, as they are known after it. */
+  readonly dst: Register;
+  readonly src: Register;
 }
 
 /** A walk over all paths of a program, and what it has found so far (`struct bpf_verifier_env`). */
