@@ -1,3 +1,4 @@
+import { printKernel } from '../isa/print/kernel.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import type { Judge } from '../lab/judge.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
@@ -8,7 +9,7 @@ import { formatPlace, type Span } from '../text/source.js';
 import type { Refusal, Verdict, VerifyRequest } from '../verify/request.js';
 import { verifyWithLog } from '../verify/verify.js';
 import { kindOfRefusal } from './refusals.js';
-import { requestOf } from './requests.js';
+import { requestOf, unitOf } from './requests.js';
 
 /** What Linux would say of one program. */
 export interface Judged {
@@ -28,9 +29,11 @@ const WITHOUT_TYPES = 'it comes without the types that Linux wants to have';
 
 const TITLES = { ...REFUSAL_CODES, ...UNWRITTEN_CODES };
 
-/** The text at a place, on one line: of C only where it begins is known. */
-const lineOf = ({ source, start, end }: Span): string =>
-  (end - start > 1 ? source.text.slice(start, end) : source.text.slice(start)).split('\n')[0]!.trim();
+/** The line at a place, without what surrounds it. */
+function lineOf({ source: { text }, start }: Span): string {
+  const end = text.indexOf('\n', start);
+  return text.slice(text.lastIndexOf('\n', start - 1) + 1, end < 0 ? text.length : end).trim();
+}
 
 /** Most branches that a refusal names, the last ones. */
 const MOST_BRANCHES = 6;
@@ -40,15 +43,24 @@ function spanAt(kernel: Kernel, program: Program, slot: number | undefined): Spa
   return (slot === undefined ? undefined : code.insnAt(slot)?.span) ?? program.span;
 }
 
+/** A branch by its text in a lab. Of C by its line, which does not say which way the jump goes, and as the kernel writes it. */
+function branchText(kernel: Kernel, program: Program, slot: number): string {
+  const { code } = kernel.machine.text.placementOf(program.fn)!;
+  const insn = code.insnAt(slot);
+  const at = spanAt(kernel, program, slot);
+  const own = insn === undefined ? `instruction ${slot}` : `\`${printKernel(insn)}\``;
+  if (at === undefined) return own;
+  if (unitOf(kernel, program) !== undefined) return `${formatPlace(at)} \`${lineOf(at)}\`, ${own}`;
+  return `${formatPlace(at)} \`${at.source.text.slice(at.start, at.end)}\``;
+}
+
 /** The branches that lead to the instruction, each with its line, and what is known since. */
 function pathNotes(kernel: Kernel, program: Program, { path = [] }: Refusal): string[] {
   const before =
     path.length > MOST_BRANCHES ? [`the way there: ${path.length - MOST_BRANCHES} branches, then`] : [];
   const steps = path.slice(-MOST_BRANCHES).map(({ slot, isTaken, known }) => {
-    const at = spanAt(kernel, program, slot);
-    const place = at === undefined ? `instruction ${slot}` : `${formatPlace(at)} \`${lineOf(at)}\``;
     const since = known.length === 0 ? '' : `, ${known.join(', ')}`;
-    return `the way there: ${place} ${isTaken ? 'taken' : 'not taken'}${since}`;
+    return `the way there: ${branchText(kernel, program, slot)} ${isTaken ? 'taken' : 'not taken'}${since}`;
   });
   return [...before, ...steps];
 }

@@ -165,6 +165,10 @@ class Writer {
 
 const at = ({ span }: Insn): Pick<Insn, 'span'> => (span === undefined ? {} : { span });
 
+/** The object that a program comes from; undefined where a lab has it. */
+export const unitOf = (kernel: Kernel, { name }: Program): Kernel['objects'][number] | undefined =>
+  kernel.objects.find(({ object, prefix }) => object.programs.some((p) => `${prefix}${p.name}` === name));
+
 /** What Linux would be asked to load a program of a booted machine; the reason where it would not be asked. */
 export function requestOf(kernel: Kernel, program: Program): VerifyRequest | Unasked {
   const { model } = kernel;
@@ -174,9 +178,7 @@ export function requestOf(kernel: Kernel, program: Program): VerifyRequest | Una
   const kernelTypes = typesOfKernel(kernel);
   if (kind.target !== undefined && targetFunction({ kind, types: kernelTypes }) === undefined)
     return { why: `nobody says which arguments \`${kind.target}\` takes` };
-  const unit = kernel.objects.find(({ object, prefix }) =>
-    object.programs.some((p) => `${prefix}${p.name}` === program.name),
-  );
+  const unit = unitOf(kernel, program);
   const { code } = kernel.machine.text.placementOf(program.fn)!;
   const writer = new Writer((name) =>
     unit ? meaningInObject(unit, name, model) : meaningInLab(kernel, name),

@@ -51,7 +51,8 @@ test('what is of no kind that has a code of its own is told as well', () => {
 const KNOWN = [
   ['r6 != 0', 'taken', 'r6 is 1 or more'],
   ['r6 > 255', 'not taken', 'r6 is at most 255'],
-  ['r6 s< -5', 'not taken', 'r6 is -5 or more'],
+  ['r6 s< -5', 'not taken', 'r6 is -5 or more (signed)'],
+  ['w6 s< 3', 'taken', 'w6 is at most 2 (signed)'],
   ['r6 == 7', 'taken', 'r6 is 7'],
   ['w6 > 3', 'not taken', 'w6 is at most 3'],
   ['r6 & 4', 'taken', 'r6 has the bits 4'],
@@ -82,4 +83,10 @@ out:
 `;
   const { stderr } = await tinybpfHere(['check', '-'], lab);
   expect(stderr).toContain(`<stdin>:10:5 \`if ${condition} goto there\` ${way}, ${known}\n`);
+});
+
+test('a branch of C is told by its line and by the jump, which may go the other way', async () => {
+  const { stderr } = await tinybpfHere(['check', 'test/data/objects/kernel-pointers.bpf.o']);
+  const jump = '`if r0 == 0x0 goto pc+2` not taken, r0 is map_value';
+  expect(stderr).toContain(`the way there: kernel-pointers.bpf.c:33:6 \`if (value)\`, ${jump}\n`);
 });

@@ -17,10 +17,16 @@ function range(min: bigint, max: bigint, least: bigint, most: bigint): string | 
   return max === most ? `${number(min)} or more` : `${number(min)} to ${number(max)}`;
 }
 
-const lowerHalf = (s: Scalar): string | undefined =>
-  s.constant32 !== undefined
-    ? number(s.constant32)
-    : (range(s.umin32, s.umax32, 0n, U32_MAX) ?? range(s.smin32, s.smax32, S32_MIN, S32_MAX));
+/** After bounds of which a negative number is the less. */
+const SIGNED = ' (signed)';
+
+function lowerHalf(s: Scalar): string | undefined {
+  if (s.constant32 !== undefined) return number(s.constant32);
+  const unsigned = range(s.umin32, s.umax32, 0n, U32_MAX);
+  if (unsigned !== undefined) return unsigned;
+  const signed = range(s.smin32, s.smax32, S32_MIN, S32_MAX);
+  return signed && `${signed}${SIGNED}`;
+}
 
 /** What is known of a number, of its lower half where that is what was compared; without bounds, which bits it has. */
 function scalarWords(name: number, s: Scalar, width: 32 | 64): string | undefined {
@@ -31,7 +37,7 @@ function scalarWords(name: number, s: Scalar, width: 32 | 64): string | undefine
   if (whole !== undefined) return `r${name} is ${whole}`;
   if (!s.bits.value.isZero) return `r${name} has the bits ${number(s.bits.value.unsigned)}`;
   const signed = range(s.smin, s.smax, S64_MIN, S64_MAX);
-  return signed === undefined ? half && `w${name} is ${half}` : `r${name} is ${signed}`;
+  return signed === undefined ? half && `w${name} is ${half}` : `r${name} is ${signed}${SIGNED}`;
 }
 
 /**
@@ -42,6 +48,6 @@ export function wordsOf(name: number, register: Register, width: 32 | 64): reado
   if (register.kind === 'none') return [];
   const words = register.isScalar
     ? scalarWords(name, register.scalar, width)
-    : `r${name} is ${register.type}`;
+    : `r${name} is ${register.type}${register.target.struct?.name ?? ''}`;
   return words === undefined ? [] : [words];
 }
