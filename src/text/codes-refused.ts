@@ -472,6 +472,6 @@ program p : fentry/htab_map_delete_elem {
     exit
 }`,
   },
-} as const satisfies Record<string, CodeInfo>;
+} satisfies Record<string, CodeInfo>;
 
 export type RefusalCode = keyof typeof REFUSAL_CODES;
