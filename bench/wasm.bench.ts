@@ -4,6 +4,7 @@ import { FOLDER, prepareProgram, recorded } from './bare.js';
 import { compileNative } from './native.js';
 import { type BenchProgram, PROGRAMS, type ProgramKind, type Version } from './programs.js';
 import { heading, median, processorTimeOf, table } from './support.js';
+import { compileUbpf, type Ubpf } from './ubpf.js';
 
 const wasm =
   (options: Partial<WasmOptions> = {}): EngineFactory =>
@@ -34,7 +35,7 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 11);
 const ONLY = new Set(process.env['ONLY']?.split(','));
 /** Milliseconds of a slice. */
 const SLICE = 10;
-/** Milliseconds until there is optimised code. */
+/** Milliseconds of processor time until there is optimised code. */
 const WARM_UP = 80;
 
 interface Ready {
@@ -43,6 +44,9 @@ interface Ready {
   readonly insns: number;
   /** Times of C and of the variants, a round each. */
   readonly natives: number[];
+  readonly expected: bigint;
+  /** Times of uBPF's interpreter, where there is one, and it runs the program. */
+  readonly others: number[];
   readonly times: readonly number[][];
 }
 
@@ -58,9 +62,17 @@ function prepare(program: BenchProgram, expected: bigint | undefined): Ready {
   const before = machine.executed;
   run();
   const insns = machine.executed - before;
-  for (const { run: warm } of prepared)
-    for (const end = performance.now() + WARM_UP; performance.now() < end; ) warm();
-  return { program, runs: prepared.map((p) => p.run), insns, natives: [], times: VARIANTS.map(() => []) };
+  for (const { run: warm } of prepared) processorTimeOf(warm, WARM_UP);
+  const runs = prepared.map((p) => p.run);
+  return {
+    program,
+    runs,
+    expected: results[0]!,
+    insns,
+    natives: [],
+    others: [],
+    times: VARIANTS.map(() => []),
+  };
 }
 
 const geometricMean = (numbers: readonly number[]): number =>
@@ -103,6 +115,32 @@ function judgeWorst(what: string, ratios: readonly Ratio[], kind: ProgramKind): 
   verdict(`${what}, most of ${kind}: ${worst.program.name}`, worst.ratio, BOUNDS[kind]);
 }
 
+/** What the interpreter may take at most beside uBPF's: on each program, and on average. */
+const BESIDE_UBPF = { each: 2, mean: 1.4 } as const;
+
+/** A round of what uBPF's interpreter takes of the programs that it runs. */
+function timeOthers(ubpf: Ubpf, ready: readonly Ready[]): void {
+  for (const { program, others, expected } of ready) {
+    if (program.kernel === true) continue;
+    const found = ubpf.time(program.name, recorded(program, 'v3'), SLICE);
+    if (found === undefined) continue;
+    if (found.result !== expected)
+      throw new Error(`${program.name}: uBPF's answer is ${found.result}, and that of others ${expected}`);
+    others.push(found.ns);
+  }
+}
+
+/** How many times what uBPF's interpreter takes: the median of rounds. */
+const besideUbpf = ({ others, times }: Ready): number | undefined =>
+  others.length === 0 ? undefined : median(others.map((ns, i) => times[0]![i]! / ns));
+
+function judgeInterpreter(ready: readonly Ready[]): void {
+  const ratios = ready.flatMap((r) => besideUbpf(r) ?? []);
+  if (ratios.length === 0) return;
+  verdict('interp beside that of uBPF, most', Math.max(...ratios), BESIDE_UBPF.each);
+  verdict('interp beside that of uBPF, geometric mean', geometricMean(ratios), BESIDE_UBPF.mean);
+}
+
 /** What is asked of the engine, and whether this run has found it so. */
 function judge(version: string, ratios: readonly Ratio[]): void {
   const computing = ratios.filter((r) => r.program.kind === 'compute');
@@ -126,6 +164,8 @@ export async function wasmSuite(): Promise<void> {
     console.log('there is no cc here: in place of multiples of C there are nanoseconds an instruction\n');
   const programs = PROGRAMS.filter((p) => ONLY.size === 0 || ONLY.has(p.name));
   const ready = programs.map((program) => prepare(program, native?.time(program.name, 0).result));
+  const prefix = process.env['UBPF'];
+  const ubpf = prefix === undefined ? undefined : compileUbpf(prefix, FOLDER);
   // All in every round, so that a machine that is slow for some seconds is slow for all.
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const { program, runs, natives, times } of ready) {
@@ -135,11 +175,14 @@ export async function wasmSuite(): Promise<void> {
         times[k]!.push(processorTimeOf(runs[k]!, SLICE));
       }
     }
+    if (ubpf !== undefined) timeOthers(ubpf, ready);
   }
   native?.remove();
+  ubpf?.remove();
   const ratios = new Map<string, Ratio[]>([...SHIPPED, 'atomics'].map((name) => [name, []]));
   table(
-    ready.map(({ program, insns, natives, times }) => {
+    ready.map((it) => {
+      const { program, insns, natives, times } = it;
       const [interp, ...others] = times;
       const row: Record<string, string | number> = {
         program: `${program.name}${program.judges === true ? ' *' : ''}`,
@@ -147,6 +190,10 @@ export async function wasmSuite(): Promise<void> {
         C: natives.length === 0 ? '-' : (median(natives) / insns).toFixed(3),
         interp: (median(interp!) / insns).toFixed(2),
       };
+      if (ubpf !== undefined) {
+        row['uBPF'] = it.others.length === 0 ? '-' : (median(it.others) / insns).toFixed(2);
+        row['interp/uBPF'] = besideUbpf(it)?.toFixed(2) ?? '-';
+      }
       for (const [i, list] of others.entries()) {
         const { name } = VARIANTS[i + 1]!;
         const each = natives.length === 0 ? list.map((t) => t / insns) : list.map((t, k) => t / natives[k]!);
@@ -157,7 +204,8 @@ export async function wasmSuite(): Promise<void> {
       return row;
     }),
   );
-  console.log('\n* nothing is tuned for it. C and interp in nanoseconds an instruction of BPF.\n');
+  console.log('\n* nothing is tuned for it. C, interp and uBPF in nanoseconds an instruction of BPF.\n');
+  judgeInterpreter(ready);
   if (native === undefined) return;
   for (const version of SHIPPED) judge(version, ratios.get(version)!);
   judgeWorst("v3, with the processor's atomic instructions", ratios.get('atomics')!, 'atomics');
