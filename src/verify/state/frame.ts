@@ -9,10 +9,11 @@ export interface ResultRange {
 }
 
 /** Nothing, but for the frame pointer. */
-const emptyRegisters = (number: number): Register[] => [
-  ...Array.from({ length: 10 }, () => NONE),
-  pointer('stack', { target: { frame: number } }),
-];
+function emptyRegisters(number: number): Register[] {
+  const registers = new Array<Register>(10).fill(NONE);
+  registers.push(pointer('stack', { target: { frame: number } }));
+  return registers;
+}
 
 /** A function on the way (`struct bpf_func_state`): it changes as instructions are walked, what is in its registers does not. */
 export class Frame {

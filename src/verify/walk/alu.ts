@@ -45,7 +45,10 @@ function move(walk: Walk, insn: Insn): void {
   }
   if (op.form === 'mov_reg') {
     const copy = copied(walk, src, widthOf(source.scalar) <= 32);
-    walk.set(dst, copy.withScalar(moved32(copy.scalar)));
+    const { scalars, slot } = walk;
+    const { scalar } = copy;
+    const moved = scalars.of(slot, scalar, scalar) ?? scalars.keep(slot, scalar, scalar, moved32(scalar));
+    walk.set(dst, copy.withScalar(moved));
     return;
   }
   const bytes = EXTENDED_BYTES[op.text as keyof typeof EXTENDED_BYTES];
@@ -66,13 +69,21 @@ function unary(walk: Walk, insn: Insn): void {
     return;
   }
   if (op.form === 'neg') {
-    walk.set(dst, register.withScalar(negation(op.width, register.scalar)));
+    const { scalars, slot } = walk;
+    const { scalar } = register;
+    const negative =
+      scalars.of(slot, scalar, scalar) ?? scalars.keep(slot, scalar, scalar, negation(op.width, scalar));
+    walk.set(dst, register.withScalar(negative));
     return;
   }
   const bits = op.text.endsWith('16') ? 16 : op.text.endsWith('32') ? 32 : 64;
   const swaps = !op.text.startsWith('le');
   const own = swaps || bits !== 64 ? register.alone() : register;
-  walk.set(dst, own.withScalar(byteSwap(own.scalar, bits, swaps)));
+  const { scalars, slot } = walk;
+  const { scalar } = own;
+  const swapped =
+    scalars.of(slot, scalar, scalar) ?? scalars.keep(slot, scalar, scalar, byteSwap(scalar, bits, swaps));
+  walk.set(dst, own.withScalar(swapped));
 }
 
 /** Whether the bounds of an arc are -1 and 0. */
@@ -121,6 +132,11 @@ function link(insn: Insn, before: Register, operand: Scalar, after: Register): R
   return after.withLink(op.width, op.text === '-=' ? -value.low : value.low);
 }
 
+function computed(walk: Walk, { op }: Insn, a: Scalar, b: Scalar): Scalar {
+  const { scalars, slot } = walk;
+  return scalars.of(slot, a, b) ?? scalars.keep(slot, a, b, arithmetic(op, a, b));
+}
+
 function binary(walk: Walk, insn: Insn): void {
   const { op, dst, src } = insn;
   const isRegister = op.form === 'alu_reg';
@@ -138,13 +154,16 @@ function binary(walk: Walk, insn: Insn): void {
   checkScalarSanitation(walk, insn);
   const splits = (op.text === '&=' || op.text === '|=') && operand.scalar.isConstant;
   const before = splits ? splitMask(walk, dst) : target;
-  const after = before.withScalar(arithmetic(op, before.scalar, operand.scalar));
+  const after = before.withScalar(computed(walk, insn, before.scalar, operand.scalar));
   walk.set(dst, link(insn, before, operand.scalar, after));
 }
 
+const DIVISIONS: ReadonlySet<string> = new Set(['/=', 's/=', '%=', 's%=']);
+const SHIFTS: ReadonlySet<string> = new Set(['<<=', '>>=', 's>>=']);
+
 function checkImmediate({ op, imm }: Insn): void {
-  if (['/=', 's/=', '%=', 's%='].includes(op.text) && imm === 0) refuse('EINVAL', 'div by zero');
-  if (['<<=', '>>=', 's>>='].includes(op.text) && (imm < 0 || imm >= op.width)) {
+  if (imm === 0 && DIVISIONS.has(op.text)) refuse('EINVAL', 'div by zero');
+  if ((imm < 0 || imm >= op.width) && SHIFTS.has(op.text)) {
     refuse('EINVAL', `invalid shift ${imm}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { Insn } from '../../isa/insn.js';
 import { TAIL_CALL } from '../program/subprograms.js';
 import type { HistoryEntry } from '../state/state.js';
+import { ALWAYS } from './concern.js';
 import type { Walk } from './walk.js';
 import type { Wanted } from './wanted.js';
 
@@ -72,6 +73,11 @@ function exit(walk: Walk, after: number, wanted: Wanted): void {
   if (result && isCall) wanted.add(wanted.frame, 0);
 }
 
+function isOfNoConcern(concern: number, entry: HistoryEntry | undefined, wanted: Wanted): boolean {
+  if (concern === ALWAYS || (wanted.registers(wanted.frame) & concern) !== 0) return false;
+  return entry === undefined || (entry.stack === undefined && entry.linked.length === 0);
+}
+
 /** One step back over an instruction; false where the trace is lost (backtrack_insn). `after`: the slot that was walked next. */
 export function backtrack(
   walk: Walk,
@@ -81,7 +87,7 @@ export function backtrack(
   wanted: Wanted,
 ): boolean {
   const insn = walk.code.insns[slot];
-  if (insn === undefined) return true;
+  if (insn === undefined || isOfNoConcern(walk.code.concerns[slot]!, entry, wanted)) return true;
   sync(entry, wanted);
   const isTraced = step(walk, insn, { slot, after, entry, wanted });
   sync(entry, wanted);

@@ -6,6 +6,7 @@ import { helperFor } from '../prototype/helper.js';
 import { kfuncFor } from '../prototype/kfunc.js';
 import type { Refusal, VerifyRequest } from '../request.js';
 import { componentsOf } from './components.js';
+import { concernOf } from './concern.js';
 import { liveRegisters } from './live.js';
 import { successors } from './successors.js';
 
@@ -29,13 +30,20 @@ export interface Code {
   readonly points: Points;
   /** Of each slot: a bit for every register whose value is still used there. */
   readonly live: Uint16Array;
+  /** Of each slot: a bit for every register that walking back over it has to do with. */
+  readonly concerns: Int16Array;
   /** Of each slot: which loop it is in; 0: in none. */
   readonly components: Int32Array;
 }
 
 function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]): Points {
   const make = (): Uint8Array => new Uint8Array(insns.length + 1);
-  const points: Points = { prunes: make(), jumps: make(), checkpoints: make(), callbacks: make() };
+  const points: Points = {
+    prunes: make(),
+    jumps: make(),
+    checkpoints: make(),
+    callbacks: make(),
+  };
   const { prunes, jumps, checkpoints, callbacks } = points;
   for (const [slot, insn] of insns.entries()) {
     if (insn === undefined) continue;
@@ -110,6 +118,7 @@ export function codeOf(request: VerifyRequest, { insns, subprograms, faults }: C
     faults,
     points: pointsOf(request, insns),
     live: liveRegisters(request, insns),
+    concerns: Int16Array.from(insns, (insn) => (insn === undefined ? 0 : concernOf(insn))),
     components: componentsOf(insns),
   };
 }

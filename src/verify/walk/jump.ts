@@ -20,6 +20,9 @@ function isNotNull(walk: Walk, register: Register): boolean {
   return register.kind === 'btf' && isTrusted(walk, register);
 }
 
+const constantOf = ({ isScalar, scalar }: Register, is32: boolean): bigint | undefined =>
+  isScalar ? (is32 ? scalar.constant32 : scalar.constant) : undefined;
+
 /** A comparison in which a pointer takes part: certain only if it cannot be null and is compared with 0. */
 function pointerBranch(
   walk: Walk,
@@ -28,28 +31,30 @@ function pointerBranch(
   b: Register,
   is32: boolean,
 ): boolean | undefined {
-  const constantOf = (r: Register): bigint | undefined =>
-    r.isScalar ? (is32 ? r.scalar.constant32 : r.scalar.constant) : undefined;
-  const isForward = constantOf(b) !== undefined;
+  const isForward = constantOf(b, is32) !== undefined;
   const [pointer, number] = isForward ? [a, b] : [b, a];
   const word = isForward ? comparison : mirror(comparison);
-  if (constantOf(number) !== 0n || !isNotNull(walk, pointer)) return undefined;
+  if (constantOf(number, is32) !== 0n || !isNotNull(walk, pointer)) return undefined;
   return word === '==' ? false : word === '!=' ? true : undefined;
 }
 
+const unchanged = (a: Register, b: Register, taken: boolean | undefined): Branching => ({
+  taken,
+  ifTrue: [a.scalar, b.scalar],
+  ifFalse: [a.scalar, b.scalar],
+});
+
 function decide(walk: Walk, comparison: Comparison, a: Register, b: Register, insn: Insn): Branching {
   const is32 = insn.op.width === 32;
-  const unchanged = (taken: boolean | undefined): Branching => ({
-    taken,
-    ifTrue: [a.scalar, b.scalar],
-    ifFalse: [a.scalar, b.scalar],
-  });
   const isPacketPair = isOfPacket(a) && isOfPacket(b);
-  if (isPacketPair && !is32) return unchanged(packetBranch(comparison, a, b));
-  if (a.isPointer || b.isPointer) return unchanged(pointerBranch(walk, comparison, a, b, is32));
+  if (isPacketPair && !is32) return unchanged(a, b, packetBranch(comparison, a, b));
+  if (a.isPointer || b.isPointer) return unchanged(a, b, pointerBranch(walk, comparison, a, b, is32));
+  const { sides, slot } = walk;
+  const known = sides.of(slot, a.scalar, b.scalar);
+  if (known !== undefined) return known;
   const { knowsSameRegister } = walk.request.series;
   const isSame = knowsSameRegister && insn.op.form === 'jump_reg' && insn.dst === insn.src;
-  return branch(comparison, a.scalar, b.scalar, is32, isSame);
+  return sides.keep(slot, a.scalar, b.scalar, branch(comparison, a.scalar, b.scalar, is32, isSame));
 }
 
 /** What may be null is not in one state, and null in the other (mark_ptr_or_null_regs). */
@@ -82,6 +87,12 @@ function go(walk: Walk, insn: Insn, isTaken: boolean): void {
   walk.slot += isTaken ? 1 + insn.off : 1;
 }
 
+/** What the operands of a comparison are on one side of it. */
+function learn({ frame }: State, { op, dst, src }: Insn, [a, b]: Branching['ifTrue']): void {
+  frame.registers[dst] = frame.register(dst).withScalar(a);
+  if (op.form === 'jump_reg') frame.registers[src] = frame.register(src).withScalar(b);
+}
+
 /** Where both ways may be taken: this state goes on after the jump, a copy at its target. */
 function both(walk: Walk, insn: Insn, comparison: Comparison, src: Register, branching: Branching): void {
   const isRegister = insn.op.form === 'jump_reg';
@@ -93,15 +104,12 @@ function both(walk: Walk, insn: Insn, comparison: Comparison, src: Register, bra
   if (tied.length > 1) walk.note({ linked: tied });
   for (const one of tied) if (one.isRegister) walk.log?.touchRegister(one.index);
   const other = walk.fork(walk.slot + 1 + insn.off);
-  const learn = (state: State, [a, b]: Branching['ifTrue']): void => {
-    const { frame } = state;
-    frame.registers[insn.dst] = frame.register(insn.dst).withScalar(a);
-    if (isRegister) frame.registers[insn.src] = frame.register(insn.src).withScalar(b);
-  };
-  learn(walk.state, branching.ifFalse);
-  learn(other, branching.ifTrue);
-  for (const number of isRegister ? [insn.src, insn.dst] : [insn.dst]) {
-    for (const state of [walk.state, other]) learnLinked(state, state.frame.register(number), tied, number);
+  learn(walk.state, insn, branching.ifFalse);
+  learn(other, insn, branching.ifTrue);
+  if (tied.length > 0) {
+    for (const number of isRegister ? [insn.src, insn.dst] : [insn.dst]) {
+      for (const state of [walk.state, other]) learnLinked(state, state.frame.register(number), tied, number);
+    }
   }
   if (!is32 && isRegister) learnFromPointer(walk, insn, comparison, other);
   const target = walk.register(insn.dst);

@@ -17,27 +17,31 @@ export function withId(walk: Walk, register: Register): Register {
   return own.id === 0 && !own.scalar.isConstant ? own.with({ id: walk.newId() }) : own;
 }
 
+const isTied = (register: Register, id: number): boolean => register.id === id && register.isScalar;
+
+/** Adds one that is tied, or takes the tie off it where there are too many. */
+function addTied(out: Linked[], register: Register, one: Linked): Register {
+  if (out.length >= MAX_LINKED) return register.alone();
+  out.push(one);
+  return register;
+}
+
 /** Adds the registers and stack slots that hold the value of an id, or that plus a constant; those beyond the limit lose the tie. */
 export function collectLinked(walk: Walk, id: number, out: Linked[]): void {
   const { state } = walk;
-  const isTied = (register: Register): boolean => register.id === id && register.isScalar;
-  const add = (register: Register, one: Linked): Register => {
-    if (out.length >= MAX_LINKED) return register.alone();
-    out.push(one);
-    return register;
-  };
   for (let i = state.frames.length - 1; i >= 0; i--) {
-    const frame = state.frames[i]!;
+    const { registers, stack } = state.frames[i]!;
     const live = walk.code.live[slotOfFrame(state, i)] ?? 0xffff;
     for (let j = 0; j < 10; j++) {
-      if ((live & (1 << j)) === 0) continue;
-      const register = frame.register(j);
-      if (isTied(register)) frame.registers[j] = add(register, { frame: i, isRegister: true, index: j });
+      const register = registers[j]!;
+      if ((live & (1 << j)) === 0 || !isTied(register, id)) continue;
+      registers[j] = addTied(out, register, { frame: i, isRegister: true, index: j });
     }
-    for (const [j, slot] of frame.stack.entries()) {
-      if (!isSpill(slot) || !isTied(slot.spilled)) continue;
-      const spilled = add(slot.spilled, { frame: i, isRegister: false, index: j });
-      if (spilled !== slot.spilled) frame.stack[j] = { ...slot, spilled };
+    for (let j = 0; j < stack.length; j++) {
+      const slot = stack[j]!;
+      if (!isTied(slot.spilled, id) || !isSpill(slot)) continue;
+      const spilled = addTied(out, slot.spilled, { frame: i, isRegister: false, index: j });
+      if (spilled !== slot.spilled) stack[j] = { ...slot, spilled };
     }
   }
 }

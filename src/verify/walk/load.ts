@@ -147,26 +147,27 @@ export function memoryInstruction(walk: Walk, insn: Insn): void {
   }
 }
 
+function mapAt(walk: Walk, index: number): Register['map'] {
+  const found = walk.request.maps[index];
+  if (found === undefined) throw new NotJudged('a map that is not there');
+  return found;
+}
+
 /** A number or an address of 64 bits (check_ld_imm). */
 export function wideLoad(walk: Walk, insn: Insn): void {
   const { op, dst, imm, hi } = insn;
   walk.mayWrite(dst);
-  const map = (): Register['map'] => {
-    const found = walk.request.maps[imm];
-    if (found === undefined) throw new NotJudged('a map that is not there');
-    return found;
-  };
   switch (op.name) {
     case 'lddw':
       walk.set(dst, knownScalar(wideValue(insn)));
       return;
     case 'lddw_map_fd':
     case 'lddw_map_idx':
-      walk.set(dst, pointer('map_ptr', { target: { map: map(), mapUid: 0 } }));
+      walk.set(dst, pointer('map_ptr', { target: { map: mapAt(walk, imm), mapUid: 0 } }));
       return;
     case 'lddw_map_value':
     case 'lddw_map_idx_value': {
-      const target = { map: map(), mapUid: 0 };
+      const target = { map: mapAt(walk, imm), mapUid: 0 };
       walk.set(dst, pointer('map_value', { target, scalar: constant(BigInt(hi)) }));
       return;
     }

@@ -190,7 +190,11 @@ export function accessMemory(walk: Walk, access: Access): void {
   const loaded = walk.register(value);
   if (!loaded.isScalar) return;
   if (!access.signed) {
-    walk.set(value, loaded.withScalar(truncated(loaded.scalar, size)));
+    const { scalars, slot } = walk;
+    const { scalar } = loaded;
+    const low =
+      scalars.of(slot, scalar, scalar) ?? scalars.keep(slot, scalar, scalar, truncated(scalar, size));
+    walk.set(value, loaded.withScalar(low));
     return;
   }
   const isEqual = widthOf(loaded.scalar) < 8 * size;

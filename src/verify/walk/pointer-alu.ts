@@ -96,10 +96,14 @@ export function addToPointer(
   checkPosition(pointer.scalar, pointer);
   const sanitation = checkPointerSanitation(walk, insn, pointer, offset);
   const from = pointer.scalar;
-  const moved = movedBy(insn, from, scalar, reversed, pointer);
+  // What is subtracted from depends on the pointer, too.
+  const known = op.text === '+=' ? walk.scalars.of(walk.slot, from, scalar) : undefined;
+  const moved =
+    known ??
+    walk.scalars.keep(walk.slot, from, scalar, movedBy(insn, from, scalar, reversed, pointer).inStep());
   checkPosition(moved, pointer);
   const base = pointer.isPacket ? movedPacket(walk, pointer, offset, op.text === '+=') : pointer;
-  const result = base.withScalar(moved.inStep());
+  const result = base.withScalar(moved);
   walk.set(dst, result);
   checkPointerBounds(walk, insn, result, sanitation);
 }

@@ -1,4 +1,4 @@
-import { NONE, type Register } from '../state/register.js';
+import { NONE } from '../state/register.js';
 import type { State } from '../state/state.js';
 import { calledRow } from './code.js';
 import { propagate } from './precision.js';
@@ -19,15 +19,15 @@ function clean(walk: Walk, state: State): void {
 
 /** What may be relied on later is not relied on yet; ids that only one register has say nothing. */
 function forget(state: State): void {
-  const counts = new Map<number, number>();
-  const count = (r: Register): Register => {
-    if (r.isScalar && r.id !== 0) counts.set(r.id, (counts.get(r.id) ?? 0) + 1);
+  const once = new Set<number>();
+  const again = new Set<number>();
+  state.mapRegisters((r) => {
+    if (r.id !== 0 && r.isScalar) (once.has(r.id) ? again : once).add(r.id);
     return r;
-  };
-  state.mapRegisters(count);
+  });
   state.mapRegisters((r) => {
     if (!r.isScalar) return r;
-    const own = r.id !== 0 && counts.get(r.id) === 1 ? r.alone() : r;
+    const own = r.id !== 0 && !again.has(r.id) ? r.alone() : r;
     return own.withPrecise(false);
   });
 }

@@ -8,6 +8,10 @@ const MAX_ROUNDS = 64;
 
 /** The calls that lead to the loop a state is in; undefined if it is in none. */
 function placeOf(walk: Walk, state: State): string | undefined {
+  // Most programs have one function: nothing is to be put together.
+  const first = walk.code.components[slotOfFrame(state, 0)] ?? 0;
+  if (first !== 0) return `#${first}`;
+  if (state.frames.length === 1) return undefined;
   const calls: number[] = [];
   for (let i = 0; i < state.frames.length; i++) {
     const slot = slotOfFrame(state, i);

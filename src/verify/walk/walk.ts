@@ -1,9 +1,12 @@
 import type { WalkLog } from '../log/log.js';
+import type { Branching } from '../range/compare.js';
+import type { Scalar } from '../range/scalar.js';
 import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
 import { type HistoryEntry, type Linked, State } from '../state/state.js';
 import type { Code } from './code.js';
 import { refuse } from './refused.js';
+import { Results } from './results.js';
 import type { Visit } from './visit.js';
 import { Wanted } from './wanted.js';
 
@@ -65,6 +68,9 @@ export class Walk {
   readonly limits = new Map<number, { readonly how: string; readonly limit: bigint }>();
   /** Instructions that no processor runs ahead of what it knows. */
   readonly barriers = new Set<number>();
+  /** What arithmetic and comparisons came to. */
+  readonly scalars: Results<Scalar>;
+  readonly sides: Results<Branching>;
   entry: HistoryEntry | undefined;
   path: Taken[] = [];
   /** Undefined if nobody reads it. */
@@ -81,6 +87,8 @@ export class Walk {
     this.allowsLeaks = request.capabilities !== 'bpf';
     this.allowsUnwritten = this.allowsLeaks && request.series.readsUnwrittenStack;
     this.isStrict = (request.kind.flags & PROGRAM_FLAGS.strictAlignment) !== 0;
+    this.scalars = new Results(code.length);
+    this.sides = new Results(code.length);
     this.stackDepths = code.subprograms.map(() => 0);
   }
 
