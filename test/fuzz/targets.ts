@@ -14,6 +14,7 @@ import { schedule } from './schedule.js';
 import { schedulesAgainstExplore } from './schedules-against-explore.js';
 import { stepper } from './stepper.js';
 import type { Target } from './target.js';
+import { verify } from './verify.js';
 
 /** Everything that can be fuzzed. `npm test` tries a few of each, `npm run fuzz -- NAME` as many as there is time for. */
 export const TARGETS: readonly Target[] = [
@@ -34,4 +35,5 @@ export const TARGETS: readonly Target[] = [
   reduction,
   schedulesAgainstExplore,
   ranges,
+  verify,
 ];

@@ -1,0 +1,157 @@
+import { bootScenario } from '../../src/lab/boot.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
+import { runScenario, scenariosOf } from '../../src/lab/run.js';
+import type { EngineFactory } from '../../src/machine/bare.js';
+import { ENGINES } from '../../src/machine/engines.js';
+import { type Fault, summarizeFault } from '../../src/machine/fault.js';
+import { WasmEngine } from '../../src/machine/wasm/engine.js';
+import { formatScenario } from '../../src/report/summary.js';
+import type { LabAst } from '../../src/syntax/lab-ast.js';
+import { InputError } from '../../src/text/diagnostic.js';
+import { requestOf } from '../../src/verdict/requests.js';
+import type { Verdict } from '../../src/verify/request.js';
+import { verify as verifyProgram } from '../../src/verify/verify.js';
+import { environment } from '../support/environment.js';
+import { define } from './define.js';
+import { boots, labPool } from './lab.js';
+import type { Random } from './random.js';
+import { fewer, shorterText } from './shrink.js';
+import type { Outcome } from './target.js';
+import { LABS } from './text/corpus.js';
+import { mutateWell } from './text/mutate.js';
+import { MAPS, Maker } from './verified-program.js';
+
+/** Programs of a lab: booting takes longer than verifying and running them. */
+const PROGRAMS = 16;
+const MOST_EXECUTED = 200_000;
+
+/** Bodies of programs on the functions that the kernel calls to test tracing. */
+type Bodies = readonly string[];
+interface Input {
+  /** Those, or a lab. */
+  readonly what: Bodies | string;
+  /** All is compiled, which takes longer than the rest together. */
+  readonly eager: boolean;
+}
+
+function make(random: Random): Input {
+  const eager = random.chance(20);
+  if (random.chance(10)) return { what: mutateWell(random.of(LABS).text, random, labPool, boots), eager };
+  return { what: Array.from({ length: PROGRAMS }, () => new Maker(random).make()), eager };
+}
+
+function labOf(bodies: Bodies): string {
+  const programs = bodies.map(
+    (body, i) => `program p${i} : fentry/bpf_fentry_test${(i % 6) + 1} {\n${body}\n}\n`,
+  );
+  return `${MAPS}\n${programs.join('\n')}\nscenario {\n    cpu 0 { test_run p0 x 2 }\n}\n`;
+}
+
+const parsed = (text: string): LabAst => parseOrThrow({ name: 'input.bpf', text });
+
+/** What the verifier says of each program of a lab's scenario. Throws `InputError`. */
+function verdicts(lab: LabAst, scenario = 0): readonly Verdict['kind'][] {
+  const { kernel } = bootScenario(lab, scenariosOf(lab)[scenario], environment, {});
+  return [...kernel.programs.values()].map((program) => {
+    const request = requestOf(kernel, program);
+    return 'why' in request ? 'not judged' : verifyProgram(request).kind;
+  });
+}
+
+/** Faults of programs that Linux loads all the same, and why: all that an accepted program may do wrong. */
+const OUT_OF_REACH: ReadonlyMap<Fault['kind'], string> = new Map([
+  [
+    'stack_overflow',
+    'how deep calls of the kernel and of programs nest is not known when one of them is loaded',
+  ],
+]);
+
+interface Ran {
+  readonly end: string;
+  /** The fault of a program that was accepted. */
+  readonly wrong?: string;
+  readonly shown: string;
+}
+
+function runOn(lab: LabAst, engine: EngineFactory, scenario?: number): Ran {
+  const result = runScenario(lab, scenariosOf(lab)[scenario ?? 0]!, environment, {
+    engine,
+    maxInsns: MOST_EXECUTED,
+  });
+  const shown = formatScenario(result, { timeline: false });
+  const { outcome } = result;
+  if (outcome.kind !== 'fault') return { end: outcome.kind, shown };
+  const { fault } = outcome;
+  if (OUT_OF_REACH.has(fault.kind)) return { end: `fault out of reach: ${fault.kind}`, shown };
+  const [at] = fault.backtrace;
+  // Labs make the kernel's functions fault on purpose; there, what a program does itself is what the verifier answers for.
+  if (scenario !== undefined && at?.kind !== 'program') return { end: 'fault elsewhere', shown };
+  return { end: 'fault', wrong: `${fault.kind}: ${summarizeFault(fault)}\n${at?.text}`, shown };
+}
+
+/** Runs a scenario whose programs are all accepted on both engines; without its number the lab is one that was made here. */
+function runBoth(lab: LabAst, eager: boolean, scenario?: number): Outcome {
+  const reference = runOn(lab, ENGINES['interp']!, scenario);
+  if (reference.wrong !== undefined) {
+    const kind = `an accepted program faults: ${reference.wrong.split(':')[0]}`;
+    return { end: 'fault', wrong: { kind, details: reference.wrong } };
+  }
+  const compiled = runOn(lab, (machine) => new WasmEngine(machine, { eager }), scenario);
+  if (compiled.shown === reference.shown) return { end: reference.end };
+  const details = `${reference.shown}\n---\n${compiled.shown}`;
+  return { end: 'different', wrong: { kind: 'the engines differ', details } };
+}
+
+function judgeBodies(bodies: Bodies, eager: boolean): Outcome {
+  const kinds = verdicts(parsed(labOf(bodies)));
+  const loaded = bodies.filter((_, i) => kinds[i] === 'accepted');
+  if (loaded.length === 0) return { end: 'all refused' };
+  const { end, wrong } = runBoth(parsed(labOf(loaded)), eager);
+  const share = loaded.length === bodies.length ? 'all' : 'some';
+  return { end: `${share} accepted, ${end}`, ...(wrong && { wrong }) };
+}
+
+function judgeLab(text: string, eager: boolean): Outcome {
+  const lab = parsed(text);
+  let last = 'refused';
+  for (const i of scenariosOf(lab).keys()) {
+    if (verdicts(lab, i).some((kind) => kind !== 'accepted')) continue;
+    const { end, wrong } = runBoth(lab, eager, i);
+    last = end;
+    if (wrong !== undefined) return { end, wrong };
+  }
+  return { end: `lab ${last}` };
+}
+
+function judge({ what, eager }: Input): Outcome {
+  try {
+    return typeof what === 'string' ? judgeLab(what, eager) : judgeBodies(what, eager);
+  } catch (e) {
+    if (e instanceof InputError) return { end: 'no lab' };
+    throw e;
+  }
+}
+
+/** Fewer programs, and fewer lines of each, that still are a lab. */
+async function shrink(input: Input, fails: (smaller: Input) => Promise<boolean>): Promise<Input> {
+  const { what } = input;
+  const failing = (smaller: Input['what']): Promise<boolean> => fails({ ...input, what: smaller });
+  if (typeof what === 'string') return { ...input, what: await shorterText(what, failing) };
+  const some = [...(await fewer(what, failing))];
+  for (const [i, body] of some.entries()) {
+    const lines = await fewer(body.split('\n'), (kept) => failing(some.with(i, kept.join('\n'))));
+    some[i] = lines.join('\n');
+  }
+  return { ...input, what: some };
+}
+
+export const verify = define<Input>({
+  name: 'verify',
+  about: `labs of ${PROGRAMS} programs at the border of what Linux loads, and labs changed by token, line and block: what the verifier accepts does not fault, on either engine`,
+  inTest: 12,
+  reaches: ['some accepted, finished'],
+  make,
+  judge,
+  shrink,
+  show: ({ what, eager }) => `${eager ? '// eager\n' : ''}${typeof what === 'string' ? what : labOf(what)}`,
+});
