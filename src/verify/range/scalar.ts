@@ -35,6 +35,8 @@ export class Scalar {
   readonly bits: Tnum;
   readonly r64: Arc;
   readonly r32: Arc;
+  /** What `inStep` gives of it, once that was asked. */
+  #stepped: Scalar | undefined;
 
   constructor(bits: Tnum, r64: Arc, r32: Arc) {
     this.bits = bits;
@@ -90,7 +92,8 @@ export class Scalar {
   }
 
   with(parts: { readonly bits?: Tnum; readonly r64?: Arc; readonly r32?: Arc }): Scalar {
-    return new Scalar(parts.bits ?? this.bits, parts.r64 ?? this.r64, parts.r32 ?? this.r32);
+    const { bits = this.bits, r64 = this.r64, r32 = this.r32 } = parts;
+    return bits === this.bits && r64 === this.r64 && r32 === this.r32 ? this : new Scalar(bits, r64, r32);
   }
 
   /** The lower half as it is, and the upper half 0: what writing 32 bits of a register gives, before it is in step. */
@@ -102,8 +105,19 @@ export class Scalar {
     );
   }
 
+  /** Nothing is known. */
+  get isUnknown(): boolean {
+    const { mask } = this.bits;
+    return (mask.high & mask.low) === -1 && CIRCLE64.isAll(this.r64) && CIRCLE32.isAll(this.r32);
+  }
+
   /** Lets each of the three learn of the others (reg_bounds_sync). */
   inStep(): Scalar {
+    this.#stepped ??= this.#step();
+    return this.#stepped;
+  }
+
+  #step(): Scalar {
     const { bits: known, r64: arc, r32: low32 } = this;
     if (known.mask.isZero && arc.size.isZero) {
       // One word: the usual case, and the end of it unless the parts contradict each other.
@@ -111,7 +125,8 @@ export class Scalar {
       const isOne = same(arc.base, known.value) && CIRCLE32.contains(low32, lowOf(known.value));
       if (isOne) return constantWord(known.value);
     }
-    if (this === UNKNOWN || this.isImpossible) return this;
+    if (this.isUnknown) return UNKNOWN;
+    if (this.isImpossible) return this;
     let next = narrowedByBits(this);
     for (let i = 0; i < 2; i++) {
       const r32 = CIRCLE32.intersect(next.r32, lowerHalves(next.r64));
@@ -123,7 +138,8 @@ export class Scalar {
     const bits = intersectBits(next.bits, bitsBetween(CIRCLE64.umin(next.r64), CIRCLE64.umax(next.r64)));
     const halves = bitsBetween(CIRCLE32.umin(next.r32), CIRCLE32.umax(next.r32));
     const low = intersectBits(lowHalf(bits), halves);
-    return narrowedByBits(new Scalar(withLowHalf(bits, low), next.r64, next.r32));
+    const last = narrowedByBits(new Scalar(withLowHalf(bits, low), next.r64, next.r32));
+    return last.isUnknown ? UNKNOWN : last;
   }
 
   /** Whether it stands for all that another does, as far as single bits and the bounds of ranges tell. */
