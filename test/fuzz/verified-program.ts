@@ -27,6 +27,7 @@ export class Maker {
   readonly #lines: string[] = [];
   readonly #holds: Holds[] = Array.from({ length: 10 }, () => 'nothing');
   #labels = 0;
+  #calls = false;
 
   constructor(random: Random) {
     this.#random = random;
@@ -276,21 +277,47 @@ export class Maker {
     else if (kind < 84) this.#lookup();
     else if (kind < 87) this.#update();
     else if (kind < 90) this.#reserve();
-    else if (kind < 93) this.#loop();
+    else if (kind < 92) this.#loop();
+    else if (kind < 94) this.#call();
     else if (depth < 2) this.#branch(depth);
+  }
+
+  /** A static function that writes through the pointer that it is given, below a bound that it is given. */
+  #function(): void {
+    const random = this.#random;
+    const size = this.#size();
+    const end = random.chance(85) ? VALUE : VALUE + 8;
+    this.#emit('own:', `if r2 > ${end - size} goto own_out`, 'r1 += r2');
+    this.#emit(`*(u${8 * size} *)(r1 + 0) = r2`);
+    this.#emit('own_out:', `r0 = ${random.between(-1, 9)}`, 'exit');
+  }
+
+  /** A call of it; what it gives back is a number. */
+  #call(): void {
+    const random = this.#random;
+    const pointer = this.#register(random.chance(95) ? 'value' : 'number');
+    this.#calls = true;
+    this.#emit(`r1 = r${pointer}`, `r2 = r${this.#register('number')}`, 'call own');
+    if (!random.chance(50)) return;
+    const to = random.between(6, 9);
+    this.#emit(`r${to} = r0`);
+    this.#set(to, 'number');
   }
 
   /** The body of a program. */
   make(): string {
     const random = this.#random;
+    const bits = random.chance(95) ? 64 : 8 * this.#size();
+    this.#emit(`r5 = *(u${bits} *)(r1 + ${random.chance(90) ? 0 : random.of([8, 16, 4, 1, 168])})`);
     for (let at = 8; at <= 32; at += 8) this.#emit(`*(u64 *)(r10 - ${at}) = ${random.value()}`);
     for (let r = 6; r <= 9; r += 1) {
-      this.#emit(`r${r} = ${r === 6 ? '*(u64 *)(r1 + 0)' : random.value()}`);
+      this.#emit(`r${r} = ${r === 6 ? 'r5' : random.value()}`);
       this.#set(r, 'number');
     }
     this.#lookup();
     for (let i = random.between(3, 18); i > 0; i -= 1) this.#step();
-    this.#emit('out:', 'r0 = 0', 'exit');
+    this.#emit('out:', `r0 = ${random.chance(97) ? 0 : 1}`, 'exit');
+    if (this.#calls) this.#function();
     return this.#lines.map((line) => (line.endsWith(':') ? line.trim() : line)).join('\n');
   }
 }
