@@ -10,6 +10,8 @@ interface Layer {
   readonly told: string;
   /** The same after how often it was missed. */
   readonly by: string;
+  /** True where no counter of the kernel tells of it, as programs read with bpf_prog_info or a link's information. */
+  readonly isUncounted?: true;
 }
 
 /** A layer is a row; its function says so in a comment of its own. */
@@ -37,6 +39,7 @@ export const LAYERS = {
     of: 'link',
     told: 'the task waits for 64 returns of user space already',
     by: 'for the depth of returns that a task can wait for',
+    isUncounted: true,
   },
   ftrace: {
     counter: 'ftrace_record_recursion',
