@@ -8,13 +8,17 @@ import { tinybpfHere } from '../support/in-process.js';
 const folder = mkdtempSync(join(tmpdir(), 'tinybpf-threads-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const FAILS = `program p : fentry/vfs_read {
+const FAILS = `function work() {
+    r0 = 0
+    exit
+}
+program p : fentry/work {
     r0 = 0
     exit
 }
 scenario {
-    task A { call vfs_read }
-    expect p runs 2
+    task A cpu 0 { call work() }
+    expect p.run_cnt == 2
 }
 `;
 
