@@ -171,7 +171,7 @@ const lessOfCalls: Plugin = {
     handler: (code) => ({
       code: code.replace(/`\n[^`]*`/g, (rows) =>
         rows
-          .replace(/[\w@.]+ \w+(?=[,)].* -> )/g, (argument) =>
+          .replace(/(?<=[(,] ?)[\w@.]+ \w+(?=[,)].* -> )/g, (argument) =>
             /^(?:callback|stack_or_null) /.test(argument) ? argument : 'any',
           )
           .replace(/ -> (\w+).*/g, (_, returns: ResultType) => {
