@@ -44,6 +44,8 @@ function kfuncType(btf: BtfWriter, type: ArgumentType | ResultType): number | un
       return btf.pointer(btf.opaque('task_struct'));
     case 'bpf_cpumask_or_null':
       return btf.pointer(btf.opaque('bpf_cpumask'));
+    case 'res_lock':
+      return btf.pointer(btf.opaque('bpf_res_spin_lock'));
     case 'iter_num':
       return btf.pointer(btf.opaque('bpf_iter_num'));
     case 'irq_flag':

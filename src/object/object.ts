@@ -120,6 +120,8 @@ export interface BpfObject {
   readonly externs: readonly ObjectExtern[];
   /** Its types, if it has any. */
   readonly btf?: Btf;
+  /** Functions that only the object itself can name: libbpf tells the kernel that they are static (tools/lib/bpf/libbpf.c). */
+  readonly hidden: ReadonlySet<string>;
   /** Parts of the object that are not used. */
   readonly warnings: readonly Diagnostic[];
 }

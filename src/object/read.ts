@@ -21,7 +21,7 @@ import type { BpfObject, DataPointer } from './object.js';
 import { readPointers } from './pointers.js';
 import { applyRelocations } from './refer.js';
 import { type Relocation, readRelocations, relocationSections } from './relocations.js';
-import { readSymbols } from './symbols.js';
+import { readSymbols, SYMBOL_TYPE } from './symbols.js';
 
 const sectionNamed = (elf: Elf, name: string): Section | undefined =>
   elf.sections.find((s) => s.name === name);
@@ -154,6 +154,7 @@ function readParts(name: string, bytes: Uint8Array, target: TargetTypes | TypeSp
     data,
     externs: readExterns(symbols, btf),
     ...(btf && { btf }),
+    hidden: new Set(symbols.filter((s) => s.isHidden && s.type === SYMBOL_TYPE.function).map((s) => s.name)),
     warnings: warnings.map((d) => ({ ...d, message: `${name}: ${d.message}` })),
   };
 }

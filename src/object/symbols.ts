@@ -2,11 +2,13 @@ import { describeSection, type Elf, SECTION_TYPE, type Section, sectionBytes } f
 import { malformed } from './malformed.js';
 import { Strings } from './strings.js';
 
-/** An entry of the symbol table: name 0, info 4 (binding << 4 | type), section 6, value 8, size 16. */
-export const SYM = { size: 24, name: 0, info: 4, section: 6, value: 8, bytes: 16 } as const;
+/** An entry of the symbol table: name 0, info 4 (binding << 4 | type), other 5 (visibility in its low 2 bits), section 6, value 8, size 16. */
+export const SYM = { size: 24, name: 0, info: 4, other: 5, section: 6, value: 8, bytes: 16 } as const;
 
 export const SYMBOL_TYPE = { none: 0, object: 1, function: 2, section: 3, file: 4 } as const;
 export const BINDING = { local: 0, global: 1, weak: 2 } as const;
+/** Visibilities of what other objects cannot name: internal, hidden. */
+const HIDDEN: readonly number[] = [1, 2];
 /** Section numbers from here on are not sections: absolute, common. */
 const SHN_LORESERVE = 0xff00;
 
@@ -16,6 +18,8 @@ export interface ElfSymbol {
   readonly name: string;
   readonly type: number;
   readonly binding: number;
+  /** Whether only its own object can name it. */
+  readonly isHidden: boolean;
   /** Undefined for symbols of no section: those of other objects (`isUndefined`), absolute ones. */
   readonly section: Section | undefined;
   readonly isUndefined: boolean;
@@ -63,6 +67,7 @@ export function readSymbols(elf: Elf): SymbolTable {
       name: name ?? strings.at(nameAt, `symbol ${index}`),
       type,
       binding: info >> 4,
+      isHidden: HIDDEN.includes(bytes.u8(at + SYM.other, 'a symbol') & 3),
       section: own,
       isUndefined: shndx === 0,
       value: bytes.u64(at + SYM.value, 'a symbol'),

@@ -110,7 +110,7 @@ function programTypes(
   if (btf === undefined) return undefined;
   const functions = starts.flatMap(([slot, label]) => {
     const type = btf.types.findIndex((t) => t.kind === 'func' && t.name === label);
-    return type < 0 ? [] : [{ slot, type }];
+    return type < 0 ? [] : [{ slot, type, isStatic: object.hidden.has(label) }];
   });
   return functions.length === starts.length ? { btf, functions } : undefined;
 }

@@ -44,8 +44,12 @@ export interface RequestedKind {
 /** Types that the program brings along. */
 export interface ProgramTypes {
   readonly btf: Btf;
-  /** Of functions, by the slot at which they begin: the type id of each (func_info). */
-  readonly functions: readonly { readonly slot: number; readonly type: number }[];
+  /** Of functions, by the slot at which they begin: the type id of each (func_info), and whether it is static whatever its type says. */
+  readonly functions: readonly {
+    readonly slot: number;
+    readonly type: number;
+    readonly isStatic?: boolean;
+  }[];
 }
 
 /** What the one has who loads: everything; CAP_BPF and CAP_NET_ADMIN; these and CAP_PERFMON. */

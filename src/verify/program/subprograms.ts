@@ -111,14 +111,14 @@ export function subprogramsOf(
   length: number,
 ): readonly Subprogram[] {
   return starts.map((start, i) => {
-    const type = program?.functions.find((f) => f.slot === start)?.type ?? 0;
+    const { type = 0, isStatic = false } = program?.functions.find((f) => f.slot === start) ?? {};
     const declared = type === 0 ? undefined : program?.btf.types[type];
     const isFunction = declared?.kind === 'func';
     return {
       start,
       end: starts[i + 1] ?? length,
       name: isFunction ? declared.name : '',
-      isGlobal: isFunction && declared.linkage === 'global',
+      isGlobal: isFunction && declared.linkage === 'global' && !isStatic,
       type,
     };
   });
