@@ -32,6 +32,7 @@ test('the folders that a user or a contributor opens have a README', () => {
     'grammar',
     'src',
     'src/cli',
+    'src/verdict',
     'src/web',
     'test',
     'bench',
