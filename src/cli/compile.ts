@@ -21,7 +21,6 @@ const COMMANDS: readonly (readonly string[])[] = [
     ['check', lab],
     ['disasm', lab],
   ]),
-  ['test', labs[0]!],
   ['explore', '--guard', 'arm64-v1', '-n', '1', join(PROGRAMS, 'explore', 'u8-wrap.bpf')],
 ];
 

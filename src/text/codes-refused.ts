@@ -2,6 +2,22 @@
 
 import type { CodeInfo } from './code-info.js';
 
+/** Reserves in a ring buffer, and gives back. */
+const RESERVES = `map ring : ringbuf { max_entries 4096 }
+program p : fentry/htab_map_delete_elem {
+    r1 = ring ll
+    r2 = 8
+    r3 = 0
+    call bpf_ringbuf_reserve
+    if r0 == 0 goto out
+    r1 = r0
+    r2 = 0
+    call bpf_ringbuf_discard
+out:
+    r0 = 0
+    exit
+}`;
+
 /** What Linux's verifier refuses, the first being all else. The page, which has no verifier, goes without these. */
 export const REFUSAL_CODES = {
   B0513: {
@@ -252,20 +268,7 @@ program p : fentry/htab_map_delete_elem {
     r0 = 0
     exit
 }`,
-    right: `map ring : ringbuf { max_entries 4096 }
-program p : fentry/htab_map_delete_elem {
-    r1 = ring ll
-    r2 = 8
-    r3 = 0
-    call bpf_ringbuf_reserve
-    if r0 == 0 goto out
-    r1 = r0
-    r2 = 0
-    call bpf_ringbuf_discard
-out:
-    r0 = 0
-    exit
-}`,
+    right: RESERVES,
   },
   B0526: {
     title: 'lock or section that is not ended, or misused',
@@ -328,20 +331,7 @@ program p : fentry/htab_map_delete_elem {
     r0 = 0
     exit
 }`,
-    right: `map ring : ringbuf { max_entries 4096 }
-program p : fentry/htab_map_delete_elem {
-    r1 = ring ll
-    r2 = 8
-    r3 = 0
-    call bpf_ringbuf_reserve
-    if r0 == 0 goto out
-    r1 = r0
-    r2 = 0
-    call bpf_ringbuf_discard
-out:
-    r0 = 0
-    exit
-}`,
+    right: RESERVES,
   },
   B0529: {
     title: 'access outside of the packet',
