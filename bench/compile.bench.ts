@@ -179,8 +179,13 @@ export async function compileSuite(): Promise<void> {
         () => reads | ARGUMENTS,
       );
     const { bytes, size, leaves } = compile();
-    const imports: Record<string, WebAssembly.ImportValue> = { memory: machine.memory.wasm };
-    for (const leaf of leaves) imports[`leaf${leaf}`] = () => 0;
+    const imports: Record<string, WebAssembly.ImportValue> = {
+      ...{ memory: machine.memory.wasm, call: () => 0, isTrap: () => 0 },
+    };
+    for (const leaf of leaves) {
+      imports[`leaf${leaf}`] = () => 0;
+      imports[`parts${leaf}`] = () => 0;
+    }
     const [ours, v8] = await measure(
       [
         { name: 'compile', run: () => void compile() },

@@ -13,7 +13,7 @@ declare namespace WebAssembly {
   }
 
   // biome-ignore lint/complexity/noBannedTypes: functions of any signature, as in the declarations of browsers.
-  type ImportValue = Function | Memory | number;
+  type ImportValue = Function | Memory | number | object | undefined;
   // biome-ignore lint/complexity/noBannedTypes: the same.
   type ExportValue = Function | Memory;
 

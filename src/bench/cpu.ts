@@ -40,6 +40,10 @@ export interface CpuSample {
 /** Thrown by a call that leaves compiled code. */
 const LEFT_CODE = Symbol('compiled code was left');
 
+function leaveCode(): never {
+  throw LEFT_CODE;
+}
+
 /** Runs the driver of one emulated CPU. */
 export class CpuRunner {
   readonly #job: CpuJob;
@@ -50,9 +54,11 @@ export class CpuRunner {
     this.#job = job;
     this.#memory = new Memory(job.limit, true, job.memory);
     const imports: Record<string, WebAssembly.ImportValue> = { memory: job.memory };
-    // Leaves are TypeScript, for one thread of the host; a driver that calls one is left, which is an error below.
-    for (const { name, kind } of WebAssembly.Module.imports(job.module))
-      if (kind === 'function') imports[name] = () => 1;
+    // Leaves are TypeScript, for one thread of the host; a driver that calls one is left.
+    for (const { name, kind } of WebAssembly.Module.imports(job.module)) {
+      if (kind === 'function') imports[name] = name === 'isTrap' ? () => 1 : leaveCode;
+      if (kind === 'global') imports[name] = undefined;
+    }
     const { exports } = new WebAssembly.Instance(job.module, { m: imports });
     this.#run = exports['run'] as (thread: number, budget: number) => number;
   }

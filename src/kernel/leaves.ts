@@ -4,6 +4,8 @@ import {
   type CurrentFields,
   type Leaf,
   type LeafCall,
+  type Outcome,
+  type TimedCall,
   YIELD,
 } from '../machine/leaf.js';
 import type { Region } from '../machine/memory.js';
@@ -30,7 +32,7 @@ import {
   probeReadUserStr,
 } from './user.js';
 
-export interface KernelLeaf extends Leaf {
+export interface KernelLeaf<Parts extends object = KernelParts> extends Leaf<Parts> {
   readonly visibility: Visibility;
   readonly effect: LeafEffect;
 }
@@ -124,13 +126,17 @@ function namespacedPid(call: LeafCall): void {
 /** How often a resilient lock that waits looks for deadlocks (check_timeout, kernel/bpf/rqspinlock.c). */
 const RES_CHECK_NS = 1_000_000;
 
-const clock = (c: LeafCall): void => c.give(BigInt(c.machine.now));
+const clock = (c: TimedCall): void => c.give(BigInt(c.machine.now));
+
+type Row = Omit<KernelLeaf, 'run' | 'direct' | 'parts'> &
+  (
+    | { readonly direct: 'gives'; readonly run: (call: LeafCall, parts: KernelParts) => void }
+    | { readonly direct: 'returns'; readonly run: (call: LeafCall, parts: KernelParts) => number }
+    | { readonly direct?: never; readonly run: (call: TimedCall, parts: KernelParts) => Outcome }
+  );
 
 /** The functions of the kernel that are TypeScript, apart from those of CPUs' fields and of maps. Helpers are public. */
-const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
-  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that simply returns gives nothing
-  readonly run: (call: LeafCall, parts: KernelParts) => void | typeof BLOCKED | typeof YIELD;
-})[] = [
+const LEAVES: readonly Row[] = [
   {
     name: 'get_current',
     effect: 'current',
@@ -151,7 +157,7 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     },
   },
   { name: 'rt_spin_lock', effect: 'memory', visibility: 'kernel', run: rtSpinLock },
-  { name: 'rt_spin_unlock', effect: 'memory', visibility: 'kernel', run: rtSpinUnlock },
+  { name: 'rt_spin_unlock', effect: 'memory', direct: 'gives', visibility: 'kernel', run: rtSpinUnlock },
   {
     name: 'hrtimer_expire',
     effect: 'memory',
@@ -161,22 +167,25 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   {
     name: 'bstr_printf',
     effect: 'memory',
+    direct: 'returns',
     visibility: 'kernel',
-    run: (c, { pipe }) => c.giveNumber(bstrPrintf(c, pipe)),
+    run: (c, { pipe }) => bstrPrintf(c, pipe),
   },
   {
     name: 'bstr_vprintf',
     effect: 'memory',
+    direct: 'returns',
     visibility: 'kernel',
-    run: (c, { pipe }) => c.giveNumber(bstrVprintf(c, pipe)),
+    run: (c, { pipe }) => bstrVprintf(c, pipe),
   },
   {
     name: 'bstr_snprintf',
     effect: 'memory',
+    direct: 'returns',
     visibility: 'kernel',
-    run: (c) => c.giveNumber(bstrSnprintf(c)),
+    run: (c) => bstrSnprintf(c),
   },
-  { name: 'copy_to_user_nofault', effect: 'memory', visibility: 'kernel', run: copyToUser },
+  { name: 'copy_to_user_nofault', effect: 'memory', direct: 'gives', visibility: 'kernel', run: copyToUser },
   {
     name: POISON_LEAF,
     effect: 'memory',
@@ -223,33 +232,72 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
     run: (c) => c.giveFields(PID_TGID),
   },
   { name: 'bpf_copy_from_user', effect: 'memory', visibility: 'public', run: copyFromUser },
-  { name: 'bpf_probe_read_user', effect: 'memory', visibility: 'public', run: probeReadUser },
-  { name: 'bpf_probe_read_kernel', effect: 'memory', visibility: 'public', run: probeReadKernel },
-  { name: 'bpf_probe_read', effect: 'memory', visibility: 'public', run: probeRead },
-  { name: 'bpf_probe_read_user_str', effect: 'memory', visibility: 'public', run: probeReadUserStr },
-  { name: 'bpf_probe_read_kernel_str', effect: 'memory', visibility: 'public', run: probeReadKernelStr },
-  { name: 'bpf_probe_read_str', effect: 'memory', visibility: 'public', run: probeReadStr },
-  { name: 'bpf_strtol', effect: 'memory', visibility: 'public', run: (c) => parseText(c, true) },
-  { name: 'bpf_strtoul', effect: 'memory', visibility: 'public', run: (c) => parseText(c, false) },
-  { name: 'bpf_strncmp', effect: 'memory', visibility: 'public', run: compareText },
-  { name: 'bpf_get_current_comm', effect: 'memory', visibility: 'public', run: currentComm },
+  {
+    name: 'bpf_probe_read_user',
+    effect: 'memory',
+    direct: 'gives',
+    visibility: 'public',
+    run: probeReadUser,
+  },
+  {
+    name: 'bpf_probe_read_kernel',
+    effect: 'memory',
+    direct: 'gives',
+    visibility: 'public',
+    run: probeReadKernel,
+  },
+  { name: 'bpf_probe_read', effect: 'memory', direct: 'gives', visibility: 'public', run: probeRead },
+  {
+    name: 'bpf_probe_read_user_str',
+    effect: 'memory',
+    direct: 'gives',
+    visibility: 'public',
+    run: probeReadUserStr,
+  },
+  {
+    name: 'bpf_probe_read_kernel_str',
+    effect: 'memory',
+    direct: 'gives',
+    visibility: 'public',
+    run: probeReadKernelStr,
+  },
+  { name: 'bpf_probe_read_str', effect: 'memory', direct: 'gives', visibility: 'public', run: probeReadStr },
+  {
+    name: 'bpf_strtol',
+    effect: 'memory',
+    direct: 'gives',
+    visibility: 'public',
+    run: (c) => parseText(c, true),
+  },
+  {
+    name: 'bpf_strtoul',
+    effect: 'memory',
+    direct: 'gives',
+    visibility: 'public',
+    run: (c) => parseText(c, false),
+  },
+  { name: 'bpf_strncmp', effect: 'memory', direct: 'gives', visibility: 'public', run: compareText },
+  { name: 'bpf_get_current_comm', effect: 'memory', direct: 'gives', visibility: 'public', run: currentComm },
   {
     name: 'bpf_get_ns_current_pid_tgid',
     effect: 'memory',
+    direct: 'gives',
     visibility: 'public',
     run: namespacedPid,
   },
   {
     name: 'timer_init',
     effect: 'memory',
+    direct: 'returns',
     visibility: 'kernel',
-    run: (c, parts) => c.giveNumber(timerInit(c, parts.timers, parts.maps)),
+    run: (c, parts) => timerInit(c, parts.timers, parts.maps),
   },
   {
     name: 'timer_set_callback',
     effect: 'memory',
+    direct: 'returns',
     visibility: 'kernel',
-    run: (c, { timers }) => c.giveNumber(timerSetCallback(c, timers)),
+    run: (c, { timers }) => timerSetCallback(c, timers),
   },
   {
     name: 'timer_start',
@@ -264,14 +312,16 @@ const LEAVES: readonly (Omit<KernelLeaf, 'run'> & {
   {
     name: 'timer_cancel',
     effect: 'memory',
+    direct: 'returns',
     visibility: 'kernel',
-    run: (c, { timers }) => c.giveNumber(timerCancel(c, timers)),
+    run: (c, { timers }) => timerCancel(c, timers),
   },
   ...Object.entries(CPUMASK_KFUNCS).map(
     ([name, run]) =>
       ({
         name: `bpf_cpumask_${name}`,
         effect: 'memory',
+        direct: 'gives',
         visibility: 'public',
         run: (c: LeafCall, { cpumasks }: KernelParts) => run(c, cpumasks),
       }) as const,
@@ -296,16 +346,15 @@ export function leafEffect(name: string): LeafEffect {
   return effect;
 }
 
-export function kernelLeaves(parts: KernelParts): readonly KernelLeaf[] {
+export function kernelLeaves(
+  parts: KernelParts,
+): readonly (KernelLeaf<KernelParts> | KernelLeaf<MapTable>)[] {
   return [
-    ...LEAVES.map(({ run, ...leaf }): KernelLeaf => ({ ...leaf, run: (call) => run(call, parts) })),
+    ...LEAVES.map((leaf) => ({ ...leaf, parts })),
     ...CPU_FIELD_LEAVES.map((leaf) => cpuFieldLeaf(leaf, parts)),
-    ...MAP_LEAVES.map(
-      ({ run, arrays, ...leaf }): KernelLeaf => ({
-        ...leaf,
-        run: (call) => run(call, parts.maps),
-        ...(arrays && { arrays: () => arrays(parts.maps) }),
-      }),
-    ),
+    ...MAP_LEAVES.map(({ arrays, ...leaf }) => ({
+      ...{ ...leaf, parts: parts.maps },
+      ...(arrays && { arrays: () => arrays(parts.maps) }),
+    })),
   ];
 }

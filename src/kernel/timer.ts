@@ -1,4 +1,4 @@
-import type { LeafCall } from '../machine/leaf.js';
+import type { LeafCall, TimedCall } from '../machine/leaf.js';
 import { fromAddress, KIND, type Memory, type Region, toAddress } from '../machine/memory.js';
 import { EBUSY, EDEADLK, EINVAL, ENOMEM } from './errno.js';
 import { TIMER } from './layout.js';
@@ -119,7 +119,7 @@ export function timerSetCallback(call: LeafCall, timers: Region): number {
 }
 
 /** timer_start(timer, nsecs, flags): queues it on this CPU; 0 or -EINVAL. */
-export function timerStart(call: LeafCall, timers: Region): number {
+export function timerStart(call: TimedCall, timers: Region): number {
   const timer = timerArgument(call, timers);
   const flags = call.arg(3);
   if (timer === undefined || timer.get('callback') === 0n || flags > (BPF_F_TIMER_ABS | BPF_F_TIMER_CPU_PIN))
@@ -164,7 +164,7 @@ function queued(memory: Memory, timers: Region, cpu: number): Timer | undefined 
  * hrtimer_expire(out): the callback of the one before, if there was one, is over. Takes the first expired timer of this
  * CPU off the queue; map, key and value go to `out`.
  */
-export function hrtimerExpire(call: LeafCall, timers: Region): void {
+export function hrtimerExpire(call: TimedCall, timers: Region): void {
   const { memory } = call.machine;
   const out = call.pointer(1, 24, 'write');
   for (let at = timers.start; at < timers.start + TIMERS_BYTES; at += STRIDE)

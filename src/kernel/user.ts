@@ -64,8 +64,9 @@ function kernelRange(call: LeafCall, address: bigint, size: number): number | un
   try {
     return call.range(address, size);
   } catch (e) {
-    if (e instanceof Trap) return undefined;
-    throw e;
+    if (!(e instanceof Trap)) throw e;
+    Trap.latest = undefined;
+    return undefined;
   }
 }
 

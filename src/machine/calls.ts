@@ -1,5 +1,5 @@
 import type { Registers } from '../isa/semantics/alu64.js';
-import { BLOCKED, type LeafCall, TAIL_CALL, YIELD } from './leaf.js';
+import { BLOCKED, TAIL_CALL, type TimedCall, YIELD } from './leaf.js';
 import type { Machine } from './machine.js';
 import { clobberArguments, pushFrame, replaceFrame } from './stack.js';
 import { Trap } from './trap.js';
@@ -56,14 +56,17 @@ export const LEAF_YIELD = -3;
  * code's words of the beginning of the function that has taken over the caller's frame; `leafCall.target` says which
  * function that is.
  */
-export function callLeaf(m: Machine, leafCall: LeafCall, r: number, index: number): number {
+export function callLeaf(m: Machine, leafCall: TimedCall, r: number, index: number): number {
   const leaf = m.leaves[index];
   if (leaf === undefined) throw new Error(`no leaf ${index}`);
   leafCall.r = r;
   const { i32 } = m.memory;
   i32[r] = 0;
   i32[r + 1] = 0;
-  const outcome = leaf.run(leafCall);
+  const outcome = leaf.run(leafCall, leaf.parts);
+  if (typeof outcome === 'number') leafCall.giveNumber(outcome);
+  else if (outcome !== undefined && leaf.direct !== undefined)
+    throw new Error(`${leaf.name} does not simply return`);
   if (outcome === BLOCKED) return LEAF_BLOCKED;
   if (outcome === TAIL_CALL) {
     const { target } = leafCall;

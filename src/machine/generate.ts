@@ -201,7 +201,7 @@ function loop(name: string, observed: boolean): string {
   const more = observed ? ', o: Observer, exact: boolean' : '';
   return `
 /** Runs a thread; see \`Engine.run\`.${observed ? ' Tells the observer; with `exact` stops after `budget` instructions sharp.' : ''} */
-export function ${name}(m: Machine, thread: Thread, leafCall: LeafCall, budget: number${more}): number {
+export function ${name}(m: Machine, thread: Thread, leafCall: TimedCall, budget: number${more}): number {
   const { memory } = m;
   const w = memory.i32;
   const ${observed ? '{ code }' : '{ fast: code }'} = m.text;
@@ -258,7 +258,7 @@ import {
 } from './access.js';
 import { call, callLeaf, functionAt, indirectTarget, LEAF_BLOCKED, LEAF_DONE, LEAF_YIELD, noPacket, STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_TRACKED, STOP_YIELD, unlinked } from './calls.js';
 import type { Observer } from './engine.js';
-import type { LeafCall } from './leaf.js';
+import type { TimedCall } from './leaf.js';
 import type { Machine } from './machine.js';
 import { mayGotoEnds, popFrame } from './stack.js';
 import { type Thread, WORD } from './thread.js';

@@ -1,7 +1,7 @@
 import { STOP_BLOCKED, STOP_BREAK, STOP_BUDGET, STOP_DONE, STOP_TRACKED, STOP_YIELD } from './calls.js';
 import type { Engine, Observer, Stop } from './engine.js';
 import { interpret, interpretObserved } from './interpreter.generated.js';
-import { LeafCall } from './leaf.js';
+import { LeafCall, type TimedCall } from './leaf.js';
 import type { Machine } from './machine.js';
 import { makeFault } from './make-fault.js';
 import type { Thread } from './thread.js';
@@ -21,7 +21,7 @@ const STOPS: Readonly<Record<number, Exclude<Stop['kind'], 'fault'>>> = {
 export class Interpreter implements Engine {
   readonly name = 'interp';
   readonly #machine: Machine;
-  readonly leafCall: LeafCall;
+  readonly leafCall: TimedCall;
   /** The observer that was given last, and one that tells both it and the tracker. */
   #given: Observer | undefined;
   #both: Observer | undefined;

@@ -4,16 +4,27 @@ import { WORD } from './thread.js';
 import { type Access, Trap } from './trap.js';
 
 /**
- * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. It sets
- * its result on the call, or returns `BLOCKED` to leave the thread at the call, which is tried again once it is woken,
- * or `TAIL_CALL` to have the caller's frame replaced by one of the function `call.target`, which returns to whoever
- * called the caller, or `YIELD` to have the engine come back after the call: something has to happen that the engine
- * does not know of.
+ * What a leaf returns: nothing where it has set its result on the call; a number of at most 32 bits, which is the result;
+ * `BLOCKED` to leave the thread at the call, which is tried again once it is woken; `TAIL_CALL` to have the caller's frame
+ * replaced by one of the function `call.target`, which returns to whoever called the caller; or `YIELD` to have the
+ * engine come back after the call: something has to happen that the engine does not know of.
  */
-export interface Leaf {
+// biome-ignore lint/suspicious/noConfusingVoidType: a leaf that neither blocks nor jumps returns nothing
+export type Outcome = void | number | typeof BLOCKED | typeof TAIL_CALL | typeof YIELD;
+
+/**
+ * A function of the kernel that is TypeScript: it never calls back, and reads and writes emulated memory only. `Parts` is
+ * what it works on besides, which it is given with each call.
+ */
+export interface Leaf<Parts extends object = object> {
   readonly name: string;
-  // biome-ignore lint/suspicious/noConfusingVoidType: a leaf that neither blocks nor jumps returns nothing
-  readonly run: (call: LeafCall) => void | typeof BLOCKED | typeof TAIL_CALL | typeof YIELD;
+  run(call: TimedCall, parts?: Parts): Outcome;
+  readonly parts?: Parts;
+  /**
+   * Set for a leaf that compiled code calls with nothing in between: it always gives its result, if it does not throw a
+   * `Trap`, looks at no clock, and changes no code. It sets the result on the call, or returns it, always a number.
+   */
+  readonly direct?: 'gives' | 'returns';
   /**
    * What the leaf does, where compiled code can do it itself: gives the address of the current task, fields of it, the
    * number of the CPU, or the simulated time in nanoseconds; or changes a word that each CPU has. `run` must do the same.
@@ -74,19 +85,25 @@ export const YIELD = Symbol('yield');
 export interface LeafHost {
   readonly memory: Memory;
   readonly text: Text;
+  /** Wakes what waits for the thing at an offset in memory. */
+  signal(at: number): void;
+}
+
+/** The same with its clock, which compiled code sets for leaves that it does not call directly. */
+export interface TimedHost extends LeafHost {
   /** Instructions executed since boot. */
   readonly executed: number;
   /** The simulated clock, in nanoseconds since boot. */
   readonly now: number;
   /** Lets that many nanoseconds pass, unless the clock stands still; the leaf has to yield then. */
   pass(ns: number): void;
-  /** Wakes what waits for the thing at an offset in memory. */
-  signal(at: number): void;
 }
 
+export type TimedCall = LeafCall<TimedHost>;
+
 /** What a leaf sees of its caller. One object serves all calls of an engine. */
-export class LeafCall {
-  readonly machine: LeafHost;
+export class LeafCall<Host extends LeafHost = LeafHost> {
+  readonly machine: Host;
   /** Index of the calling thread's r0 in the words of memory. */
   r = 0;
   /** Index of the function to go on in, of a leaf that returns `TAIL_CALL`. */
@@ -100,7 +117,7 @@ export class LeafCall {
   readonly #i32: Int32Array;
   readonly #i64: BigInt64Array;
 
-  constructor(machine: LeafHost) {
+  constructor(machine: Host) {
     this.machine = machine;
     this.#i32 = machine.memory.i32;
     this.#i64 = machine.memory.i64;

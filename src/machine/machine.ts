@@ -1,12 +1,12 @@
 import type { AlignmentRules, Reachable } from './access.js';
-import type { Leaf, LeafHost } from './leaf.js';
+import type { Leaf, TimedHost } from './leaf.js';
 import type { Memory } from './memory.js';
 import { Text } from './text.js';
 import type { Thread } from './thread.js';
 import type { WriteTracker } from './write-tracker.js';
 
 /** Everything an engine works on. All state of a run is in `memory`; the rest changes only between runs. */
-export class Machine implements Reachable, LeafHost {
+export class Machine implements Reachable, TimedHost {
   readonly memory: Memory;
   readonly alignment: AlignmentRules;
   readonly text = new Text();

@@ -25,6 +25,8 @@ export type Access = 'read' | 'write' | 'atomic' | 'call' | 'jump';
  * `kind` is undefined for a memory access, whose kind follows from what lies at the address.
  */
 export class Trap extends Error {
+  /** The one that was thrown last and not dealt with: compiled code catches what a leaf throws without looking at it. */
+  static latest: Trap | undefined;
   readonly kind: TrapKind | undefined;
   /** The address as the program formed it, unsigned. */
   readonly address: bigint;
@@ -42,5 +44,6 @@ export class Trap extends Error {
     this.size = size;
     this.access = access;
     this.what = what;
+    Trap.latest = this;
   }
 }

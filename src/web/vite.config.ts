@@ -126,8 +126,8 @@ const lessOfLabs: Plugin = {
 
 /**
  * What the page's compiler lacks: it compiles nothing but the cases of the benchmark, in which there is nothing to unroll,
- * nothing to rotate and nothing that is looked up in a map, all loops have one entry, and some instructions do not
- * occur. 6 kB.
+ * nothing to rotate and nothing that is looked up in a map, all loops have one entry, no leaf is called, and some
+ * instructions do not occur. 6 kB.
  */
 const NOT_COMPILED: Readonly<Record<string, string>> = {
   coverage: 'export class Coverage {} export const longestBody = () => {};',
@@ -135,6 +135,8 @@ const NOT_COMPILED: Readonly<Record<string, string>> = {
   unroll: 'export const unroll = () => {};',
   gate: 'export const writeGate = () => {};',
   rotate: 'export const findRotations = () => new Map();',
+  imports: `export class Imports { call = {}; constructor({ memory }) { this.of = () => ({ memory: memory.wasm }); } }
+export const importLeaves = () => new Map();`,
   rare: `export const [gotox, mayGoto, writeCompareExchange, writeLoadAcquire, writeStoreRelease] = Array(5).fill(() => {});`,
   settled: 'export const settledBy = () => {}, arrayAt = () => {}, returned = () => {};',
   written: 'export const writesAnywhere = () => true;',

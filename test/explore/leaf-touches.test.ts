@@ -241,7 +241,7 @@ function carryOut(calls: readonly Call[]): ReadonlySet<string> {
     const index = machine.leaves.findIndex((l) => l.name === name);
     const leaf = machine.leaves[index]!;
     const spy = spyOn(memory);
-    machine.leaves[index] = { ...leaf, run: (c) => spy.during(() => leaf.run(c)) };
+    machine.leaves[index] = { ...leaf, run: (c, parts) => spy.during(() => leaf.run(c, parts)) };
     startThread(machine, thread, symbols.functionIndex(`with_${name}`), args);
     const stop = interpreter.run(thread, 1000);
     machine.leaves[index] = leaf;

@@ -120,7 +120,7 @@ const RESTORE_WORD: CpuWord = { ...CPU_WORD, to: 'argument', gives: false };
 /** Leaves of all kinds: pure, inlined, writing, faulting, blocking now and then, silent, freeing, redirecting calls. */
 function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
   return [
-    { name: 'sum', run: (c) => c.give(c.arg(1) + 3n * c.arg(2) + 5n * c.arg(5)) },
+    { name: 'sum', direct: 'gives', run: (c) => c.give(c.arg(1) + 3n * c.arg(2) + 5n * c.arg(5)) },
     { name: 'current', inline: 'current', run: (c) => c.giveAddress(c.current) },
     { name: 'cpu', inline: 'cpu', run: (c) => c.giveNumber(c.cpu) },
     { name: 'clock', inline: 'clock', run: (c) => c.give(BigInt(c.machine.executed)) },
@@ -129,6 +129,7 @@ function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
     { name: 'clock_called', run: (c) => c.give(BigInt(c.machine.executed)) },
     {
       name: 'increment',
+      direct: 'gives',
       run: (c) => {
         const at = c.pointer(1, 4, 'write');
         c.machine.memory.writeU32(at, (c.machine.memory.readU32(at) + 1) >>> 0);
@@ -137,6 +138,7 @@ function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
     },
     {
       name: 'slot',
+      direct: 'gives',
       arrays: () => [SLOTS],
       run: (c) => {
         const at = c.pointer(2, 4);
@@ -145,13 +147,14 @@ function leavesOf(machine: Machine, calls: { count: number }): readonly Leaf[] {
         else c.giveAddress(SLOTS.first + index * SLOTS.stride);
       },
     },
-    { name: 'silent', run: () => undefined },
+    { name: 'silent', direct: 'gives', run: () => undefined },
     {
       name: 'withdraw',
+      direct: 'returns',
       run: (c) => {
         const { memory } = c.machine;
         memory.poisonRange(grounds[0].data.start + (c.arg32(1) & 0x78), 8, KIND.freed);
-        c.giveNumber(c.arg32(1) & 0x78);
+        return c.arg32(1) & 0x78;
       },
     },
     {

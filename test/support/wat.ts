@@ -8,7 +8,14 @@ import { compileUnit } from '../../src/machine/wasm/unit.js';
 import { errorAt } from '../../src/text/diagnostic.js';
 import { assembleText } from './assemble.js';
 
-const FEATURES = { multi_value: true, bulk_memory: true, sign_extension: true, mutable_globals: true };
+const FEATURES = {
+  exceptions: true,
+  reference_types: true,
+  multi_value: true,
+  bulk_memory: true,
+  sign_extension: true,
+  mutable_globals: true,
+};
 const tools = await wabt();
 
 /** A module as text, as wabt prints it. Throws if wabt finds it invalid. */

@@ -1,4 +1,4 @@
-import type { Leaf, LeafCall, SlotArray } from '../../machine/leaf.js';
+import type { LeafCall, Outcome, SlotArray } from '../../machine/leaf.js';
 import type { Visibility } from '../boot/symbols.js';
 import type { LeafEffect } from '../leaf-effect.js';
 import {
@@ -30,7 +30,8 @@ export interface MapLeaf {
   readonly name: string;
   readonly visibility: Visibility;
   readonly effect: LeafEffect;
-  readonly run: (call: LeafCall, maps: MapTable) => ReturnType<Leaf['run']>;
+  readonly run: (call: LeafCall, maps: MapTable) => Outcome;
+  readonly direct?: 'gives' | 'returns';
   readonly seesFrames?: true;
   /** Called while the lock is held that it needs, or only to find that. */
   readonly underLock?: true;
@@ -39,19 +40,18 @@ export interface MapLeaf {
 }
 
 /** A leaf that gives its result itself. */
-const gives = (name: string, run: MapLeaf['run'], visibility: Visibility = 'kernel'): MapLeaf => ({
-  name,
-  visibility,
-  effect: 'memory',
-  run,
-});
+const gives = (
+  name: string,
+  run: (call: LeafCall, maps: MapTable) => void,
+  visibility: Visibility = 'kernel',
+): MapLeaf => ({ name, visibility, effect: 'memory', run, direct: 'gives' });
 
 /** A leaf that returns a number of at most 32 bits. */
 const returns = (
   name: string,
   run: (call: LeafCall, maps: MapTable) => number,
   visibility: Visibility = 'kernel',
-): MapLeaf => gives(name, (call, maps) => call.giveNumber(run(call, maps)), visibility);
+): MapLeaf => ({ name, visibility, effect: 'memory', run, direct: 'returns' });
 
 /** What programs have in place of a call of a helper (do_misc_fixups, kernel/bpf/verifier.c). */
 const inPlace = (leaf: MapLeaf): MapLeaf => ({ ...leaf, inPlaceOf: 'bpf_map_lookup_elem' });
@@ -104,7 +104,7 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   locked(returns('queue_pop', queuePop)),
   locked(returns('queue_peek', queuePeek)),
   returns('bpf_current_task_under_cgroup', bpfCurrentTaskUnderCgroup, 'public'),
-  { ...gives('bpf_tail_call', bpfTailCall, 'public'), seesFrames: true },
+  { name: 'bpf_tail_call', visibility: 'public', effect: 'memory', run: bpfTailCall, seesFrames: true },
   locked(gives('ringbuf_reserve', ringbufReserve)),
   returns('ringbuf_fill', ringbufFill),
   gives('bpf_ringbuf_submit', (call, maps) => bpfRingbufCommit(call, maps, false), 'public'),

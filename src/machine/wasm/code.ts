@@ -4,9 +4,11 @@ import { OPCODES, type Opcode } from './opcodes.js';
 /** Types of values, as the binary format writes them. */
 export const I32 = 0x7f;
 export const I64 = 0x7e;
+/** What only the host can look into. */
+export const EXTERN = 0x6f;
 /** The type of a block that leaves nothing. */
 const NOTHING = 0x40;
-export type ValueType = typeof I32 | typeof I64;
+export type ValueType = typeof I32 | typeof I64 | typeof EXTERN;
 
 /** A block that can be branched out of, by the depth at which it was opened. */
 export interface Label {
@@ -91,7 +93,7 @@ export class Code {
     this.bytes.unsigned(fn);
   }
 
-  #open(name: 'block' | 'loop' | 'if', type: number): Label {
+  #open(name: 'block' | 'loop' | 'if' | 'try', type: number): Label {
     this.op(name);
     this.bytes.byte(type);
     this.#depth += 1;
@@ -108,6 +110,21 @@ export class Code {
 
   if(type: number = NOTHING): Label {
     return this.#open('if', type);
+  }
+
+  try(): Label {
+    return this.#open('try', NOTHING);
+  }
+
+  /** Goes on with whatever is thrown since `try`. */
+  catchAll(): void {
+    this.op('catch_all');
+  }
+
+  /** Throws what was caught after a `try` once more. */
+  rethrow(label: Label): void {
+    this.op('rethrow');
+    this.bytes.unsigned(this.#depth - label.depth);
   }
 
   else(): void {

@@ -1,6 +1,5 @@
 import type { Engine, Stop } from '../engine.js';
 import { Interpreter } from '../interpreter.js';
-import { BLOCKED, LeafCall, TAIL_CALL, YIELD } from '../leaf.js';
 import type { Machine } from '../machine.js';
 import { makeFault } from '../make-fault.js';
 import { KERNEL_HIGH, toAddress } from '../memory.js';
@@ -8,6 +7,7 @@ import { clobberArguments, FRAME, fillFrame, NO_CALLER, popFrame, replaceFrame }
 import { BLOCK, type Thread, WORD } from '../thread.js';
 import { Trap } from '../trap.js';
 import { type ExitSite, type InlinedFrame, LEFT } from './exit-site.js';
+import { Imports } from './imports.js';
 import { Learned } from './learned.js';
 import type { RegisterSet } from './live.js';
 import { indirectReads, planUnit } from './plan.js';
@@ -49,11 +49,6 @@ interface Unit {
   readonly settled: readonly Settled[];
 }
 
-/** What a leaf that did not simply return wants of the host. */
-type Interruption =
-  | { readonly kind: 'blocked' | 'recompile' | 'tail_call' | 'yield' }
-  | { readonly kind: 'trap'; readonly trap: Trap };
-
 /** Visits of a place that make it worth compiling: in the outermost frame in sight, and anywhere. */
 const OUTER_VISITS = 8;
 const ANY_VISITS = 64;
@@ -76,17 +71,9 @@ export class WasmEngine implements Engine {
   readonly #machine: Machine;
   readonly #options: WasmOptions;
   readonly #interpreter: Interpreter;
-  readonly #leafCall: LeafCall;
   readonly #learned: Learned;
-  /** The memory, and a function for every leaf that compiled code has called. */
-  readonly #imports: Record<string, WebAssembly.ImportValue>;
+  readonly #imports: Imports;
   readonly #units = new Map<number, Unit | undefined>();
-  /** What leaves have to know of the slice that is run, and what one of them wants. */
-  readonly #slice: { end: number; version: number; interruption: Interruption } = {
-    end: 0,
-    version: -1,
-    interruption: { kind: 'blocked' },
-  };
   /** Functions that reach too much to be compiled. */
   readonly #large = new Set<number>();
   #indirect: RegisterSet | undefined;
@@ -110,9 +97,8 @@ export class WasmEngine implements Engine {
     this.#thrift = this.#options.thrifty ? new Thrift() : undefined;
     this.#patience = Math.max(this.#options.patience, this.#thrift?.wait() ?? 0);
     this.#interpreter = new Interpreter(machine);
-    this.#leafCall = new LeafCall(machine);
     this.#learned = new Learned(machine);
-    this.#imports = { memory: machine.memory.wasm };
+    this.#imports = new Imports(machine);
   }
 
   run(thread: Thread, budget: number): Stop {
@@ -141,7 +127,7 @@ export class WasmEngine implements Engine {
 
   /** The module that was compiled for a thread in a slot: other threads of the host can run it too. */
   moduleAt(slot: number): WebAssembly.Module | undefined {
-    return this.#machine.text.version === this.#slice.version ? this.#units.get(slot)?.module : undefined;
+    return this.#machine.text.version === this.#imports.version ? this.#units.get(slot)?.module : undefined;
   }
 
   #forgetVisits(): void {
@@ -169,8 +155,8 @@ export class WasmEngine implements Engine {
   /** The code to go on with where a thread is; undefined where that is the interpreter's. */
   #unitFor(thread: Thread, isArrival: boolean): Unit | undefined {
     const machine = this.#machine;
-    if (this.#slice.version !== machine.text.version) {
-      this.#slice.version = machine.text.version;
+    if (this.#imports.version !== machine.text.version) {
+      this.#imports.version = machine.text.version;
       this.#units.clear();
       this.#thrift?.forgetSizes();
       this.#indirect = undefined;
@@ -242,9 +228,8 @@ export class WasmEngine implements Engine {
     this.#thrift?.pay(plan.size);
     const slots = this.#options.slots && this.#retries < MOST_RETRIES;
     const compiled = compilePlan(machine, plan, seen, { ...this.#options, slots });
-    for (const leaf of compiled.leaves) this.#imports[`leaf${leaf}`] ??= this.#leaf(leaf);
     const module = new WebAssembly.Module(compiled.bytes);
-    const { exports } = new WebAssembly.Instance(module, { m: this.#imports });
+    const { exports } = new WebAssembly.Instance(module, { m: this.#imports.of(compiled.leaves) });
     return {
       module,
       run: exports['run'] as Unit['run'],
@@ -258,15 +243,16 @@ export class WasmEngine implements Engine {
     const machine = this.#machine;
     const { memory } = machine;
     const slice = Math.max(0, Math.min(most, this.#options.slice));
-    this.#slice.end = machine.executed + slice;
-    this.#leafCall.r = thread.word;
+    this.#imports.end = machine.executed + slice;
+    this.#imports.call.r = thread.word;
     memory.writeU64(
       thread.at + BLOCK.clock,
-      BigInt(this.#slice.end) * BigInt(machine.nsPerInsn) + BigInt(machine.idleNs),
+      BigInt(this.#imports.end) * BigInt(machine.nsPerInsn) + BigInt(machine.idleNs),
     );
+    Trap.latest = undefined;
     const rest = unit.run(thread.at, slice);
     if (rest !== LEFT) {
-      machine.executed = this.#slice.end - rest;
+      machine.executed = this.#imports.end - rest;
       this.#thrift?.passed(slice - rest, true);
       thread.pc = popFrame(memory, thread.word);
       return thread.pc < 0 ? { kind: 'done' } : undefined;
@@ -274,7 +260,7 @@ export class WasmEngine implements Engine {
     const { i32 } = memory;
     const site = unit.sites[i32[(thread.at + BLOCK.site) >> 2]!]!;
     const left = i32[(thread.at + BLOCK.fuel) >> 2]!;
-    machine.executed = this.#slice.end - left;
+    machine.executed = this.#imports.end - left;
     this.#thrift?.passed(slice - left, true);
     i32[thread.word + WORD.r10 + 1] = KERNEL_HIGH;
     thread.pc = site.slot;
@@ -329,37 +315,6 @@ export class WasmEngine implements Engine {
     return { kind: 'fault', fault: makeFault(this.#machine, thread, trap) };
   }
 
-  /**
-   * What compiled code calls for a leaf: with the budget that is left, r0 being 0. Not 0 if the code has to be left.
-   * One function for each leaf, so that each is optimised for the one it calls.
-   */
-  #leaf(index: number): (left: number) => number {
-    const machine = this.#machine;
-    const call = this.#leafCall;
-    const { text } = machine;
-    const leaf = machine.leaves[index];
-    if (leaf === undefined) throw new Error(`no leaf ${index}`);
-    const { run } = leaf;
-    const slice = this.#slice;
-    const interrupt = (interruption: Interruption): number => {
-      slice.interruption = interruption;
-      return 1;
-    };
-    return (left) => {
-      machine.executed = slice.end - left;
-      try {
-        const outcome = run(call);
-        if (outcome === BLOCKED) return interrupt({ kind: 'blocked' });
-        if (outcome === TAIL_CALL) return interrupt({ kind: 'tail_call' });
-        if (outcome === YIELD) return interrupt({ kind: 'yield' });
-      } catch (e) {
-        if (!(e instanceof Trap)) throw e;
-        return interrupt({ kind: 'trap', trap: e });
-      }
-      return text.version === slice.version ? 0 : interrupt({ kind: 'recompile' });
-    };
-  }
-
   /** Goes on in another function, which takes the frame. */
   #tailCall(thread: Thread, target: number): Stop | undefined {
     const { memory, text } = this.#machine;
@@ -374,7 +329,7 @@ export class WasmEngine implements Engine {
   }
 
   #afterLeaf(thread: Thread): Stop | undefined {
-    const interruption = this.#slice.interruption;
+    const interruption = this.#imports.interruption;
     switch (interruption.kind) {
       case 'blocked':
         this.#machine.executed -= 1;
@@ -382,7 +337,7 @@ export class WasmEngine implements Engine {
       case 'trap':
         return this.#fault(thread, interruption.trap);
       case 'tail_call':
-        return this.#tailCall(thread, this.#leafCall.target);
+        return this.#tailCall(thread, this.#imports.call.target);
       case 'yield':
         clobberArguments(this.#machine.memory, thread.word);
         thread.pc += 1;

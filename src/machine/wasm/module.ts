@@ -1,5 +1,5 @@
 import { Bytes } from './bytes.js';
-import { I32, type ValueType } from './code.js';
+import { EXTERN, I32, type ValueType } from './code.js';
 
 /** A function's type. */
 export interface Signature {
@@ -9,7 +9,8 @@ export interface Signature {
 
 const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const;
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00] as const;
-const KIND = { function: 0, memory: 2 } as const;
+const KIND = { function: 0, memory: 2, global: 3 } as const;
+const CONSTANT = 0;
 const MUTABLE = 1;
 /** Limits of a memory: with a maximum, and shared between threads of the host besides. */
 const LIMITS = { bounded: 1, shared: 3 } as const;
@@ -26,13 +27,15 @@ interface Defined {
 }
 
 /**
- * A WebAssembly module in the making: one imported memory (`m.memory`), imported functions, i32 globals that begin at
- * zero, functions. Sections are written in the order the binary format asks for.
+ * A WebAssembly module in the making: one imported memory (`m.memory`), imported functions and things of the host, i32
+ * globals that begin at zero, functions. Sections are written in the order the binary format asks for.
  */
 export class ModuleBuilder {
   readonly #types: Signature[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #imports: Imported[] = [];
+  /** Names of the host's things: the first globals. */
+  readonly #things: string[] = [];
   readonly #functions: (Defined | undefined)[] = [];
   readonly #pages: number;
   readonly #shared: boolean;
@@ -62,9 +65,15 @@ export class ModuleBuilder {
     return this.#imports.length - 1;
   }
 
+  /** A global that holds something of the host. All of them come before the first of the module's own. */
+  importThing(name: string): number {
+    this.#things.push(name);
+    return this.#things.length - 1;
+  }
+
   global(): number {
     this.#globals += 1;
-    return this.#globals - 1;
+    return this.#things.length + this.#globals - 1;
   }
 
   /** Makes room for a function whose body comes later, so that others can call it. */
@@ -101,12 +110,17 @@ export class ModuleBuilder {
         s.all(results);
       }
     });
-    section(SECTION.import, this.#imports.length + 1, (s) => {
+    section(SECTION.import, 1 + this.#things.length + this.#imports.length, (s) => {
       s.name('m');
       s.name('memory');
       s.all([KIND.memory, this.#shared ? LIMITS.shared : LIMITS.bounded]);
       s.unsigned(this.#pages);
       s.unsigned(this.#pages);
+      for (const name of this.#things) {
+        s.name('m');
+        s.name(name);
+        s.all([KIND.global, EXTERN, CONSTANT]);
+      }
       for (const { name, signature } of this.#imports) {
         s.name('m');
         s.name(name);

@@ -49,8 +49,8 @@ export interface UnitContext {
   readonly settled: Settled[];
   readonly finder: Finder;
   readonly writesAnywhere: () => boolean;
-  /** Function index of the import that runs a leaf. */
-  leafAt(leaf: number): number;
+  /** What is imported for a leaf. */
+  leafAt(leaf: number): ImportedLeaf;
   /** Globals: offset of the thread's block, and of the lowest byte of its stack. */
   readonly thread: number;
   readonly stackLow: number;
@@ -66,6 +66,18 @@ export interface UnitContext {
   isLoud(it: PlacedOp): boolean;
   /** The plan of a called function. */
   calleeAt(slot: number): FunctionPlan;
+}
+
+/** A leaf that a module imports, by the index of what runs it. */
+export interface ImportedLeaf {
+  readonly fn: number;
+  /** Of a leaf that is called directly: the globals that hold what it is given, and the function that tells whether a `Trap` was caught. */
+  readonly direct?: {
+    readonly call: number;
+    readonly parts: number;
+    readonly isTrap: number;
+    readonly returns: boolean;
+  };
 }
 
 /** The registers of a set, in order. */

@@ -1,9 +1,9 @@
 import { isCall } from '../../isa/forms.js';
 import type { Machine } from '../machine.js';
-import { I32 } from './code.js';
 import type { ExitSite } from './exit-site.js';
 import { writeFunction } from './function.js';
 import type { PlacedOp, Seen } from './graph.js';
+import { importLeaves } from './imports.js';
 import { type Body, Inliner } from './inline.js';
 import type { RegisterSet } from './live.js';
 import { ModuleBuilder } from './module.js';
@@ -29,7 +29,7 @@ export interface Compiled {
   readonly sites: readonly ExitSite[];
   /** What has to be in memory when the unit is entered. */
   readonly settled: readonly Settled[];
-  /** Leaves that the module imports, each as `leaf` and its number. */
+  /** Leaves that the module imports, each as `leaf` and its number, and what they work on as `parts` and that. */
   readonly leaves: ReadonlySet<number>;
   /** Number of BPF instructions. */
   readonly size: number;
@@ -50,10 +50,7 @@ export function compileUnit(
 export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, options: CompileOptions): Compiled {
   const { wasm, isShared } = machine.memory;
   const builder = new ModuleBuilder(wasm.buffer.byteLength / 65536, isShared);
-  const leaves = new Map<number, number>();
-  for (const leaf of plan.leaves) {
-    leaves.set(leaf, builder.importFunction(`leaf${leaf}`, { params: [I32], results: [I32] }));
-  }
+  const leaves = importLeaves(machine, builder, plan.leaves);
   const indices = new Map<number, number>();
   const rootIndex = builder.declare();
   const inliner = new Inliner(machine, plan.called, seen);
