@@ -35,9 +35,6 @@ function lineOf({ source: { text }, start }: Span): string {
   return text.slice(text.lastIndexOf('\n', start - 1) + 1, end < 0 ? text.length : end).trim();
 }
 
-/** Most branches that a refusal names, the last ones. */
-const MOST_BRANCHES = 6;
-
 function spanAt(kernel: Kernel, program: Program, slot: number | undefined): Span | undefined {
   const { code } = kernel.machine.text.placementOf(program.fn)!;
   return (slot === undefined ? undefined : code.insnAt(slot)?.span) ?? program.span;
@@ -55,10 +52,11 @@ function branchText(kernel: Kernel, program: Program, slot: number): string {
 }
 
 /** The branches that lead to the instruction, each with its line, and what is known since. */
-function pathNotes(kernel: Kernel, program: Program, { path = [] }: Refusal): string[] {
-  const before =
-    path.length > MOST_BRANCHES ? [`the way there: ${path.length - MOST_BRANCHES} branches, then`] : [];
-  const steps = path.slice(-MOST_BRANCHES).map(({ slot, isTaken, known }) => {
+function pathNotes(kernel: Kernel, program: Program, { way }: Refusal): string[] {
+  if (way === undefined) return [];
+  const unnamed = way.branches - way.last.length;
+  const before = unnamed > 0 ? [`the way there: ${unnamed} branches, then`] : [];
+  const steps = way.last.map(({ slot, isTaken, known }) => {
     const since = known.length === 0 ? '' : `, ${known.join(', ')}`;
     return `the way there: ${branchText(kernel, program, slot)} ${isTaken ? 'taken' : 'not taken'}${since}`;
   });

@@ -126,8 +126,8 @@ export interface Refusal {
   readonly slot?: number;
   /** What the kernel says before that line, in its order. */
   readonly before?: readonly string[];
-  /** The conditional jumps on the way there, in their order. */
-  readonly path?: readonly Branch[];
+  /** How many conditional jumps are on the way there, and the last of them, in their order. */
+  readonly way?: { readonly branches: number; readonly last: readonly Branch[] };
 }
 
 export type Verdict =

@@ -19,9 +19,9 @@ function statisticsOf(walk: Walk): Statistics {
   };
 }
 
-/** The branches on the way to where a walk has ended. */
+/** The last branches on the way to where a walk has ended. */
 const branchesOf = ({ path, code }: Walk): Branch[] =>
-  path.map(({ slot, isTaken, dst, src }) => {
+  path.last.map(({ slot, isTaken, dst, src }) => {
     const insn = code.insns[slot];
     if (insn === undefined) return { slot, isTaken, known: [] };
     const { op } = insn;
@@ -50,7 +50,7 @@ function walkProgram(request: VerifyRequest, program: CheckedProgram, log?: Walk
       message: error.message,
       slot: walk.slot,
       before: error.lines.slice(0, -1),
-      path: branchesOf(walk),
+      way: { branches: walk.path.count, last: branchesOf(walk) },
     };
     return { kind: 'refused', refusal, statistics: statisticsOf(walk) };
   }

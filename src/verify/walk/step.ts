@@ -147,7 +147,7 @@ function remember(walk: Walk): void {
   const insn = walk.code.insns[walk.previous];
   const isBranch = insn !== undefined && FORMS[insn.op.form].flow === 'branch';
   if (isBranch && insn.off !== 0) {
-    walk.path.push({
+    walk.path.add({
       slot: walk.previous,
       isTaken: walk.slot === walk.previous + 1 + insn.off,
       dst: walk.register(insn.dst),

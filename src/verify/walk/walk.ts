@@ -5,6 +5,7 @@ import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
 import { type HistoryEntry, type Linked, State } from '../state/state.js';
 import type { Code } from './code.js';
+import { Path } from './path.js';
 import { refuse } from './refused.js';
 import { Results } from './results.js';
 import type { Visit } from './visit.js';
@@ -19,16 +20,7 @@ interface Pending {
   readonly previous: number;
   /** Lines of the log when it was put aside. */
   readonly logged: number;
-  readonly taken: number;
-}
-
-/** A branch on the way to where the walk is. */
-interface Taken {
-  readonly slot: number;
-  readonly isTaken: boolean;
-  /** The registers that its operands name, as they are known after it. */
-  readonly dst: Register;
-  readonly src: Register;
+  readonly path: Path;
 }
 
 /** A walk over all paths of a program, and what it has found so far (`struct bpf_verifier_env`). */
@@ -72,7 +64,7 @@ export class Walk {
   readonly scalars: Results<Scalar>;
   readonly sides: Results<Branching>;
   entry: HistoryEntry | undefined;
-  path: Taken[] = [];
+  path = new Path();
   /** Undefined if nobody reads it. */
   readonly log: WalkLog | undefined;
   #pending: Pending[] = [];
@@ -163,7 +155,7 @@ export class Walk {
       slot,
       previous: this.slot,
       logged: this.log?.lines.length ?? 0,
-      taken: this.path.length,
+      path: this.path.copy(),
     });
     if (this.#pending.length > MAX_PENDING) {
       refuse('E2BIG', `The sequence of ${this.#pending.length} jumps is too complex${what}.`);
@@ -177,7 +169,7 @@ export class Walk {
     this.state = next.state;
     this.slot = next.slot;
     this.from = next.previous;
-    this.path.length = next.taken;
+    this.path = next.path;
     this.log?.resume(next.logged, next.previous, next.slot, next.state);
     return true;
   }

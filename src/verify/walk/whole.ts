@@ -4,6 +4,7 @@ import { Frame } from '../state/frame.js';
 import { pointer } from '../state/register.js';
 import { State } from '../state/state.js';
 import { enterGlobal } from './global.js';
+import { Path } from './path.js';
 import { walkPaths } from './step.js';
 import type { Walk } from './walk.js';
 
@@ -34,7 +35,7 @@ function walkGlobals(walk: Walk): void {
     walk.state = enterGlobal(walk, next);
     walk.slot = subprograms[next]!.start;
     walk.from = -1;
-    walk.path.length = 0;
+    walk.path = new Path();
     walkPaths(walk);
   }
 }
