@@ -36,6 +36,8 @@ export interface Arc {
   readonly size: Word;
 }
 
+const U32_MAX = 0xffff_ffff;
+
 export const sameArc = (a: Arc, b: Arc): boolean => a === b || (same(a.base, b.base) && same(a.size, b.size));
 
 /** Arithmetic of arcs on numbers of some width. Those of 32 bits are in the lower half of a word, with 0 above. */
@@ -99,8 +101,24 @@ export class Circle {
     return a === this.none || (same(a.base, this.#max) && same(a.size, this.#max));
   }
 
-  #crossesZero(a: Arc): boolean {
-    return below(subtract(this.#max, a.base), a.size);
+  /** Its last number is beyond 2^n - 1. In halves as all that is asked of nearly every instruction: a word in between is an allocation. */
+  #crossesZero({ base, size }: Arc): boolean {
+    const low = (base.low >>> 0) + (size.low >>> 0);
+    if (this.#is32) return low > U32_MAX;
+    return (base.high >>> 0) + (size.high >>> 0) + (low > U32_MAX ? 1 : 0) > U32_MAX;
+  }
+
+  /** Whether all numbers of an arc are among those of another. */
+  #isWithin(a: Arc, { base, size }: Arc): boolean {
+    const low = (a.base.low - base.low) | 0;
+    if (this.#is32) {
+      const offset = low >>> 0;
+      return offset <= size.low >>> 0 && a.size.low >>> 0 <= (size.low >>> 0) - offset;
+    }
+    const high = (a.base.high - base.high - (a.base.low >>> 0 < base.low >>> 0 ? 1 : 0)) | 0;
+    if (isBelow(size.high, size.low, high, low)) return false;
+    const restHigh = (size.high - high - (size.low >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+    return !isBelow(restHigh, (size.low - low) | 0, a.size.high, a.size.low);
   }
 
   contains(a: Arc, value: Word): boolean {
@@ -140,6 +158,8 @@ export class Circle {
   intersect(one: Arc, other: Arc): Arc {
     if (one === other) return one;
     if (this.isNone(one) || this.isNone(other)) return this.none;
+    if (this.#isWithin(one, other)) return one;
+    if (this.#isWithin(other, one)) return other;
     const [a, b] = below(other.base, one.base) ? [other, one] : [one, other];
     const offset = subtract(b.base, a.base);
     if (below(subtract(this.#max, offset), b.size)) {
@@ -168,6 +188,10 @@ export class Circle {
     return { base: isWhole ? ZERO_WORD : base, size };
   }
 }
+
+/** Whether a word is below another, both in unsigned halves. */
+const isBelow = (high: number, low: number, otherHigh: number, otherLow: number): boolean =>
+  high === otherHigh ? low >>> 0 < otherLow >>> 0 : high >>> 0 < otherHigh >>> 0;
 
 /** An arc from a base on: the one there is, if that is it. */
 const trimmed = (arc: Arc, base: Word, size: Word): Arc => (same(size, arc.size) ? arc : { base, size });

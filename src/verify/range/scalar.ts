@@ -1,30 +1,40 @@
 import { type Arc, CIRCLE32, CIRCLE64, sameArc } from './arc.js';
 import { lowerHalves, withLowerHalves } from './halves.js';
 import {
-  bitsBetween,
+  agrees,
+  areLast,
+  bitsWithin,
   constantBits,
   highest,
   includesBits,
-  intersectBits,
   isKnown,
+  lowBitsWithin,
   lowHalf,
   nextAbove,
   sameBits,
   type Tnum,
   UNKNOWN_BITS,
-  withLowHalf,
 } from './tnum.js';
-import { and, andNot, below, lowOf, or, same, Word, wordOf, ZERO_WORD } from './word.js';
+import { below, lowOf, same, Word, wordOf, ZERO_WORD } from './word.js';
 
-const SIGN32 = new Word(0, -0x8000_0000);
-const SIGN64 = new Word(-0x8000_0000, 0);
+/** The sign bit of half a word. */
+const SIGN = -0x8000_0000;
 
-/** Arc of the words that bits leave open; the sign bit is the one that counts first where it may be 1. */
-function arcOf({ value, mask }: Tnum, sign: Word, circle: typeof CIRCLE64): Arc {
-  const isSigned = ((value.high | mask.high) & sign.high) !== 0 || ((value.low | mask.low) & sign.low) !== 0;
-  return isSigned
-    ? circle.between(or(value, and(mask, sign)), or(value, andNot(mask, sign)))
-    : circle.between(value, or(value, mask));
+/**
+ * What is in an arc and among the words that bits leave open. These are in an arc themselves, taken as signed numbers if the sign is open:
+ * from the least, which has no open bit but that, as many upwards as the open bits make as a number.
+ */
+function among64(arc: Arc, { value, mask }: Tnum): Arc {
+  if ((mask.high & mask.low) === -1) return arc;
+  const base = mask.high < 0 ? new Word(value.high | SIGN, value.low) : value;
+  return CIRCLE64.intersect(arc, { base, size: mask });
+}
+
+/** The same of the lower half. */
+function among32(arc: Arc, { value, mask }: Tnum): Arc {
+  if (mask.low === -1) return arc;
+  const base = new Word(0, value.low | (mask.low & SIGN));
+  return CIRCLE32.intersect(arc, { base, size: lowOf(mask) });
 }
 
 /**
@@ -135,10 +145,10 @@ export class Scalar {
       if (sameArc(r32, next.r32) && sameArc(r64, next.r64)) break;
       next = new Scalar(next.bits, r64, r32);
     }
-    const bits = intersectBits(next.bits, bitsBetween(CIRCLE64.umin(next.r64), CIRCLE64.umax(next.r64)));
-    const halves = bitsBetween(CIRCLE32.umin(next.r32), CIRCLE32.umax(next.r32));
-    const low = intersectBits(lowHalf(bits), halves);
-    const last = narrowedByBits(new Scalar(withLowHalf(bits, low), next.r64, next.r32));
+    const { r64, r32 } = next;
+    const bits = bitsWithin(next.bits, CIRCLE64.umin(r64), CIRCLE64.umax(r64));
+    const low = lowBitsWithin(bits, CIRCLE32.umin(r32), CIRCLE32.umax(r32));
+    const last = narrowedByBits(next.with({ bits: low }));
     return last.isUnknown ? UNKNOWN : last;
   }
 
@@ -180,24 +190,26 @@ const hasBounds = (circle: typeof CIRCLE64, a: Arc, b: Arc): boolean =>
 /** Narrows the ranges by the bits; where bits and range have one word in common, it is that word. */
 export function narrowedByBits(s: Scalar): Scalar {
   const { bits } = s;
-  const r32 = CIRCLE32.intersect(s.r32, arcOf(lowHalf(bits), SIGN32, CIRCLE32));
-  const r64 = CIRCLE64.intersect(s.r64, arcOf(bits, SIGN64, CIRCLE64));
+  const { mask } = bits;
+  const r32 = among32(s.r32, bits);
+  const r64 = among64(s.r64, bits);
   const umin = CIRCLE64.umin(r64);
+  // From a number that agrees with the bits, all that follow do if nothing but the last bits is open: they are many.
+  if (!r64.size.isZero && areLast(mask) && agrees(bits, umin)) return s.with({ r64, r32 });
   const umax = CIRCLE64.umax(r64);
   const next = nextAbove(bits, umin);
-  if (same(andNot(umin, bits.mask), bits.value)) {
+  if (agrees(bits, umin)) {
     if (below(umax, next)) return constantWord(umin);
   } else if (same(next, highest(bits))) {
     return constantWord(next);
   } else if (!below(umax, next) && below(umax, nextAbove(bits, next))) {
     return constantWord(next);
   }
-  return new Scalar(bits, r64, r32);
+  return s.with({ r64, r32 });
 }
 
 /** Narrows the range of the lower half alone. */
-export const narrowedByBits32 = (s: Scalar): Scalar =>
-  s.with({ r32: CIRCLE32.intersect(s.r32, arcOf(lowHalf(s.bits), SIGN32, CIRCLE32)) });
+export const narrowedByBits32 = (s: Scalar): Scalar => s.with({ r32: among32(s.r32, s.bits) });
 
 export const UNKNOWN = new Scalar(UNKNOWN_BITS, CIRCLE64.all, CIRCLE32.all);
 

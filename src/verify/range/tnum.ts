@@ -4,6 +4,7 @@ import {
   andNot,
   below,
   lengthOf,
+  lengthOfHalves,
   lowOf,
   not,
   ONE,
@@ -45,6 +46,36 @@ export function bitsBetween(min: Word, max: Word): Tnum {
   if (length > 63) return UNKNOWN_BITS;
   const unknown = onesBelow(length);
   return tnum(andNot(min, unknown), unknown);
+}
+
+/** Whether a word agrees with what is known. */
+export const agrees = ({ value, mask }: Tnum, { high, low }: Word): boolean =>
+  (high & ~mask.high) === value.high && (low & ~mask.low) === value.low;
+
+/** Whether no bit is 1 above one that is 0. */
+export const areLast = ({ high, low }: Word): boolean =>
+  high === 0 ? (low & (low + 1)) === 0 : low === -1 && (high & (high + 1)) === 0;
+
+/** Half a word with ones from a bit on upwards, 0 to 32. */
+const onesFrom = (bit: number): number => (bit >= 32 ? 0 : -1 << bit);
+
+/** With what the words from one to another have in common; the same where that is known already, which is the usual case. */
+export function bitsWithin(a: Tnum, min: Word, max: Word): Tnum {
+  const length = lengthOfHalves(min.high ^ max.high, min.low ^ max.low);
+  const low = onesFrom(length);
+  const high = length < 32 ? -1 : onesFrom(length - 32);
+  const { value, mask } = a;
+  const isNew = (mask.high & high) | (mask.low & low);
+  const differs = ((value.high ^ min.high) & high) | ((value.low ^ min.low) & low);
+  return (isNew | differs) === 0 ? a : intersectBits(a, bitsBetween(min, max));
+}
+
+/** The same of the lower half, from its numbers. */
+export function lowBitsWithin(a: Tnum, min: Word, max: Word): Tnum {
+  const known = onesFrom(lengthOfHalves(0, min.low ^ max.low));
+  const { value, mask } = a;
+  const isKnown = (mask.low & known) === 0 && ((value.low ^ min.low) & known) === 0;
+  return isKnown ? a : withLowHalf(a, intersectBits(lowHalf(a), bitsBetween(min, max)));
 }
 
 export function addBits(a: Tnum, b: Tnum): Tnum {

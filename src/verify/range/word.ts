@@ -99,7 +99,8 @@ export const lowOf = (a: Word): Word => (a.high === 0 ? a : new Word(0, a.low));
 export const signedLowOf = (a: Word): Word => new Word(a.low >> 31, a.low);
 
 /** Bits that an unsigned word needs: the place of its highest 1, counted from 1; 0 for 0. */
-export const lengthOf = ({ high, low }: Word): number =>
+export const lengthOf = ({ high, low }: Word): number => lengthOfHalves(high, low);
+export const lengthOfHalves = (high: number, low: number): number =>
   high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
 
 /** So many ones, 0 to 64, from the lowest bit upwards. */
