@@ -4,7 +4,7 @@ import type { Frozen } from '../../syntax/frozen.js';
 /**
  * The emulated kernel as the page loads it: the same as `BuiltImage`, by columns and without what can be told from its
  * text, half of it when it is compressed. Comments between functions are blank: what is shown of the kernel are lines of
- * functions. Guards are parsed when they are used.
+ * functions. Lines are without the four spaces that most begin with. Guards are parsed when they are used.
  */
 export interface PackedKernel extends Omit<BuiltImage, 'codes' | 'declarations' | 'names'> {
   /** By their places, those that are not the longest word of the statement that refers to them first. */
@@ -15,7 +15,7 @@ export interface PackedKernel extends Omit<BuiltImage, 'codes' | 'declarations' 
   readonly functions: readonly (BuiltCode['functions'] | number)[];
   /** Slots that are not what the last one with the same statement was: how many others come before each. */
   readonly others: readonly number[];
-  /** Of slots that are said, the four words, by their place in the slot. */
+  /** Of slots that are said, the four words, by their place in the slot: how far they are from what is guessed. */
   readonly words: readonly (readonly number[])[];
   /** Of said slots that refer to a name, how long it is since it was new, and what is added. */
   readonly references: Listed;
@@ -178,6 +178,40 @@ const whole = (end: number, frameSize: number): BuiltCode['functions'] => [
 const nameIn = (statement: string): string =>
   (statement.match(/[A-Za-z_][\w.]*/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
 
+/** What the words of slots are likely to be, from the registers and numbers of their statements and the last one of the same kind. */
+class Guesses {
+  readonly #operations = new Map<string, number>();
+
+  /** `wordsOf` is told what is guessed, and says what the words are. */
+  words(statement: string, wordsOf: (guess: readonly number[]) => readonly number[]): readonly number[] {
+    const kind = statement.replace(/\d+/g, '').replace(/(?<=goto|call).*/, '');
+    const [dst = 0, src = 0] = (statement.match(/(?<=\b[rw])\d+\b/g) ?? []).map(Number);
+    const [, sign = '', offset = 0] = / ([+-]) (\d+)\)/.exec(statement) ?? [];
+    const registers = (dst << 9) + (src << 17);
+    const immediate = Number(/ (-?\d+)(?= goto|$)/.exec(statement)?.[1] ?? 0);
+    const operation = this.#operations.get(kind) ?? 0;
+    const words = wordsOf([registers + operation, Number(`${sign}${offset}`), immediate, 0]);
+    this.#operations.set(kind, words[0]! - registers);
+    return words;
+  }
+}
+
+const INDENT = '    ';
+
+/** A line as it is packed: others than indented ones have a space before them, and of blank ones only their length is said. */
+const packLine = (line: string): string => {
+  if (line === '') return line;
+  if (line.trim() === '') return `  ${line.length}`;
+  return /^ {4}\S/.test(line) ? line.slice(INDENT.length) : ` ${line}`;
+};
+const unpackLine = (line: string): string => {
+  if (line === '') return line;
+  if (/^ {2}\d+$/.test(line)) return ' '.repeat(Number(line));
+  return line.startsWith(' ') ? line.slice(1) : `${INDENT}${line}`;
+};
+const byLine = (text: string, change: (line: string) => string): string =>
+  text.split('\n').map(change).join('\n');
+
 export function packKernel({ codes, kernelTexts, declarations, names, ...rest }: BuiltImage): PackedKernel {
   const texts = mapped(kernelTexts, blank);
   const all = Object.entries(codes).flatMap(([file, some]) => {
@@ -190,9 +224,13 @@ export function packKernel({ codes, kernelTexts, declarations, names, ...rest }:
   const otherNames: Record<string, string> = {};
   let [same, named] = [0, 0];
   const references: number[][] = [];
+  const guesses = new Guesses();
   const say = (statement: string, slot: Slot): void => {
     const [name, addend] = slot.reference;
-    said.push(slot);
+    guesses.words(statement, (guess) => {
+      said.push({ ...slot, words: slot.words.map((word, k) => word - guess[k]!) });
+      return slot.words;
+    });
     references.push(name === undefined ? [] : [named - name, addend!]);
     if (name !== named) return;
     if (names[name] !== nameIn(statement)) otherNames[name] = names[name]!;
@@ -225,7 +263,7 @@ export function packKernel({ codes, kernelTexts, declarations, names, ...rest }:
       const read = readDeclarations(texts[name]!);
       return Object.fromEntries([...all.entries()].filter(([i, one]) => !isSame(read[i], one)));
     }),
-    kernelTexts: texts,
+    kernelTexts: mapped(texts, (text) => byLine(text, packLine)),
     functions: all.map(({ code: { functions, spans } }) => {
       const size = functions[0]!.frameSize;
       return isSame(functions, whole(spans.length / 2, size)) ? size : functions;
@@ -243,13 +281,14 @@ export function unpackKernel(packed: PackedKernel): BuiltImage {
   const [refs, diffs, owns] = [lists(references), lists(differences), lists(own)];
   const known = new Map<string, Slot>();
   const names: string[] = [];
+  const guesses = new Guesses();
   let [fn, word, other, same] = [0, 0, 0, 0];
   const next = (statement: string): Slot => {
     const [since, addend] = refs.next().value as readonly number[];
     const named = names.length;
     if (since === 0) names.push(otherNames[named] ?? nameIn(statement));
     const slot = {
-      words: words.map((column) => column[word]!),
+      words: guesses.words(statement, (guess) => words.map((column, k) => column[word]! + guess[k]!)),
       reference: since === undefined ? [] : [named - since, addend!],
       differences: ofModels(diffs.next().value as readonly number[], rest.models.length),
     };
@@ -281,9 +320,10 @@ export function unpackKernel(packed: PackedKernel): BuiltImage {
       own: owns.next().value as readonly number[],
     };
   };
-  const codes = mapped(rest.kernelTexts, (text) => headsOf(text).map((at) => nextCode(text, at)));
+  const kernelTexts = mapped(rest.kernelTexts, (text) => byLine(text, unpackLine));
+  const codes = mapped(kernelTexts, (text) => headsOf(text).map((at) => nextCode(text, at)));
   const declarations = mapped(rest.declarations, (unusual, name) =>
-    readDeclarations(rest.kernelTexts[name]!).map((one, i) => unusual[i] ?? one!),
+    readDeclarations(kernelTexts[name]!).map((one, i) => unusual[i] ?? one!),
   );
-  return { ...rest, names, declarations, codes };
+  return { ...rest, names, declarations, kernelTexts, codes };
 }
