@@ -177,9 +177,13 @@ export const MAP = struct('bpf_map', {
 
 /**
  * What lies before the key of an element of a hash map. Links are offsets into memory, 0 at the end: `next` in the
- * bucket, `older` and `newer` in the order of use; the free list is linked by `older`.
+ * bucket, `older` and `newer` in the order of use; free lists are linked by `older`. `list` is of LRU maps: the CPU on whose list
+ * it is pending, or the number of CPUs where it is on the map's; the highest bit is LRU_PENDING_FREE.
  */
-export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4 });
+export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4, list: 4 });
+
+/** A list of an LRU hash map: its lock, the first free element, and of a CPU's which CPU's comes next where it has none. */
+export const LRU_LIST = struct('bpf_lru_locallist', { lock: 4, free: 4, next_steal: 4 });
 
 /**
  * A bucket of a hash map: offset of its first element, the word of its lock, and until Linux 6.14 the per-CPU pointer to what
@@ -204,6 +208,7 @@ const STRUCTS: readonly Struct<string>[] = [
   MAP_OPS,
   MAP,
   HTAB_ELEM,
+  LRU_LIST,
   BUCKET,
 ];
 

@@ -80,6 +80,8 @@ interface Features {
    * buckets of a hash map (map_locked, kernel/bpf/hashtab.c).
    */
   readonly resilientLocks: boolean;
+  /** Locks of the lists of LRU hash maps find that out too (bpf_lru_pop_free, kernel/bpf/bpf_lru_list.c, Linux 7.2). */
+  readonly resilientLruLocks: boolean;
   /**
    * perf's recursion counters are in the task, not on the CPU (perf_swevent_get_recursion_context, kernel/events/core.c, Linux
    * 6.11).
@@ -156,6 +158,7 @@ const AT_6_1: Features = {
   fprobes: 'rethook',
   kprobeSession: false,
   resilientLocks: false,
+  resilientLruLocks: false,
   tracesTracing: false,
   lockFreeTimers: false,
   perfRecursionInTask: false,
@@ -186,7 +189,7 @@ const AT_7_0: Features = {
   percpuHints: 'mended',
   taskStorage: 'locked',
 };
-const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true };
+const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true, resilientLruLocks: true };
 const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
 
 /** Kernels from the oldest; one between two rows behaves as the older. */
@@ -323,6 +326,7 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
     ['TEST_RUN_DISABLES_BH', flag(model.testRunDisablesBh)],
     ['MAP_OPERATIONS_RETURN_INT', flag(model.mapOperationsReturnInt)],
     ['RESILIENT_LOCKS', flag(model.resilientLocks)],
+    ['RESILIENT_LRU_LOCKS', flag(model.resilientLruLocks)],
     ['LOCK_FREE_TIMERS', flag(model.lockFreeTimers)],
     ['TASK_STORAGE_COUNTED', flag(model.taskStorage !== 'locked')],
     ['TASK_STORAGE_FINDS', flag(model.taskStorage !== 'counted')],

@@ -34,8 +34,9 @@ function remove_${map}(u32 key) {
 const maps = Object.entries(MAPS).map(([map, type]) => ofMap(map, type));
 const PROGRAM = `global result : s64 = 1\n${maps.join('')}`;
 
-/** Where an update holds the lock, before it changes anything. */
+/** Where an update holds the lock, before it changes anything; of an LRU map too. */
 const HELD = 'htab_update+19';
+const LRU_HELD = 'htab_lru_update+27';
 
 /** The bucket of 16 that a small key belongs to: FNV-1a over its four bytes. */
 function bucketOf(key: number): number {
@@ -79,10 +80,36 @@ describe('an NMI that comes while its CPU holds a bucket', () => {
   });
 
   test.each(['p', 'l'])('maps of other kinds: %s', async (map) => {
-    const scenario = `    cpu 0 { update ${map}[1] = 5 }\n    at ${HELD} nmi { call update_${map}(1) }`;
+    const held = map === 'l' ? LRU_HELD : HELD;
+    const scenario = `    cpu 0 { update ${map}[1] = 5 }\n    at ${held} nmi { call update_${map}(1) }`;
     await expectResult(scenario, '-16', 'amd64-6.12');
     await expectResult(scenario, '-35', 'amd64-7.3');
   });
+});
+
+describe('an NMI that comes while its CPU holds the lists of an LRU map', () => {
+  const full = `map s : lru_hash { key 4, value 8, max_entries 2 }\n`;
+  const run = async (engine: string, what: string): Promise<string> => {
+    const scenario = `scenario {
+    kernel amd64-7.3
+    cpu 0 { update s[1] = 5  update s[2] = 6  update s[3] = 8  update s[4] = 9 }
+    at lru_evict+2 nmi { call ${what} }
+    expect s[1] == absent && s[3] == 8 && s[4] == 9
+}`;
+    const program = `global result : s64 = 1\n${full}${ofMap('s', 'lru_hash').replace(/^.*\n/, '')}`;
+    const done = await tinybpfHere(['run', '--timeline', '--engine', engine, '-'], program + scenario);
+    expect(done, done.stdout + done.stderr).toMatchObject({ status: 0 });
+    return done.stdout;
+  };
+  test.each(['interp', 'wasm'])(
+    'gets no element, and what it deletes is room for others later: %s',
+    async (engine) => {
+      const put = await run(engine, 'update_s(5)');
+      expect(put).toContain('lru_lock_irqsave REFUSED');
+      expect(put).toMatch(/htab_lru_map_update_elem\(.*\) = -12\n/);
+      expect(await run(engine, 'remove_s(2)')).toContain('lru_lock_irqsave REFUSED');
+    },
+  );
 });
 
 test('whoever waits on another CPU has the lock when it is given back', async () => {

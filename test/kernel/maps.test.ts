@@ -29,7 +29,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 /** A result as the kernel gives it, or the values that were found: of all CPUs for a system call. */
 type Answer = number | readonly number[];
 
-type MapType = 'hash' | 'array' | 'percpu_hash' | 'percpu_array' | 'lru_hash';
+type MapType = 'hash' | 'array' | 'percpu_hash' | 'percpu_array' | 'lru_hash' | 'lru_percpu_hash';
 
 /** What maps of the kernel answer, on a JavaScript Map whose order is that of use. */
 class Model {
@@ -38,7 +38,7 @@ class Model {
 
   constructor(type: MapType) {
     this.type = type;
-    if (this.isArray) for (let i = 0; i < ENTRIES; i += 1) this.map.set(i, this.#zeros());
+    if (this.isArray) for (let i = 0; i < ENTRIES; i += 1) this.map.set(i, this.zeros());
   }
 
   get isArray(): boolean {
@@ -46,24 +46,16 @@ class Model {
   }
 
   get isPercpu(): boolean {
-    return this.type.startsWith('percpu');
+    return this.type.includes('percpu');
   }
 
-  #zeros(): number[] {
+  zeros(): number[] {
     return Array.from({ length: this.isPercpu ? CPUS : 1 }, () => 0);
-  }
-
-  #use(key: number): void {
-    const values = this.map.get(key);
-    if (this.type !== 'lru_hash' || values === undefined) return;
-    this.map.delete(key);
-    this.map.set(key, values);
   }
 
   lookup(s: Step): Answer {
     const values = this.map.get(s.key);
     if (values === undefined) return s.cpu === undefined ? ENOENT : 0;
-    if (s.cpu !== undefined) this.#use(s.key);
     return s.cpu === undefined || !this.isPercpu ? [...values] : [values[s.cpu]!];
   }
 
@@ -76,23 +68,93 @@ class Model {
       if (s.flags > 2) return EINVAL;
     } else {
       if (s.flags > 2) return EINVAL;
-      const [oldest] = this.map.keys();
-      if (this.type === 'lru_hash' && this.map.size === ENTRIES) this.map.delete(oldest!);
-      if (s.flags === 1 && this.map.has(s.key)) return EEXIST;
-      if (s.flags === 2 && !this.map.has(s.key)) return ENOENT;
+      const error = this.presence(s);
+      if (error !== 0) return error;
       if (!this.map.has(s.key) && this.map.size === ENTRIES) return E2BIG;
     }
-    const values = this.map.get(s.key) ?? this.#zeros();
+    this.set(s);
+    return 0;
+  }
+
+  presence({ flags, key }: Step): number {
+    if (flags === 1 && this.map.has(key)) return EEXIST;
+    return flags === 2 && !this.map.has(key) ? ENOENT : 0;
+  }
+
+  set(s: Step): void {
+    const values = this.map.get(s.key) ?? this.zeros();
     if (s.cpu === undefined || !this.isPercpu) values.fill(s.value);
     else values[s.cpu] = s.value;
     this.map.set(s.key, values);
-    this.#use(s.key);
-    return 0;
   }
 
   delete(s: Step): Answer {
     if (this.isArray) return EINVAL;
     return this.map.delete(s.key) ? 0 : ENOENT;
+  }
+}
+
+/** With room for each CPU, whose elements are pending there until it needs one. The map's own has the last number. */
+class LruModel extends Model {
+  readonly lists = new Map<number, number>();
+  readonly free = [...Array.from({ length: CPUS }, () => 0), ENTRIES];
+  readonly nextSteal = Array.from({ length: CPUS }, (_, cpu) => cpu);
+
+  #use(key: number): void {
+    const values = this.map.get(key)!;
+    this.map.delete(key);
+    this.map.set(key, values);
+  }
+
+  #takeFree(list: number): boolean {
+    if (this.free[list] === 0) return false;
+    this.free[list]! -= 1;
+    return true;
+  }
+
+  #evict(list: number): boolean {
+    const oldest = [...this.map.keys()].find((key) => this.lists.get(key) === list);
+    return oldest !== undefined && this.map.delete(oldest);
+  }
+
+  #take(cpu: number): void {
+    if (this.#takeFree(cpu)) return;
+    for (const [key, list] of this.lists) if (list === cpu) this.lists.set(key, CPUS);
+    if (this.#takeFree(CPUS) || this.#evict(CPUS)) return;
+    const first = this.nextSteal[cpu]!;
+    let victim = first;
+    do {
+      const isTaken = this.#takeFree(victim) || this.#evict(victim);
+      victim = (victim + 1) % CPUS;
+      this.nextSteal[cpu] = victim;
+      if (isTaken) return;
+    } while (victim !== first);
+  }
+
+  override lookup(s: Step): Answer {
+    if (s.cpu !== undefined && this.map.has(s.key)) this.#use(s.key);
+    return super.lookup(s);
+  }
+
+  override update(s: Step): Answer {
+    const cpu = s.cpu ?? 0;
+    if (s.flags > 2) return EINVAL;
+    const takes = !this.isPercpu || s.flags !== 2;
+    if (takes) this.#take(cpu);
+    const error = this.presence(s);
+    const isThere = this.map.has(s.key);
+    if (takes && (error !== 0 || (isThere && this.isPercpu))) this.free[cpu]! += 1;
+    if (error !== 0) return error;
+    if (isThere && !this.isPercpu) this.free[this.lists.get(s.key)!]! += 1;
+    this.set(s);
+    this.#use(s.key);
+    if (!isThere || !this.isPercpu) this.lists.set(s.key, cpu);
+    return 0;
+  }
+
+  override delete(s: Step): Answer {
+    if (this.map.has(s.key)) this.free[this.lists.get(s.key)!]! += 1;
+    return super.delete(s);
   }
 }
 
@@ -124,14 +186,14 @@ scenario {
     cpu 2 { }
 }`;
 
-describe.each<MapType>(['hash', 'array', 'percpu_hash', 'percpu_array', 'lru_hash'])(
+describe.each<MapType>(['hash', 'array', 'percpu_hash', 'percpu_array', 'lru_hash', 'lru_percpu_hash'])(
   'a map of type %s',
   (type) => {
     test('answers like its model, whatever is done to it from whatever CPU', () => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
           const kernel = boot(LAB(type));
-          const model = new Model(type);
+          const model = new (type.startsWith('lru') ? LruModel : Model)(type);
           for (const s of steps) expect(onKernel(kernel, s, model.isPercpu)).toEqual(model[s.op](s));
           for (let key = 0; key < 8; key += 1) {
             for (let cpu = 0; cpu < CPUS; cpu += 1) {

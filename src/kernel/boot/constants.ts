@@ -2,6 +2,7 @@ import { PT_REGS } from '../attach/probe.js';
 import { FUNC_META_IS_RETURN_SHIFT } from '../attach/trampoline.js';
 import { errnoConstants } from '../errno.js';
 import { layoutConstants } from '../layout.js';
+import { LRU_NO_LIST, LRU_PENDING_FREE } from '../map/lru.js';
 import { mapTypeConstants } from '../map/types.js';
 import { type KernelModel, modelConstants } from '../model.js';
 import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL, MAX_BPRINTF_VARARGS } from '../printk.js';
@@ -30,6 +31,7 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   RES_NR_HELD: 31n,
   RES_DEF_TIMEOUT: 250_000_000n,
   // include/uapi/linux/bpf.h
+  BPF_NOEXIST: 1n,
   BPF_EXIST: 2n,
   BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
   // kernel/trace/bpf_trace.c
@@ -39,6 +41,8 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   // include/linux/uprobes.h
   MAX_URETPROBE_DEPTH: 64n,
   MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),
+  LRU_PENDING_FREE: BigInt(LRU_PENDING_FREE),
+  LRU_NO_LIST: BigInt(LRU_NO_LIST),
   PF_KTHREAD: BigInt(PF_KTHREAD),
   // include/linux/trace_recursion.h: the bit after those of the four contexts
   TRACE_CTX_TRANSITION: 1n << 4n,

@@ -8,6 +8,7 @@ import type { PercpuAllocation } from '../percpu/area.js';
 import { pushFree } from './buckets.js';
 import type { MapDefinition } from './definition.js';
 import { hasLock } from './lock.js';
+import { createLists } from './lru.js';
 import { describeRecord } from './ringbuf.js';
 import { BpfMap, HEAD, mapBytes } from './storage.js';
 import { type MapTypeInfo, mapTypeInfo, mapTypeNames, OPERATIONS } from './types.js';
@@ -129,6 +130,7 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   set('value_size', definition.valueSize);
   set('max_entries', definition.maxEntries);
   set('id', kernel.maps.size + 1);
+  if (info.lru) createLists(map);
   if (hasLock(info)) memory.unpoison(map.head + HEAD.lock, 4, KIND.object);
   const hasLocks = info.family !== 'hash' || createLocks(cx, map, kernel.model);
   const isWhole = hasLocks && (!info.perCpu || allocateValues(cx, map));

@@ -11,9 +11,10 @@ import {
   slotArrays,
 } from './array.js';
 import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
-import { htabBucket, htabFind, htabLruFind, htabRemove } from './hash.js';
+import { htabBucket, htabElement, htabFind, htabLruFind, htabRemove, htabUnlink } from './hash.js';
 import { mapLock } from './lock.js';
 import { trieFind, trieInsert, trieRemove } from './lpm-trie.js';
+import { lruAddPending, lruFree, lruList, lruOldest, lruStore, lruTakeFree } from './lru.js';
 import { innerFetch, innerMap } from './maps-of-maps.js';
 import { htabPercpuFetch } from './percpu-hash.js';
 import { perfOutput } from './perf-buffer.js';
@@ -70,6 +71,14 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   locked(returns('htab_insert', htabInsert)),
   returns('htab_percpu_fetch', htabPercpuFetch),
   locked(returns('htab_remove', htabRemove)),
+  locked(gives('htab_element', htabElement)),
+  locked(gives('lru_list', lruList)),
+  locked(gives('lru_take_free', lruTakeFree)),
+  locked(gives('lru_oldest', lruOldest)),
+  locked(returns('lru_add_pending', lruAddPending)),
+  locked(returns('lru_free', lruFree)),
+  locked(returns('lru_store', lruStore)),
+  locked(returns('htab_unlink', htabUnlink)),
   returns('htab_buckets', htabBuckets),
   gives('htab_first', htabFirst),
   gives('htab_next', htabNext),

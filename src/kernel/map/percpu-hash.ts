@@ -1,10 +1,9 @@
 import type { LeafCall } from '../../machine/leaf.js';
 import { E2BIG, EINVAL, ENOENT } from '../errno.js';
 import { copyOut } from './array.js';
-import { findElement, insertElement, popFree, pushFree } from './buckets.js';
-import { BPF_EXIST } from './flags.js';
-import { isHash, operands, presenceError } from './hash.js';
-import { takeElement, touch } from './lru.js';
+import { findElement, insertElement, popFree } from './buckets.js';
+import { isHash, operands } from './element.js';
+import { BPF_EXIST, presenceError } from './flags.js';
 import { type BpfMap, round8 } from './storage.js';
 import type { MapTable } from './table.js';
 import type { MapTypeInfo } from './types.js';
@@ -12,7 +11,13 @@ import type { MapTypeInfo } from './types.js';
 const isPerCpu = (t: MapTypeInfo): boolean => isHash(t) && t.perCpu;
 
 /** Sets an element's values: that of this CPU, or those of all. */
-function setPercpuValues(call: LeafCall, map: BpfMap, element: number, from: number, onAll: boolean): void {
+export function setPercpuValues(
+  call: LeafCall,
+  map: BpfMap,
+  element: number,
+  from: number,
+  onAll: boolean,
+): void {
   const { valueSize } = map.definition;
   const { u8 } = map.memory;
   for (let cpu = 0; cpu < map.cpus; cpu += 1) {
@@ -23,7 +28,7 @@ function setPercpuValues(call: LeafCall, map: BpfMap, element: number, from: num
 }
 
 /** Zeroes the values of other CPUs, which an element may have of the key that had it before. */
-function clearOthers(call: LeafCall, map: BpfMap, element: number): void {
+export function clearOthers(call: LeafCall, map: BpfMap, element: number): void {
   for (let cpu = 0; cpu < map.cpus; cpu += 1) {
     if (cpu === call.cpu) continue;
     const at = map.valueOn(element, cpu);
@@ -33,8 +38,7 @@ function clearOthers(call: LeafCall, map: BpfMap, element: number): void {
 
 /**
  * Of maps with values of each CPU: 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. With `onallcpus` there
- * is a value for each CPU, each padded to 8 bytes. An LRU map takes an element before it looks for the key, unless the key
- * has to be there (__htab_lru_percpu_map_update_elem).
+ * is a value for each CPU, each padded to 8 bytes.
  */
 export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
   const { map, key } = operands(call, maps, isPerCpu);
@@ -43,18 +47,14 @@ export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
   const from = call.pointer(3, onAll ? round8(valueSize) * map.cpus : valueSize);
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
-  const { lru } = map.info;
-  const fresh = lru && flags !== BPF_EXIST ? takeElement(map) : 0;
   const found = findElement(map, map.memory.u8, key);
   const error = presenceError(found !== 0, flags);
-  if (fresh !== 0 && (error !== 0 || found !== 0)) pushFree(map, fresh);
   if (error !== 0) return error;
-  const element = found !== 0 ? found : lru ? fresh : popFree(map);
+  const element = found === 0 ? popFree(map) : found;
   if (element === 0) return E2BIG;
   if (found === 0 && !onAll) clearOthers(call, map, element);
   setPercpuValues(call, map, element, from, onAll);
   if (found === 0) insertElement(map, element, key);
-  if (lru) touch(map, element);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { type Described, KIND, type Memory, type Region } from '../../machine/memory.js';
 import { hexBytes } from '../../text/numbers.js';
-import { BUCKET, type Field, HTAB_ELEM } from '../layout.js';
+import { BUCKET, type Field, HTAB_ELEM, LRU_LIST } from '../layout.js';
 import { PAGE_SIZE } from '../model.js';
 import type { PercpuAllocation, PercpuArea } from '../percpu/area.js';
 import type { MapDefinition } from './definition.js';
@@ -12,6 +12,7 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *
  *     head        32 bytes: counters and ends of lists, by the kind of map (`HEAD`)
  *     buckets     hash maps: struct bucket each; kernel code reaches the lock and what counts its holders
+ *     lists       LRU hash maps, after the elements: struct bpf_lru_locallist of each CPU, and one of the map
  *     elements    by family:
  *       hash      struct htab_elem, key, 8 bytes of redzone, value or per-CPU pointer, 8 bytes of redzone
  *       array     value, 8 bytes of redzone; of a per-CPU array: the per-CPU pointer
@@ -70,6 +71,8 @@ export interface MapLayout {
   readonly buckets: number;
   readonly nBuckets: number;
   readonly elements: number;
+  /** Of an LRU map those of its CPUs and its own, after the elements. */
+  readonly lists: number;
   /** Bytes from one element to the next, and from an element to its value. */
   readonly stride: number;
   readonly valueAt: number;
@@ -77,11 +80,11 @@ export interface MapLayout {
 }
 
 function layoutOf(map: MapDefinition): MapLayout {
-  const { family, perCpu, holdsMaps } = mapTypeInfo(map.type);
+  const { family, perCpu, lru, holdsMaps } = mapTypeInfo(map.type);
   if (family === 'perf') {
     const stride = PERF.head + PERF.ring + REDZONE;
     const size = HEAD_SIZE + stride * map.buffers;
-    return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, stride, valueAt: 0, size };
+    return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, lists: 0, stride, valueAt: 0, size };
   }
   if (family === 'stacks' || family === 'queue') {
     // A bucket for each number that a hash can give, of which not all can be used; a slot more than there can be elements.
@@ -90,14 +93,14 @@ function layoutOf(map: MapDefinition): MapLayout {
     const count = isStacks ? nBuckets : map.maxEntries + 1;
     const stride = (isStacks ? TRACE_HEAD : 0) + round8(map.valueSize);
     return {
-      ...{ buckets: HEAD_SIZE, nBuckets, elements: HEAD_SIZE, stride, valueAt: 0 },
+      ...{ buckets: HEAD_SIZE, nBuckets, elements: HEAD_SIZE, lists: 0, stride, valueAt: 0 },
       size: HEAD_SIZE + stride * count + REDZONE,
     };
   }
   if (family === 'tasks') {
     const stride = OWNER + round8(map.valueSize) + REDZONE;
     const size = HEAD_SIZE + stride * map.buffers;
-    return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, stride, valueAt: OWNER, size };
+    return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, lists: 0, stride, valueAt: OWNER, size };
   }
   const slot = round8(perCpu || family === 'pointers' || holdsMaps ? 8 : map.valueSize);
   const isHash = family === 'hash';
@@ -106,13 +109,10 @@ function layoutOf(map: MapDefinition): MapLayout {
   const elements = round8(HEAD_SIZE + nBuckets * BUCKET.size);
   const valueAt = isHash || family === 'trie' ? KEY + round8(map.keySize) + REDZONE : 0;
   const stride = family === 'ring' ? 1 : valueAt + slot + (family === 'pointers' ? 0 : REDZONE);
+  const lists = elements + stride * map.maxEntries + REDZONE;
   return {
-    buckets: HEAD_SIZE,
-    nBuckets,
-    elements,
-    stride,
-    valueAt,
-    size: elements + stride * map.maxEntries + REDZONE,
+    ...{ buckets: HEAD_SIZE, nBuckets, elements, lists, stride, valueAt },
+    size: lists + (lru ? LRU_LIST.size * (map.buffers + 1) : 0),
   };
 }
 

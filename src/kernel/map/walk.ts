@@ -1,15 +1,7 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { give, isHash } from './hash.js';
-import { type BpfMap, NEXT } from './storage.js';
-import { type MapTable, refuse } from './table.js';
-
-/** The element whose offset is in argument 2. */
-function elementArgument(call: LeafCall, map: BpfMap): number {
-  const element = call.arg32(2);
-  const i = map.indexOf(element);
-  if (Number.isInteger(i) && i >= 0 && i < map.definition.maxEntries) return element;
-  return refuse(element, `argument 2 is not an element of map ${map.definition.name}`);
-}
+import { elementArgument, give, giveElement, isHash } from './element.js';
+import { NEXT } from './storage.js';
+import type { MapTable } from './table.js';
 
 /** htab_buckets(map): how many buckets it has. */
 export function htabBuckets(call: LeafCall, maps: MapTable): number {
@@ -20,21 +12,17 @@ export function htabBuckets(call: LeafCall, maps: MapTable): number {
 export function htabFirst(call: LeafCall, maps: MapTable): void {
   const map = maps.argument(call, 1, isHash);
   const bucket = call.arg32(2);
-  const element = bucket < map.layout.nBuckets ? map.memory.readU32(map.bucket(bucket)) : 0;
-  if (element === 0) call.giveNumber(0);
-  else call.giveAddress(element);
+  giveElement(call, bucket < map.layout.nBuckets ? map.memory.readU32(map.bucket(bucket)) : 0);
 }
 
 /** htab_next(map, element): address of the next element in the bucket, 0 at its end. */
 export function htabNext(call: LeafCall, maps: MapTable): void {
   const map = maps.argument(call, 1, isHash);
-  const next = map.memory.readU32(elementArgument(call, map) + NEXT.offset);
-  if (next === 0) call.giveNumber(0);
-  else call.giveAddress(next);
+  giveElement(call, map.memory.readU32(elementArgument(call, map, 2) + NEXT.offset));
 }
 
 /** htab_value(map, element): address of an element's value, or the per-CPU pointer to its values. */
 export function htabValue(call: LeafCall, maps: MapTable): void {
   const map = maps.argument(call, 1, isHash);
-  give(call, map, elementArgument(call, map));
+  give(call, map, elementArgument(call, map, 2));
 }
