@@ -143,10 +143,18 @@ const KIND_ROWS: readonly KindRow[] = [
   { ...NET, name: 'flow_dissector', type: PROGRAM_TYPE.flowDissector, context: 'unknown' },
 ];
 
+/** Rows by the type of the program: what is looked for at every access to a context. */
+const ROWS_BY_TYPE = new Map<number, KindRow[]>();
+for (const row of KIND_ROWS) {
+  const rows = ROWS_BY_TYPE.get(row.type);
+  if (rows === undefined) ROWS_BY_TYPE.set(row.type, [row]);
+  else rows.push(row);
+}
+
 /** The row of a program's kind; undefined for one that is not known here. */
 export function kindOf({ kind }: VerifyRequest): KindRow | undefined {
-  return KIND_ROWS.find(
-    (row) => row.type === kind.type && (row.attachType === undefined || row.attachType === kind.attachType),
+  return ROWS_BY_TYPE.get(kind.type)?.find(
+    ({ attachType }) => attachType === undefined || attachType === kind.attachType,
   );
 }
 

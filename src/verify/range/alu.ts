@@ -79,52 +79,48 @@ const or = bitwise(
 );
 const xor = bitwise(xorBits, (circle, bits) => circle.between(bits.value, highest(bits)));
 
-const TRANSFERS: Readonly<Record<string, Transfer>> = {
-  '+=': add,
-  '-=': subtract,
-  '*=': multiply,
-  '/=': unsignedDivide,
-  's/=': signedDivide,
-  '%=': unsignedRemainder,
-  's%=': signedRemainder,
-  '|=': or,
-  '&=': and,
-  '^=': xor,
-  '<<=': shiftLeft,
-  '>>=': shiftRight,
-  's>>=': shiftRightSigned,
+/** How an operation with two operands is followed. */
+interface Rule {
+  readonly transfer: Transfer;
+  /** What two numbers give, where that is said in a word; else that goes the long way, too. */
+  readonly fold?: (a: Word, b: Word) => Word;
+  /** The result is followed only where the second operand is one number, of a shift one that is below the width. */
+  readonly needs?: 'constant' | 'amount';
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  '+=': { transfer: add, fold: addWords },
+  '-=': { transfer: subtract, fold: subtractWords },
+  '*=': { transfer: multiply, fold: (a, b) => wordOf(a.unsigned * b.unsigned) },
+  '|=': { transfer: or, fold: orWords },
+  '&=': { transfer: and, fold: andWords },
+  '^=': { transfer: xor, fold: xorWords },
+  '/=': { transfer: unsignedDivide, needs: 'constant' },
+  's/=': { transfer: signedDivide, needs: 'constant' },
+  '%=': { transfer: unsignedRemainder, needs: 'constant' },
+  's%=': { transfer: signedRemainder, needs: 'constant' },
+  '<<=': { transfer: shiftLeft, needs: 'amount' },
+  '>>=': { transfer: shiftRight, needs: 'amount' },
+  's>>=': { transfer: shiftRightSigned, needs: 'amount' },
 };
 
-/** Operations whose result is followed only where the second operand is one number. */
-const NEEDS_CONSTANT = new Set(['/=', 's/=', '%=', 's%=', '<<=', '>>=', 's>>=']);
-const SHIFTS = new Set(['<<=', '>>=', 's>>=']);
-
-/** What two numbers give, where that is said in a word; the rest of the operations goes the long way. */
-const FOLDS: Readonly<Record<string, (a: Word, b: Word) => Word>> = {
-  '+=': addWords,
-  '-=': subtractWords,
-  '*=': (a, b) => wordOf(a.unsigned * b.unsigned),
-  '&=': andWords,
-  '|=': orWords,
-  '^=': xorWords,
-};
+/** Whether the second operand is as a rule needs it. */
+function isFollowed({ bits, r64 }: Scalar, width: 32 | 64, needs: 'constant' | 'amount'): boolean {
+  const isOne = width === 64 ? bits.mask.isZero : bits.mask.low === 0;
+  return isOne && (needs === 'constant' || below(CIRCLE64.umax(r64), wordOfU32(width)));
+}
 
 /** The result of an arithmetic operation with two operands; both halves of a 32-bit one. */
 export function arithmetic(op: Operation, dst: Scalar, src: Scalar): Scalar {
-  const transfer = TRANSFERS[op.text];
-  if (transfer === undefined) throw new Error(`no transfer function for ${op.name}`);
+  const rule = RULES[op.text];
+  if (rule === undefined) throw new Error(`no transfer function for ${op.name}`);
   const { width } = op;
-  const fold = FOLDS[op.text];
+  const { transfer, fold, needs } = rule;
   if (fold !== undefined && dst.isConstant && src.isConstant) {
     const word = fold(dst.bits.value, src.bits.value);
     return constantWord(width === 32 ? lowOf(word) : word);
   }
-  if (NEEDS_CONSTANT.has(op.text)) {
-    const { mask } = src.bits;
-    const isOne = width === 64 ? mask.isZero : mask.low === 0;
-    const most = CIRCLE64.umax(src.r64);
-    if (!isOne || (SHIFTS.has(op.text) && !below(most, wordOfU32(width)))) return UNKNOWN;
-  }
+  if (needs !== undefined && !isFollowed(src, width, needs)) return UNKNOWN;
   const result = transfer(dst, src, width);
   return (width === 32 ? result.zeroExtended() : result).inStep();
 }

@@ -182,5 +182,8 @@ export const ANY = new Register({ ...PLAIN, kind: 'scalar', scalar: UNKNOWN });
 export const scalarRegister = (scalar: Scalar): Register => ANY.withScalar(scalar);
 export const knownScalar = (word: bigint): Register => scalarRegister(constant(word));
 export const NULL = knownScalar(0n);
-export const pointer = (kind: PointerKind, parts: Parts = {}): Register =>
-  new Register({ ...PLAIN, scalar: ZERO, ...parts, kind });
+export function pointer(kind: PointerKind, parts: Parts = {}): Register {
+  const { flags = 0, scalar = ZERO, target = NOTHING, id = 0, parent = 0 } = parts;
+  const { link = 0, delta = 0, precise = false } = parts;
+  return new Register({ kind, flags, scalar, target, id, parent, link, delta, precise });
+}

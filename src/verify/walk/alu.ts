@@ -26,7 +26,14 @@ function copied(walk: Walk, from: number, isEqual: boolean): Register {
   return source;
 }
 
-function move(walk: Walk, insn: Insn): void {
+/** A number of the instruction. */
+export function moveNumber(walk: Walk, { op, dst, imm }: Insn): void {
+  walk.mayWrite(dst);
+  walk.set(dst, walk.number(op.width === 64 ? imm : imm >>> 0));
+}
+
+/** A copy, whole, of the lower half, or with its sign extended (check_alu_op, as all here). */
+export function move(walk: Walk, insn: Insn): void {
   const { op, dst, src } = insn;
   walk.read(src);
   walk.mayWrite(dst);
@@ -59,7 +66,7 @@ function move(walk: Walk, insn: Insn): void {
 }
 
 /** Negation and byte order. */
-function unary(walk: Walk, insn: Insn): void {
+export function unary(walk: Walk, insn: Insn): void {
   const { op, dst } = insn;
   const register = walk.read(dst);
   if (walk.leaks(register)) refuse('EACCES', `R${dst} pointer arithmetic prohibited`);
@@ -137,7 +144,8 @@ function computed(walk: Walk, { op }: Insn, a: Scalar, b: Scalar): Scalar {
   return scalars.of(slot, a, b) ?? scalars.keep(slot, a, b, arithmetic(op, a, b));
 }
 
-function binary(walk: Walk, insn: Insn): void {
+/** An operation with two operands. */
+export function binary(walk: Walk, insn: Insn): void {
   const { op, dst, src } = insn;
   const isRegister = op.form === 'alu_reg';
   if (isRegister) walk.read(src);
@@ -185,26 +193,4 @@ function withPointer(walk: Walk, insn: Insn, target: Register, operand: Register
   else if (op.form === 'alu_reg') markPrecise(walk, src);
   const [pointer, offset] = operand.isPointer ? [operand, target] : [target, operand];
   addToPointer(walk, insn, pointer, offset, operand.isPointer);
-}
-
-/** Arithmetic and moves (check_alu_op). */
-export function alu(walk: Walk, insn: Insn): void {
-  switch (insn.op.form) {
-    case 'mov_imm': {
-      walk.mayWrite(insn.dst);
-      walk.set(insn.dst, walk.number(insn.op.width === 64 ? insn.imm : insn.imm >>> 0));
-      return;
-    }
-    case 'mov_reg':
-    case 'extend':
-      move(walk, insn);
-      return;
-    case 'neg':
-    case 'swap':
-      unary(walk, insn);
-      return;
-    default:
-      binary(walk, insn);
-      return;
-  }
 }

@@ -16,6 +16,8 @@ interface Points {
   readonly jumps: Uint8Array;
   /** A state is kept here each time. */
   readonly checkpoints: Uint8Array;
+  /** Conditional jumps whose ways differ. */
+  readonly branches: Uint8Array;
   /** Calls a helper that calls back while it runs. */
   readonly callbacks: Uint8Array;
 }
@@ -28,6 +30,8 @@ export interface Code {
   /** What is wrong with instructions, where that is noticed when the walk comes there. */
   readonly faults: ReadonlyMap<number, Refusal>;
   readonly points: Points;
+  /** Of each slot: what is known of the helper or kfunc that it calls. */
+  readonly calls: readonly (CallRow | undefined)[];
   /** Of each slot: a bit for every register whose value is still used there. */
   readonly live: Uint16Array;
   /** Of each slot: a bit for every register that walking back over it has to do with. */
@@ -36,15 +40,16 @@ export interface Code {
   readonly components: Int32Array;
 }
 
-function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]): Points {
+function pointsOf(insns: Code['insns'], calls: Code['calls']): Points {
   const make = (): Uint8Array => new Uint8Array(insns.length + 1);
   const points: Points = {
     prunes: make(),
     jumps: make(),
     checkpoints: make(),
+    branches: make(),
     callbacks: make(),
   };
-  const { prunes, jumps, checkpoints, callbacks } = points;
+  const { prunes, jumps, checkpoints, branches, callbacks } = points;
   for (const [slot, insn] of insns.entries()) {
     if (insn === undefined) continue;
     switch (insn.op.form) {
@@ -62,6 +67,7 @@ function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]):
         prunes[slot] = 1;
         prunes[target] = 1;
         jumps[target] = 1;
+        if (insn.off !== 0) branches[slot] = 1;
         if (insn.op.form === 'may_goto') checkpoints[slot] = 1;
         break;
       }
@@ -76,7 +82,7 @@ function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]):
           prunes[target] = 1;
           jumps[target] = 1;
         }
-        const flags = calledRow(request, insn)?.flags;
+        const flags = calls[slot]?.flags;
         if (flags?.has('calls_later')) prunes[slot] = 1;
         if (flags?.has('calls_now')) {
           prunes[slot] = 1;
@@ -104,19 +110,21 @@ function pointsOf(request: VerifyRequest, insns: readonly (Insn | undefined)[]):
 }
 
 /** What is known of the helper or kfunc that an instruction calls; undefined for all else. */
-export function calledRow(request: VerifyRequest, { op, imm }: Insn): CallRow | undefined {
+function calledRow(request: VerifyRequest, { op, imm }: Insn): CallRow | undefined {
   if (op.form === 'call_helper') return helperFor(request, imm);
   const name = op.form === 'call_kfunc' ? request.kfuncs[imm] : undefined;
   return name === undefined ? undefined : kfuncFor(request, name);
 }
 
 export function codeOf(request: VerifyRequest, { insns, subprograms, faults }: CheckedProgram): Code {
+  const calls = insns.map((insn) => insn && calledRow(request, insn));
   return {
     insns,
     length: insns.length,
     subprograms,
     faults,
-    points: pointsOf(request, insns),
+    calls,
+    points: pointsOf(insns, calls),
     live: liveRegisters(request, insns),
     concerns: Int16Array.from(insns, (insn) => (insn === undefined ? 0 : concernOf(insn))),
     components: componentsOf(insns),

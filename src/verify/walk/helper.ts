@@ -1,5 +1,5 @@
 import type { Insn } from '../../isa/insn.js';
-import { helperFor, refuseHelper } from '../prototype/helper.js';
+import { refuseHelper } from '../prototype/helper.js';
 import { signedRange } from '../range/scalar.js';
 import { isBefore } from '../series.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
@@ -58,13 +58,20 @@ const CHANGES_MAP = new Set([
   'bpf_map_pop_elem',
 ]);
 
+/** Whether the program may call a helper; what holds for one call of it holds for all. */
+function checkAllowed({ request, allowedHelpers }: Walk, number: number): void {
+  if (allowedHelpers.has(number)) return;
+  const refusal = refuseHelper(request, number);
+  if (refusal === 'unknown') throw new NotJudged(`helper ${number}`);
+  if (refusal !== undefined) refuse(refusal.errno, refusal.message);
+  allowedHelpers.add(number);
+}
+
 /** A call of a helper (check_helper_call). */
 export function callHelper(walk: Walk, insn: Insn): void {
-  const { request, state } = walk;
-  const row = helperFor(request, insn.imm);
-  const refusal = refuseHelper(request, insn.imm);
-  if (refusal === 'unknown') throw new NotJudged(`helper ${insn.imm}`);
-  if (refusal !== undefined) refuse(refusal.errno, refusal.message);
+  const { state } = walk;
+  const row = walk.code.calls[walk.slot];
+  checkAllowed(walk, insn.imm);
   if (row === undefined) throw new NotJudged(`helper ${insn.imm}`);
   const awake = whatKeepsAwake(walk);
   if (row.flags.has('sleeps') && awake !== undefined) {

@@ -44,7 +44,8 @@ const sizeOf = ({ op }: Insn): 1 | 2 | 4 | 8 => {
   return op.size;
 };
 
-function load(walk: Walk, insn: Insn, strict: boolean): void {
+/** A load; `strict`: it has to be aligned. */
+export function load(walk: Walk, insn: Insn, strict = false): void {
   const { dst, src, off } = insn;
   const source = walk.read(src);
   walk.mayWrite(dst);
@@ -61,7 +62,8 @@ function load(walk: Walk, insn: Insn, strict: boolean): void {
   rememberKind(walk, source, !strict);
 }
 
-function storeRegister(walk: Walk, insn: Insn, strict: boolean): void {
+/** A store of a register. */
+export function storeRegister(walk: Walk, insn: Insn, strict = false): void {
   const { dst, src, off } = insn;
   walk.read(src);
   const target = walk.read(dst);
@@ -91,7 +93,7 @@ function checkAtomic(walk: Walk, insn: Insn, number: number, verb: 'loads from' 
 }
 
 /** A read and a write in one (check_atomic_rmw). */
-function update(walk: Walk, insn: Insn): void {
+export function update(walk: Walk, insn: Insn): void {
   const { op, dst, src, off } = insn;
   walk.read(src);
   walk.read(dst);
@@ -109,42 +111,28 @@ function update(walk: Walk, insn: Insn): void {
   accessMemory(walk, { ...access, mode: 'write' });
 }
 
-/** Loads, stores and atomic operations. */
-export function memoryInstruction(walk: Walk, insn: Insn): void {
-  switch (insn.op.form) {
-    case 'load':
-      load(walk, insn, false);
-      return;
-    case 'store_reg':
-      storeRegister(walk, insn, false);
-      return;
-    case 'store_imm': {
-      const target = walk.read(insn.dst);
-      if (target.kind === 'ctx' && !walk.request.series.storesNumbersToContext)
-        refuse('EACCES', `BPF_ST stores into R${insn.dst} ctx is not allowed`);
-      accessMemory(walk, {
-        register: insn.dst,
-        offset: insn.off,
-        size: sizeOf(insn),
-        mode: 'write',
-        immediate: insn.imm,
-      });
-      rememberKind(walk, target, false);
-      return;
-    }
-    case 'acquire':
-      walk.read(insn.src);
-      checkAtomic(walk, insn, insn.src, 'loads from');
-      load(walk, insn, true);
-      return;
-    case 'release':
-      storeRegister(walk, insn, true);
-      checkAtomic(walk, insn, insn.dst, 'stores into');
-      return;
-    default:
-      update(walk, insn);
-      return;
+/** A store of a number in the instruction. */
+export function storeNumber(walk: Walk, insn: Insn): void {
+  const { dst, off, imm } = insn;
+  const target = walk.read(dst);
+  if (target.kind === 'ctx' && !walk.request.series.storesNumbersToContext) {
+    refuse('EACCES', `BPF_ST stores into R${dst} ctx is not allowed`);
   }
+  accessMemory(walk, { register: dst, offset: off, size: sizeOf(insn), mode: 'write', immediate: imm });
+  rememberKind(walk, target, false);
+}
+
+/** A load with an order. */
+export function loadAcquire(walk: Walk, insn: Insn): void {
+  walk.read(insn.src);
+  checkAtomic(walk, insn, insn.src, 'loads from');
+  load(walk, insn, true);
+}
+
+/** A store with an order. */
+export function storeRelease(walk: Walk, insn: Insn): void {
+  storeRegister(walk, insn, true);
+  checkAtomic(walk, insn, insn.dst, 'stores into');
 }
 
 function mapAt(walk: Walk, index: number): Register['map'] {

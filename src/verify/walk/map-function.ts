@@ -1,4 +1,4 @@
-import { isMapOf, type LinuxMapType } from '../map-types.js';
+import { isMapOf, type LinuxMapType, mapTypeOf } from '../map-types.js';
 import type { VerifiedMap } from '../request.js';
 import { refuse } from './refused.js';
 
@@ -46,7 +46,7 @@ const EXCLUSIVE_HELPERS: ReadonlySet<string> = new Set(
 
 function takes(name: string, map: VerifiedMap): boolean {
   if (name === TAKES_PER_CPU) return isMapOf(map, ...PER_CPU);
-  if (!isMapOf(map, ...EXCLUSIVE_TYPES) && !EXCLUSIVE_HELPERS.has(name)) return true;
+  if (!EXCLUSIVE_TYPES.has(mapTypeOf(map)) && !EXCLUSIVE_HELPERS.has(name)) return true;
   return PAIRS.some(([type, helper]) => isMapOf(map, type) && helper === name);
 }
 

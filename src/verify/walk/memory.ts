@@ -50,21 +50,28 @@ const mapKey: Handler = (walk, pointer, access) => {
 /** What is read of a value that nobody changes, of a map whose values are at one address (map_direct_value_addr). */
 function readConstant(pointer: Register, access: Access): bigint | undefined {
   const { map, scalar } = pointer;
-  if (!scalar.isConstant || !isReadOnly(map) || !isMapOf(map, 'array')) return undefined;
+  if (!isReadOnly(map) || !scalar.isConstant || !isMapOf(map, 'array')) return undefined;
   const at = Number(scalar.bits.value.signed) + access.offset;
   let word = 0n;
   for (let i = access.size - 1; i >= 0; i--) word = (word << 8n) | BigInt(map.content?.[at + i] ?? 0);
   return access.signed ? BigInt.asIntN(8 * access.size, word) : word;
 }
 
+/** The pointer to an object that lies where an access goes to. */
+function fieldAt({ map, scalar }: Register, { offset }: Access): SpecialField | undefined {
+  if (map.fields.length === 0 || !scalar.isConstant) return undefined;
+  const at = Number(scalar.bits.value.unsigned) + offset;
+  return map.fields.find((f) => f.kind === 'pointer' && f.offset === at);
+}
+
 const mapValue: Handler = (walk, pointer, access) => {
   if (pointer.isNullable) return invalid(walk, pointer, access);
   checkLeak(walk, access, 'map');
-  const { map, scalar } = pointer;
-  checkMapMode(pointer, region(access), access.mode);
-  checkMapAccess(pointer, region(access));
-  const at = scalar.isConstant ? Number(scalar.bits.value.unsigned) + access.offset : undefined;
-  const field = map.fields.find((f) => f.kind === 'pointer' && f.offset === at);
+  const { map } = pointer;
+  const inRegion = region(access);
+  checkMapMode(pointer, inRegion, access.mode);
+  checkMapAccess(pointer, inRegion);
+  const field = fieldAt(pointer, access);
   if (field?.kind === 'pointer') {
     accessMapPointer(walk, field, access);
     return;

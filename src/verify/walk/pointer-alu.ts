@@ -29,9 +29,9 @@ const MOVABLE: ReadonlySet<RegisterKind> = new Set<RegisterKind>([
 
 function mayMove(pointer: Register, offset: Register, text: string): boolean {
   if (MOVABLE.has(pointer.kind)) return true;
-  const known = offset.scalar.constant;
-  if (pointer.kind === 'flow_keys' && known !== undefined) return true;
-  return (pointer.kind === 'flow_keys' || pointer.kind === 'map_ptr') && known === 0n && text === '+=';
+  if (pointer.kind === 'flow_keys' && offset.scalar.isConstant) return true;
+  const isKept = offset.scalar.isZero && text === '+=';
+  return (pointer.kind === 'flow_keys' || pointer.kind === 'map_ptr') && isKept;
 }
 
 function isTooFar({ high, low }: Word): boolean {
@@ -42,6 +42,7 @@ function isTooFar({ high, low }: Word): boolean {
 function checkOffset(offset: Register, pointer: Register): void {
   const { isConstant, bits, r64 } = offset.scalar;
   if (!isTooFar(CIRCLE64.smin(r64))) return;
+  // What is put into words is asked for only where something is refused.
   const { type } = pointer;
   if (isConstant && isTooFar(bits.value)) {
     refuse('EINVAL', `math between ${type} pointer and ${bits.value.signed} is not allowed`);
@@ -53,9 +54,9 @@ function checkOffset(offset: Register, pointer: Register): void {
   refuse('EINVAL', `value ${smin} makes ${type} pointer be out of bounds`);
 }
 
-function checkPosition({ r64 }: Scalar, { type }: Register): void {
+function checkPosition({ r64 }: Scalar, pointer: Register): void {
   const smin = CIRCLE64.smin(r64);
-  if (isTooFar(smin)) refuse('EINVAL', `${type} pointer offset ${smin.signed} is not allowed`);
+  if (isTooFar(smin)) refuse('EINVAL', `${pointer.type} pointer offset ${smin.signed} is not allowed`);
 }
 
 /** A packet pointer that has moved by something unknown is another pointer, and what was known of its end may not hold any more. */

@@ -1,6 +1,5 @@
 import { NONE } from '../state/register.js';
 import type { State } from '../state/state.js';
-import { calledRow } from './code.js';
 import { propagate } from './precision.js';
 import { refuse } from './refused.js';
 import { addBackEdge, enterLoop, isUnfinished } from './rounds.js';
@@ -49,7 +48,7 @@ function onTheWay(walk: Walk, old: State, now: State): 'ends' | 'other' {
   const insn = code.insns[slot];
   const frame = old.frame;
   if (frame.inAsyncCallback && frame.asyncEntries !== now.frame.asyncEntries) return 'other';
-  if (insn !== undefined && calledRow(walk.request, insn)?.flags.has('iter_next')) {
+  if (code.calls[slot]?.flags.has('iter_next')) {
     return holdsFor(walk, old, now, 'within') && isActive(now) ? 'ends' : 'other';
   }
   if (insn?.op.form === 'may_goto') {

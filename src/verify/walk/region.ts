@@ -1,5 +1,7 @@
 import type { SpecialField } from '../../object/special-fields.js';
 import { isMapOf } from '../map-types.js';
+import { CIRCLE64 } from '../range/arc.js';
+import type { Scalar } from '../range/scalar.js';
 import { S64_MIN, s32, u64 } from '../range/words.js';
 import { MAP_FLAGS, type VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
@@ -34,9 +36,18 @@ function outside(pointer: Register, offset: bigint, size: number, total: number,
   }
 }
 
+/** Whether an access is inside a region, as far as small numbers tell that: nearly every one that is allowed. */
+function isInside({ r64 }: Scalar, { offset, size }: RegionAccess, total: number): boolean {
+  const min = CIRCLE64.smin(r64);
+  const max = CIRCLE64.umax(r64);
+  if ((min.high | max.high) !== 0 || min.low < 0 || max.low < 0 || max.low >= MAX_OFFSET) return false;
+  return size > 0 && min.low + offset >= 0 && max.low + offset + size <= total;
+}
+
 /** Whether all bytes that an access may touch are inside a region of so many bytes (check_mem_region_access). */
 export function checkRegion(pointer: Register, access: RegionAccess, total: number): void {
   const { offset, size, zeroSize } = access;
+  if (isInside(pointer.scalar, access, total)) return;
   const name = `R${access.register}`;
   const { smin, umax } = pointer.scalar;
   const off = BigInt(offset);
@@ -92,6 +103,7 @@ const reachableSize = (map: VerifiedMap): number =>
 export function checkMapAccess(pointer: Register, access: RegionAccess): void {
   const { map } = pointer;
   checkRegion(pointer, access, reachableSize(map));
+  if (map.fields.length === 0) return;
   const { scalar } = pointer;
   const from = scalar.smin + BigInt(access.offset);
   const to = scalar.umax + BigInt(access.offset + access.size);
@@ -119,12 +131,13 @@ export const isReadOnlyForPrograms = (map: VerifiedMap): boolean =>
 /** Whether programs may access a map's values in this way (check_map_access_type). */
 export function checkMapMode(pointer: Register, access: RegionAccess, mode: 'read' | 'write'): void {
   const { map, scalar } = pointer;
-  const where = `value_size=${map.valueSize} off=${scalar.smin + BigInt(access.offset)} size=${access.size}`;
+  const where = (): string =>
+    `value_size=${map.valueSize} off=${scalar.smin + BigInt(access.offset)} size=${access.size}`;
   if (mode === 'write' && isReadOnlyForPrograms(map)) {
-    refuse('EACCES', `write into map forbidden, ${where}`);
+    refuse('EACCES', `write into map forbidden, ${where()}`);
   }
   if (mode === 'read' && (map.flags & MAP_FLAGS.writeOnlyForPrograms) !== 0) {
-    refuse('EACCES', `read from map forbidden, ${where}`);
+    refuse('EACCES', `read from map forbidden, ${where()}`);
   }
 }
 

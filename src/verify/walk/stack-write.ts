@@ -23,10 +23,7 @@ const WHOLE = 'rrrrrrrr';
 /** Bytes of eight that a register which is stored in fewer does not take. */
 function besides(bytes: string, size: number): string {
   if (size === 8) return WHOLE;
-  const kept = [...bytes.slice(0, 8 - size)].map((kind) =>
-    kind === '0' || kind === '?' || kind === 'p' ? kind : 'm',
-  );
-  return kept.join('') + 'r'.repeat(size);
+  return bytes.slice(0, 8 - size).replaceAll(/[^0?p]/g, 'm') + WHOLE.slice(0, size);
 }
 
 function spill(frame: Frame, index: number, register: Register, size: number): void {

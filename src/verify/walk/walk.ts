@@ -14,6 +14,8 @@ import { Wanted } from './wanted.js';
 /** Paths that may wait to be walked (BPF_COMPLEXITY_LIMIT_JMP_SEQ). */
 const MAX_PENDING = 8192;
 
+const NOT_LINKED: readonly Linked[] = [];
+
 interface Pending {
   readonly state: State;
   readonly slot: number;
@@ -56,6 +58,8 @@ export class Walk {
   readonly stackDepths: number[];
   readonly asyncCallbacks = new Set<number>();
   readonly calledGlobals = new Set<number>();
+  /** Helpers that the program may call, of those that it was asked of. */
+  readonly allowedHelpers = new Set<number>();
   /** How arithmetic on pointers is to be masked, by the instruction. */
   readonly limits = new Map<number, { readonly how: string; readonly limit: bigint }>();
   /** Instructions that no processor runs ahead of what it knows. */
@@ -192,7 +196,7 @@ export class Walk {
         stack: undefined,
         dstIsStack: false,
         srcIsStack: false,
-        linked: [],
+        linked: NOT_LINKED,
       };
       this.state.history = this.entry;
     }
