@@ -4,7 +4,7 @@ import { FRAME } from '../stack.js';
 import { findDominators } from './dominators.js';
 import type { PlacedOp, Seen } from './graph.js';
 import { type RegisterSet, SAVED, writes } from './live.js';
-import { entryOf, type FunctionPlan } from './plan.js';
+import { calleesOf, entryOf, type FunctionPlan, type UnitPlan } from './plan.js';
 
 /** A function whose body can be inlined. */
 export interface Body {
@@ -19,9 +19,13 @@ export interface Body {
   readonly changes: RegisterSet;
 }
 
-/** Bodies larger than this are called; those with a loop, which is perhaps written several times, earlier. */
+/**
+ * Bodies larger than this are called; those with a loop, which is perhaps written several times, earlier. Larger ones are
+ * inlined where few places call them, so that they come to so many instructions altogether.
+ */
 const LARGEST = 120;
 const LARGEST_LOOP = 60;
+const LARGEST_COPIES = 1000;
 
 /** Where the bodies in place of a function's calls would come to more than this, all are called. */
 const MOST_IN_ONE = 4000;
@@ -41,10 +45,19 @@ export class Inliner {
 
   readonly #seen: Seen;
 
-  constructor(machine: Machine, called: ReadonlyMap<number, FunctionPlan>, seen: Seen) {
+  /** How many places call a function, by the slot it is entered at. */
+  readonly #places = new Map<number, number>();
+
+  constructor(machine: Machine, { root, called }: UnitPlan, seen: Seen) {
     this.#machine = machine;
     this.#called = called;
     this.#seen = seen;
+    for (const { graph } of [root, ...called.values()]) {
+      for (const fn of calleesOf(graph, seen)) {
+        const { slot } = entryOf(machine, fn);
+        this.#places.set(slot, (this.#places.get(slot) ?? 0) + 1);
+      }
+    }
   }
 
   /** The body of the function entered at a slot, if it can be inlined. */
@@ -93,6 +106,7 @@ export class Inliner {
     let deepest = 0;
     let changes: RegisterSet = 0;
     const longest = new Int32Array(blocks.length);
+    const most = Math.max(LARGEST, LARGEST_COPIES / this.#places.get(plan.slot)!);
     for (const block of blocks.toReversed()) {
       let length = 0;
       for (const it of block.ops) {
@@ -115,7 +129,7 @@ export class Inliner {
       }
       longest[block.order]! += length;
       hasLoop ||= block.out.some((edge) => edge.check || edge.to.order <= block.order);
-      if (size > (hasLoop ? LARGEST_LOOP : LARGEST)) return undefined;
+      if (size > most || (hasLoop && size > LARGEST_LOOP)) return undefined;
     }
     // What cannot be nested is written around a jump table, which has to be entered at its beginning every time.
     if (hasLoop && !findDominators(plan.graph).reducible) return undefined;

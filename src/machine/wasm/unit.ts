@@ -53,7 +53,7 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
   const leaves = importLeaves(machine, builder, plan.leaves);
   const indices = new Map<number, number>();
   const rootIndex = builder.declare();
-  const inliner = new Inliner(machine, plan.called, seen);
+  const inliner = new Inliner(machine, plan, seen);
   const inlinable = (caller: FunctionPlan | undefined, at: number): Body | undefined => {
     if (!options.inline) return undefined;
     if (caller !== undefined && inliner.isCrowded(caller, () => calleesOf(caller.graph, seen)))
