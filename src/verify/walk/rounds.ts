@@ -6,17 +6,16 @@ import type { Walk } from './walk.js';
 /** Rounds after which nothing more is found out of a loop, but everything is taken to be relied on (MAX_BACKEDGE_ITERS). */
 const MAX_ROUNDS = 64;
 
-/** The calls that lead to the loop a state is in; undefined if it is in none. */
-function placeOf(walk: Walk, state: State): string | undefined {
-  // Most programs have one function: nothing is to be put together.
+/** The loop a state is in, with the calls that lead to it if there are any; undefined if it is in none. */
+function placeOf(walk: Walk, state: State): number | string | undefined {
   const first = walk.code.components[slotOfFrame(state, 0)] ?? 0;
-  if (first !== 0) return `#${first}`;
+  if (first !== 0) return first;
   if (state.frames.length === 1) return undefined;
   const calls: number[] = [];
   for (let i = 0; i < state.frames.length; i++) {
     const slot = slotOfFrame(state, i);
     const loop = walk.code.components[slot] ?? 0;
-    if (loop !== 0) return [...calls, `#${loop}`].join(' ');
+    if (loop !== 0) return [...calls, loop].join(' ');
     calls.push(slot);
   }
   return undefined;

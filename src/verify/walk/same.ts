@@ -3,6 +3,7 @@ import type { Frame } from '../state/frame.js';
 import { NONE, type Register, scalarRegister, type Target } from '../state/register.js';
 import type { Slot } from '../state/slot.js';
 import type { Reference, State } from '../state/state.js';
+import type { PairedIds } from './paired-ids.js';
 import type { Walk } from './walk.js';
 
 /**
@@ -10,31 +11,6 @@ import type { Walk } from './walk.js';
  * everything must be the same.
  */
 export type Likeness = 'enough' | 'within' | 'exact';
-
-/** Ids of an old state and what they are in the new one (check_ids). */
-class IdMap {
-  readonly #pairs: (readonly [number, number])[] = [];
-  #temporary: number;
-
-  constructor(last: number) {
-    this.#temporary = last;
-  }
-
-  match(old: number, now: number): boolean {
-    if (old === 0 || now === 0) return old === now;
-    for (const [a, b] of this.#pairs) {
-      if (a === old) return b === now;
-      if (b === now) return false;
-    }
-    this.#pairs.push([old, now]);
-    return true;
-  }
-
-  /** Scalars: what was on its own may be tied now, what was tied must be tied alike. */
-  matchScalars(old: number, now: number): boolean {
-    return old === 0 || this.match(old, now === 0 ? ++this.#temporary : now);
-  }
-}
 
 const sameTarget = (a: Target, b: Target): boolean =>
   a === b ||
@@ -49,7 +25,7 @@ const sameTarget = (a: Target, b: Target): boolean =>
     a.dynptr?.kind === b.dynptr?.kind &&
     a.dynptr?.first === b.dynptr?.first);
 
-const isExactly = (old: Register, now: Register, ids: IdMap): boolean =>
+const isExactly = (old: Register, now: Register, ids: PairedIds): boolean =>
   old.kind === now.kind &&
   old.flags === now.flags &&
   sameTarget(old.target, now.target) &&
@@ -58,7 +34,7 @@ const isExactly = (old: Register, now: Register, ids: IdMap): boolean =>
   ids.match(old.id, now.id) &&
   ids.match(old.parent, now.parent);
 
-function scalarHolds(old: Register, now: Register, ids: IdMap, likeness: Likeness): boolean {
+function scalarHolds(old: Register, now: Register, ids: PairedIds, likeness: Likeness): boolean {
   if (!old.precise && likeness === 'enough') return true;
   if (old.id !== 0 && old.link !== now.link) return false;
   if (old.link !== 0 && old.delta !== now.delta) return false;
@@ -66,7 +42,7 @@ function scalarHolds(old: Register, now: Register, ids: IdMap, likeness: Likenes
 }
 
 /** Whether a register that is safe as it was is safe as it is now (regsafe). */
-function registerHolds(old: Register, now: Register, ids: IdMap, likeness: Likeness): boolean {
+function registerHolds(old: Register, now: Register, ids: PairedIds, likeness: Likeness): boolean {
   if (likeness === 'exact') return isExactly(old, now, ids);
   if (old.kind === 'none') return true;
   if (old.kind !== now.kind || old.flags !== now.flags) return false;
@@ -112,10 +88,21 @@ function asScalar(walk: Walk, { bytes, spilled }: Slot, from: 0 | 4): Register |
 }
 
 const NOTHING_WRITTEN = '????????';
+/** A register that was stored whole. */
+const WHOLE = 'rrrrrrrr';
 const isUnset = (kind: string): boolean => kind === '?' || kind === 'p';
 
-function slotHolds(walk: Walk, old: Slot, now: Slot | undefined, ids: IdMap, likeness: Likeness): boolean {
+function slotHolds(
+  walk: Walk,
+  old: Slot,
+  now: Slot | undefined,
+  ids: PairedIds,
+  likeness: Likeness,
+): boolean {
   if (old.bytes === NOTHING_WRITTEN && likeness !== 'exact') return true;
+  if (old.bytes === WHOLE && now?.bytes === WHOLE) {
+    return registerHolds(old.spilled, now.spilled, ids, likeness);
+  }
   for (let i = 0; i < 8; i++) {
     const kind = old.bytes.charAt(i);
     if (likeness === 'exact') {
@@ -141,7 +128,7 @@ function slotHolds(walk: Walk, old: Slot, now: Slot | undefined, ids: IdMap, lik
 }
 
 /** Both are the same sort of thing: what they hold. */
-function contentHolds(old: Slot, now: Slot, ids: IdMap, likeness: Likeness): boolean {
+function contentHolds(old: Slot, now: Slot, ids: PairedIds, likeness: Likeness): boolean {
   const a = old.spilled;
   const b = now.spilled;
   switch (old.bytes.charAt(7)) {
@@ -163,7 +150,7 @@ function contentHolds(old: Slot, now: Slot, ids: IdMap, likeness: Likeness): boo
 }
 
 interface Compared {
-  readonly ids: IdMap;
+  readonly ids: PairedIds;
   readonly likeness: Likeness;
   /** Registers whose values are still used. */
   readonly live: number;
@@ -181,10 +168,10 @@ function frameHolds(walk: Walk, old: Frame, now: Frame, { ids, likeness, live }:
   return true;
 }
 
-const sameReference = (old: Reference, now: Reference, ids: IdMap): boolean =>
+const sameReference = (old: Reference, now: Reference, ids: PairedIds): boolean =>
   old.kind === now.kind && old.owner === now.owner && ids.match(old.id, now.id);
 
-function referencesHold(old: State, now: State, ids: IdMap): boolean {
+function referencesHold(old: State, now: State, ids: PairedIds): boolean {
   return (
     old.references.length === now.references.length &&
     old.activeLocks === now.activeLocks &&
@@ -206,7 +193,7 @@ export function holdsFor(walk: Walk, old: State, now: State, likeness: Likeness)
   if (old.frames.length !== now.frames.length) return false;
   if (old.speculative && !now.speculative) return false;
   if (old.isSleepable !== now.isSleepable) return false;
-  const ids = new IdMap(walk.lastId);
+  const ids = walk.pairedIds();
   if (!referencesHold(old, now, ids)) return false;
   for (let i = 0; i < old.frames.length; i++) {
     const frame = old.frames[i]!;

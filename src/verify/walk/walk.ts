@@ -5,6 +5,7 @@ import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
 import { type HistoryEntry, type Linked, State } from '../state/state.js';
 import type { Code } from './code.js';
+import { PairedIds } from './paired-ids.js';
 import { Path } from './path.js';
 import { refuse } from './refused.js';
 import { Results } from './results.js';
@@ -51,7 +52,7 @@ export class Walk {
   peakStates = 0;
   maxStates = 0;
   readonly kept = new Map<number, State[]>();
-  readonly visits = new Map<string, Visit>();
+  readonly visits = new Map<number | string, Visit>();
   /** Kind and flags of the pointer that an instruction has used. */
   readonly usedKinds = new Map<number, { readonly kind: Register['kind']; readonly flags: number }>();
   /** Bytes of stack of each subprogram, and which run later than their caller. */
@@ -75,6 +76,7 @@ export class Walk {
   #ids = 0;
   readonly #numbers = new Map<number, Register>();
   readonly #wanted = new Wanted();
+  readonly #paired = new PairedIds();
 
   constructor(request: VerifyRequest, code: Code, log?: WalkLog) {
     this.log = log;
@@ -93,6 +95,11 @@ export class Walk {
     return this.#wanted.begin(frame);
   }
 
+  /** No ids of two states yet that are the same in both. What was paired before is gone. */
+  pairedIds(): PairedIds {
+    return this.#paired.begin(this.#ids);
+  }
+
   /** The number that an instruction holds, as a register would hold it. */
   number(immediate: number): Register {
     let register = this.#numbers.get(immediate);
@@ -105,9 +112,6 @@ export class Walk {
 
   newId(): number {
     return ++this.#ids;
-  }
-  get lastId(): number {
-    return this.#ids;
   }
 
   register(number: number): Register {
