@@ -24,10 +24,14 @@ import {
   greater,
   lesser,
   lowOf,
+  multiply as multiplyWords,
   or as orWords,
+  shiftLeftWord,
+  shiftRightSignedWord,
+  shiftRightWord,
+  signedLowOf,
   subtract as subtractWords,
   type Word,
-  wordOf,
   wordOfU32,
   xor as xorWords,
 } from './word.js';
@@ -83,7 +87,7 @@ const xor = bitwise(xorBits, (circle, bits) => circle.between(bits.value, highes
 interface Rule {
   readonly transfer: Transfer;
   /** What two numbers give, where that is said in a word; else that goes the long way, too. */
-  readonly fold?: (a: Word, b: Word) => Word;
+  readonly fold?: (a: Word, b: Word, width: 32 | 64) => Word;
   /** The result is followed only where the second operand is one number, of a shift one that is below the width. */
   readonly needs?: 'constant' | 'amount';
 }
@@ -91,7 +95,7 @@ interface Rule {
 const RULES: Readonly<Record<string, Rule>> = {
   '+=': { transfer: add, fold: addWords },
   '-=': { transfer: subtract, fold: subtractWords },
-  '*=': { transfer: multiply, fold: (a, b) => wordOf(a.unsigned * b.unsigned) },
+  '*=': { transfer: multiply, fold: multiplyWords },
   '|=': { transfer: or, fold: orWords },
   '&=': { transfer: and, fold: andWords },
   '^=': { transfer: xor, fold: xorWords },
@@ -99,9 +103,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   's/=': { transfer: signedDivide, needs: 'constant' },
   '%=': { transfer: unsignedRemainder, needs: 'constant' },
   's%=': { transfer: signedRemainder, needs: 'constant' },
-  '<<=': { transfer: shiftLeft, needs: 'amount' },
-  '>>=': { transfer: shiftRight, needs: 'amount' },
-  's>>=': { transfer: shiftRightSigned, needs: 'amount' },
+  '<<=': { transfer: shiftLeft, needs: 'amount', fold: (a, { low }) => shiftLeftWord(a, low) },
+  '>>=': {
+    transfer: shiftRight,
+    needs: 'amount',
+    fold: (a, { low }, width) => shiftRightWord(width === 32 ? lowOf(a) : a, low),
+  },
+  's>>=': {
+    transfer: shiftRightSigned,
+    needs: 'amount',
+    fold: (a, { low }, width) => shiftRightSignedWord(width === 32 ? signedLowOf(a) : a, low),
+  },
 };
 
 /** Whether the second operand is as a rule needs it. */
@@ -116,11 +128,11 @@ export function arithmetic(op: Operation, dst: Scalar, src: Scalar): Scalar {
   if (rule === undefined) throw new Error(`no transfer function for ${op.name}`);
   const { width } = op;
   const { transfer, fold, needs } = rule;
+  if (needs !== undefined && !isFollowed(src, width, needs)) return UNKNOWN;
   if (fold !== undefined && dst.isConstant && src.isConstant) {
-    const word = fold(dst.bits.value, src.bits.value);
+    const word = fold(dst.bits.value, src.bits.value, width);
     return constantWord(width === 32 ? lowOf(word) : word);
   }
-  if (needs !== undefined && !isFollowed(src, width, needs)) return UNKNOWN;
   const result = transfer(dst, src, width);
   return (width === 32 ? result.zeroExtended() : result).inStep();
 }

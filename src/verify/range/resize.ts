@@ -4,7 +4,7 @@ import { bitsBetween, lowBytes, lowHalf, UNKNOWN_BITS } from './tnum.js';
 import { and, andNot, lengthOf, onesBelow, same, type Word, wordOf, ZERO_WORD } from './word.js';
 
 /** Bits that the greatest unsigned value takes. */
-export const widthOf = (s: Scalar): number => lengthOf(CIRCLE64.umax(s.r64));
+export const widthOf = (s: Scalar): number => lengthOf(s.isConstant ? s.bits.value : CIRCLE64.umax(s.r64));
 
 /** The lowest bytes, 1, 2 or 4, with zeros above (coerce_reg_to_size). */
 export const truncated = (s: Scalar, bytes: 1 | 2 | 4): Scalar =>

@@ -43,15 +43,25 @@ function among32(arc: Arc, { value, mask }: Tnum): Arc {
  */
 export class Scalar {
   readonly bits: Tnum;
-  readonly r64: Arc;
-  readonly r32: Arc;
+  /** Undefined: of the one number that the bits are. Most scalars are one, and nobody asks most of them for a range. */
+  #r64: Arc | undefined;
+  #r32: Arc | undefined;
   /** What `inStep` gives of it, once that was asked. */
   #stepped: Scalar | undefined;
 
-  constructor(bits: Tnum, r64: Arc, r32: Arc) {
+  constructor(bits: Tnum, r64: Arc | undefined, r32: Arc | undefined) {
     this.bits = bits;
-    this.r64 = r64;
-    this.r32 = r32;
+    this.#r64 = r64;
+    this.#r32 = r32;
+  }
+
+  get r64(): Arc {
+    this.#r64 ??= CIRCLE64.only(this.bits.value);
+    return this.#r64;
+  }
+  get r32(): Arc {
+    this.#r32 ??= CIRCLE32.only(this.bits.value);
+    return this.#r32;
   }
 
   get umin(): bigint {
@@ -98,7 +108,8 @@ export class Scalar {
 
   /** No word is left: what led here cannot happen. */
   get isImpossible(): boolean {
-    return CIRCLE64.isNone(this.r64) || CIRCLE32.isNone(this.r32);
+    if (this.#r64 === undefined) return false;
+    return CIRCLE64.isNone(this.#r64) || CIRCLE32.isNone(this.r32);
   }
 
   with(parts: { readonly bits?: Tnum; readonly r64?: Arc; readonly r32?: Arc }): Scalar {
@@ -128,6 +139,7 @@ export class Scalar {
   }
 
   #step(): Scalar {
+    if (this.#r64 === undefined && this.#r32 === undefined) return this;
     const { bits: known, r64: arc, r32: low32 } = this;
     if (known.mask.isZero && arc.size.isZero) {
       // One word: the usual case, and the end of it unless the parts contradict each other.
@@ -157,16 +169,22 @@ export class Scalar {
     return (
       this === other ||
       (includesBits(this.bits, other.bits) &&
-        hasBounds(CIRCLE64, this.r64, other.r64) &&
-        hasBounds(CIRCLE32, this.r32, other.r32))
+        (this.#areNumbers(other) ||
+          (hasBounds(CIRCLE64, this.r64, other.r64) && hasBounds(CIRCLE32, this.r32, other.r32))))
     );
   }
 
   equals(other: Scalar): boolean {
     return (
       this === other ||
-      (sameBits(this.bits, other.bits) && sameArc(this.r64, other.r64) && sameArc(this.r32, other.r32))
+      (sameBits(this.bits, other.bits) &&
+        (this.#areNumbers(other) || (sameArc(this.r64, other.r64) && sameArc(this.r32, other.r32))))
     );
+  }
+
+  /** Of both it is their bits alone that count. */
+  #areNumbers(other: Scalar): boolean {
+    return this.#r64 === undefined && other.#r64 === undefined;
   }
 
   /** Whether a word is one of those that it stands for. */
@@ -181,6 +199,7 @@ export class Scalar {
 
 /** Whether the bounds of an arc, as unsigned and as signed numbers, are outside of another's or the same. */
 const hasBounds = (circle: typeof CIRCLE64, a: Arc, b: Arc): boolean =>
+  sameArc(a, b) ||
   circle.isAll(a) ||
   (!below(circle.umin(b), circle.umin(a)) &&
     !below(circle.umax(a), circle.umax(b)) &&
@@ -214,8 +233,7 @@ export const narrowedByBits32 = (s: Scalar): Scalar => s.with({ r32: among32(s.r
 export const UNKNOWN = new Scalar(UNKNOWN_BITS, CIRCLE64.all, CIRCLE32.all);
 
 /** One word. */
-export const constantWord = (word: Word): Scalar =>
-  new Scalar(constantBits(word), { base: word, size: ZERO_WORD }, { base: lowOf(word), size: ZERO_WORD });
+export const constantWord = (word: Word): Scalar => new Scalar(constantBits(word), undefined, undefined);
 
 /** One word, given signed or unsigned. */
 export const constant = (word: bigint): Scalar => constantWord(wordOf(word));

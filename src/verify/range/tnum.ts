@@ -171,7 +171,7 @@ export const bitsOverlap = (a: Tnum, b: Tnum): boolean =>
 
 /** Whether every word of `b` is one of `a`. */
 export const includesBits = (a: Tnum, b: Tnum): boolean =>
-  a === b || (andNot(b.mask, a.mask).isZero && same(a.value, andNot(b.value, a.mask)));
+  a === b || (agrees(a, b.value) && ((b.mask.high & ~a.mask.high) | (b.mask.low & ~a.mask.low)) === 0);
 
 export const sameBits = (a: Tnum, b: Tnum): boolean =>
   a === b || (same(a.value, b.value) && same(a.mask, b.mask));

@@ -57,6 +57,18 @@ export function subtract(a: Word, b: Word): Word {
   const borrow = a.low >>> 0 < b.low >>> 0 ? 1 : 0;
   return new Word((a.high - b.high - borrow) | 0, (a.low - b.low) | 0);
 }
+/** By halves of 16 bits, whose products a double holds exactly. */
+export function multiply(a: Word, b: Word): Word {
+  const a0 = a.low & 0xffff;
+  const a1 = a.low >>> 16;
+  const b0 = b.low & 0xffff;
+  const b1 = b.low >>> 16;
+  const last = a0 * b0;
+  const middle = a0 * b1 + a1 * b0 + (last >>> 16);
+  const first = a1 * b1 + Math.floor(middle / 0x1_0000);
+  const high = (first + Math.imul(a.high, b.low)) | 0;
+  return new Word((high + Math.imul(a.low, b.high)) | 0, (middle << 16) | (last & 0xffff));
+}
 export const negate = (a: Word): Word => subtract(ZERO_WORD, a);
 export const and = (a: Word, b: Word): Word => new Word(a.high & b.high, a.low & b.low);
 /** What `a` has and `b` has not. */

@@ -101,7 +101,7 @@ function both(walk: Walk, insn: Insn, comparison: Comparison, src: Register, bra
   const tied: Linked[] = [];
   if (isRegister && src.isScalar && src.id !== 0) collectLinked(walk, src.id, tied);
   if (dst.isScalar && dst.id !== 0) collectLinked(walk, dst.id, tied);
-  if (tied.length > 1) walk.note({ linked: tied });
+  if (tied.length > 1) walk.note().linked = tied;
   for (const one of tied) if (one.isRegister) walk.log?.touchRegister(one.index);
   const other = walk.fork(walk.slot + 1 + insn.off);
   learn(walk.state, insn, branching.ifFalse);
@@ -156,7 +156,8 @@ export function conditional(walk: Walk, insn: Insn): void {
   }
   const dstIsStack = a.kind === 'stack';
   const srcIsStack = b.kind === 'stack';
-  if (dstIsStack || srcIsStack) walk.note({ dstIsStack, srcIsStack });
+  if (dstIsStack) walk.note().dstIsStack = true;
+  if (srcIsStack) walk.note().srcIsStack = true;
   const branching = decide(walk, comparison, a, b, insn);
   if (branching.taken !== undefined) {
     if (!a.isPointer) markPrecise(walk, dst);

@@ -56,7 +56,7 @@ function onTheWay(walk: Walk, old: State, now: State): 'ends' | 'other' {
   }
   if (code.points.callbacks[slot] === 1) return holdsFor(walk, old, now, 'within') ? 'ends' : 'other';
   if (
-    mayLoop(old, now) &&
+    mayLoop(walk, old, now) &&
     holdsFor(walk, old, now, 'exact') &&
     !roundsDiffer(old, now) &&
     old.mayGotoDepth === now.mayGotoDepth &&
@@ -107,7 +107,7 @@ export function isKnown(walk: Walk): boolean {
     }
     if (likeness !== undefined) {
       old.hits++;
-      if (code.points.jumps[slot] === 1) walk.note({});
+      if (code.points.jumps[slot] === 1) walk.note();
       propagate(walk, old, now);
       if (likeness === 'within') addBackEdge(walk, old, now);
       return true;

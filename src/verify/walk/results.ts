@@ -2,9 +2,9 @@ import type { Branching } from '../range/compare.js';
 import type { Scalar } from '../range/scalar.js';
 
 interface Made<R> {
-  readonly a: Scalar;
-  readonly b: Scalar;
-  readonly result: R;
+  a: Scalar;
+  b: Scalar;
+  result: R;
 }
 
 /**
@@ -24,7 +24,13 @@ export class Results<R extends Scalar | Branching> {
   }
 
   keep(slot: number, a: Scalar, b: Scalar, result: R): R {
-    this.#bySlot[slot] = { a, b, result };
+    const made = this.#bySlot[slot];
+    if (made === undefined) this.#bySlot[slot] = { a, b, result };
+    else {
+      made.a = a;
+      made.b = b;
+      made.result = result;
+    }
     return result;
   }
 }

@@ -1,6 +1,6 @@
 import { UNKNOWN } from '../range/scalar.js';
 import type { Frame } from '../state/frame.js';
-import { NONE, type Register, scalarRegister, type Target } from '../state/register.js';
+import { type Register, scalarRegister, type Target } from '../state/register.js';
 import type { Slot } from '../state/slot.js';
 import type { Reference, State } from '../state/state.js';
 import type { PairedIds } from './paired-ids.js';
@@ -159,8 +159,11 @@ interface Compared {
 function frameHolds(walk: Walk, old: Frame, now: Frame, { ids, likeness, live }: Compared): boolean {
   if (old.callbackDepth > now.callbackDepth) return false;
   for (let i = 0; i <= 10; i++) {
-    const isLive = (live & (1 << i)) !== 0;
-    if (isLive && !registerHolds(old.register(i), now.register(i), ids, likeness)) return false;
+    if ((live & (1 << i)) === 0) continue;
+    if (!registerHolds(old.registers[i]!, now.registers[i]!, ids, likeness)) {
+      walk.suspects[walk.slot] = i;
+      return false;
+    }
   }
   for (let i = 0; i < old.stack.length; i++) {
     if (!slotHolds(walk, old.stack[i]!, now.stack[i], ids, likeness)) return false;
@@ -188,11 +191,20 @@ function referencesHold(old: State, now: State, ids: PairedIds): boolean {
 export const slotOfFrame = (state: State, index: number): number =>
   state.frames[index + 1]?.callsite ?? state.slot;
 
+/** Whether one register alone tells that a state is not like an old one, before all of them are compared. */
+function isUnlike(old: Register, now: Register, likeness: Likeness): boolean {
+  if (old === now || old.kind === 'none') return false;
+  if (old.kind !== now.kind) return true;
+  return old.isScalar && (likeness !== 'enough' || old.precise) && !old.scalar.includes(now.scalar);
+}
+
 /** Whether what was found from the old state on holds from the new one on as well (states_equal). */
 export function holdsFor(walk: Walk, old: State, now: State, likeness: Likeness): boolean {
   if (old.frames.length !== now.frames.length) return false;
   if (old.speculative && !now.speculative) return false;
   if (old.isSleepable !== now.isSleepable) return false;
+  const suspect = walk.suspects[walk.slot] ?? 0;
+  if (isUnlike(old.frame.register(suspect), now.frame.register(suspect), likeness)) return false;
   const ids = walk.pairedIds();
   if (!referencesHold(old, now, ids)) return false;
   for (let i = 0; i < old.frames.length; i++) {
@@ -214,10 +226,16 @@ const isAlike = (a: Register, b: Register): boolean =>
     sameTarget(a.target, b.target));
 
 /** Whether registers of the innermost frames are alike but for ids: only then is it worth to look closer. */
-export function mayLoop(old: State, now: State): boolean {
+export function mayLoop(walk: Walk, old: State, now: State): boolean {
   if (old.frames.length !== now.frames.length) return false;
   const a = old.frame.registers;
   const b = now.frame.registers;
-  for (let i = 0; i < a.length; i++) if (!isAlike(a[i]!, b[i] ?? NONE)) return false;
+  const suspect = walk.suspects[walk.slot] ?? 0;
+  if (!isAlike(a[suspect]!, b[suspect]!)) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (isAlike(a[i]!, b[i]!)) continue;
+    walk.suspects[walk.slot] = i;
+    return false;
+  }
   return true;
 }

@@ -58,7 +58,7 @@ function readPart(walk: Walk, frame: Frame, offset: number, access: Access): voi
     }
     const isNarrowed = widthOf(register.scalar) > 8 * size;
     walk.set(value, isNarrowed ? register.alone() : register);
-    walk.note({ stack: { frame: frame.number, slot: index } });
+    walk.noteSlot(frame.number, index);
     return;
   }
   checkBytes(walk, slot, offset, size, true);
@@ -66,7 +66,7 @@ function readPart(walk: Walk, frame: Frame, offset: number, access: Access): voi
   const part = letters.slice(from, from + size);
   if (part === 'r'.repeat(size) && register.isNull) {
     walk.set(value, NULL);
-    walk.note({ stack: { frame: frame.number, slot: index } });
+    walk.noteSlot(frame.number, index);
   } else {
     walk.set(value, fromBytes(walk, frame, offset, offset + size));
   }
@@ -93,7 +93,7 @@ export function readStack(walk: Walk, frame: Frame, offset: number, access: Acce
     frame.stack[index] = { ...slot, spilled: register };
     walk.set(value, register);
   }
-  walk.note({ stack: { frame: frame.number, slot: index } });
+  walk.noteSlot(frame.number, index);
 }
 
 /** Loads from an offset that is not known (check_stack_read_var_off). */

@@ -65,23 +65,22 @@ export function writeStack(walk: Walk, frame: Frame, offset: number, access: Acc
   destroySpecial(frame, index);
   const stored = value === undefined ? undefined : walk.register(value);
   const isWhole = offset % 8 === 0;
-  const atIndex = { frame: frame.number, slot: index };
   if (stored?.isScalar && isWhole && value !== undefined) {
     const fits = widthOf(stored.scalar) <= 8 * size;
     const register = fits ? withId(walk, stored) : stored;
     walk.set(value, register);
     spill(frame, index, fits ? register : register.with({ id: 0 }), size);
-    walk.note({ stack: atIndex });
+    walk.noteSlot(frame.number, index);
   } else if (stored === undefined && isWhole && access.immediate !== undefined) {
     spill(frame, index, knownScalar(BigInt(access.immediate)), size);
-    walk.note({ stack: atIndex });
+    walk.noteSlot(frame.number, index);
   } else if (stored?.isPointer) {
     if (size !== 8) refuse('EACCES', 'invalid size of register spill');
     if (frame !== walk.state.frame && stored.kind === 'stack') {
       refuse('EINVAL', 'cannot spill pointers to stack into stack frame of the caller');
     }
     spill(frame, index, stored, size);
-    walk.note({ stack: atIndex });
+    walk.noteSlot(frame.number, index);
   } else {
     storeBytes(walk, frame, offset, access);
   }

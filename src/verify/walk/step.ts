@@ -67,7 +67,7 @@ export function walkPaths(walk: Walk): void {
     let ends = walk.code.points.prunes[slot] === 1 && isKnown(walk);
     if (ends) walk.log?.write(`${slot}: safe`);
     if (!ends) {
-      if (walk.code.points.jumps[slot] === 1) walk.note({});
+      if (walk.code.points.jumps[slot] === 1) walk.note();
       walk.from = slot;
       walk.log?.writeState(slot, state);
       if (insn !== undefined) walk.log?.writeInstruction(slot, insn);

@@ -52,6 +52,8 @@ export class Walk {
   peakStates = 0;
   maxStates = 0;
   readonly kept = new Map<number, State[]>();
+  /** Of each slot: the register by which a state was found to be unlike a kept one the last time, which is looked at first. */
+  readonly suspects: Uint8Array;
   readonly visits = new Map<number | string, Visit>();
   /** Kind and flags of the pointer that an instruction has used. */
   readonly usedKinds = new Map<number, { readonly kind: Register['kind']; readonly flags: number }>();
@@ -87,6 +89,7 @@ export class Walk {
     this.isStrict = (request.kind.flags & PROGRAM_FLAGS.strictAlignment) !== 0;
     this.scalars = new Results(code.length);
     this.sides = new Results(code.length);
+    this.suspects = new Uint8Array(code.length + 1);
     this.stackDepths = code.subprograms.map(() => 0);
   }
 
@@ -182,13 +185,8 @@ export class Walk {
     return true;
   }
 
-  /** Notes the instruction for walking back; what is noted of one instruction twice is one note (bpf_push_jmp_history). */
-  note(change: {
-    readonly stack?: HistoryEntry['stack'];
-    readonly dstIsStack?: boolean;
-    readonly srcIsStack?: boolean;
-    readonly linked?: readonly Linked[];
-  }): void {
+  /** A note of the instruction for walking back, to which can be added; of one instruction there is one (bpf_push_jmp_history). */
+  note(): HistoryEntry {
     if (this.entry === undefined) {
       const before = this.state.history;
       this.entry = {
@@ -204,10 +202,11 @@ export class Walk {
       };
       this.state.history = this.entry;
     }
-    const { entry } = this;
-    if (change.stack !== undefined) entry.stack = change.stack;
-    entry.dstIsStack ||= change.dstIsStack ?? false;
-    entry.srcIsStack ||= change.srcIsStack ?? false;
-    if (change.linked !== undefined) entry.linked = change.linked;
+    return this.entry;
+  }
+
+  /** Notes that the instruction reads or writes a slot of the stack as a register. */
+  noteSlot(frame: number, slot: number): void {
+    this.note().stack = { frame, slot };
   }
 }
