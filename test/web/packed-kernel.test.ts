@@ -9,11 +9,17 @@ test('the kernel that the page unpacks is the one that was built, but for commen
   expect(rest).toEqual(others);
   for (const [name, text] of Object.entries(kernelTexts)) {
     const lines = whole[name]!.split('\n');
-    for (const [i, line] of text.split('\n').entries())
+    // What is not blank is at its place.
+    expect(text.length).toBe(whole[name]!.length);
+    let [at, other] = [0, 0];
+    for (const [i, line] of text.split('\n').entries()) {
       if (line !== lines[i]) {
         expect(lines[i]).toMatch(/^\/\//);
-        expect(line).toBe(' '.repeat(lines[i]!.length));
-      }
+        expect(line).toMatch(/^ *$/);
+      } else if (line !== '') expect(at).toBe(other);
+      at += line.length + 1;
+      other += lines[i]!.length + 1;
+    }
   }
   // Most statements are those of other functions, too.
   const slots = Object.values(BUILT.codes)

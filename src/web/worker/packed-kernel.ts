@@ -63,16 +63,50 @@ function slotsIn(text: string, at: number): { readonly statements: string[]; rea
 const HEAD = /^[a-z]\w* .*$/gm;
 const FUNCTION = /^function (\w+)\(([^)]*)\)((?: \w+)*) \{$/;
 
-/** What a line declares, frozen, if it is the head of a function as most are. */
-function declarationAt(text: string, start: number, line: string): Frozen | undefined {
-  const [, name, params, flags] = FUNCTION.exec(line) ?? [];
-  if (name === undefined || params === undefined || flags === undefined) return undefined;
+const VARIABLE = /^(percpu|global) (\w+) : u(\d+)(?:\[(\d+)\])?$/;
+
+/** Places, each by how far it is from the one before it. */
+function spans(): (from: number, length: number) => Frozen {
   let last = 0;
-  const span = (from: number, length: number): Frozen => {
+  return (from, length) => {
     const since = from - last;
     last = from;
     return ['@', since, length];
   };
+}
+
+/** A variable, frozen, if the line is one as most are. */
+function variableAt(start: number, line: string): Frozen | undefined {
+  const [, kind, name, bits, count] = VARIABLE.exec(line) ?? [];
+  if (kind === undefined || name === undefined) return undefined;
+  const span = spans();
+  const end = start + line.length;
+  const type = start + line.indexOf(': ') + 2;
+  return {
+    kind,
+    name: { name, span: span(start + kind.length + 1, name.length) },
+    type: {
+      bits: Number(bits),
+      signed: false,
+      ...(count !== undefined && {
+        count: {
+          kind: 'number',
+          value: ['#', count],
+          octal: false,
+          span: span(end - 1 - count.length, count.length),
+        },
+      }),
+      span: span(type, end - type),
+    },
+    span: span(start, line.length),
+  };
+}
+
+/** What a line declares, frozen, if it is a variable or the head of a function as most are. */
+function declarationAt(text: string, start: number, line: string): Frozen | undefined {
+  const [, name, params, flags] = FUNCTION.exec(line) ?? [];
+  if (name === undefined || params === undefined || flags === undefined) return variableAt(start, line);
+  const span = spans();
   const afterName = start + line.indexOf(name);
   const flagsStart = start + line.length - ' {'.length - flags.length;
   return {
@@ -97,7 +131,12 @@ const readDeclarations = (text: string): (Frozen | undefined)[] =>
 const mapped = <T, U>(all: Readonly<Record<string, T>>, of: (one: T, name: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(all).map(([name, one]) => [name, of(one, name)]));
 
-const blank = (text: string): string => text.replace(/^\/\/.*$/gm, (comment) => ' '.repeat(comment.length));
+/** Of comments one after the other the first line is as long as all were. */
+const blank = (text: string): string =>
+  text.replace(/(?:^\/\/.*\n)+/gm, (comments) => {
+    const lines = comments.split('\n').length - 1;
+    return ' '.repeat(comments.length - lines) + '\n'.repeat(lines);
+  });
 
 const listed = (lists: readonly (readonly number[])[]): Listed => ({
   counts: lists.map((list) => list.length),
