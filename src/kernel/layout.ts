@@ -182,6 +182,12 @@ export const MAP = struct('bpf_map', {
  */
 export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4, list: 4 });
 
+/**
+ * A list of what is free in a map: its lock and the first one. Those of LRU hash maps are larger.
+ * @internal
+ */
+export const FREE_LIST = struct('pcpu_freelist_head', { lock: 4, free: 4 });
+
 /** A list of an LRU hash map: its lock, the first free element, and of a CPU's which CPU's comes next where it has none. */
 export const LRU_LIST = struct('bpf_lru_locallist', { lock: 4, free: 4, next_steal: 4 });
 
@@ -208,6 +214,7 @@ const STRUCTS: readonly Struct<string>[] = [
   MAP_OPS,
   MAP,
   HTAB_ELEM,
+  FREE_LIST,
   LRU_LIST,
   BUCKET,
 ];

@@ -2,7 +2,7 @@ import { isOlder, type KernelModel } from './model.js';
 
 /**
  * What keeps BPF from entering itself, layer by layer: each has a counter or a lock of its own, and its own way of failing.
- * `prog->active`, for which guards can be chosen and written, is one of them.
+ * `prog->active`, for which guards can be chosen and written, is one of them. Long because it is one table.
  */
 export interface Protection {
   /** What is entered once at a time, or a few times. */
@@ -322,6 +322,36 @@ export const PROTECTIONS: readonly Protection[] = [
     refused: '-EBUSY',
     source: 'kernel/trace/bpf_trace.c: get_bpf_raw_tp_regs',
     lab: 'guards-of-linux/raw-tp-regs.bpf',
+  },
+  {
+    what: 'a trace of bpf_get_stackid or bpf_get_stack that is taken',
+    scope: 'CPU, context level',
+    counter: 'callchain_recursion',
+    here: 'callchain_recursion',
+    refused: '-EFAULT',
+    source: 'kernel/events/callchain.c: get_callchain_entry',
+    lab: 'guards-of-linux/stack-traces.bpf',
+  },
+  {
+    what: 'room in a map of stack traces that is taken or given back',
+    scope: 'map, a list of each CPU',
+    counter: 'a raw_spinlock_t of each list, which an NMI only tries',
+    here: 'pcpu_freelist_head.lock',
+    refused: "an NMI goes on to the next CPU's list; -ENOMEM after the last",
+    until: '6.15',
+    source: 'kernel/bpf/percpu_freelist.c: ___pcpu_freelist_pop_nmi',
+    lab: 'guards-of-linux/stack-traces.bpf',
+  },
+  {
+    what: 'room in a map of stack traces that is taken or given back',
+    scope: 'map, a list of each CPU',
+    counter: 'a resilient spin lock of each list',
+    here: 'pcpu_freelist_head.lock',
+    refused:
+      "where its own CPU holds it, the next CPU's list; -ENOMEM after the last, and one CPU alone that gives back tries for ever",
+    since: '6.15',
+    source: 'kernel/bpf/percpu_freelist.c: ___pcpu_freelist_pop',
+    lab: 'guards-of-linux/stack-traces.bpf',
   },
   {
     what: 'helpers of timers in an NMI, which may have come on top of one of them',

@@ -73,6 +73,10 @@ export const TAKERS = {
   bpf_res_spin_lock_irqsave: { told: 'the lock is held' },
   map_lock_irqsave: { told: 'the lock of the map is held' },
   lru_lock_irqsave: { told: 'the lock of a list of the LRU map is held' },
+  get_perf_callchain: {
+    refusals: ['EFAULT'],
+    told: 'the buffer of this context is in use: callchain_recursion',
+  },
   get_bpf_raw_tp_regs: { told: 'all registers are in use: bpf_raw_tp_nest_level' },
   task_storage_locked: { refusals: ['EDEADLK', 'ETIMEDOUT'], told: "the lock of the task's storage is held" },
   bpf_task_storage_refuse: { told: 'another helper is at task storage: bpf_task_storage_busy' },

@@ -32,6 +32,7 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   RES_DEF_TIMEOUT: 250_000_000n,
   // include/uapi/linux/bpf.h
   BPF_NOEXIST: 1n,
+  BPF_F_USER_STACK: 1n << 8n,
   BPF_EXIST: 2n,
   BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
   // kernel/trace/bpf_trace.c

@@ -2,15 +2,16 @@ import { KIND, type Region, toAddress } from '../../machine/memory.js';
 import { KINDS } from '../attach/kinds.js';
 import { type BootContext, reserve } from '../boot/context.js';
 import type { Kernel, Program } from '../kernel.js';
-import { BUCKET, MAP, MAP_OPS } from '../layout.js';
+import { BUCKET, LRU_LIST, MAP, MAP_OPS } from '../layout.js';
 import type { KernelModel } from '../model.js';
 import type { PercpuAllocation } from '../percpu/area.js';
 import { pushFree } from './buckets.js';
 import type { MapDefinition } from './definition.js';
+import { listAt, pushOn } from './lists.js';
 import { hasLock } from './lock.js';
-import { createLists } from './lru.js';
+import { createLruLists } from './lru.js';
 import { describeRecord } from './ringbuf.js';
-import { BpfMap, HEAD, mapBytes } from './storage.js';
+import { BpfMap, HEAD, hasLists, mapBytes } from './storage.js';
 import { type MapTypeInfo, mapTypeInfo, mapTypeNames, OPERATIONS } from './types.js';
 
 interface Request {
@@ -105,6 +106,15 @@ function initialiseElements(map: BpfMap): void {
   }
 }
 
+/** Spreads the elements over the lists of the CPUs, the first ones over the first (pcpu_freelist_populate). */
+function spread(map: BpfMap): void {
+  const { maxEntries } = map.definition;
+  for (let i = 0, cpu = 0; cpu < map.cpus; cpu += 1) {
+    const end = i + Math.floor(maxEntries / map.cpus) + (cpu < maxEntries % map.cpus ? 1 : 0);
+    for (; i < end; i += 1) pushOn(map, cpu, map.element(i));
+  }
+}
+
 /** Makes a map's structure and elements, and the symbol by which programs name it. */
 export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefinition): void {
   const { memory } = kernel;
@@ -130,7 +140,9 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   set('value_size', definition.valueSize);
   set('max_entries', definition.maxEntries);
   set('id', kernel.maps.size + 1);
-  if (info.lru) createLists(map);
+  if (hasLists(info)) memory.unpoison(listAt(map, 0), LRU_LIST.size * (map.cpus + 1), KIND.object);
+  if (info.lru) createLruLists(map);
+  if (info.family === 'stacks') spread(map);
   if (hasLock(info)) memory.unpoison(map.head + HEAD.lock, 4, KIND.object);
   const hasLocks = info.family !== 'hash' || createLocks(cx, map, kernel.model);
   const isWhole = hasLocks && (!info.perCpu || allocateValues(cx, map));

@@ -12,16 +12,17 @@ import {
 } from './array.js';
 import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
 import { htabBucket, htabElement, htabFind, htabLruFind, htabRemove, htabUnlink } from './hash.js';
+import { listPop, listPush, mapList } from './lists.js';
 import { mapLock } from './lock.js';
 import { trieFind, trieInsert, trieRemove } from './lpm-trie.js';
-import { lruAddPending, lruFree, lruList, lruOldest, lruStore, lruTakeFree } from './lru.js';
+import { lruAddPending, lruFree, lruOldest, lruStore, lruTakeFree } from './lru.js';
 import { innerFetch, innerMap } from './maps-of-maps.js';
 import { htabPercpuFetch } from './percpu-hash.js';
 import { perfOutput } from './perf-buffer.js';
 import { bpfTailCall, fdArrayFetch, fdArrayRemove, fdArrayStore } from './prog-array.js';
 import { queuePeek, queuePop, queuePush } from './queue.js';
 import { bpfRingbufCommit, bpfRingbufQuery, ringbufFill, ringbufReserve } from './ringbuf.js';
-import { stackCopy, stackFetch, stackId, stackRemove } from './stack-trace.js';
+import { stackCopy, stackFetch, stackFind, stackRemove, stackStore } from './stack-trace.js';
 import type { MapTable } from './table.js';
 import { storageCreate, storageFind, storageLock, storageRemove, storageTask } from './task-storage.js';
 import { htabInsert } from './update.js';
@@ -72,7 +73,9 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   returns('htab_percpu_fetch', htabPercpuFetch),
   locked(returns('htab_remove', htabRemove)),
   locked(gives('htab_element', htabElement)),
-  locked(gives('lru_list', lruList)),
+  locked(gives('map_list', mapList)),
+  locked(gives('list_pop', listPop)),
+  locked(returns('list_push', listPush)),
   locked(gives('lru_take_free', lruTakeFree)),
   locked(gives('lru_oldest', lruOldest)),
   locked(returns('lru_add_pending', lruAddPending)),
@@ -104,10 +107,11 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   locked(returns('trie_insert', trieInsert)),
   locked(returns('trie_remove', trieRemove)),
   returns('perf_output', perfOutput),
-  { ...returns('stack_id', stackId), seesFrames: true },
+  { ...gives('stack_find', (call, maps) => call.give(stackFind(call, maps))), seesFrames: true },
+  { ...gives('stack_store', stackStore), seesFrames: true },
   { ...returns('stack_copy', stackCopy), seesFrames: true },
   returns('stack_fetch', stackFetch),
-  returns('stack_remove', stackRemove),
+  gives('stack_remove', (call, maps) => call.give(stackRemove(call, maps))),
   locked(gives('map_lock', mapLock)),
   locked(returns('queue_push', queuePush)),
   locked(returns('queue_pop', queuePop)),

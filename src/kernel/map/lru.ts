@@ -14,13 +14,13 @@ import { KIND } from '../../machine/memory.js';
 import { HTAB_ELEM, LRU_LIST } from '../layout.js';
 import { findElement, insertElement, popFree, pushFree } from './buckets.js';
 import { elementArgument, giveElement } from './element.js';
+import { listAt, pushOn } from './lists.js';
 import { clearOthers, setPercpuValues } from './percpu-hash.js';
 import { type BpfMap, KEY, NEWER, OLDER, round8 } from './storage.js';
 import type { MapTable } from './table.js';
 import type { MapTypeInfo } from './types.js';
 
 const LIST = HTAB_ELEM.fields.list.offset;
-const FREE = LRU_LIST.fields.free.offset;
 
 /** In an element's `list`: it is in no bucket, and somebody has to make it free. */
 export const LRU_PENDING_FREE = 0x8000_0000;
@@ -30,17 +30,12 @@ export const LRU_NO_LIST = 0x7fff_ffff;
 
 export const isLru = (t: MapTypeInfo): boolean => t.lru;
 
-/** Offset of a CPU's list, or of the map's own, whose number comes after those of CPUs. */
-const listAt = (map: BpfMap, list: number): number =>
-  map.head + map.layout.lists + LRU_LIST.size * Math.min(list, map.cpus);
-
 const listOf = (map: BpfMap, element: number): number =>
   (map.memory.readU32(element + LIST) & ~LRU_PENDING_FREE) >>> 0;
 
-/** Lets the kernel's code reach the lists, and the field of elements that names theirs. */
-export function createLists(map: BpfMap): void {
+/** Lets the kernel's code reach the field of elements that names their list, and says whose each CPU looks at next. */
+export function createLruLists(map: BpfMap): void {
   const { memory, cpus, definition } = map;
-  memory.unpoison(listAt(map, 0), LRU_LIST.size * (cpus + 1), KIND.object);
   for (let cpu = 0; cpu < cpus; cpu += 1)
     memory.writeU32(listAt(map, cpu) + LRU_LIST.fields.next_steal.offset, cpu);
   for (let i = 0; i < definition.maxEntries; i += 1) {
@@ -86,11 +81,6 @@ function source(call: LeafCall, n: number, size: number): number {
 
 const lruArgument = (call: LeafCall, maps: MapTable): BpfMap => maps.argument(call, 1, isLru);
 
-/** lru_list(map, list): address of a CPU's list, or of the map's. */
-export function lruList(call: LeafCall, maps: MapTable): void {
-  call.giveAddress(listAt(lruArgument(call, maps), call.arg32(2)));
-}
-
 /** What is pending on a CPU goes to the map's list (__local_list_flush). */
 function flush(map: BpfMap, cpu: number): void {
   const { memory } = map;
@@ -106,20 +96,11 @@ function flush(map: BpfMap, cpu: number): void {
   }
 }
 
-/** lru_take_free(map, list): an element that was free, 0 if there is none. What is pending on this CPU goes to the map's list first. */
+/** lru_take_free(map): an element that was free on the map's list, 0 if there is none. What is pending on this CPU goes there first. */
 export function lruTakeFree(call: LeafCall, maps: MapTable): void {
   const map = lruArgument(call, maps);
-  const { memory } = map;
-  const list = call.arg32(2);
-  if (list >= map.cpus) {
-    flush(map, call.cpu);
-    giveElement(call, popFree(map));
-    return;
-  }
-  const first = memory.readU32(listAt(map, list) + FREE);
-  if (first !== 0) memory.writeU32(listAt(map, list) + FREE, memory.readU32(first + OLDER.offset));
-  if (first !== 0) memory.writeU32(first + OLDER.offset, 0);
-  giveElement(call, first);
+  flush(map, call.cpu);
+  giveElement(call, popFree(map));
 }
 
 /** lru_oldest(map, list, after): the element on a list that was used first, or first after another one; 0 if there is none. */
@@ -148,14 +129,10 @@ export function lruAddPending(call: LeafCall, maps: MapTable): number {
 }
 
 function freeElement(map: BpfMap, element: number, list: number): void {
-  const { memory } = map;
   untouch(map, element);
   map.close(element);
   if (list >= map.cpus) pushFree(map, element);
-  else {
-    memory.writeU32(element + OLDER.offset, memory.readU32(listAt(map, list) + FREE));
-    memory.writeU32(listAt(map, list) + FREE, element);
-  }
+  else pushOn(map, list, element);
 }
 
 /** lru_free(map, element): makes an element free that is in no bucket, on the list that it is on, or else on this CPU's. */

@@ -1,9 +1,11 @@
 import type { LeafCall, LeafHost } from '../../machine/leaf.js';
+import { toAddress } from '../../machine/memory.js';
 import { type FrameInfo, walkFrames } from '../../machine/stack.js';
 import type { MachineFunction, Text } from '../../machine/text.js';
-import { E2BIG, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM } from '../errno.js';
+import { E2BIG, EEXIST, EFAULT, EINVAL, ENOENT } from '../errno.js';
 import { probedBy, runsUprobes } from '../names.js';
-import type { BpfMap } from './storage.js';
+import { elementArgument, giveElement } from './element.js';
+import { type BpfMap, TRACE_HEAD } from './storage.js';
 import type { MapTable } from './table.js';
 import { MAX_STACK, type MapTypeInfo } from './types.js';
 
@@ -11,15 +13,16 @@ import { MAX_STACK, type MapTypeInfo } from './types.js';
  * Stack traces (kernel/bpf/stackmap.c): what a program was called by, as addresses, under a number that their hash gives.
  *
  *     0  hash
- *     4  nr     how many addresses there are; 0 where there is no trace
- *     8  data   the addresses
+ *     4  next   on a list of free ones
+ *     8  nr     how many addresses there are
+ *    16  data   the addresses
  *
  * A trace begins in the program, or for one on a probe in the function that was probed (its registers; bpf_get_stackid), and ends where the context does that it runs in: with what the task was made to do, or with
  * the entry of the interrupt. The stack of user space has the functions that stand for its own (uprobes are on them) and what they were called
  * by; other tasks have none, as threads of the kernel have none.
  */
-const NR = 4;
-const DATA = 8;
+const NR = 8;
+const DATA = TRACE_HEAD;
 const IP = 8;
 
 const BPF_F_SKIP_FIELD_MASK = 0xffn;
@@ -69,23 +72,31 @@ function hasReturned(text: Text, { slot }: FrameInfo): boolean {
   return false;
 }
 
-/**
- * Return addresses, the innermost first, without `skip` of them. The innermost frame is that of the helper, which is BPF: it
- * is left out, and the one that called it is a program's.
- */
-function callChain(call: LeafCall, skip: number, most: number): readonly bigint[] {
+/** Functions of the helpers, which are BPF: they are left out of the trace, which begins with the program that called one. */
+const isHelper = (name = ''): boolean => /^(?:__)?bpf_get_stack/.test(name);
+
+/** The frames of a call, from the program's on. */
+function framesOf(call: LeafCall): readonly FrameInfo[] {
   const { memory, text }: LeafHost = call.machine;
+  // Where the innermost is, which called the leaf, is not asked.
   const [, ...frames] = walkFrames(memory, call.r, 0);
+  const own = frames.findIndex(({ slot }) => !isHelper(text.at(slot)?.fn.name));
+  return own < 0 ? [] : frames.slice(own);
+}
+
+/** Return addresses, the innermost first, without `skip` of them. */
+function callChain(call: LeafCall, skip: number, most: number): readonly bigint[] {
+  const { text }: LeafHost = call.machine;
   // Linux has at most MAX_STACK of them, of which it keeps the last that are asked for.
-  return whereProbed(call, frames)
+  return whereProbed(call, framesOf(call))
     .slice(skip, Math.min(skip + most, MAX_STACK))
     .map(({ slot }) => text.addressOfSlot(slot + 1));
 }
 
 /** The same of user space: from the innermost function that stands for one of it on; nothing where none of these runs. */
 function userChain(call: LeafCall, maps: MapTable, skip: number, most: number): readonly bigint[] {
-  const { memory, text }: LeafHost = call.machine;
-  const [, ...frames] = walkFrames(memory, call.r, 0);
+  const { text }: LeafHost = call.machine;
+  const frames = framesOf(call);
   const all = whereProbed(call, frames).filter(({ slot }) => text.at(slot)?.fn.kind !== 'trampoline');
   const isUser = (name = ''): boolean => maps.userFunctions.has(name);
   const nameAt = ({ slot }: { readonly slot: number }): string => text.at(slot)?.fn.name ?? '';
@@ -106,41 +117,57 @@ function hashOf(ips: readonly bigint[]): number {
   return (h ^ (h >>> 15)) >>> 0;
 }
 
-function holds(map: BpfMap, bucket: number, ips: readonly bigint[]): boolean {
+function holds(map: BpfMap, trace: number, ips: readonly bigint[]): boolean {
   const { memory } = map;
-  if (memory.readU32(bucket + NR) !== ips.length) return false;
-  return ips.every((ip, i) => memory.readU64(bucket + DATA + i * IP) === ip);
+  if (memory.readU32(trace + NR) !== ips.length) return false;
+  return ips.every((ip, i) => memory.readU64(trace + DATA + i * IP) === ip);
 }
 
-/** stack_id(map, flags): the number under which the trace is kept, or -EINVAL, -EFAULT, -EEXIST, -ENOMEM. */
-export function stackId(call: LeafCall, maps: MapTable): number {
+const bucketAt = (map: BpfMap, id: number): number => map.buckets + id * 4;
+
+/** The trace that flags ask for. */
+function chainFor(call: LeafCall, maps: MapTable, map: BpfMap, flags: bigint): readonly bigint[] {
+  const [skip, most] = [Number(flags & BPF_F_SKIP_FIELD_MASK), map.definition.valueSize / IP];
+  const isUser = (flags & BPF_F_USER_STACK) !== 0n;
+  return isUser ? userChain(call, maps, skip, most) : callChain(call, skip, most);
+}
+
+/**
+ * stack_find(map, flags, error): the number under which the trace is kept, with bit 32 where it is not yet; -EINVAL, -EEXIST, or -EFAULT,
+ * as where `error` says that there is none.
+ */
+export function stackFind(call: LeafCall, maps: MapTable): bigint {
   const map = maps.argument(call, 1, isStacks);
-  const { memory, definition } = map;
+  const { memory } = map;
   const flags = call.arg(2);
   const known = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_FAST_STACK_CMP | BPF_F_REUSE_STACKID;
-  if ((flags & ~known) !== 0n) return EINVAL;
-  const [skip, most] = [Number(flags & BPF_F_SKIP_FIELD_MASK), definition.valueSize / IP];
-  const isUser = (flags & BPF_F_USER_STACK) !== 0n;
-  const ips = isUser ? userChain(call, maps, skip, most) : callChain(call, skip, most);
-  if (ips.length === 0) return EFAULT;
+  if ((flags & ~known) !== 0n) return BigInt(EINVAL);
+  const ips = call.isZero(3) ? chainFor(call, maps, map, flags) : [];
+  if (ips.length === 0) return BigInt(EFAULT);
   const hash = hashOf(ips);
   const id = hash & (map.layout.nBuckets - 1);
-  const bucket = map.element(id);
-  const isUsed = memory.readU32(bucket + NR) !== 0;
-  const matches = isUsed && memory.readU32(bucket) === hash;
-  if (matches && ((flags & BPF_F_FAST_STACK_CMP) !== 0n || holds(map, bucket, ips))) return id;
-  if (isUsed && (flags & BPF_F_REUSE_STACKID) === 0n) return EEXIST;
-  // The new one is taken before the old one is given back.
-  const used = map.get('used');
-  if (used >= definition.maxEntries) return ENOMEM;
-  if (!isUsed) map.set('used', used + 1);
-  memory.writeU32(bucket, hash);
-  memory.writeU32(bucket + NR, ips.length);
-  for (const [i, ip] of ips.entries()) memory.writeU64(bucket + DATA + i * IP, ip);
-  return id;
+  const trace = traceAt(map, id);
+  const matches = trace !== 0 && memory.readU32(trace) === hash;
+  if (matches && ((flags & BPF_F_FAST_STACK_CMP) !== 0n || holds(map, trace, ips))) return BigInt(id);
+  if (trace !== 0 && (flags & BPF_F_REUSE_STACKID) === 0n) return BigInt(EEXIST);
+  return (1n << 32n) | BigInt(id);
 }
 
-/** stack_copy(buf, size, flags): writes the trace itself; how many bytes it has, -EINVAL or -EFAULT (bpf_get_stack). */
+/** stack_store(map, id, room, flags): keeps the trace in a room under a number; address of the one that was there, or 0. */
+export function stackStore(call: LeafCall, maps: MapTable): void {
+  const map = maps.argument(call, 1, isStacks);
+  const { memory } = map;
+  const id = call.arg32(2) & (map.layout.nBuckets - 1);
+  const room = elementArgument(call, map, 3);
+  const ips = chainFor(call, maps, map, call.arg(4));
+  memory.writeU32(room, hashOf(ips));
+  memory.writeU32(room + NR, ips.length);
+  for (const [i, ip] of ips.entries()) memory.writeU64(room + DATA + i * IP, ip);
+  giveElement(call, traceAt(map, id));
+  memory.writeU32(bucketAt(map, id), room);
+}
+
+/** stack_copy(buf, size, flags, error): writes the trace itself; how many bytes it has, -EINVAL or -EFAULT (bpf_get_stack). */
 export function stackCopy(call: LeafCall, maps: MapTable): number {
   const size = call.arg32(2);
   const flags = call.arg(3);
@@ -153,17 +180,14 @@ export function stackCopy(call: LeafCall, maps: MapTable): number {
   if ((flags & ~known) !== 0n || size % IP !== 0) return EINVAL;
   const skip = Number(flags & BPF_F_SKIP_FIELD_MASK);
   const ips = isUser ? userChain(call, maps, skip, size / IP) : callChain(call, skip, size / IP);
-  if (ips.length === 0) return EFAULT;
+  if (ips.length === 0 || !call.isZero(4)) return EFAULT;
   for (const [i, ip] of ips.entries()) memory.writeU64(to + i * IP, ip);
   return ips.length * IP;
 }
 
 /** Offset of the trace with a number; 0 where there is none. */
-export function traceAt(map: BpfMap, id: number): number {
-  if (id >= map.layout.nBuckets) return 0;
-  const bucket = map.element(id);
-  return map.memory.readU32(bucket + NR) === 0 ? 0 : bucket;
-}
+export const traceAt = (map: BpfMap, id: number): number =>
+  id < map.layout.nBuckets ? map.memory.readU32(bucketAt(map, id)) : 0;
 
 /** The addresses of a trace. */
 function addresses(map: BpfMap, bucket: number): bigint[] {
@@ -207,14 +231,12 @@ export function stackFetch(call: LeafCall, maps: MapTable): number {
   return 0;
 }
 
-/** stack_remove(map, key): 0, -E2BIG or -ENOENT (stack_map_delete_elem). */
-export function stackRemove(call: LeafCall, maps: MapTable): number {
+/** stack_remove(map, key): address of the trace, which is under that number no more, -E2BIG or -ENOENT (stack_map_delete_elem). */
+export function stackRemove(call: LeafCall, maps: MapTable): bigint {
   const map = maps.argument(call, 1, isStacks);
   const id = map.memory.readU32(call.pointer(2, 4));
-  if (id >= map.layout.nBuckets) return E2BIG;
-  const bucket = traceAt(map, id);
-  if (bucket === 0) return ENOENT;
-  map.memory.writeU32(bucket + NR, 0);
-  map.set('used', map.get('used') - 1);
-  return 0;
+  const trace = traceAt(map, id);
+  if (trace === 0) return BigInt(id >= map.layout.nBuckets ? E2BIG : ENOENT);
+  map.memory.writeU32(bucketAt(map, id), 0);
+  return toAddress(trace);
 }

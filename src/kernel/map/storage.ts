@@ -12,7 +12,7 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *
  *     head        32 bytes: counters and ends of lists, by the kind of map (`HEAD`)
  *     buckets     hash maps: struct bucket each; kernel code reaches the lock and what counts its holders
- *     lists       LRU hash maps, after the elements: struct bpf_lru_locallist of each CPU, and one of the map
+ *     lists       LRU hash maps and stack traces, after the elements: struct bpf_lru_locallist of each CPU, and one more
  *     elements    by family:
  *       hash      struct htab_elem, key, 8 bytes of redzone, value or per-CPU pointer, 8 bytes of redzone
  *       array     value, 8 bytes of redzone; of a per-CPU array: the per-CPU pointer
@@ -36,8 +36,6 @@ export const HEAD = {
   freeLast: 4,
   newest: 8,
   oldest: 12,
-  /** Stack traces: how many there are. */
-  used: 0,
   /** Queues and stacks: where the next element goes, and the oldest. */
   head: 0,
   tail: 4,
@@ -58,7 +56,7 @@ export const NEWER: Field = HTAB_ELEM.fields.newer;
 export const PERF = { head: 16, ring: 8 * PAGE_SIZE } as const;
 
 /** Bytes before the addresses of a stack trace. */
-const TRACE_HEAD = 8;
+export const TRACE_HEAD = 16;
 
 /** Bytes before the value of a task. */
 const OWNER = 16;
@@ -66,12 +64,17 @@ const OWNER = 16;
 const REDZONE = 8;
 export const round8 = (n: number): number => Math.ceil(n / 8) * 8;
 
+/** Maps with a list of what is free for each CPU, and one more. */
+export const hasLists = ({ lru, family }: MapTypeInfo): boolean => lru || family === 'stacks';
+
+const listBytes = (map: MapDefinition): number => LRU_LIST.size * (map.buffers + 1);
+
 /** Where everything is in a map's memory, relative to its first byte. */
 export interface MapLayout {
   readonly buckets: number;
   readonly nBuckets: number;
   readonly elements: number;
-  /** Of an LRU map those of its CPUs and its own, after the elements. */
+  /** Of an LRU map, and of one of stack traces, those of what is free (lists.ts), after the elements. */
   readonly lists: number;
   /** Bytes from one element to the next, and from an element to its value. */
   readonly stride: number;
@@ -86,16 +89,22 @@ function layoutOf(map: MapDefinition): MapLayout {
     const size = HEAD_SIZE + stride * map.buffers;
     return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, lists: 0, stride, valueAt: 0, size };
   }
-  if (family === 'stacks' || family === 'queue') {
-    // A bucket for each number that a hash can give, of which not all can be used; a slot more than there can be elements.
-    const isStacks = family === 'stacks';
-    const nBuckets = isStacks ? 2 ** Math.ceil(Math.log2(map.maxEntries)) : 0;
-    const count = isStacks ? nBuckets : map.maxEntries + 1;
-    const stride = (isStacks ? TRACE_HEAD : 0) + round8(map.valueSize);
+  if (family === 'stacks') {
+    // A bucket for each number that a hash can give, of which not all can be used: the offset of its trace.
+    const nBuckets = 2 ** Math.ceil(Math.log2(map.maxEntries));
+    const elements = HEAD_SIZE + round8(nBuckets * 4);
+    const stride = TRACE_HEAD + round8(map.valueSize);
+    const lists = elements + stride * map.maxEntries;
     return {
-      ...{ buckets: HEAD_SIZE, nBuckets, elements: HEAD_SIZE, lists: 0, stride, valueAt: 0 },
-      size: HEAD_SIZE + stride * count + REDZONE,
+      ...{ buckets: HEAD_SIZE, nBuckets, elements, lists, stride, valueAt: TRACE_HEAD },
+      size: lists + listBytes(map),
     };
+  }
+  if (family === 'queue') {
+    // A slot more than there can be elements.
+    const stride = round8(map.valueSize);
+    const size = HEAD_SIZE + stride * (map.maxEntries + 1) + REDZONE;
+    return { buckets: HEAD_SIZE, nBuckets: 0, elements: HEAD_SIZE, lists: 0, stride, valueAt: 0, size };
   }
   if (family === 'tasks') {
     const stride = OWNER + round8(map.valueSize) + REDZONE;
@@ -112,7 +121,7 @@ function layoutOf(map: MapDefinition): MapLayout {
   const lists = elements + stride * map.maxEntries + REDZONE;
   return {
     ...{ buckets: HEAD_SIZE, nBuckets, elements, lists, stride, valueAt },
-    size: lists + (lru ? LRU_LIST.size * (map.buffers + 1) : 0),
+    size: lists + (lru ? listBytes(map) : 0),
   };
 }
 
