@@ -28,6 +28,8 @@ function given(region: Region | undefined): Region {
 }
 
 const SIZE = 256;
+/** Bytes of the structure of the one task. */
+const TASK_SIZE = 40;
 /** The first word of the table is its own address; the others are those of functions. */
 export const TABLE_WORDS = 4;
 /** CPUs with a word of their own, and the bytes from one to the next. */
@@ -48,14 +50,16 @@ class Ground {
   readonly data = given(this.memory.reserve('the data', 'memory', SIZE, { align: 64 }));
   /** Addresses that normally stay as they are, of functions and of the table itself. */
   readonly table = given(this.memory.reserve('the table', 'structure', TABLE_WORDS * 8, { align: 8 }));
+  readonly task = given(this.memory.reserve('the task', 'structure', TASK_SIZE));
   readonly cpus = given(this.memory.reserve('words of CPUs', 'thread', CPUS * CPU_STRIDE));
   readonly percpu = given(this.memory.reserve('the per-CPU unit', 'percpu', 64, { align: 64 }));
   readonly #first: Uint8Array;
 
   constructor() {
-    const { memory, data, percpu, table } = this;
+    const { memory, data, percpu, table, task } = this;
     memory.unpoison(table.start, TABLE_WORDS * 8);
     for (let i = 0; i < TABLE_WORDS; i += 1) memory.settle(table.start + i * 8);
+    memory.unpoison(task.start, TASK_SIZE);
     memory.unpoison(data.start, SIZE);
     memory.poisonRange(data.start + 96, 12, KIND.redzone);
     memory.poisonRange(data.start + 160, 4, KIND.freed);
@@ -277,7 +281,8 @@ export function prepare(
   const interrupt = new Thread(ground.memory, 'interrupt', ground.irqBlock, ground.irqStack);
   for (const t of [thread, interrupt]) {
     t.setCpu(3, PERCPU_DISTANCE);
-    t.current = ground.data.start;
+    t.current = ground.task.start;
+    machine.threads.push(t);
   }
   interrupt.level = 2;
   startThread(machine, thread, loaded.index, ARGS);

@@ -55,6 +55,7 @@ export class Finder {
   /** By the slot of the call of the leaf, and the array's address: what it gives. */
   readonly #slots = new Map<string, Lookup>();
   readonly #arrays = new Map<number, readonly SlotArray[] | undefined>();
+  #currentSize: number | undefined;
 
   constructor(machine: Machine, inPlace: InPlace) {
     this.#machine = machine;
@@ -65,6 +66,22 @@ export class Finder {
   arraysOf(leaf: number): readonly SlotArray[] | undefined {
     if (!this.#arrays.has(leaf)) this.#arrays.set(leaf, this.#machine.leaves[leaf]!.arrays?.());
     return this.#arrays.get(leaf);
+  }
+
+  /**
+   * Bytes from the current task's structure on that may always be touched, whichever task that is: interrupts have that of
+   * the task they interrupt.
+   */
+  get currentSize(): number {
+    const { memory, threads } = this.#machine;
+    this.#currentSize ??= threads
+      .filter(({ current }) => current !== 0)
+      .map(({ current: at }) => {
+        const size = (memory.regionAt(at)?.end ?? at) - at;
+        return at % 8 === 0 && memory.isForGood(at, size) ? size : 0;
+      })
+      .reduce((a, b) => Math.min(a, b), threads.length === 0 ? 0 : Number.POSITIVE_INFINITY);
+    return this.#currentSize;
   }
 
   /** The slot that a call of a leaf finds, where it is known of what array, and that the index can be read. */
@@ -95,6 +112,7 @@ export class Finder {
         return word && addressOf(word.low, word.high);
       }
       case 'call_helper': {
+        if (this.#machine.leaves[imm]!.inline === 'current') return { base: 'current', plus: 0 };
         const slot = this.slotFound(it, known);
         return slot && { base: slot, plus: 0 };
       }
@@ -142,6 +160,7 @@ export class Finder {
     }
     if (typeof base === 'object')
       return base.placed && at >= base.closed - base.plan.frameSize && at + size <= 0;
+    if (base === 'current') return at >= 0 && at + size <= this.currentSize;
     return base === 'memory' && memory.isForGood(at, size);
   }
 

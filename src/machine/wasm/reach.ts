@@ -34,7 +34,11 @@ export function knownPlace(
     return { local: known.base.bottom, offset: at + known.base.plan.frameSize, known: at & 7 };
   if (known.base instanceof Lookup)
     return { local: cx.slotLocals(known.base).at, offset: at, known: remainder(known, off) };
-  code.i32(at);
+  if (known.base === 'current') {
+    cx.pushLow(base);
+    code.i32(off);
+    code.op('i32.add');
+  } else code.i32(at);
   code.set(cx.at);
   return { local: cx.at, offset: 0, known: remainder(known, off) };
 }

@@ -29,10 +29,11 @@ export class Lookup {
 
 /**
  * What a register is known to hold when code is written: an offset in memory, a per-CPU pointer or a place in the text by
- * its lower half; a distance from the end of a frame that is open, or from the slot of an array.
+ * its lower half; a distance from the current task's structure, from the end of a frame that is open, or from the slot of
+ * an array.
  */
 export interface Known {
-  readonly base: 'memory' | 'percpu' | 'text' | Frame | Scope | Lookup;
+  readonly base: 'memory' | 'percpu' | 'text' | 'current' | Frame | Scope | Lookup;
   readonly plus: number;
 }
 

@@ -30,6 +30,22 @@ function compareOf(insns: readonly Insn[], plan: Partial<Plan> = {}): Comparison
 const SAME = { kind: 'same', end: 'done' };
 const FAULT = { kind: 'same', end: 'fault' };
 
+/** How many places of its compiled form a program is left at for what an access finds. */
+function accessesOf(text: string): number {
+  const { insns } = assemble(parseAssembly({ name: 'test', text }).value ?? []);
+  const given = { alignment: { atomics: false, plain: false }, room: STACK_SIZE, watched: 0 };
+  const { machine } = prepare(0, insns as readonly Insn[], given)!;
+  const [main] = machine.text.functions;
+  const entry = { slot: main!.start, frameSize: main!.frameSize };
+  const { sites } = compileUnit(
+    machine,
+    entry,
+    () => [],
+    () => 0,
+  );
+  return sites.filter(({ kind }) => kind === 'access' || kind === 'interpret').length;
+}
+
 describe('a slot of an array that is known', () => {
   const find = (index: number, use: string): string => `
     *(u32 *)(r10 - 4) = ${index}
@@ -271,6 +287,52 @@ describe('memory that may be touched for sure', () => {
     expect(compare(done)).toEqual(SAME);
     for (const off of ['+ 9', '+ 16', '- 8'])
       expect(compare(done.replace('*(u64 *)(r1 + 8) = r0', `*(u64 *)(r1 ${off}) = r0`))).toEqual(FAULT);
+  });
+});
+
+describe("the current task's structure", () => {
+  const CURRENT = `call ${LEAVES.indexOf('current')}`;
+  const use = (...lines: readonly string[]): string => [CURRENT, ...lines, 'exit'].join('\n');
+
+  test('is touched without a test, up to its end and no further', () => {
+    const store = (at: string): string => use(`*(u64 *)(r0 ${at}) = 77`, `r0 = *(u32 *)(r0 ${at})`);
+    for (const at of ['+ 0', '+ 3', '+ 32']) {
+      expect(compare(store(at))).toEqual(SAME);
+      expect(accessesOf(store(at))).toBe(0);
+    }
+    for (const at of ['+ 33', '+ 40', '- 1', '- 8', '+ 4096']) {
+      expect(compare(store(at))).toEqual(FAULT);
+      expect(accessesOf(store(at))).toBeGreaterThan(0);
+    }
+  });
+
+  test('is known through moves, sums and calls', () => {
+    for (const [by, end] of [
+      [24, SAME],
+      [32, FAULT],
+      [-16, FAULT],
+    ] as const)
+      expect(compare(use('r6 = r0', `r6 += ${by}`, CURRENT, 'r0 = *(u64 *)(r6 + 8)'))).toEqual(end);
+    expect(accessesOf(use('r6 = r0', 'r6 += 24', CURRENT, 'r0 = *(u64 *)(r6 - 8)'))).toBe(0);
+  });
+
+  test('is tested where it is not known on every way', () => {
+    const text = `
+      r6 = r1
+      ${CURRENT}
+      if r6 == 1 goto use
+      r0 = r6
+    use:
+      r0 = *(u64 *)(r0 + 0)
+      exit`;
+    expect(compare(text)).toEqual(SAME);
+    expect(accessesOf(text)).toBe(1);
+  });
+
+  test('where accesses must be aligned, is reached aligned', () => {
+    const plan = { alignment: { atomics: true, plain: true } };
+    expect(compare(use('r0 = *(u64 *)(r0 + 8)'), plan)).toEqual(SAME);
+    expect(compare(use('r0 = *(u64 *)(r0 + 4)'), plan)).toEqual(FAULT);
   });
 });
 
