@@ -136,6 +136,11 @@ export class Circle {
     return this.#crossesZero(a) ? this.#max : add(a.base, a.size);
   }
 
+  /** From its least number to its greatest, both taken as unsigned: of 32 bits that is an arc of 64 as well. */
+  unsigned(a: Arc): Arc {
+    return this.#crossesZero(a) ? { base: ZERO_WORD, size: this.#max } : a;
+  }
+
   #crossesSign(a: Arc): boolean {
     return this.contains(a, this.#signedMax) && this.contains(a, this.#signedMin);
   }

@@ -119,11 +119,7 @@ export class Scalar {
 
   /** The lower half as it is, and the upper half 0: what writing 32 bits of a register gives, before it is in step. */
   zeroExtended(): Scalar {
-    return new Scalar(
-      lowHalf(this.bits),
-      CIRCLE64.between(CIRCLE32.umin(this.r32), CIRCLE32.umax(this.r32)),
-      this.r32,
-    );
+    return new Scalar(lowHalf(this.bits), CIRCLE32.unsigned(this.r32), this.r32);
   }
 
   /** Nothing is known. */

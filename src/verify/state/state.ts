@@ -49,7 +49,9 @@ export interface Linked {
 
 /** All that is known at an instruction (`struct bpf_verifier_state`). */
 export class State {
-  frames: Frame[] = [];
+  readonly #frames: Frame[];
+  /** The innermost of its functions. */
+  frame: Frame;
   references: Reference[] = [];
   activeLocks = 0;
   activeLock: { readonly id: number; readonly owner: unknown } | undefined;
@@ -76,16 +78,35 @@ export class State {
   hits = 0;
   misses = 0;
 
-  get frame(): Frame {
-    const frame = this.frames[this.frames.length - 1];
-    if (frame === undefined) throw new Error('a state without a frame');
-    return frame;
+  /** In a function; `frames`: those that have called each other, from the outermost to it. */
+  constructor(frame: Frame, frames: Frame[] = [frame]) {
+    this.#frames = frames;
+    this.frame = frame;
+  }
+
+  /** From the outermost. */
+  get frames(): readonly Frame[] {
+    return this.#frames;
+  }
+
+  /** Goes into a function. */
+  enter(callee: Frame): void {
+    this.#frames.push(callee);
+    this.frame = callee;
+  }
+
+  /** Goes back to the caller. */
+  leave(): void {
+    const caller = this.#frames[this.#frames.length - 2];
+    if (caller === undefined) throw new Error('no function to go back to');
+    this.#frames.pop();
+    this.frame = caller;
   }
 
   /** A copy that shares the past. */
   copy(): State {
-    const state = new State();
-    state.frames = this.frames.map((frame) => frame.copy());
+    const frames = this.#frames.map((frame) => frame.copy());
+    const state = new State(frames[frames.length - 1]!, frames);
     state.references = this.references.slice();
     state.activeLocks = this.activeLocks;
     state.activeLock = this.activeLock;

@@ -78,30 +78,28 @@ function isOfNoConcern(concern: number, entry: HistoryEntry | undefined, wanted:
   return entry === undefined || (entry.stack === undefined && entry.linked.length === 0);
 }
 
-/** One step back over an instruction; false where the trace is lost (backtrack_insn). `after`: the slot that was walked next. */
-export function backtrack(
-  walk: Walk,
-  slot: number,
-  after: number,
-  entry: HistoryEntry | undefined,
-  wanted: Wanted,
-): boolean {
+/** Where a trace is on its way back. It changes with each step: there are as many as instructions. */
+export interface Trace {
+  slot: number;
+  /** The slot that was walked next; -1 where the trace begins. */
+  after: number;
+  /** What was noted of the instruction. */
+  entry: HistoryEntry | undefined;
+  readonly wanted: Wanted;
+}
+
+/** One step back over an instruction; false where the trace is lost (backtrack_insn). */
+export function backtrack(walk: Walk, trace: Trace): boolean {
+  const { slot, entry, wanted } = trace;
   const insn = walk.code.insns[slot];
   if (insn === undefined || isOfNoConcern(walk.code.concerns[slot]!, entry, wanted)) return true;
   sync(entry, wanted);
-  const isTraced = step(walk, insn, { slot, after, entry, wanted });
+  const isTraced = step(walk, insn, trace);
   sync(entry, wanted);
   return isTraced;
 }
 
-interface Step {
-  readonly slot: number;
-  readonly after: number;
-  readonly entry: HistoryEntry | undefined;
-  readonly wanted: Wanted;
-}
-
-function step(walk: Walk, insn: Insn, { slot, after, entry, wanted }: Step): boolean {
+function step(walk: Walk, insn: Insn, { slot, after, entry, wanted }: Trace): boolean {
   const { frame } = wanted;
   const { dst, src } = insn;
   switch (insn.op.form) {

@@ -20,7 +20,7 @@ function enter(
   }
   const callee = new Frame(walk.slot, state.frames.length, subprogram);
   fill(caller, callee);
-  state.frames.push(callee);
+  state.enter(callee);
 }
 
 /** A call of a function of the program (check_func_call). */
@@ -86,13 +86,12 @@ export function callLater(
 ): void {
   const caller = walk.state.frame;
   walk.asyncCallbacks.add(subprogram);
-  const state = new State();
+  const callee = new Frame(-1, 0, subprogram);
+  const state = new State(callee);
   state.branches = 1;
   state.isSleepable = isSleepable;
-  const callee = new Frame(-1, 0, subprogram);
   callee.asyncEntries = caller.asyncEntries + 1;
   callee.inAsyncCallback = true;
   fill(caller, callee);
-  state.frames = [callee];
   walk.enqueue(state, walk.code.subprograms[subprogram]!.start, ' for async cb');
 }

@@ -104,7 +104,7 @@ export function leaveFunction(walk: Walk): void {
     ['returning from callee:', callee],
     [`to caller at ${walk.slot}:`, caller],
   ]);
-  state.frames.pop();
+  state.leave();
   if (callee.inCallback) {
     const entry = findEntry(walk, state, walk.slot);
     if (entry !== undefined) widen(entry, state);

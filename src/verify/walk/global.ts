@@ -109,9 +109,9 @@ export function checkArguments(walk: Walk, subprogram: number): void {
 
 /** A state at the beginning of a function that is verified by itself, for any arguments that it may get. */
 export function enterGlobal(walk: Walk, subprogram: number): State {
-  const state = new State();
-  state.isSleepable = isSleepable(walk.request);
   const frame = new Frame(-1, 0, subprogram);
+  const state = new State(frame);
+  state.isSleepable = isSleepable(walk.request);
   for (const [i, parameter] of parametersOf(walk, subprogram).entries()) {
     switch (parameter.kind) {
       case 'number':
@@ -131,6 +131,5 @@ export function enterGlobal(walk: Walk, subprogram: number): State {
         parameter satisfies never;
     }
   }
-  state.frames = [frame];
   return state;
 }

@@ -1,6 +1,6 @@
 import { isScalarSpill, isSpill } from '../state/slot.js';
 import type { HistoryEntry, State } from '../state/state.js';
-import { backtrack } from './backtrack.js';
+import { backtrack, type Trace } from './backtrack.js';
 import type { Walk } from './walk.js';
 import { lowestBit, type Wanted } from './wanted.js';
 
@@ -74,45 +74,45 @@ function isTraced(entry: HistoryEntry, wanted: Wanted): boolean {
  */
 function markWanted(walk: Walk, start: State, wanted: Wanted): boolean {
   const { insns } = walk.code;
+  const trace: Trace = { slot: start.slot, after: -1, entry: undefined, wanted };
   let changed = false;
   let state = start;
-  let slot = start.slot;
-  let after = -1;
-  let isFirst = true;
   while (!wanted.isEmpty) {
     let left = state.history;
-    if (slot < 0) {
+    if (trace.slot < 0) {
       // The entry of a function that is verified by itself: its arguments.
       markState(state, wanted);
       return changed;
     }
     for (;;) {
+      const { slot } = trace;
       const entry = left?.slot === slot ? left : undefined;
-      if (isFirst) isFirst = false;
-      else {
+      trace.entry = entry;
+      // The first instruction is the one that asks.
+      if (trace.after !== -1) {
         if (entry !== undefined && isTraced(entry, wanted)) return changed;
-        if (!backtrack(walk, slot, after, entry, wanted)) {
+        if (!backtrack(walk, trace)) {
           giveUp(start);
           return changed;
         }
+        if (wanted.isEmpty) return changed;
       }
-      if (wanted.isEmpty) return changed;
-      after = slot;
+      trace.after = slot;
       // At the beginning of the state there is nothing before, but for a note of that instruction itself, which is of the way there.
       const isBeginning = slot === state.firstSlot;
       if (isBeginning && (left === undefined || (entry !== undefined && left.count === 1))) break;
-      if (entry === undefined) slot--;
+      if (entry === undefined) trace.slot--;
       else {
-        slot = entry.previous;
+        trace.slot = entry.previous;
         left = entry.before;
       }
-      while (insns[slot] === undefined && slot > 0) slot--;
+      while (insns[trace.slot] === undefined && trace.slot > 0) trace.slot--;
     }
     const { parent } = state;
     if (parent === undefined) break;
-    after = state.firstSlot;
+    trace.after = state.firstSlot;
     changed = markState(parent, wanted) || changed;
-    slot = parent.lastSlot;
+    trace.slot = parent.lastSlot;
     state = parent;
   }
   if (!wanted.isEmpty) giveUp(start);

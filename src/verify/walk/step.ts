@@ -71,7 +71,8 @@ export function walkPaths(walk: Walk): void {
       walk.from = slot;
       walk.log?.writeState(slot, state);
       if (insn !== undefined) walk.log?.writeInstruction(slot, insn);
-      const fault = walk.code.faults.get(slot);
+      const { faults } = walk.code;
+      const fault = faults.size === 0 ? undefined : faults.get(slot);
       if (fault !== undefined) refuse(fault.errno, fault.message);
       if (insn === undefined) throw new NotJudged(`no instruction at ${slot}`);
       ends = (state.speculative && walk.barriers.has(slot)) || stepAhead(walk, insn);

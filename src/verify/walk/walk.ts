@@ -2,6 +2,7 @@ import type { WalkLog } from '../log/log.js';
 import type { Branching } from '../range/compare.js';
 import type { Scalar } from '../range/scalar.js';
 import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
+import { Frame } from '../state/frame.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
 import { type HistoryEntry, type Linked, State } from '../state/state.js';
 import type { Code } from './code.js';
@@ -35,7 +36,7 @@ export class Walk {
   /** Bytes of the stack may be read below all that were written. */
   readonly allowsUnwritten: boolean;
   readonly isStrict: boolean;
-  state = new State();
+  state = new State(new Frame(-1, 0, 0));
   slot = 0;
   /** The instruction walked before this one; and, while this one is carried out, this one. */
   previous = -1;

@@ -10,9 +10,8 @@ import type { Walk } from './walk.js';
 
 /** The program from its beginning, with the context in r1. */
 function walkMain(walk: Walk): void {
-  const state = new State();
+  const state = new State(new Frame(-1, 0, 0));
   state.isSleepable = isSleepable(walk.request);
-  state.frames = [new Frame(-1, 0, 0)];
   state.frame.registers[1] = pointer('ctx');
   walk.state = state;
   walk.slot = 0;
