@@ -108,14 +108,14 @@ export class Circle {
     return (base.high >>> 0) + (size.high >>> 0) + (low > U32_MAX ? 1 : 0) > U32_MAX;
   }
 
-  /** Whether all numbers of an arc are among those of another. */
-  #isWithin(a: Arc, { base, size }: Arc): boolean {
-    const low = (a.base.low - base.low) | 0;
+  /** Whether all numbers of an arc are among those from a base on, which is given in halves. */
+  #isWithin(a: Arc, baseHigh: number, baseLow: number, size: Word): boolean {
+    const low = (a.base.low - baseLow) | 0;
     if (this.#is32) {
       const offset = low >>> 0;
       return offset <= size.low >>> 0 && a.size.low >>> 0 <= (size.low >>> 0) - offset;
     }
-    const high = (a.base.high - base.high - (a.base.low >>> 0 < base.low >>> 0 ? 1 : 0)) | 0;
+    const high = (a.base.high - baseHigh - (a.base.low >>> 0 < baseLow >>> 0 ? 1 : 0)) | 0;
     if (isBelow(size.high, size.low, high, low)) return false;
     const restHigh = (size.high - high - (size.low >>> 0 < low >>> 0 ? 1 : 0)) | 0;
     return !isBelow(restHigh, (size.low - low) | 0, a.size.high, a.size.low);
@@ -163,8 +163,8 @@ export class Circle {
   intersect(one: Arc, other: Arc): Arc {
     if (one === other) return one;
     if (this.isNone(one) || this.isNone(other)) return this.none;
-    if (this.#isWithin(one, other)) return one;
-    if (this.#isWithin(other, one)) return other;
+    if (this.#isWithin(one, other.base.high, other.base.low, other.size)) return one;
+    if (this.#isWithin(other, one.base.high, one.base.low, one.size)) return other;
     const [a, b] = below(other.base, one.base) ? [other, one] : [one, other];
     const offset = subtract(b.base, a.base);
     if (below(subtract(this.#max, offset), b.size)) {
@@ -173,6 +173,12 @@ export class Circle {
     }
     if (below(a.size, offset)) return this.none;
     return trimmed(b, b.base, lesser(subtract(a.size, offset), b.size));
+  }
+
+  /** The same with an arc from a base on: that is made only where it takes anything off. */
+  narrowed(a: Arc, baseHigh: number, baseLow: number, size: Word): Arc {
+    if (this.#isWithin(a, baseHigh, baseLow, size)) return a;
+    return this.intersect(a, { base: new Word(baseHigh, baseLow), size: this.#wrap(size) });
   }
 
   add(a: Arc, b: Arc): Arc {

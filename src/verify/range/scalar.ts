@@ -15,7 +15,7 @@ import {
   type Tnum,
   UNKNOWN_BITS,
 } from './tnum.js';
-import { below, lowOf, same, Word, wordOf, ZERO_WORD } from './word.js';
+import { below, lowOf, same, type Word, wordOf, ZERO_WORD } from './word.js';
 
 /** The sign bit of half a word. */
 const SIGN = -0x8000_0000;
@@ -26,15 +26,13 @@ const SIGN = -0x8000_0000;
  */
 function among64(arc: Arc, { value, mask }: Tnum): Arc {
   if ((mask.high & mask.low) === -1) return arc;
-  const base = mask.high < 0 ? new Word(value.high | SIGN, value.low) : value;
-  return CIRCLE64.intersect(arc, { base, size: mask });
+  return CIRCLE64.narrowed(arc, value.high | (mask.high & SIGN), value.low, mask);
 }
 
 /** The same of the lower half. */
 function among32(arc: Arc, { value, mask }: Tnum): Arc {
   if (mask.low === -1) return arc;
-  const base = new Word(0, value.low | (mask.low & SIGN));
-  return CIRCLE32.intersect(arc, { base, size: lowOf(mask) });
+  return CIRCLE32.narrowed(arc, 0, value.low | (mask.low & SIGN), mask);
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   and,
   andNot,
   below,
+  hasBit,
   lengthOf,
   lengthOfHalves,
   lowOf,
@@ -119,14 +120,11 @@ function eitherBits(a: Tnum, b: Tnum): Tnum {
 /** Long multiplication, a bit of `a` at a time; where that bit is unknown, with and without the shifted `b`. */
 export function multiplyBits(a: Tnum, b: Tnum): Tnum {
   let sum = constantBits(ZERO_WORD);
-  let term = b;
-  let { value, mask } = a;
-  while (!or(value, mask).isZero) {
-    if ((value.low & 1) !== 0) sum = addBits(sum, term);
-    else if ((mask.low & 1) !== 0) sum = eitherBits(sum, addBits(sum, term));
-    term = shiftLeftBits(term, 1);
-    value = shiftRightWord(value, 1);
-    mask = shiftRightWord(mask, 1);
+  for (let at = 0; at < 64; at++) {
+    const isOne = hasBit(a.value, at);
+    if (!isOne && !hasBit(a.mask, at)) continue;
+    const next = addBits(sum, shiftLeftBits(b, at));
+    sum = isOne ? next : eitherBits(sum, next);
   }
   return sum;
 }

@@ -39,8 +39,8 @@ export function wordOf(value: bigint): Word {
   SIGNED[0] = value;
   return new Word(HALVES[1]!, HALVES[0]!);
 }
-/** A signed number of 32 bits. */
-export const wordOfNumber = (value: number): Word => new Word(value >> 31, value | 0);
+/** A number between -2^32 and 2^32. */
+export const wordOfNumber = (value: number): Word => new Word(value < 0 ? -1 : 0, value | 0);
 /** An unsigned one. */
 export const wordOfU32 = (value: number): Word => new Word(0, value | 0);
 
@@ -109,6 +109,9 @@ export const greater = (a: Word, b: Word): Word => (below(a, b) ? b : a);
 export const lowOf = (a: Word): Word => (a.high === 0 ? a : new Word(0, a.low));
 /** The sign of the lower half copied into the upper one. */
 export const signedLowOf = (a: Word): Word => new Word(a.low >> 31, a.low);
+
+export const hasBit = ({ high, low }: Word, at: number): boolean =>
+  ((at < 32 ? low >>> at : high >>> (at - 32)) & 1) !== 0;
 
 /** Bits that an unsigned word needs: the place of its highest 1, counted from 1; 0 for 0. */
 export const lengthOf = ({ high, low }: Word): number => lengthOfHalves(high, low);

@@ -47,12 +47,15 @@ export interface Linked {
   readonly index: number;
 }
 
+const NO_REFERENCES: readonly Reference[] = [];
+
 /** All that is known at an instruction (`struct bpf_verifier_state`). */
 export class State {
   readonly #frames: Frame[];
   /** The innermost of its functions. */
   frame: Frame;
-  references: Reference[] = [];
+  /** Copies share it: it is replaced, not changed. */
+  references: readonly Reference[] = NO_REFERENCES;
   activeLocks = 0;
   activeLock: { readonly id: number; readonly owner: unknown } | undefined;
   rcuLocks = 0;
@@ -107,7 +110,7 @@ export class State {
   copy(): State {
     const frames = this.#frames.map((frame) => frame.copy());
     const state = new State(frames[frames.length - 1]!, frames);
-    state.references = this.references.slice();
+    state.references = this.references;
     state.activeLocks = this.activeLocks;
     state.activeLock = this.activeLock;
     state.rcuLocks = this.rcuLocks;
@@ -125,6 +128,10 @@ export class State {
     state.callbackDepth = this.callbackDepth;
     state.history = this.history;
     return state;
+  }
+
+  addReference(reference: Reference): void {
+    this.references = [...this.references, reference];
   }
 
   findReference(id: number): Reference | undefined {

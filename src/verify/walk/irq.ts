@@ -24,7 +24,7 @@ export function saveIrq(walk: Walk, number: number): void {
   }
   accessMemory(walk, { register: number, offset: 0, size: 8, mode: 'write' });
   const id = walk.newId();
-  walk.state.references.push({ kind: 'irq', id, parent: 0, slot: walk.slot });
+  walk.state.addReference({ kind: 'irq', id, parent: 0, slot: walk.slot });
   walk.state.irq = id;
   frame.stack[index] = { bytes: 'ffffffff', spilled: pointer('stack', { id, target: { irq: 'native' } }) };
 }

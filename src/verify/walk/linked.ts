@@ -1,6 +1,7 @@
 import { CIRCLE32, CIRCLE64 } from '../range/arc.js';
-import { constant, Scalar } from '../range/scalar.js';
+import { constantWord, Scalar } from '../range/scalar.js';
 import { addBits } from '../range/tnum.js';
+import { wordOfNumber } from '../range/word.js';
 import type { Register } from '../state/register.js';
 import { isSpill } from '../state/slot.js';
 import type { Linked, State } from '../state/state.js';
@@ -51,7 +52,7 @@ function from(register: Register, known: Register): Register | undefined {
   if (!register.isScalar || register.id !== known.id) return undefined;
   if (register.link !== 0 && known.link !== 0 && register.link !== known.link) return undefined;
   if ((register.link === 0 && known.link === 0) || register.delta === known.delta) return known;
-  const by = constant(BigInt(register.delta - known.delta));
+  const by = constantWord(wordOfNumber(register.delta - known.delta));
   const { scalar } = known;
   const sum = new Scalar(
     addBits(scalar.bits, by.bits),

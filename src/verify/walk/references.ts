@@ -9,7 +9,7 @@ export const invalid = (walk: Walk): Register => (walk.allowsLeaks ? ANY : NONE)
 /** A reference that has to be given back; its id. */
 export function acquire(walk: Walk, parent = 0): number {
   const id = walk.newId();
-  walk.state.references.push({ kind: 'pointer', id, parent, slot: walk.slot });
+  walk.state.addReference({ kind: 'pointer', id, parent, slot: walk.slot });
   return id;
 }
 

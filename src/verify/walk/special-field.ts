@@ -37,7 +37,7 @@ export function processLock(walk: Walk, register: Register, number: number, take
   const { map, id } = register;
   if (takes) {
     if (state.activeLocks > 0) refuse('EINVAL', 'Locking two bpf_spin_locks are not allowed');
-    state.references.push({ kind: 'lock', id, parent: 0, slot: walk.slot, owner: map });
+    state.addReference({ kind: 'lock', id, parent: 0, slot: walk.slot, owner: map });
     state.activeLocks++;
     state.activeLock = { id, owner: map };
     return;
@@ -45,7 +45,7 @@ export function processLock(walk: Walk, register: Register, number: number, take
   if (state.activeLocks === 0) refuse('EINVAL', 'bpf_spin_unlock without taking a lock');
   const held = state.references.findIndex((r) => r.kind === 'lock' && r.id === id && r.owner === map);
   if (held < 0) refuse('EINVAL', 'bpf_spin_unlock of different lock');
-  state.references.splice(held, 1);
+  state.references = state.references.toSpliced(held, 1);
   state.activeLocks--;
   const outer = state.references.findLast((r) => r.kind !== 'pointer' && r.kind !== 'irq');
   state.activeLock = outer && { id: outer.id, owner: outer.owner };
