@@ -53,10 +53,15 @@ export type LayerName = keyof typeof LAYERS;
 
 export const LAYER_NAMES = Object.keys(LAYERS) as LayerName[];
 
+/** What a function returns that did not get what it takes. */
+export type Refusal = 'NULL' | '-1' | ErrnoName;
+
 /** A function of the kernel that takes a lock or a buffer, which whoever comes on top of its holder does not get. */
 export interface Taker {
   /** What it returns then; undefined: anything but 0. */
-  readonly refusals?: readonly ('NULL' | ErrnoName)[];
+  readonly refusals?: readonly Refusal[];
+  /** A leaf, which nobody sees return: whether it can get what it takes is asked when it is called. */
+  readonly isLeaf?: true;
   /** Why it did not get it. */
   readonly told: string;
 }
@@ -82,6 +87,11 @@ export const TAKERS = {
   bpf_task_storage_refuse: { told: 'another helper is at task storage: bpf_task_storage_busy' },
   bpf_try_get_buffers: { refusals: ['NULL'], told: 'all buffers are in use: bpf_bprintf_nest_level' },
   bpf_perf_event_output: { refusals: ['EBUSY'], told: 'all samples are in use: bpf_trace_nest_level' },
+  perf_swevent_get_recursion_context: {
+    refusals: ['-1'],
+    told: 'perf is in an event of this context: swevent_recursion',
+  },
+  bpf_tail_call: { isLeaf: true, told: 'this run has made 33 tail calls' },
   bpf_timer_init: TIMER,
   bpf_timer_set_callback: TIMER,
   bpf_timer_start: TIMER,
@@ -90,4 +100,8 @@ export const TAKERS = {
 
 export type TakerName = keyof typeof TAKERS;
 
-export const TAKER_NAMES = Object.keys(TAKERS) as TakerName[];
+/** Those that are functions. */
+export const TAKER_NAMES = (Object.keys(TAKERS) as TakerName[]).filter((name) => {
+  const taker: Taker = TAKERS[name];
+  return taker.isLeaf !== true;
+});

@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import { fireName, originalName } from '../kernel/names.js';
 import type { Observer } from '../machine/engine.js';
 import { fromAddress } from '../machine/memory.js';
+import { isOutOfTailCalls } from '../machine/stack.js';
 import type { Thread } from '../machine/thread.js';
 import { splitSpacedName } from '../syntax/name-space.js';
 import { type AreaState, AreaWatch, type AreaWrite } from './area-writes.js';
@@ -233,10 +234,19 @@ export class Recorder {
     const program = this.#programOf(slot);
     const { machine } = this.#kernel;
     const called = machine.leaves[leaf];
+    if (
+      called?.name === 'bpf_tail_call' &&
+      isOutOfTailCalls(machine.memory, thread.at >> 2, (s) => this.#isProgram(s))
+    )
+      this.emit(thread, { kind: 'busy', function: called.name, by: called.name });
     if (program === undefined || called === undefined) return;
     const name = called.inPlaceOf ?? called.name;
     // For a leaf the clock shows the end of its call already; everything else is told at the beginning.
     this.emit(thread, { kind: 'helper', program, name, isLeaf: true }, machine.now - machine.nsPerInsn);
+  }
+
+  #isProgram(slot: number): boolean {
+    return this.#kernel.machine.text.at(slot)?.fn.kind === 'program';
   }
 
   /** The program, or function of one, whose code is in a slot. */

@@ -147,20 +147,27 @@ export function replaceFrame(memory: Memory, r: number, size: number, fn: number
 const MAX_TAIL_CALLS = 33;
 
 /**
- * Counts a tail call; false when the invocation has made as many as it may. The count belongs to the invocation: it is
- * in the record of the frame that was not called by a program, so that a tail call in a function of a program counts
- * with the program's. `isProgram` tells whether the code in a slot is a program's.
+ * The word that counts an invocation's tail calls: it is in the record of the frame that was not called by a program, so that a
+ * tail call in a function of a program counts with the program's. `isProgram` tells whether the code in a slot is a program's.
  */
-export function countTailCall(memory: Memory, r: number, isProgram: (slot: number) => boolean): boolean {
+function tailCallCount(memory: Memory, r: number, isProgram: (slot: number) => boolean): number {
   const w = memory.i32;
   let top = w[r + WORD.r10]!;
   for (let back = w[(top + RETURN) >> 2]!; back !== NO_CALLER; back = w[(top + RETURN) >> 2]!) {
     if (!isProgram(back - 1)) break;
     top = w[(top + SAVED_R10) >> 2]!;
   }
-  const count = (top + TAIL_CALLS) >> 2;
-  if (w[count]! >= MAX_TAIL_CALLS) return false;
-  w[count]! += 1;
+  return (top + TAIL_CALLS) >> 2;
+}
+
+/** Whether the invocation has made as many tail calls as it may. */
+export const isOutOfTailCalls = (memory: Memory, r: number, isProgram: (slot: number) => boolean): boolean =>
+  memory.i32[tailCallCount(memory, r, isProgram)]! >= MAX_TAIL_CALLS;
+
+/** Counts a tail call; false when the invocation has made as many as it may. */
+export function countTailCall(memory: Memory, r: number, isProgram: (slot: number) => boolean): boolean {
+  if (isOutOfTailCalls(memory, r, isProgram)) return false;
+  memory.i32[tailCallCount(memory, r, isProgram)]! += 1;
   return true;
 }
 

@@ -74,12 +74,25 @@ describe('who did not get a lock or a buffer is told', () => {
     expect(refusedIn('res-spin-lock', 0)).toEqual(Array(2).fill('bpf_res_spin_lock bpf_res_spin_lock'));
   });
 
+  test('by perf, of which nobody counts it', () => {
+    const perf = 'perf_swevent_get_recursion_context';
+    for (const name of ['amd64-6.1', 'arm64-7.3'])
+      expect(refusedIn('perf-recursion', 0, name)).toEqual([`${perf} ${perf}`, `${perf} ${perf}`]);
+  });
+
+  test('by the limit of tail calls, once in each run', () => {
+    const { lab } = scenarios.find((s) => s.name.startsWith('tail-calls.bpf'))!;
+    const { events } = runScenario(lab, scenariosOf(lab)[0]!, environment, { observe: true });
+    const [runs, refused] = [
+      events.filter((e) => e.kind === 'enter' && e.admitted),
+      events.filter((e) => e.kind === 'busy' && e.by === 'bpf_tail_call'),
+    ];
+    expect(runs.length).toBeGreaterThan(0);
+    expect(refused.length).toBe(runs.length);
+  });
+
   test('not who got it', () => {
-    expect([refusedIn('bucket-lock', 1), refusedIn('task-storage', 0), refusedIn('tail-calls', 0)]).toEqual([
-      [],
-      [],
-      [],
-    ]);
+    expect([refusedIn('bucket-lock', 1), refusedIn('task-storage', 0)]).toEqual([[], []]);
   });
 
   test('by the helper that the program calls, at each call too many', () => {

@@ -13,9 +13,10 @@ export function protections(kernel?: string): Row[] {
   return rows.map((p) => ({
     'what is entered once': p.what,
     counter: p.counter,
+    'here it is': p.here,
     'one for each': p.scope,
     'the refused one': p.refused,
-    ...(kernel === undefined && { kernels: kernelsOf(p) }),
+    kernels: kernelsOf(p),
     source: p.source,
     lab: p.lab,
   }));
