@@ -40,15 +40,38 @@ const matchAt = (pattern: RegExp, text: string, at: number): string => {
   return pattern.exec(text)?.[0] ?? '';
 };
 
-/** Statements of a function whose head ends at `at`, one for each slot, and their places, as `BuiltCode` has them. */
-function slotsIn(text: string, at: number): { readonly statements: string[]; readonly spans: number[] } {
+interface Slots {
+  readonly statements: string[];
+  /** As `BuiltCode` has them. */
+  readonly spans: number[];
+  /** How far each jumps; 0 where it does not. */
+  readonly jumps: readonly number[];
+}
+
+/** A label and the slot after it. */
+type Label = readonly [string, number];
+
+/** How far a statement in a slot jumps. */
+function jumpOf(statement: string, slot: number, labels: readonly Label[]): number {
+  const [, label = '', back] = / goto (\w+?)(?:(?<=\d)(?:f|(b)))?$/.exec(` ${statement}`) ?? [];
+  const all = labels.filter(([name]) => name === label).map(([, at]) => at);
+  const to = back === undefined ? all.find((at) => at > slot) : all.findLast((at) => at <= slot);
+  return (to ?? all[0] ?? slot + 1) - slot - 1;
+}
+
+/** Statements of a function whose head ends at `at`, one for each slot. */
+function slotsIn(text: string, at: number): Slots {
   const statements: string[] = [];
   const spans: number[] = [];
+  const labels: Label[] = [];
   // The first is counted from the beginning of the text.
   for (let [last, end] = [0, at]; ; last = end) {
-    const start = end + matchAt(GAP, text, end).length;
+    const gap = matchAt(GAP, text, end);
+    for (const [, label] of gap.matchAll(/^\s*(\w+):/gm)) labels.push([label!, statements.length]);
+    const start = end + gap.length;
     const statement = matchAt(STATEMENT, text, start);
-    if (statement === '' || statement === '}') return { statements, spans };
+    if (statement === '' || statement === '}')
+      return { statements, spans, jumps: statements.map((one, i) => jumpOf(one, i, labels)) };
     statements.push(statement);
     spans.push(start - last, statement.length);
     end = start + statement.length;
@@ -235,6 +258,10 @@ class Guesses {
   }
 }
 
+/** The words of an instruction that jumps so much further. */
+const jumped = (words: readonly number[], by: number): readonly number[] =>
+  words.map((word, k) => (k === 1 ? word + by : word));
+
 const INDENT = '    ';
 
 /** A line as it is packed: others than indented ones have a space before them, and of blank ones only their length is said. */
@@ -276,10 +303,11 @@ export function packKernel({ codes, kernelTexts, declarations, names, ...rest }:
     named += 1;
   };
   for (const { text, at, code } of all) {
-    const { statements, spans } = slotsIn(text, at);
+    const { statements, spans, jumps } = slotsIn(text, at);
     if (!isSame(spans, code.spans))
       throw new Error(`instructions are not where they are looked for: ${text.slice(at, at + 200)}`);
-    for (const [i, one] of slotsOf(code).entries()) {
+    for (const [i, slot] of slotsOf(code).entries()) {
+      const one = { ...slot, words: jumped(slot.words, -jumps[i]!) };
       const statement = statements[i]!;
       const last = known.get(statement);
       known.set(statement, one);
@@ -349,13 +377,13 @@ export function unpackKernel(packed: PackedKernel): BuiltImage {
     return slot;
   };
   const nextCode = (text: string, at: number): BuiltCode => {
-    const { statements, spans } = slotsIn(text, at);
+    const { statements, spans, jumps } = slotsIn(text, at);
     const said = functions[fn]!;
     fn += 1;
     return {
       functions: typeof said === 'number' ? whole(statements.length, said) : said,
       spans,
-      ...codeOf(statements.map(slotOf)),
+      ...codeOf(statements.map(slotOf).map((slot, i) => ({ ...slot, words: jumped(slot.words, jumps[i]!) }))),
       own: owns.next().value as readonly number[],
     };
   };
