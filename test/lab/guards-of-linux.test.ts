@@ -57,7 +57,7 @@ describe('who did not get a lock or a buffer is told', () => {
     ['ring-buffer-lock', 0, 'map_lock_irqsave map_lock_irqsave'],
     ['stack-traces', 0, 'bpf_get_stackid get_perf_callchain'],
     ['lru-lists', 1, 'htab_lock_bucket htab_lock_bucket'],
-    ['raw-tp-regs', 0, 'bpf_get_stackid_raw_tp get_bpf_raw_tp_regs'],
+    ['raw-tp-regs', 0, 'bpf_get_stack_raw_tp get_bpf_raw_tp_regs'],
     ['task-storage', 1, 'bpf_task_storage_get task_storage_locked'],
     ['perf-event-output', 0, 'bpf_perf_event_output_raw_tp bpf_perf_event_output'],
   ])('%s, scenario %d', (file, number, expected) => {
