@@ -53,8 +53,8 @@ function commitRecord(map: BpfMap, data: number, discard: boolean): void {
 function recordOwner(call: LeafCall, maps: MapTable): { map: BpfMap; data: number } {
   const { memory } = call.machine;
   const data = call.offset(1);
-  for (const map of maps.all()) {
-    if (data === undefined || map.info.family !== 'ring') continue;
+  for (const map of maps.rings) {
+    if (data === undefined) break;
     const header = data - HEADER;
     const isInside = header >= map.elements && header < map.elements + map.get('producer');
     // Between the ring's beginning and the producer, only headers are redzones.

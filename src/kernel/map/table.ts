@@ -12,6 +12,8 @@ import { type MapTypes, mapTypesWhere } from './types.js';
  */
 export class MapTable {
   readonly #maps = new Map<number, BpfMap>();
+  /** Those that are ring buffers. */
+  readonly rings: BpfMap[] = [];
   readonly programs = new Map<number, ProgramEntry>();
   /** Offsets of the tasks that a system call can name. */
   readonly tasks: number[] = [];
@@ -22,6 +24,7 @@ export class MapTable {
 
   add(map: BpfMap): void {
     this.#maps.set(map.at, map);
+    if (map.info.family === 'ring') this.rings.push(map);
   }
 
   /** The map with a number: they are numbered from 1, in the order in which they were made. */
@@ -38,14 +41,18 @@ export class MapTable {
    * something else (check_map_func_compatibility); here it is a fault.
    */
   argument(call: LeafCall, n: number, holds: MapTypes): BpfMap {
+    const map = this.#maps.get(call.offset(n) ?? 0);
+    if (map !== undefined && holds(map.info)) {
+      // That may be touched for sure: nothing poisons a map's structure.
+      call.touched?.(map.at, MAP.size, 'read');
+      return map;
+    }
     const at = call.pointer(n, MAP.size);
-    const map = this.#maps.get(at);
     if (map === undefined) {
       const name = objectAt(call.machine.memory, at)?.name ?? 'memory';
       return refuse(at, `argument ${n} is the address of ${name}, which is not a map`);
     }
     const { name, type } = map.definition;
-    if (holds(map.info)) return map;
     return refuse(at, `map ${name} is of type ${type}; this needs ${mapTypesWhere(holds).join(' or ')}`);
   }
 }
