@@ -14,23 +14,22 @@ export interface Reference {
   readonly owner?: unknown;
 }
 
-/** Registers and slots of one frame, as bits. */
+/** What was looked for from somewhere backwards, and found: registers and slots of one frame, as bits. */
 export interface Traced {
-  readonly frame: number;
-  readonly registers: number;
-  readonly near: number;
-  readonly far: number;
+  /** Number of the frame; -1: nothing was. */
+  tracedFrame: number;
+  tracedRegisters: number;
+  tracedNear: number;
+  tracedFar: number;
 }
 
 /** A jump, or something else that walking back must know of an instruction. States that share a past share these. */
-export interface HistoryEntry {
+export interface HistoryEntry extends Traced {
   readonly slot: number;
   readonly previous: number;
   /** The one noted before it in the same state, and how many there are up to this one. */
   readonly before: HistoryEntry | undefined;
   readonly count: number;
-  /** What was looked for from here backwards and found: nothing more comes of looking for it again. */
-  traced: Traced | undefined;
   /** It reads or writes a slot of the stack as a register. */
   stack: { readonly frame: number; readonly slot: number } | undefined;
   /** An operand of a comparison points to the stack. */

@@ -78,6 +78,7 @@ export class Walk {
   #pending: Pending[] = [];
   #ids = 0;
   readonly #numbers = new Map<number, Register>();
+  readonly #numberAt: (Register | undefined)[];
   readonly #wanted = new Wanted();
   readonly #paired = new PairedIds();
 
@@ -88,6 +89,7 @@ export class Walk {
     this.allowsLeaks = request.capabilities !== 'bpf';
     this.allowsUnwritten = this.allowsLeaks && request.series.readsUnwrittenStack;
     this.isStrict = (request.kind.flags & PROGRAM_FLAGS.strictAlignment) !== 0;
+    this.#numberAt = new Array<Register | undefined>(code.length).fill(undefined);
     this.scalars = new Results(code.length);
     this.sides = new Results(code.length);
     this.suspects = new Uint8Array(code.length + 1);
@@ -104,13 +106,14 @@ export class Walk {
     return this.#paired.begin(this.#ids);
   }
 
-  /** The number that an instruction holds, as a register would hold it. */
+  /** The number that the instruction holds, as a register would hold it. */
   number(immediate: number): Register {
-    let register = this.#numbers.get(immediate);
-    if (register === undefined) {
-      register = knownScalar(BigInt(immediate));
-      this.#numbers.set(immediate, register);
-    }
+    const known = this.#numberAt[this.slot];
+    if (known !== undefined) return known;
+    // Equal numbers of two instructions are one object: states are compared by that first.
+    const register = this.#numbers.get(immediate) ?? knownScalar(BigInt(immediate));
+    this.#numbers.set(immediate, register);
+    this.#numberAt[this.slot] = register;
     return register;
   }
 
@@ -195,7 +198,10 @@ export class Walk {
         previous: this.previous,
         before,
         count: (before?.count ?? 0) + 1,
-        traced: undefined,
+        tracedFrame: -1,
+        tracedRegisters: 0,
+        tracedNear: 0,
+        tracedFar: 0,
         stack: undefined,
         dstIsStack: false,
         srcIsStack: false,

@@ -77,25 +77,24 @@ export class Wanted {
   }
 
   /** Whether all of it is among what has been traced before. */
-  isWithin({ frame, registers, near, far }: Traced): boolean {
+  isWithin({ tracedFrame: frame, tracedRegisters, tracedNear, tracedFar }: Traced): boolean {
     return (
+      frame >= 0 &&
       this.#frames === 1 << frame &&
-      (this.#registers[frame]! & ~registers) === 0 &&
-      (this.#near[frame]! & ~near) === 0 &&
-      (this.#far[frame]! & ~far) === 0
+      (this.#registers[frame]! & ~tracedRegisters) === 0 &&
+      (this.#near[frame]! & ~tracedNear) === 0 &&
+      (this.#far[frame]! & ~tracedFar) === 0
     );
   }
-  /** With what has been traced before; only what is of one frame is remembered. */
-  tracedWith(before: Traced | undefined): Traced | undefined {
+  /** Adds it to what has been traced before; only what is of one frame is remembered. */
+  addTo(traced: Traced): void {
     const frame = lowestBit(this.#frames);
-    if (this.#frames !== 1 << frame) return before;
-    const same = before?.frame === frame ? before : undefined;
-    return {
-      frame,
-      registers: this.#registers[frame]! | (same?.registers ?? 0),
-      near: this.#near[frame]! | (same?.near ?? 0),
-      far: this.#far[frame]! | (same?.far ?? 0),
-    };
+    if (this.#frames !== 1 << frame) return;
+    const isSame = traced.tracedFrame === frame;
+    traced.tracedFrame = frame;
+    traced.tracedRegisters = this.#registers[frame]! | (isSame ? traced.tracedRegisters : 0);
+    traced.tracedNear = this.#near[frame]! | (isSame ? traced.tracedNear : 0);
+    traced.tracedFar = this.#far[frame]! | (isSame ? traced.tracedFar : 0);
   }
 }
 
