@@ -125,9 +125,9 @@ export class SearchContext {
     this.scene = scene;
     this.budget = budget;
     const liveness = reduces ? new Liveness(kernel.machine, plainLeaves(kernel.machine)) : undefined;
-    this.#store = new Store(scene, liveness, budget);
-    const access = new AccessMap(kernel.memory);
     this.#layout = new Layout(scene);
+    this.#store = new Store(scene, this.#layout, { liveness, budget });
+    const access = new AccessMap(kernel.memory);
     declareWords(kernel, access, scene);
     const watching = { scene, store: this.#store, access, layout: this.#layout, reduces };
     this.#runner = new ThreadRunner(watching, budget);

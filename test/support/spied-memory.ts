@@ -8,8 +8,11 @@ export interface Spied {
 
 /** Bytes of an element. */
 const BYTES = { u8: 1, i32: 4, i64: 8 } as const;
+/** A byte of a plane tells of 8 bytes; only that it is written is heard of. */
+const PLANES = ['poison', 'kinds'] as const;
+const PLANE_BYTES = 8;
 
-/** Hears of everything that is read or written through a machine's memory while `during` lasts. */
+/** Hears of everything that is read or written through a machine's memory, and of what is poisoned, while `during` lasts. */
 export function spyOn(memory: Memory): {
   readonly accesses: readonly Spied[];
   during<T>(act: () => T): T;
@@ -21,7 +24,11 @@ export function spyOn(memory: Memory): {
   const arrays = (['u8', 'i32', 'i64'] as const).map(
     (name) => [name, spiedArray(memory[name], BYTES[name], note)] as const,
   );
-  const spied = [...arrays, ['view', spiedView(memory.view, note)] as const];
+  const noteWrite = (at: number, size: number, writes: boolean): void => {
+    if (writes) note(at, size, writes);
+  };
+  const planes = PLANES.map((name) => [name, spiedArray(memory[name], PLANE_BYTES, noteWrite)] as const);
+  const spied = [...arrays, ...planes, ['view', spiedView(memory.view, note)] as const];
   return {
     accesses,
     during(act) {

@@ -217,7 +217,7 @@ export class ThreadRunner {
         stop.kind === 'blocked' ? this.#waitingFault(thread) : stop.kind === 'fault' && stop.fault;
       end = this.#watcher.rewind(thread, stop.kind, fault !== false);
       if (end !== undefined) {
-        if (this.#watcher.usedLeaf) this.store.discover((w) => this.access.isInvisible(w));
+        this.#watcher.discover();
         continue;
       }
       if (fault !== false) return this.#faulted(thread, fault);
@@ -257,7 +257,7 @@ export class ThreadRunner {
   #finish(thread: Thread | undefined, end: number): number {
     const { store, runs, scene } = this;
     const { task, isInterrupt, cpu } = this.#watcher.job;
-    if (this.#watcher.usedLeaf) store.discover((w) => this.access.isInvisible(w));
+    this.#watcher.discover();
     const structure = store.saveStructure(task);
     const shared = store.saveShared();
     let component = 0;

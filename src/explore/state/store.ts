@@ -7,6 +7,7 @@ import type { Scene } from '../../replay/scene.js';
 import type { Budget } from '../budget.js';
 import { forEachChanged } from './changed.js';
 import { Interner } from './intern.js';
+import type { Layout } from './layout.js';
 import type { Liveness } from './liveness.js';
 
 /**
@@ -21,6 +22,12 @@ const STRUCTURE = 2000;
 interface Range {
   readonly from: number;
   to: number;
+}
+
+/** Bytes of memory. */
+export interface Stretch {
+  readonly at: number;
+  readonly size: number;
 }
 
 /**
@@ -50,12 +57,15 @@ export class Owners {
     return this.#map[at >> 3]!;
   }
 
-  /** Ranges of memory from a byte on, in units of `bytes`, of which nobody owns the first 8 bytes. */
-  sharedRanges(bytes: number, start: number): readonly Range[] {
+  /** Ranges of memory, in units of `bytes`, that nobody owns and that leaves change without being pointed at them. */
+  rangesOfLeaves(bytes: number, layout: Layout): readonly Range[] {
     const ranges: Range[] = [];
     const units = (this.#map.length << 3) / bytes;
-    for (let unit = start / bytes; unit < units; unit += 1) {
-      if (this.of(unit * bytes) !== OWNER.shared) continue;
+    const isTheirs = (at: number): boolean => layout.isMap(at) && this.of(at) === OWNER.shared;
+    for (let unit = 0; unit < units; unit += 1) {
+      let at = unit * bytes;
+      while (at < (unit + 1) * bytes && !isTheirs(at)) at += 8;
+      if (at >= (unit + 1) * bytes) continue;
       const last = ranges.at(-1);
       if (last?.to === unit) last.to = unit + 1;
       else ranges.push({ from: unit, to: unit + 1 });
@@ -79,8 +89,6 @@ export class Owners {
 /** Words of a saved thread before its stack: see `saveThread`. */
 const HEADER = 32;
 const REGISTERS = 8;
-/** Bytes from 0 on that no program can reach. */
-const NULL_PAGE = 4096;
 /** Bytes that a word of a plane tells of. */
 const PLANE_BYTES = 32;
 const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
@@ -123,21 +131,25 @@ export class Store {
   readonly #boot: Int32Array;
   readonly #liveness: Liveness | undefined;
   readonly #isWaiting: readonly number[];
-  readonly #sharedWords: readonly Range[];
-  readonly #sharedPlaneWords: readonly Range[];
+  readonly #leafWords: readonly Range[];
+  readonly #leafPlaneWords: readonly Range[];
   #buffer = new Int32Array(16384);
   #sharedLoaded = -1;
 
   /** Without `liveness` all registers count. */
-  constructor(scene: Scene, liveness: Liveness | undefined, budget: Budget) {
+  constructor(
+    scene: Scene,
+    layout: Layout,
+    { liveness, budget }: { readonly liveness: Liveness | undefined; readonly budget: Budget },
+  ) {
     this.scene = scene;
     this.threads = new Interner(budget);
     this.structures = new Interner(budget);
     this.shared = new Interner(budget);
     this.#liveness = liveness;
     this.owners = new Owners(scene);
-    this.#sharedWords = this.owners.sharedRanges(4, NULL_PAGE);
-    this.#sharedPlaneWords = this.owners.sharedRanges(PLANE_BYTES, 0);
+    this.#leafWords = this.owners.rangesOfLeaves(8, layout);
+    this.#leafPlaneWords = this.owners.rangesOfLeaves(PLANE_BYTES, layout);
     const { memory, processors } = scene.kernel;
     this.#boot = memory.i32.slice();
     this.#isIn = new Uint8Array(memory.i32.length);
@@ -323,21 +335,25 @@ export class Store {
     return mask;
   }
 
-  /** Finds words of shared memory that a leaf has written, for leaves do not tell. */
-  discover(isSkipped: (word: number) => boolean): void {
-    const { i32, used, limit } = this.scene.kernel.memory;
+  /**
+   * Finds words of shared memory that leaves have written: what they were pointed at, and by comparing what they write
+   * without being told to (`Layout.isMap`; test/explore/leaf-touches.test.ts holds them to it).
+   */
+  discover(pointed: readonly Stretch[], isSkipped: (word: number) => boolean): void {
+    const { i32, limit } = this.scene.kernel.memory;
     const boot = this.#boot;
-    const words = (used + 3) >> 2;
-    for (const { from, to } of this.#sharedWords)
-      forEachChanged(i32, boot, { from, to: Math.min(to, words) }, (w) => {
-        if (this.#isIn[w] === 0 && !isSkipped(w)) this.include(w);
+    const find = (w: number): void => {
+      if (this.#isIn[w] === 0 && !isSkipped(w)) this.include(w);
+    };
+    for (const { at, size } of pointed)
+      forEachChanged(i32, boot, { from: at >> 2, to: (at + size + 3) >> 2 }, (w) => {
+        if (this.owners.of(w << 2) === OWNER.shared) find(w);
       });
-    const units = (used + PLANE_BYTES - 1) >> 5;
+    for (const { from, to } of this.#leafWords)
+      forEachChanged(i32, boot, { from: from << 1, to: to << 1 }, find);
     for (const plane of [limit >> 2, (limit >> 2) + (limit >> 5)])
-      for (const { from, to } of this.#sharedPlaneWords)
-        forEachChanged(i32, boot, { from: plane + from, to: plane + Math.min(to, units) }, (w) =>
-          this.include(w),
-        );
+      for (const { from, to } of this.#leafPlaneWords)
+        forEachChanged(i32, boot, { from: plane + from, to: plane + to }, (w) => this.include(w));
   }
 }
 

@@ -51,8 +51,22 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'memory that a leaf has written is not part of states',
     file: 'explore/reduce/thread-runner.ts',
-    find: '    if (this.#watcher.usedLeaf) store.discover((w) => this.access.isInvisible(w));\n    const structure',
+    find: '    this.#watcher.discover();\n    const structure',
     replace: '    const structure',
+    lab: 2,
+  },
+  {
+    what: 'what a leaf was pointed at and has written is not part of states',
+    file: 'explore/reduce/watcher.ts',
+    find: "if (access !== 'read' && size > 0) this.#pointed.push({ at, size });",
+    replace: '',
+    lab: 2,
+  },
+  {
+    what: 'what a leaf has written of maps is not part of states',
+    file: 'explore/state/store.ts',
+    find: 'forEachChanged(i32, boot, { from: from << 1, to: to << 1 }, find);',
+    replace: '',
     lab: 2,
   },
   {
