@@ -62,7 +62,7 @@ export const labEngines = define<Compared>({
   name: 'lab-engines',
   about:
     'labs that can be run, with timers, softirqs and interrupts that come while compiled code runs, on both engines: the same counts, results, faults and output',
-  inTest: 30,
+  inTest: 18,
   reaches: ['finished', 'fault'],
   make,
   judge,

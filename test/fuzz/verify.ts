@@ -166,7 +166,7 @@ async function shrink(input: Input, fails: (smaller: Input) => Promise<boolean>)
 export const verify = define<Input>({
   name: 'verify',
   about: `labs of ${PROGRAMS} programs at the border of what Linux loads, and labs changed by token, line and block: what the verifier accepts does not fault, on either engine`,
-  inTest: 5,
+  inTest: 3,
   reaches: ['some accepted, finished'],
   make,
   judge,

@@ -4,7 +4,7 @@ import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { type EngineFactory, interpreter } from '../../src/machine/bare.js';
 import { InputError } from '../../src/text/diagnostic.js';
-import { ENGINES } from '../support/engines.js';
+import { ENGINES_OF_MANY } from '../support/engines.js';
 import { environment } from '../support/environment.js';
 import { labScenarios } from '../support/labs.js';
 
@@ -18,7 +18,7 @@ const isNewest = (m: KernelModel): boolean => m.release === MODELS[0]!.release;
 const tried = (engine: EngineFactory): readonly KernelModel[] =>
   MODELS.filter((m) => isNewest(m) || (engine === interpreter && !/-(?:rt|preempt-rcu)$/.test(m.name)));
 
-describe.each(ENGINES)('on %s', (_, engine) => {
+describe.each(ENGINES_OF_MANY)('on %s', (_, engine) => {
   describe.each(tried(engine).map((model) => [model.name, model] as const))('on %s', (_name, model) => {
     test.each(scenarios.map((s) => [s.name, s] as const))('what %s expects', (_lab, { lab, scenario }) => {
       try {

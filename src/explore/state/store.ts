@@ -60,7 +60,7 @@ export class Owners {
   /** Ranges of memory, in units of `bytes`, that nobody owns and that leaves change without being pointed at them. */
   rangesOfLeaves(bytes: number, layout: Layout): readonly Range[] {
     const ranges: Range[] = [];
-    const units = (this.#map.length << 3) / bytes;
+    const units = Math.ceil(layout.scene.kernel.memory.used / bytes);
     const isTheirs = (at: number): boolean => layout.isMap(at) && this.of(at) === OWNER.shared;
     for (let unit = 0; unit < units; unit += 1) {
       let at = unit * bytes;
