@@ -2,6 +2,7 @@ import type { LeafEffect } from '../../kernel/leaf-effect.js';
 import { leafEffect } from '../../kernel/leaves.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Access } from '../../machine/trap.js';
+import type { Stretch } from '../state/store.js';
 
 /** What a leaf is to the reduction. */
 export const LEAF = { other: 0, plain: 1, clock: 2, irq: 3, wakeup: 4, current: 5 } as const;
@@ -28,9 +29,7 @@ export function plainLeaves({ leaves }: Machine): ReadonlySet<number> {
 }
 
 /** Memory that the leaf which is running, or has just run, was pointed at. */
-export interface Touch {
-  readonly at: number;
-  readonly size: number;
+export interface Touch extends Stretch {
   readonly writes: boolean;
 }
 
@@ -44,14 +43,21 @@ export class Touches {
   slot = -1;
   /** Whether the choice to run it has been made. */
   isFirst = false;
+  /** Whether this run has used a leaf that writes. */
+  isUsed = false;
+  /** What leaves of this run were pointed at and may have written. */
+  written: Stretch[] = [];
   #list: Touch[] = [];
 
   forget(): void {
     this.step = -1;
+    this.isUsed = false;
+    this.written = [];
     this.#list = [];
   }
 
   begin(step: number, slot: number, isFirst: boolean): void {
+    this.isUsed = true;
     this.step = step;
     this.slot = slot;
     this.isFirst = isFirst;
@@ -59,7 +65,9 @@ export class Touches {
   }
 
   note(at: number, size: number, access: Access): void {
-    if (this.step >= 0 && size > 0) this.#list.push({ at, size, writes: access !== 'read' });
+    if (size === 0) return;
+    if (this.step >= 0) this.#list.push({ at, size, writes: access !== 'read' });
+    if (access !== 'read') this.written.push({ at, size });
   }
 
   take(): readonly Touch[] {

@@ -6,7 +6,7 @@ import { type Thread, WORD } from '../../machine/thread.js';
 import { immAt, opIdOf, srcWordOf, wordAt } from '../../machine/word.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Layout } from '../state/layout.js';
-import type { Store, Stretch } from '../state/store.js';
+import type { Store } from '../state/store.js';
 import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, accessedAt, HOW, SIZE_OF } from './access.js';
 import { callers, functionOf, isOutermost } from './call-frames.js';
 import { KernelCode } from './kernel-code.js';
@@ -68,9 +68,6 @@ export class Watcher {
   pending = 0;
   /** Instructions before the last call of enter or put; -1 if there was none. */
   calledAt = -1;
-  #usedLeaf = false;
-  /** Memory that leaves of this run were pointed at and may have written. */
-  #pointed: Stretch[] = [];
   events: number[] = [];
   readonly #touches = new Touches();
   readonly #kernelCode: KernelCode;
@@ -94,10 +91,7 @@ export class Watcher {
     this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
     this.#softirqMask = kernel.model.preempt.softirqMask;
     this.#kernelCode = new KernelCode(scene);
-    kernel.interpreter.leafCall.touched = (at, size, access) => {
-      this.#touches.note(at, size, access);
-      if (access !== 'read' && size > 0) this.#pointed.push({ at, size });
-    };
+    kernel.interpreter.leafCall.touched = (at, size, access) => this.#touches.note(at, size, access);
     this.observer = {
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
       call: (thread, slot, fn) => this.#called(thread, slot, fn),
@@ -119,8 +113,6 @@ export class Watcher {
     this.conflicts = 0;
     this.pending = 0;
     this.calledAt = -1;
-    this.#usedLeaf = false;
-    this.#pointed = [];
     this.events = [];
   }
 
@@ -169,7 +161,7 @@ export class Watcher {
 
   /** Makes what leaves have written in this run a part of states. */
   discover(): void {
-    if (this.#usedLeaf) this.store.discover(this.#pointed, (w) => this.access.isInvisible(w));
+    if (this.#touches.isUsed) this.store.discover(this.#touches.written, (w) => this.access.isInvisible(w));
   }
 
   /** Looks at what a leaf has accessed; true if that conflicts with others. */
@@ -353,7 +345,6 @@ export class Watcher {
         const found = (this.access.leafConflicts | lookers | pointed) & ~this.#own;
         if (found !== 0 && !isFirst) return this.#stop(found);
         this.noteLeaf();
-        this.#usedLeaf = true;
         this.#touches.begin(this.steps, slot, isFirst);
         return false;
       }

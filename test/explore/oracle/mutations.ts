@@ -57,8 +57,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'what a leaf was pointed at and has written is not part of states',
-    file: 'explore/reduce/watcher.ts',
-    find: "if (access !== 'read' && size > 0) this.#pointed.push({ at, size });",
+    file: 'explore/reduce/leaves.ts',
+    find: "if (access !== 'read') this.written.push({ at, size });",
     replace: '',
     lab: 2,
   },
