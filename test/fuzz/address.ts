@@ -176,7 +176,7 @@ export const address = define<Address>({
   name: 'address',
   about:
     'addresses of the page, written and damaged: read without loss or said to be damaged, and what they hold carried out as the page’s worker does',
-  inTest: 60,
+  inTest: 25,
   reaches: ['run good', 'run flawed', 'check good', 'run in trouble', 'step good'],
   make,
   judge,

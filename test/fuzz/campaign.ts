@@ -41,11 +41,11 @@ export const seedOf = (first: number, n: number): number => (first + n) >>> 0;
 export async function campaign(
   target: Target,
   seed: number,
-  goesOn: (done: number) => boolean,
+  goesOn: (run: Pick<Campaign, 'inputs' | 'ends'>) => boolean,
   begin: (seed: number) => void = () => undefined,
 ): Promise<Campaign> {
   const run: Campaign = { inputs: 0, ends: new Map(), failed: new Map(), slowest: { seed, ms: 0 } };
-  for (; goesOn(run.inputs); run.inputs += 1) {
+  for (; goesOn(run); run.inputs += 1) {
     const at = seedOf(seed, run.inputs);
     begin(at);
     const before = process.cpuUsage();

@@ -23,7 +23,7 @@ async function main(order: Order): Promise<void> {
   const found = await campaign(
     target,
     seed,
-    (done) => done < runs && performance.now() < until,
+    ({ inputs: done }) => done < runs && performance.now() < until,
     (at) => void writeSync(progress, String(at).padStart(10), 0),
   );
   console.log(`${target.name}: ${tally(found)}`);

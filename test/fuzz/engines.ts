@@ -99,7 +99,7 @@ export const engines = define<Run>({
   name: 'engines',
   about:
     'random programs of all forms and random bytes, run in stretches on both engines with interrupts in between: the same registers, memory, faults and counts',
-  inTest: 600,
+  inTest: 250,
   reaches: ['done', 'fault', 'budget', 'blocked', 'yield', 'bytes done'],
   make,
   judge,

@@ -31,7 +31,7 @@ const texts = define<string>({
 
 describe('a campaign', () => {
   test('reports a failure once, reduced, with the way to repeat it', async () => {
-    const found = await campaign(texts, 40, (done) => done < 5);
+    const found = await campaign(texts, 40, ({ inputs }) => inputs < 5);
     const [failed] = found.failed.values();
     expect(found.failed.size).toBe(1);
     expect(failed).toMatchObject({ kind: 'both', seed: 40, times: 5 });
@@ -60,7 +60,7 @@ describe('a campaign', () => {
       },
       show: String,
     });
-    const { failed } = await campaign(throwing, 1, (done) => done < 4);
+    const { failed } = await campaign(throwing, 1, ({ inputs }) => inputs < 4);
     expect([...failed.keys()]).toEqual([expect.stringContaining('thrown: bad number N')]);
   });
 
@@ -75,7 +75,7 @@ describe('a campaign', () => {
         list.some((n) => n > 100) ? { end: 'bad', wrong: { kind: 'large', details: '' } } : { end: 'good' },
       show: (list) => list.join(),
     });
-    const { failed } = await campaign(numbers, 1, (done) => done < 20);
+    const { failed } = await campaign(numbers, 1, ({ inputs }) => inputs < 20);
     expect([...failed.get('large')!.files.values()]).toEqual(['101']);
   });
 });

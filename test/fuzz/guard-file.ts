@@ -25,7 +25,7 @@ export const guard = textTarget({
   name: 'guard',
   about: 'files of guards changed as labs are, for the commands that take a guard: the same must hold',
   file: 'mine.bpf',
-  inTest: 35,
+  inTest: 20,
   reaches: ['run refused', 'run 0', 'explore refused', 'explore 0', 'check 0'],
   make: (random) => ({ args: random.of(COMMANDS), text: makeText(random) }),
 });

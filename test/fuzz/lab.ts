@@ -69,7 +69,7 @@ export const lab = textTarget({
   about:
     'labs changed by token, line and block, spliced, and made of the grammar alone, for every command that takes one: an answer, or diagnostics with code and place',
   file: 'input.bpf',
-  inTest: 110,
+  inTest: 50,
   reaches: ['run refused', 'run 0', 'run 1', 'check refused', 'check 0', 'explore 0', 'explore 1', 'step 0'],
   make: (random) => ({ args: command(random), text: makeText(random) }),
 });

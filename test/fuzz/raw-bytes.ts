@@ -111,7 +111,7 @@ export const bytes = define<BytesInput>({
   name: 'bytes',
   about:
     'random bytes and damaged programs: disassembled in every style without loss or refused, and run on both engines with the same end',
-  inTest: 120,
+  inTest: 80,
   reaches: ['disasm 0, done', 'disasm 0, refused', 'disasm 0, fault', 'disasm 1, no program'],
   make,
   judge,

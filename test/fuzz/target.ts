@@ -22,7 +22,7 @@ export interface Kind<T> {
   readonly name: string;
   /** One sentence: what the inputs are, and what must hold of each. */
   readonly about: string;
-  /** Inputs that `npm test` tries, a few seconds' worth. */
+  /** Inputs that `npm test` tries at least, a few seconds' worth. */
   readonly inTest: number;
   /** Ends that these few must have come to, or what makes the inputs no longer reaches what it is meant to reach. */
   readonly reaches: readonly string[];

@@ -19,7 +19,7 @@ function make(random: Random): Damaged {
 export const objectBytes = define<Damaged>({
   name: 'object-bytes',
   about: 'objects with bytes changed or cut off: read, or refused with a diagnostic that is one of objects',
-  inTest: 150,
+  inTest: 100,
   reaches: ['read', 'refused'],
   make,
   judge: ({ bytes }) => ({ end: readDamaged(bytes) ? 'read' : 'refused' }),

@@ -106,7 +106,7 @@ export const objects = define<ObjectInput>({
   name: 'objects',
   about:
     'objects whose sections, symbols, relocations, BTF, BTF.ext, maps and code are changed as such, and their bytes, for every command that takes one',
-  inTest: 100,
+  inTest: 50,
   reaches: ['disasm 0', 'disasm refused', 'check 0', 'check refused', 'run 0', 'run refused'],
   make,
   judge: (input) => judgeBytes(bytesOf(input), input.args),
