@@ -49,6 +49,16 @@ vi.mock(import('../../src/machine/wasm/settled.js'), async (original) => {
     },
   };
 });
+vi.mock(import('../../src/machine/wasm/imports.js'), async (original) => {
+  const { importLeaves, ...others } = await original();
+  return {
+    ...others,
+    importLeaves: (machine, builder, leaves) => {
+      for (const leaf of leaves) found.push(`a call of ${machine.leaves[leaf]?.name}`);
+      return importLeaves(machine, builder, leaves);
+    },
+  };
+});
 vi.mock(import('../../src/machine/wasm/lookups.js'), async (original) => {
   const { writeLookup, ...others } = await original();
   return {

@@ -118,7 +118,6 @@ export class Finder {
       }
       case 'call_local':
       case 'callx': {
-        // Only lookups give what is worth knowing.
         const callee = known[1]?.base === 'memory' ? this.#inPlace(scope, it, known) : undefined;
         return callee && returned(this, callee.graph, known);
       }

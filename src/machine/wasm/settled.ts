@@ -1,7 +1,7 @@
 import type { SlotArray } from '../leaf.js';
 import { type Memory, toAddress } from '../memory.js';
 import type { Block, Graph, PlacedOp } from './graph.js';
-import { type Frame, isSame, type Known, type KnownRegisters } from './scope.js';
+import { type Frame, isSame, type Known, type KnownRegisters, Lookup } from './scope.js';
 
 /** A word of settled memory, and what is in it while code is written that relies on it. */
 export interface Settled {
@@ -31,11 +31,11 @@ interface Following {
   through(scope: Frame | undefined, block: Block, known: KnownRegisters): KnownRegisters;
 }
 
-/** What a function returns whose graph is that, called with what `entry` says. */
+/** What a lookup has given that a function returns whose graph is that, called with what `entry` says. */
 export function returned(finder: Following, graph: Graph, entry: KnownRegisters): Known | undefined {
   const before = finder.atBlocks(undefined, graph, entry);
   const [first, ...others] = graph.blocks
     .filter((block) => block.ops.at(-1)?.op.form === 'exit')
     .map((block) => finder.through(undefined, block, before[block.order]!)[0]);
-  return others.every((other) => isSame(first, other)) ? first : undefined;
+  return first?.base instanceof Lookup && others.every((other) => isSame(first, other)) ? first : undefined;
 }
