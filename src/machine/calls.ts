@@ -65,8 +65,7 @@ export function callLeaf(m: Machine, leafCall: TimedCall, r: number, index: numb
   i32[r + 1] = 0;
   const outcome = leaf.run(leafCall, leaf.parts);
   if (typeof outcome === 'number') leafCall.giveNumber(outcome);
-  else if (outcome !== undefined && leaf.direct !== undefined)
-    throw new Error(`${leaf.name} does not simply return`);
+  else if (outcome !== undefined && leaf.direct !== undefined) throw new Error(`${leaf.name} stops`);
   if (outcome === BLOCKED) return LEAF_BLOCKED;
   if (outcome === TAIL_CALL) {
     const { target } = leafCall;
