@@ -136,7 +136,7 @@ const NOT_COMPILED: Readonly<Record<string, string>> = {
   gate: 'export const writeGate = () => {};',
   rotate: 'export const findRotations = () => new Map();',
   imports: `export class Imports { call = {}; constructor({ memory }) { this.of = () => ({ memory: memory.wasm }); } }
-export const importLeaves = () => new Map();`,
+export const importLeaves = () => new Map(), callLeaf = () => {};`,
   rare: `export const [gotox, mayGoto, writeCompareExchange, writeLoadAcquire, writeStoreRelease] = Array(5).fill(() => {});`,
   settled: 'export const settledBy = () => {}, arrayAt = () => {}, returned = () => {};',
   written: 'export const writesAnywhere = () => true;',

@@ -6,6 +6,7 @@ import { BASE, type FunctionContext } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
 import { closeFrame, fillRecord, openClosed, openFrame, placeFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
+import { callLeaf } from './imports.js';
 import type { Body } from './inline.js';
 import { returnLeft } from './leave.js';
 import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
@@ -267,46 +268,4 @@ export function writeLeafCall(cx: FunctionContext, it: PlacedOp, k: number): voi
       cx.flushTo(pending);
     });
   clobber(cx, after);
-}
-
-function callLeaf(cx: FunctionContext, it: PlacedOp, after: RegisterSet): void {
-  const { code, unit } = cx;
-  const { fn, direct } = unit.leafAt(it.imm);
-  const leave = (): void => cx.leaveAt({ kind: 'leaf', slot: it.slot, inlined: cx.inlined }, after & SAVED);
-  cx.flush();
-  cx.spill(ARGUMENTS);
-  if (direct?.returns !== true) {
-    cx.thread();
-    code.i64(0);
-    code.access('i64.store', BLOCK.r0, 3);
-  }
-  if (direct === undefined) {
-    code.get(cx.fuel);
-    code.call(fn);
-    code.if();
-    leave();
-  } else {
-    const caught = code.try();
-    code.getGlobal(direct.call);
-    code.getGlobal(direct.parts);
-    code.call(fn);
-    if (direct.returns) code.set(cx.at);
-    code.catchAll();
-    code.call(direct.isTrap);
-    code.if();
-    leave();
-    code.end();
-    code.rethrow(caught);
-  }
-  code.end();
-  if ((after & 1) === 0) return;
-  cx.assign(0, () => {
-    if (direct?.returns === true) {
-      code.get(cx.at);
-      code.op('i64.extend_i32_s');
-      return;
-    }
-    cx.thread();
-    code.access('i64.load', BLOCK.r0, 3);
-  });
 }

@@ -1,7 +1,11 @@
 import { BLOCKED, type Leaf, LeafCall, TAIL_CALL, type TimedCall, YIELD } from '../leaf.js';
 import type { Machine } from '../machine.js';
+import { BLOCK } from '../thread.js';
 import { Trap } from '../trap.js';
 import { EXTERN, I32 } from './code.js';
+import type { FunctionContext } from './context.js';
+import type { PlacedOp } from './graph.js';
+import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import type { ModuleBuilder, Signature } from './module.js';
 import type { UnitPlan } from './plan.js';
 import type { ImportedLeaf } from './unit-context.js';
@@ -100,4 +104,47 @@ export class Imports {
       return machine.text.version === this.version ? 0 : this.#interrupt({ kind: 'recompile' });
     };
   }
+}
+
+/** Calls a leaf of which compiled code does nothing itself. `after` are the registers that are needed then. */
+export function callLeaf(cx: FunctionContext, it: PlacedOp, after: RegisterSet): void {
+  const { code, unit } = cx;
+  const { fn, direct } = unit.leafAt(it.imm);
+  const leave = (): void => cx.leaveAt({ kind: 'leaf', slot: it.slot, inlined: cx.inlined }, after & SAVED);
+  cx.flush();
+  cx.spill(ARGUMENTS);
+  if (direct?.returns !== true) {
+    cx.thread();
+    code.i64(0);
+    code.access('i64.store', BLOCK.r0, 3);
+  }
+  if (direct === undefined) {
+    code.get(cx.fuel);
+    code.call(fn);
+    code.if();
+    leave();
+  } else {
+    const caught = code.try();
+    code.getGlobal(direct.call);
+    code.getGlobal(direct.parts);
+    code.call(fn);
+    if (direct.returns) code.set(cx.at);
+    code.catchAll();
+    code.call(direct.isTrap);
+    code.if();
+    leave();
+    code.end();
+    code.rethrow(caught);
+  }
+  code.end();
+  if ((after & 1) === 0) return;
+  cx.assign(0, () => {
+    if (direct?.returns === true) {
+      code.get(cx.at);
+      code.op('i64.extend_i32_s');
+      return;
+    }
+    cx.thread();
+    code.access('i64.load', BLOCK.r0, 3);
+  });
 }
