@@ -234,15 +234,16 @@ export class Recorder {
     const program = this.#programOf(slot);
     const { machine } = this.#kernel;
     const called = machine.leaves[leaf];
+    // For a leaf the clock shows the end of its call already; everything else is told at the beginning.
+    const time = machine.now - machine.nsPerInsn;
     if (
       called?.name === 'bpf_tail_call' &&
       isOutOfTailCalls(machine.memory, thread.at >> 2, (s) => this.#isProgram(s))
     )
-      this.emit(thread, { kind: 'busy', function: called.name, by: called.name });
+      this.emit(thread, { kind: 'busy', function: called.name, by: called.name }, time);
     if (program === undefined || called === undefined) return;
     const name = called.inPlaceOf ?? called.name;
-    // For a leaf the clock shows the end of its call already; everything else is told at the beginning.
-    this.emit(thread, { kind: 'helper', program, name, isLeaf: true }, machine.now - machine.nsPerInsn);
+    this.emit(thread, { kind: 'helper', program, name, isLeaf: true }, time);
   }
 
   #isProgram(slot: number): boolean {
