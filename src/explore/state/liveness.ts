@@ -1,8 +1,7 @@
 import { FORMS, type RegisterUse, slotsOfForm } from '../../isa/forms.js';
 import { registerOf } from '../../isa/insn.js';
 import type { Machine } from '../../machine/machine.js';
-import type { Text } from '../../machine/text.js';
-import { decodeSlot } from '../../machine/word.js';
+import { decodeSlot, opOf, wordAt } from '../../machine/word.js';
 
 const bit = (n: number): number => 1 << n;
 const ARGUMENTS = bit(1) | bit(2) | bit(3) | bit(4) | bit(5);
@@ -14,23 +13,13 @@ const HANDED = ARGUMENTS | R11;
 const ALWAYS = bit(10);
 const ALL = 0xfff;
 
-/**
- * What an instruction does to registers, as a row of numbers: a search looks at all code there is several times over.
- * `kind` is one of `KIND`, `called` what it calls; `next` and `other` are slots after it, -1 for none.
- */
-const ROW = { slot: 0, reads: 1, writes: 2, kind: 3, called: 4, next: 5, other: 6 } as const;
-const WIDTH = 7;
-/** What is special about an instruction: what a call reads and writes depends on what it calls. */
-const KIND = { plain: 0, return: 1, function: 2, leaf: 3, anything: 4, indirect: 5 } as const;
+/** Slots that an instruction takes, by its word of code. */
+const slotsTaken = (word: number): number => slotsOfForm(opOf(word).form);
 
-/** A function, and where its rows are. */
-interface Body {
-  readonly start: number;
-  readonly end: number;
-  readonly from: number;
-  readonly to: number;
-  /** Whether it calls functions, which may leave r0 as it was. */
-  readonly calls: boolean;
+interface Effect {
+  readonly reads: number;
+  readonly writes: number;
+  readonly next: readonly number[];
 }
 
 /**
@@ -51,36 +40,23 @@ export class Liveness {
   /** Functions, by their first slot, that can return without having written r0. */
   readonly #through = new Set<number>();
 
-  readonly #bodies = new Map<number, Body>();
-  readonly #rows: Int32Array;
-
   constructor(machine: Machine, plainLeaves: ReadonlySet<number>) {
     this.#machine = machine;
     this.#plain = plainLeaves;
     const { text } = machine;
     this.#live = new Int32Array(text.slots + 1);
-    this.#rows = new Int32Array(text.slots * WIDTH);
-    let from = 0;
-    for (const { start, end } of text.functions) {
-      if (start < 0) continue;
-      const body = writeRows(text, { start, end }, this.#rows, from);
-      this.#bodies.set(start, body);
-      from = body.to;
-    }
-    const bodies = [...this.#bodies.values()];
-    for (let round = 0, count = -1; count !== this.#through.size; round += 1) {
+    const defined = text.functions.filter((f) => f.start >= 0);
+    for (let count = -1; count !== this.#through.size; ) {
       count = this.#through.size;
-      for (const body of bodies) {
-        // What one without calls comes to is the same each time.
-        if (round > 0 && !body.calls) continue;
-        this.#settle(body, () => HANDED);
-        if ((this.#live[body.start]! & R0) !== 0) this.#through.add(body.start);
+      for (const { start, end } of defined) {
+        this.#settle(start, end, () => HANDED);
+        if ((this.#live[start]! & R0) !== 0) this.#through.add(start);
       }
     }
     let strays = 0;
-    for (const body of bodies) {
-      this.#settle(body, () => HANDED, true);
-      strays |= this.#live[body.start]! & ~HANDED & ~ALWAYS;
+    for (const { start, end } of defined) {
+      this.#settle(start, end, () => HANDED, true);
+      strays |= this.#live[start]! & ~HANDED & ~ALWAYS;
     }
     this.#strays = strays;
     this.#live.fill(-1);
@@ -92,7 +68,7 @@ export class Liveness {
     if (known >= 0) return known;
     const fn = this.#machine.text.at(slot)?.fn;
     if (fn === undefined) return ALL;
-    this.#function(fn.start);
+    this.#function(fn.start, fn.end);
     const live = this.#live[slot]!;
     return live < 0 ? ALL : live;
   }
@@ -112,129 +88,79 @@ export class Liveness {
     return start === undefined || this.#through.has(start);
   }
 
-  #function(start: number): void {
-    const body = this.#bodies.get(start);
-    if (body === undefined || this.#done.has(start)) return;
+  #function(start: number, end: number): void {
+    if (this.#done.has(start)) return;
     this.#done.add(start);
     this.#open.add(start);
-    this.#settle(body, (fn) => this.#entry(fn));
+    this.#settle(start, end, (fn) => this.#entry(fn));
     this.#open.delete(start);
   }
 
   /** Finds what is live in a function, given what its calls read; `unheard` if nobody looks at what it returns. */
-  #settle({ start, end, from, to }: Body, entry: (fn: number) => number, unheard = false): void {
+  #settle(start: number, end: number, entry: (fn: number) => number, unheard = false): void {
+    const { text } = this.#machine;
+    const slots: number[] = [];
+    for (let s = start; s < end; s += slotsTaken(wordAt(text.code, s))) slots.push(s);
+    const effects = slots.map((s) => this.#effect(s, slots, entry, unheard));
     const live = this.#live;
-    const rows = this.#rows;
-    for (let i = from; i < to; i += WIDTH) live[rows[i + ROW.slot]!] = ALWAYS;
+    for (const s of slots) live[s] = ALWAYS;
     for (let changed = true; changed; ) {
       changed = false;
-      for (let i = to - WIDTH; i >= from; i -= WIDTH) {
-        const slot = rows[i + ROW.slot]!;
+      for (let i = slots.length - 1; i >= 0; i -= 1) {
+        const s = slots[i]!;
+        const { reads, writes, next } = effects[i]!;
         let out = 0;
-        if (rows[i + ROW.kind] === KIND.indirect)
-          // To anywhere in the function, or it faults.
-          for (let k = from; k < to; k += WIDTH) out |= live[rows[k + ROW.slot]!]!;
-        else
-          for (let k = i + ROW.next; k <= i + ROW.other && rows[k]! >= 0; k += 1)
-            out |= rows[k]! >= start && rows[k]! < end ? live[rows[k]!]! : ALL;
-        const now = (out & ~this.#writes(i)) | this.#reads(i, entry, unheard) | ALWAYS;
-        if (now === live[slot]) continue;
-        live[slot] = now;
-        changed = true;
+        for (const n of next) out |= n >= start && n < end ? live[n]! : ALL;
+        const now = (out & ~writes) | reads | ALWAYS;
+        if (now !== live[s]) {
+          live[s] = now;
+          changed = true;
+        }
       }
     }
   }
 
-  #reads(row: number, entry: (fn: number) => number, unheard: boolean): number {
-    const reads = this.#rows[row + ROW.reads]!;
-    const called = this.#rows[row + ROW.called]!;
-    switch (this.#rows[row + ROW.kind]) {
-      case KIND.return:
-        return unheard ? 0 : reads;
-      case KIND.function:
-        return entry(called);
-      // A tail call goes on in another function, with what the caller has in its registers.
-      case KIND.leaf:
-        return this.#plain.has(called) ? 0 : HANDED | this.#strays;
-      // Any function: nothing is known of what it reads.
-      case KIND.anything:
-        return reads | HANDED | this.#strays;
+  #effect(slot: number, slots: readonly number[], entry: (fn: number) => number, unheard: boolean): Effect {
+    const { code } = this.#machine.text;
+    const { op, dst, src, off, imm } = decodeSlot(code, slot);
+    const { form } = op;
+    const after = slot + slotsOfForm(form);
+    const mask = (uses: readonly RegisterUse[]): number =>
+      uses.reduce<number>((m, u) => m | bit(registerOf({ dst, src }, u)), 0);
+    const reads = mask(FORMS[form].reads);
+    const writes = mask(FORMS[form].writes);
+    const next = [after];
+    const { flow } = FORMS[form];
+    switch (flow) {
+      case 'return':
+        return { reads: unheard ? 0 : reads, writes, next: [] };
+      case 'off':
+        return { reads, writes, next: [slot + 1 + off] };
+      case 'imm':
+        return { reads, writes, next: [slot + 1 + imm] };
+      case 'indirect':
+        // To anywhere in the function, or it faults.
+        return { reads, writes, next: slots };
+      case 'branch':
+        return { reads, writes, next: [after, slot + 1 + off] };
+      case 'next':
+      case 'fault':
+        return { reads, writes, next };
+      case 'call':
+        break;
       default:
-        return reads;
+        return flow satisfies never;
     }
+    if (form === 'call_local')
+      return { reads: entry(imm), writes: this.#passes(imm) ? writes & ~R0 : writes, next };
+    // A tail call goes on in another function, with what the caller has in its registers.
+    if (form === 'call_helper')
+      return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes, next };
+    // Any function: nothing is known of what it reads, and it may leave r0 as it was.
+    return {
+      reads: reads | HANDED | this.#strays,
+      writes: this.#through.size > 0 ? writes & ~R0 : writes,
+      next,
+    };
   }
-
-  #writes(row: number): number {
-    const writes = this.#rows[row + ROW.writes]!;
-    switch (this.#rows[row + ROW.kind]) {
-      case KIND.function:
-        return this.#passes(this.#rows[row + ROW.called]!) ? writes & ~R0 : writes;
-      case KIND.anything:
-        return this.#through.size > 0 ? writes & ~R0 : writes;
-      default:
-        return writes;
-    }
-  }
-}
-
-/** Writes the rows of a function from a place in `rows` on. */
-function writeRows(
-  text: Text,
-  { start, end }: Pick<Body, 'start' | 'end'>,
-  rows: Int32Array,
-  from: number,
-): Body {
-  let to = from;
-  let calls = false;
-  for (let slot = start; slot < end; to += WIDTH) {
-    slot += writeRow(text, slot, rows, to);
-    const kind = rows[to + ROW.kind];
-    calls ||= kind === KIND.function || kind === KIND.anything;
-  }
-  return { start, end, from, to, calls };
-}
-
-/** Writes the row of the instruction in a slot; the slots that it takes. */
-function writeRow({ code }: Text, slot: number, rows: Int32Array, row: number): number {
-  const { op, dst, src, off, imm } = decodeSlot(code, slot);
-  const { form } = op;
-  const length = slotsOfForm(form);
-  const { flow, reads, writes } = FORMS[form];
-  const mask = (uses: readonly RegisterUse[]): number =>
-    uses.reduce<number>((m, u) => m | bit(registerOf({ dst, src }, u)), 0);
-  let kind: number = KIND.plain;
-  let [next, other] = [slot + length, -1];
-  switch (flow) {
-    case 'return':
-      [kind, next] = [KIND.return, -1];
-      break;
-    case 'off':
-      next = slot + 1 + off;
-      break;
-    case 'imm':
-      next = slot + 1 + imm;
-      break;
-    case 'indirect':
-      kind = KIND.indirect;
-      break;
-    case 'branch':
-      other = slot + 1 + off;
-      break;
-    case 'next':
-    case 'fault':
-      break;
-    case 'call':
-      kind = form === 'call_local' ? KIND.function : form === 'call_helper' ? KIND.leaf : KIND.anything;
-      break;
-    default:
-      return flow satisfies never;
-  }
-  rows[row + ROW.slot] = slot;
-  rows[row + ROW.reads] = mask(reads);
-  rows[row + ROW.writes] = mask(writes);
-  rows[row + ROW.kind] = kind;
-  rows[row + ROW.called] = imm;
-  rows[row + ROW.next] = next;
-  rows[row + ROW.other] = other;
-  return length;
 }

@@ -72,8 +72,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'arguments of a helper are dead before its call',
     file: 'explore/state/liveness.ts',
-    find: 'return this.#plain.has(called) ? 0 : HANDED | this.#strays;',
-    replace: 'return 0;',
+    find: 'return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes, next };',
+    replace: 'return { reads: 0, writes, next };',
     lab: 5,
   },
   {
