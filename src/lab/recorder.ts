@@ -236,18 +236,22 @@ export class Recorder {
     const called = machine.leaves[leaf];
     // For a leaf the clock shows the end of its call already; everything else is told at the beginning.
     const time = machine.now - machine.nsPerInsn;
-    if (
-      called?.name === 'bpf_tail_call' &&
-      isOutOfTailCalls(machine.memory, thread.at >> 2, (s) => this.#isProgram(s))
-    )
+    if (called?.name === 'bpf_tail_call' && this.#isPastLimit(thread))
       this.emit(thread, { kind: 'busy', function: called.name, by: called.name }, time);
     if (program === undefined || called === undefined) return;
     const name = called.inPlaceOf ?? called.name;
     this.emit(thread, { kind: 'helper', program, name, isLeaf: true }, time);
   }
 
-  #isProgram(slot: number): boolean {
-    return this.#kernel.machine.text.at(slot)?.fn.kind === 'program';
+  /** Whether a tail call fails since there were too many; the index is looked at before (emit_bpf_tail_call_indirect, arch/x86/net/bpf_jit_comp.c). */
+  #isPastLimit(thread: Thread): boolean {
+    const { machine, maps } = this.#kernel;
+    const at = fromAddress(thread.getRegister(2));
+    const map = [...maps.values()].find((m) => m.at === at);
+    const index = Number(BigInt.asUintN(32, thread.getRegister(3)));
+    if (map === undefined || index >= map.definition.maxEntries) return false;
+    const isProgram = (slot: number): boolean => machine.text.at(slot)?.fn.kind === 'program';
+    return isOutOfTailCalls(machine.memory, thread.at >> 2, isProgram);
   }
 
   /** The program, or function of one, whose code is in a slot. */

@@ -91,6 +91,41 @@ describe('who did not get a lock or a buffer is told', () => {
     expect(refused.length).toBe(runs.length);
   });
 
+  test.each([
+    ['to a place where there is no program', 1, 1],
+    ['beyond the end of the map, which is looked at before', 9, 0],
+  ])('a tail call too many %s', (_, index, times) => {
+    const lab = parseOrThrow({
+      name: 'last.bpf',
+      text: `map progs : prog_array { max_entries 2 }
+global n : u64
+tracepoint hit()
+program again : raw_tp/hit {
+    r6 = r1
+    r1 = n ll
+    r2 = *(u64 *)(r1 + 0)
+    r2 += 1
+    *(u64 *)(r1 + 0) = r2
+    r3 = 0
+    if r2 <= 33 goto go
+    r3 = ${index}
+go:
+    r1 = r6
+    r2 = progs ll
+    call bpf_tail_call
+    r0 = 0
+    exit
+}
+scenario {
+    cpu 0 { update progs[0] = again  fire hit() }
+    expect n == 34
+}`,
+    });
+    const { passed, events } = runScenario(lab, scenariosOf(lab)[0]!, environment, { observe: true });
+    expect(passed).toBe(true);
+    expect(events.filter((e) => e.kind === 'busy').length).toBe(times);
+  });
+
   test('not who got it', () => {
     expect([refusedIn('bucket-lock', 1), refusedIn('task-storage', 0)]).toEqual([[], []]);
   });
