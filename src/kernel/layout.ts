@@ -182,14 +182,13 @@ export const MAP = struct('bpf_map', {
  */
 export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4, list: 4 });
 
-/**
- * A list of what is free in a map: its lock and the first one. Those of LRU hash maps are larger.
- * @internal
- */
-export const FREE_LIST = struct('pcpu_freelist_head', { lock: 4, free: 4 });
+/** What a list of what is free in a map begins with: its lock, and the first one. */
+const FREE_LIST = { lock: 4, free: 4 } as const;
+/** @internal */
+export const PCPU_FREELIST_HEAD = struct('pcpu_freelist_head', FREE_LIST);
 
-/** A list of an LRU hash map: its lock, the first free element, and of a CPU's which CPU's comes next where it has none. */
-export const LRU_LIST = struct('bpf_lru_locallist', { lock: 4, free: 4, next_steal: 4 });
+/** A list of an LRU hash map: of a CPU's it has as well which CPU's comes next where it has none. All maps' lists take as much room. */
+export const LRU_LIST = struct('bpf_lru_locallist', { ...FREE_LIST, next_steal: 4 });
 
 /**
  * A bucket of a hash map: offset of its first element, the word of its lock, and until Linux 6.14 the per-CPU pointer to what
@@ -214,7 +213,7 @@ const STRUCTS: readonly Struct<string>[] = [
   MAP_OPS,
   MAP,
   HTAB_ELEM,
-  FREE_LIST,
+  PCPU_FREELIST_HEAD,
   LRU_LIST,
   BUCKET,
 ];

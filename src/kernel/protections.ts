@@ -1,8 +1,9 @@
+// Long because it is one table.
 import { isOlder, type KernelModel } from './model.js';
 
 /**
  * What keeps BPF from entering itself, layer by layer: each has a counter or a lock of its own, and its own way of failing.
- * `prog->active`, for which guards can be chosen and written, is one of them. Long because it is one table.
+ * `prog->active`, for which guards can be chosen and written, is one of them.
  */
 export interface Protection {
   /** What is entered once at a time, or a few times. */

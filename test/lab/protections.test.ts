@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { BUCKET, FREE_LIST, LINK, LRU_LIST, PROG, TASK } from '../../src/kernel/layout.js';
+import { BUCKET, LINK, LRU_LIST, PCPU_FREELIST_HEAD, PROG, TASK } from '../../src/kernel/layout.js';
 import { MODELS } from '../../src/kernel/model.js';
 import { PROTECTIONS, protectionsOf } from '../../src/kernel/protections.js';
 import { tinybpfHere } from '../support/in-process.js';
@@ -21,7 +21,7 @@ const NO_ROW = [
 describe('the table of protections', () => {
   test('what it says a counter is called in the emulated kernel is so', () => {
     const { symbols } = boot('');
-    const fields = [PROG, LINK, BUCKET, LRU_LIST, FREE_LIST, TASK].flatMap((s) =>
+    const fields = [PROG, LINK, BUCKET, LRU_LIST, PCPU_FREELIST_HEAD, TASK].flatMap((s) =>
       Object.keys(s.fields).map((f) => `${s.name}.${f}`),
     );
     // What is not a variable, nor a field of one, is said in words.

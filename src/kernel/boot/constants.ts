@@ -2,7 +2,9 @@ import { PT_REGS } from '../attach/probe.js';
 import { FUNC_META_IS_RETURN_SHIFT } from '../attach/trampoline.js';
 import { errnoConstants } from '../errno.js';
 import { layoutConstants } from '../layout.js';
+import { BPF_EXIST, BPF_NOEXIST } from '../map/flags.js';
 import { LRU_NO_LIST, LRU_PENDING_FREE } from '../map/lru.js';
+import { BPF_F_USER_STACK } from '../map/stack-trace.js';
 import { mapTypeConstants } from '../map/types.js';
 import { type KernelModel, modelConstants } from '../model.js';
 import { MAX_BPRINTF_BUF, MAX_BPRINTF_NEST_LEVEL, MAX_BPRINTF_VARARGS } from '../printk.js';
@@ -27,13 +29,17 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_MAX_LOOPS: 8n * 1024n * 1024n,
   MAX_BPRINTF_BUF: BigInt(MAX_BPRINTF_BUF),
   MAX_BPRINTF_NEST_LEVEL: BigInt(MAX_BPRINTF_NEST_LEVEL),
+  MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),
+  // What an element of an LRU hash map says of its list, as map/lru.ts has it
+  LRU_PENDING_FREE: BigInt(LRU_PENDING_FREE),
+  LRU_NO_LIST: BigInt(LRU_NO_LIST),
   // include/asm-generic/rqspinlock.h: locks in the table of a CPU, and nanoseconds after which one gives up
   RES_NR_HELD: 31n,
   RES_DEF_TIMEOUT: 250_000_000n,
   // include/uapi/linux/bpf.h
-  BPF_NOEXIST: 1n,
-  BPF_F_USER_STACK: 1n << 8n,
-  BPF_EXIST: 2n,
+  BPF_NOEXIST,
+  BPF_EXIST,
+  BPF_F_USER_STACK,
   BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,
@@ -41,9 +47,7 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_RB_FLAGS: 3n,
   // include/linux/uprobes.h
   MAX_URETPROBE_DEPTH: 64n,
-  MAX_BPRINTF_VARARGS: BigInt(MAX_BPRINTF_VARARGS),
-  LRU_PENDING_FREE: BigInt(LRU_PENDING_FREE),
-  LRU_NO_LIST: BigInt(LRU_NO_LIST),
+  // include/linux/sched.h
   PF_KTHREAD: BigInt(PF_KTHREAD),
   // include/linux/trace_recursion.h: the bit after those of the four contexts
   TRACE_CTX_TRANSITION: 1n << 4n,

@@ -17,16 +17,17 @@ import { MAX_STACK, type MapTypeInfo } from './types.js';
  *     8  nr     how many addresses there are
  *    16  data   the addresses
  *
- * A trace begins in the program, or for one on a probe in the function that was probed (its registers; bpf_get_stackid), and ends where the context does that it runs in: with what the task was made to do, or with
- * the entry of the interrupt. The stack of user space has the functions that stand for its own (uprobes are on them) and what they were called
- * by; other tasks have none, as threads of the kernel have none.
+ * A trace begins in the program, or for one on a probe in the function that was probed (its registers; bpf_get_stackid), and ends
+ * where the context does that it runs in: with what the task was made to do, or with the entry of the interrupt. The stack of user
+ * space has the functions that stand for its own (uprobes are on them) and what they were called by; other tasks have none, as
+ * threads of the kernel have none.
  */
 const NR = 8;
 const DATA = TRACE_HEAD;
 const IP = 8;
 
 const BPF_F_SKIP_FIELD_MASK = 0xffn;
-const BPF_F_USER_STACK = 1n << 8n;
+export const BPF_F_USER_STACK = 1n << 8n;
 const BPF_F_FAST_STACK_CMP = 1n << 9n;
 const BPF_F_REUSE_STACKID = 1n << 10n;
 
@@ -125,9 +126,9 @@ function holds(map: BpfMap, trace: number, ips: readonly bigint[]): boolean {
 
 const bucketAt = (map: BpfMap, id: number): number => map.buckets + id * 4;
 
-/** The trace that flags ask for. */
-function chainFor(call: LeafCall, maps: MapTable, map: BpfMap, flags: bigint): readonly bigint[] {
-  const [skip, most] = [Number(flags & BPF_F_SKIP_FIELD_MASK), map.definition.valueSize / IP];
+/** The trace that flags ask for, as far as there is room for it. */
+function chainFor(call: LeafCall, maps: MapTable, room: number, flags: bigint): readonly bigint[] {
+  const [skip, most] = [Number(flags & BPF_F_SKIP_FIELD_MASK), room / IP];
   const isUser = (flags & BPF_F_USER_STACK) !== 0n;
   return isUser ? userChain(call, maps, skip, most) : callChain(call, skip, most);
 }
@@ -142,7 +143,7 @@ export function stackFind(call: LeafCall, maps: MapTable): bigint {
   const flags = call.arg(2);
   const known = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_FAST_STACK_CMP | BPF_F_REUSE_STACKID;
   if ((flags & ~known) !== 0n) return BigInt(EINVAL);
-  const ips = call.isZero(3) ? chainFor(call, maps, map, flags) : [];
+  const ips = call.isZero(3) ? chainFor(call, maps, map.definition.valueSize, flags) : [];
   if (ips.length === 0) return BigInt(EFAULT);
   const hash = hashOf(ips);
   const id = hash & (map.layout.nBuckets - 1);
@@ -159,7 +160,7 @@ export function stackStore(call: LeafCall, maps: MapTable): void {
   const { memory } = map;
   const id = call.arg32(2) & (map.layout.nBuckets - 1);
   const room = elementArgument(call, map, 3);
-  const ips = chainFor(call, maps, map, call.arg(4));
+  const ips = chainFor(call, maps, map.definition.valueSize, call.arg(4));
   memory.writeU32(room, hashOf(ips));
   memory.writeU32(room + NR, ips.length);
   for (const [i, ip] of ips.entries()) memory.writeU64(room + DATA + i * IP, ip);
@@ -178,9 +179,8 @@ export function stackCopy(call: LeafCall, maps: MapTable): number {
   // BPF_F_USER_BUILD_ID is known where the stack is user space's only.
   const known = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | (isUser ? 1n << 11n : 0n);
   if ((flags & ~known) !== 0n || size % IP !== 0) return EINVAL;
-  const skip = Number(flags & BPF_F_SKIP_FIELD_MASK);
-  const ips = isUser ? userChain(call, maps, skip, size / IP) : callChain(call, skip, size / IP);
-  if (ips.length === 0 || !call.isZero(4)) return EFAULT;
+  const ips = call.isZero(4) ? chainFor(call, maps, size, flags) : [];
+  if (ips.length === 0) return EFAULT;
   for (const [i, ip] of ips.entries()) memory.writeU64(to + i * IP, ip);
   return ips.length * IP;
 }

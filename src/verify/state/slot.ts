@@ -17,7 +17,11 @@ export interface Slot {
   readonly spilled: Register;
 }
 
-export const EMPTY_SLOT: Slot = { bytes: '????????', spilled: NONE };
+/** The letters of eight bytes that nobody has written, and of a register that was stored whole. */
+export const NOTHING_WRITTEN = '????????';
+export const WHOLE = 'rrrrrrrr';
+
+export const EMPTY_SLOT: Slot = { bytes: NOTHING_WRITTEN, spilled: NONE };
 
 export const byteKind = (slot: Slot, index: number): ByteKind => slot.bytes.charAt(index) as ByteKind;
 

@@ -1,7 +1,7 @@
 import { UNKNOWN } from '../range/scalar.js';
 import type { Frame } from '../state/frame.js';
 import { type Register, scalarRegister, type Target } from '../state/register.js';
-import type { Slot } from '../state/slot.js';
+import { NOTHING_WRITTEN, type Slot, WHOLE } from '../state/slot.js';
 import type { Reference, State } from '../state/state.js';
 import type { PairedIds } from './paired-ids.js';
 import type { Walk } from './walk.js';
@@ -87,9 +87,6 @@ function asScalar(walk: Walk, { bytes, spilled }: Slot, from: 0 | 4): Register |
   return ANYTHING;
 }
 
-const NOTHING_WRITTEN = '????????';
-/** A register that was stored whole. */
-const WHOLE = 'rrrrrrrr';
 const isUnset = (kind: string): boolean => kind === '?' || kind === 'p';
 
 function slotHolds(

@@ -1,7 +1,7 @@
 import { widthOf } from '../range/resize.js';
 import type { Frame } from '../state/frame.js';
 import { ANY, NULL, type Register } from '../state/register.js';
-import { byteKind, isSpill, type Slot } from '../state/slot.js';
+import { byteKind, isSpill, type Slot, WHOLE } from '../state/slot.js';
 import type { Access } from './access.js';
 import { withId } from './linked.js';
 import { markSlotsPrecise } from './precision.js';
@@ -82,7 +82,7 @@ export function readStack(walk: Walk, frame: Frame, offset: number, access: Acce
     if (value !== undefined) walk.set(value, fromBytes(walk, frame, offset, offset + size));
     return;
   }
-  if (size !== 8 || slot.bytes !== 'rrrrrrrr') {
+  if (size !== 8 || slot.bytes !== WHOLE) {
     readPart(walk, frame, offset, access);
     return;
   }

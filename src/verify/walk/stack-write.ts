@@ -9,6 +9,7 @@ import {
   isSpill,
   type Slot,
   scrubbed,
+  WHOLE,
   withBytes,
 } from '../state/slot.js';
 import type { Access } from './access.js';
@@ -17,8 +18,6 @@ import { markPrecise } from './precision.js';
 import { NotJudged, refuse } from './refused.js';
 import { byteAt, type StackRange, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
-
-const WHOLE = 'rrrrrrrr';
 
 /** Bytes of eight that a register which is stored in fewer does not take. */
 function besides(bytes: string, size: number): string {
