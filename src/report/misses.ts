@@ -26,8 +26,16 @@ export interface Missed {
   readonly paths: readonly MissPath[];
 }
 
-/** What is open in a context: a program, or something that was called. */
-type Frame = { readonly kind: 'run' | 'called'; readonly name: string };
+/** What is open in a context: a program, or something that was called. A tail call leaves the guard of the program that was `entered`. */
+type Frame =
+  | { readonly kind: 'run'; readonly name: string; readonly entered: string }
+  | { readonly kind: 'called'; readonly name: string };
+
+/** Whether a frame is of what keeps a program out: itself, or of other layers any program. */
+const keepsOut = (f: Frame, program: string, by: Missed['by']): boolean =>
+  f.kind === 'run' && (by !== 'guard' || f.entered === program);
+
+const enteredBy = (f: Frame | undefined): string | undefined => (f?.kind === 'run' ? f.entered : undefined);
 
 interface Lane {
   readonly level: MissPath['context'];
@@ -57,10 +65,14 @@ class PathFinder {
         lane.open.length = 0;
         return;
       case 'run':
-        lane.open.push({ kind: 'run', name: e.program });
+        lane.open.push({ kind: 'run', name: e.program, entered: e.program });
         return;
       case 'tail_call':
-        lane.open.splice(-1, 1, { kind: 'run', name: e.target });
+        lane.open.splice(-1, 1, {
+          kind: 'run',
+          name: e.target,
+          entered: enteredBy(lane.open.at(-1)) ?? e.target,
+        });
         return;
       case 'call':
         lane.open.push({ kind: 'called', name: e.name });
@@ -103,10 +115,9 @@ class PathFinder {
   }
 
   #miss(program: string, by: Missed['by'], lane: Lane): void {
-    const inside = lane.open.findLastIndex((f) => f.kind === 'run' && (by !== 'guard' || f.name === program));
+    const inside = lane.open.findLastIndex((f) => keepsOut(f, program, by));
     const from = inside < 0 ? undefined : lane.open[inside + 1]?.name;
-    const isIn = (l: Lane): boolean =>
-      l.open.some((f) => f.kind === 'run' && (by !== 'guard' || f.name === program));
+    const isIn = (l: Lane): boolean => l.open.some((f) => keepsOut(f, program, by));
     const isOther = [...this.#lanes.values()].some((l) => l !== lane && isIn(l));
     const path = {
       context: lane.level,

@@ -1,10 +1,47 @@
 import { describe, expect, test } from 'vitest';
-import { runScenario } from '../../src/lab/run.js';
+import { parseOrThrow } from '../../src/lab/environment.js';
+import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { missesOf, missLines } from '../../src/report/misses.js';
 import { environment } from '../support/environment.js';
 import { labScenarios } from '../support/labs.js';
 
 const LABS = labScenarios('programs');
+
+test('a program that has made a tail call is inside until its guard is left', () => {
+  const lab = parseOrThrow({
+    name: 'tail.bpf',
+    text: `map progs : prog_array { max_entries 1 }
+function work() {
+    r0 = 0
+    exit
+}
+function other() {
+    r0 = 0
+    exit
+}
+program rest : fentry/other {
+    r0 = 0
+    exit
+}
+program first : fentry/work {
+    r2 = progs ll
+    r3 = 0
+    call bpf_tail_call
+    r0 = 0
+    exit
+}
+scenario {
+    guard arm64
+    cpu 0 { update progs[0] = rest  call work() }
+    at rest+1 nmi { call work() }
+}`,
+  });
+  const scenario = scenariosOf(lab)[0]!;
+  const { events } = runScenario(lab, scenario, environment, { observe: true });
+  expect(missLines(missesOf(events), 'arm64')).toEqual([
+    'first missed 1 time under guard arm64: 1 from an NMI',
+  ]);
+});
 
 describe('the ways by which programs are entered again', () => {
   test.each([
