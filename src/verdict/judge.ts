@@ -1,5 +1,6 @@
 import { printKernel } from '../isa/print/kernel.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
+import { MODELS } from '../kernel/model.js';
 import type { Judge } from '../lab/judge.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { REFUSAL_CODES } from '../text/codes-refused.js';
@@ -66,6 +67,9 @@ function pathNotes(kernel: Kernel, program: Program, { way }: Refusal): string[]
 function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagnostic {
   const { message, errno, slot, before = [] } = refusal;
   const { name, release } = kernel.model;
+  // Messages are kept as the newest kernel has them.
+  const newest = MODELS[0]!.release;
+  const words = release === newest ? 'says' : `would say, in the words of Linux ${newest}`;
   const span = spanAt(kernel, program, slot);
   const said = [...before, message].filter((line) => line !== '');
   const { code, help } = kindOfRefusal(said);
@@ -73,7 +77,7 @@ function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagn
     ...(span && { span }),
     ...(help !== undefined && { help }),
     notes: [
-      ...(said.length === 0 ? [] : [`the verifier of ${name} says: ${said.join('; ')}`]),
+      ...(said.length === 0 ? [] : [`the verifier of ${name} ${words}: ${said.join('; ')}`]),
       `the kernel answers -${errno}`,
       ...pathNotes(kernel, program, refusal),
     ],

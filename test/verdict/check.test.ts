@@ -40,6 +40,14 @@ async function verdictsOf(args: readonly string[], input = ''): Promise<readonly
   return (JSON.parse(stdout) as { verdicts: Verdict[] }).verdicts;
 }
 
+test.each([
+  ['arm64-7.3', `the verifier of arm64-7.3 says: ${SAYS}`],
+  ['amd64-6.1', `the verifier of amd64-6.1 would say, in the words of Linux 7.3: ${SAYS}`],
+])('whose words the message is in, on %s', async (kernel, said) => {
+  const { stderr } = await tinybpfHere(['check', '--kernel', kernel, '-'], LAB);
+  expect(stderr).toContain(said);
+});
+
 describe('what Linux would not load', () => {
   test('is said with its line, its words, the way there and what to write instead', async () => {
     const { status, stdout, stderr } = await tinybpfHere(['check', '-'], LAB);
