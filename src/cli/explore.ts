@@ -286,7 +286,9 @@ function wayOn(
     isWhole && /^[\w./+-]+$/.test(path)
       ? `\`tinybpf explore --export promela ${which} ${path}\` writes`
       : `this command with \`--export promela\`, for one scenario and one guard, writes`;
-  return oneLine(`to go on: ${command} a model for SPIN, which searches on several cores and in less memory`);
+  return oneLine(
+    `to go on: ${command} a model for SPIN, which searches on several cores and in less memory, if what it calls has one`,
+  );
 }
 
 interface Printed {

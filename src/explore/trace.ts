@@ -279,7 +279,8 @@ function conditionFindings({ kernel, always, finally: last }: Scene, property: P
   return conditions.flatMap((c) => {
     if (holds(kernel, c)) return [];
     const text = c.span.source.text.slice(c.span.start, c.span.end);
-    return [`\`${property} ${text}\` does not hold: ${explainCondition(kernel, c).join(', ')}`];
+    const found = explainCondition(kernel, c);
+    return [`\`${property} ${text}\` does not hold${found.length === 0 ? '' : `: ${found.join(', ')}`}`];
   });
 }
 

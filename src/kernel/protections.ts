@@ -85,7 +85,7 @@ export const PROTECTIONS: readonly Protection[] = [
     scope: 'CPU, all such programs',
     counter: 'bpf_prog_active',
     here: 'bpf_prog_active',
-    refused: 'does not run: recursion_misses',
+    refused: 'does not run: recursion_misses, of a perf event nothing',
     since: '6.7',
     source: 'kernel/trace/bpf_trace.c: trace_call_bpf',
     lab: 'kprobe-blocks-tracepoint.bpf',

@@ -89,7 +89,7 @@ export const TAKERS = {
   bpf_perf_event_output: { refusals: ['EBUSY'], told: 'all samples are in use: bpf_trace_nest_level' },
   perf_swevent_get_recursion_context: {
     refusals: ['-1'],
-    told: 'perf is in an event of this context: swevent_recursion',
+    told: 'perf is in an event of this context',
   },
   bpf_tail_call: { isLeaf: true, told: 'this run has made 33 tail calls' },
   bpf_timer_init: TIMER,

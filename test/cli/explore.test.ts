@@ -21,6 +21,17 @@ describe('tinybpf explore', () => {
     expect(stdout).toContain('active of on_work on CPU 0 is ff 00 00 00');
   });
 
+  test('a condition of numbers alone has no parts to show', async () => {
+    const lab = `map h : hash { key 4, value 8, max_entries 1 }
+scenario {
+    task A cpu 0 { delete h[1] }
+    finally 1 == 2
+}
+`;
+    const { stdout } = await tinybpfHere(['explore', '-'], lab);
+    expect(stdout).toMatch(/^ *`finally 1 == 2` does not hold$/m);
+  });
+
   test('a property can be switched off', async () => {
     const { stdout } = await tinybpfHere([
       'explore',
