@@ -35,8 +35,6 @@ type Frame =
 const keepsOut = (f: Frame, program: string, by: Missed['by']): boolean =>
   f.kind === 'run' && (by !== 'guard' || f.entered === program);
 
-const enteredBy = (f: Frame | undefined): string | undefined => (f?.kind === 'run' ? f.entered : undefined);
-
 interface Lane {
   readonly level: MissPath['context'];
   readonly open: Frame[];
@@ -67,13 +65,12 @@ class PathFinder {
       case 'run':
         lane.open.push({ kind: 'run', name: e.program, entered: e.program });
         return;
-      case 'tail_call':
-        lane.open.splice(-1, 1, {
-          kind: 'run',
-          name: e.target,
-          entered: enteredBy(lane.open.at(-1)) ?? e.target,
-        });
+      case 'tail_call': {
+        const last = lane.open.pop();
+        const entered = last?.kind === 'run' ? last.entered : e.target;
+        lane.open.push({ kind: 'run', name: e.target, entered });
         return;
+      }
       case 'call':
         lane.open.push({ kind: 'called', name: e.name });
         return;
