@@ -9,7 +9,7 @@ import type { Observer } from '../machine/engine.js';
 import { summarizeFault } from '../machine/fault.js';
 import { fromAddress } from '../machine/memory.js';
 import type { Thread } from '../machine/thread.js';
-import { immAt, opIdOf, wordAt } from '../machine/word.js';
+import { immAt, opIdOf, opOf, wordAt } from '../machine/word.js';
 import { readChoice } from '../replay/choice.js';
 import { chain, Player } from '../replay/player.js';
 import type { Scene } from '../replay/scene.js';
@@ -19,6 +19,7 @@ import { endlessFindings, Rounds } from './endless.js';
 import { ACCESS, ACCESS_OF, accessedAt, SIZE_OF } from './reduce/access.js';
 import { functionOf } from './reduce/call-frames.js';
 import { conditionWords, wordsOf } from './reduce/condition-words.js';
+import type { Stretch } from './state/store.js';
 
 /** A line of a counterexample: something that matters to others, and who does it. */
 export interface TraceRow {
@@ -43,9 +44,7 @@ export interface Trace {
   readonly findings: readonly string[];
 }
 
-interface Touched {
-  readonly at: number;
-  readonly size: number;
+interface Touched extends Stretch {
   readonly access: number;
 }
 
@@ -56,10 +55,16 @@ function touched(scene: Scene, thread: Thread, slot: number): Touched | undefine
   const access = ACCESS_OF[opIdOf(word)]!;
   if (access === ACCESS.none || access === ACCESS.leaf || access === ACCESS.exit) return undefined;
   const at = accessedAt(code, slot, thread);
-  return at < 0 ? undefined : { at, size: SIZE_OF[opIdOf(word)]!, access };
+  if (at < 0) return undefined;
+  const size = SIZE_OF[opIdOf(word)]!;
+  // A comparison that fails writes nothing.
+  const isRead =
+    opOf(word).form === 'cmpxchg' &&
+    BigInt.asUintN(8 * size, thread.getRegister(0)) !== numberAt(scene, { at, size });
+  return { at, size, access: isRead ? ACCESS.load : access };
 }
 
-const numberAt = (scene: Scene, { at, size }: Touched): bigint => {
+const numberAt = (scene: Scene, { at, size }: Stretch): bigint => {
   let n = 0n;
   for (let i = size - 1; i >= 0; i -= 1) n = (n << 8n) | BigInt(scene.kernel.memory.u8[at + i]!);
   return n;

@@ -32,6 +32,28 @@ scenario {
     expect(stdout).toMatch(/^ *`finally 1 == 2` does not hold$/m);
   });
 
+  test('a comparison that fails reads, and one that does not writes', async () => {
+    const lab = `global word : u32
+function take(u64 who) {
+    r6 = word ll
+    w0 = 0
+    w2 = 1
+    w0 = cmpxchg32_32(r6 + 0, w0, w2)
+    r0 = 0
+    exit
+}
+scenario {
+    task A cpu 0 { call take(1) }
+    task B cpu 0 { call take(2) }
+    finally word == 0
+}
+`;
+    const { stdout } = await tinybpfHere(['explore', '-'], lab);
+    expect(
+      [...stdout.matchAll(/cmpxchg.* {3}(reads|writes) (\d)/g)].map(([, how, n]) => `${how} ${n}`),
+    ).toEqual(['writes 1', 'reads 1']);
+  });
+
   test('a property can be switched off', async () => {
     const { stdout } = await tinybpfHere([
       'explore',
