@@ -369,6 +369,9 @@ export class FunctionContext {
     if (this.#scope.inlined !== undefined) this.#saveForCallers(this.#scope.inlined);
     this.spill(live);
     this.mark(site);
+    // So that no address that was tested before has to be kept until here.
+    this.code.i64(0);
+    this.code.set(this.address);
     this.code.br(this.leave);
   }
 

@@ -61,6 +61,8 @@
         i64.store offset=16
         i32.const 0
         local.set 4
+        i64.const 0
+        local.set 6
         br 1 (;@1;)
       end
       local.get 3

@@ -70,6 +70,8 @@
           local.set 1
           i32.const 0
           local.set 4
+          i64.const 0
+          local.set 6
           br 2 (;@1;)
         end
         global.get 0
@@ -77,6 +79,8 @@
         i64.store
         i32.const 1
         local.set 4
+        i64.const 0
+        local.set 6
         br 1 (;@1;)
       end
       local.get 1
@@ -131,6 +135,8 @@
         i64.store offset=8
         i32.const 2
         local.set 4
+        i64.const 0
+        local.set 6
         br 1 (;@1;)
       end
       block  ;; label = @2
@@ -206,6 +212,8 @@
             local.set 1
             i32.const 3
             local.set 4
+            i64.const 0
+            local.set 6
             br 3 (;@1;)
           end
           global.get 0
@@ -216,6 +224,8 @@
           i64.store offset=48
           i32.const 4
           local.set 4
+          i64.const 0
+          local.set 6
           br 2 (;@1;)
         end
         local.get 9
@@ -284,6 +294,8 @@
             local.set 1
             i32.const 5
             local.set 4
+            i64.const 0
+            local.set 6
             br 3 (;@1;)
           end
           global.get 0
@@ -294,6 +306,8 @@
           i64.store offset=56
           i32.const 6
           local.set 4
+          i64.const 0
+          local.set 6
           br 2 (;@1;)
         end
         local.get 9

@@ -52,6 +52,8 @@
         i64.store offset=48
         i32.const 1
         local.set 4
+        i64.const 0
+        local.set 6
         br 1 (;@1;)
       end
       block  ;; label = @2

@@ -61,6 +61,8 @@
       if  ;; label = @2
         i32.const 0
         local.set 4
+        i64.const 0
+        local.set 6
         br 1 (;@1;)
       end
       global.get 0

@@ -209,6 +209,8 @@
               i64.store offset=8
               i32.const 0
               local.set 4
+              i64.const 0
+              local.set 6
               br 4 (;@1;)
             end
             br 2 (;@2;)

@@ -69,6 +69,8 @@
           i64.store
           i32.const 0
           local.set 4
+          i64.const 0
+          local.set 6
           br 2 (;@1;)
         end
         br 0 (;@2;)

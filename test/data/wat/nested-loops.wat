@@ -302,6 +302,8 @@
                   i64.store offset=16
                   i32.const 0
                   local.set 4
+                  i64.const 0
+                  local.set 6
                   br 6 (;@1;)
                 end
                 br 3 (;@3;)
@@ -336,6 +338,8 @@
                 i64.store offset=8
                 i32.const 1
                 local.set 4
+                i64.const 0
+                local.set 6
                 br 5 (;@1;)
               end
               br 3 (;@2;)

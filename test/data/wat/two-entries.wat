@@ -80,6 +80,8 @@
                 i64.store offset=8
                 i32.const 0
                 local.set 4
+                i64.const 0
+                local.set 6
                 br 5 (;@1;)
               end
               i32.const 3
