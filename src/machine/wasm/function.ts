@@ -39,7 +39,7 @@ function branch(cx: FunctionContext, block: Block, flow: Flow, condition: Condit
   const skipped = block.ops.at(-1)!.op.form === 'may_goto' ? undefined : skippedBy(block, flow.merges);
   if (skipped !== undefined) {
     writeSkipped(cx, skipped, condition, (it, k) => void writeOp(cx, it, k, skipped.block, flow));
-    follow(cx, { to: skipped.next, check: false }, flow);
+    follow(cx, skipped.next, flow);
     return;
   }
   const { pending } = cx;

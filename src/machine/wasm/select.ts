@@ -7,13 +7,27 @@ import { registersOf } from './unit-context.js';
 /** Pushes whether a condition holds, or does not. */
 export type Condition = (isOpposite: boolean) => void;
 
+/** Gives back what has been taken off the budget for so many instructions where they are skipped. */
+function giveBack(cx: FunctionContext, isSkipped: number, count: number): void {
+  const { code } = cx;
+  if (!cx.unit.options.fuel) return;
+  code.get(cx.fuel);
+  code.get(isSkipped);
+  if (count > 1) {
+    code.i32(count);
+    code.op('i32.mul');
+  }
+  code.op('i32.add');
+  code.set(cx.fuel);
+}
+
 /**
  * Carries out what a jump skips in any case, and keeps what it has changed where it is not to be skipped. `condition`
  * pushes whether it is, or whether it is not.
  */
 export function writeSkipped(
   cx: FunctionContext,
-  { block, ops, changes }: Skipped,
+  { block, ops, changes, bit }: Skipped,
   condition: Condition,
   write: (it: PlacedOp, k: number) => void,
 ): void {
@@ -21,6 +35,18 @@ export function writeSkipped(
   const isSkipped = code.local(I32);
   condition(false);
   code.set(isSkipped);
+  if (bit !== undefined) {
+    cx.begin(block);
+    cx.pending += block.ops.length;
+    giveBack(cx, isSkipped, block.ops.length);
+    cx.assign(bit.register, () => {
+      code.get(isSkipped);
+      if (bit.skipped === 0) code.op('i32.eqz');
+      code.op('i64.extend_i32_u');
+    });
+    for (const it of ops) cx.learn(it);
+    return;
+  }
   if (cx.unit.options.fuel) {
     // Not by the same comparison as below: V8 selects at once by one that is used once.
     code.get(cx.fuel);

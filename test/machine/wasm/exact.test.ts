@@ -207,6 +207,59 @@ test.each([0, 1, 7, 8, 9])('what a jump skips is skipped: %i', (n) => {
   );
 });
 
+test.each([
+  ['w3 = 1', 'w3 = 0'],
+  ['r3 = 0', 'w3 = 1'],
+  ['w3 = 1', 'w3 = 1'],
+  ['r3 = 1', 'r3 = -1'],
+  ['r3 = 0\n r3 = r2', 'r3 = 1'],
+])('of a condition that becomes a value: %j, or %j', (first, second) => {
+  const text = `
+    r6 = 0
+    r0 = 0
+  again:
+    r2 = *(u8 *)(r1 + 0)
+    ${first}
+    if r2 > 2 goto on
+    ${second}
+  on:
+    r0 <<= 1
+    r0 += r3
+    r1 += 1
+    r6 += 1
+    if r6 != 5 goto again
+    exit`;
+  const done = both(text, 5);
+  expect(done.kind).toBe('done');
+  for (let budget = 1; budget < 50; budget += 1) both(text, 5, budget);
+});
+
+test('of two ways back of which one is longer, the budget ends on either', () => {
+  const text = `
+    r0 = 0
+    r3 = 27
+    goto even
+  again:
+    r0 += 1
+    r3 = r4
+    if r4 == 1 goto done
+  even:
+    r4 = r3
+    r4 >>= 1
+    r5 = r3
+    r5 &= 1
+    if r5 == 0 goto again
+    r3 *= 3
+    r3 += 1
+    r4 = r3
+    goto again
+  done:
+    exit`;
+  const done = both(text, 1);
+  expect(done.kind === 'done' && done.r0).toBe(111n);
+  for (let budget = 1; budget < 200; budget += 1) both(text, 1, budget);
+});
+
 const VALUES = [0n, 1n, 2n, 0x7fff_ffffn, 0x8000_0000n, 0x1_0000_0000n, -1n, -(1n << 63n)];
 
 test.each(OPERATIONS.filter((op) => op.condition !== undefined))(
