@@ -29,8 +29,10 @@ export interface TraceRow {
   readonly text: string;
   /** Where the instruction is written. */
   readonly span: Span | undefined;
-  /** What was read or written. */
-  readonly value: { readonly kind: 'read' | 'written'; readonly number: bigint } | undefined;
+  /** What was read or written: a number, and the lab's variable if it is the whole of one. */
+  readonly value:
+    | { readonly kind: 'read' | 'written'; readonly number: bigint; readonly variable?: string }
+    | undefined;
   /** The `active` area that was accessed afterwards, or of the program on this CPU. */
   readonly active: Uint8Array | undefined;
   /** Moves of the schedule, and instructions, that came before it. */
@@ -69,6 +71,23 @@ const numberAt = (scene: Scene, { at, size }: Stretch): bigint => {
   for (let i = size - 1; i >= 0; i -= 1) n = (n << 8n) | BigInt(scene.kernel.memory.u8[at + i]!);
   return n;
 };
+
+/** A variable of the lab, or an element of one, that lies in just these bytes, and its value by its own type. */
+function variableAt(
+  kernel: Scene['kernel'],
+  { at, size }: Stretch,
+): { variable: string; number: bigint } | undefined {
+  for (const g of kernel.globals.values()) {
+    const index = (at - g.at) / size;
+    if (size * 8 !== g.bits || g.field !== undefined || !Number.isInteger(index)) continue;
+    if (index < 0 || index >= g.count) continue;
+    return {
+      variable: g.isArray ? `${g.name}[${index}]` : g.name,
+      number: kernel.readGlobal(g, index),
+    };
+  }
+  return undefined;
+}
 
 /** Properties whose counterexamples show accesses to all of a lab's globals: what leads there may lie in any. */
 const WITH_GLOBALS: readonly Property[] = ['no_fault', 'no_deadlock'];
@@ -207,7 +226,8 @@ class Tracer {
     const text = written ?? printInsn(placed.insn, { style: 'llvm', alu32: true, bytes: false });
     const kind = t.access === ACCESS.load ? 'read' : 'written';
     const active = area && kernel.active(area.program, area.cpu);
-    this.row(`${placed.fn.name}: ${text}`, span, active, { kind, number: numberAt(this.#scene, t) });
+    const value = variableAt(kernel, t) ?? { number: numberAt(this.#scene, t) };
+    this.row(`${placed.fn.name}: ${text}`, span, active, { kind, ...value });
   }
 
   #called(thread: Thread, fn: number): void {

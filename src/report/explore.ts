@@ -43,7 +43,8 @@ const VERBS = { read: 'reads', written: 'writes' } as const;
 export function cellText(row: TraceRow): string {
   if (row.value === undefined) return row.text;
   const text = row.span === undefined ? row.text : row.text.replace(/^[^:]*: /, '');
-  return `${text}   ${VERBS[row.value.kind]} ${row.value.number}`;
+  const { kind, number, variable } = row.value;
+  return `${text}   ${VERBS[kind]} ${variable === undefined ? '' : `${variable} = `}${number}`;
 }
 
 /** Who takes part in a counterexample: tasks and sources of interrupts in the order of the lab. */

@@ -50,8 +50,36 @@ scenario {
 `;
     const { stdout } = await tinybpfHere(['explore', '-'], lab);
     expect(
-      [...stdout.matchAll(/cmpxchg.* {3}(reads|writes) (\d)/g)].map(([, how, n]) => `${how} ${n}`),
+      [...stdout.matchAll(/cmpxchg.* {3}(reads|writes) word = (\d)/g)].map(([, how, n]) => `${how} ${n}`),
     ).toEqual(['writes 1', 'reads 1']);
+  });
+
+  test('what is read and written is named where it is a variable, and has its sign', async () => {
+    const lab = `global total : s64 = -5
+global pair : u32[2]
+function work(u64 who) {
+    r1 = total ll
+    r2 = *(u64 *)(r1 + 0)
+    r2 += 1
+    *(u64 *)(r1 + 0) = r2
+    r1 = pair ll
+    *(u32 *)(r1 + 4) = r2
+    *(u64 *)(r1 + 0) = r0
+    r0 = 0
+    exit
+}
+scenario {
+    task A cpu 0 { call work(1) }
+    finally total == -5 && pair[0] == 1 && pair[1] == 0
+}
+`;
+    const { stdout } = await tinybpfHere(['explore', '-'], lab);
+    expect([...stdout.matchAll(/ {3}((?:reads|writes) .*?) {2,}/g)].map(([, what]) => what)).toEqual([
+      'reads total = -5',
+      'writes total = -4',
+      'writes pair[1] = 4294967292',
+      'writes 0',
+    ]);
   });
 
   test('a property can be switched off', async () => {
