@@ -16,6 +16,7 @@ interface Failure {
 }
 
 const END = 'end of input';
+const END_OF_STATEMENT = 'the end of the statement';
 /** What begins an operand. */
 const OPERANDS = ['a number', 'a register'];
 /** What goes on with any number: after an operand these are always expected, and hardly ever what is missing. */
@@ -30,12 +31,16 @@ export function expectationsOf(grammar: Grammar, match: MatchResult): readonly E
   const found = failures.reverse().map((f): Expectation => {
     const text = f.getText();
     if (f.isStringTerminal()) return { text: `\`${text}\``, spellings: [text] };
-    return { text: text === END ? 'the end of the statement' : text, spellings: spellings.get(text) ?? [] };
+    return { text: text === END ? END_OF_STATEMENT : text, spellings: spellings.get(text) ?? [] };
   });
   if (found.some((e) => OPERANDS.includes(e.text))) return found;
   const rest = found.filter((e) => !OPERATORS.some((o) => e.text === `\`${o}\``));
   return rest.length > 0 ? rest : found;
 }
+
+/** Whether a statement could end there. */
+export const isOver = (expectations: readonly Expectation[]): boolean =>
+  expectations.some((e) => e.text === END_OF_STATEMENT);
 
 /** `a, b or c`. */
 export function formatExpectations(expectations: readonly Expectation[]): string {

@@ -21,8 +21,9 @@ import type {
   TaskAst,
 } from './lab-ast.js';
 import { parseLines } from './parse-program.js';
-import { LONGEST_STATEMENT, type Parsed, Reading, refuseMonster } from './reading.js';
+import { type Language, LONGEST_STATEMENT, type Parsed, Reading, refuseMonster } from './reading.js';
 import { ACTIONS, INNER_HEAD, SCENARIO_LINE } from './scenarios.js';
+import { explainScenarioSlip } from './slips.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
 import { MemberReader } from './struct-type.js';
 import { labGrammar, read } from './tree.js';
@@ -37,6 +38,9 @@ const isMapSize = (text: string): boolean => /^map\s+[^\s:]+\s+[^\s:]/.test(text
 
 const CLAIMS: readonly string[] = ['always', 'finally', 'without', 'given', 'verdict'];
 const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.includes(found.kind);
+
+/** The words of a scenario, where no brace is missing. */
+const SCENARIO: Language = { code: 'B0101', explain: explainScenarioSlip };
 
 const START = /^[\w.]+/;
 const WORD = /[A-Za-z_][\w.]*/g;
@@ -72,8 +76,13 @@ class LabParser {
   }
 
   /** Matches one statement with a rule of the lab grammar and reads its tree. */
-  match<T>(statement: Statement, rule: string, actions: LabActionDict<T>): T | undefined {
-    const tree = this.reading.match(labGrammar, rule, statement);
+  match<T>(
+    statement: Statement,
+    rule: string,
+    actions: LabActionDict<T>,
+    language?: Language,
+  ): T | undefined {
+    const tree = this.reading.match(labGrammar, rule, statement, language);
     return tree && read(actions, tree);
   }
 
@@ -304,6 +313,7 @@ class LabParser {
     const sources: SourceAst[] = [];
     const claims: ClaimAst[] = [];
     const unread: string[] = [];
+    const language = this.isUnbalanced ? undefined : SCENARIO;
     for (const n of node.body) {
       if (n.kind === 'block') {
         const inner = this.match(n.head, 'InnerHead', INNER_HEAD);
@@ -322,7 +332,7 @@ class LabParser {
           events.push({ ...when, effect: { kind, level, actions }, span: n.head.span });
         }
       } else {
-        const found = this.match(n, 'ScenarioLine', SCENARIO_LINE);
+        const found = this.match(n, 'ScenarioLine', SCENARIO_LINE, language);
         if (found === undefined) unread.push(...wordsOf(n.text));
         else if (found.kind === 'event') events.push(found.event);
         else if (found.kind === 'condition' || found.kind === 'fault') expects.push(found);

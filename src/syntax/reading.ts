@@ -3,9 +3,10 @@ import type { Code } from '../text/codes.js';
 import { type Diagnostic, errorAt } from '../text/diagnostic.js';
 import { Findings, MOST_ERRORS } from '../text/findings.js';
 import { type Span, span } from '../text/source.js';
-import { type Expectation, expectationsOf, formatExpectations } from './expected.js';
+import { type Expectation, expectationsOf, formatExpectations, isOver } from './expected.js';
 import type { Node } from './node.js';
 import { type Repair, Repairer, type Trial } from './repair.js';
+import { wordsFirstIn } from './reserved.js';
 import { explainSlip, type Slip } from './slips.js';
 import type { Statement } from './split.js';
 import { matched, treeOf } from './tree.js';
@@ -181,12 +182,16 @@ export class Reading {
     const [strange, before = ''] = /^([\w.$]*)[^\t\r\x20-\x7e]/u.exec(text.slice(offset)) ?? [];
     const at = start + offset + (strange === undefined ? 0 : before.length);
     const token = /^(?:\w+|[^ \t\r\n])/u.exec(text.slice(at - start))?.[0] ?? '';
+    const nextHelp = (): string | undefined =>
+      isOver(found.expected) && wordsFirstIn(grammar, rule).includes(token)
+        ? `begin a new line before \`${token}\``
+        : undefined;
     const what = token === '' ? 'the statement ends too early' : `unexpected ${visible(token)}`;
     return errorAt(slip?.code ?? language.code, slip?.message ?? what, {
       span:
         slip?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + token.length)),
       expected: slip === undefined ? formatExpectations(found.expected) : undefined,
-      help: slip?.help ?? (repair ? helpOf(repair) : language.help?.(text)),
+      help: slip?.help ?? (repair ? helpOf(repair) : (nextHelp() ?? language.help?.(text))),
     });
   }
 }

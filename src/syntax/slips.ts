@@ -1,6 +1,6 @@
 import type { Code } from '../text/codes.js';
 import { REGISTERS } from './instead.js';
-import { firstWords } from './reserved.js';
+import { actionWords, firstWords } from './reserved.js';
 
 /** A slip recognised in a statement that does not match: what to say of it. `whole` underlines all of the statement. */
 export interface Slip {
@@ -152,4 +152,16 @@ export function explainSlip(text: string): Slip | undefined {
     };
   }
   return undefined;
+}
+
+/** Recognises an action among the settings of a scenario. */
+export function explainScenarioSlip(text: string): Slip | undefined {
+  const [word = ''] = /^\w+/.exec(text) ?? [];
+  if (!actionWords().has(word)) return explainSlip(text);
+  return {
+    code: 'B0409',
+    message: `\`${word}\` is an action, which a task or an interrupt carries out`,
+    help: `write \`cpu 0 { ${text} }\``,
+    whole: true,
+  };
 }

@@ -35,6 +35,12 @@ const slips: readonly (readonly [string, string, string, readonly string[]])[] =
     'B0110',
     ['is the mnemonic dialect', 'write `r1 = 5`', '--dialect mnemonic'],
   ],
+  [
+    'two instructions in a line',
+    'r0 = 0 exit',
+    'B0101',
+    ['unexpected `exit`', 'begin a new line before `exit`'],
+  ],
   ['an octal literal', 'r1 = 017', 'B0107', ['reads as octal', 'write 17, or 0xf', '--strict-llvm']],
   ['a register that is not one', 'r1 = r12', 'B0111', ['no register `r12`']],
   ['a frame pointer by name', 'r1 = fp', 'B0111', ['no register `fp`', 'is r10']],
