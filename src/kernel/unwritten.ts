@@ -6,7 +6,7 @@ import { type Details, type Diagnostic, warningAt } from '../text/diagnostic.js'
 import type { Findings } from '../text/findings.js';
 import type { Role, Unit } from '../verify/unit.js';
 import { findUnwritten, type UnwrittenRead, type UnwrittenReads } from '../verify/written.js';
-import type { Kernel } from './kernel.js';
+import type { Kernel, Program } from './kernel.js';
 import { unitOf } from './unit.js';
 
 const registersOf = (set: number): string[] =>
@@ -67,12 +67,13 @@ function readsOf(placement: Placement, unit: Unit, kind: string): UnwrittenReads
   return reads;
 }
 
-/** Looks at the programs, and the functions that a lab declares, unless they are faulty, for reads of what was never written. */
+/** Looks at programs, and the functions that a lab declares, unless they are faulty, for reads of what was never written. */
 export function findUnwrittenReads(
   kernel: Kernel,
   functions: readonly number[],
   faulty: ReadonlySet<number>,
   findings: Findings,
+  programs: Iterable<Program> = kernel.programs.values(),
 ): void {
   const { text } = kernel.machine;
   const look = (fn: number, role: Role): void => {
@@ -86,7 +87,7 @@ export function findUnwrittenReads(
     for (const read of certain) if (read.insn !== END) findings.addAll(describeRead(read, isProgram));
     if (isDoubtful) kernel.doubtful.push({ unit, placement, isProgram });
   };
-  for (const program of kernel.programs.values()) look(program.fn, 'program');
+  for (const program of programs) look(program.fn, 'program');
   for (const fn of functions) look(fn, 'function');
 }
 

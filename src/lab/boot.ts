@@ -29,7 +29,7 @@ import type { Span } from '../text/source.js';
 import { linkOptions } from './attach-step.js';
 import { CPUS } from './doubt.js';
 import { type Environment, guardsOf, modelNamed, unitsFor } from './environment.js';
-import { type Asked, askLinux } from './judge.js';
+import { type Asked, askLinux, isSilent } from './judge.js';
 import type { RunLimits } from './limits.js';
 import { checkProperties } from './properties.js';
 import { countActions, countHandlers, taskName } from './scenario.js';
@@ -333,6 +333,7 @@ export function bootForChecks(
     ...(options.sizes !== undefined && { sizes: options.sizes }),
     ...(options.engine !== undefined && { engine: options.engine }),
     strictAlignment: options.strictAlignment === true || settings.strict_alignment !== undefined,
+    isSilent: isSilent(settings.verify, options.judge),
   };
   const kernel = bootAsFarAsPossible(spec, findings);
   const variables = (scenario?.settings ?? []).filter((s) => s.kind === 'set');

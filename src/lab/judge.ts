@@ -19,12 +19,18 @@ export type Asked = Judge | 'nobody' | undefined;
 
 const SAID: ReadonlySet<string> = new Set<keyof typeof UNWRITTEN_CODES>(['B0511', 'B0512']);
 
+const isAtSame = ({ span: a }: Diagnostic, { span: b }: Diagnostic): boolean =>
+  a?.source === b?.source && a?.start === b?.start;
+
 /** Whether it is said of an instruction anyway that nothing has written what it reads. */
-function isSaid({ span }: Diagnostic, found: readonly Diagnostic[]): boolean {
-  return found.some(
-    ({ code, span: at }) => SAID.has(code) && at?.source === span?.source && at?.start === span?.start,
-  );
-}
+const isSaid = (refusal: Diagnostic, found: readonly Diagnostic[]): boolean =>
+  found.some((d) => SAID.has(d.code) && isAtSame(d, refusal));
+
+/** Whether nothing is said of what Linux would refuse: nobody is asked, or the scenario wants to hear nothing. */
+export const isSilent = (
+  setting: (SettingAst & { readonly kind: 'verify' }) | undefined,
+  judge: Asked,
+): boolean => judge === 'nobody' || (setting?.on === false && judge?.refuses !== true);
 
 /** Asks whether Linux would load the programs, where that is to be known. `setting` is what the scenario says of it. */
 export function askLinux(
@@ -34,7 +40,7 @@ export function askLinux(
   judge: Asked,
   findings: Findings,
 ): void {
-  if (judge === 'nobody') return;
+  if (judge === 'nobody' || isSilent(setting, judge)) return;
   if (judge === undefined) {
     if (setting?.on === true)
       kernel.warnings.push(
@@ -46,9 +52,9 @@ export function askLinux(
     return;
   }
   const refuses = judge.refuses || setting?.on === true;
-  if (!refuses && setting?.on === false) return;
   const refusals = judge.ask(kernel, scenario);
   if (refuses) {
+    findings.withdraw((d) => SAID.has(d.code) && refusals.some((r) => isAtSame(d, r)));
     findings.addAll(refusals.map((d): Diagnostic => ({ ...d, severity: 'error' })));
     return;
   }

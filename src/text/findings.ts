@@ -88,6 +88,14 @@ export class Findings {
     for (const d of all) this.add(d);
   }
 
+  /** Takes back warnings that an error says better. */
+  withdraw(isWithdrawn: (warning: Diagnostic) => boolean): void {
+    const kept = this.#found.filter((d) => d.severity !== 'warning' || !isWithdrawn(d));
+    this.#found.splice(0, this.#found.length, ...kept);
+    this.#seen = 0;
+    this.#distinct = [];
+  }
+
   /** What `act` returns; undefined where it throws an `InputError`, whose diagnostics are added. */
   attempt<T>(act: () => T): T | undefined {
     try {

@@ -78,6 +78,21 @@ describe.each(COMMANDS.map((command) => ({ command, name: command[0] })))('$name
   });
 });
 
+describe('a program that reads what nothing has written', () => {
+  const unwritten = lab().replace('r2 *= 2', 'r2 = r5');
+
+  test('is refused by one error', async () => {
+    const { status, stderr } = await tinybpfHere(['run', '--verify', '-'], unwritten);
+    expect(status).toBe(1);
+    expect(stderr.match(/^(?:error|warning)\[/gm)).toEqual(['error[']);
+  });
+
+  test('is passed over in silence where nobody is to be asked', async () => {
+    expect((await tinybpfHere(['run', '-'], unwritten)).stderr).toMatch(/^warning\[B0511\]/);
+    expect((await tinybpfHere(['run', '--no-verify', '-'], unwritten)).stderr).toBe('');
+  });
+});
+
 describe('a scenario that says `verify on`', () => {
   test('is refused before another one of the same lab runs', async () => {
     const { status, stdout } = await tinybpfHere(['run', '-'], lab('verify on'));

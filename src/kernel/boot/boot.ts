@@ -107,6 +107,8 @@ export interface BootSpec {
   /** Functions and tracepoints to make because programs are attached to them. */
   readonly missing?: MissingOptions;
   readonly strictAlignment?: boolean;
+  /** Nothing is said of what programs read that nothing has written. */
+  readonly isSilent?: boolean;
   /** What runs code when nothing is stepped or observed; the interpreter if absent. */
   readonly engine?: EngineFactory;
   /** Most actions whose arguments, keys and values have to be laid out. */
@@ -384,7 +386,7 @@ export function bootAsFarAsPossible(given: BootSpec, findings: Findings): Kernel
   markLoadsThroughBtf(kernel, faulty);
   const own = declared.functions.filter((f) => f.visibility === 'public');
   const indices = own.map((f) => kernel.symbols.functionIndex(f.name.name));
-  findUnwrittenReads(kernel, indices, faulty, findings);
+  findUnwrittenReads(kernel, indices, faulty, findings, spec.isSilent === true ? [] : undefined);
   const unresolved = objects
     .flatMap((unit) => unit.object.programs.flatMap((p) => p.unresolved))
     .map((d): Diagnostic => ({ ...d, severity: 'warning' }));
