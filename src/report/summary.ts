@@ -19,12 +19,25 @@ import { formatBacktrace, formatFault } from './fault.js';
 import { missesOf, missLines } from './misses.js';
 import { formatTimeline } from './timeline.js';
 
+interface Widths {
+  readonly id: number;
+  readonly name: number;
+  readonly attach: number;
+}
+
 /** A program in bpftool's terms; the numbers come at the end so that they can be cut off by scripts. */
-function programLine(p: ProgramResult, width: number, attachWidth: number): string {
+function programLine(p: ProgramResult, { id, name: width, attach }: Widths): string {
   const missed = p.linkMissed === 0n ? '' : ` missed ${p.linkMissed}`;
   const counters = `run_time_ns ${p.runTimeNs} run_cnt ${p.runCnt} recursion_misses ${p.recursionMisses}${missed}`;
   const [name, section] = [p.name, p.section].map(shownLine);
-  return `${p.id}: name ${padded(name!, width)}  attach ${padded(section!, attachWidth)}  ${counters}`;
+  return `${padded(`${p.id}:`, id)} name ${padded(name!, width)}  attach ${padded(section!, attach)}  ${counters}`;
+}
+
+/** Columns that the lines of all programs have room for. */
+function widthsOf(programs: readonly ProgramResult[]): Widths {
+  const widest = (text: (p: ProgramResult) => string): number =>
+    Math.max(0, ...programs.map((p) => widthOf(text(p))));
+  return { id: widest((p) => `${p.id}:`), name: widest((p) => p.name), attach: widest((p) => p.section) };
 }
 
 export function expectLine(e: ExpectResult, palette: Palette): string {
@@ -208,9 +221,8 @@ export function formatScenario(result: ScenarioResult, options: SummaryOptions):
     );
   out.push(...undeclaredLine(result, palette), ...typesLine(result, palette));
   if (options.timeline) out.push('', formatTimeline(result.events, palette), '');
-  const width = Math.max(0, ...result.programs.map((p) => widthOf(p.name)));
-  const attachWidth = Math.max(0, ...result.programs.map((p) => widthOf(p.section)));
-  out.push(...result.programs.map((p) => programLine(p, width, attachWidth)));
+  const widths = widthsOf(result.programs);
+  out.push(...result.programs.map((p) => programLine(p, widths)));
   out.push(...missLines(missesOf(options.events ?? result.events), result.guard).map(palette.note));
   out.push(...zeroReadsLines(result, palette));
   if (result.printed !== '')
