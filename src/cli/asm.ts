@@ -8,7 +8,7 @@ import { SHORTEST } from '../syntax/instead.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import { hexByte, hexBytes } from '../text/numbers.js';
-import type { Source, Span } from '../text/source.js';
+import { type Source, type Span, span } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { maxErrorsOption } from './options.js';
 import { readText } from './read.js';
@@ -22,12 +22,30 @@ interface Options {
   readonly maxErrors: number;
 }
 
+/** The first line of a block that labs are made of. */
+const BLOCK = /^[ \t]*(?:program|function|scenario|guard|map)\b[^={\n]*\{[ \t]*(?:\/\/.*)?$/m;
+
+/** Throws `InputError` for a text that is a lab: of its lines nothing need be said one by one. */
+function refuseLab(source: Source): void {
+  const found = BLOCK.exec(source.text);
+  if (found === null) return;
+  const start = found.index + found[0].search(/\S/);
+  throw new InputError(
+    errorAt('B0401', `${source.name} is a lab, not a plain program`, {
+      span: span(source, start, found.index + found[0].length),
+      expected: 'instructions, labels and directives',
+      help: '`tinybpf check` reads labs, and `tinybpf run` runs them',
+    }),
+  );
+}
+
 /** Assembles a plain program; throws `InputError` with all that is wrong with it. */
 export function assembleSource(
   source: Source,
   { dialect, strictLlvm = false, maxErrors }: Pick<Options, 'dialect' | 'strictLlvm' | 'maxErrors'>,
 ): Assembled {
   const parsed = parseAssembly(source, dialect, maxErrors);
+  if (parsed.diagnostics.some((d) => d.severity === 'error')) refuseLab(source);
   const assembled = assemble(parsed.value, { strictLlvm, implicitExit: dialect === 'mnemonic', maxErrors });
   const diagnostics = withRewrites([...parsed.diagnostics, ...assembled.diagnostics]);
   throwIfErrors(diagnostics);

@@ -66,7 +66,7 @@ const commaList = (text: string): readonly string[] => text.split(',').map((name
 function seconds(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= MOST_SECONDS) return value;
-  throw new InvalidArgumentError(`expected a number of seconds up to ${MOST_SECONDS}.`);
+  throw new InvalidArgumentError(`Expected a number of seconds up to ${MOST_SECONDS}.`);
 }
 
 /** The case of a name; `trig-` may be left out. Throws `UsageError`. */

@@ -22,7 +22,7 @@ export function wholeNumber(low: number, high: number): (text: string) => number
   return (text) => {
     const value = Number(text.replaceAll('_', ''));
     if (/^[\d_]+$/.test(text) && Number.isSafeInteger(value) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`);
+    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
   };
 }
 

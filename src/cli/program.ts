@@ -52,9 +52,16 @@ async function build(cx: CliContext, argv: readonly string[]): Promise<Command> 
   for (const row of COMMANDS) {
     // Whichever word turns out to be the command: it may come after options, or after `help`.
     const command = words.has(row.name) ? (await row.load())(cx) : new Command(row.name).usage(row.usage);
+    const choices = command.registeredArguments.flatMap((argument) => argument.argChoices ?? []);
+    const outputError = (text: string, write: (text: string) => void): void =>
+      write(
+        choices.length > 0 && text.includes('missing required argument')
+          ? `${text.trimEnd()}: ${choices.join(', ')}\n`
+          : text,
+      );
     command
       .description(row.description)
-      .configureOutput(output)
+      .configureOutput({ ...output, outputError })
       .exitOverride()
       .showHelpAfterError('(add --help for the options)');
     program.addCommand(command);

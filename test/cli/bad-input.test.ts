@@ -63,6 +63,18 @@ const cases: readonly Case[] = [
     says: ['error[B0801]: programs is a directory', 'tinybpf test DIR'],
   },
   {
+    what: 'a lab for the assembler',
+    args: ['asm', 'programs/recursion.bpf'],
+    status: 1,
+    says: ['error[B0401]: programs/recursion.bpf is a lab, not a plain program', '`tinybpf run` runs them'],
+  },
+  {
+    what: 'no table of those that can be listed',
+    args: ['list'],
+    status: 2,
+    says: ["missing required argument 'what': insns, guards,"],
+  },
+  {
     what: 'a binary file',
     args: ['run', file('binary', Uint8Array.from([0xff, 0xfe, 0x00, 0x80]))],
     status: 1,

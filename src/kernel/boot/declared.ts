@@ -103,8 +103,13 @@ class Names {
   add(name: Name, space: Space, isLab: boolean, isOfObject = false): Name | undefined {
     const isUnusable = isLab && !isOfObject && (name.name.includes('$') || isReserved(name.name));
     if (isUnusable) {
-      const what = `\`${name.name}\` is a register, a word of the assembler, or has a \`$\``;
-      this.#findings.error('B0409', what, { span: name.span, help: 'choose another name' });
+      const why = name.name.includes('$')
+        ? 'has a `$`'
+        : `is a ${/^[rw]\d/i.test(name.name) ? 'register' : 'word of the assembler'}`;
+      this.#findings.error('B0409', `\`${name.name}\` ${why}`, {
+        span: name.span,
+        help: 'choose another name',
+      });
     }
     const key = `${space} ${name.name}`;
     const known = this.#seen.get(key);
