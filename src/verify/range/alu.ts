@@ -64,7 +64,7 @@ function bitwise(
   return (dst, src) => {
     const bits = combine(dst.bits, src.bits);
     const low = lowHalf(bits);
-    const isKnown32 = src.bits.mask.low === 0 && isKnown(low);
+    const isKnown32 = src.bits.maskLow === 0 && isKnown(low);
     const r32 = isKnown32 ? CIRCLE32.only(low.value) : bounds(CIRCLE32, low, dst.r32, src.r32);
     if (src.isConstant && isKnown(bits)) return constantWord(bits.value);
     return finish(new Scalar(bits, bounds(CIRCLE64, bits, dst.r64, src.r64), r32));
@@ -118,7 +118,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Whether the second operand is as a rule needs it. */
 function isFollowed({ bits, r64 }: Scalar, width: 32 | 64, needs: 'constant' | 'amount'): boolean {
-  const isOne = width === 64 ? bits.mask.isZero : bits.mask.low === 0;
+  const isOne = width === 64 ? isKnown(bits) : bits.maskLow === 0;
   return isOne && (needs === 'constant' || below(CIRCLE64.umax(r64), wordOfU32(width)));
 }
 

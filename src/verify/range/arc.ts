@@ -1,15 +1,16 @@
 import {
   add,
   below,
+  differenceHigh,
   lesser,
   lowOf,
   negate,
   ONE,
   ONES,
-  same,
   signedBelow,
   signedLowOf,
   subtract,
+  sumHigh,
   Word,
   wordOf,
   ZERO_WORD,
@@ -29,21 +30,51 @@ import {
  *              |
  *   2^(n-1) | 2^(n-1)-1
  *
- * The arc of all numbers begins at 0; no numbers at all are a value of their own.
+ * The arc of all numbers begins at 0; no numbers at all are a value of their own. As with `Tnum`, the halves of both words are in it.
  */
-export interface Arc {
-  readonly base: Word;
-  readonly size: Word;
+export class Arc {
+  readonly baseHigh: number;
+  readonly baseLow: number;
+  readonly sizeHigh: number;
+  readonly sizeLow: number;
+
+  constructor(baseHigh: number, baseLow: number, sizeHigh: number, sizeLow: number) {
+    this.baseHigh = baseHigh;
+    this.baseLow = baseLow;
+    this.sizeHigh = sizeHigh;
+    this.sizeLow = sizeLow;
+  }
+
+  get base(): Word {
+    return new Word(this.baseHigh, this.baseLow);
+  }
+  get size(): Word {
+    return new Word(this.sizeHigh, this.sizeLow);
+  }
+  /** One number, and no other. */
+  get isOne(): boolean {
+    return (this.sizeHigh | this.sizeLow) === 0;
+  }
 }
 
 const U32_MAX = 0xffff_ffff;
 
-export const sameArc = (a: Arc, b: Arc): boolean => a === b || (same(a.base, b.base) && same(a.size, b.size));
+/** So many numbers and one more, from a base upwards. */
+export const arcFrom = (base: Word, size: Word): Arc => new Arc(base.high, base.low, size.high, size.low);
+
+export const sameArc = (a: Arc, b: Arc): boolean =>
+  a === b ||
+  (a.baseLow === b.baseLow &&
+    a.sizeLow === b.sizeLow &&
+    a.baseHigh === b.baseHigh &&
+    a.sizeHigh === b.sizeHigh);
 
 /** Arithmetic of arcs on numbers of some width. Those of 32 bits are in the lower half of a word, with 0 above. */
 export class Circle {
   readonly #is32: boolean;
   readonly #max: Word;
+  /** The upper half of all numbers but these bits is 0. */
+  readonly #upper: 0 | -1;
   readonly #signedMax: Word;
   readonly #signedMin: Word;
   readonly all: Arc;
@@ -52,11 +83,12 @@ export class Circle {
 
   constructor(bits: 32 | 64) {
     this.#is32 = bits === 32;
+    this.#upper = this.#is32 ? 0 : -1;
     this.#max = this.#is32 ? lowOf(ONES) : ONES;
     this.#signedMax = this.#is32 ? new Word(0, 0x7fff_ffff) : new Word(0x7fff_ffff, -1);
     this.#signedMin = add(this.#signedMax, ONE);
-    this.all = { base: ZERO_WORD, size: this.#max };
-    this.none = { base: this.#max, size: this.#max };
+    this.all = arcFrom(ZERO_WORD, this.#max);
+    this.none = arcFrom(this.#max, this.#max);
   }
 
   #wrap(value: Word): Word {
@@ -75,8 +107,10 @@ export class Circle {
 
   /** From one number upwards to another, which are taken modulo 2^n; it wraps where the second is below the first. */
   between(from: Word, to: Word): Arc {
-    const size = this.#wrap(subtract(to, from));
-    return same(size, this.#max) ? this.all : { base: this.#wrap(from), size };
+    const sizeHigh = differenceHigh(to.high, to.low, from.high, from.low) & this.#upper;
+    const sizeLow = (to.low - from.low) | 0;
+    if (this.#isMax(sizeHigh, sizeLow)) return this.all;
+    return new Arc(from.high & this.#upper, from.low, sizeHigh, sizeLow);
   }
 
   /** The same for numbers of any size. */
@@ -84,61 +118,70 @@ export class Circle {
     return this.between(wordOf(from), wordOf(to));
   }
 
-  only(value: Word): Arc {
-    return { base: this.#wrap(value), size: ZERO_WORD };
+  only({ high, low }: Word): Arc {
+    return new Arc(high & this.#upper, low, 0, 0);
   }
 
   /** All numbers but one. */
   allBut(value: Word): Arc {
-    return { base: this.#wrap(add(value, ONE)), size: subtract(this.#max, ONE) };
+    return arcFrom(this.#wrap(add(value, ONE)), subtract(this.#max, ONE));
+  }
+
+  #isMax(high: number, low: number): boolean {
+    return low === -1 && high === this.#upper;
   }
 
   isAll(a: Arc): boolean {
-    return a === this.all || (a.base.isZero && same(a.size, this.#max));
+    return a === this.all || ((a.baseHigh | a.baseLow) === 0 && this.#isMax(a.sizeHigh, a.sizeLow));
   }
 
   isNone(a: Arc): boolean {
-    return a === this.none || (same(a.base, this.#max) && same(a.size, this.#max));
+    return a === this.none || (this.#isMax(a.baseHigh, a.baseLow) && this.#isMax(a.sizeHigh, a.sizeLow));
   }
 
   /** Its last number is beyond 2^n - 1. In halves as all that is asked of nearly every instruction: a word in between is an allocation. */
-  #crossesZero({ base, size }: Arc): boolean {
-    const low = (base.low >>> 0) + (size.low >>> 0);
+  #crossesZero({ baseHigh, baseLow, sizeHigh, sizeLow }: Arc): boolean {
+    const low = (baseLow >>> 0) + (sizeLow >>> 0);
     if (this.#is32) return low > U32_MAX;
-    return (base.high >>> 0) + (size.high >>> 0) + (low > U32_MAX ? 1 : 0) > U32_MAX;
+    return (baseHigh >>> 0) + (sizeHigh >>> 0) + (low > U32_MAX ? 1 : 0) > U32_MAX;
   }
 
-  /** Whether all numbers of an arc are among those from a base on, which is given in halves. */
-  #isWithin(a: Arc, baseHigh: number, baseLow: number, size: Word): boolean {
-    const low = (a.base.low - baseLow) | 0;
+  /** Whether all numbers of an arc are among those from a base on; that and how many are given in halves. */
+  #isWithin(a: Arc, baseHigh: number, baseLow: number, sizeHigh: number, sizeLow: number): boolean {
+    const low = (a.baseLow - baseLow) | 0;
     if (this.#is32) {
       const offset = low >>> 0;
-      return offset <= size.low >>> 0 && a.size.low >>> 0 <= (size.low >>> 0) - offset;
+      return offset <= sizeLow >>> 0 && a.sizeLow >>> 0 <= (sizeLow >>> 0) - offset;
     }
-    const high = (a.base.high - baseHigh - (a.base.low >>> 0 < baseLow >>> 0 ? 1 : 0)) | 0;
-    if (isBelow(size.high, size.low, high, low)) return false;
-    const restHigh = (size.high - high - (size.low >>> 0 < low >>> 0 ? 1 : 0)) | 0;
-    return !isBelow(restHigh, (size.low - low) | 0, a.size.high, a.size.low);
+    const high = differenceHigh(a.baseHigh, a.baseLow, baseHigh, baseLow);
+    if (isBelow(sizeHigh, sizeLow, high, low)) return false;
+    const restHigh = differenceHigh(sizeHigh, sizeLow, high, low);
+    return !isBelow(restHigh, (sizeLow - low) | 0, a.sizeHigh, a.sizeLow);
   }
 
-  contains(a: Arc, value: Word): boolean {
+  contains(a: Arc, { high, low }: Word): boolean {
     if (this.isNone(a)) return false;
-    return !below(a.size, this.#wrap(subtract(value, a.base)));
+    const offset = differenceHigh(high, low, a.baseHigh, a.baseLow) & this.#upper;
+    return !isBelow(a.sizeHigh, a.sizeLow, offset, (low - a.baseLow) | 0);
   }
 
   umin(a: Arc): Word {
-    if (a.size.isZero) return a.base;
-    return this.#crossesZero(a) ? ZERO_WORD : a.base;
+    return !a.isOne && this.#crossesZero(a) ? ZERO_WORD : a.base;
   }
 
   umax(a: Arc): Word {
-    if (a.size.isZero) return a.base;
-    return this.#crossesZero(a) ? this.#max : add(a.base, a.size);
+    if (a.isOne) return a.base;
+    return this.#crossesZero(a) ? this.#max : this.#last(a);
+  }
+
+  /** The last of its numbers. */
+  #last({ baseHigh, baseLow, sizeHigh, sizeLow }: Arc): Word {
+    return new Word(sumHigh(baseHigh, baseLow, sizeHigh, sizeLow) & this.#upper, (baseLow + sizeLow) | 0);
   }
 
   /** From its least number to its greatest, both taken as unsigned: of 32 bits that is an arc of 64 as well. */
   unsigned(a: Arc): Arc {
-    return this.#crossesZero(a) ? { base: ZERO_WORD, size: this.#max } : a;
+    return this.#crossesZero(a) ? this.all : a;
   }
 
   #crossesSign(a: Arc): boolean {
@@ -146,57 +189,72 @@ export class Circle {
   }
 
   smin(a: Arc): Word {
-    if (a.size.isZero) return a.base;
+    const { base } = a;
+    if (a.isOne) return base;
     if (this.#crossesSign(a)) return this.#signedMin;
-    const end = this.#wrap(add(a.base, a.size));
-    return this.signedBelow(end, a.base) ? end : a.base;
+    const last = this.#last(a);
+    return this.signedBelow(last, base) ? last : base;
   }
 
   smax(a: Arc): Word {
-    if (a.size.isZero) return a.base;
+    const { base } = a;
+    if (a.isOne) return base;
     if (this.#crossesSign(a)) return this.#signedMax;
-    const end = this.#wrap(add(a.base, a.size));
-    return this.signedBelow(end, a.base) ? a.base : end;
+    const last = this.#last(a);
+    return this.signedBelow(last, base) ? base : last;
   }
 
   /** The numbers of both. Where these are two arcs, the smaller of the two given, which has them all. */
   intersect(one: Arc, other: Arc): Arc {
     if (one === other) return one;
     if (this.isNone(one) || this.isNone(other)) return this.none;
-    if (this.#isWithin(one, other.base.high, other.base.low, other.size)) return one;
-    if (this.#isWithin(other, one.base.high, one.base.low, one.size)) return other;
-    const [a, b] = below(other.base, one.base) ? [other, one] : [one, other];
-    const offset = subtract(b.base, a.base);
-    if (below(subtract(this.#max, offset), b.size)) {
-      if (!below(a.size, offset)) return below(b.size, a.size) ? b : a;
-      return trimmed(a, a.base, lesser(a.size, this.#wrap(add(offset, b.size))));
-    }
-    if (below(a.size, offset)) return this.none;
-    return trimmed(b, b.base, lesser(subtract(a.size, offset), b.size));
+    if (this.#isWithin(one, other.baseHigh, other.baseLow, other.sizeHigh, other.sizeLow)) return one;
+    if (this.#isWithin(other, one.baseHigh, one.baseLow, one.sizeHigh, one.sizeLow)) return other;
+    return below(other.base, one.base) ? this.#overlap(other, one) : this.#overlap(one, other);
   }
 
-  /** The same with an arc from a base on: that is made only where it takes anything off. */
-  narrowed(a: Arc, baseHigh: number, baseLow: number, size: Word): Arc {
-    if (this.#isWithin(a, baseHigh, baseLow, size)) return a;
-    return this.intersect(a, { base: new Word(baseHigh, baseLow), size: this.#wrap(size) });
+  /** The same of two arcs of which neither has the other, the one with the lower base first. */
+  #overlap(a: Arc, b: Arc): Arc {
+    const { size } = a;
+    const offset = subtract(b.base, a.base);
+    if (below(subtract(this.#max, offset), b.size)) {
+      if (!below(size, offset)) return below(b.size, size) ? b : a;
+      return trimmed(a, lesser(size, this.#wrap(add(offset, b.size))));
+    }
+    if (below(size, offset)) return this.none;
+    return trimmed(b, lesser(subtract(size, offset), b.size));
+  }
+
+  /** The numbers that are also in an arc from a base on, both words in halves: that is made only where it takes anything off. */
+  narrowed(a: Arc, baseHigh: number, baseLow: number, sizeHigh: number, sizeLow: number): Arc {
+    const upper = sizeHigh & this.#upper;
+    if (this.#isWithin(a, baseHigh, baseLow, upper, sizeLow)) return a;
+    return this.intersect(a, new Arc(baseHigh, baseLow, upper, sizeLow));
   }
 
   add(a: Arc, b: Arc): Arc {
-    if (a.size.isZero && b.size.isZero) return this.only(add(a.base, b.base));
+    const high = sumHigh(a.baseHigh, a.baseLow, b.baseHigh, b.baseLow) & this.#upper;
+    const low = (a.baseLow + b.baseLow) | 0;
+    if (a.isOne && b.isOne) return new Arc(high, low, 0, 0);
     if (this.isNone(a) || this.isNone(b)) return this.none;
-    if (below(subtract(this.#max, b.size), a.size)) return this.all;
-    return this.#normal(this.#wrap(add(a.base, b.base)), add(a.size, b.size));
+    // Whether both sizes together are beyond all numbers.
+    const restHigh = differenceHigh(this.#upper, -1, b.sizeHigh, b.sizeLow);
+    if (isBelow(restHigh, ~b.sizeLow, a.sizeHigh, a.sizeLow)) return this.all;
+    const sizeHigh = sumHigh(a.sizeHigh, a.sizeLow, b.sizeHigh, b.sizeLow);
+    return this.#normal(high, low, sizeHigh, (a.sizeLow + b.sizeLow) | 0);
   }
 
   negate(a: Arc): Arc {
     if (this.isNone(a)) return this.none;
-    return this.#normal(this.#wrap(negate(add(a.base, a.size))), a.size);
+    const { high, low } = this.#wrap(negate(this.#last(a)));
+    return this.#normal(high, low, a.sizeHigh, a.sizeLow);
   }
 
   /** The whole circle begins at 0, whichever numbers it was made of. */
-  #normal(base: Word, size: Word): Arc {
-    const isWhole = same(size, this.#max) && !same(base, this.#signedMax);
-    return { base: isWhole ? ZERO_WORD : base, size };
+  #normal(high: number, low: number, sizeHigh: number, sizeLow: number): Arc {
+    const isWhole =
+      this.#isMax(sizeHigh, sizeLow) && !(high === this.#signedMax.high && low === this.#signedMax.low);
+    return isWhole ? this.all : new Arc(high, low, sizeHigh, sizeLow);
   }
 }
 
@@ -204,8 +262,9 @@ export class Circle {
 const isBelow = (high: number, low: number, otherHigh: number, otherLow: number): boolean =>
   high === otherHigh ? low >>> 0 < otherLow >>> 0 : high >>> 0 < otherHigh >>> 0;
 
-/** An arc from a base on: the one there is, if that is it. */
-const trimmed = (arc: Arc, base: Word, size: Word): Arc => (same(size, arc.size) ? arc : { base, size });
+/** With fewer numbers: the one there is, if it has so many. */
+const trimmed = (arc: Arc, { high, low }: Word): Arc =>
+  high === arc.sizeHigh && low === arc.sizeLow ? arc : new Arc(arc.baseHigh, arc.baseLow, high, low);
 
 export const CIRCLE64 = new Circle(64);
 export const CIRCLE32 = new Circle(32);

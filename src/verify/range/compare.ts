@@ -12,7 +12,7 @@ import {
   type Tnum,
   withLowHalf,
 } from './tnum.js';
-import { add, and, below, lowOf, not, ONE, ONES, same, subtract, Word, ZERO_WORD } from './word.js';
+import { add, and, below, not, ONE, ONES, same, subtract, Word, ZERO_WORD } from './word.js';
 
 /** How two words are compared, in the spelling of the instruction table; `!&`: they have no 1 in common. */
 export type Comparison = '==' | '!=' | '>' | '>=' | '<' | '<=' | 's>' | 's>=' | 's<' | 's<=' | '&' | '!&';
@@ -70,9 +70,9 @@ const circleOf = (is32: boolean): Circle => (is32 ? CIRCLE32 : CIRCLE64);
 const withArc = (s: Scalar, is32: boolean, arc: Arc): Scalar => s.with(is32 ? { r32: arc } : { r64: arc });
 
 /** The number, unsigned, if it is the only one in the width of the comparison. */
-function knownPart({ bits: { value, mask } }: Scalar, is32: boolean): Word | undefined {
-  if (is32) return mask.low === 0 ? lowOf(value) : undefined;
-  return mask.isZero ? value : undefined;
+function knownPart({ bits }: Scalar, is32: boolean): Word | undefined {
+  if (is32) return bits.maskLow === 0 ? new Word(0, bits.valueLow) : undefined;
+  return isKnown(bits) ? bits.value : undefined;
 }
 
 /** With a change of bits in the width of the comparison. */

@@ -15,7 +15,7 @@ import {
   type Tnum,
   UNKNOWN_BITS,
 } from './tnum.js';
-import { below, lowOf, same, type Word, wordOf, ZERO_WORD } from './word.js';
+import { below, lowOf, same, Word, wordOf, ZERO_WORD } from './word.js';
 
 /** The sign bit of half a word. */
 const SIGN = -0x8000_0000;
@@ -24,15 +24,15 @@ const SIGN = -0x8000_0000;
  * What is in an arc and among the words that bits leave open. These are in an arc themselves, taken as signed numbers if the sign is open:
  * from the least, which has no open bit but that, as many upwards as the open bits make as a number.
  */
-function among64(arc: Arc, { value, mask }: Tnum): Arc {
-  if ((mask.high & mask.low) === -1) return arc;
-  return CIRCLE64.narrowed(arc, value.high | (mask.high & SIGN), value.low, mask);
+function among64(arc: Arc, { valueHigh, valueLow, maskHigh, maskLow }: Tnum): Arc {
+  if ((maskHigh & maskLow) === -1) return arc;
+  return CIRCLE64.narrowed(arc, valueHigh | (maskHigh & SIGN), valueLow, maskHigh, maskLow);
 }
 
 /** The same of the lower half. */
-function among32(arc: Arc, { value, mask }: Tnum): Arc {
-  if (mask.low === -1) return arc;
-  return CIRCLE32.narrowed(arc, 0, value.low | (mask.low & SIGN), mask);
+function among32(arc: Arc, { valueLow, maskLow }: Tnum): Arc {
+  if (maskLow === -1) return arc;
+  return CIRCLE32.narrowed(arc, 0, valueLow | (maskLow & SIGN), 0, maskLow);
 }
 
 /**
@@ -93,15 +93,16 @@ export class Scalar {
   }
   /** The lower half, unsigned, if it is the only one. */
   get constant32(): bigint | undefined {
-    const { value, mask } = this.bits;
-    return mask.low === 0 ? lowOf(value).unsigned : undefined;
+    const { valueLow, maskLow } = this.bits;
+    return maskLow === 0 ? new Word(0, valueLow).unsigned : undefined;
   }
   get isConstant(): boolean {
-    return this.bits.mask.isZero;
+    return isKnown(this.bits);
   }
   /** The number 0, and no other. */
   get isZero(): boolean {
-    return this.bits.mask.isZero && this.bits.value.isZero;
+    const { valueHigh, valueLow, maskHigh, maskLow } = this.bits;
+    return (valueHigh | valueLow | maskHigh | maskLow) === 0;
   }
 
   /** No word is left: what led here cannot happen. */
@@ -122,8 +123,8 @@ export class Scalar {
 
   /** Nothing is known. */
   get isUnknown(): boolean {
-    const { mask } = this.bits;
-    return (mask.high & mask.low) === -1 && CIRCLE64.isAll(this.r64) && CIRCLE32.isAll(this.r32);
+    const { maskHigh, maskLow } = this.bits;
+    return (maskHigh & maskLow) === -1 && CIRCLE64.isAll(this.r64) && CIRCLE32.isAll(this.r32);
   }
 
   /** Lets each of the three learn of the others (reg_bounds_sync). */
@@ -135,11 +136,11 @@ export class Scalar {
   #step(): Scalar {
     if (this.#r64 === undefined && this.#r32 === undefined) return this;
     const { bits: known, r64: arc, r32: low32 } = this;
-    if (known.mask.isZero && arc.size.isZero) {
+    if (isKnown(known) && arc.isOne) {
       // One word: the usual case, and the end of it unless the parts contradict each other.
-      if (low32.size.isZero) return this;
-      const isOne = same(arc.base, known.value) && CIRCLE32.contains(low32, lowOf(known.value));
-      if (isOne) return constantWord(known.value);
+      if (low32.isOne) return this;
+      const { value } = known;
+      if (same(arc.base, value) && CIRCLE32.contains(low32, value)) return constantWord(value);
     }
     if (this.isUnknown) return UNKNOWN;
     if (this.isImpossible) return this;
@@ -203,12 +204,11 @@ const hasBounds = (circle: typeof CIRCLE64, a: Arc, b: Arc): boolean =>
 /** Narrows the ranges by the bits; where bits and range have one word in common, it is that word. */
 export function narrowedByBits(s: Scalar): Scalar {
   const { bits } = s;
-  const { mask } = bits;
   const r32 = among32(s.r32, bits);
   const r64 = among64(s.r64, bits);
   const umin = CIRCLE64.umin(r64);
   // From a number that agrees with the bits, all that follow do if nothing but the last bits is open: they are many.
-  if (!r64.size.isZero && areLast(mask) && agrees(bits, umin)) return s.with({ r64, r32 });
+  if (!r64.isOne && areLast(bits.maskHigh, bits.maskLow) && agrees(bits, umin)) return s.with({ r64, r32 });
   const umax = CIRCLE64.umax(r64);
   const next = nextAbove(bits, umin);
   if (agrees(bits, umin)) {

@@ -48,15 +48,16 @@ export const ZERO_WORD = new Word(0, 0);
 export const ONE = new Word(0, 1);
 export const ONES = new Word(-1, -1);
 
-export function add(a: Word, b: Word): Word {
-  const low = (a.low + b.low) | 0;
-  const carry = low >>> 0 < a.low >>> 0 ? 1 : 0;
-  return new Word((a.high + b.high + carry) | 0, low);
-}
-export function subtract(a: Word, b: Word): Word {
-  const borrow = a.low >>> 0 < b.low >>> 0 ? 1 : 0;
-  return new Word((a.high - b.high - borrow) | 0, (a.low - b.low) | 0);
-}
+/** The upper half of a sum and of a difference; the lower one is that of the lower halves. */
+export const sumHigh = (high: number, low: number, byHigh: number, byLow: number): number =>
+  (high + byHigh + (((low + byLow) | 0) >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+export const differenceHigh = (high: number, low: number, byHigh: number, byLow: number): number =>
+  (high - byHigh - (low >>> 0 < byLow >>> 0 ? 1 : 0)) | 0;
+
+export const add = (a: Word, b: Word): Word =>
+  new Word(sumHigh(a.high, a.low, b.high, b.low), (a.low + b.low) | 0);
+export const subtract = (a: Word, b: Word): Word =>
+  new Word(differenceHigh(a.high, a.low, b.high, b.low), (a.low - b.low) | 0);
 /** By halves of 16 bits, whose products a double holds exactly. */
 export function multiply(a: Word, b: Word): Word {
   const a0 = a.low & 0xffff;
@@ -110,7 +111,8 @@ export const lowOf = (a: Word): Word => (a.high === 0 ? a : new Word(0, a.low));
 /** The sign of the lower half copied into the upper one. */
 export const signedLowOf = (a: Word): Word => new Word(a.low >> 31, a.low);
 
-export const hasBit = ({ high, low }: Word, at: number): boolean =>
+/** Whether a word, given in halves, has a 1 at a place. */
+export const hasBit = (high: number, low: number, at: number): boolean =>
   ((at < 32 ? low >>> at : high >>> (at - 32)) & 1) !== 0;
 
 /** Bits that an unsigned word needs: the place of its highest 1, counted from 1; 0 for 0. */

@@ -129,14 +129,14 @@ function link(insn: Insn, before: Register, operand: Scalar, after: Register): R
   const isSum = op.text === '+=' || op.text === '-=';
   const isItself = op.form === 'alu_reg' && insn.src === insn.dst;
   if (!isSum || before.id === 0 || isItself) return after.alone();
-  const { value, mask } = operand.bits;
-  const isKnown = is32 ? mask.low === 0 : mask.isZero;
-  const fits = is32 || value.high === value.low >> 31;
+  const { valueHigh, valueLow, maskHigh, maskLow } = operand.bits;
+  const isKnown = is32 ? maskLow === 0 : (maskHigh | maskLow) === 0;
+  const fits = is32 || valueHigh === valueLow >> 31;
   if (!isKnown || !fits) return after.alone();
   if (is32 && widthOf(before.scalar) > 32) return after.alone();
-  if (op.text === '-=' && value.low === S32_MIN) return after.alone();
+  if (op.text === '-=' && valueLow === S32_MIN) return after.alone();
   if (before.link !== 0) return after.alone();
-  return after.withLink(op.width, op.text === '-=' ? -value.low : value.low);
+  return after.withLink(op.width, op.text === '-=' ? -valueLow : valueLow);
 }
 
 function computed(walk: Walk, { op }: Insn, a: Scalar, b: Scalar): Scalar {

@@ -6,6 +6,7 @@ import { CIRCLE32, CIRCLE64 } from '../../../src/verify/range/arc.js';
 import { branch, isComparison } from '../../../src/verify/range/compare.js';
 import { moved32, signExtended, signExtended32 } from '../../../src/verify/range/resize.js';
 import { Scalar } from '../../../src/verify/range/scalar.js';
+import { tnum } from '../../../src/verify/range/tnum.js';
 import { wordOf } from '../../../src/verify/range/word.js';
 
 /** What is known of a word, and a word of which it holds. */
@@ -44,7 +45,7 @@ export const scalarWith: fc.Arbitrary<Known> = fc
   .map(({ word, mask, below64, above64, below32, above32 }) => {
     const low = BigInt.asUintN(32, word);
     const scalar = new Scalar(
-      { value: wordOf(word & ~mask), mask: wordOf(mask) },
+      tnum(wordOf(word & ~mask), wordOf(mask)),
       CIRCLE64.betweenNumbers(word - below64, word + above64),
       CIRCLE32.betweenNumbers(low - below32, low + above32),
     );
