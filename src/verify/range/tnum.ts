@@ -137,12 +137,7 @@ export function orBits(a: Tnum, b: Tnum): Tnum {
 }
 
 export const xorBits = (a: Tnum, b: Tnum): Tnum =>
-  masked(
-    a.valueHigh ^ b.valueHigh,
-    a.valueLow ^ b.valueLow,
-    a.maskHigh | b.maskHigh,
-    a.maskLow | b.maskLow,
-  );
+  masked(a.valueHigh ^ b.valueHigh, a.valueLow ^ b.valueLow, a.maskHigh | b.maskHigh, a.maskLow | b.maskLow);
 
 /** What both leave open: stands for the words of either. */
 function eitherBits(a: Tnum, b: Tnum): Tnum {
@@ -221,11 +216,11 @@ export const bitsOverlap = (a: Tnum, b: Tnum): boolean =>
 /** Whether every word of `b` is one of `a`. */
 export const includesBits = (a: Tnum, b: Tnum): boolean =>
   a === b ||
-  ((((b.valueHigh & ~a.maskHigh) ^ a.valueHigh) |
+  (((b.valueHigh & ~a.maskHigh) ^ a.valueHigh) |
     ((b.valueLow & ~a.maskLow) ^ a.valueLow) |
     (b.maskHigh & ~a.maskHigh) |
     (b.maskLow & ~a.maskLow)) ===
-    0);
+    0;
 
 export const sameBits = (a: Tnum, b: Tnum): boolean =>
   a === b ||

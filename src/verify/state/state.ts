@@ -16,22 +16,33 @@ export interface Reference {
 
 /** What was looked for from somewhere backwards, and found: registers and slots of one frame, as bits. */
 export interface Traced {
-  /** Number of the frame; -1: nothing was. */
-  tracedFrame: number;
-  tracedRegisters: number;
-  tracedNear: number;
-  tracedFar: number;
+  readonly frame: number;
+  readonly registers: number;
+  /** Slots: the 32 next to the frame pointer, and those below them. */
+  readonly near: number;
+  readonly far: number;
 }
 
-/** A jump, or something else that walking back must know of an instruction. States that share a past share these. */
-export interface HistoryEntry extends Traced {
+/** Eight bytes of the stack of a frame. */
+export interface StackPlace {
+  readonly frame: number;
+  readonly slot: number;
+}
+
+/**
+ * A jump, or something else that walking back must know of an instruction. States that share a past share these: there are about as many as
+ * instructions walked, so that what few of them have is apart.
+ */
+export interface HistoryEntry {
   readonly slot: number;
   readonly previous: number;
   /** The one noted before it in the same state, and how many there are up to this one. */
   readonly before: HistoryEntry | undefined;
   readonly count: number;
+  /** What was looked for from here; undefined: nothing was. It is replaced, not changed. */
+  traced: Traced | undefined;
   /** It reads or writes a slot of the stack as a register. */
-  stack: { readonly frame: number; readonly slot: number } | undefined;
+  stack: StackPlace | undefined;
   /** An operand of a comparison points to the stack. */
   dstIsStack: boolean;
   srcIsStack: boolean;

@@ -57,14 +57,14 @@ export function markAll(state: State): void {
 function giveUp(start: State): void {
   markAll(start);
   for (let state: State | undefined = start; state !== undefined; state = state.parent) {
-    for (let entry = state.history; entry !== undefined; entry = entry.before) entry.tracedFrame = -1;
+    for (let entry = state.history; entry !== undefined; entry = entry.before) entry.traced = undefined;
   }
 }
 
 /** Whether looking back from a note is in vain, since it was done before; remembers that it is done now. */
 function isTraced(entry: HistoryEntry, wanted: Wanted): boolean {
-  if (wanted.isWithin(entry)) return true;
-  wanted.addTo(entry);
+  if (entry.traced !== undefined && wanted.isWithin(entry.traced)) return true;
+  entry.traced = wanted.addedTo(entry.traced);
   return false;
 }
 

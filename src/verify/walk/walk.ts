@@ -4,7 +4,7 @@ import type { Scalar } from '../range/scalar.js';
 import { PROGRAM_FLAGS, type VerifyRequest } from '../request.js';
 import { Frame } from '../state/frame.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
-import { type HistoryEntry, type Linked, State } from '../state/state.js';
+import { type HistoryEntry, type Linked, type StackPlace, State } from '../state/state.js';
 import type { Code } from './code.js';
 import { PairedIds } from './paired-ids.js';
 import { Path } from './path.js';
@@ -79,6 +79,8 @@ export class Walk {
   #ids = 0;
   readonly #numbers = new Map<number, Register>();
   readonly #numberAt: (Register | undefined)[];
+  /** Places on the stack that were noted, by frame and slot: one object each. */
+  readonly #places: StackPlace[][] = [];
   readonly #wanted = new Wanted();
   readonly #paired = new PairedIds();
 
@@ -198,10 +200,7 @@ export class Walk {
         previous: this.previous,
         before,
         count: (before?.count ?? 0) + 1,
-        tracedFrame: -1,
-        tracedRegisters: 0,
-        tracedNear: 0,
-        tracedFar: 0,
+        traced: undefined,
         stack: undefined,
         dstIsStack: false,
         srcIsStack: false,
@@ -214,6 +213,8 @@ export class Walk {
 
   /** Notes that the instruction reads or writes a slot of the stack as a register. */
   noteSlot(frame: number, slot: number): void {
-    this.note().stack = { frame, slot };
+    const places = (this.#places[frame] ??= []);
+    places[slot] ??= { frame, slot };
+    this.note().stack = places[slot];
   }
 }

@@ -12,6 +12,8 @@ export class Wanted {
   readonly #registers = new Int32Array(FRAMES);
   readonly #near = new Int32Array(FRAMES);
   readonly #far = new Int32Array(FRAMES);
+  /** What was given as traced last: from one instruction to the next little changes, and notes can share it. */
+  #last: Traced = { frame: 0, registers: 0, near: 0, far: 0 };
   /** A bit for each frame of which something is wanted. */
   #frames = 0;
 
@@ -77,24 +79,27 @@ export class Wanted {
   }
 
   /** Whether all of it is among what has been traced before. */
-  isWithin({ tracedFrame: frame, tracedRegisters, tracedNear, tracedFar }: Traced): boolean {
+  isWithin({ frame, registers, near, far }: Traced): boolean {
     return (
-      frame >= 0 &&
       this.#frames === 1 << frame &&
-      (this.#registers[frame]! & ~tracedRegisters) === 0 &&
-      (this.#near[frame]! & ~tracedNear) === 0 &&
-      (this.#far[frame]! & ~tracedFar) === 0
+      (this.#registers[frame]! & ~registers) === 0 &&
+      (this.#near[frame]! & ~near) === 0 &&
+      (this.#far[frame]! & ~far) === 0
     );
   }
-  /** Adds it to what has been traced before; only what is of one frame is remembered. */
-  addTo(traced: Traced): void {
+  /** With what has been traced before, as far as that is of the same frame; only what is of one frame is remembered. */
+  addedTo(traced: Traced | undefined): Traced | undefined {
     const frame = lowestBit(this.#frames);
-    if (this.#frames !== 1 << frame) return;
-    const isSame = traced.tracedFrame === frame;
-    traced.tracedFrame = frame;
-    traced.tracedRegisters = this.#registers[frame]! | (isSame ? traced.tracedRegisters : 0);
-    traced.tracedNear = this.#near[frame]! | (isSame ? traced.tracedNear : 0);
-    traced.tracedFar = this.#far[frame]! | (isSame ? traced.tracedFar : 0);
+    if (this.#frames !== 1 << frame) return traced;
+    const before = traced?.frame === frame ? traced : undefined;
+    const registers = this.#registers[frame]! | (before?.registers ?? 0);
+    const near = this.#near[frame]! | (before?.near ?? 0);
+    const far = this.#far[frame]! | (before?.far ?? 0);
+    const last = this.#last;
+    const isLast =
+      last.frame === frame && last.registers === registers && last.near === near && last.far === far;
+    if (!isLast) this.#last = { frame, registers, near, far };
+    return this.#last;
   }
 }
 
