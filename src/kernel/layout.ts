@@ -184,8 +184,8 @@ export const HTAB_ELEM = struct('htab_elem', { next: 4, older: 4, newer: 4, list
 
 /** What a list of what is free in a map begins with: its lock, and the first one. */
 const FREE_LIST = { lock: 4, free: 4 } as const;
-/** @internal */
-export const PCPU_FREELIST_HEAD = struct('pcpu_freelist_head', FREE_LIST);
+/** A list of another hash map or of stack traces: it has its last one as well. */
+export const PCPU_FREELIST_HEAD = struct('pcpu_freelist_head', { ...FREE_LIST, last: 4 });
 
 /** A list of an LRU hash map: of a CPU's it has as well which CPU's comes next where it has none. All maps' lists take as much room. */
 export const LRU_LIST = struct('bpf_lru_locallist', { ...FREE_LIST, next_steal: 4 });

@@ -167,6 +167,27 @@ export const PROTECTIONS: readonly Protection[] = [
     lab: 'guards-of-linux/bucket-lock.bpf',
   },
   {
+    what: 'an element of a hash map that is taken or given back',
+    scope: 'map, a list of each CPU',
+    counter: 'a raw_spinlock_t of each list, which an NMI only tries',
+    here: 'pcpu_freelist_head.lock',
+    refused: "an NMI goes on to the next CPU's list; -E2BIG after the last",
+    until: '6.15',
+    source: 'kernel/bpf/hashtab.c: alloc_htab_elem',
+    lab: 'guards-of-linux/free-lists.bpf',
+  },
+  {
+    what: 'an element of a hash map that is taken or given back',
+    scope: 'map, a list of each CPU',
+    counter: 'a resilient spin lock of each list',
+    here: 'pcpu_freelist_head.lock',
+    refused:
+      "where its own CPU holds it, the next CPU's list; -E2BIG after the last, and one CPU alone that gives back tries for ever",
+    since: '6.15',
+    source: 'kernel/bpf/hashtab.c: alloc_htab_elem',
+    lab: 'guards-of-linux/free-lists.bpf',
+  },
+  {
     what: 'an element of an LRU hash map that is taken or given back',
     scope: 'map, a list of each CPU and one of all',
     counter: 'a raw_spinlock_t of each list',

@@ -22,6 +22,13 @@ export const LAYERS = {
     told: 'kept out by bpf_prog_active',
     by: 'by bpf_prog_active',
   },
+  uncounted: {
+    counter: 'bpf_prog_uncounted_miss',
+    of: 'program',
+    told: 'kept out by bpf_prog_active, which counts no miss of it',
+    by: 'by bpf_prog_active, which counts no miss of it',
+    isUncounted: true,
+  },
   kprobe: {
     counter: 'kprobes_inc_nmissed_count',
     of: 'link',
@@ -76,7 +83,7 @@ export const TAKERS = {
   htab_lock_bucket: { told: 'the lock of the bucket is held' },
   bpf_res_spin_lock: { told: 'the lock is held' },
   bpf_res_spin_lock_irqsave: { told: 'the lock is held' },
-  map_lock_irqsave: { told: 'the lock of the map is held' },
+  map_lock_irqsave: { told: 'a lock of the map is held' },
   lru_lock_irqsave: { told: 'the lock of a list of the LRU map is held' },
   get_perf_callchain: {
     refusals: ['EFAULT'],

@@ -157,6 +157,7 @@ const CONTEXTS = {
 const NOBODY: Readonly<Record<Missed['by'], string>> = {
   guard: ' with no other instance running',
   bpf_prog_active: ' while a system call kept programs out',
+  uncounted: ' while a system call kept programs out',
   kprobe: ' while a probe without a program was handled',
   kretprobe: ' while all waited for others',
   uretprobe: '',

@@ -101,6 +101,7 @@ const REASONS: Readonly<Record<(LabEvent & { kind: 'missed' })['by'], string>> =
   uretprobe: 'the task waits for as many returns of user space as it can',
   ftrace: 'ftrace was being run there twice already',
   bpf_prog_active: 'a BPF program was running there already (`bpf_prog_active`)',
+  uncounted: 'a BPF program was running there already (`bpf_prog_active`)',
 };
 
 /** Where a guard's bytes are not zero though everything has returned. */

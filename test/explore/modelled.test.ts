@@ -83,7 +83,7 @@ describe('the bounds of the model that are given with a verdict', () => {
     const map = explored(`${does('')}scenario {\n    task A cpu 0 { update h[1] = 2  delete h[1] }\n}`).found;
     expect(text(map, 'leaves')).toBeUndefined();
     expect(text(map, 'locked')).toBe(
-      'each of these is one step, of a table whose locks are taken: htab_bucket, htab_insert, htab_remove',
+      'each of these is one step, of a table whose locks are taken: htab_bucket, htab_element, htab_insert, htab_link, htab_unlink, list_pop, list_push, map_list',
     );
     expect(text(map, 'interrupts')).toBe('no interrupt comes');
     const may = `${ONE}    may softirq x 1 { call f(1) }\n    may nmi x 1 { call f(2) }\n}`;

@@ -57,6 +57,7 @@ describe('who did not get a lock or a buffer is told', () => {
     ['ring-buffer-lock', 0, 'map_lock_irqsave map_lock_irqsave'],
     ['stack-traces', 0, 'bpf_get_stackid get_perf_callchain'],
     ['lru-lists', 1, 'htab_lock_bucket htab_lock_bucket'],
+    ['free-lists', 0, 'map_lock_irqsave map_lock_irqsave'],
     ['raw-tp-regs', 0, 'bpf_get_stack_raw_tp get_bpf_raw_tp_regs'],
     ['task-storage', 1, 'bpf_task_storage_get task_storage_locked'],
     ['perf-event-output', 0, 'bpf_perf_event_output_raw_tp bpf_perf_event_output'],
@@ -163,5 +164,49 @@ scenario { cpu 0 { call push() x 2  delete h[1]  update h[1] = 1  update h[2] = 
     const { events, actions } = runScenario(lab, scenariosOf(lab)[0]!, environment, { observe: true });
     expect(actions[0]!.results).toEqual([0n, -7n]);
     expect(events.filter((e) => e.kind === 'busy')).toEqual([]);
+  });
+});
+
+describe('a program that bpf_prog_active keeps out is told where nobody counts it', () => {
+  const missedIn = (text: string, name: string): readonly string[] => {
+    const lab = parseOrThrow({ name: 'kept-out.bpf', text });
+    const model = MODELS.find((m) => m.name === name)!;
+    const { events, programs } = runScenario(lab, scenariosOf(lab)[0]!, environment, {
+      model,
+      observe: true,
+    });
+    const counted = programs.reduce((n, p) => n + Number(p.recursionMisses), 0);
+    const told = events.flatMap((e) =>
+      e.kind === 'missed' ? e.programs.map((program) => `${program} ${e.by}`) : [],
+    );
+    return [...told, `${counted} counted`];
+  };
+  const NOTHING = '{\n    r0 = 0\n    exit\n}';
+  const PROBE = `function work() ${NOTHING}
+program probe : kprobe/work ${NOTHING}
+`;
+  const OVERFLOW = `${PROBE}program sampling : perf_event ${NOTHING}
+scenario { cpu 0 { call work() }  at probe+1 nmi { perf sampling } }`;
+  const PROBED = `${PROBE}tracepoint tick()
+function handle() {
+    call trace_tick
+    r0 = 0
+    exit
+}
+program on_tick : tp/lab/tick ${NOTHING}
+program multi : kprobe.multi/handle ${NOTHING}
+scenario { cpu 0 { call work() }  at probe+1 hardirq { call handle() } }`;
+
+  test.each(['amd64-6.1', 'arm64-6.6', 'amd64-7.3', 'arm64-7.3'])('of a perf event, on %s', (name) => {
+    expect(missedIn(OVERFLOW, name)).toEqual(['sampling uncounted', '0 counted']);
+  });
+
+  test.each(['amd64-6.1', 'arm64-6.6'])('of a probe and a tracepoint, on %s', (name) => {
+    expect(missedIn(PROBED, name)).toEqual(['multi uncounted', 'on_tick uncounted', '0 counted']);
+  });
+
+  test('and as before where they are counted, from Linux 6.7 on', () => {
+    const told = ['multi bpf_prog_active', 'on_tick bpf_prog_active', '2 counted'];
+    for (const name of ['amd64-6.12', 'arm64-7.3']) expect(missedIn(PROBED, name)).toEqual(told);
   });
 });

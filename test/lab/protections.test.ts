@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BUCKET, LINK, LRU_LIST, PCPU_FREELIST_HEAD, PROG, TASK } from '../../src/kernel/layout.js';
@@ -33,6 +33,14 @@ describe('the table of protections', () => {
     for (const lab of labs) expect([lab, existsSync(PROGRAMS + lab)]).toEqual([lab, true]);
     const shown = readdirSync(`${PROGRAMS}guards-of-linux`).filter((f) => f.endsWith('.bpf'));
     expect(shown.filter((f) => !labs.includes(`guards-of-linux/${f}`))).toEqual(NO_ROW);
+  });
+
+  test('how many there are besides prog->active, the page of their labs says', () => {
+    const newest = protectionsOf(MODELS[0]!);
+    const others = newest.filter((p) => !p.counter.startsWith('prog->active'));
+    expect(readFileSync(`${PROGRAMS}guards-of-linux/README.md`, 'utf8')).toContain(
+      `Linux ${MODELS[0]!.release} has ${others.length} more`,
+    );
   });
 
   test('what it says of releases is what models have', () => {

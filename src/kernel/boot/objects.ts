@@ -18,7 +18,7 @@ import { numberBytes } from '../map/bytes.js';
 import type { MapDefinition } from '../map/definition.js';
 import { definitionOfObjectMap, type MapSize } from '../map/from-object.js';
 import { withObjectInner } from '../map/inner.js';
-import { putMap } from '../map/maps-of-maps.js';
+import { putFirst } from '../map/maps-of-maps.js';
 import { putProgram } from '../map/prog-array.js';
 import type { BpfMap } from '../map/storage.js';
 import { type BootContext, reserve } from './context.js';
@@ -243,7 +243,7 @@ function fillWithMaps(
     if (inner === undefined || keySize < 4) continue;
     const key = kernel.arena.start;
     kernel.memory.u8.set(numberBytes(BigInt(index), keySize), key);
-    putMap(map, key, inner);
+    putFirst(map, key, inner);
     kernel.memory.u8.fill(0, key, key + keySize);
   }
 }

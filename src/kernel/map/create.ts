@@ -7,7 +7,7 @@ import type { KernelModel } from '../model.js';
 import type { PercpuAllocation } from '../percpu/area.js';
 import { pushFree } from './buckets.js';
 import type { MapDefinition } from './definition.js';
-import { listAt, pushOn } from './lists.js';
+import { listAt, spread } from './lists.js';
 import { hasLock } from './lock.js';
 import { createLruLists } from './lru.js';
 import { describeRecord } from './ringbuf.js';
@@ -97,21 +97,13 @@ function allocateValues(cx: BootContext, map: BpfMap): boolean {
 
 const HAS_ELEMENTS: readonly string[] = ['hash', 'array', 'trie'] satisfies MapTypeInfo['family'][];
 
-/** Makes all elements free (those with keys) or zero and in use (arrays). */
+/** Makes all elements free (those with keys, unless lists of CPUs have them) or zero and in use (arrays). */
 function initialiseElements(map: BpfMap): void {
+  if (hasLists(map.info) && !map.info.lru) return;
   for (let i = 0; i < map.definition.maxEntries; i += 1) {
     const element = map.element(i);
     if (map.info.family === 'array') map.openValues(element);
     else pushFree(map, element);
-  }
-}
-
-/** Spreads the elements over the lists of the CPUs, the first ones over the first (pcpu_freelist_populate). */
-function spread(map: BpfMap): void {
-  const { maxEntries } = map.definition;
-  for (let i = 0, cpu = 0; cpu < map.cpus; cpu += 1) {
-    const end = i + Math.floor(maxEntries / map.cpus) + (cpu < maxEntries % map.cpus ? 1 : 0);
-    for (; i < end; i += 1) pushOn(map, cpu, map.element(i));
   }
 }
 
@@ -142,7 +134,7 @@ export function createMap(cx: BootContext, kernel: Kernel, definition: MapDefini
   set('id', kernel.maps.size + 1);
   if (hasLists(info)) memory.unpoison(listAt(map, 0), LRU_LIST.size * (map.cpus + 1), KIND.object);
   if (info.lru) createLruLists(map);
-  if (info.family === 'stacks') spread(map);
+  else if (hasLists(info)) spread(map);
   if (hasLock(info)) memory.unpoison(map.head + HEAD.lock, 4, KIND.object);
   const hasLocks = info.family !== 'hash' || createLocks(cx, map, kernel.model);
   const isWhole = hasLocks && (!info.perCpu || allocateValues(cx, map));

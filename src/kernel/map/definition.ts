@@ -26,7 +26,7 @@ export interface MapDefinition {
   readonly keySize: number;
   readonly valueSize: number;
   readonly maxEntries: number;
-  /** Of a perf event array the CPUs whose events it holds, of an LRU map and of stack traces all CPUs, of storage of tasks how many there are. */
+  /** Of a perf event array the CPUs whose events it holds, of a hash map and of stack traces all CPUs, of storage of tasks how many there are. */
   readonly buffers: number;
   /** What the maps in it are like, of a map of maps. */
   readonly inner?: InnerMap;
@@ -189,10 +189,11 @@ export function checkMap(said: MapFieldValues, cpus: number, findings: Findings)
     findings.error('B0403', what, { span, help: example(name, type) });
   }
   if (findings.errors > before) return undefined;
-  const { family, lru } = mapTypeInfo(type);
+  const { family } = mapTypeInfo(type);
   const entry =
     family === 'ring' ? 1 : family === 'perf' || family === 'tasks' ? 0 : valueSize + keySize + 48;
-  const buffers = family === 'perf' ? Math.min(maxEntries, cpus) : lru || family === 'stacks' ? cpus : 0;
+  const buffers =
+    family === 'perf' ? Math.min(maxEntries, cpus) : family === 'hash' || family === 'stacks' ? cpus : 0;
   const whole = { name, type, keySize, valueSize, maxEntries, buffers, span };
   const bytes = maxEntries * entry;
   if (bytes > LARGEST_MAP && said.object !== undefined && family !== 'ring') {

@@ -1,9 +1,9 @@
 import type { LeafCall } from '../../machine/leaf.js';
 import { KIND } from '../../machine/memory.js';
-import { E2BIG, EINVAL, ENOENT } from '../errno.js';
-import { bucketOf, findElement, insertElement, popFree, pushFree, removeElement } from './buckets.js';
+import { EINVAL } from '../errno.js';
+import { bucketOf, findElement, removeElement } from './buckets.js';
 import { elementArgument, give, giveElement, isHash, operands } from './element.js';
-import { BPF_EXIST, presenceError } from './flags.js';
+import { BPF_EXIST, presence } from './flags.js';
 import { isLru, touch } from './lru.js';
 import { type BpfMap, KEY } from './storage.js';
 import type { MapTable } from './table.js';
@@ -36,7 +36,7 @@ function copyValue(map: BpfMap, element: number, value: number): void {
 }
 
 /**
- * Of plain hash maps: 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. The value of a key that is there is
+ * Of plain hash maps: 0, -EEXIST, -ENOENT, -EINVAL or NEEDS_ELEMENT. The value of a key that is there is
  * overwritten, where the kernel puts a new element into the place of the old.
  */
 export function htabPlainInsert(call: LeafCall, maps: MapTable): number {
@@ -45,13 +45,14 @@ export function htabPlainInsert(call: LeafCall, maps: MapTable): number {
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
   const found = findElement(map, map.memory.u8, key);
-  const error = presenceError(found !== 0, flags);
-  if (error !== 0) return error;
-  const element = found === 0 ? popFree(map) : found;
-  if (element === 0) return E2BIG;
-  copyValue(map, element, value);
-  if (found === 0) insertElement(map, element, key);
-  return 0;
+  const result = presence(found !== 0, flags);
+  if (result === 0) copyValue(map, found, value);
+  return result;
+}
+
+/** Sets the value of an element that has been taken. */
+export function setPlainValue(call: LeafCall, map: BpfMap, element: number): void {
+  copyValue(map, element, call.pointer(4, map.definition.valueSize));
 }
 
 /** htab_element(map, key): address of the element itself, or 0. */
@@ -60,21 +61,14 @@ export function htabElement(call: LeafCall, maps: MapTable): void {
   giveElement(call, findElement(map, map.memory.u8, key));
 }
 
-/** htab_unlink(map, element): takes an element out of its bucket. Its value is poisoned, its key when it is free. */
+/**
+ * htab_unlink(map, element): takes an element out of its bucket. Its value is poisoned, and its key, of an LRU map not before it is
+ * free.
+ */
 export function htabUnlink(call: LeafCall, maps: MapTable): number {
   const map = maps.argument(call, 1, isHash);
   const element = elementArgument(call, map, 2);
   removeElement(map, element);
-  map.memory.unpoison(element + KEY, map.definition.keySize, KIND.object);
-  return 0;
-}
-
-/** htab_remove(map, key): 0 or -ENOENT. The value is poisoned and its element goes to the end of the free list. */
-export function htabRemove(call: LeafCall, maps: MapTable): number {
-  const { map, key } = operands(call, maps);
-  const element = findElement(map, map.memory.u8, key);
-  if (element === 0) return ENOENT;
-  removeElement(map, element);
-  pushFree(map, element);
+  if (map.info.lru) map.memory.unpoison(element + KEY, map.definition.keySize, KIND.object);
   return 0;
 }

@@ -11,7 +11,7 @@ import {
   slotArrays,
 } from './array.js';
 import { bpfCurrentTaskUnderCgroup } from './cgroup-array.js';
-import { htabBucket, htabElement, htabFind, htabLruFind, htabRemove, htabUnlink } from './hash.js';
+import { htabBucket, htabElement, htabFind, htabLruFind, htabUnlink } from './hash.js';
 import { listPop, listPush, mapList } from './lists.js';
 import { mapLock } from './lock.js';
 import { trieFind, trieInsert, trieRemove } from './lpm-trie.js';
@@ -25,7 +25,7 @@ import { bpfRingbufCommit, bpfRingbufQuery, ringbufFill, ringbufReserve } from '
 import { stackCopy, stackFetch, stackFind, stackRemove, stackStore } from './stack-trace.js';
 import type { MapTable } from './table.js';
 import { storageCreate, storageFind, storageLock, storageRemove, storageTask } from './task-storage.js';
-import { htabInsert } from './update.js';
+import { htabInsert, htabLink } from './update.js';
 import { htabBuckets, htabFirst, htabNext, htabValue } from './walk.js';
 
 export interface MapLeaf {
@@ -71,7 +71,7 @@ export const MAP_LEAVES: readonly MapLeaf[] = [
   gives('htab_lru_find', htabLruFind),
   locked(returns('htab_insert', htabInsert)),
   returns('htab_percpu_fetch', htabPercpuFetch),
-  locked(returns('htab_remove', htabRemove)),
+  locked(returns('htab_link', htabLink)),
   locked(gives('htab_element', htabElement)),
   locked(gives('map_list', mapList)),
   locked(gives('list_pop', listPop)),

@@ -2,8 +2,9 @@ import type { LeafCall } from '../../machine/leaf.js';
 import { toAddress } from '../../machine/memory.js';
 import { E2BIG, EBADF, EINVAL, ENOENT } from '../errno.js';
 import { MAP } from '../layout.js';
-import { findElement, insertElement, popFree } from './buckets.js';
-import { BPF_EXIST, presenceError } from './flags.js';
+import { findElement, insertElement } from './buckets.js';
+import { BPF_EXIST, NEEDS_ELEMENT, presence } from './flags.js';
+import { takeFirst } from './lists.js';
 import type { BpfMap } from './storage.js';
 import type { MapTable } from './table.js';
 import type { MapTypeInfo } from './types.js';
@@ -46,8 +47,8 @@ function fits({ definition: { inner } }: BpfMap, { definition, info }: BpfMap): 
   return info.family !== 'array' || inner.maxEntries === definition.maxEntries;
 }
 
-/** Puts a map there for a key: 0, -EINVAL for one that is not like the others, -E2BIG, or what the flags forbid. */
-export function putMap(map: BpfMap, key: number, other: BpfMap, flags = 0n): number {
+/** Puts a map there for a key: 0, -EINVAL for one that is not like the others, -E2BIG, what the flags forbid, or NEEDS_ELEMENT. */
+function putMap(map: BpfMap, key: number, other: BpfMap, flags = 0n): number {
   if (!fits(map, other)) return EINVAL;
   const { u8 } = map.memory;
   const slot = slotFor(map, u8, key);
@@ -56,13 +57,22 @@ export function putMap(map: BpfMap, key: number, other: BpfMap, flags = 0n): num
     write(map, slot, other.at);
     return 0;
   }
-  const error = presenceError(slot !== 0, flags);
-  if (error !== 0) return error;
-  const element = slot === 0 ? popFree(map) : 0;
-  if (slot === 0 && element === 0) return E2BIG;
-  write(map, slot === 0 ? map.slot(element) : slot, other.at);
-  if (slot === 0) insertElement(map, element, key);
-  return 0;
+  const result = presence(slot !== 0, flags);
+  if (result === 0) write(map, slot, other.at);
+  return result;
+}
+
+/** The same before anything runs. */
+export function putFirst(map: BpfMap, key: number, other: BpfMap): void {
+  const element = putMap(map, key, other) === NEEDS_ELEMENT ? takeFirst(map) : 0;
+  if (element === 0) return;
+  write(map, map.slot(element), other.at);
+  insertElement(map, element, key);
+}
+
+/** Puts the map with the number in argument 4 into an element that has been taken. */
+export function setInner(call: LeafCall, maps: MapTable, map: BpfMap, element: number): void {
+  write(map, map.slot(element), maps.byNumber(map.memory.readU32(call.pointer(4, 4)))!.at);
 }
 
 const keyOf = (call: LeafCall, map: BpfMap): number => call.pointer(2, map.definition.keySize);

@@ -1,9 +1,9 @@
 import type { LeafCall } from '../../machine/leaf.js';
-import { E2BIG, EINVAL, ENOENT } from '../errno.js';
+import { EINVAL, ENOENT } from '../errno.js';
 import { copyOut } from './array.js';
-import { findElement, insertElement, popFree } from './buckets.js';
+import { findElement } from './buckets.js';
 import { isHash, operands } from './element.js';
-import { BPF_EXIST, presenceError } from './flags.js';
+import { BPF_EXIST, presence } from './flags.js';
 import { type BpfMap, round8 } from './storage.js';
 import type { MapTable } from './table.js';
 import type { MapTypeInfo } from './types.js';
@@ -37,7 +37,7 @@ export function clearOthers(call: LeafCall, map: BpfMap, element: number): void 
 }
 
 /**
- * Of maps with values of each CPU: 0, -EEXIST, -ENOENT, -E2BIG or -EINVAL. With `onallcpus` there
+ * Of maps with values of each CPU: 0, -EEXIST, -ENOENT, -EINVAL or NEEDS_ELEMENT. With `onallcpus` there
  * is a value for each CPU, each padded to 8 bytes.
  */
 export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
@@ -48,14 +48,23 @@ export function htabPercpuInsert(call: LeafCall, maps: MapTable): number {
   const flags = call.arg(4);
   if (flags > BPF_EXIST) return EINVAL;
   const found = findElement(map, map.memory.u8, key);
-  const error = presenceError(found !== 0, flags);
-  if (error !== 0) return error;
-  const element = found === 0 ? popFree(map) : found;
-  if (element === 0) return E2BIG;
-  if (found === 0 && !onAll) clearOthers(call, map, element);
-  setPercpuValues(call, map, element, from, onAll);
-  if (found === 0) insertElement(map, element, key);
-  return 0;
+  const result = presence(found !== 0, flags);
+  if (result === 0) setPercpuValues(call, map, found, from, onAll);
+  return result;
+}
+
+/** Sets the values of an element that has been taken (pcpu_init_value). */
+export function setNewPercpuValues(call: LeafCall, map: BpfMap, element: number): void {
+  const onAll = call.arg32(5) !== 0;
+  if (!onAll) clearOthers(call, map, element);
+  const { valueSize } = map.definition;
+  setPercpuValues(
+    call,
+    map,
+    element,
+    call.pointer(4, onAll ? round8(valueSize) * map.cpus : valueSize),
+    onAll,
+  );
 }
 
 /** htab_percpu_fetch(map, key, values): copies the values of all CPUs out; 0 or -ENOENT. */

@@ -12,7 +12,8 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
  *
  *     head        32 bytes: counters and ends of lists, by the kind of map (`HEAD`)
  *     buckets     hash maps: struct bucket each; kernel code reaches the lock and what counts its holders
- *     lists       LRU hash maps and stack traces, after the elements: struct bpf_lru_locallist of each CPU, and one more
+ *     lists       hash maps and stack traces, after the elements: struct pcpu_freelist_head of each CPU, of LRU maps
+ *                 struct bpf_lru_locallist, and one more
  *     elements    by family:
  *       hash      struct htab_elem, key, 8 bytes of redzone, value or per-CPU pointer, 8 bytes of redzone
  *       array     value, 8 bytes of redzone; of a per-CPU array: the per-CPU pointer
@@ -31,7 +32,7 @@ import { type MapTypeInfo, mapTypeInfo } from './types.js';
 const HEAD_SIZE = 32;
 /** Offsets in the head; those of one kind of map may be those of another. */
 export const HEAD = {
-  /** Hash maps: first and last free element, most and least recently used one. */
+  /** LRU hash maps and tries: first and last free element; LRU hash maps: most and least recently used one. */
   freeFirst: 0,
   freeLast: 4,
   newest: 8,
@@ -65,7 +66,7 @@ const REDZONE = 8;
 export const round8 = (n: number): number => Math.ceil(n / 8) * 8;
 
 /** Maps with a list of what is free for each CPU, and one more. */
-export const hasLists = ({ lru, family }: MapTypeInfo): boolean => lru || family === 'stacks';
+export const hasLists = ({ family }: MapTypeInfo): boolean => family === 'hash' || family === 'stacks';
 
 const listBytes = (map: MapDefinition): number => LRU_LIST.size * (map.buffers + 1);
 
@@ -74,7 +75,7 @@ export interface MapLayout {
   readonly buckets: number;
   readonly nBuckets: number;
   readonly elements: number;
-  /** Of an LRU map, and of one of stack traces, those of what is free (lists.ts), after the elements. */
+  /** Of a hash map, and of one of stack traces, those of what is free (lists.ts), after the elements. */
   readonly lists: number;
   /** Bytes from one element to the next, and from an element to its value. */
   readonly stride: number;
@@ -83,7 +84,7 @@ export interface MapLayout {
 }
 
 function layoutOf(map: MapDefinition): MapLayout {
-  const { family, perCpu, lru, holdsMaps } = mapTypeInfo(map.type);
+  const { family, perCpu, holdsMaps } = mapTypeInfo(map.type);
   if (family === 'perf') {
     const stride = PERF.head + PERF.ring + REDZONE;
     const size = HEAD_SIZE + stride * map.buffers;
@@ -121,7 +122,7 @@ function layoutOf(map: MapDefinition): MapLayout {
   const lists = elements + stride * map.maxEntries + REDZONE;
   return {
     ...{ buckets: HEAD_SIZE, nBuckets, elements, lists, stride, valueAt },
-    size: lists + (lru ? listBytes(map) : 0),
+    size: lists + (isHash ? listBytes(map) : 0),
   };
 }
 

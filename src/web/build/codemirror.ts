@@ -1,5 +1,6 @@
 // cspell:ignore ursor
 import type { Plugin } from 'vite';
+import { withoutWords } from './words.js';
 
 /** Looks of what our editor has not: panels and what is in them, a selection and cursors that are drawn, marked blanks. */
 const LOOKS =
@@ -34,6 +35,6 @@ export const lessOfCodeMirror: Plugin = {
     }, code);
     if (name === 'view' && !(LOOKS.test(left) && left.includes(EDIT_CONTEXT)))
       throw new Error('the looks of CodeMirror, or its use of an EditContext, are written otherwise');
-    return { code: left.replace(LOOKS, '').replace(EDIT_CONTEXT, 'false'), map: null };
+    return { code: withoutWords(left.replace(LOOKS, '').replace(EDIT_CONTEXT, 'false')), map: null };
   },
 };

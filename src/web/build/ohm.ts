@@ -1,5 +1,6 @@
 // cspell:ignore pexprs kleene Dont
 import type { Plugin } from 'vite';
+import { withoutWords } from './words.js';
 
 /** A check of a grammar that has passed it when it was built. */
 const passed = (check: string): string =>
@@ -108,7 +109,8 @@ export const lessOfOhm: Plugin = {
         code: code.replace(/"sourceInterval":\[\d+,\d+\]|"source":"(?:[^"\\]|\\.)*"/g, ''),
         map: null,
       };
-    const methods = UNUSED_METHODS[fileOfOhm(id)];
-    return methods && { code: methods.reduce(withoutMethod, code), map: null };
+    const file = fileOfOhm(id);
+    if (file === '') return undefined;
+    return { code: withoutWords((UNUSED_METHODS[file] ?? []).reduce(withoutMethod, code)), map: null };
   },
 };
