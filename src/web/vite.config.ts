@@ -227,8 +227,8 @@ const FILES = [
   {
     name: 'both',
     test: [
-      /src\/(?:text\/(?!codes)|isa\/(?:table|semantics)|kernel\/(?:model|attach\/kinds)\.|lab\/properties|report\/active)/,
-      /src\/(?:syntax\/lab-ast|web\/(?:commands|dom|files|help\/contents|protocol\/protocol))/,
+      /src\/(?:text\/(?!codes)|isa\/(?:table|semantics)|kernel\/(?:model|attach\/kinds)\.|lab\/(?:properties|layers)\.|report\/active)/,
+      /src\/(?:syntax\/(?:lab-ast|keywords)|web\/(?:commands|dom|files|help\/contents|protocol\/protocol))/,
       /fastest-levenshtein|string-width|east-asian|ansi/,
     ],
   },

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { PAGE } from '../support/page-server.js';
@@ -23,4 +23,21 @@ test('the page names no address but its own, and what it begins with is small an
   const bytes = files.reduce((sum, file) => sum + readFileSync(join(PAGE, file)).length, 0);
   expect(bytes).toBeLessThan(8_000);
   expect(html).toMatch(/<p id="first">.*re-enter itself\?<\/p>/);
+});
+
+/** The files that a file of the page imports, by their names. */
+function importsOf(name: string): string[] {
+  const text = readFileSync(join(PAGE, 'assets', name), 'utf8');
+  return [...text.matchAll(/(?:from|import)"\.\/([\w-]+\.js)"/g)].map((m) => m[1]!);
+}
+
+test('what the page itself loads is nothing of its worker: it would be read, and carried out, twice', () => {
+  const names = files.filter((path) => path.endsWith('.js')).map((path) => basename(path));
+  const named = (name: string): string => names.find((n) => n.startsWith(`${name}-`))!;
+  const [worker] = importsOf(named('worker'));
+  expect(worker).toMatch(/^labs-/);
+  const loaded = new Set([named('index'), named('app'), named('embed')]);
+  for (const name of loaded) for (const more of importsOf(name)) loaded.add(more);
+  expect([...loaded]).toContain(named('both'));
+  expect([...loaded]).not.toContain(worker);
 });
