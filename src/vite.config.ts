@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { lazyStringWidth } from './web/build/string-width.js';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -9,30 +10,6 @@ const BASE =
 /** What every command on labs needs, in another. */
 const LABS =
   /src\/(?:syntax|isa|object|verify(?!\/(?:verify|kinds|series|special-fields|request|c-type|walk|state|range|program|prototype|context|log)\b)|machine|kernel|lab)\/|src\/text\/findings\.ts|grammar\/(?:tinybpf|mnemonic)\.|node_modules\/ohm-js\//;
-
-/**
- * string-width makes a segmenter and tables of characters when it is loaded, a third of a short command. Few texts need
- * them: what is printable ASCII is as wide as it is long.
- */
-const lazyStringWidth: Plugin = {
-  name: 'lazy-string-width',
-  transform(code, id) {
-    if (!id.includes('/string-width/') || !code.includes('Segmenter')) return undefined;
-    const [, imports, body] = /^((?:import [^\n]*\n)+)(.*)$/s.exec(code) ?? [];
-    const head = 'export default function stringWidth(';
-    if (imports === undefined || body?.split(/^export /m).length !== 2 || !body.includes(head))
-      throw new Error(`${id} is made in another way than it was`);
-    const inner = body.replace(head, 'function stringWidth(');
-    const lazy = `let made;
-const make = () => {
-${inner}
-return stringWidth;
-};
-export default (text, options) =>
-  /^[ -~]*$/.test(text) ? text.length : (made ??= make())(text, options);`;
-    return { code: imports + lazy, map: null };
-  },
-};
 
 /** commander can start programs as commands of its own, which none is here; to be able to takes a tenth of `--version`. */
 const lazyChildProcess: Plugin = {

@@ -8,6 +8,7 @@ import { packedGrammars } from './build/grammar.js';
 import { plainNumbers } from './build/numbers.js';
 import { lessOfOhm } from './build/ohm.js';
 import { ownPreload } from './build/preload.js';
+import { lazyStringWidth } from './build/string-width.js';
 import { helpPlugin } from './help/build.js';
 import { packKernel } from './worker/packed-kernel.js';
 
@@ -283,6 +284,7 @@ export default defineConfig({
     lessOfLabs,
     lessOfOhm,
     lessOfWidths,
+    lazyStringWidth,
     madeLater,
     mostTraced,
     plainNumbers,
