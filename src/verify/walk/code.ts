@@ -8,6 +8,7 @@ import type { Refusal, VerifyRequest } from '../request.js';
 import { componentsOf } from './components.js';
 import { concernOf } from './concern.js';
 import { liveRegisters } from './live.js';
+import { shaped } from './shape.js';
 import { successors } from './successors.js';
 
 /** Where the walk looks for states that it has seen, and what it must know to walk back (kernel/bpf/cfg.c). */
@@ -116,7 +117,9 @@ function calledRow(request: VerifyRequest, { op, imm }: Insn): CallRow | undefin
   return name === undefined ? undefined : kfuncFor(request, name);
 }
 
-export function codeOf(request: VerifyRequest, { insns, subprograms, faults }: CheckedProgram): Code {
+export function codeOf(request: VerifyRequest, program: CheckedProgram): Code {
+  const { subprograms, faults } = program;
+  const insns = program.insns.map((insn) => insn && shaped(insn));
   const calls = insns.map((insn) => insn && calledRow(request, insn));
   return {
     insns,
