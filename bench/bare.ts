@@ -49,12 +49,12 @@ function prepareOnBare({ insns, labels, data: sections = [] }: Code, factory: En
   machine.addLeaf({ name: 'helper', direct: 'returns', run: (c) => c.arg32(1) + c.arg32(2) });
   const block = memory.reserve('thread', 'thread', THREAD_SIZE, { align: 64 })!;
   const stack = memory.reserve('the stack', 'stack', STACK_SIZE, { align: 16 })!;
-  const data = memory.reserve('the data', 'memory', DATA, { align: 64 })!;
+  const data = memory.reserve('the data', 'global', DATA, { align: 64 })!;
   memory.unpoison(data.start, DATA);
   for (let i = 0; i < DATA; i += 1) memory.u8[data.start + i] = i * 7 + 3;
   const places = new Map(
     sections.map(({ name, size, bytes }) => {
-      const { start } = memory.reserve(name, 'memory', size, { align: 64 })!;
+      const { start } = memory.reserve(name, 'global', size, { align: 64 })!;
       memory.unpoison(start, size);
       memory.u8.set(bytes, start);
       return [name, start];

@@ -105,7 +105,7 @@ function bootOne(
     cpus: spec.cpus,
     sharedMemory: true,
     engine: (machine: Machine) => {
-      engine = new WasmEngine(machine);
+      engine = new WasmEngine(machine, { windows: false });
       return engine;
     },
   });

@@ -141,6 +141,8 @@ const NOT_COMPILED: Readonly<Record<string, string>> = {
 export const importLeaves = () => new Map(), callLeaf = () => {};`,
   rare: `export const [gotox, mayGoto, writeCompareExchange, writeLoadAcquire, writeStoreRelease] = Array(5).fill(() => {});`,
   settled: 'export const settledBy = () => {}, arrayAt = () => {}, returned = () => {};',
+  windows: 'export class Windows {}',
+  'in-window': 'export const testInWindow = () => false;',
   written: 'export const writesAnywhere = () => true;',
   lookups: `export const writeLookup = (_cx, _it, _arrays, callLeaf) => callLeaf();
 export const writeSettled = () => {};
@@ -151,7 +153,7 @@ const lessOfCompiler: Plugin = {
   apply: 'build',
   load: {
     filter: { id: new RegExp(`/machine/wasm/(?:${Object.keys(NOT_COMPILED).join('|')})\\.ts$`) },
-    handler: (id) => NOT_COMPILED[/(\w+)\.ts$/.exec(id)![1]!],
+    handler: (id) => NOT_COMPILED[/([\w-]+)\.ts$/.exec(id)![1]!],
   },
 };
 

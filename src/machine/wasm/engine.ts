@@ -60,6 +60,12 @@ const MOST_UNITS = 400;
 const LEARNING = 1000;
 /** After so many accesses to closed parts of frames by other ways than by their slots, frames are closed no more. */
 const MOST_RETRIES = 64;
+/**
+ * After an access has gone elsewhere than was expected so often, code is made again that expects nothing of it; after that
+ * has happened for so many accesses, nothing is expected of any.
+ */
+const MOST_MISSES = 4;
+const MOST_MISSED = 4;
 /** Where there are units, another that has to wait is asked for again after so many instructions: they go on where they begin. */
 const SHORT_WAIT = 1000;
 /** Units larger than this, in instructions, are left to the interpreter. */
@@ -88,6 +94,9 @@ export class WasmEngine implements Engine {
   readonly #thrift: Thrift | undefined;
   #outermost = 0;
   #retries = 0;
+  /** How often an access went elsewhere than was expected, by its slot, and those that did so too often. */
+  readonly #misses = new Map<number, number>();
+  readonly #missed = new Set<number>();
   /** The count of instructions up to which the interpreter goes on. */
   #learnUntil = 0;
 
@@ -227,7 +236,9 @@ export class WasmEngine implements Engine {
     if (this.#hasToWait(slot, plan.size)) return 'later';
     this.#thrift?.pay(plan.size);
     const slots = this.#options.slots && this.#retries < MOST_RETRIES;
-    const compiled = compilePlan(machine, plan, seen, { ...this.#options, slots });
+    const expected = { registers: (n: number) => thread.getRegister(n), missed: this.#missed };
+    const windows = this.#options.windows && this.#missed.size < MOST_MISSED;
+    const compiled = compilePlan(machine, plan, seen, { ...this.#options, slots, windows }, expected);
     const module = new WebAssembly.Module(compiled.bytes);
     const { exports } = new WebAssembly.Instance(module, { m: this.#imports.of(compiled.leaves) });
     return {
@@ -279,6 +290,7 @@ export class WasmEngine implements Engine {
         this.#openInlined(thread, site.inlined);
         this.#forgetVisits();
         if (site.retries === true && ++this.#retries === MOST_RETRIES) this.#units.clear();
+        if (site.misses === true) this.#miss(site.slot);
         if (this.#learned.learn(thread)) {
           this.#units.clear();
           if (!this.#options.eager) this.#learnUntil = machine.executed + LEARNING;
@@ -303,6 +315,15 @@ export class WasmEngine implements Engine {
       default:
         return site satisfies never;
     }
+  }
+
+  /** An access has gone elsewhere than was expected: once it has done so some times, that is not expected any more. */
+  #miss(slot: number): void {
+    const misses = (this.#misses.get(slot) ?? 0) + 1;
+    this.#misses.set(slot, misses);
+    if (misses < MOST_MISSES || this.#missed.has(slot)) return;
+    this.#missed.add(slot);
+    this.#units.clear();
   }
 
   /** Fills in the records of frames that compiled code has opened and knows nothing more of. */

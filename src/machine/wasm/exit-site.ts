@@ -22,6 +22,8 @@ export type ExitSite =
       readonly uncounted: number;
       /** Set where memory was found poisoned that may have been part of a closed frame. */
       readonly retries?: true;
+      /** Set where an access goes elsewhere than was expected. */
+      readonly misses?: true;
       readonly inlined: readonly InlinedFrame[];
     }
   /** A leaf called in `slot` wants something of the host. */

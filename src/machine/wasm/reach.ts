@@ -3,6 +3,7 @@ import { I32, type Label } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
 import { baseOf } from './groups.js';
+import { testInWindow } from './in-window.js';
 import type { AccessGroup } from './knowledge.js';
 import type { RegisterSet } from './live.js';
 import { remainder } from './pointers.js';
@@ -252,6 +253,8 @@ export function reach(cx: FunctionContext, it: PlacedOp, k: number, access: Acce
         code.i32(group.from);
         code.op('i32.add');
         code.set(cx.at);
+      } else if (testInWindow(cx, it, base, group, cx.before(k, it))) {
+        // That has been tested at once.
       } else if (group.count > 1) checkGroup(cx, base, it, k, group);
       else checked(cx, () => cx.push(base), it, k, access);
       group.local = code.local(I32);

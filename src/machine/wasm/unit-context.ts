@@ -9,6 +9,7 @@ import type { FunctionPlan, UnitPlan } from './plan.js';
 import type { Finder } from './pointers.js';
 import type { Settled } from './settled.js';
 import type { ClosedPart } from './slots.js';
+import type { Windows } from './windows.js';
 
 /** How compiled code is made. */
 export interface CompileOptions {
@@ -22,6 +23,8 @@ export interface CompileOptions {
   readonly slots: boolean;
   /** Use the processor's atomic instructions in memory of a single thread of the host, too: for measuring what they cost. */
   readonly atomics: boolean;
+  /** Test only whether an access is where it is expected to be, where all that is there may always be touched. */
+  readonly windows: boolean;
   /** Put small functions in place of their calls. */
   readonly inline: boolean;
   /** How control flow is expressed; `structured` falls back to `dispatch` where loops have more than one entry. */
@@ -34,6 +37,7 @@ export const DEFAULT_COMPILE: CompileOptions = {
   frames: true,
   atomics: false,
   slots: true,
+  windows: true,
   inline: true,
   flow: 'structured',
 };
@@ -49,6 +53,8 @@ export interface UnitContext {
   readonly settled: Settled[];
   readonly finder: Finder;
   readonly writesAnywhere: () => boolean;
+  /** Where accesses are expected to go; undefined where nothing is. */
+  readonly windows: Windows | undefined;
   /** What is imported for a leaf. */
   leafAt(leaf: number): ImportedLeaf;
   /** Globals: offset of the thread's block, and of the lowest byte of its stack. */

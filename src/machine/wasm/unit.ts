@@ -1,4 +1,5 @@
 import { isCall } from '../../isa/forms.js';
+import type { SlotArray } from '../leaf.js';
 import type { Machine } from '../machine.js';
 import type { ExitSite } from './exit-site.js';
 import { writeFunction } from './function.js';
@@ -22,6 +23,7 @@ import { calleeKnown, Finder, type InPlace } from './pointers.js';
 import type { Settled } from './settled.js';
 import { type ClosedPart, closedPart } from './slots.js';
 import { type CompileOptions, DEFAULT_COMPILE, signatureOf, type UnitContext } from './unit-context.js';
+import { type Expectations, Windows } from './windows.js';
 import { writesAnywhere } from './written.js';
 
 export interface Compiled {
@@ -47,7 +49,13 @@ export function compileUnit(
 }
 
 /** Compiles a unit that has been planned. */
-export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, options: CompileOptions): Compiled {
+export function compilePlan(
+  machine: Machine,
+  plan: UnitPlan,
+  seen: Seen,
+  options: CompileOptions,
+  expected?: Expectations,
+): Compiled {
   const { wasm, isShared } = machine.memory;
   const builder = new ModuleBuilder(wasm.buffer.byteLength / 65536, isShared);
   const leaves = importLeaves(machine, builder, plan.leaves);
@@ -78,6 +86,11 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     if (part !== undefined) closed.set(each, part);
   }
   const finder = new Finder(machine, inPlace);
+  // Where plain accesses must be aligned, each has a second test of its own.
+  const expects = options.windows && options.shadow && !machine.alignment.plain;
+  const arraysOf = (leaf: number): readonly SlotArray[] | undefined => finder.arraysOf(leaf);
+  const windows =
+    expects && expected !== undefined ? new Windows(machine, plan, seen, arraysOf, expected) : undefined;
   const closedOf = (each: FunctionPlan): number => closed.get(each)?.size ?? 0;
   let writes: boolean | undefined;
   const unit: UnitContext = {
@@ -89,6 +102,7 @@ export function compilePlan(machine: Machine, plan: UnitPlan, seen: Seen, option
     settled: [],
     finder,
     writesAnywhere: () => (writes ??= writesAnywhere({ machine, plan, finder, seen, inPlace, closedOf })),
+    windows,
     leafAt: (leaf) => leaves.get(leaf)!,
     thread: builder.global(),
     stackLow: builder.global(),
