@@ -18,7 +18,7 @@ out:
     exit
 }`;
 
-/** What Linux's verifier refuses, the first being all else. The page, which has no verifier, goes without these. */
+/** What Linux's verifier refuses, the first being all else. The page has these in a file of their own. */
 export const REFUSAL_CODES = {
   B0513: {
     title: 'refused for another reason',

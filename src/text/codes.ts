@@ -216,7 +216,7 @@ export const CODES = {
   B0420: {
     title: 'nobody to ask whether Linux would load it',
     explain:
-      'A scenario says `verify on`, so that programs which Linux would not load are refused in it. What runs it here has no verifier, as the page has none, and runs them all: `tinybpf run`, `tinybpf check` and their neighbours ask.',
+      'A scenario says `verify on`, so that programs which Linux would not load are refused in it. What runs it here has no verifier and runs them all: the library where it is given none. Where it could not be loaded nothing is known of the programs. `tinybpf run`, `tinybpf check`, their neighbours and the page ask.',
   },
   B0501: {
     title: 'unknown instruction',

@@ -159,21 +159,24 @@ export class App implements Page {
     const { at, scenario = lesson === undefined && at === undefined ? 'telling' : 0 } = state;
     const turn = this.#asked + 1;
     await this.run(at === undefined ? { scenario, isFresh: true } : { scenario, at });
-    const { guard, against, kernel } = this.#toolbar;
+    const { guard, against, kernel, verify } = this.#toolbar;
     const isOpen = this.#answer.runs.length > 0 && state.scenario !== undefined;
     const number = isOpen ? this.#toolbar.scenario : state.scenario;
-    const shown = { lab: askedLab(state)?.name, guard, against, kernel, scenario: number };
+    const shown = { lab: askedLab(state)?.name, guard, against, kernel, verify, scenario: number };
     const said = [...troubles, ...notShown(state, shown)];
     if (said.length > 0 && turn === this.#asked) put(this.#status, said.join('; '));
   }
 
   #choice(guard = this.#toolbar.guard): RunChoice {
     const schedule = this.#turns;
-    return { guard, kernel: this.#toolbar.kernel, ...(schedule !== undefined && { schedule }) };
+    const { kernel, verify } = this.#toolbar;
+    return { guard, kernel, verify, ...(schedule !== undefined && { schedule }) };
   }
 
+  /** Linux is asked once something has been shown: what answers is loaded for it. */
   async #check(text: string): Promise<readonly Flaw[]> {
-    const answer = await this.#client.ask('check', { ...this.#pane.lab, text }, this.#choice());
+    const choice = { ...this.#choice(), asksLinux: this.#ran !== undefined };
+    const answer = await this.#client.ask('check', { ...this.#pane.lab, text }, choice);
     const shown = this.#ran?.text === text ? this.#answer.runs.flatMap((run) => run.flaws) : [];
     return [...answer.flaws, ...shown];
   }
@@ -303,18 +306,17 @@ export class App implements Page {
     this.#answer = answer;
     this.#ran = lab;
     this.element.classList.toggle('stale', this.#isChanged);
-    this.#pane.ran(answer);
     this.#output.show(answer, lab.name.replace(/^.*\/|\.bpf$/g, ''));
     if (this.#turns !== undefined) {
       this.#toolbar.offerScheduled(answer.runs[0]);
       this.#summary = summarizeReplay(answer);
-      await this.#compare();
-      return;
+    } else {
+      const scenario = scenarioOf(this.#wanted, answer.runs);
+      this.#toolbar.offerScenarios(answer.runs, scenario);
+      this.#summary = `${summarize(answer)}${scenario === 'telling' ? this.#toolbar.saidOfTelling : ''}`;
     }
-    const scenario = scenarioOf(this.#wanted, answer.runs);
-    this.#toolbar.offerScenarios(answer.runs, scenario);
-    this.#summary = `${summarize(answer)}${scenario === 'telling' ? this.#toolbar.saidOfTelling : ''}`;
     await this.#compare();
+    if (turn === this.#asked) this.#pane.ran(answer);
   }
 
   /** Shows the chosen scenario, and beside it what becomes of it under the guard to compare with. */
@@ -380,16 +382,13 @@ export class App implements Page {
   }
 
   get state(): PageState {
-    const { guard, against, kernel } = this.#toolbar;
     const { scenario = this.#toolbar.scenario, at = this.#shown.cursor, isFresh } = this.#wanted ?? {};
     // Without one an address opens at the event that tells most, which is the first where no event does.
     const isAtStart = this.#shown.isAtFirst(at);
     return {
       ...labState(this.#course.lesson, this.#pane.name, this.#pane.text),
       ...(this.#modes.mode !== 'run' && { mode: this.#modes.mode }),
-      ...(guard !== undefined && { guard }),
-      ...(kernel !== undefined && { kernel }),
-      ...(against !== undefined && { against }),
+      ...this.#toolbar.said,
       ...(scenario !== 'telling' && (scenario !== 0 || this.#toolbar.telling !== 0) && { scenario }),
       ...(this.#turns !== undefined && { schedule: this.#turns }),
       // Which event tells most, and which is the last, is known when the run is there.

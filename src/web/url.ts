@@ -7,6 +7,8 @@ export interface PageState {
   readonly kernel?: string;
   /** The guard to compare with. */
   readonly against?: string;
+  /** Whether what Linux would not load is refused, or Linux is not asked. */
+  readonly verify?: string;
   readonly scenario?: number;
   readonly at?: number;
   /** A lesson of the course, counted from 1; its lab, if nothing is said of another. */
@@ -75,7 +77,7 @@ function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,7}$/.test(text) ? Number(text) : undefined;
 }
 
-const NAMES = ['lab', 'guard', 'kernel', 'against', 'mode'] as const;
+const NAMES = ['lab', 'guard', 'kernel', 'against', 'verify', 'mode'] as const;
 const NUMBERS = ['scenario', 'at', 'lesson'] as const;
 const TEXTS = [
   ['text', 'lab'],
@@ -182,6 +184,7 @@ export function notShown(asked: PageState, shown: Shown): string[] {
     ['guard', asked.guard === shown.guard ? undefined : asked.guard],
     ['guard', asked.against === shown.against ? undefined : asked.against],
     ['kernel', asked.kernel === shown.kernel ? undefined : asked.kernel],
+    ['choice of verify', asked.verify === shown.verify ? undefined : asked.verify],
     ['scenario', scenario === (shown.scenario ?? 0) ? undefined : String(scenario + 1)],
   ];
   return differing.flatMap(([what, name]) =>

@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import type { BuiltImage } from '../kernel/boot/built.js';
+import { REFUSAL_CODES } from '../text/codes-refused.js';
 import { isObject, type ResultType } from '../verify/calls/row.js';
 import { lessOfCodeMirror } from './build/codemirror.js';
 import { packedGrammars } from './build/grammar.js';
+import { lessOfMethods } from './build/methods.js';
 import { plainNumbers } from './build/numbers.js';
 import { lessOfOhm } from './build/ohm.js';
 import { ownPreload } from './build/preload.js';
 import { lazyStringWidth } from './build/string-width.js';
+import { isWhole, VERIFIER, wholeForVerifier } from './build/whole.js';
 import { helpPlugin } from './help/build.js';
 import { packKernel } from './worker/packed-kernel.js';
 
@@ -71,7 +74,7 @@ const mostTraced: Plugin = {
   transform(code, id) {
     const [, table = ''] = /\/well-known-(\w+)\.ts/.exec(id) ?? [];
     const most = MOST_TRACED[table];
-    if (most === undefined || !code.includes('`\n')) return undefined;
+    if (most === undefined || isWhole(id) || !code.includes('`\n')) return undefined;
     let left = most;
     const kept = code.replace(/(?<=const \w+ = `\n)[^`]*(?=`)/g, (text) => {
       const lines = text.split('\n').slice(0, left);
@@ -157,13 +160,19 @@ const lessOfCompiler: Plugin = {
   },
 };
 
-/** What only a verifier says. */
+/** What only a verifier says: without the labs that are examples. */
 const lessOfCodes: Plugin = {
   name: 'less-of-codes',
   apply: 'build',
   load: {
     filter: { id: /\/text\/codes-refused\.ts$/ },
-    handler: () => 'export const REFUSAL_CODES = {};',
+    handler() {
+      const codes = Object.entries(REFUSAL_CODES).map(([code, { title, explain }]) => [
+        code,
+        { title, explain },
+      ]);
+      return `export const REFUSAL_CODES = ${JSON.stringify(Object.fromEntries(codes))};`;
+    },
   },
 };
 
@@ -226,6 +235,9 @@ const lessOfDocument: Plugin = {
  * sizes depends on it; test/web/embed.test.ts holds how much of it an embedded lab loads.
  */
 const FILES = [
+  // What Linux would refuse, loaded once a lab has been shown, and what there is to say of that.
+  { name: 'verifier', test: [VERIFIER] },
+  { name: 'refusals', test: [/src\/text\/codes-refused/] },
   { name: 'making', test: [/\?made$|src\/web\/worker\/making\.|\/well-known-\w+\.ts/] },
   {
     name: 'both',
@@ -242,7 +254,7 @@ const FILES = [
       // program is asked at boot as well, for lookups in place.
       /src\/(?:syntax|isa|object|verify|machine(?!\/(?:wasm|engines))|kernel|lab|replay|step)\/|grammar\/|ohm-js/,
       /src\/machine\/wasm\/(?:graph|live|pointers|scope|settled)\./,
-      /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained|packed-\w+|made))\.ts/,
+      /src\/(?:report\/(?!bench|explore|explorations|perfetto|public)\w+|web\/worker\/(?:worker|run|step|shipped|explained|verifier|packed-\w+|made))\.ts/,
     ],
   },
   {
@@ -278,12 +290,14 @@ export default defineConfig({
   base: './',
   plugins: [
     sharedWorkers,
+    wholeForVerifier,
     lessOfCalls,
     lessOfCodeMirror,
     lessOfCodes,
     lessOfCompiler,
     lessOfDocument,
     lessOfLabs,
+    lessOfMethods,
     lessOfOhm,
     lessOfWidths,
     lazyStringWidth,

@@ -29,7 +29,7 @@ interface Address {
   readonly at: number;
 }
 
-const FIELDS = ['lab', 'text', 'guard', 'kernel', 'against', 'scenario', 'at', 'schedule'];
+const FIELDS = ['lab', 'text', 'guard', 'kernel', 'against', 'verify', 'scenario', 'at', 'schedule'];
 const COMMANDS: readonly StepCommand[] = [
   'here',
   'stepi',
@@ -51,6 +51,7 @@ function makeState(random: Random): PageState {
     guard: maybe(30, () => random.of(['arm64', 'generic', 'none', 'nosuch'])),
     kernel: maybe(20, () => random.of(['arm64-7.3', 'amd64-7.3', 'nosuch'])),
     against: maybe(20, () => random.of(['arm64-v1', 'x86'])),
+    verify: maybe(20, () => random.of(['on', 'off', 'nosuch'])),
     scenario: maybe(30, () => random.between(0, 4)),
     at: maybe(30, () => random.between(0, 9999)),
     schedule: walked && (random.chance(70) ? walked.text : mutate(walked.text, random, labPool)),
@@ -165,7 +166,14 @@ async function judge(address: Address): Promise<Outcome> {
     headline(read.schedule);
     namedIn(read.schedule, 'guard');
   }
-  notShown(read, { lab: undefined, guard: undefined, against: undefined, kernel: undefined, scenario: 0 });
+  notShown(read, {
+    lab: undefined,
+    guard: undefined,
+    against: undefined,
+    kernel: undefined,
+    verify: undefined,
+    scenario: 0,
+  });
   const asked = ask(address, read);
   const wrong = judgeAnswer(asked);
   const what = isInTrouble ? 'in trouble' : asked.answer.flaws.length > 0 ? 'flawed' : 'good';

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 /** The built page. */
 export const PAGE = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
+/** Whether a file of it has what says what Linux would refuse, or what there is to say of that. */
+export const isOfVerifier = (path: string): boolean => /\/(?:judge|verifier|refusals)-[^/]*\.js$/.test(path);
+
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',

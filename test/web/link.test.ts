@@ -7,7 +7,9 @@ import { inChromium, test } from '../support/page-test.js';
 
 /** What the page shows of what an address holds, and the address, both read in one go. */
 interface Both {
-  readonly view: Readonly<Record<'lab' | 'guard' | 'against' | 'kernel' | 'scenario' | 'at', string>> & {
+  readonly view: Readonly<
+    Record<'lab' | 'guard' | 'against' | 'kernel' | 'verify' | 'scenario' | 'at', string>
+  > & {
     readonly schedule: string | null;
     readonly text: string;
   };
@@ -26,6 +28,7 @@ function readBoth(): Both {
       guard: value('#guard'),
       against: value('#against'),
       kernel: value('#kernel'),
+      verify: value('#verify'),
       scenario: value('#scenario'),
       at: value('input[type=range]'),
       schedule: bar?.hidden === false ? value('#schedule') : null,
@@ -47,6 +50,7 @@ function expectTheSame({ view, hash }: Both): void {
     guard: said.get('guard') ?? '',
     against: said.get('against') ?? '',
     kernel: said.get('kernel') ?? '',
+    verify: said.get('verify') ?? '',
     scenario: said.get('scenario') ?? '0',
     at: said.get('at') ?? '0',
     schedule: schedule === null ? null : unpacked(schedule),
@@ -55,6 +59,7 @@ function expectTheSame({ view, hash }: Both): void {
     guard: view.guard,
     against: view.against,
     kernel: view.kernel,
+    verify: view.verify,
     scenario: view.scenario,
     at: view.at,
     schedule: view.schedule,
@@ -123,10 +128,12 @@ inChromium('the address and the view change together', () => {
     ['against', 'arm64-nested'],
     ['against', ''],
     ['kernel', ''],
+    ['verify', 'off'],
+    ['verify', ''],
   ] as const)('when %s is chosen: %s', async ([id, value], { page }) => {
     const at = await choosing(page, id, value);
-    const { guard, kernel, against } = at.view;
-    expect({ guard, kernel, against }).toMatchObject({ [id]: value });
+    const { guard, kernel, against, verify } = at.view;
+    expect({ guard, kernel, against, verify }).toMatchObject({ [id]: value });
     expect(new URLSearchParams(at.hash.slice(1)).get(id) ?? '').toBe(value);
     await expectAllTheSame(page);
   });

@@ -188,6 +188,7 @@ inChromium('the page looks right', () => {
       'guard',
       'against',
       'kernel',
+      'verify',
       'run',
       'event',
       'next refusal',

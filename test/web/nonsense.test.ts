@@ -259,7 +259,7 @@ inChromium('the page prints no nonsense', () => {
     const acts: readonly (() => Promise<void>)[] = [
       () => opened.open(page, `${one(texts)}&at=${below(12)}&x=${below(1e9)}`),
       async () => {
-        const id = one(['#lab', '#scenario', '#guard', '#against', '#kernel']);
+        const id = one(['#lab', '#scenario', '#guard', '#against', '#kernel', '#verify']);
         if (await page.locator(id).isEnabled()) await choose(page, id, one(await valuesOf(id)));
       },
       () => press(page, one(['End', 'Home', 'ArrowLeft', 'ArrowRight', 'n', 'p', '+', '-', '0'])),

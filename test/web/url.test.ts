@@ -14,6 +14,7 @@ const state = fc.record(
     guard: fc.string({ minLength: 1, maxLength: 300 }),
     kernel: fc.string({ minLength: 1 }),
     against: fc.string({ minLength: 1 }),
+    verify: fc.string({ minLength: 1 }),
     scenario: fc.nat(999),
     at: fc.nat(50_000),
     lesson: fc.nat(99),
@@ -96,6 +97,7 @@ test('says what is asked for and not there', () => {
     guard: undefined,
     against: undefined,
     kernel: undefined,
+    verify: undefined,
     scenario: 0,
   };
   expect(notShown({}, shown)).toEqual([]);
@@ -105,6 +107,9 @@ test('says what is asked for and not there', () => {
   ]);
   expect(notShown({ lab: 'x'.repeat(500) }, { ...shown, lab: undefined })).toEqual([
     `the address asks for a lab that there is not: ${'x'.repeat(80)}`,
+  ]);
+  expect(notShown({ verify: 'maybe' }, shown)).toEqual([
+    'the address asks for a choice of verify that there is not: maybe',
   ]);
   // Its own text is shown, whatever lab it began as.
   expect(notShown({ lab: 'gone', text: 'r0 = 0\n' }, { ...shown, lab: undefined })).toEqual([]);

@@ -8,8 +8,17 @@ const LOOKS =
 
 /** Methods that nobody calls, by the packages of their classes. */
 const UNUSED: Readonly<Record<string, readonly string[]>> = {
-  view: ['scrollSnapshot', 'setRoot'],
-  state: ['toJSON', 'static fromJSON', 'wordAt'],
+  view: [
+    'scrollSnapshot',
+    'setRoot',
+    'setWindow',
+    'setTabFocusMode',
+    'visualLineSide',
+    'static theme',
+    'static baseTheme',
+    'static findFromDOM',
+  ],
+  state: ['toJSON', 'static fromJSON', 'wordAt', 'iterLines', 'computeN'],
 };
 
 /**

@@ -63,7 +63,9 @@ const UNUSED_METHODS: Readonly<Record<string, readonly string[]>> = {
     '_toOperationOrAttributeActionDictionaryTemplate',
     'addSemanticActionTemplate',
   ],
+  'Failure.js': ['getPExpr', 'getType', 'isDescription', 'isCode', 'subsumes'],
   'GrammarDecl.js': ['sourceInterval', 'withSource'],
+  'InputStream.js': ['sourceSlice'],
   'Interval.js': [
     'coverageWith',
     'collapsedLeft',
@@ -76,7 +78,7 @@ const UNUSED_METHODS: Readonly<Record<string, readonly string[]>> = {
     'subInterval',
   ],
   'MatchResult.js': ['toString', 'getExpectedText', 'getInterval'],
-  'MatchState.js': ['getMemoizedTraceEntry', 'getTraceEntry', 'getTrace'],
+  'MatchState.js': ['getMemoizedTraceEntry', 'getTraceEntry', 'getTrace', 'numBindings'],
   'Matcher.js': ['trace'],
   'nodes.js': [
     'indexOfChild',
@@ -87,6 +89,9 @@ const UNUSED_METHODS: Readonly<Record<string, readonly string[]>> = {
     'lastChild',
     'childBefore',
     'childAfter',
+    'numChildren',
+    'childAt',
+    'isLexical',
   ],
 };
 

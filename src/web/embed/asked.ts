@@ -1,12 +1,13 @@
 import { MODELS } from '../../kernel/model.js';
 import { helpAt } from '../help/contents.js';
 import { askedLab, FIRST_LAB, guardsIn, labNamed, SHIPPED_GUARDS, type ShippedLab } from '../labs.js';
+import { VERIFY, type Verify } from '../protocol/choice.js';
 import { notShown, type PageState, readHash } from '../url.js';
 
 /** What an address asks an embedded page to show. */
 export interface Asked {
   /** Of it, what there is. */
-  readonly state: PageState;
+  readonly state: Omit<PageState, 'verify'> & { readonly verify?: Verify };
   /** The shipped lab, if its text is what is shown. */
   readonly lab: ShippedLab | undefined;
   readonly text: string;
@@ -34,14 +35,16 @@ export async function askedBy(hash: string): Promise<Asked> {
     MODELS.map((m) => m.name),
     state.kernel,
   );
-  const { mode: _mode, lesson: _lesson, guard: _g, against: _a, kernel: _k, ...rest } = state;
-  const shown = { lab: askedLab(state)?.name, guard, against, kernel, scenario: state.scenario };
+  const verify = VERIFY.find((one) => one === state.verify);
+  const { mode: _mode, lesson: _lesson, guard: _g, against: _a, kernel: _k, verify: _v, ...rest } = state;
+  const shown = { lab: askedLab(state)?.name, guard, against, kernel, verify, scenario: state.scenario };
   return {
     state: {
       ...rest,
       ...(guard !== undefined && { guard }),
       ...(against !== undefined && { against }),
       ...(kernel !== undefined && { kernel }),
+      ...(verify !== undefined && { verify }),
     },
     lab,
     text,

@@ -8,7 +8,7 @@ import { Intro, introOf } from '../panels/intro.js';
 import { Problems } from '../panels/problems.js';
 import { ShownRun } from '../panels/shown-run.js';
 import { LabClient } from '../protocol/client.js';
-import type { Answer, LabText as Lab, RunChoice, RunView } from '../protocol/protocol.js';
+import type { Answer, Flaw, LabText as Lab, RunChoice, RunView } from '../protocol/protocol.js';
 import type { StepChoice, StepView } from '../protocol/step.js';
 import { firstTrouble, notesOn, summarize, summarizeReplay } from '../summary.js';
 import { notShown } from '../url.js';
@@ -105,6 +105,15 @@ export class Embed implements Page {
     const missing = notShown(scenario === undefined ? {} : { scenario }, { ...NOTHING, ...counted });
     const said = [...asked.troubles, ...missing];
     put(this.#status, said.length > 0 ? said.join('; ') : this.#summary(answer, schedule !== undefined));
+    // Linux is asked once the lab is shown.
+    if (view === undefined) return;
+    const choice = { ...this.#choice(asked.state.guard), asksLinux: true };
+    const { flaws } = await this.#client.ask('check', this.#lab, choice);
+    if (turn !== this.#turn) return;
+    const isSaid = ({ message, from }: Flaw): boolean =>
+      answer.flaws.some((f) => f.message === message && f.from === from);
+    const more = flaws.filter((flaw) => !isSaid(flaw));
+    this.#problems.show([...answer.flaws, ...more, ...view.flaws], asked.text);
   }
 
   get #lab(): Lab {
@@ -117,8 +126,8 @@ export class Embed implements Page {
   }
 
   #choice(guard: string | undefined): RunChoice {
-    const { kernel, schedule } = this.#asked.state;
-    return { guard, kernel, ...(schedule !== undefined && { schedule }) };
+    const { kernel, schedule, verify } = this.#asked.state;
+    return { guard, kernel, verify, ...(schedule !== undefined && { schedule }) };
   }
 
   #summary(answer: Answer, isReplay: boolean): string {
@@ -162,4 +171,10 @@ export class Embed implements Page {
 }
 
 /** An address that asks for nothing is shown. */
-const NOTHING = { lab: undefined, guard: undefined, against: undefined, kernel: undefined } as const;
+const NOTHING = {
+  lab: undefined,
+  guard: undefined,
+  against: undefined,
+  kernel: undefined,
+  verify: undefined,
+} as const;

@@ -124,9 +124,9 @@ export class ExplorePanel {
   explore(): void {
     if (this.#isBusy) return;
     const lab = this.#actions.lab();
-    const { kernel, guards } = this.#actions.chosen();
+    const { guards, ...chosen } = this.#actions.chosen();
     const choice: ExploreChoice = {
-      kernel,
+      ...chosen,
       guards: this.#guards.select.value === 'all' ? 'all' : guards,
       bounds: BOUNDS[Number(this.#bounds.select.value)]!,
     };

@@ -30,15 +30,17 @@ export class LabPane {
   );
   /** Object files that were opened, by name. */
   readonly #files = new Map<string, Uint8Array>();
+  /** What was found in the text that was looked at last. */
+  #checked: Promise<readonly Flaw[]> = Promise.resolve([]);
   /** Of a shipped lab, or `OWN`. */
   #name = OWN;
 
   constructor(actions: LabPaneActions) {
     this.#editor = new LabEditor({
-      check: async (text) => {
-        const flaws = await actions.check(text);
-        this.#problems.show(flaws, text);
-        return flaws;
+      // One after the other: of a text that has changed meanwhile nothing is asked, since an answer can take seconds.
+      check: (text) => {
+        this.#checked = this.#checked.then(() => (text === this.text ? this.#check(text, actions) : []));
+        return this.#checked;
       },
       run: actions.run,
       changed: () => {
@@ -55,6 +57,12 @@ export class LabPane {
       this.#editor.element,
       this.#problems.element,
     ];
+  }
+
+  async #check(text: string, actions: LabPaneActions): Promise<readonly Flaw[]> {
+    const flaws = await actions.check(text);
+    this.#problems.show(flaws, text);
+    return flaws;
   }
 
   get name(): string {

@@ -2,6 +2,8 @@ import { MODELS } from '../../kernel/model.js';
 import { tellingOf } from '../answer.js';
 import { button, field, h, offer } from '../dom.js';
 import { guardsIn, SHIPPED_GUARDS, SHIPPED_LABS } from '../labs.js';
+import { VERIFY, type Verify } from '../protocol/choice.js';
+import type { ExploreChoice } from '../protocol/explore.js';
 import type { RunView } from '../protocol/protocol.js';
 
 /** The value of a select that leaves it to the lab. */
@@ -29,6 +31,7 @@ export class Toolbar {
   readonly #guard;
   readonly #against;
   readonly #kernel;
+  readonly #verify;
   /** What a text is called that is not one of the shipped labs. */
   #own = '';
   #telling = 0;
@@ -40,23 +43,27 @@ export class Toolbar {
     this.#guard = field('guard', 'guard', actions.rerun);
     this.#against = field('compare with', 'against', actions.rerun);
     this.#kernel = field('kernel', 'kernel', actions.rerun);
+    this.#verify = field('verify', 'verify', actions.rerun);
     const run = button('Run', 'run the lab (Ctrl-Enter)', actions.rerun, { id: 'run', class: 'main' });
     this.element = h(
       'div',
       { class: 'toolbar' },
-      ...[this.#lab, this.#scenario, this.#guard, this.#against, this.#kernel].map((f) => f.label),
+      ...[this.#lab, this.#scenario, this.#guard, this.#against, this.#kernel, this.#verify].map(
+        (f) => f.label,
+      ),
       run,
     );
     this.nameLab(OWN);
     this.offerGuards('');
-    offer(
+    const offerNames = (select: HTMLSelectElement, names: readonly string[]): void => {
+      const choices = names.map((name) => ({ value: name, label: name }));
+      offer(select, [{ value: LAB_SAYS, label: 'as the lab says' }, ...choices], LAB_SAYS);
+    };
+    offerNames(
       this.#kernel.select,
-      [
-        { value: LAB_SAYS, label: 'as the lab says' },
-        ...MODELS.map(({ name }) => ({ value: name, label: name })),
-      ],
-      LAB_SAYS,
+      MODELS.map(({ name }) => name),
     );
+    offerNames(this.#verify.select, VERIFY);
     this.offerScenarios([], 0);
   }
 
@@ -129,10 +136,19 @@ export class Toolbar {
     this.#choose(this.#guard.select, name);
   }
 
-  /** Guards and kernel, where not the lab says them. */
-  get chosen(): { readonly guards: readonly (string | undefined)[]; readonly kernel: string | undefined } {
-    const { guard, against, kernel } = this;
-    return { guards: against === undefined ? [guard] : [guard, against], kernel };
+  /** Guards, kernel and whether Linux is asked, where not the lab says them. */
+  get chosen(): Pick<ExploreChoice, 'kernel' | 'verify'> & {
+    readonly guards: readonly (string | undefined)[];
+  } {
+    const { guard, against, kernel, verify } = this;
+    return { guards: against === undefined ? [guard] : [guard, against], kernel, verify };
+  }
+
+  /** What is chosen, and not left to the lab. */
+  get said(): Readonly<Partial<Record<'guard' | 'against' | 'kernel' | 'verify', string>>> {
+    const { guard, against, kernel, verify } = this;
+    const all = Object.entries({ guard, against, kernel, verify });
+    return Object.fromEntries(all.filter(([, value]) => value !== undefined));
   }
 
   /** The guards that are shown. */
@@ -153,15 +169,22 @@ export class Toolbar {
     return this.#kernel.select.value || undefined;
   }
 
-  /** Chooses guards and kernel, where there are such, and leaves it to the lab where not. */
+  get verify(): Verify | undefined {
+    const { value } = this.#verify.select;
+    return VERIFY.find((one) => one === value);
+  }
+
+  /** Chooses guards, kernel and whether Linux is asked, where there are such, and leaves it to the lab where not. */
   choose({
     guard,
     against,
     kernel,
-  }: Readonly<Partial<Record<'guard' | 'against' | 'kernel', string>>>): void {
+    verify,
+  }: Readonly<Partial<Record<'guard' | 'against' | 'kernel' | 'verify', string>>>): void {
     this.guard = guard;
     this.against = against;
     this.kernel = kernel;
+    this.#choose(this.#verify.select, verify);
   }
 
   set kernel(name: string | undefined) {

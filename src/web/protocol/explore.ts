@@ -1,13 +1,11 @@
 import type { Property } from '../../lab/properties.js';
+import type { LabChoice } from './choice.js';
 
 /** What the page and a worker that explores say to each other. */
 
-export interface ExploreChoice {
+export interface ExploreChoice extends LabChoice {
   /** One after the other; undefined is what the scenario says. */
   readonly guards: 'all' | readonly (string | undefined)[];
-  readonly kernel: string | undefined;
-  /** As of a run. */
-  readonly makes?: boolean;
   readonly bounds: Bounds;
 }
 

@@ -4,6 +4,7 @@ import type { Property } from '../../lab/properties.js';
 import type { ScenarioResult } from '../../lab/run.js';
 import type { GuardWrite } from '../../lab/writes.js';
 import type { Severity } from '../../text/diagnostic.js';
+import type { LabChoice } from './choice.js';
 import type { ExploreChoice } from './explore.js';
 import type { LessonTask, LessonVerdict } from './lesson.js';
 import type { StepChoice, StepView } from './step.js';
@@ -18,12 +19,11 @@ export interface LabText {
   readonly files?: ReadonlyMap<string, Uint8Array>;
 }
 
-export interface RunChoice {
+export interface RunChoice extends LabChoice {
   /** Absent: what the scenario says. */
   readonly guard: string | undefined;
-  readonly kernel: string | undefined;
-  /** Whether functions are made that programs are attached to and nobody declares. The worker tells it by the lab. */
-  readonly makes?: boolean;
+  /** For `check`: whether Linux is asked although nothing is refused by its answer, which is loaded then. */
+  readonly asksLinux?: boolean;
   /** Only this scenario, counted from 0; all of them if absent. */
   readonly scenario?: number;
   /** A schedule to carry out, as a file of it reads. It names scenario, guard and kernel; the latter two give way. */

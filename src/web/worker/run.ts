@@ -81,8 +81,10 @@ export function optionsOf({
   guard,
   kernel,
   makes,
-}: Pick<RunChoice, 'guard' | 'kernel' | 'makes'>): RunOptions {
+  judge,
+}: Pick<RunChoice, 'guard' | 'kernel' | 'makes' | 'judge'>): RunOptions {
   return {
+    judge,
     ...(makes === true && { missing: { declare: true, prototypes: [] } }),
     ...(guard !== undefined && { guardName: guard }),
     ...(kernel !== undefined && { model: modelNamed(kernel) }),

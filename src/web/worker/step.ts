@@ -43,8 +43,8 @@ function begun(ast: LabAst, choice: RunChoice, environment: Environment): Debugg
 }
 
 function opened(lab: LabText, ast: LabAst, choice: RunChoice, environment: Environment): Open {
-  const { guard, kernel, scenario = 0, schedule } = choice;
-  const key = JSON.stringify([lab.text, guard, kernel, scenario, schedule]);
+  const { guard, kernel, verify, scenario = 0, schedule } = choice;
+  const key = JSON.stringify([lab.text, guard, kernel, verify, scenario, schedule]);
   if (open?.key !== key) {
     const names = ast.declarations.flatMap((d) => (d.kind === 'global' ? [d.name.name] : []));
     open = { key, debugger: begun(ast, choice, environment), globals: new Set(names) };

@@ -1,6 +1,7 @@
 import type { Environment } from '../../lab/environment.js';
 import { InternalError } from '../../text/diagnostic.js';
 import { baseName, isOfObjects } from '../files.js';
+import type { LabChoice } from '../protocol/choice.js';
 import type { ExploreMessage } from '../protocol/explore.js';
 import type {
   Answer,
@@ -16,6 +17,7 @@ import { loadMaking } from './made.js';
 import { checkLab, runLab } from './run.js';
 import { builtInEnvironment } from './shipped.js';
 import { stepLab } from './step.js';
+import { judgeFor } from './verifier.js';
 
 type Act = (lab: LabText, choice: RunChoice, environment: Environment) => Answer;
 
@@ -41,11 +43,14 @@ const ACTS: Readonly<Record<Kind, (choice: RunChoice) => Act | Promise<Act>>> = 
     return textOfGuard;
   },
 };
-/** What is to be done with a lab, and whether functions are made for it: what does that is loaded before. */
-async function readyFor<T extends object>(lab: LabText, choice: T): Promise<T & { readonly makes: boolean }> {
+/** What is to be done with a lab, whether functions are made for it, and who judges it: what does that is loaded before. */
+async function readyFor<T extends LabChoice>(
+  lab: LabText,
+  choice: T,
+): Promise<T & Pick<LabChoice, 'makes' | 'judge'>> {
   const makes = isOfObjects(lab);
   if (makes) await loadMaking();
-  return { ...choice, makes };
+  return { ...choice, makes, judge: await judgeFor(lab, choice) };
 }
 
 /** Object files that the lab of the request can name. */
