@@ -51,7 +51,8 @@ const MIRRORS: Readonly<Record<Comparison, Comparison>> = {
 /** The comparison with its operands exchanged. */
 export const mirror = (c: Comparison): Comparison => MIRRORS[c];
 
-export const isComparison = (text: string): text is Comparison => text in MIRRORS;
+const COMPARISONS: ReadonlySet<string> = new Set(Object.keys(MIRRORS));
+export const isComparison = (text: string): text is Comparison => COMPARISONS.has(text);
 
 type Pair = readonly [a: Scalar, b: Scalar];
 

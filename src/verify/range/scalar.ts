@@ -118,7 +118,9 @@ export class Scalar {
 
   /** The lower half as it is, and the upper half 0: what writing 32 bits of a register gives, before it is in step. */
   zeroExtended(): Scalar {
-    return new Scalar(lowHalf(this.bits), CIRCLE32.unsigned(this.r32), this.r32);
+    const bits = lowHalf(this.bits);
+    const r64 = CIRCLE32.unsigned(this.r32);
+    return bits === this.bits && sameArc(r64, this.r64) ? this : new Scalar(bits, r64, this.r32);
   }
 
   /** Nothing is known. */
