@@ -222,3 +222,39 @@ scenario { cpu 0 { call f(1) } }
     expect(refusal('kprobe/f+8', 'amd64-7.3')).toContain('the kernel answers -EILSEQ');
   });
 });
+
+test.each(['arm64-7.3', 'amd64-7.3', 'amd64-6.1'])(
+  'interrupts are off at it, and on again afterwards, on %s',
+  (model) => {
+    const text = `global seen : u64
+global before : u64 = 7
+function f() {
+    r0 = 1
+    r0 = 2
+    r0 = 3
+    exit
+}
+function note() {
+    r1 = seen ll
+    r2 = 1
+    lock *(u64 *)(r1 + 0) += r2
+    r0 = 0
+    exit
+}
+program p : kprobe/f+8 {
+    r1 = seen ll
+    r2 = *(u64 *)(r1 + 0)
+    r1 = before ll
+    *(u64 *)(r1 + 0) = r2
+    r0 = 0
+    exit
+}
+scenario {
+    cpu 0 { call f() }
+    at p+0 hardirq { call note() }
+    expect p.run_cnt == 1
+    expect before == 0 && seen == 1
+}`;
+    expect(failures(run(text, model))).toEqual([]);
+  },
+);
