@@ -1,3 +1,4 @@
+import { formatLockWait, lockWaits } from '../lab/lock-waits.js';
 import type { Observer } from '../machine/engine.js';
 import type { Thread } from '../machine/thread.js';
 import { CHOICE, readChoice } from '../replay/choice.js';
@@ -134,6 +135,7 @@ class Aftermath {
     const interrupts = kernel.processors.flatMap(({ id, depth, top }) =>
       depth === 0 ? [] : [`${sources[id]?.[depth - 1] ?? 'an interrupt'} never ends${place(top)}`],
     );
+    const waits = isSettled ? lockWaits(kernel).map(formatLockWait) : [];
     const left = tasks.flatMap(({ task: { name, thread }, kind }, i) => {
       if (kind === 'idle' || this.#player.isDone(i)) return [];
       const join = this.#player.joinOf(i);
@@ -144,7 +146,7 @@ class Aftermath {
         return [`${name} never goes on: ${why}`];
       return [`${name} never ends${place(thread)}`];
     });
-    return [...interrupts, ...left];
+    return [...interrupts, ...left, ...waits];
   }
 
   #place(thread: Thread): string {

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import { nextExpiry } from '../kernel/timer.js';
 import { backtrace } from '../machine/make-fault.js';
 import type { Thread } from '../machine/thread.js';
+import { lockWaits } from './lock-waits.js';
 import type { ResultsState } from './results.js';
 import type { RunQueue, RunQueueState } from './run-queue.js';
 import type { Outcome, Script, Stopped } from './script.js';
@@ -41,7 +42,7 @@ export function stopped(kernel: Kernel, queue: RunQueue, kind: Stopped['kind']):
     const step = steps[i] ?? steps.at(-1);
     return step === undefined ? [] : [{ task: task.name, text: step.text, span: step.span }];
   });
-  return { kind, executed: machine.executed, where, unfinished };
+  return { kind, executed: machine.executed, where, unfinished, waits: lockWaits(kernel) };
 }
 
 /** The next moment at which a task wakes or a timer expires; undefined if nothing will ever happen again. */

@@ -1,6 +1,7 @@
 import type { Task } from '../kernel/task.js';
 import type { Fault, FrameLine } from '../machine/fault.js';
 import type { Span } from '../text/source.js';
+import type { LockWait } from './lock-waits.js';
 import type { PlannedStep } from './planned.js';
 
 export type Outcome =
@@ -16,6 +17,8 @@ export type Outcome =
       readonly where: readonly FrameLine[];
       /** What is begun and not done: for each task its step. */
       readonly unfinished: readonly Unfinished[];
+      /** Who goes round until a lock is free. */
+      readonly waits: readonly LockWait[];
     };
 
 /** The outcome of a run that does not come to its end. */

@@ -1,4 +1,5 @@
 import { Meter, type RunLimits } from '../lab/limits.js';
+import { lockWaits } from '../lab/lock-waits.js';
 import type { Runner } from '../lab/runner.js';
 import type { Outcome, Stopped } from '../lab/script.js';
 import { backtrace } from '../machine/make-fault.js';
@@ -107,9 +108,11 @@ export class Rerun implements Runner {
   }
 
   #stopped(kind: Stopped['kind']): Outcome {
-    const { machine, processors } = this.#player.scene.kernel;
+    const { kernel } = this.#player.scene;
+    const { machine, processors } = kernel;
     const running = processors.find((cpu) => cpu.depth > 0 || cpu.current !== undefined)?.top;
     const where = running?.isBusy === true ? backtrace(machine, running, running.pc) : [];
-    return { kind, executed: machine.executed, where, unfinished: this.#player.unfinished };
+    const { unfinished } = this.#player;
+    return { kind, executed: machine.executed, where, unfinished, waits: lockWaits(kernel) };
   }
 }

@@ -70,6 +70,12 @@ export function scenarioToJson(result: ScenarioResult): object {
                 text,
                 place: placeToJson(span),
               })),
+              waits: outcome.waits.map(({ waiter, lock, holder, isForEver }) => ({
+                waiter,
+                lock,
+                for_ever: isForEver,
+                holder: holder === undefined ? null : { name: holder.name, where: holder.where.map(frame) },
+              })),
             },
     programs: result.programs.map((p) => ({
       id: p.id,

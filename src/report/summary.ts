@@ -1,4 +1,5 @@
 import type { LabEvent } from '../lab/events.js';
+import { formatLockWait } from '../lab/lock-waits.js';
 import type {
   ExpectResult,
   PerfResult,
@@ -127,6 +128,7 @@ export const STOPS: Readonly<
 
 /** What is left to do where a run stopped, and which interrupts came: a storm of them is why it does not end. */
 export const leftAt = (outcome: Stopped, interrupts: readonly InterruptCount[]): string[] => [
+  ...outcome.waits.map(formatLockWait),
   ...outcome.unfinished.map((u) => `${u.task} has not done \`${u.text}\`  (${formatPlace(u.span)})`),
   ...(outcome.kind === 'paused' ? [] : interrupts.filter((i) => i.arrived > 0)).map(
     (i) => `\`${i.text}\` came ${plural(i.arrived, 'time')}  (${formatPlace(i.span)})`,
@@ -135,13 +137,24 @@ export const leftAt = (outcome: Stopped, interrupts: readonly InterruptCount[]):
 
 /** Where a run that did not end stopped, and what is left to do. */
 function stopLines(outcome: Stopped, interrupts: readonly InterruptCount[], palette: Palette): string[] {
-  const { kind, executed, where } = outcome;
+  const { kind, executed, where, waits } = outcome;
   const { code, what, option } = STOPS[kind];
-  const more = option === undefined ? '' : `; \`--${option} N\` allows more`;
+  const forEver = waits.find((w) => w.isForEver);
+  const more =
+    option === undefined
+      ? ''
+      : forEver === undefined
+        ? `; \`--${option} N\` allows more`
+        : ', nor does it ever: whoever has the lock is kept from going on';
   const stopped = code === undefined ? '' : `${palette.error(`stopped[${code}]`)}: `;
   const left = leftAt(outcome, interrupts).map((line) => oneLine(`  ${line}`));
   const here = where.length === 0 ? [] : ['  it was here:', ...formatBacktrace(where, palette)];
-  return [`${stopped}${what(executed)}${more}`, ...left, ...here];
+  const holders = waits.flatMap(({ holder }) =>
+    holder === undefined
+      ? []
+      : [oneLine(`  ${holder.name} was here:`), ...formatBacktrace(holder.where, palette)],
+  );
+  return [`${stopped}${what(executed)}${more}`, ...left, ...here, ...holders];
 }
 
 const LEVEL_NAMES = { softirq: 'softirq', hardirq: 'hardirq', nmi: 'NMI' } as const;

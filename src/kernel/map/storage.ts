@@ -154,6 +154,12 @@ const IS_REACHABLE: Readonly<Record<MapTypeInfo['family'], boolean>> = {
   tasks: true,
 };
 
+/** One of parts of the same size, the first of which is at `first`. */
+function part(name: string, offset: number, first: number, size: number): Described {
+  const start = offset - ((offset - first) % size);
+  return { name, start, end: start + size };
+}
+
 /** A map of the booted machine: where its parts are. What changes while it runs is in memory. */
 export class BpfMap {
   readonly definition: MapDefinition;
@@ -262,8 +268,21 @@ export class BpfMap {
 
   /** What lies at an offset in the map's memory, for fault reports. */
   describe(offset: number): Described | undefined {
-    const { elements, stride, valueAt } = this.layout;
-    const { maxEntries, keySize, valueSize } = this.definition;
+    const { buckets, nBuckets, elements, lists, stride, valueAt } = this.layout;
+    const { name, maxEntries, keySize, valueSize } = this.definition;
+    if (this.info.family === 'hash' && offset >= buckets && offset < buckets + nBuckets * BUCKET.size)
+      return part(
+        `bucket ${Math.floor((offset - buckets) / BUCKET.size)} of map ${name}`,
+        offset,
+        buckets,
+        BUCKET.size,
+      );
+    if (hasLists(this.info) && offset >= lists) {
+      const list = Math.floor((offset - lists) / LRU_LIST.size);
+      const whose = list < this.cpus ? `CPU ${list}` : 'all CPUs';
+      return part(`the list of ${whose} of map ${name}`, offset, lists, LRU_LIST.size);
+    }
+    if (offset >= HEAD.lock && offset < HEAD.lock + 4) return part(`map ${name}`, offset, HEAD.lock, 4);
     const i = Math.floor((offset - elements) / stride);
     const count = this.info.family === 'tasks' ? this.definition.buffers : maxEntries;
     if (i < 0 || i >= count || !IS_REACHABLE[this.info.family]) return undefined;
