@@ -238,7 +238,7 @@ const FILES = [
   // What Linux would refuse, loaded once a lab has been shown, and what there is to say of that.
   { name: 'verifier', test: [VERIFIER] },
   { name: 'refusals', test: [/src\/text\/codes-refused/] },
-  { name: 'making', test: [/\?made$|src\/web\/worker\/making\.|\/well-known-\w+\.ts/] },
+  { name: 'making', test: [/\?made$|src\/web\/worker\/making\.|\/well-known-(?:functions|tracepoints)\.ts/] },
   {
     name: 'both',
     test: [
