@@ -149,6 +149,20 @@ inChromium('the page looks right', () => {
     expect((await shiftsOf(tab)).reduce((sum, shift) => sum + shift, 0)).toBeLessThan(most);
   });
 
+  test('without moving what is there when its style sheet comes after the first paint', async ({
+    opened,
+    tab,
+  }) => {
+    await listenTo(tab);
+    await tab.route(/\/style-[^/]*\.css$/, async (route) => {
+      await tab.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
+      await route.continue();
+    });
+    await opened.open(tab, '#lab=explore/two-tasks&guard=arm64-v1');
+    await followed(tab);
+    expect((await shiftsOf(tab)).reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.01);
+  });
+
   test.for([
     ['', 'arm64'],
     ['arm64', 'generic'],
