@@ -1,5 +1,6 @@
 // cspell:ignore ursor
 import type { Plugin } from 'vite';
+import { withoutMethod } from './methods.js';
 import { withoutWords } from './words.js';
 
 /** Looks of what our editor has not: panels and what is in them, a selection and cursors that are drawn, marked blanks. */
@@ -34,14 +35,7 @@ export const lessOfCodeMirror: Plugin = {
     const [, name = ''] = /\/@codemirror\/(\w+)\/dist\/index\.js$/.exec(id) ?? [];
     const methods = UNUSED[name];
     if (methods === undefined) return undefined;
-    const left = methods.reduce((rest, method) => {
-      const without = rest.replaceAll(
-        new RegExp(`^ {4}${method}\\([^)]*\\) \\{\\n[\\s\\S]*?\\n {4}\\}\\n`, 'gm'),
-        '',
-      );
-      if (without === rest) throw new Error(`CodeMirror has no method ${method}`);
-      return without;
-    }, code);
+    const left = methods.reduce((rest, method) => withoutMethod(rest, method, 4), code);
     if (name === 'view' && !(LOOKS.test(left) && left.includes(EDIT_CONTEXT)))
       throw new Error('the looks of CodeMirror, or its use of an EditContext, are written otherwise');
     return { code: withoutWords(left.replace(LOOKS, '').replace(EDIT_CONTEXT, 'false')), map: null };

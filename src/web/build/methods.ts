@@ -10,8 +10,13 @@ const UNUSED: Readonly<Record<string, readonly string[]>> = {
   'step/session': ['get interventions', 'intervene'],
 };
 
-function withoutMethod(code: string, name: string): string {
-  const left = code.replace(new RegExp(`^  ${name}\\([\\s\\S]*?\\n  \\}\\n`, 'm'), '');
+/**
+ * Code without the methods of a name, in each of its classes, whose members are so many blanks in. Throws where there is none: it has
+ * another name now, or is gone.
+ */
+export function withoutMethod(code: string, name: string, blanks: number): string {
+  const method = `^ {${blanks}}${name}\\([^)]*\\)[^\\n]*\\{\\n[\\s\\S]*?\\n {${blanks}}\\}\\n`;
+  const left = code.replaceAll(new RegExp(method, 'gm'), '');
   if (left === code) throw new Error(`there is no method ${name}`);
   return left;
 }
@@ -24,6 +29,6 @@ export const lessOfMethods: Plugin = {
   transform(code, id) {
     const [, path = ''] = /\/src\/([\w/-]+)\.ts$/.exec(id) ?? [];
     const methods = UNUSED[path];
-    return methods && { code: methods.reduce(withoutMethod, code), map: null };
+    return methods && { code: methods.reduce((rest, name) => withoutMethod(rest, name, 2), code), map: null };
   },
 };

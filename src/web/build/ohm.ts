@@ -1,5 +1,6 @@
 // cspell:ignore pexprs kleene Dont
 import type { Plugin } from 'vite';
+import { withoutMethod } from './methods.js';
 import { withoutWords } from './words.js';
 
 /** A check of a grammar that has passed it when it was built. */
@@ -95,13 +96,6 @@ const UNUSED_METHODS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A class without a method, as ohm's sources are laid out. */
-function withoutMethod(code: string, name: string): string {
-  const found = new RegExp(`\\n  ${name}\\([^)]*\\) \\{\\n[\\s\\S]*?\\n  \\}\\n`).exec(code);
-  if (found === null) throw new Error(`ohm has no method ${name}`);
-  return code.replace(found[0], '\n');
-}
-
 const fileOfOhm = (id: string): string => /\/ohm-js\/src\/([\w-]+\.js)$/.exec(id)?.[1] ?? '';
 /** Leaves out of the page what it does not use of ohm, whose sources are of a pinned version. */
 export const lessOfOhm: Plugin = {
@@ -116,6 +110,8 @@ export const lessOfOhm: Plugin = {
       };
     const file = fileOfOhm(id);
     if (file === '') return undefined;
-    return { code: withoutWords((UNUSED_METHODS[file] ?? []).reduce(withoutMethod, code)), map: null };
+    const methods = UNUSED_METHODS[file] ?? [];
+    const left = methods.reduce((rest, name) => withoutMethod(rest, name, 2), code);
+    return { code: withoutWords(left), map: null };
   },
 };
