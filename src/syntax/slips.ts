@@ -1,6 +1,7 @@
 import type { Code } from '../text/codes.js';
 import { REGISTERS } from './instead.js';
 import { actionWords, firstWords } from './reserved.js';
+import { labGrammar } from './tree.js';
 
 /** A slip recognised in a statement that does not match: what to say of it. `whole` underlines all of the statement. */
 export interface Slip {
@@ -161,7 +162,9 @@ export function explainScenarioSlip(text: string): Slip | undefined {
   return {
     code: 'B0409',
     message: `\`${word}\` is an action, which a task or an interrupt carries out`,
-    help: `write \`cpu 0 { ${text} }\``,
+    help: labGrammar.match(text, 'Actions').succeeded()
+      ? `write \`cpu 0 { ${text} }\``
+      : 'write it between `cpu 0 {` and `}`',
     whole: true,
   };
 }
