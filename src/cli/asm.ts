@@ -5,6 +5,7 @@ import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { listProgram } from '../isa/print/listing.js';
 import { withRewrites } from '../isa/rewrite.js';
 import { SHORTEST } from '../syntax/instead.js';
+import { DECLARATION_WORDS } from '../syntax/keywords.generated.js';
 import { type Dialect, parseAssembly } from '../syntax/parse-program.js';
 import { errorAt, InputError, noteAt, throwIfErrors } from '../text/diagnostic.js';
 import { hexByte, hexBytes } from '../text/numbers.js';
@@ -23,7 +24,7 @@ interface Options {
 }
 
 /** The first line of a block that labs are made of. */
-const BLOCK = /^[ \t]*(?:program|function|scenario|guard|map)\b[^={\n]*\{[ \t]*(?:\/\/.*)?$/m;
+const BLOCK = new RegExp(`^[ \\t]*(?:${DECLARATION_WORDS.join('|')})\\b[^={\\n]*\\{[ \\t]*(?://.*)?$`, 'm');
 
 /** Throws `InputError` for a text that is a lab: of its lines nothing need be said one by one. */
 function refuseLab(source: Source): void {
