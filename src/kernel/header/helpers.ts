@@ -19,6 +19,7 @@ const ARGUMENTS: Readonly<Record<ArgumentType, string>> = {
   out_u64: 'void *',
   size: '__u32',
   size_or_zero: '__u32',
+  const_size: '__u64',
   alloc_size: '__u64',
   alloc_mem: 'void *',
   const_str: 'const char *',
@@ -61,6 +62,8 @@ const RESULTS: Readonly<Record<ResultType, string>> = {
   btf_object: 'void *',
   kptr_or_null: 'void *',
   dynptr_mem_or_null: 'void *',
+  dynptr_slice_or_null: 'void *',
+  dynptr_rdonly_slice_or_null: 'const void *',
 };
 
 /** Helpers whose number is not an error or a count, but a time, an identity or an address: all 64 bits count. */

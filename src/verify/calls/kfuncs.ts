@@ -49,8 +49,8 @@ export const KFUNCS = new CallTable(`
   bpf_session_cookie              6.10 session (ctx@7.0 ctx) -> mem
   bpf_local_irq_save              6.14 every (irq_flag flags__irq_flag) -> void
   bpf_local_irq_restore           6.14 every (irq_flag flags__irq_flag) -> void
-  bpf_res_spin_lock               6.15 every (res_lock lock) -> int
-  bpf_res_spin_unlock             6.15 every (res_lock lock) -> void
-  bpf_res_spin_lock_irqsave       6.15 every (res_lock lock, irq_flag flags__irq_flag) -> int
-  bpf_res_spin_unlock_irqrestore  6.15 every (res_lock lock, irq_flag flags__irq_flag) -> void
+  bpf_res_spin_lock               6.15 every (res_lock lock) -> int with_lock may_fail
+  bpf_res_spin_unlock             6.15 every (res_lock lock) -> void with_lock
+  bpf_res_spin_lock_irqsave       6.15 every (res_lock lock, irq_flag flags__irq_flag) -> int with_lock may_fail
+  bpf_res_spin_unlock_irqrestore  6.15 every (res_lock lock, irq_flag flags__irq_flag) -> void with_lock
 `);

@@ -20,6 +20,8 @@ const ARGUMENTS = [
   'out_u64',
   'size',
   'size_or_zero',
+  /** Of a kfunc: a size of the memory in front of it that is known when the program is loaded, and may be 0. */
+  'const_size',
   /** A size known when the program is loaded, of what the call allocates. */
   'alloc_size',
   'alloc_mem',
@@ -39,7 +41,7 @@ const ARGUMENTS = [
   'res_lock',
   'seq_file',
   'path',
-  /** An initialised dynptr, one that the call makes, one of a ring buffer that it makes, and one that it takes back. */
+  /** An initialised dynptr; one that the call makes, of a ring buffer or else of memory; and one of a ring buffer that it takes back. */
   'dynptr',
   'uninit_dynptr',
   'uninit_ringbuf_dynptr',
@@ -71,8 +73,10 @@ const RESULTS = [
   'btf_object',
   /** What was in a map's value, of the type that belongs there. */
   'kptr_or_null',
-  /** A part of what a dynptr describes. */
+  /** A part of what a dynptr describes, as a helper gives it, and as kfuncs do, which tell of which kind the dynptr is. */
   'dynptr_mem_or_null',
+  'dynptr_slice_or_null',
+  'dynptr_rdonly_slice_or_null',
 ] as const;
 export type ResultType = (typeof RESULTS)[number];
 
@@ -93,7 +97,7 @@ export const isObject = (result: ResultType): boolean => OBJECTS.has(result);
  * only sleepable programs may; it gives a reference that has to be given back; it takes one back; it may move the packet, so that
  * addresses in it are good no more; memory that it is handed may be in the packet (pkt_access); it calls its callback while it runs,
  * or has it called later; it begins, continues or ends a loop (KF_ITER_NEW, KF_ITER_NEXT, KF_ITER_DESTROY); it may be called with a
- * lock held.
+ * lock held; it may fail, in which case it has done nothing, and only what comes after a result of 0 knows that it has.
  */
 const FLAGS = [
   'gpl',
@@ -108,6 +112,7 @@ const FLAGS = [
   'iter_next',
   'iter_destroy',
   'with_lock',
+  'may_fail',
 ] as const;
 type CallFlag = (typeof FLAGS)[number];
 

@@ -13,10 +13,16 @@ const COLUMN = 40;
 function formatSlot(slot: Slot, index: number, frame: number): string | undefined {
   if (/^[?p]*$/.test(slot.bytes)) return undefined;
   const at = ` fp${-8 * (index + 1)}=`;
-  const { iterator } = slot.spilled.target;
+  const { id, parent, target } = slot.spilled;
+  const { dynptr, iterator } = target;
+  if (dynptr !== undefined) {
+    // One line for both of its slots.
+    const owner = parent === 0 ? '' : `,parent_id=${parent}`;
+    return dynptr.first ? `${at}dynptr_${dynptr.kind}(id=${id}${owner})` : undefined;
+  }
   if (iterator !== undefined) {
     const { name, state, depth } = iterator;
-    return `${at}iter_${name}(ref_id=${slot.spilled.id},state=${state},depth=${depth})`;
+    return `${at}iter_${name}(ref_id=${id},state=${state},depth=${depth})`;
   }
   if (slot.bytes.charAt(7) !== 'r') return `${at}${slot.bytes}`;
   return `${at}${slot.bytes.replaceAll('r', '')}${formatRegister(slot.spilled, frame)}`;

@@ -48,6 +48,7 @@ function details(r: Register): string[] {
     ...(r.id === 0
       ? []
       : [`id=${r.id}${r.delta === 0 ? '' : signed(BigInt(r.delta)).replace(/^(?!-)/, '+')}`]),
+    ...(r.parent === 0 ? [] : [`parent_id=${r.parent}`]),
     ...named,
     ...(kind === 'packet' || kind === 'packet_meta' ? [`r=${target.range ?? 0}`] : []),
     ...(kind === 'mem' ? [`sz=${target.size ?? 0}`] : []),

@@ -13,3 +13,6 @@ export const s32 = (value: bigint): bigint => BigInt.asIntN(32, value);
 
 export const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 export const most = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** Numbers up to this are errors when they are negative (include/linux/err.h). */
+export const MAX_ERRNO = 4095n;

@@ -45,6 +45,9 @@ export const FLAGS = {
   alloc: 256,
   /** Without the right to release what it points to. */
   nonOwning: 512,
+  /** A part of what a dynptr of one of these kinds describes, which a kfunc has given. */
+  localSlice: 1024,
+  ringbufSlice: 2048,
 } as const;
 
 /** As the kernel prints kinds (reg_type_str in kernel/bpf/log.c). */

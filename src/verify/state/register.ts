@@ -11,7 +11,7 @@ interface Struct {
 }
 
 /** What a dynptr looks at. */
-type DynptrKind = 'local' | 'ringbuf' | 'skb' | 'xdp' | 'skb_meta' | 'file';
+export type DynptrKind = 'local' | 'ringbuf' | 'skb' | 'xdp' | 'skb_meta' | 'file';
 
 /** What a pointer points to, where its kind is not all there is to say. */
 export interface Target {

@@ -4,7 +4,7 @@ import { isSpill, type Slot } from './slot.js';
 
 /** What was acquired and must be given back (`struct bpf_reference_state`). */
 export interface Reference {
-  readonly kind: 'pointer' | 'lock' | 'irq';
+  readonly kind: 'pointer' | 'lock' | 'res_lock' | 'res_lock_irq' | 'irq';
   readonly id: number;
   /** Id of what it is part of; 0: of nothing. */
   readonly parent: number;

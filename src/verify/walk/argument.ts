@@ -3,20 +3,22 @@ import { PROGRAM_TYPE } from '../kinds.js';
 import { U32_MAX } from '../range/words.js';
 import type { VerifiedMap } from '../request.js';
 import { FLAGS, formatKind, type RegisterKind } from '../state/kind.js';
-import type { Call } from './call-facts.js';
+import type { Call, ObjectField } from './call-facts.js';
 import { checkCallMemory, checkCallSize } from './call-memory.js';
 import { processConstString } from './const-string.js';
+import { makeDynptr, useDynptr } from './dynptr.js';
+import { checkFits, fieldToExchange, isOwning } from './kptr.js';
 import { constantKey } from './map-key.js';
 import { mayAccessPacket } from './packet.js';
 import { checkPlainPointer } from './plain-pointer.js';
 import { markPrecise } from './precision.js';
-import { NotJudged, refuse } from './refused.js';
+import { refuse } from './refused.js';
 import { processLock, processTimer } from './special-field.js';
 import type { Walk } from './walk.js';
 
 type Accepted = readonly (readonly [RegisterKind, number])[];
 
-const { alloc, nonOwning, percpu, rcu, ringbuf, trusted } = FLAGS;
+const { alloc, localSlice, nonOwning, percpu, rcu, ringbuf, ringbufSlice, trusted } = FLAGS;
 const MEMORY: Accepted = [
   ['stack', 0],
   ['packet', 0],
@@ -57,6 +59,7 @@ const ACCEPTED: Readonly<Record<ArgumentType, Accepted | undefined>> = {
   out_u64: MEMORY,
   size: SCALAR,
   size_or_zero: SCALAR,
+  const_size: SCALAR,
   alloc_size: SCALAR,
   alloc_mem: [['mem', ringbuf]],
   const_str: MAP_VALUE,
@@ -101,9 +104,24 @@ const NULLABLE: ReadonlySet<ArgumentType> = new Set<ArgumentType>([
   'mem_or_null',
   'uninit_mem_or_null',
   'stack_or_null',
+  'kptr_or_null',
+]);
+/** What calls that give something back (OBJ_RELEASE) give back. */
+const RELEASED: ReadonlySet<ArgumentType> = new Set<ArgumentType>([
+  'alloc_mem',
+  'ringbuf_dynptr',
+  'kptr_or_null',
 ]);
 /** The call only reads it: what may be read only fits as well. */
 const READ_ONLY: ReadonlySet<ArgumentType> = new Set<ArgumentType>(['mem', 'mem_or_null']);
+/** Memory of which the prototype says how much (ARG_PTR_TO_MEM): what a dynptr describes fits as well. */
+const SIZED_MEMORY: ReadonlySet<ArgumentType> = new Set<ArgumentType>([
+  'mem',
+  'mem_or_null',
+  'uninit_mem',
+  'uninit_mem_or_null',
+  'out_u64',
+]);
 const RAW: ReadonlySet<ArgumentType> = new Set<ArgumentType>([
   'uninit_map_value',
   'uninit_mem',
@@ -116,6 +134,8 @@ function checkKind(walk: Walk, call: Call, number: number, type: ArgumentType): 
   const register = walk.register(number);
   if (accepted === undefined) return;
   let { flags } = register;
+  if (SIZED_MEMORY.has(type)) flags &= ~(localSlice | ringbufSlice);
+  if (type === 'kptr_or_null') flags &= ~(alloc | percpu);
   if (READ_ONLY.has(type)) flags &= ~FLAGS.readonly;
   if (NULLABLE.has(type)) flags &= ~FLAGS.maybeNull;
   const fits = accepted.some(([kind, wanted]) => kind === register.kind && wanted === flags);
@@ -128,7 +148,10 @@ function checkKind(walk: Walk, call: Call, number: number, type: ArgumentType): 
     const name = call.row.name.replace(/^bpf_/, '');
     refuse('EACCES', `${name}() may write into memory pointed by R${number} type=${register.type}`);
   }
-  if (accepted === BTF) {
+  if (type === 'kptr_or_null') {
+    if (register.isNullable) refuse('EACCES', `Possibly NULL pointer passed to helper R${number}`);
+    checkFits(walk, fieldOf(call), number);
+  } else if (accepted === BTF) {
     const wanted = type;
     const found = register.target.struct?.name ?? '';
     checkPlainPointer(register, number, true);
@@ -151,10 +174,12 @@ const MOVABLE = new Set<RegisterKind>([
 /** Where a pointer may be moved from what it points to (check_func_arg_reg_off). */
 function checkMove(walk: Walk, number: number, type: ArgumentType, releases: boolean): void {
   const register = walk.register(number);
-  if (releases && register.scalar.constant !== 0n) {
+  // A dynptr is on the stack: it is not what is given back.
+  if (releases && register.kind !== 'stack' && register.scalar.constant !== 0n) {
     refuse('EINVAL', `R${number} must have zero offset when passed to release func or trusted arg to kfunc`);
   }
-  if (MOVABLE.has(register.kind)) return;
+  const isSlice = register.has('localSlice') || register.has('ringbufSlice');
+  if (MOVABLE.has(register.kind) && !isSlice) return;
   if (register.kind === 'ctx' && type !== 'ctx' && walk.request.kind.type === PROGRAM_TYPE.syscall) return;
   checkPlainPointer(register, number, register.kind === 'btf');
 }
@@ -173,12 +198,13 @@ export function checkArgument(walk: Walk, call: Call, index: number): void {
   if (register.isPacket && !mayAccessPacket(walk.request, call.row.flags.has('takes_packet'), 'read')) {
     refuse('EACCES', 'helper access to the packet is not allowed');
   }
-  const releases = call.row.flags.has('releases') && type === 'alloc_mem';
+  const releases = call.row.flags.has('releases') && RELEASED.has(type);
   if (!(register.isNull && NULLABLE.has(type))) {
     checkKind(walk, call, number, type);
     checkMove(walk, number, type, releases);
   }
-  if (releases && !walk.state.isReferenced(register) && !register.isNull) {
+  const isDynptr = ACCEPTED[type] === DYNPTR;
+  if (releases && !isDynptr && !walk.state.isReferenced(register) && !register.isNull) {
     refuse('EINVAL', `release helper ${call.row.name} expects referenced PTR_TO_BTF_ID passed to R${number}`);
   }
   if (releases) call.released = number;
@@ -188,6 +214,11 @@ export function checkArgument(walk: Walk, call: Call, index: number): void {
 function mapOf(call: Call): VerifiedMap {
   if (call.map === undefined) throw new Error(`${call.row.name} has no map before its key or value`);
   return call.map;
+}
+
+function fieldOf(call: Call): ObjectField {
+  if (call.field === undefined) throw new Error(`${call.row.name} has no field before its object`);
+  return call.field;
 }
 
 function unknown(type: never): never {
@@ -230,8 +261,8 @@ function checkContent(walk: Walk, call: Call, number: number, type: ArgumentType
     case 'size':
     case 'size_or_zero': {
       const before = call.row.args[number - 2]?.type;
-      const isRaw = before !== undefined && RAW.has(before);
-      checkCallSize(walk, number, { zeroSize: type === 'size_or_zero', isRaw }, call);
+      const use = before !== undefined && RAW.has(before) ? 'fills' : 'reads';
+      checkCallSize(walk, number, { zeroSize: type === 'size_or_zero', use }, call);
       return;
     }
     case 'alloc_size':
@@ -254,7 +285,7 @@ function checkContent(walk: Walk, call: Call, number: number, type: ArgumentType
       call.mapUid = register.target.mapUid ?? 0;
       return;
     case 'spin_lock':
-      processLock(walk, register, number, call.row.name === 'bpf_spin_lock');
+      processLock(walk, number, { kind: 'lock', takes: call.row.name === 'bpf_spin_lock' });
       return;
     case 'percpu':
       call.percpu = register;
@@ -275,14 +306,30 @@ function checkContent(walk: Walk, call: Call, number: number, type: ArgumentType
     case 'seq_file':
     case 'path':
       return;
-    case 'res_lock':
     case 'dynptr':
-    case 'uninit_dynptr':
-    case 'uninit_ringbuf_dynptr':
+      call.dynptr = useDynptr(walk, number);
+      return;
     case 'ringbuf_dynptr':
-    case 'kptr_field':
+      call.dynptr = useDynptr(walk, number, { kind: 'ringbuf', releases: true });
+      return;
+    case 'uninit_dynptr':
+      makeDynptr(walk, number, 'local');
+      return;
+    case 'uninit_ringbuf_dynptr':
+      makeDynptr(walk, number, 'ringbuf');
+      return;
+    case 'kptr_field': {
+      const field = fieldToExchange(register, number);
+      if (!isOwning(walk, field)) refuse('EACCES', `off=${field.offset} kptr isn't referenced kptr`);
+      call.field = field;
+      call.map = register.map;
+      return;
+    }
     case 'kptr_or_null':
-      throw new NotJudged(type);
+      return;
+    case 'const_size':
+    case 'res_lock':
+      throw new Error(`${call.row.name}, a helper, has an argument of kfuncs`);
     default:
       unknown(type);
   }

@@ -1,4 +1,3 @@
-import type { SpecialField } from '../../object/special-fields.js';
 import { type LinuxMapType, mapTypeOf } from '../map-types.js';
 import { formatBits } from '../range/tnum.js';
 import { isGpl } from '../request.js';
@@ -6,6 +5,8 @@ import { isBefore } from '../series.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, pointer, type Register } from '../state/register.js';
 import type { Access } from './access.js';
+import type { ObjectField } from './call-facts.js';
+import { isOwning } from './kptr.js';
 import { isProtected, isTrusted } from './references.js';
 import { NotJudged, refuse } from './refused.js';
 import { type Found, findMember, sizeOfType } from './struct-walk.js';
@@ -137,14 +138,20 @@ export function accessMapStruct(walk: Walk, register: Register, access: Access):
   if (access.value !== undefined) walk.set(access.value, loaded(walk, register, found));
 }
 
+/** Objects that go away only when no reader of RCU is left (rcu_protected_types). */
+const RCU_PROTECTED: ReadonlySet<string> = new Set([
+  'prog_test_ref_kfunc',
+  'cgroup',
+  'bpf_cpumask',
+  'task_struct',
+  'bpf_crypto_ctx',
+]);
+
 /** The address of an object, out of a map's value: of one that the map owns it is certain only while RCU protects. */
-export function loadMapPointer(
-  walk: Walk,
-  tag: Extract<SpecialField, { readonly kind: 'pointer' }>['tag'],
-  to: string,
-  value: number,
-): void {
-  const isKept = tag !== 'kptr_untrusted' && isProtected(walk);
+export function loadMapPointer(walk: Walk, field: ObjectField, value: number): void {
+  const { tag, to } = field;
+  const isSafe = tag === 'percpu_kptr' || RCU_PROTECTED.has(to);
+  const isKept = isOwning(walk, field) && isSafe && isProtected(walk);
   const percpu = tag === 'percpu_kptr' ? FLAGS.percpu : 0;
   const flags = FLAGS.maybeNull | (isKept ? FLAGS.rcu | percpu : FLAGS.untrusted);
   const target = { struct: { name: to, from: 'kernel' } } as const;

@@ -1,6 +1,17 @@
+import type { SpecialField } from '../../object/special-fields.js';
 import type { CallRow } from '../calls/row.js';
 import type { VerifiedMap } from '../request.js';
-import type { Register } from '../state/register.js';
+import type { DynptrKind, Register } from '../state/register.js';
+
+/** A dynptr that a call is handed: its id, and the id of what it has to be given back with; 0: with nothing. */
+export interface Dynptr {
+  readonly kind: DynptrKind;
+  readonly id: number;
+  readonly parent: number;
+}
+
+/** The pointer to an object in a map's value. */
+export type ObjectField = Extract<SpecialField, { readonly kind: 'pointer' }>;
 
 /** What the arguments of a call have told. */
 export interface Call {
@@ -20,6 +31,9 @@ export interface Call {
   released: number;
   /** The structure that a per-CPU pointer points to. */
   percpu: Register | undefined;
+  dynptr: Dynptr | undefined;
+  /** Where in a map's value an object is exchanged. */
+  field: ObjectField | undefined;
 }
 
 /** Nothing is told yet. */
@@ -34,4 +48,6 @@ export const newCall = (row: CallRow): Call => ({
   subprogram: 0,
   released: 0,
   percpu: undefined,
+  dynptr: undefined,
+  field: undefined,
 });

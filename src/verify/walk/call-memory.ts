@@ -74,11 +74,15 @@ export function checkCallMemory(
 /** Sizes of memory that are to be below this (BPF_MAX_VAR_SIZ). */
 const MAX_SIZE = 1n << 29n;
 
+/** How a call uses memory whose size comes after it: reads it, fills it whatever was there, or both reads and writes it. */
+export type SizedUse = 'reads' | 'fills' | 'changes';
+const MODES = { reads: ['read'], fills: ['write'], changes: ['read', 'write'] } as const;
+
 /** A size, and the memory in front of it (check_mem_size_reg). */
 export function checkCallSize(
   walk: Walk,
   number: number,
-  how: { readonly zeroSize: boolean; readonly isRaw: boolean },
+  how: { readonly zeroSize: boolean; readonly use: SizedUse },
   call: Call,
 ): void {
   const { scalar } = walk.register(number);
@@ -92,8 +96,8 @@ export function checkCallSize(
   if (scalar.umax >= MAX_SIZE) {
     refuse('EACCES', `R${number} unbounded memory access, use 'var &= const' or 'if (var < const)'`);
   }
-  const isRaw = how.isRaw && scalar.isConstant;
+  const isRaw = how.use === 'fills' && scalar.isConstant;
   const memory = { register: number - 1, size: Number(scalar.umax), zeroSize: how.zeroSize, isRaw };
-  checkCallMemory(walk, memory, how.isRaw ? 'write' : 'read', call);
+  for (const mode of MODES[how.use]) checkCallMemory(walk, memory, mode, call);
   markPrecise(walk, number);
 }

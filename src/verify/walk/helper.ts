@@ -1,11 +1,13 @@
 import type { Insn } from '../../isa/insn.js';
 import { refuseHelper } from '../prototype/helper.js';
 import { signedRange } from '../range/scalar.js';
+import { MAX_ERRNO } from '../range/words.js';
 import { isBefore } from '../series.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
 import { checkArgument } from './argument.js';
 import { type Call, newCall } from './call-facts.js';
 import { afterCall } from './callbacks.js';
+import { releaseDynptr } from './dynptr-release.js';
 import { checkResources, leaveFunction } from './exit.js';
 import { checkMapFunction } from './map-function.js';
 import { accessMemory } from './memory.js';
@@ -17,7 +19,6 @@ import { isReadOnlyForPrograms } from './region.js';
 import { resultOf } from './result.js';
 import type { Walk } from './walk.js';
 
-const MAX_ERRNO = 4095n;
 const SIZED = new Set([
   'bpf_get_stack',
   'bpf_get_task_stack',
@@ -87,7 +88,11 @@ export function callHelper(walk: Walk, insn: Insn): void {
   }
   if (call.released !== 0) {
     const register = walk.register(call.released);
-    if (!register.isNull) release(walk, register.id);
+    if (call.dynptr !== undefined) releaseDynptr(walk, call.dynptr);
+    else if (!register.isNull) release(walk, register.id);
+  }
+  if (row.name === 'bpf_dynptr_from_mem' && walk.register(1).kind !== 'map_value') {
+    refuse('EACCES', `Unsupported reg type ${walk.register(1).type} for bpf_dynptr_from_mem data`);
   }
   if (row.name === 'bpf_tail_call') tailCall(walk, call);
   afterCall(walk, call);

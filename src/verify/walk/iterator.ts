@@ -1,13 +1,14 @@
 import type { CallRow } from '../calls/row.js';
-import { isBefore } from '../series.js';
 import type { Frame } from '../state/frame.js';
 import { FLAGS } from '../state/kind.js';
 import { NULL, pointer, type Register } from '../state/register.js';
 import { EMPTY_SLOT } from '../state/slot.js';
+import { argumentName } from './argument-name.js';
 import { findEntry, widen } from './loops.js';
 import { accessMemory } from './memory.js';
 import { acquire, release } from './references.js';
 import { refuse } from './refused.js';
+import { slotOfObject } from './stack-object.js';
 import { frameOf, offsetOf, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
@@ -19,27 +20,17 @@ const slotOf = (register: Register): number => slotAt(offsetOf(register) ?? 0);
 /** The first argument of an iterator's functions: that it is a place on the stack, and what is there (process_iter_arg). */
 export function processIterator(walk: Walk, row: CallRow, number: number): void {
   const register = walk.register(number);
-  const isOld = isBefore(walk.request.series.release, '7.1');
-  const name = isOld ? `arg #${number - 1}` : `R${number}`;
+  const name = argumentName(walk, number, 'arg #');
   if (register.kind !== 'stack') {
     refuse('EINVAL', `${name} expected pointer to an iterator on stack`);
   }
-  const offset = offsetOf(register);
-  if (offset === undefined || offset % 8 !== 0 || offset >= 0) {
-    refuse(
-      'EINVAL',
-      offset === undefined
-        ? 'iter has to be at a constant offset'
-        : `cannot pass in iter at an offset=${offset}`,
-    );
-  }
-  const isThere = frameOf(walk.state, register).slot(slotAt(offset)).bytes.charAt(7) === 'i';
-  if (row.flags.has('iter_new')) {
-    if (isThere) refuse('EINVAL', `expected uninitialized iter_${NAME} as ${name}`);
-    accessMemory(walk, { register: number, offset: 0, size: 8, mode: 'write' });
-  } else if (!isThere) {
-    refuse('EINVAL', `expected an initialized iter_${NAME} as ${name}`);
-  }
+  const isNew = row.flags.has('iter_new');
+  const expected = `expected ${isNew ? 'uninitialized' : 'an initialized'} iter_${NAME} as ${name}`;
+  const slot = slotOfObject(register, 'iter', 1);
+  if (typeof slot === 'string') refuse('EINVAL', slot, expected);
+  const isThere = frameOf(walk.state, register).slot(slot).bytes.charAt(7) === 'i';
+  if (isThere === isNew) refuse('EINVAL', expected);
+  if (isNew) accessMemory(walk, { register: number, offset: 0, size: 8, mode: 'write' });
 }
 
 function put(frame: Frame, index: number, id: number, state: 'active' | 'drained', depth: number): void {

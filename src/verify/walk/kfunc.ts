@@ -1,14 +1,23 @@
 import type { Insn } from '../../isa/insn.js';
 import type { ArgumentType, CallRow } from '../calls/row.js';
 import { kfuncFor, refuseKfunc } from '../prototype/kfunc.js';
+import { signedRange } from '../range/scalar.js';
+import { MAX_ERRNO } from '../range/words.js';
 import { isBefore } from '../series.js';
-import { newCall } from './call-facts.js';
+import { NONE, NULL, scalarRegister } from '../state/register.js';
+import { argumentName } from './argument-name.js';
+import { type Call, newCall } from './call-facts.js';
+import { checkCallSize } from './call-memory.js';
+import { makeDynptr, useDynptr } from './dynptr.js';
 import { restoreIrq, saveIrq } from './irq.js';
 import { destroyIterator, makeIterator, nextOfIterator, processIterator } from './iterator.js';
+import { mayAccessPacket } from './packet.js';
 import { checkPlainPointer } from './plain-pointer.js';
+import { markPrecise } from './precision.js';
 import { acquire, isProtected, isTrusted, release, releaseProtected, whatKeepsAwake } from './references.js';
-import { NotJudged, refuse } from './refused.js';
+import { NotJudged, Refused, refuse } from './refused.js';
 import { resultOf } from './result.js';
+import { type LockKind, processLock } from './special-field.js';
 import type { Walk } from './walk.js';
 
 /** Structures that arguments point to, by the words of the rows. */
@@ -20,15 +29,11 @@ const STRUCTS: Partial<Readonly<Record<ArgumentType, string>>> = {
 /** Structures that begin with another one, so that a pointer to them is one to it as well. */
 const BEGINS_WITH: Readonly<Record<string, string>> = { bpf_cpumask: 'cpumask' };
 
-/** How the kernel names an argument: by its register since 7.1, by its place before. */
-const nameOf = (walk: Walk, number: number, before: string): string =>
-  isBefore(walk.request.series.release, '7.1') ? `${before}${number - 1}` : `R${number}`;
-
 /** A pointer to an object of the kernel that is certainly there (the KF_ARG_PTR_TO_BTF_ID case of check_kfunc_args). */
 function checkObject(walk: Walk, row: CallRow, number: number, struct: string): void {
   const register = walk.register(number);
   if (register.isNullable || register.isNull) {
-    refuse('EACCES', `Possibly NULL pointer passed to trusted ${nameOf(walk, number, 'arg')}`);
+    refuse('EACCES', `Possibly NULL pointer passed to trusted ${argumentName(walk, number, 'arg')}`);
   }
   const isNew = !isBefore(walk.request.series.release, '7.1');
   if (register.kind !== 'btf') {
@@ -40,7 +45,7 @@ function checkObject(walk: Walk, row: CallRow, number: number, struct: string): 
     );
   }
   if (!isTrusted(walk, register) && !register.has('rcu')) {
-    refuse('EINVAL', `${nameOf(walk, number, 'R')} must be referenced or trusted`);
+    refuse('EINVAL', `${argumentName(walk, number, 'R')} must be referenced or trusted`);
   }
   checkPlainPointer(register, number, true);
   const found = register.target.struct?.name ?? '';
@@ -52,8 +57,43 @@ function checkObject(walk: Walk, row: CallRow, number: number, struct: string): 
   }
 }
 
+/** Arguments that are numbers; all others are addresses. */
+const NUMBERS: ReadonlySet<ArgumentType> = new Set<ArgumentType>([
+  'any',
+  'size',
+  'size_or_zero',
+  'const_size',
+]);
+
+/** Arguments that null is handed for. */
+const NULLABLE: ReadonlySet<ArgumentType> = new Set<ArgumentType>(['mem_or_null']);
+
+/** A size, and the memory in front of it, which the call may read and write (KF_ARG_MEM_SIZE). */
+function checkSize(walk: Walk, call: Call, number: number): void {
+  if (!walk.register(number).isScalar) refuse('EINVAL', `R${number} is not a scalar`);
+  if (walk.register(number - 1).isNull) return;
+  try {
+    checkCallSize(walk, number, { zeroSize: true, use: 'changes' }, call);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const [memory, size] = [argumentName(walk, number - 1, 'arg#'), argumentName(walk, number, 'arg#')];
+    refuse(
+      error.errno,
+      ...error.lines,
+      `${memory} and ${size} memory, len pair leads to invalid memory access`,
+    );
+  }
+}
+
+/** The locks that a row takes or lets go, with interrupts off or not. */
+const lockOf = ({ args, flags }: CallRow): { readonly kind: LockKind; readonly takes: boolean } => ({
+  kind: args.some(({ type }) => type === 'irq_flag') ? 'res_lock_irq' : 'res_lock',
+  takes: flags.has('may_fail'),
+});
+
 /** One argument of a kfunc (check_kfunc_args). */
-function checkArgument(walk: Walk, row: CallRow, index: number): void {
+function checkArgument(walk: Walk, call: Call, index: number): void {
+  const { row } = call;
   const argument = row.args[index];
   if (argument === undefined) return;
   const { type, since } = argument;
@@ -78,6 +118,10 @@ function checkArgument(walk: Walk, row: CallRow, index: number): void {
     checkObject(walk, row, number, struct);
     return;
   }
+  const mayBeNull = register.isNull || register.isNullable;
+  if (mayBeNull && !NUMBERS.has(type) && !NULLABLE.has(type)) {
+    refuse('EACCES', `Possibly NULL pointer passed to trusted ${argumentName(walk, number, 'arg')}`);
+  }
   switch (type) {
     case 'any':
       if (!register.isScalar) refuse('EINVAL', `R${number} is not a scalar`);
@@ -91,8 +135,34 @@ function checkArgument(walk: Walk, row: CallRow, index: number): void {
       processIterator(walk, row, number);
       return;
     case 'irq_flag':
-      if (row.name === 'bpf_local_irq_save') saveIrq(walk, number);
-      else restoreIrq(walk, number);
+      if (row.name === 'bpf_local_irq_save') saveIrq(walk, number, 'native');
+      else if (row.flags.has('may_fail')) saveIrq(walk, number, 'lock');
+      else restoreIrq(walk, number, row.args[0]?.type === 'res_lock' ? 'lock' : 'native');
+      return;
+    case 'res_lock':
+      if (register.kind !== 'map_value' && !register.has('alloc')) {
+        refuse('EINVAL', `R${number} doesn't point to map value or allocated object`);
+      }
+      processLock(walk, number, lockOf(row));
+      return;
+    case 'dynptr':
+      if (register.kind === 'dynptr') checkPlainPointer(register, number, false);
+      call.dynptr = useDynptr(walk, number);
+      return;
+    case 'uninit_dynptr':
+      makeDynptr(walk, number, call.dynptr ?? 'local');
+      return;
+    case 'mem':
+    case 'mem_or_null':
+      return;
+    case 'const_size':
+      if (!register.scalar.isConstant) refuse('EINVAL', `R${number} must be a known constant`);
+      markPrecise(walk, number);
+      call.allocated = Number(register.scalar.bits.value.unsigned);
+      checkSize(walk, call, number);
+      return;
+    case 'size':
+      checkSize(walk, call, number);
       return;
     default:
       throw new NotJudged(`kfunc ${row.name}`);
@@ -130,6 +200,13 @@ function changeSection(walk: Walk, name: string): void {
   }
 }
 
+/** The call may have failed: what comes after that is walked as well, with nothing changed and an error in r0. */
+function fail(walk: Walk): void {
+  const { frame } = walk.fork(walk.slot + 1);
+  for (let i = 1; i <= 5; i++) frame.registers[i] = NONE;
+  frame.registers[0] = scalarRegister(signedRange(-MAX_ERRNO, -1n));
+}
+
 /** A call of a function of the kernel by its name (check_kfunc_call). */
 export function callKfunc(walk: Walk, insn: Insn): void {
   const { request } = walk;
@@ -138,7 +215,12 @@ export function callKfunc(walk: Walk, insn: Insn): void {
   if (row === undefined) throw new NotJudged(`kfunc ${name ?? insn.imm}`);
   const refusal = refuseKfunc(request, row);
   if (refusal !== undefined) refuse(refusal.errno, refusal.message);
-  for (let i = 0; i < 5; i++) checkArgument(walk, row, i);
+  if (row.flags.has('may_fail')) fail(walk);
+  const call = newCall(row);
+  for (let i = 0; i < 5; i++) checkArgument(walk, call, i);
+  if (row.returns === 'dynptr_slice_or_null' && !mayAccessPacket(request, undefined, 'write')) {
+    refuse('EINVAL', 'the prog does not allow writes to packet data');
+  }
   changeSection(walk, row.name);
   const awake = whatKeepsAwake(walk);
   if (row.flags.has('sleeps') && awake !== undefined) {
@@ -148,7 +230,7 @@ export function callKfunc(walk: Walk, insn: Insn): void {
   if (released !== undefined) release(walk, released.id);
   const iterator = row.args[0]?.type === 'iter_num' ? walk.register(1) : undefined;
   walk.clobber();
-  const result = resultOf(walk, newCall(row));
+  const result = row.flags.has('may_fail') ? NULL : resultOf(walk, call);
   walk.set(0, row.flags.has('acquires') ? result.with({ id: acquire(walk) }) : result);
   if (iterator !== undefined) {
     if (row.flags.has('iter_new')) makeIterator(walk, iterator);

@@ -8,7 +8,9 @@ import type { Access } from './access.js';
 import { checkAlignment } from './alignment.js';
 import { checkBuffer, checkPacket } from './bounds.js';
 import { accessBtf, accessMapStruct, loadMapPointer } from './btf.js';
+import type { ObjectField } from './call-facts.js';
 import { accessContext } from './context.js';
+import { checkFits, isOwning } from './kptr.js';
 import { mayAccessPacket } from './packet.js';
 import { refuse } from './refused.js';
 import { checkMapAccess, checkMapMode, checkRegion, isReadOnly } from './region.js';
@@ -87,16 +89,14 @@ const mapValue: Handler = (walk, pointer, access) => {
 };
 
 /** A pointer to an object of the kernel that lies in a map (check_map_kptr_access). */
-function accessMapPointer(
-  walk: Walk,
-  field: Extract<SpecialField, { readonly kind: 'pointer' }>,
-  access: Access,
-): void {
-  if (access.mode === 'write' && field.tag !== 'kptr_untrusted') {
+function accessMapPointer(walk: Walk, field: ObjectField, access: Access): void {
+  if (access.mode === 'write' && isOwning(walk, field)) {
     refuse('EACCES', 'store to referenced kptr disallowed');
   }
   if (access.mode === 'read' && access.value !== undefined) {
-    loadMapPointer(walk, field.tag, field.to, access.value);
+    loadMapPointer(walk, field, access.value);
+  } else if (access.mode === 'write' && access.value !== undefined) {
+    if (!walk.register(access.value).isNull) checkFits(walk, field, access.value);
   } else if (access.mode === 'write' && access.immediate !== undefined && access.immediate !== 0) {
     refuse('EACCES', `BPF_ST imm must be 0 when storing to kptr at off=${field.offset}`);
   }

@@ -1,3 +1,4 @@
+import { dropDynptrs } from '../state/dynptrs.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, NONE, type Register } from '../state/register.js';
 import { refuse } from './refused.js';
@@ -29,6 +30,7 @@ export function release(walk: Walk, id: number): void {
       if (r.parent === owner && r.id !== 0 && !gone.includes(r.id)) gone.push(r.id);
       return invalid(walk);
     });
+    for (const id of dropDynptrs(state, owner)) if (!gone.includes(id)) gone.push(id);
   }
 }
 

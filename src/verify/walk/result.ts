@@ -3,6 +3,7 @@ import { s64 } from '../range/words.js';
 import { FLAGS } from '../state/kind.js';
 import { ANY, NONE, pointer, type Register } from '../state/register.js';
 import type { Call } from './call-facts.js';
+import { kernelTypeOf } from './kptr.js';
 import { NotJudged } from './refused.js';
 import type { Walk } from './walk.js';
 
@@ -38,6 +39,41 @@ function copyOfProcessor(walk: Walk, { percpu }: Call, isNullable: boolean): Reg
   const id = isNullable ? walk.newId() : 0;
   if (size !== undefined) return pointer('mem', { flags: flags | FLAGS.readonly, id, target: { size } });
   return pointer('btf', { flags, id, target: struct === undefined ? {} : { struct } });
+}
+
+/** Memory that a dynptr describes, as many bytes of it as were asked for: it is lost with the dynptr. */
+function partOfDynptr(walk: Walk, { dynptr, allocated }: Call, flags: number): Register {
+  const parent = dynptr?.id ?? 0;
+  return pointer('mem', {
+    flags: flags | FLAGS.maybeNull,
+    id: walk.newId(),
+    parent,
+    target: { size: allocated },
+  });
+}
+
+/** What holds of a part of a dynptr that a kfunc gives (get_dynptr_type_flag). */
+function sliceFlag({ dynptr, row }: Call): number {
+  if (dynptr === undefined) throw new Error(`${row.name} gives a part of no dynptr`);
+  const { kind } = dynptr;
+  switch (kind) {
+    case 'local':
+      return FLAGS.localSlice;
+    case 'ringbuf':
+      return FLAGS.ringbufSlice;
+    case 'skb':
+    case 'xdp':
+    case 'skb_meta':
+    case 'file':
+      throw new NotJudged(`a part of a dynptr of kind ${kind}`);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function exchanged(walk: Walk, { field, row }: Call): string {
+  if (field === undefined) throw new Error(`${row.name} exchanges nothing`);
+  return kernelTypeOf(walk, field);
 }
 
 /** Bytes of the number that an iterator over numbers gives the address of. */
@@ -77,9 +113,15 @@ export function resultOf(walk: Walk, call: Call): Register {
       return copyOfProcessor(walk, call, false);
     case 'percpu_mem_or_null':
       return copyOfProcessor(walk, call, true);
-    case 'btf_object':
-    case 'kptr_or_null':
     case 'dynptr_mem_or_null':
+      return partOfDynptr(walk, call, 0);
+    case 'dynptr_slice_or_null':
+      return partOfDynptr(walk, call, sliceFlag(call));
+    case 'dynptr_rdonly_slice_or_null':
+      return partOfDynptr(walk, call, sliceFlag(call) | FLAGS.readonly);
+    case 'kptr_or_null':
+      return object(exchanged(walk, call), orNull, walk.newId());
+    case 'btf_object':
       throw new NotJudged(`what ${name} gives`);
     default:
       return returns satisfies never;

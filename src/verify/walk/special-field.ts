@@ -1,7 +1,8 @@
 import type { VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
+import type { Reference } from '../state/state.js';
 import { releaseProtected } from './references.js';
-import { refuse } from './refused.js';
+import { NotJudged, refuse } from './refused.js';
 import type { Walk } from './walk.js';
 
 const fieldAt = (map: VerifiedMap, type: string): number | undefined =>
@@ -30,24 +31,48 @@ function checkField(register: Register, number: number, type: string): void {
 export const processTimer = (register: Register, number: number): void =>
   checkField(register, number, 'bpf_timer');
 
+/** Locks in values: which of the kernel's structures each is, and what its messages begin with. */
+const LOCKS = {
+  lock: 'bpf_spin',
+  res_lock: 'bpf_res_spin',
+  res_lock_irq: 'bpf_res_spin',
+} as const;
+export type LockKind = keyof typeof LOCKS;
+
+const isLock = ({ kind }: Reference): boolean => Object.hasOwn(LOCKS, kind);
+
 /** Takes a lock in a map's value, or lets it go (process_spin_lock). */
-export function processLock(walk: Walk, register: Register, number: number, takes: boolean): void {
-  checkField(register, number, 'bpf_spin_lock');
+export function processLock(
+  walk: Walk,
+  number: number,
+  { kind, takes }: { readonly kind: LockKind; readonly takes: boolean },
+): void {
+  const register = walk.register(number);
+  if (register.kind !== 'map_value') throw new NotJudged('a lock in an allocated object');
+  const name = LOCKS[kind];
+  checkField(register, number, `${name}_lock`);
   const { state } = walk;
   const { map, id } = register;
+  const isSame = (r: Reference): boolean => r.id === id && r.owner === map;
   if (takes) {
-    if (state.activeLocks > 0) refuse('EINVAL', 'Locking two bpf_spin_locks are not allowed');
-    state.addReference({ kind: 'lock', id, parent: 0, slot: walk.slot, owner: map });
+    const isHeld = state.references.some((r) => isLock(r) && r.kind !== 'lock' && isSame(r));
+    if (kind !== 'lock' && isHeld) {
+      refuse('EINVAL', 'Acquiring the same lock again, AA deadlock detected');
+    }
+    state.addReference({ kind, id, parent: 0, slot: walk.slot, owner: map });
     state.activeLocks++;
     state.activeLock = { id, owner: map };
     return;
   }
-  if (state.activeLocks === 0) refuse('EINVAL', 'bpf_spin_unlock without taking a lock');
-  const held = state.references.findIndex((r) => r.kind === 'lock' && r.id === id && r.owner === map);
-  if (held < 0) refuse('EINVAL', 'bpf_spin_unlock of different lock');
+  if (state.activeLocks === 0) refuse('EINVAL', `${name}_unlock without taking a lock`);
+  const held = state.references.findIndex((r) => r.kind === kind && isSame(r));
+  if (held < 0) refuse('EINVAL', `${name}_unlock of different lock`);
+  if (state.activeLock?.id !== id || state.activeLock.owner !== map) {
+    refuse('EINVAL', `${name}_unlock cannot be out of order`);
+  }
   state.references = state.references.toSpliced(held, 1);
   state.activeLocks--;
-  const outer = state.references.findLast((r) => r.kind !== 'pointer' && r.kind !== 'irq');
+  const outer = state.references.findLast(isLock);
   state.activeLock = outer && { id: outer.id, owner: outer.owner };
   releaseProtected(walk);
 }

@@ -1,4 +1,5 @@
 import { widthOf } from '../range/resize.js';
+import { isDynptr } from '../state/dynptrs.js';
 import type { Frame } from '../state/frame.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
 import {
@@ -13,9 +14,10 @@ import {
   withBytes,
 } from '../state/slot.js';
 import type { Access } from './access.js';
+import { destroyDynptr } from './dynptr-release.js';
 import { withId } from './linked.js';
 import { markPrecise } from './precision.js';
-import { NotJudged, refuse } from './refused.js';
+import { refuse } from './refused.js';
 import { byteAt, type StackRange, slotAt } from './stack-place.js';
 import type { Walk } from './walk.js';
 
@@ -48,11 +50,6 @@ function storeBytes(walk: Walk, frame: Frame, offset: number, access: Access): v
   frame.stack[index] = { bytes: withBytes(before, from, access.size, kind), spilled: NONE };
 }
 
-/** A store over a dynptr destroys it (destroy_if_dynptr_stack_slot). */
-function destroySpecial(frame: Frame, index: number): void {
-  if (byteKind(frame.slot(index), 7) === 'd') throw new NotJudged('a dynptr that is written over');
-}
-
 /** Stores at one offset (check_stack_write_fixed_off). */
 export function writeStack(walk: Walk, frame: Frame, offset: number, access: Access): void {
   const index = slotAt(offset);
@@ -61,7 +58,7 @@ export function writeStack(walk: Walk, frame: Frame, offset: number, access: Acc
   if (!walk.allowsLeaks && isSpill(slot) && !isScalarSpill(slot) && size !== 8) {
     refuse('EACCES', 'attempt to corrupt spilled pointer on stack');
   }
-  destroySpecial(frame, index);
+  if (isDynptr(slot)) destroyDynptr(walk, frame, index);
   const stored = value === undefined ? undefined : walk.register(value);
   const isWhole = offset % 8 === 0;
   if (stored?.isScalar && isWhole && value !== undefined) {
@@ -100,7 +97,7 @@ export function writeStackAnywhere(walk: Walk, frame: Frame, range: StackRange, 
   const zero = isZero(walk, access);
   let reliesOnZero = false;
   for (let offset = range.first; offset < range.last + access.size; offset++) {
-    destroySpecial(frame, slotAt(offset));
+    if (isDynptr(frame.slot(slotAt(offset)))) destroyDynptr(walk, frame, slotAt(offset));
   }
   for (let offset = range.first; offset < range.last + access.size; offset++) {
     const index = slotAt(offset);

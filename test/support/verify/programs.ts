@@ -64,6 +64,7 @@ export const MAPS: readonly VerifiedMap[] = [
   map('prog_array', 4),
   map('queue', 8),
   { ...map('array_of_maps', 4), inner: map('hash', 8) },
+  map('hash', 24, [managed('bpf_res_spin_lock')]),
   { ...map('array', 8), flags: 0x80, isFrozen: true, content: Uint8Array.of(65, 66, 0, 1, 2, 3, 4, 5) },
 ];
 
@@ -103,7 +104,7 @@ const addressOfStack = (dst: number): fc.Arbitrary<Insn[]> =>
 const addressOfMap = (dst: number): fc.Arbitrary<Insn[]> =>
   fc.nat(MAPS.length - 1).map((imm) => [insn('lddw_map_fd', { dst, imm })]);
 const addressOfValue = (dst: number): fc.Arbitrary<Insn[]> =>
-  fc.constantFrom(0, 4, 9).map((imm) => [insn('lddw_map_value', { dst, imm })]);
+  fc.constantFrom(0, 4, 10).map((imm) => [insn('lddw_map_value', { dst, imm })]);
 const copy = (dst: number): fc.Arbitrary<Insn[]> => register.map((src) => [insn('mov64_reg', { dst, src })]);
 const number = (dst: number): fc.Arbitrary<Insn[]> => small.map((imm) => [insn('mov64_imm', { dst, imm })]);
 
