@@ -36,9 +36,10 @@ function branch(cx: FunctionContext, block: Block, flow: Flow, condition: Condit
   const { code } = cx;
   const [taken, other] = block.out;
   if (taken === undefined || other === undefined) throw new Error('a conditional jump has two edges');
-  const skipped = block.ops.at(-1)!.op.form === 'may_goto' ? undefined : skippedBy(block, flow.merges);
+  const jump = block.ops.at(-1)!;
+  const skipped = jump.op.form === 'may_goto' ? undefined : skippedBy(block, flow.merges);
   if (skipped !== undefined) {
-    writeSkipped(cx, skipped, condition, (it, k) => void writeOp(cx, it, k, skipped.block, flow));
+    writeSkipped(cx, jump, skipped, condition, (it, k) => void writeOp(cx, it, k, skipped.block, flow));
     follow(cx, skipped.next, flow);
     return;
   }

@@ -1,4 +1,5 @@
 import { I32, I64 } from './code.js';
+import { writeBorrow } from './compute.js';
 import type { FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
 import type { Skipped } from './skip.js';
@@ -21,12 +22,29 @@ function giveBack(cx: FunctionContext, isSkipped: number, count: number): void {
   code.set(cx.fuel);
 }
 
+/** Takes off the budget what so many instructions take where they are not skipped. */
+function payUnlessSkipped(cx: FunctionContext, jump: PlacedOp, count: number, condition: Condition): void {
+  const { code } = cx;
+  if (!cx.unit.options.fuel) return;
+  // Not by the same comparison as what is selected: V8 selects at once by one that is used once.
+  code.get(cx.fuel);
+  const isBorrow = writeBorrow(cx, jump);
+  if (!isBorrow) condition(true);
+  if (count > 1) {
+    code.i32(count);
+    code.op('i32.mul');
+  }
+  code.op(isBorrow ? 'i32.add' : 'i32.sub');
+  code.set(cx.fuel);
+}
+
 /**
  * Carries out what a jump skips in any case, and keeps what it has changed where it is not to be skipped. `condition`
  * pushes whether it is, or whether it is not.
  */
 export function writeSkipped(
   cx: FunctionContext,
+  jump: PlacedOp,
   { block, ops, changes, bit }: Skipped,
   condition: Condition,
   write: (it: PlacedOp, k: number) => void,
@@ -47,17 +65,7 @@ export function writeSkipped(
     for (const it of ops) cx.learn(it);
     return;
   }
-  if (cx.unit.options.fuel) {
-    // Not by the same comparison as below: V8 selects at once by one that is used once.
-    code.get(cx.fuel);
-    condition(true);
-    if (block.ops.length > 1) {
-      code.i32(block.ops.length);
-      code.op('i32.mul');
-    }
-    code.op('i32.sub');
-    code.set(cx.fuel);
-  }
+  payUnlessSkipped(cx, jump, block.ops.length, condition);
   const before = registersOf(changes).map((n) => ({ n, local: code.local(I64) }));
   for (const { n, local } of before) {
     cx.push(n);
