@@ -9,8 +9,8 @@ const { found, asked } = vi.hoisted(() => ({ found: [] as string[], asked: { loo
 vi.mock(import('../../src/machine/wasm/unroll.js'), async (original) => {
   const { unroll } = await original();
   return {
-    unroll: (graph, isAlone) => {
-      const unrolled = unroll(graph, isAlone);
+    unroll: (graph, kinds) => {
+      const unrolled = unroll(graph, kinds);
       asked.loops += 1;
       if (unrolled !== undefined) found.push(`a loop in the function at ${graph.root.slot}`);
       return unrolled;

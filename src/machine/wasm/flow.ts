@@ -1,9 +1,11 @@
+import { isCall } from '../../isa/forms.js';
 import type { Label } from './code.js';
 import type { FunctionContext } from './context.js';
 import { findDominators, type Nestable } from './dominators.js';
-import type { Block, Edge } from './graph.js';
+import type { Block, Edge, PlacedOp } from './graph.js';
 import { Flowing } from './knowledge.js';
 import { liveAt, type RegisterSet } from './live.js';
+import { isInPlaceLeaf } from './plan.js';
 import { unroll } from './unroll.js';
 
 /** How control goes from one block to another. */
@@ -28,7 +30,12 @@ const MOST_NESTED = 1000;
 /** The graph to nest, with short loops unrolled, and its dominators; undefined where it would be too deep, or cannot be. */
 export function nestable(cx: FunctionContext): Nestable | undefined {
   const { graph: plain } = cx.plan;
-  const unrolled = cx.unit.options.fuel ? unroll(plain, (it) => cx.isTestedAlone(it)) : undefined;
+  const { unit } = cx;
+  const kinds = {
+    isAlone: (it: PlacedOp) => cx.isTestedAlone(it),
+    isShort: (it: PlacedOp) => !isCall(it.op.form) || isInPlaceLeaf(unit.machine, it),
+  };
+  const unrolled = unit.options.fuel ? unroll(plain, kinds) : undefined;
   const graph = [unrolled, plain].find((g) => g !== undefined && g.blocks.length <= MOST_NESTED);
   if (graph === undefined) return undefined;
   const dominators = findDominators(graph);

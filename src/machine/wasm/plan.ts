@@ -118,6 +118,12 @@ export function isInlineLeaf({ leaves }: Machine, { op, imm }: PlacedOp): boolea
   return op.form === 'call_helper' && leaves[imm]!.inline !== undefined;
 }
 
+/** The same, or one that finds slots of arrays, which compiled code does: it writes nothing and always comes back, or faults. */
+export function isInPlaceLeaf(machine: Machine, it: PlacedOp): boolean {
+  const isLookup = it.op.form === 'call_helper' && machine.leaves[it.imm]!.arrays !== undefined;
+  return isLookup || isInlineLeaf(machine, it);
+}
+
 /**
  * What any function that an indirect call can reach may read: normally nothing but arguments. One that reads more finds
  * there what its caller left, so callers have to leave it there.

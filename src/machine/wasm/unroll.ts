@@ -1,4 +1,3 @@
-import { isCall } from '../../isa/forms.js';
 import { type Dominators, dominates, findDominators } from './dominators.js';
 import { type Block, type Edge, type Graph, inReversePostorder, type PlacedOp } from './graph.js';
 import { findStreams } from './streams.js';
@@ -6,6 +5,14 @@ import { findStreams } from './streams.js';
 /** Instructions that the rounds of a short loop have together at most. */
 const MOST_TOGETHER = 128;
 const MOST_ROUNDS = 8;
+
+/** What has to be known of instructions. */
+interface Kinds {
+  /** Whether an access has to be tested on its own. */
+  readonly isAlone: (it: PlacedOp) => boolean;
+  /** Whether an instruction is one that is written where it is, and changes nothing of what can be touched: no call. */
+  readonly isShort: (it: PlacedOp) => boolean;
+}
 
 /** A loop without another in it, and how many rounds of it are written one after the other. */
 interface ShortLoop {
@@ -42,7 +49,11 @@ function longestRound(head: Block, body: ReadonlySet<Block>): number {
 }
 
 /** Loops whose instructions are so few that checking the budget, and V8's stack guard, cost as much as they do. */
-function shortLoops({ blocks }: Graph, { heads, parent }: Dominators): ShortLoop[] {
+function shortLoops(
+  { blocks }: Graph,
+  { heads, parent }: Dominators,
+  isShort: Kinds['isShort'],
+): ShortLoop[] {
   const into: Block[][] = blocks.map(() => []);
   for (const block of blocks) for (const { to } of block.out) into[to.order]!.push(block);
   return blocks.flatMap((head) => {
@@ -51,7 +62,7 @@ function shortLoops({ blocks }: Graph, { heads, parent }: Dominators): ShortLoop
     const ops = [...body].flatMap((block) => block.ops);
     const rounds = Math.min(MOST_ROUNDS, Math.floor(MOST_TOGETHER / ops.length));
     const isInnermost = [...body].every((b) => b === head || heads[b.order] !== 1);
-    const isPlain = ops.every(({ op }) => !isCall(op.form) && op.form !== 'gotox' && op.form !== 'may_goto');
+    const isPlain = ops.every((it) => it.op.form !== 'gotox' && it.op.form !== 'may_goto' && isShort(it));
     if (rounds < 2 || !isInnermost || !isPlain) return [];
     const last = into[head.order]!.filter((from) => body.has(from));
     const isSure = (block: Block): boolean => last.every((b) => dominates(parent, block.order, b.order));
@@ -65,9 +76,9 @@ function shortLoops({ blocks }: Graph, { heads, parent }: Dominators): ShortLoop
  * rest. Undefined where there is no such loop. The graph's own blocks are left as they are. Of accesses for which
  * `isAlone` is not true the gate tests as many as it can.
  */
-export function unroll(graph: Graph, isAlone: (it: PlacedOp) => boolean): Graph | undefined {
+export function unroll(graph: Graph, { isAlone, isShort }: Kinds): Graph | undefined {
   const dominators = findDominators(graph);
-  const loops = dominators.reducible ? shortLoops(graph, dominators) : [];
+  const loops = dominators.reducible ? shortLoops(graph, dominators, isShort) : [];
   if (loops.length === 0) return undefined;
   const copy = (origin: Block, proved?: ReadonlySet<number>): Block => ({
     ...{ slot: origin.slot, ops: origin.ops, out: [], order: -1, origin },

@@ -173,6 +173,51 @@ describe('a slot of an array that is known', () => {
   });
 });
 
+describe('a short loop that looks up', () => {
+  const loop = (index: string, helper: string): string => `
+    r6 = 0
+    r7 = 0
+    r9 = ${ARRAY}
+    r9 += ${DATA.size - 40}
+  again:
+    ${index}
+    r1 = ${ARRAY}
+    ${SLOT}
+    ${helper}
+    if r0 == 0 goto next
+    r1 = *(u64 *)(r0 + 0)
+    r7 += r1
+    *(u64 *)(r0 + 0) = r7
+  next:
+    r6 += 1
+    if r6 < 40 goto again
+    r0 = r7
+    exit`;
+  const stored = `
+    r1 = r6
+    w1 &= 7
+    *(u32 *)(r10 - 4) = r1
+    r2 = r10
+    r2 += -4`;
+  const stop = (text: string, budget: number): Comparison =>
+    compare(text, { stretches: [{ engine: 'wasm', budget }] });
+
+  test.each([
+    ['alone', ''],
+    ['beside a helper in place', `r8 = r0\ncall ${LEAVES.indexOf('cpu')}\nr7 += r0\nr0 = r8`],
+  ])('ends at any instruction, %s', (_, helper) => {
+    const text = loop(stored, helper);
+    expect(compare(text)).toEqual(SAME);
+    for (let budget = 1; budget < 200; budget += 3) expect(stop(text, budget).kind).toBe('same');
+  });
+
+  test('faults in the round whose index may not be read', () => {
+    const text = loop('r2 = r9\nr9 += 4', '');
+    expect(compare(text)).toEqual(FAULT);
+    for (let budget = 1; budget < 120; budget += 3) expect(stop(text, budget).kind).toBe('same');
+  });
+});
+
 describe('a word that normally stays as it is', () => {
   const table = toWords(DATA.table);
   /** A loop that calls by the first word of the table, 60 times; `change` is what a round does besides. */
