@@ -76,6 +76,11 @@ interface Features {
   /** kprobe.session programs (kprobe_multi_link_handler and bpf_session_cookie, kernel/trace/bpf_trace.c, Linux 6.10). */
   readonly kprobeSession: boolean;
   /**
+   * Where a function with a kretprobe returns to is a breakpoint (kretprobe_brk_handler, arch/arm64/kernel/probes/kprobes.c, Linux
+   * 6.9), and not code that calls the probe (__kretprobe_trampoline).
+   */
+  readonly kretprobesAtBreakpoint: boolean;
+  /**
    * Locks of maps find out that they would wait for ever (kernel/bpf/rqspinlock.c, Linux 6.15). Before, each CPU counts who holds
    * buckets of a hash map (map_locked, kernel/bpf/hashtab.c).
    */
@@ -157,6 +162,7 @@ const AT_6_1: Features = {
   mapOperationsReturnInt: true,
   fprobes: 'rethook',
   kprobeSession: false,
+  kretprobesAtBreakpoint: false,
   resilientLocks: false,
   resilientLruLocks: false,
   tracesTracing: false,
@@ -191,27 +197,24 @@ const AT_7_0: Features = {
 };
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true, resilientLruLocks: true };
 const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
+const ARM64_SINCE_6_9 = { ...ARM64_FMOD_RET, kretprobesAtBreakpoint: true } as const;
 
 /** Kernels from the oldest; one between two rows behaves as the older. */
 const RELEASES: readonly Release[] = [
   { release: '6.1', amd64: AT_6_1, arm64: { ...AT_6_1, ...ARM64_FMOD_RET, trampolines: false } },
   ...(
     [
-      ['6.6', AT_6_6],
-      ['6.12', BEFORE_6_15],
-      ['6.18', AT_6_18],
-      ['6.19', AT_6_19],
+      ['6.6', AT_6_6, ARM64_FMOD_RET],
+      ['6.12', BEFORE_6_15, ARM64_SINCE_6_9],
+      ['6.18', AT_6_18, ARM64_SINCE_6_9],
+      ['6.19', AT_6_19, ARM64_SINCE_6_9],
+      ['7.0', AT_7_0, { ...ARM64_SINCE_6_9, guard: 'arm64' }],
     ] as const
-  ).map(([release, features]) => ({
-    release,
-    amd64: features,
-    arm64: { ...features, ...ARM64_FMOD_RET },
-  })),
-  { release: '7.0', amd64: AT_7_0, arm64: { ...AT_7_0, ...ARM64_FMOD_RET, guard: 'arm64' } },
+  ).map(([release, features, arm64]) => ({ release, amd64: features, arm64: { ...features, ...arm64 } })),
   {
     release: '7.3',
     amd64: { ...AT_7_3, maxLinks: 36, maxFmodRet: 36 },
-    arm64: { ...AT_7_3, maxLinks: 37, maxFmodRet: 34, guard: 'arm64' },
+    arm64: { ...AT_7_3, ...ARM64_SINCE_6_9, maxLinks: 37, maxFmodRet: 34, guard: 'arm64' },
   },
 ];
 

@@ -195,7 +195,7 @@ function handle() {
 }
 program on_tick : tp/lab/tick ${NOTHING}
 program multi : kprobe.multi/handle ${NOTHING}
-scenario { cpu 0 { call work() }  at probe+1 hardirq { call handle() } }`;
+scenario { cpu 0 { call work() }  at probe+1 nmi { call handle() } }`;
 
   test.each(['amd64-6.1', 'arm64-6.6', 'amd64-7.3', 'arm64-7.3'])('of a perf event, on %s', (name) => {
     expect(missedIn(OVERFLOW, name)).toEqual(['sampling uncounted', '0 counted']);

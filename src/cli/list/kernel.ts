@@ -1,7 +1,15 @@
 import { helperByName } from '../../isa/helpers.js';
-import { type AttachKind, KINDS, type KindInfo, kindInfo } from '../../kernel/attach/kinds.js';
-import { DEFAULT_MODEL, MODELS } from '../../kernel/model.js';
+import {
+  type AttachKind,
+  KINDS,
+  type KindInfo,
+  kindInfo,
+  probeWays,
+  takesOffset,
+} from '../../kernel/attach/kinds.js';
+import { DEFAULT_MODEL, type KernelModel, MODELS } from '../../kernel/model.js';
 import { bootScenario } from '../../lab/boot.js';
+import { modelNamed } from '../../lab/environment.js';
 import type { Row } from '../../report/table.js';
 import { HELPERS } from '../../verify/calls/helpers.js';
 import { KFUNCS } from '../../verify/calls/kfuncs.js';
@@ -66,7 +74,18 @@ const SITES = {
   none: 'nothing',
 } as const;
 
-export function kinds(): Row[] {
+/** What calls programs of a kind of probe, each way once; in the middle of a function that is a breakpoint. */
+function waysOf(name: AttachKind, model: KernelModel): readonly string[] {
+  const kind = kindInfo(name);
+  if (kind.site !== 'probe') return [];
+  const ways = probeWays(kind.layer, model);
+  const middle = takesOffset(name) ? (['breakpoint'] as const) : [];
+  return [...new Set([...kind.halves.map((half) => ways[half]), ...middle])];
+}
+
+/** What a kind of program is attached to and how it runs there, as one kernel has it. */
+export function kinds(kernel: string = DEFAULT_MODEL): Row[] {
+  const model = modelNamed(kernel);
   const maySleep: Readonly<Record<KindInfo['sleepable'], (name: string) => string>> = {
     never: () => '',
     marked: (name) => `${name}.s`,
@@ -74,9 +93,12 @@ export function kinds(): Row[] {
   };
   return (Object.keys(KINDS) as AttachKind[]).map((name) => {
     const kind = kindInfo(name);
+    const ways = waysOf(name, model);
     return {
       name,
       'attached to': SITES[kind.site],
+      'called by': ways.join(', '),
+      'interrupts off': ways.includes('breakpoint') ? (ways.length === 1 ? 'yes' : 'at a breakpoint') : '',
       guard: kind.guard,
       'may sleep': maySleep[kind.sleepable](name),
       'test_run calls': kind.testRun ?? '',

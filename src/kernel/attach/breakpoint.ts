@@ -3,19 +3,8 @@ import { splice } from '../../machine/splice.js';
 import type { MachineFunction } from '../../machine/text.js';
 import type { Kernel, Link, Traceable } from '../kernel.js';
 import { breakpointsIn } from '../names.js';
-import {
-  add,
-  address,
-  type CodeLine,
-  call,
-  clear,
-  inFrame,
-  instructionsOf,
-  load,
-  R11,
-  store,
-} from './lines.js';
-import { enterKprobes, type ProbedProgram, PT_REGS } from './probe.js';
+import { add, address, type CodeLine, clear, inFrame, instructionsOf, load, R11, store } from './lines.js';
+import { atBreakpoint, enterKprobes, type ProbedProgram, PT_REGS } from './probe.js';
 import { type Written, writtenBefore } from './registers.js';
 import { probed } from './stages.js';
 
@@ -35,8 +24,7 @@ const has = (set: number, register: number): boolean => (set & (1 << register)) 
  * What happens at a breakpoint, in the frame of the function that it is in, below what that uses:
  *
  *     …             what the function has in r0 to r5 and r11, which calls do not leave alone
- *     8 bytes       whether interrupts were on: an exception turns them off until it returns (exc_int3, arch/x86/kernel/traps.c;
- *                   el1_dbg, arch/arm64/kernel/entry-common.c)
+ *     8 bytes       what it has interrupted
  *     …             struct pt_regs: what it has written into the registers that the JIT compiler has its own in; 0 in those of
  *                   which nothing is known
  */
@@ -50,21 +38,19 @@ function breakpointLines(
   const { size, saved, ip } = PT_REGS[kernel.model.arch];
   const kept = [0, 1, 2, 3, 4, 5, R11].filter((n) => has(ever, n));
   const keptAt = (i: number): number => -below - 8 * (i + 1);
-  const flags = keptAt(kept.length);
-  const regs = flags - size;
-  const frame = { args: 0, depth: 0, regs, armed: new Map(), cookies: new Map() };
+  const interrupted = keptAt(kept.length);
+  const regs = interrupted - size;
+  const frame = { args: 0, depth: 0, interrupted, regs, armed: new Map(), cookies: new Map() };
   const id = `${offset}`;
   return [
     ...kept.map((n, i) => store(inFrame(keptAt(i)), n)),
     ...saved.map((at, n) => (has(always, n) ? store(inFrame(regs + at), n) : clear(inFrame(regs + at)))),
-    call('local_irq_save'),
-    store(inFrame(flags), 0),
-    address(1, name),
-    add(1, offset),
-    store(inFrame(regs + ip), 1),
-    ...enterKprobes(probes, frame, id),
-    load(1, inFrame(flags)),
-    call('local_irq_restore'),
+    ...atBreakpoint(interrupted, [
+      address(1, name),
+      add(1, offset),
+      store(inFrame(regs + ip), 1),
+      ...enterKprobes(probes, frame, id),
+    ]),
     ...kept.map((n, i) => load(n, inFrame(keptAt(i)))),
   ];
 }

@@ -1,3 +1,5 @@
+import type { KernelModel } from '../model.js';
+
 /** Where a trampoline calls a program: before the function, before it and instead of it if the program says so, after it. */
 export type TrampolinePlace = 'fentry' | 'fmodRet' | 'fexit';
 
@@ -6,6 +8,12 @@ export type ProbeHalf = 'entry' | 'return';
 
 /** How a probe gets to its programs. */
 export type ProbeLayer = 'kprobe' | 'fprobe' | 'uprobe';
+
+/**
+ * What calls a probe, which decides what is off meanwhile: a callback of ftrace has preemption off, and so has the code that a probed
+ * function returns to; a breakpoint is an exception, which has interrupts off as well; user space has neither.
+ */
+export type ProbeWay = 'ftrace' | 'return address' | 'breakpoint' | 'user space';
 
 /** What makes a program run that is not attached to anything. */
 export type Starter = 'test_run' | 'perf' | 'iter';
@@ -203,6 +211,23 @@ export function haveSameContext(a: AttachKind, b: AttachKind): boolean {
 export function takesPattern(kind: AttachKind): boolean {
   const info = kindInfo(kind);
   return info.site === 'probe' && info.layer === 'fprobe';
+}
+
+/** What calls the probes of a layer on a kernel, as a function is entered and when it has returned. */
+export function probeWays(layer: ProbeLayer, model: KernelModel): Readonly<Record<ProbeHalf, ProbeWay>> {
+  switch (layer) {
+    case 'kprobe':
+      return {
+        entry: model.kprobesOnFtrace ? 'ftrace' : 'breakpoint',
+        return: model.kretprobesAtBreakpoint ? 'breakpoint' : 'return address',
+      };
+    case 'fprobe':
+      return { entry: 'ftrace', return: 'ftrace' };
+    case 'uprobe':
+      return { entry: 'user space', return: 'user space' };
+    default:
+      return layer satisfies never;
+  }
 }
 
 /** Whether programs of a kind can be attached in the middle of a function: `f+8`, whose return is another matter. */

@@ -1,6 +1,6 @@
 import type { Arch } from '../model.js';
 import { eventName, linkName, uprobesAt } from '../names.js';
-import type { ProbeHalf, ProbeLayer } from './kinds.js';
+import type { ProbeHalf, ProbeLayer, ProbeWay } from './kinds.js';
 import {
   add,
   address,
@@ -35,8 +35,7 @@ export interface ProbedProgram {
 /** Probes that are asked one after the other, before what comes next: the last attached first. */
 export interface ProbeStage {
   readonly layer: ProbeLayer;
-  /** Whether one of ftrace's callbacks asks them, and not a breakpoint. */
-  readonly fromFtrace: boolean;
+  readonly ways: Readonly<Record<ProbeHalf, ProbeWay>>;
   /** Whether what ftrace keeps out is counted on the link. */
   readonly countsNested: boolean;
   readonly probes: readonly ProbedProgram[];
@@ -80,6 +79,8 @@ interface ProbeFrame {
   readonly args: number;
   /** 1 where the return is one that uprobes wait for. */
   readonly depth: number;
+  /** What a breakpoint has interrupted. */
+  readonly interrupted: number;
   readonly regs: number;
   /** For each probe that runs on return: 1 once it is to run then; for each session the 8 bytes of its cookie. */
   readonly armed: ReadonlyMap<ProbedProgram, number>;
@@ -92,12 +93,13 @@ function frameOf(nargs: number, stages: readonly ProbeStage[], ptRegs: PtRegs): 
   const returning = all.filter((p) => p.runsAt.return);
   const sessions = returning.filter((p) => p.runsAt.entry);
   const depth = args - 8;
-  const armed = new Map(returning.map((p, i) => [p, depth - 8 * (i + 1)]));
-  const after = depth - 8 * returning.length;
+  const interrupted = depth - 8;
+  const armed = new Map(returning.map((p, i) => [p, interrupted - 8 * (i + 1)]));
+  const after = interrupted - 8 * returning.length;
   const cookies = new Map(sessions.map((p, i) => [p, after - 8 * (i + 1)]));
   // What only uprobes need lies in the frames of what runs them, so that functions of user space can call each other deeply.
   const regs = after - 8 * sessions.length - (all.length === 0 ? 0 : ptRegs.size);
-  return { args, depth, regs, armed, cookies };
+  return { args, depth, interrupted, regs, armed, cookies };
 }
 
 export const linkOf = ({ name, link }: ProbedProgram): CodeLine => address(1, linkName(name, link));
@@ -173,6 +175,15 @@ function onFprobe(probe: ProbedProgram, frame: ProbeFrame, half: ProbeHalf): Cod
   ];
 }
 
+/** What happens at a breakpoint, an exception that has interrupts off until it returns; what it interrupted is kept at an offset. */
+export const atBreakpoint = (interrupted: number, body: readonly CodeLine[]): CodeLine[] => [
+  call('breakpoint_enter'),
+  store(inFrame(interrupted), 0),
+  ...body,
+  load(1, inFrame(interrupted)),
+  call('breakpoint_exit'),
+];
+
 /** The entry of the kprobe layer at an address, which all its kprobes share and which is busy if it is inside one already. */
 export function enterKprobes(probes: readonly ProbedProgram[], frame: ProbeFrame, id: string): CodeLine[] {
   return [
@@ -242,19 +253,32 @@ const underFtrace = (
   label(`unlocked$${id}`),
 ];
 
+/** What calls probes, round what they do. */
+function reached(
+  way: ProbeWay,
+  stage: Pick<ProbeStage, 'probes' | 'countsNested'>,
+  body: readonly CodeLine[],
+  { id, interrupted }: { readonly id: string; readonly interrupted: number },
+): readonly CodeLine[] {
+  switch (way) {
+    case 'ftrace':
+      return underFtrace(stage, body, id);
+    case 'breakpoint':
+      return atBreakpoint(interrupted, body);
+    case 'return address':
+    case 'user space':
+      return body;
+    default:
+      return way satisfies never;
+  }
+}
+
 /** What happens when the function has returned: only probes that took the place of its return address run. */
-function leave(
-  layer: Exclude<ProbeLayer, 'uprobe'>,
-  probe: ProbedProgram,
-  frame: ProbeFrame,
-  id: string,
-): CodeLine[] {
+function leave(stage: ProbeStage, probe: ProbedProgram, frame: ProbeFrame, id: string): CodeLine[] {
   const skip = `left$${id}`;
   const recycle = probe.takesInstance ? [linkOf(probe), call('kretprobe_recycle')] : [];
-  return [
-    load(1, inFrame(frame.armed.get(probe)!)),
-    ifZero(1, '==', skip),
-    ...(layer === 'kprobe'
+  const run =
+    stage.layer === 'kprobe'
       ? [
           linkOf(probe),
           call('kretprobe_begin'),
@@ -262,8 +286,14 @@ function leave(
           call('kprobe_end'),
           call('preempt_enable_notrace'),
         ]
-      : onFprobe(probe, frame, 'return')),
-    ...recycle,
+      : onFprobe(probe, frame, 'return');
+  const way = stage.ways.return;
+  const { interrupted } = frame;
+  const left = [...run, ...recycle];
+  return [
+    load(1, inFrame(frame.armed.get(probe)!)),
+    ifZero(1, '==', skip),
+    ...reached(way, { ...stage, probes: [probe] }, left, { id: `return$${id}`, interrupted }),
     label(skip),
   ];
 }
@@ -289,29 +319,23 @@ export function probeLines(
   ptRegs: PtRegs,
 ): readonly CodeLine[] {
   const frame = frameOf(nargs, stages, ptRegs);
-  const { args, regs } = frame;
+  const { args, interrupted, regs } = frame;
   const lines: CodeLine[] = [...saveArguments(nargs, args)];
   const needsRegs = stages.some((s) => s.layer !== 'uprobe');
   if (needsRegs) lines.push(...fillRegs(fn, { base: R10, offset: args }, nargs, { regs, ptRegs }));
   stages.forEach((stage, s) => {
     const entered = enter(fn, stage, frame, `${s}`);
-    lines.push(...(stage.fromFtrace ? underFtrace(stage, entered, `entry$${s}`) : entered));
+    lines.push(...reached(stage.ways.entry, stage, entered, { id: `entry$${s}`, interrupted }));
   });
   lines.push(...loadArguments(nargs, args), call(next), copy(6, 0));
   if (needsRegs && stages.some((s) => s.probes.some((p) => p.runsAt.return)))
     lines.push(store(inFrame(regs + ptRegs.result), 6));
   [...stages].reverse().forEach((stage, s) => {
-    const { layer } = stage;
-    if (layer === 'uprobe') {
+    if (stage.layer === 'uprobe') {
       lines.push(...leaveUprobes(fn, stage.probes, frame));
       return;
     }
-    returning(stage).forEach((p, i) => {
-      const left = leave(layer, p, frame, `${s}$${i}`);
-      lines.push(
-        ...(layer === 'fprobe' ? underFtrace({ ...stage, probes: [p] }, left, `return$${s}$${i}`) : left),
-      );
-    });
+    for (const [i, p] of returning(stage).entries()) lines.push(...leave(stage, p, frame, `${s}$${i}`));
   });
   lines.push(copy(0, 6), exit);
   return lines;

@@ -1,6 +1,6 @@
 import type { Link } from '../kernel.js';
 import type { KernelModel } from '../model.js';
-import { kindInfo, type ProbeLayer } from './kinds.js';
+import { kindInfo, type ProbeLayer, probeWays } from './kinds.js';
 import type { ProbedProgram, ProbeStage } from './probe.js';
 
 /** What a program is called by before a function is entered, other than its trampoline. */
@@ -22,7 +22,9 @@ function callerOf(model: KernelModel, { program, index }: Link): Caller | undefi
     case 'uprobe':
       return { by: 'breakpoint' };
     case 'kprobe':
-      return model.kprobesOnFtrace ? { by: 'ftrace', ops: 'kprobe_ftrace_ops' } : { by: 'breakpoint' };
+      return probeWays(info.layer, model).entry === 'ftrace'
+        ? { by: 'ftrace', ops: 'kprobe_ftrace_ops' }
+        : { by: 'breakpoint' };
     case 'fprobe': {
       const isEntryOnly = !(info.halves as readonly string[]).includes('return');
       if (model.fprobes === 'rethook') return { by: 'ftrace', ops: `fprobe ${program.name} ${index}` };
@@ -94,10 +96,8 @@ export function stagesOf(
       })
       .map((link) => probed(model, link))
       .reverse();
-    const fromFtrace = layer === 'fprobe' || (layer === 'kprobe' && model.kprobesOnFtrace);
-    return probes.length === 0
-      ? []
-      : [{ layer, fromFtrace, countsNested: layer === 'fprobe' && model.fprobes === 'rethook', probes }];
+    const countsNested = layer === 'fprobe' && model.fprobes === 'rethook';
+    return probes.length === 0 ? [] : [{ layer, ways: probeWays(layer, model), countsNested, probes }];
   };
   return [
     ...stage('uprobe', () => true),
