@@ -37,7 +37,7 @@ export const PROTECTIONS: readonly Protection[] = [
     refused: ACTIVE,
     arch: 'amd64',
     source: 'kernel/bpf/trampoline.c: __bpf_prog_enter_recur',
-    lab: 'recursion.bpf',
+    lab: 'guards-of-linux/program-active.bpf',
   },
   {
     what: 'a program on a trampoline (fentry, fexit, fmod_ret, fsession)',
@@ -48,7 +48,7 @@ export const PROTECTIONS: readonly Protection[] = [
     arch: 'arm64',
     until: '7.0',
     source: 'kernel/bpf/trampoline.c: __bpf_prog_enter_recur',
-    lab: 'recursion.bpf',
+    lab: 'guards-of-linux/program-active.bpf',
   },
   {
     what: 'a program on a trampoline (fentry, fexit, fmod_ret, fsession)',
@@ -59,7 +59,7 @@ export const PROTECTIONS: readonly Protection[] = [
     arch: 'arm64',
     since: '7.0',
     source: 'include/linux/bpf.h: bpf_prog_get_recursion_context',
-    lab: 'softirq-then-hardirq.bpf',
+    lab: 'guards-of-linux/program-active.bpf',
   },
   {
     what: 'a program on a raw tracepoint (raw_tp, tp_btf)',
@@ -68,7 +68,7 @@ export const PROTECTIONS: readonly Protection[] = [
     here: 'bpf_prog.active',
     refused: ACTIVE,
     source: 'kernel/trace/bpf_trace.c: __bpf_trace_run',
-    lab: 'printk-recursion.bpf',
+    lab: 'guards-of-linux/raw-tracepoint-active.bpf',
   },
   {
     what: 'any program of a kprobe, tracepoint or perf event, and map operations of system calls',
@@ -78,7 +78,7 @@ export const PROTECTIONS: readonly Protection[] = [
     refused: 'does not run: nothing counts it',
     until: '6.7',
     source: 'kernel/trace/bpf_trace.c: trace_call_bpf',
-    lab: 'kprobe-blocks-tracepoint.bpf',
+    lab: 'guards-of-linux/bpf-prog-active.bpf',
   },
   {
     what: 'any program of a kprobe, tracepoint or perf event, and map operations of system calls',
@@ -88,7 +88,7 @@ export const PROTECTIONS: readonly Protection[] = [
     refused: 'does not run: recursion_misses, of a perf event nothing',
     since: '6.7',
     source: 'kernel/trace/bpf_trace.c: trace_call_bpf',
-    lab: 'kprobe-blocks-tracepoint.bpf',
+    lab: 'guards-of-linux/bpf-prog-active.bpf',
   },
   {
     what: 'a kprobe',
@@ -97,7 +97,7 @@ export const PROTECTIONS: readonly Protection[] = [
     here: 'current_kprobe',
     refused: 'no program is called: nmissed of the link',
     source: 'kernel/kprobes.c: kprobe_running',
-    lab: 'missed-kprobe.bpf',
+    lab: 'guards-of-linux/current-kprobe.bpf',
   },
   {
     what: "a kretprobe's wait for a return",

@@ -30,7 +30,10 @@ describe('the table of protections', () => {
   });
 
   test('its labs are there, and those that show a lock or a counter have rows', () => {
-    for (const lab of labs) expect([lab, existsSync(PROGRAMS + lab)]).toEqual([lab, true]);
+    for (const lab of labs) {
+      expect(lab).toMatch(/^guards-of-linux\//);
+      expect([lab, existsSync(PROGRAMS + lab)]).toEqual([lab, true]);
+    }
     const shown = readdirSync(`${PROGRAMS}guards-of-linux`).filter((f) => f.endsWith('.bpf'));
     expect(shown.filter((f) => !labs.includes(`guards-of-linux/${f}`))).toEqual(NO_ROW);
   });
