@@ -4,7 +4,7 @@ import { BLOCK } from '../thread.js';
 import { I64 } from './code.js';
 import { BASE, type FunctionContext } from './context.js';
 import { LEFT, OVERFLOW } from './exit-site.js';
-import { closeFrame, fillRecord, openClosed, openFrame, placeFrame } from './frame.js';
+import { closeFrame, fillRecords, openClosed, openFrame, placeFrame } from './frame.js';
 import type { PlacedOp } from './graph.js';
 import { callLeaf } from './imports.js';
 import type { Body } from './inline.js';
@@ -13,7 +13,7 @@ import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import { writeLookup } from './lookups.js';
 import { calleesOf, entryOf } from './plan.js';
 import { calleeKnown } from './pointers.js';
-import type { Inlined } from './scope.js';
+import type { Inlined, Scope } from './scope.js';
 import { registersOf } from './unit-context.js';
 
 /** Gives the argument registers that are read again the value a call leaves in them. */
@@ -109,12 +109,16 @@ function writeBody(cx: FunctionContext, it: PlacedOp, fn: number, body: Body, af
   clobber(cx, after);
 }
 
+/** Bytes of stack from the end of the compiled function's frame to the end of one in a scope. */
+const takenBy = ({ plan, inlined }: Scope): number =>
+  plan.frameSize + (inlined === undefined ? 0 : takenBy(inlined.caller) + FRAME.record);
+
 /** Opens the callee's frame, calls it, and goes on unless it left or the budget is used up. */
 function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: RegisterSet): void {
   const { code, unit } = cx;
   const { slot, frameSize } = entryOf(unit.machine, fn);
   code.get(cx.room);
-  code.i32(FRAME.record + cx.plan.frameSize);
+  code.i32(takenBy(cx.scope) + FRAME.record);
   code.op('i32.sub');
   code.get(cx.fuel);
   for (const n of registersOf(unit.calleeAt(slot).live[0]!)) cx.push(n);
@@ -131,7 +135,7 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
   code.i32(LEFT);
   code.op('i32.eq');
   code.if();
-  fillRecord(cx, it.next, fn, after & SAVED);
+  fillRecords(cx, it.next, fn, after & SAVED);
   returnLeft(cx);
   code.end();
   code.get(cx.fuel);
@@ -141,7 +145,10 @@ function callFunction(cx: FunctionContext, it: PlacedOp, fn: number, after: Regi
   code.get(result);
   code.op('i32.wrap_i64');
   code.set(cx.fuel);
-  cx.leaveAt({ kind: 'overflow', slot: it.slot, uncounted: 0, size: FRAME.record + frameSize }, 0);
+  cx.leaveAt(
+    { kind: 'overflow', slot: it.slot, uncounted: 0, size: FRAME.record + frameSize, inlined: cx.inlined },
+    0,
+  );
   code.end();
   cx.leaveAt({ kind: 'budget', slot: it.next, inlined: cx.inlined }, after);
   code.end();

@@ -14,6 +14,7 @@ import { knownAt, NOTHING_KNOWN } from './pointers.js';
 import { findRotations } from './rotate.js';
 import {
   type Inlined,
+  inlinedBodies,
   type Known,
   type KnownRegisters,
   type Lookup,
@@ -366,7 +367,7 @@ export class FunctionContext {
 
   /** Leaves the thread where `site` says, with the registers it needs there. */
   leaveAt(site: ExitSite, live: RegisterSet): void {
-    if (this.#scope.inlined !== undefined) this.#saveForCallers(this.#scope.inlined);
+    this.#saveForCallers();
     this.spill(live);
     this.mark(site);
     // So that no address that was tested before has to be kept until here.
@@ -376,19 +377,17 @@ export class FunctionContext {
   }
 
   /** Writes the registers that callers of inlined bodies have saved into the records of the bodies' frames. */
-  #saveForCallers(innermost: Inlined): void {
+  #saveForCallers(): void {
     const { code } = this;
-    const holders = [6, 7, 8, 9].map((n) => ({ n, local: this.register(n) }));
-    for (let inlined: Inlined | undefined = innermost; inlined; inlined = inlined.caller.inlined) {
-      this.pushBottom(inlined.caller);
+    for (const { body, holders } of inlinedBodies(this.#scope.inlined, (n) => this.register(n))) {
+      this.pushBottom(body.caller);
       code.i32(FRAME.record);
       code.op('i32.sub');
       code.set(this.at);
-      for (const holder of holders) {
-        holder.local = inlined.saved.get(holder.n) ?? holder.local;
+      for (const { n, local } of holders) {
         code.get(this.at);
-        code.get(holder.local);
-        code.access('i64.store', (holder.n - 6) * 8, 3);
+        code.get(local);
+        code.access('i64.store', (n - 6) * 8, 3);
       }
     }
   }

@@ -309,6 +309,7 @@ export class WasmEngine implements Engine {
       }
       case 'overflow': {
         machine.executed += site.uncounted;
+        this.#openInlined(thread, site.inlined);
         const bottom = Math.max(0, thread.sp - site.size);
         return this.#fault(thread, new Trap('stack_overflow', toAddress(bottom), site.size, 'write'));
       }

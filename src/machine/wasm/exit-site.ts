@@ -38,7 +38,13 @@ export type ExitSite =
       readonly inlined: readonly InlinedFrame[];
     }
   /** No room for a frame of `size` bytes. */
-  | { readonly kind: 'overflow'; readonly slot: number; readonly uncounted: number; readonly size: number };
+  | {
+      readonly kind: 'overflow';
+      readonly slot: number;
+      readonly uncounted: number;
+      readonly size: number;
+      readonly inlined: readonly InlinedFrame[];
+    };
 
 /** The value of the remaining budget that means: the callee has left to the host instead of returning. */
 export const LEFT = -0x8000_0000;

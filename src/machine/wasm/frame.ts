@@ -1,6 +1,8 @@
 import { FRAME } from '../stack.js';
 import { BASE, type FunctionContext } from './context.js';
+import type { InlinedFrame } from './exit-site.js';
 import type { RegisterSet } from './live.js';
+import { inlinedBodies, type Scope } from './scope.js';
 import { registersOf } from './unit-context.js';
 
 /** Frames up to this size are cleared by stores one after the other. */
@@ -133,10 +135,26 @@ export function closePart(cx: FunctionContext): void {
   poison(cx, closedPart(cx), 0xff);
 }
 
-/** Fills in what a record below a frame says of it: the callee it belongs to is left. */
-export function fillRecord(cx: FunctionContext, next: number, fn: number, live: RegisterSet): void {
+/** Fills in what records below frames say of them: the callee that is called here is left, and so are bodies that call it. */
+export function fillRecords(cx: FunctionContext, next: number, fn: number, live: RegisterSet): void {
+  const register = (n: number): number => cx.register(n);
+  fillRecord(
+    cx,
+    cx.scope,
+    { next, fn },
+    registersOf(live).map((n) => ({ n, local: cx.register(n) })),
+  );
+  for (const { body, holders } of inlinedBodies(cx.scope.inlined, register))
+    fillRecord(cx, body.caller, body.frames.at(-1)!, holders);
+}
+
+function fillRecord(
+  cx: FunctionContext,
+  scope: Scope,
+  { next, fn }: Pick<InlinedFrame, 'fn' | 'next'>,
+  saved: readonly { readonly n: number; readonly local: number }[],
+): void {
   const { code } = cx;
-  const { scope } = cx;
   const record = (write: () => void, offset: number): void => {
     code.get(cx.at);
     write();
@@ -146,7 +164,7 @@ export function fillRecord(cx: FunctionContext, next: number, fn: number, live: 
   code.i32(FRAME.record);
   code.op('i32.sub');
   code.set(cx.at);
-  for (const n of registersOf(live)) record(() => cx.push(n), (n - 6) * 8);
+  for (const { n, local } of saved) record(() => code.get(local), (n - 6) * 8);
   record(() => {
     cx.pushTop(scope);
     code.op('i64.extend_i32_u');

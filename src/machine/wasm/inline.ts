@@ -17,6 +17,8 @@ export interface Body {
   readonly size: number;
   /** Registers out of r6 to r9 that it leaves changed if nobody saves them. */
   readonly changes: RegisterSet;
+  /** Whether it calls itself, which it does by calls: only the function that it is of has it in place of those. */
+  readonly isRecursive: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export interface Body {
  */
 const LARGEST = 120;
 const LARGEST_LOOP = 60;
+const LARGEST_RECURSIVE = 60;
 const LARGEST_COPIES = 1000;
 
 /** Where the bodies in place of a function's calls would come to more than this, all are called. */
@@ -34,11 +37,11 @@ const MOST_IN_ONE = 4000;
 const isCalledOnly = (form: Form): boolean =>
   form === 'may_goto' || ['indirect', 'fault'].includes(FORMS[form].flow);
 
-/** Tells which functions of a unit can be inlined: those that call no others, but leaves. */
+/** Tells which functions of a unit can be inlined: those that call no others, but leaves, and perhaps themselves. */
 export class Inliner {
   readonly #machine: Machine;
   readonly #called: ReadonlyMap<number, FunctionPlan>;
-  /** Undefined while a function is looked at, so that one that calls itself is not inlined. */
+  /** Undefined while a function is looked at, so that two that call each other are not inlined. */
   readonly #bodies = new Map<number, Body | undefined>();
 
   readonly #crowded = new Map<FunctionPlan, boolean>();
@@ -58,6 +61,12 @@ export class Inliner {
         this.#places.set(slot, (this.#places.get(slot) ?? 0) + 1);
       }
     }
+  }
+
+  /** The same, if it can be inlined in a function, or where there is none in another body. */
+  within(caller: FunctionPlan | undefined, slot: number): Body | undefined {
+    const body = this.at(slot);
+    return body?.isRecursive === true && caller !== body.plan ? undefined : body;
   }
 
   /** The body of the function entered at a slot, if it can be inlined. */
@@ -82,7 +91,7 @@ export class Inliner {
     return crowded;
   }
 
-  /** The bodies that an instruction of a body enters; undefined where that is not all it may do. */
+  /** The bodies that an instruction of a body enters, but for calls of itself; undefined where that is not all it may do. */
   #inner(it: PlacedOp): readonly Body[] | undefined {
     switch (it.op.form) {
       case 'call_helper':
@@ -90,7 +99,7 @@ export class Inliner {
       case 'call_local':
       case 'callx': {
         const callees = it.op.form === 'callx' ? this.#seen(it.slot) : [it.imm];
-        const bodies = callees.map((fn) => this.at(entryOf(this.#machine, fn).slot));
+        const bodies = callees.map((fn) => this.within(undefined, entryOf(this.#machine, fn).slot));
         return callees.length === 0 || bodies.includes(undefined) ? undefined : (bodies as Body[]);
       }
       default:
@@ -98,11 +107,16 @@ export class Inliner {
     }
   }
 
+  #callsItself({ slot }: FunctionPlan, { op, imm }: PlacedOp): boolean {
+    return op.form === 'call_local' && entryOf(this.#machine, imm).slot === slot;
+  }
+
   #examine(plan: FunctionPlan): Body | undefined {
     if (this.#machine.tracker?.isTracked(plan.slot) === true) return undefined;
     const { blocks } = plan.graph;
     let size = 0;
     let hasLoop = false;
+    let isRecursive = false;
     let deepest = 0;
     let changes: RegisterSet = 0;
     const longest = new Int32Array(blocks.length);
@@ -114,7 +128,9 @@ export class Inliner {
         length += 1;
         size += 1;
         changes |= writes(it) & SAVED;
-        const inner = this.#inner(it);
+        const callsItself = this.#callsItself(plan, it);
+        isRecursive ||= callsItself;
+        const inner = callsItself ? [] : this.#inner(it);
         if (inner === undefined) return undefined;
         length += Math.max(0, ...inner.map((body) => body.longest ?? 0));
         for (const body of inner) {
@@ -129,11 +145,15 @@ export class Inliner {
       }
       longest[block.order]! += length;
       hasLoop ||= block.out.some((edge) => edge.check || edge.to.order <= block.order);
-      if (size > most || (hasLoop && size > LARGEST_LOOP)) return undefined;
+      if (size > most || (hasLoop && size > LARGEST_LOOP) || (isRecursive && size > LARGEST_RECURSIVE))
+        return undefined;
     }
     // What cannot be nested is written around a jump table, which has to be entered at its beginning every time.
     if (hasLoop && !findDominators(plan.graph).reducible) return undefined;
     const stack = FRAME.record + plan.frameSize + deepest;
-    return { plan, longest: hasLoop ? undefined : longest[0]!, stack, size, changes };
+    return {
+      ...{ plan, stack, size, changes, isRecursive },
+      longest: hasLoop || isRecursive ? undefined : longest[0]!,
+    };
   }
 }

@@ -7,7 +7,12 @@ import { openClosed } from './frame.js';
 export function returnLeft(cx: FunctionContext): void {
   const { code } = cx;
   openClosed(cx);
-  if (!cx.plan.root) code.i64(0);
+  let { scope } = cx;
+  while (scope.inlined !== undefined) {
+    scope = scope.inlined.caller;
+    cx.within(scope, () => openClosed(cx));
+  }
+  if (!scope.plan.root) code.i64(0);
   code.i32(LEFT);
   code.op('return');
 }

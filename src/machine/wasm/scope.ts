@@ -59,6 +59,26 @@ export interface Inlined {
   pending?: number;
 }
 
+/**
+ * Bodies that are inlined in each other, the innermost first, with what holds r6 to r9 as the caller of each needs them;
+ * `register` tells the local of a register.
+ */
+export function* inlinedBodies(
+  innermost: Inlined | undefined,
+  register: (n: number) => number,
+): Iterable<{
+  readonly body: Inlined;
+  readonly holders: readonly { readonly n: number; readonly local: number }[];
+}> {
+  if (innermost === undefined) return;
+  let holders = [6, 7, 8, 9].map((n) => ({ n, local: register(n) }));
+  for (let body: Inlined | undefined = innermost; body !== undefined; body = body.caller.inlined) {
+    const { saved } = body;
+    holders = holders.map(({ n, local }) => ({ n, local: saved.get(n) ?? local }));
+    yield { body, holders };
+  }
+}
+
 /** A function's frame, as far as it matters for what is known of registers. */
 export interface Frame {
   readonly plan: FunctionPlan;

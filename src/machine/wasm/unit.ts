@@ -66,7 +66,7 @@ export function compilePlan(
     if (!options.inline) return undefined;
     if (caller !== undefined && inliner.isCrowded(caller, () => calleesOf(caller.graph, seen)))
       return undefined;
-    return inliner.at(at);
+    return inliner.within(caller, at);
   };
   const inPlace: InPlace = (scope, it, known) => {
     const fn = it.op.form === 'callx' ? calleeKnown(machine.text, seen(it.slot), known[it.dst]) : it.imm;
