@@ -160,6 +160,9 @@ export const TIMER = struct('bpf_hrtimer', {
   key: 8,
 });
 
+/** What a program has in 16 bytes of its stack: the upper bits of `size` say of which kind it is. */
+const DYNPTR = struct('bpf_dynptr_kern', { data: 'pointer', size: 4, offset: 4 });
+
 export const MAP_OPS = struct(
   'bpf_map_ops',
   Object.fromEntries(OPERATIONS.map((name) => [name, 8])) as Readonly<Record<MapOperation, 8>>,
@@ -203,6 +206,7 @@ const STRUCTS: readonly Struct<string>[] = [
   STATS,
   RUN_CTX,
   SESSION_RUN_CTX,
+  DYNPTR,
   LINK,
   PROG_ARRAY,
   PROG_ARRAY_ITEM,

@@ -94,6 +94,15 @@ function rtSpinUnlock(call: LeafCall): void {
   call.machine.signal(lock);
 }
 
+/** memmove(to, from, size): also where they overlap. */
+function moveBytes(call: LeafCall): void {
+  const size = call.size(3);
+  const from = call.pointer(2, size);
+  const to = call.pointer(1, size, 'write');
+  call.machine.memory.u8.copyWithin(to, from, from + size);
+  call.giveAddress(to);
+}
+
 /** bpf_get_current_comm(buf, size): the name, as far as it fits, and zeros after it (strscpy_pad). */
 function currentComm(call: LeafCall): void {
   const { u8 } = call.machine.memory;
@@ -185,6 +194,7 @@ const LEAVES: readonly Row[] = [
     visibility: 'kernel',
     run: (c) => bstrSnprintf(c),
   },
+  { name: 'memmove', effect: 'memory', direct: 'gives', visibility: 'kernel', run: moveBytes },
   { name: 'copy_to_user_nofault', effect: 'memory', direct: 'gives', visibility: 'kernel', run: copyToUser },
   {
     name: POISON_LEAF,

@@ -39,6 +39,7 @@ const KERNEL_FILES = [
   'trace',
   'perf',
   'map',
+  'dynptr',
   'helpers',
   'syscall',
   'test_run',

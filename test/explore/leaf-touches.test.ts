@@ -61,6 +61,7 @@ const ARGUMENTS: Readonly<Record<string, readonly (string | number)[]>> = {
   bstr_printf: ['text', 8, 'values', 'buffer'],
   bstr_vprintf: ['text', 8, 'values', 'buffer', 2],
   bstr_snprintf: ['buffer', 8, 'text', 'values', 2],
+  memmove: ['buffer', 'values', 8],
   copy_to_user_nofault: ['(user)', 'values', 8],
   unresolved_relocation: [],
   bpf_ktime_get_ns: [],

@@ -145,7 +145,7 @@ describe('a function that nobody provides', () => {
     [
       'provided-by-nobody',
       'dynptrs',
-      /error\[B0608\]: `bpf_dynptr_size` exists in Linux, but this emulator does not provide it/,
+      /error\[B0608\]: `bpf_dynptr_copy` exists in Linux, but this emulator does not provide it/,
     ],
   ])('of object %s, program %s', async (object, _program, message) => {
     const { status, stderr } = await tinybpfHere(['run', `test/data/objects/${object}.bpf.o`]);

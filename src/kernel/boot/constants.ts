@@ -41,6 +41,11 @@ const HEADERS: Readonly<Record<string, bigint>> = {
   BPF_EXIST,
   BPF_F_USER_STACK,
   BPF_LOCAL_STORAGE_GET_F_CREATE: 1n,
+  // kernel/bpf/helpers.c: sizes of dynptrs, and what their upper bits say (enum bpf_dynptr_type)
+  DYNPTR_SIZE_MASK: 0xffffffn,
+  DYNPTR_LOCAL: 1n << 28n,
+  DYNPTR_RINGBUF: 2n << 28n,
+  DYNPTR_RDONLY_SHIFT: 31n,
   // kernel/trace/bpf_trace.c
   BPF_TRACE_NEST_LEVELS: 3n,
   // BPF_RB_NO_WAKEUP and BPF_RB_FORCE_WAKEUP

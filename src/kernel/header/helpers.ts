@@ -85,15 +85,24 @@ function declaration({ name, args, returns }: CallRow): string {
   return `static ${result}${result.endsWith('*') ? '' : ' '}(*const ${name})(${list}) = (void *)${id};`;
 }
 
+/** Structures that the declarations name: a program need not have their definitions. */
+const structs = (declarations: string): readonly string[] =>
+  [...new Set(declarations.match(/\bstruct \w+/g))].map((name) => `${name};`);
+
 /** The helpers that the emulator has, as programs in C call them. */
-export const helperHeader = (): string => `/* The helpers that tinybpf has, from its table. */
+export function helperHeader(): string {
+  const declarations = [...HELPERS.rows.values()].map(declaration).join('\n');
+  return `/* The helpers that tinybpf has, from its table. */
 #ifndef TINYBPF_BPF_HELPER_DEFS_H
 #define TINYBPF_BPF_HELPER_DEFS_H
 
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wunused-variable"
-${[...HELPERS.rows.values()].map(declaration).join('\n')}
+${structs(declarations).join('\n')}
+
+${declarations}
 #pragma clang diagnostic pop
 
 #endif
 `;
+}

@@ -63,6 +63,7 @@ enum {
 
 struct bpf_timer { __u64 __opaque[2]; } __attribute__((aligned(8)));
 struct bpf_spin_lock { __u32 val; };
+struct bpf_dynptr { __u64 __opaque[2]; } __attribute__((aligned(8)));
 struct bpf_iter_num { __u64 __opaque[1]; } __attribute__((aligned(8)));
 struct seq_file;
 

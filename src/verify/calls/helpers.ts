@@ -76,6 +76,14 @@ export const HELPERS = new CallTable(`
   bpf_get_func_ret             5.17 trampoline (ctx ctx, out_u64 value) -> int
   bpf_get_func_arg_cnt         5.17 trampoline (ctx ctx) -> int
   bpf_copy_from_user_task      5.18 tracing,every@6.16 (uninit_mem dst, size_or_zero size, any user_ptr, task_struct tsk, any flags) -> int gpl sleeps
+  bpf_kptr_xchg                5.19 every (kptr_field dst, kptr_or_null ptr) -> kptr_or_null acquires releases with_lock
+  bpf_dynptr_from_mem          5.19 every (uninit_mem data, size_or_zero size, any flags, uninit_dynptr ptr) -> int
+  bpf_ringbuf_reserve_dynptr   5.19 every (map ringbuf, any size, any flags, uninit_ringbuf_dynptr ptr) -> int
+  bpf_ringbuf_submit_dynptr    5.19 every (ringbuf_dynptr ptr, any flags) -> void releases
+  bpf_ringbuf_discard_dynptr   5.19 every (ringbuf_dynptr ptr, any flags) -> void releases
+  bpf_dynptr_read              5.19 every (uninit_mem dst, size_or_zero len, dynptr src, any offset, any flags) -> int
+  bpf_dynptr_write             5.19 every (dynptr dst, any offset, mem src, size_or_zero len, any flags) -> int
+  bpf_dynptr_data              5.19 every (dynptr ptr, any offset, alloc_size len) -> dynptr_mem_or_null
   bpf_map_lookup_percpu_elem   5.19 every (map map, map_key key, any cpu) -> map_value_or_null takes_packet
   bpf_ktime_get_tai_ns         6.1  every () -> int
 `);

@@ -42,6 +42,13 @@ export const KFUNCS = new CallTable(`
   bpf_iter_num_new                6.4  every (iter_num it, any start, any end) -> int iter_new with_lock
   bpf_iter_num_next               6.4  every (iter_num it) -> mem_or_null iter_next with_lock
   bpf_iter_num_destroy            6.4  every (iter_num it) -> void iter_destroy with_lock
+  bpf_dynptr_slice                6.4  every (dynptr p, any offset, mem_or_null buffer__nullable, const_size buffer__szk) -> dynptr_rdonly_slice_or_null
+  bpf_dynptr_slice_rdwr           6.4  every (dynptr p, any offset, mem_or_null buffer__nullable, const_size buffer__szk) -> dynptr_slice_or_null
+  bpf_dynptr_adjust               6.5  every (dynptr p, any start, any end) -> int
+  bpf_dynptr_is_null              6.5  every (dynptr p) -> bool
+  bpf_dynptr_is_rdonly            6.5  every (dynptr p) -> bool
+  bpf_dynptr_size                 6.5  every (dynptr p) -> int
+  bpf_dynptr_clone                6.5  every (dynptr p, uninit_dynptr clone__uninit) -> int
   bpf_modify_return_test_tp       6.10 every (any nonce) -> int
   bpf_preempt_disable             6.10 every () -> void
   bpf_preempt_enable              6.10 every () -> void

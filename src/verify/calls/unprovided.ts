@@ -34,24 +34,9 @@ export const UNPROVIDED_HELPERS = new CallTable(`
   bpf_skb_load_bytes_relative  4.18 skb (ctx skb, any offset, uninit_mem to, size len, any start_header) -> int
   bpf_seq_write                5.7  iter (seq_file m, mem data, size_or_zero len) -> int gpl
   bpf_get_task_stack           5.9  tracing (task_struct task, uninit_mem buf, size_or_zero size, any flags) -> int
-  bpf_kptr_xchg                5.19 every (kptr_field dst, kptr_or_null ptr) -> kptr_or_null acquires releases with_lock
-  bpf_dynptr_from_mem          5.19 every (uninit_mem data, size_or_zero size, any flags, uninit_dynptr ptr) -> int
-  bpf_ringbuf_reserve_dynptr   5.19 every (map ringbuf, any size, any flags, uninit_ringbuf_dynptr ptr) -> int
-  bpf_ringbuf_submit_dynptr    5.19 every (ringbuf_dynptr ptr, any flags) -> void releases
-  bpf_ringbuf_discard_dynptr   5.19 every (ringbuf_dynptr ptr, any flags) -> void releases
-  bpf_dynptr_read              5.19 every (uninit_mem dst, size_or_zero len, dynptr src, any offset, any flags) -> int
-  bpf_dynptr_write             5.19 every (dynptr dst, any offset, mem src, size_or_zero len, any flags) -> int
-  bpf_dynptr_data              5.19 every (dynptr ptr, any offset, alloc_size len) -> dynptr_mem_or_null
 `);
 
 /** The same of kfuncs: kernel/bpf/helpers.c. */
 export const UNPROVIDED_KFUNCS = new CallTable(`
   bpf_task_from_pid            6.2  btf,syscall,tc,perf-events@6.12 (any pid) -> task_struct_or_null acquires
-  bpf_dynptr_slice             6.4  every (dynptr p, any offset, mem_or_null buffer__nullable, const_size buffer__szk) -> dynptr_rdonly_slice_or_null
-  bpf_dynptr_slice_rdwr        6.4  every (dynptr p, any offset, mem_or_null buffer__nullable, const_size buffer__szk) -> dynptr_slice_or_null
-  bpf_dynptr_adjust            6.5  every (dynptr p, any start, any end) -> int
-  bpf_dynptr_is_null           6.5  every (dynptr p) -> bool
-  bpf_dynptr_is_rdonly         6.5  every (dynptr p) -> bool
-  bpf_dynptr_size              6.5  every (dynptr p) -> int
-  bpf_dynptr_clone             6.5  every (dynptr p, uninit_dynptr clone__uninit) -> int
 `);

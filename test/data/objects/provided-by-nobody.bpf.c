@@ -3,7 +3,7 @@
 char LICENSE[] SEC("license") = "GPL";
 
 int frobnicate(int n) __ksym;
-__u32 bpf_dynptr_size(const void *dynptr) __ksym;
+__u32 bpf_dynptr_copy(const void *dynptr) __ksym;
 
 SEC("syscall") int unknown(void *ctx)
 {
@@ -12,5 +12,5 @@ SEC("syscall") int unknown(void *ctx)
 
 SEC("syscall") int known(void *ctx)
 {
-	return bpf_dynptr_size(ctx);
+	return bpf_dynptr_copy(ctx);
 }
