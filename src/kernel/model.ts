@@ -85,6 +85,11 @@ interface Features {
    * buckets of a hash map (map_locked, kernel/bpf/hashtab.c).
    */
   readonly resilientLocks: boolean;
+  /**
+   * A deletion from a hash map gives the element back while it holds the bucket (htab_map_delete_elem, kernel/bpf/hashtab.c): not
+   * since Linux 6.13, 6.12.5 and 6.6.66.
+   */
+  readonly freesUnderBucketLock: boolean;
   /** Locks of the lists of LRU hash maps find that out too (bpf_lru_pop_free, kernel/bpf/bpf_lru_list.c, Linux 7.2). */
   readonly resilientLruLocks: boolean;
   /**
@@ -105,11 +110,12 @@ interface Features {
 }
 
 /**
- * How probes that run from ftrace are called (kernel/trace/fprobe.c): each for itself, waiting for returns by rethook; since 6.14
- * all from the function graph tracer; since 6.19 those without a return half from ftrace again (fprobe_ftrace_entry, which stable
- * kernels of 6.18 have too from May 2026 on: the model is 6.18 as it was released).
+ * How probes that run from ftrace are called (kernel/trace/fprobe.c): each for itself, waiting for returns by rethook, which arm64 has
+ * not got (FPROBE, kernel/trace/Kconfig); since 6.14 all from the function graph tracer; since 6.19 those without a return half
+ * from ftrace again (fprobe_ftrace_entry, which stable kernels of 6.18 have too from May 2026 on: the model is 6.18 as it was
+ * released).
  */
-type FprobeKind = 'rethook' | 'fgraph' | 'both';
+type FprobeKind = 'none' | 'rethook' | 'fgraph' | 'both';
 
 /**
  * What helpers do that come on top of one that is at storage of tasks (kernel/bpf/bpf_task_storage.c): a counter on each CPU
@@ -165,11 +171,15 @@ const AT_6_1: Features = {
   kretprobesAtBreakpoint: false,
   resilientLocks: false,
   resilientLruLocks: false,
+  freesUnderBucketLock: true,
   tracesTracing: false,
   lockFreeTimers: false,
   perfRecursionInTask: false,
   taskStorage: 'counted',
-  unverified: [],
+  unverified: [
+    'how many returns a kretprobe waits for before 6.1.3',
+    'when deletions from hash maps gave back after the lock',
+  ],
 };
 /** Trampolines on arm64 have come by then: ftrace calls what is there directly (arch/arm64/kernel/ftrace.c, Linux 6.4). */
 const AT_6_6: Features = {
@@ -178,6 +188,8 @@ const AT_6_6: Features = {
   testRunDisablesBh: true,
   mapOperationsReturnInt: false,
   taskStorage: 'finds',
+  freesUnderBucketLock: false,
+  unverified: [],
 };
 const BEFORE_6_15: Features = {
   ...AT_6_6,
@@ -197,15 +209,20 @@ const AT_7_0: Features = {
 };
 const AT_7_3: Features = { ...AT_7_0, preempt: NEW_LAYOUT, testRunTakesGuard: true, resilientLruLocks: true };
 const ARM64_FMOD_RET = { maxFmodRet: 36 } as const;
+const ARM64_BEFORE_6_14 = { fprobes: 'none' } as const;
 const ARM64_SINCE_6_9 = { ...ARM64_FMOD_RET, kretprobesAtBreakpoint: true } as const;
 
 /** Kernels from the oldest; one between two rows behaves as the older. */
 const RELEASES: readonly Release[] = [
-  { release: '6.1', amd64: AT_6_1, arm64: { ...AT_6_1, ...ARM64_FMOD_RET, trampolines: false } },
+  {
+    release: '6.1',
+    amd64: AT_6_1,
+    arm64: { ...AT_6_1, ...ARM64_FMOD_RET, ...ARM64_BEFORE_6_14, trampolines: false },
+  },
   ...(
     [
-      ['6.6', AT_6_6, ARM64_FMOD_RET],
-      ['6.12', BEFORE_6_15, ARM64_SINCE_6_9],
+      ['6.6', AT_6_6, { ...ARM64_FMOD_RET, ...ARM64_BEFORE_6_14 }],
+      ['6.12', BEFORE_6_15, { ...ARM64_SINCE_6_9, ...ARM64_BEFORE_6_14 }],
       ['6.18', AT_6_18, ARM64_SINCE_6_9],
       ['6.19', AT_6_19, ARM64_SINCE_6_9],
       ['7.0', AT_7_0, { ...ARM64_SINCE_6_9, guard: 'arm64' }],
@@ -329,6 +346,7 @@ export function modelConstants(model: KernelModel): Map<string, bigint> {
     ['TEST_RUN_DISABLES_BH', flag(model.testRunDisablesBh)],
     ['MAP_OPERATIONS_RETURN_INT', flag(model.mapOperationsReturnInt)],
     ['RESILIENT_LOCKS', flag(model.resilientLocks)],
+    ['FREES_UNDER_BUCKET_LOCK', flag(model.freesUnderBucketLock)],
     ['RESILIENT_LRU_LOCKS', flag(model.resilientLruLocks)],
     ['LOCK_FREE_TIMERS', flag(model.lockFreeTimers)],
     ['TASK_STORAGE_COUNTED', flag(model.taskStorage !== 'locked')],

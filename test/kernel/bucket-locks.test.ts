@@ -118,6 +118,23 @@ test('whoever waits on another CPU has the lock when it is given back', async ()
   for (const kernel of ['arm64-6.1', 'amd64-6.12', 'arm64-7.3']) await expectResult(two, '0', kernel);
 });
 
+// Instruction 6 of pcpu_freelist_push comes before the lock of the list. Linux 6.1 does not sign-extend the results: -EBUSY, -ENOENT.
+test.each([
+  ['amd64-6.1', '0xfffffff0', '0xfffffffe'],
+  ['arm64-6.1', '0xfffffff0', '0xfffffffe'],
+  ['amd64-6.6', '0', '-2'],
+  ['amd64-6.12', '0', '-2'],
+  ['arm64-7.3', '0', '-2'],
+])(
+  'a deletion gives the element back under the lock of the bucket or after it: %s',
+  async (kernel, result, absent) => {
+    const back = `    cpu 0 { update h[1] = 5  delete h[1] }\n    at pcpu_freelist_push+6 nmi { call update_h(1) }`;
+    await expectResult(back, result, kernel);
+    const removed = `    cpu 0 { update l[1] = 5  delete l[1] }\n    at bpf_lru_push_free+2 nmi { call remove_l(1) }`;
+    await expectResult(removed, absent, kernel);
+  },
+);
+
 test('a resilient lock gives up where nobody is proved to wait for ever', async () => {
   const stuck = `    cpus 2
     task A cpu 0 { update h[1] = 5 }

@@ -2,6 +2,27 @@ import { describe, expect, test } from 'vitest';
 import { modelOf } from '../../src/kernel/model.js';
 import { tinybpfHere } from '../support/in-process.js';
 
+test.each(['kprobe.multi', 'kretprobe.multi', 'kprobe.session'])(
+  '%s programs come with Linux 6.14 on arm64',
+  async (kind) => {
+    const lab = `function f() {
+    r0 = 0
+    exit
+}
+program p : ${kind}/f {
+    r0 = 0
+    exit
+}
+scenario { cpu 0 { call f() } }
+`;
+    const run = (kernel: string) => tinybpfHere(['run', '-', '--kernel', kernel], lab);
+    const old = await run('arm64-6.12');
+    expect(old.stderr).toContain(`error[B0605]: arm64-6.12 has no ${kind} programs`);
+    expect(old.stderr).toContain('the kernel answers -EOPNOTSUPP');
+    for (const kernel of ['amd64-6.12', 'arm64-6.18']) expect((await run(kernel)).status).toBe(0);
+  },
+);
+
 /** What a program sees of a release between others: 6.6 has some of what came after 6.1, and nothing of what came after it. */
 describe('Linux 6.6', () => {
   const run = (lab: string, kernel: string) => tinybpfHere(['run', '-', '--kernel', kernel], lab);
@@ -67,6 +88,8 @@ scenario { cpu 0 { call f() } }
     const session = lab.replace('KIND', 'kprobe.session');
     expect((await run(session, 'amd64-6.6')).stderr).toContain('amd64-6.6 has no kprobe.session programs');
     expect((await run(session, 'amd64-6.12')).status).toBe(0);
+    // On arm64 not even fprobes, on which they are, before Linux 6.14.
+    expect((await run(session, 'arm64-6.12')).stderr).toContain('Linux 6.14 on arm64');
     const list = await tinybpfHere(['--json', 'list', 'protections', '--kernel', 'amd64-6.6']);
     expect(list.stdout).toContain('does not run: nothing counts it');
     expect(list.stdout).toContain('bpf_task_storage_get makes nothing');

@@ -3,7 +3,7 @@ import { errorAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
-import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
+import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP, EOPNOTSUPP } from '../errno.js';
 import type { Kernel, Link, Program } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, LINK } from '../layout.js';
 import { writeProgramArray } from './arrays.js';
@@ -70,12 +70,17 @@ function refuseTooMany(kernel: Kernel, program: Program, links: readonly Link[])
   return refuse(program, E2BIG, 'B0605', message, { notes: answers });
 }
 
+const ERRNO = { EINVAL, EOPNOTSUPP };
+
 /** Kinds that came with a later kernel. */
 function refuseMissing({ model }: Kernel, program: Program): Refused | undefined {
   const { kind } = program.attach;
-  const { needs } = kindInfo(kind);
-  if (needs === undefined || model[needs.feature]) return undefined;
-  return refuse(program, EINVAL, 'B0605', `${model.name} has no ${kind} programs`, { help: needs.since });
+  const missing = kindInfo(kind).needs?.find(({ has }) => !has(model));
+  if (missing === undefined) return undefined;
+  return refuse(program, ERRNO[missing.answer], 'B0605', `${model.name} has no ${kind} programs`, {
+    help: missing.since,
+    notes: [`the kernel answers -${missing.answer}`],
+  });
 }
 
 /** What the verifier says when a tracing program is loaded, and what attaching checks. */

@@ -46,6 +46,20 @@ export type TestRun =
   | 'bpf_prog_test_run_skb'
   | 'bpf_prog_test_run_syscall';
 
+/** Something that not every kernel has: whether it does, since when, and what attaching is answered without it. */
+interface Need {
+  readonly has: (model: KernelModel) => boolean;
+  readonly since: string;
+  readonly answer: 'EINVAL' | 'EOPNOTSUPP';
+}
+
+/** Without fprobes the kernel has a stub of bpf_kprobe_multi_link_attach (include/linux/trace_events.h). */
+const FPROBES: Need = {
+  has: ({ fprobes }) => fprobes !== 'none',
+  since: 'they came with Linux 6.14 on arm64',
+  answer: 'EOPNOTSUPP',
+};
+
 /** What depends on a program's kind. Nothing else in the kernel knows kinds by name. */
 export type KindInfo = Attachment & {
   /** Kept from re-entering itself by `prog->active`, by the CPU's `bpf_prog_active`, or by nothing. */
@@ -61,11 +75,8 @@ export type KindInfo = Attachment & {
   readonly prefix: string;
   /** Helpers that are other functions in programs of this kind, as the verifier chooses them. */
   readonly helpers: Readonly<Record<string, string>>;
-  /** What a model has to have for it, and since when the kernel does. */
-  readonly needs?: {
-    readonly feature: 'fsession' | 'kprobeSession';
-    readonly since: string;
-  };
+  /** What a model has to have for it, in the order in which Linux misses it. */
+  readonly needs?: readonly Need[];
 };
 
 /** How the functions that LSM programs are attached to are called (include/linux/bpf_lsm.h). */
@@ -134,7 +145,7 @@ export const KINDS = {
   fmod_ret: trampoline(['fmodRet'], 'bpf_prog_test_run_modify_return'),
   fsession: {
     ...trampoline(['fentry', 'fexit']),
-    needs: { feature: 'fsession', since: 'they came with Linux 7.0' },
+    needs: [{ has: (model) => model.fsession, since: 'they came with Linux 7.0', answer: 'EINVAL' }],
   },
   lsm: { ...trampoline(['fmodRet']), guard: 'none', testRun: undefined, prefix: LSM_HOOK },
   // Without a tracepoint it is loaded all the same, to be run by test_run.
@@ -150,8 +161,8 @@ export const KINDS = {
   },
   kprobe: probe('kprobe', ['entry']),
   kretprobe: probe('kprobe', ['return']),
-  'kprobe.multi': probe('fprobe', ['entry']),
-  'kretprobe.multi': probe('fprobe', ['return']),
+  'kprobe.multi': { ...probe('fprobe', ['entry']), needs: [FPROBES] },
+  'kretprobe.multi': { ...probe('fprobe', ['return']), needs: [FPROBES] },
   'kprobe.session': {
     ...probe('fprobe', ['entry', 'return']),
     helpers: {
@@ -159,7 +170,10 @@ export const KINDS = {
       bpf_session_is_return: 'bpf_session_is_return_kprobe',
       bpf_session_cookie: 'bpf_session_cookie_kprobe',
     },
-    needs: { feature: 'kprobeSession', since: 'they came with Linux 6.10' },
+    needs: [
+      FPROBES,
+      { has: (model) => model.kprobeSession, since: 'they came with Linux 6.10', answer: 'EINVAL' },
+    ],
   },
   uprobe: userProbe('entry'),
   uretprobe: userProbe('return'),
