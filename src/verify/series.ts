@@ -34,6 +34,14 @@ export interface Series {
   readonly hasPrivateStacks: boolean;
   /** A lookup in an array with a constant key in range is known to find something (Linux 6.14). */
   readonly knowsArrayKeys: boolean;
+  /** Of bytes of the stack that a helper reads, nothing is known afterwards, as if it had written them; Linux 6.14 tells the two apart. */
+  readonly forgetsWhatHelpersRead: boolean;
+  /** A number that is stored is kept as it was in the register; before Linux 6.8 it was bytes if it was 0, or nothing was known of it. */
+  readonly keepsAllNumbers: boolean;
+  /** What is added to a pointer is one offset; older kernels keep what is known of it apart from what is not. */
+  readonly hasOneOffset: boolean;
+  /** Something is known of what a division leaves (Linux 7.0). */
+  readonly knowsQuotients: boolean;
 }
 
 const AT_6_1: Series = {
@@ -54,6 +62,10 @@ const AT_6_1: Series = {
   stackRounding: 32,
   hasPrivateStacks: false,
   knowsArrayKeys: false,
+  forgetsWhatHelpersRead: true,
+  keepsAllNumbers: false,
+  hasOneOffset: false,
+  knowsQuotients: false,
 };
 const AT_6_6: Series = {
   ...AT_6_1,
@@ -66,6 +78,7 @@ const AT_6_6: Series = {
 const AT_6_12: Series = {
   ...AT_6_6,
   release: '6.12',
+  keepsAllNumbers: true,
   hasMayGoto: true,
   hasCasts: true,
   callsUnderLock: true,
@@ -77,6 +90,7 @@ const AT_6_18: Series = {
   hasLoadAcquire: true,
   hasPrivateStacks: true,
   knowsArrayKeys: true,
+  forgetsWhatHelpersRead: false,
 };
 const AT_6_19: Series = { ...AT_6_18, release: '6.19', hasIndirectJumps: true };
 const AT_7_0: Series = {
@@ -84,10 +98,11 @@ const AT_7_0: Series = {
   release: '7.0',
   checksFieldsFirst: true,
   knowsSameRegister: true,
+  knowsQuotients: true,
   recursion: 'refused',
   checksTargetLast: true,
 };
-const AT_7_3: Series = { ...AT_7_0, release: '7.3', maxFrames: 16 };
+const AT_7_3: Series = { ...AT_7_0, release: '7.3', maxFrames: 16, hasOneOffset: true };
 
 /** From the oldest; a release between two rows behaves as the older. Recordings of 6.1.176, 6.12.95 and 7.3.4 settle them. @internal */
 export const SERIES: readonly Series[] = [AT_6_1, AT_6_6, AT_6_12, AT_6_18, AT_6_19, AT_7_0, AT_7_3];

@@ -47,7 +47,7 @@ function details(r: Register): string[] {
   return [
     ...(r.id === 0
       ? []
-      : [`id=${r.id}${r.delta === 0 ? '' : signed(BigInt(r.delta)).replace(/^(?!-)/, '+')}`]),
+      : [`id=${r.id}${r.delta === 0 || r.isPointer ? '' : signed(BigInt(r.delta)).replace(/^(?!-)/, '+')}`]),
     ...(r.parent === 0 ? [] : [`parent_id=${r.parent}`]),
     ...named,
     ...(kind === 'packet' || kind === 'packet_meta' ? [`r=${target.range ?? 0}`] : []),

@@ -75,7 +75,10 @@ export class Register {
   readonly id: number;
   /** The id of what it belongs to: with that it becomes invalid. */
   readonly parent: number;
-  /** It is the value of its id plus `delta`, added in so many bits; 0: it is that value. */
+  /**
+   * Of a scalar: it is the value of its id plus `delta`, added in so many bits; 0: it is that value. Of a pointer, `delta` is the part of its
+   * offset that is apart from the rest, where a kernel keeps it so (`off` of older ones).
+   */
   readonly link: 0 | 32 | 64;
   readonly delta: number;
   /** Its exact range has been relied on: pruning must compare it. */

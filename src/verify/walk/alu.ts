@@ -2,7 +2,7 @@ import type { Insn } from '../../isa/insn.js';
 import { arithmetic, byteSwap, negation } from '../range/alu.js';
 import { type Arc, CIRCLE32, CIRCLE64, type Circle } from '../range/arc.js';
 import { moved32, signExtended, signExtended32, widthOf } from '../range/resize.js';
-import { constant, type Scalar } from '../range/scalar.js';
+import { constant, type Scalar, UNKNOWN } from '../range/scalar.js';
 import { withLowHalf } from '../range/tnum.js';
 import { ANY, type Register, scalarRegister } from '../state/register.js';
 import { withId } from './linked.js';
@@ -140,6 +140,7 @@ function link(insn: Insn, before: Register, operand: Scalar, after: Register): R
 }
 
 function computed(walk: Walk, { op }: Insn, a: Scalar, b: Scalar): Scalar {
+  if (DIVISIONS.has(op.text) && !walk.request.series.knowsQuotients) return UNKNOWN;
   const { scalars, slot } = walk;
   return scalars.of(slot, a, b) ?? scalars.keep(slot, a, b, arithmetic(op, a, b));
 }

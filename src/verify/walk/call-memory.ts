@@ -50,7 +50,8 @@ export function checkCallMemory(
       checkBuffer(pointer, access, pointer.has('readonly') ? 'rdonly' : 'rdwr');
       return;
     case 'stack': {
-      const stack = { register: number, offset: 0, size, zeroSize, isRaw: memory.isRaw };
+      const { forgetsWhatHelpersRead: forgets } = walk.request.series;
+      const stack = { register: number, offset: 0, size, zeroSize, isRaw: memory.isRaw, forgets };
       const is = checkStackBytes(walk, pointer, stack, mode);
       if (is === 'raw') call.raw = { register: number, size };
       return;

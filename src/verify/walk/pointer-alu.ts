@@ -3,7 +3,7 @@ import { CIRCLE32, CIRCLE64 } from '../range/arc.js';
 import { Scalar } from '../range/scalar.js';
 import { addBits, subtractBits } from '../range/tnum.js';
 import type { Word } from '../range/word.js';
-import { S64_MIN } from '../range/words.js';
+import { S64_MIN, s64 } from '../range/words.js';
 import type { RegisterKind } from '../state/kind.js';
 import { ANY, type Register } from '../state/register.js';
 import { MAX_OFFSET } from './limits.js';
@@ -68,6 +68,13 @@ function movedPacket(walk: Walk, pointer: Register, offset: Register, isAdded: b
   return forgets ? own.with({ target: { ...own.target, range: 0 } }) : own;
 }
 
+/** A number that is known is added to what is known of the offset, where that is kept apart. */
+function withFixedPart(walk: Walk, { op }: Insn, pointer: Register, { constant: by }: Scalar): Register {
+  if (walk.request.series.hasOneOffset || by === undefined) return pointer;
+  const delta = pointer.delta + (op.text === '-=' ? -1 : 1) * Number(s64(by));
+  return pointer.with({ delta });
+}
+
 /** A pointer plus or minus a number (adjust_ptr_min_max_vals). `reversed`: the pointer is the second operand. */
 export function addToPointer(
   walk: Walk,
@@ -104,7 +111,7 @@ export function addToPointer(
     walk.scalars.keep(walk.slot, from, scalar, movedBy(insn, from, scalar, reversed, pointer).inStep());
   checkPosition(moved, pointer);
   const base = pointer.isPacket ? movedPacket(walk, pointer, offset, op.text === '+=') : pointer;
-  const result = base.withScalar(moved);
+  const result = withFixedPart(walk, insn, base, scalar).withScalar(moved);
   walk.set(dst, result);
   checkPointerBounds(walk, insn, result, sanitation);
 }

@@ -1,7 +1,7 @@
 import type { SpecialField } from '../../object/special-fields.js';
 import { isMapOf } from '../map-types.js';
 import { CIRCLE64 } from '../range/arc.js';
-import type { Scalar } from '../range/scalar.js';
+import { constant, type Scalar } from '../range/scalar.js';
 import { S64_MIN, s32, u64 } from '../range/words.js';
 import { MAP_FLAGS, type VerifiedMap } from '../request.js';
 import type { Register } from '../state/register.js';
@@ -44,13 +44,19 @@ function isInside({ r64 }: Scalar, { offset, size }: RegionAccess, total: number
   return size > 0 && min.low + offset >= 0 && max.low + offset + size <= total;
 }
 
+/** Bounds of an offset without the part of it that a kernel keeps apart. */
+function apartFrom({ r64 }: Scalar, part: number): { readonly smin: bigint; readonly umax: bigint } {
+  const rest = part === 0 ? r64 : CIRCLE64.add(r64, constant(BigInt(-part)).r64);
+  return { smin: CIRCLE64.smin(rest).signed, umax: CIRCLE64.umax(rest).unsigned };
+}
+
 /** Whether all bytes that an access may touch are inside a region of so many bytes (check_mem_region_access). */
 export function checkRegion(pointer: Register, access: RegionAccess, total: number): void {
   const { offset, size, zeroSize } = access;
-  if (isInside(pointer.scalar, access, total)) return;
+  if (pointer.delta === 0 && isInside(pointer.scalar, access, total)) return;
   const name = `R${access.register}`;
-  const { smin, umax } = pointer.scalar;
-  const off = BigInt(offset);
+  const { smin, umax } = apartFrom(pointer.scalar, pointer.delta);
+  const off = BigInt(offset) + BigInt(pointer.delta);
   const check = (from: bigint, which: string): void => {
     const hasSize = size > 0 || (size === 0 && zeroSize);
     const start = s32(from);

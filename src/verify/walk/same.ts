@@ -57,6 +57,7 @@ function registerHolds(old: Register, now: Register, ids: PairedIds, likeness: L
     case 'insn':
       return (
         sameTarget(old.target, now.target) &&
+        old.delta === now.delta &&
         old.scalar.includes(now.scalar) &&
         ids.match(old.id, now.id) &&
         ids.match(old.parent, now.parent)
@@ -66,7 +67,7 @@ function registerHolds(old: Register, now: Register, ids: PairedIds, likeness: L
       const before = old.target.range ?? 0;
       const after = now.target.range ?? 0;
       if (before < 0 || after < 0 ? before !== after : before > after) return false;
-      return ids.match(old.id, now.id) && old.scalar.includes(now.scalar);
+      return old.delta === now.delta && ids.match(old.id, now.id) && old.scalar.includes(now.scalar);
     }
     case 'arena':
       return true;

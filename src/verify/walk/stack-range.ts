@@ -12,6 +12,8 @@ interface StackBytes {
   readonly zeroSize: boolean;
   /** The call writes all of it: it need not hold anything before. */
   readonly isRaw: boolean;
+  /** Nothing is known of it afterwards, even if it is only read. */
+  readonly forgets?: boolean;
   /** What nobody reads later may be among it. */
   readonly allowsPoison?: boolean;
 }
@@ -36,6 +38,7 @@ export function checkStackBytes(
   }
   if (scalar.isConstant && access.isRaw) return 'raw';
   const frame = frameOf(walk.state, pointer);
+  const forgets = mode === 'write' || access.forgets === true;
   for (let offset = first; offset < last + size; offset++) {
     const index = slotAt(offset);
     const slot = frame.slot(index);
@@ -46,11 +49,11 @@ export function checkStackBytes(
       kind === '0' ||
       (kind === '?' && walk.allowsLeaks && (walk.allowsUnwritten || index < frame.stack.length))
     ) {
-      if (mode === 'write') frame.stack[index] = { ...slot, bytes: withBytes(slot.bytes, byte, 1, 'm') };
+      if (forgets) frame.stack[index] = { ...slot, bytes: withBytes(slot.bytes, byte, 1, 'm') };
       continue;
     }
     if (isSpill(slot) && (slot.spilled.isScalar || walk.allowsLeaks)) {
-      if (mode === 'write') frame.stack[index] = { bytes: scrubbed(slot.bytes), spilled: ANY };
+      if (forgets) frame.stack[index] = { bytes: scrubbed(slot.bytes), spilled: ANY };
       continue;
     }
     if (kind === 'p' && (access.allowsPoison || mode === 'write')) continue;

@@ -1,4 +1,5 @@
 import { widthOf } from '../range/resize.js';
+import { UNKNOWN } from '../range/scalar.js';
 import { isDynptr } from '../state/dynptrs.js';
 import type { Frame } from '../state/frame.js';
 import { knownScalar, NONE, type Register } from '../state/register.js';
@@ -50,6 +51,12 @@ function storeBytes(walk: Walk, frame: Frame, offset: number, access: Access): v
   frame.stack[index] = { bytes: withBytes(before, from, access.size, kind), spilled: NONE };
 }
 
+/** Whether a number is kept as a register, and not as bytes. */
+const isKept = ({ request }: Walk, { isNull, scalar }: Register): boolean =>
+  request.series.keepsAllNumbers || (!isNull && !scalar.equals(UNKNOWN));
+const isKeptNumber = ({ request }: Walk, immediate: number | undefined): boolean =>
+  immediate !== undefined && (request.series.keepsAllNumbers || immediate !== 0);
+
 /** Stores at one offset (check_stack_write_fixed_off). */
 export function writeStack(walk: Walk, frame: Frame, offset: number, access: Access): void {
   const index = slotAt(offset);
@@ -61,14 +68,14 @@ export function writeStack(walk: Walk, frame: Frame, offset: number, access: Acc
   if (isDynptr(slot)) destroyDynptr(walk, frame, index);
   const stored = value === undefined ? undefined : walk.register(value);
   const isWhole = offset % 8 === 0;
-  if (stored?.isScalar && isWhole && value !== undefined) {
+  if (stored?.isScalar && isWhole && value !== undefined && isKept(walk, stored)) {
     const fits = widthOf(stored.scalar) <= 8 * size;
     const register = fits ? withId(walk, stored) : stored;
     walk.set(value, register);
     spill(frame, index, fits ? register : register.with({ id: 0 }), size);
     walk.noteSlot(frame.number, index);
-  } else if (stored === undefined && isWhole && access.immediate !== undefined) {
-    spill(frame, index, knownScalar(BigInt(access.immediate)), size);
+  } else if (stored === undefined && isWhole && isKeptNumber(walk, access.immediate)) {
+    spill(frame, index, knownScalar(BigInt(access.immediate ?? 0)), size);
     walk.noteSlot(frame.number, index);
   } else if (stored?.isPointer) {
     if (size !== 8) refuse('EACCES', 'invalid size of register spill');
