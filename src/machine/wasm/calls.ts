@@ -13,6 +13,7 @@ import { ARGUMENTS, type RegisterSet, SAVED } from './live.js';
 import { writeLookup } from './lookups.js';
 import { calleesOf, entryOf } from './plan.js';
 import { calleeKnown } from './pointers.js';
+import { currentIn } from './reach.js';
 import type { Inlined, Scope } from './scope.js';
 import { registersOf } from './unit-context.js';
 
@@ -190,11 +191,12 @@ export function writeIndirectCall(cx: FunctionContext, it: PlacedOp, k: number):
   code.end();
 }
 
-function pushFields({ code, at }: FunctionContext, { low, high }: CurrentFields): void {
-  code.access('i32.load', BLOCK.current, 2);
-  code.tee(at);
+function pushFields(cx: FunctionContext, { low, high }: CurrentFields): void {
+  const { code } = cx;
+  const current = currentIn(cx);
+  code.get(current);
   code.access('i64.load32_u', low, 2);
-  code.get(at);
+  code.get(current);
   code.access('i64.load32_u', high, 2);
   code.i64(32);
   code.op('i64.shl');
@@ -203,6 +205,7 @@ function pushFields({ code, at }: FunctionContext, { low, high }: CurrentFields)
 
 function changeCpuWord(cx: FunctionContext, { first, stride, to, gives }: CpuWord): void {
   const { code, at } = cx;
+  cx.thread();
   code.access('i32.load', BLOCK.cpu, 2);
   code.i32(stride);
   code.op('i32.mul');
@@ -220,7 +223,6 @@ function changeCpuWord(cx: FunctionContext, { first, stride, to, gives }: CpuWor
 /** Does what a leaf would, and pushes what it would give. */
 function pushInline(cx: FunctionContext, inline: LeafInline): void {
   const { code } = cx;
-  cx.thread();
   if (typeof inline === 'object') {
     if (inline.kind === 'fields') pushFields(cx, inline);
     else changeCpuWord(cx, inline);
@@ -228,16 +230,18 @@ function pushInline(cx: FunctionContext, inline: LeafInline): void {
   }
   switch (inline) {
     case 'cpu':
+      cx.thread();
       code.access('i32.load', BLOCK.cpu, 2);
       code.op('i64.extend_i32_s');
       return;
     case 'current':
-      code.access('i32.load', BLOCK.current, 2);
+      code.get(currentIn(cx));
       code.op('i64.extend_i32_u');
       code.wide(BASE);
       code.op('i64.or');
       return;
     case 'clock':
+      cx.thread();
       code.access('i64.load', BLOCK.clock, 3);
       code.get(cx.fuel);
       code.op('i64.extend_i32_s');

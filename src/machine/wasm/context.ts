@@ -4,6 +4,7 @@ import { BLOCK } from '../thread.js';
 import { NO_BLOCK } from './block-state.js';
 import { Code, I32, I64, type Label } from './code.js';
 import { type Coverage, longestBody } from './coverage.js';
+import { asksForCurrent } from './current.js';
 import type { ExitSite, InlinedFrame } from './exit-site.js';
 import type { Block, PlacedOp } from './graph.js';
 import { findGroups } from './groups.js';
@@ -39,6 +40,8 @@ export class FunctionContext {
   readonly site: number;
   readonly bits: number;
   readonly wide: number;
+  /** Local: offset of the current task's structure, where that is asked for. */
+  readonly current: number | undefined;
   /** What is known of the registers before the instruction that is being written. */
   #known: KnownRegisters = NOTHING_KNOWN;
   /** Instructions carried out since the budget was last brought up to date. */
@@ -72,6 +75,7 @@ export class FunctionContext {
     this.bits = this.code.local(I32);
     this.address = this.code.local(I64);
     this.wide = this.code.local(I64);
+    this.current = asksForCurrent(unit, plan) ? this.code.local(I32) : undefined;
     this.#scope = this.newScope(plan, this.code.block());
   }
 
@@ -150,9 +154,10 @@ export class FunctionContext {
     return local;
   }
 
-  /** Pushes the offset of the thread's block. */
+  /** Pushes the offset of the thread's block, which the host gives to the function that it enters: in others local 0 is the room. */
   thread(): void {
-    this.code.getGlobal(this.unit.thread);
+    if (this.room === 0) this.code.getGlobal(this.unit.thread);
+    else this.code.get(0);
   }
 
   /** Pushes the offset of the byte after a frame. */

@@ -6,6 +6,18 @@ import { leaveUnlessCovered } from './flow.js';
 import { closePart, openFrame, placeFrame } from './frame.js';
 import { registersOf } from './unit-context.js';
 
+/**
+ * Loads the offset of the current task's structure when a function is entered, if it is asked for in there: a thread has the
+ * same until the host changes it, which enters the code again.
+ */
+function loadCurrent(cx: FunctionContext): void {
+  const { code, current } = cx;
+  if (current === undefined) return;
+  cx.thread();
+  code.access('i32.load', BLOCK.current, 2);
+  code.set(current);
+}
+
 /** Where the host comes in: frame and registers are in memory. */
 export function enterRoot(cx: FunctionContext, need: number): void {
   const { code, unit, plan } = cx;
@@ -43,6 +55,7 @@ export function enterRoot(cx: FunctionContext, need: number): void {
     code.access('i64.load', BLOCK.r0 + n * 8, 3);
     code.set(cx.register(n));
   }
+  loadCurrent(cx);
 }
 
 /**
@@ -81,4 +94,5 @@ export function enterCalled(cx: FunctionContext, need: number): void {
   code.end();
   placeFrame(cx);
   openFrame(cx);
+  loadCurrent(cx);
 }

@@ -17,6 +17,12 @@ export interface MemoryAddress {
   readonly known: number | undefined;
 }
 
+/** The local that holds the offset of the current task's structure. */
+export function currentIn({ current }: FunctionContext): number {
+  if (current === undefined) throw new Error('nothing asks for the current task here');
+  return current;
+}
+
 /**
  * The place of bytes that may be touched for sure, from what is known of a register: those of frames that are open, and
  * of memory in which nothing is ever poisoned.
@@ -35,11 +41,8 @@ export function knownPlace(
     return { local: known.base.bottom, offset: at + known.base.plan.frameSize, known: at & 7 };
   if (known.base instanceof Lookup)
     return { local: cx.slotLocals(known.base).at, offset: at, known: remainder(known, off) };
-  if (known.base === 'current') {
-    cx.pushLow(base);
-    code.i32(off);
-    code.op('i32.add');
-  } else code.i32(at);
+  if (known.base === 'current') return { local: currentIn(cx), offset: at, known: remainder(known, off) };
+  code.i32(at);
   code.set(cx.at);
   return { local: cx.at, offset: 0, known: remainder(known, off) };
 }

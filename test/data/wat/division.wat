@@ -92,25 +92,25 @@
       i32.const 6
       i32.sub
       local.set 1
-      global.get 0
+      local.get 0
       local.get 11
       i64.store
       local.get 1
       return
     end
-    global.get 0
+    local.get 0
     local.get 4
     i32.store offset=96
-    global.get 0
+    local.get 0
     local.get 1
     i32.store offset=100
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=80
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=124
-    global.get 0
+    local.get 0
     local.get 6
     i64.store offset=104
     i32.const -2147483648

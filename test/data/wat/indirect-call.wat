@@ -50,19 +50,19 @@
       i32.const 6
       i32.lt_s
       if  ;; label = @2
-        global.get 0
+        local.get 0
         local.get 12
         i64.store offset=8
-        global.get 0
+        local.get 0
         local.get 13
         i64.store offset=16
-        global.get 0
+        local.get 0
         local.get 9
         i64.store offset=24
-        global.get 0
+        local.get 0
         local.get 10
         i64.store offset=32
-        global.get 0
+        local.get 0
         local.get 11
         i64.store offset=40
         i32.const 1
@@ -80,25 +80,25 @@
       i32.const 6
       i32.sub
       local.set 1
-      global.get 0
+      local.get 0
       local.get 15
       i64.store
       local.get 1
       return
     end
-    global.get 0
+    local.get 0
     local.get 4
     i32.store offset=96
-    global.get 0
+    local.get 0
     local.get 1
     i32.store offset=100
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=80
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=124
-    global.get 0
+    local.get 0
     local.get 6
     i64.store offset=104
     i32.const -2147483648

@@ -46,7 +46,7 @@
           i32.const 2
           i32.sub
           local.set 1
-          global.get 0
+          local.get 0
           local.get 9
           i64.store
           local.get 1
@@ -64,7 +64,7 @@
         i32.const 0
         i32.le_s
         if  ;; label = @3
-          global.get 0
+          local.get 0
           local.get 9
           i64.store
           i32.const 0
@@ -76,19 +76,19 @@
         br 0 (;@2;)
       end
     end
-    global.get 0
+    local.get 0
     local.get 4
     i32.store offset=96
-    global.get 0
+    local.get 0
     local.get 1
     i32.store offset=100
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=80
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=124
-    global.get 0
+    local.get 0
     local.get 6
     i64.store offset=104
     i32.const -2147483648

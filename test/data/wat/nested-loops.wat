@@ -291,13 +291,13 @@
                 i32.const 0
                 i32.le_s
                 if  ;; label = @7
-                  global.get 0
+                  local.get 0
                   local.get 10
                   i64.store
-                  global.get 0
+                  local.get 0
                   local.get 9
                   i64.store offset=8
-                  global.get 0
+                  local.get 0
                   local.get 11
                   i64.store offset=16
                   i32.const 0
@@ -330,10 +330,10 @@
               i32.const 0
               i32.le_s
               if  ;; label = @6
-                global.get 0
+                local.get 0
                 local.get 10
                 i64.store
-                global.get 0
+                local.get 0
                 local.get 9
                 i64.store offset=8
                 i32.const 1
@@ -354,7 +354,7 @@
           i32.const 3
           i32.sub
           local.set 1
-          global.get 0
+          local.get 0
           local.get 10
           i64.store
           local.get 1
@@ -362,19 +362,19 @@
         end
       end
     end
-    global.get 0
+    local.get 0
     local.get 4
     i32.store offset=96
-    global.get 0
+    local.get 0
     local.get 1
     i32.store offset=100
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=80
-    global.get 0
+    local.get 0
     local.get 8
     i32.store offset=124
-    global.get 0
+    local.get 0
     local.get 6
     i64.store offset=104
     i32.const -2147483648
