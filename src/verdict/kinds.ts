@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<AttachKind, Types>> = {
   fexit: tracing(ATTACH_TYPE.fexit),
   fmod_ret: tracing(ATTACH_TYPE.fmod_ret),
   fsession: tracing(ATTACH_TYPE.fsession),
+  freplace: { type: PROGRAM_TYPE.extension, attachType: ATTACH_TYPE.none },
   lsm: { type: PROGRAM_TYPE.lsm, attachType: ATTACH_TYPE.lsm },
   raw_tp: { type: PROGRAM_TYPE.rawTracepoint, attachType: ATTACH_TYPE.none },
   tp_btf: tracing(ATTACH_TYPE.tp_btf),

@@ -22,6 +22,7 @@ export const PROGRAM_TYPE = {
   rawTracepointWritable: 24,
   cgroupSockopt: 25,
   tracing: 26,
+  extension: 28,
   lsm: 29,
   skLookup: 30,
   syscall: 31,

@@ -54,6 +54,7 @@ const REAL: Readonly<Record<AttachKind, readonly [attach: string, runs: number, 
   fexit: ['fexit/f', 3],
   fmod_ret: ['fmod_ret/f', 3],
   fsession: ['fsession/f', 6],
+  freplace: ['freplace/on_hit', 3],
   lsm: ['lsm/f', 3],
   raw_tp: ['raw_tp/hit', 3],
   tp_btf: ['tp_btf/hit', 3],
@@ -86,6 +87,10 @@ program p : ${attach} {
     r1 = runs ll
     r2 = 1
     lock *(u64 *)(r1 + 0) += r2
+    r0 = 0
+    exit
+}
+program on_hit : raw_tp/hit {
     r0 = 0
     exit
 }

@@ -34,7 +34,71 @@ scenario {
   }
 }
 
+const REPLACED = `global who : u64
+tracepoint t(u64 n)
+program a : raw_tp/t {
+    r1 = who ll
+    *(u64 *)(r1 + 0) = 1
+    r0 = 0
+    exit
+}
+program b : freplace/a {
+    r2 = *(u64 *)(r1 + 0)
+    r1 = who ll
+    *(u64 *)(r1 + 0) = r2
+    r0 = 0
+    exit
+}
+`;
+
 describe.each(ENGINES)('on %s', (_, engine) => {
+  test('what replaces a program gets its context, until it is detached', () => {
+    const text = `${REPLACED}scenario {
+    attach a
+    cpu 0 { attach b  fire t(77) }
+    expect who == 77
+    expect a.run_cnt == 1
+}
+scenario {
+    attach a, b
+    cpu 0 { fire t(77)  detach b  fire t(77) }
+    expect who == 1
+    expect a.run_cnt == 2
+}`;
+    const lab = parseOrThrow({ name: 'replaced.bpf', text });
+    for (const scenario of scenariosOf(lab))
+      expect(runScenario(lab, scenario, environment, { engine }).expects.flatMap((e) => e.found)).toEqual([]);
+  });
+
+  test('it may call what the replaced program may call, and nothing else', () => {
+    const calls = (kind: string): string => {
+      const text = `tracepoint t(u64 n)
+function f() {
+    r0 = 0
+    exit
+}
+program b : freplace/a {
+    call bpf_get_attach_cookie
+    r0 = 0
+    exit
+}
+program a : ${kind} {
+    r0 = 0
+    exit
+}
+scenario { cpu 0 { call f()  fire t(1) } }`;
+      const lab = parseOrThrow({ name: 'calls.bpf', text });
+      try {
+        const model = findModel('amd64-6.1')!;
+        return runScenario(lab, scenariosOf(lab)[0]!, environment, { engine, model }).outcome.kind;
+      } catch (e) {
+        return (e as Error).message;
+      }
+    };
+    expect(calls('kprobe/f')).toBe('finished');
+    expect(calls('raw_tp/t')).toContain('programs of kind raw_tp cannot call `bpf_get_attach_cookie`');
+  });
+
   test.each([
     [['raw_tp/t', 'fentry/a', 'fexit/a'], 'amd64-6.1', '2 2 2'],
     [['kprobe/f', 'fentry/a'], 'arm64-7.3', '2 2'],
@@ -55,6 +119,18 @@ describe.each(ENGINES)('on %s', (_, engine) => {
     [['raw_tp/t', 'fentry.s/a'], 'arm64-7.3', 'a is not sleepable'],
     [['fentry.s/f', 'fexit.s/a'], 'arm64-7.3', '2 2'],
     [['raw_tp/t', 'fsession/a'], 'arm64-7.3', '2 4'],
+    // In place of a program: what runs that one counts its runs.
+    [['raw_tp/t', 'freplace/a'], 'amd64-6.1', '2 0'],
+    [['kprobe/f', 'freplace/a', 'fentry/b'], 'arm64-7.3', '2 0 2'],
+    [['fmod_ret/f', 'freplace/a'], 'arm64-6.12', '2 0'],
+    [['tp_btf/t', 'freplace/a'], 'amd64-7.3', '2 0'],
+    [['fentry/f', 'freplace/a'], 'arm64-7.3', '`a` is of kind fentry'],
+    [['fsession/f', 'freplace/a'], 'arm64-7.3', '`a` is of kind fsession'],
+    [['raw_tp/t', 'freplace/a', 'freplace/b'], 'arm64-7.3', '`b` replaces a program itself'],
+    [['raw_tp/t', 'freplace/a', 'freplace/a'], 'arm64-7.3', '`b` is attached to `a`'],
+    [['raw_tp/t', 'freplace/a', 'fexit/a'], 'amd64-6.1', '`b` is attached to `a`'],
+    [['raw_tp/t', 'fentry/a', 'freplace/a'], 'amd64-6.1', '`b` is attached to `a`'],
+    [['raw_tp/t', 'freplace/f'], 'arm64-7.3', '`f` is not a program'],
   ])('%s on %s', (attach, model, expected) => {
     expect(runs(attach, model, engine)).toContain(expected);
   });

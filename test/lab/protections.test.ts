@@ -12,6 +12,7 @@ const labs = [...new Set(PROTECTIONS.map((p) => p.lab))];
 
 /** Labs about the order in which programs run, and which run at all: nothing is entered once there. */
 const NO_ROW = [
+  'freplace.bpf',
   'kprobe-at-offset.bpf',
   'kprobe-session.bpf',
   'order-of-probes.bpf',

@@ -5,6 +5,7 @@ import {
   type KindInfo,
   kindInfo,
   probeWays,
+  replaces,
   takesOffset,
 } from '../../kernel/attach/kinds.js';
 import { DEFAULT_MODEL, type KernelModel, MODELS } from '../../kernel/model.js';
@@ -96,7 +97,7 @@ export function kinds(kernel: string = DEFAULT_MODEL): Row[] {
     const ways = waysOf(name, model);
     return {
       name,
-      'attached to': SITES[kind.site],
+      'attached to': replaces(name) ? 'a program, in its place' : SITES[kind.site],
       'called by': ways.join(', '),
       'interrupts off': ways.includes('breakpoint') ? (ways.length === 1 ? 'yes' : 'at a breakpoint') : '',
       guard: kind.guard,

@@ -11,6 +11,7 @@ import { rebuildFunction, rebuildTracepoint } from './images.js';
 import {
   isOnPerfEvent,
   kindInfo,
+  replaces,
   type Starter,
   takesOffset,
   takesPattern,
@@ -70,6 +71,16 @@ function refuseTooMany(kernel: Kernel, program: Program, links: readonly Link[])
   return refuse(program, E2BIG, 'B0605', message, { notes: answers });
 }
 
+/** A program that is replaced has nothing else attached to it (__bpf_trampoline_link_prog, kernel/bpf/trampoline.c). */
+function refuseBesides(program: Program, links: readonly Link[]): Refused | undefined {
+  const { attach } = program;
+  const other = links.find((l) => replaces(attach.kind) || replaces(l.program.attach.kind));
+  if (other === undefined) return undefined;
+  return refuse(program, EBUSY, 'B0602', `\`${other.program.name}\` is attached to \`${attach.on}\``, {
+    notes: ['what is replaced is neither traced nor replaced by another one: the kernel answers -EBUSY'],
+  });
+}
+
 const ERRNO = { EINVAL, EOPNOTSUPP };
 
 /** Kinds that came with a later kernel. */
@@ -97,7 +108,7 @@ function refuseOnFunction(kernel: Kernel, program: Program, target: string): Ref
       help,
     });
   }
-  const missing = refuseMissing(kernel, program);
+  const missing = refuseMissing(kernel, program) ?? refuseBesides(program, links);
   if (missing !== undefined) return missing;
   if (isModifying(program) && !traced.modifiable) {
     const help = 'a function of the lab must be declared with `fmod_ret` after its parameters';
@@ -165,6 +176,10 @@ function refuseOn(kernel: Kernel, program: Program, place: AttachTarget): Refuse
   const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
   const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
   const traced = known.has(target) || isTracepoint ? undefined : kernel.programs.get(target);
+  if (known.has(target) && replaces(program.attach.kind))
+    return refuse(program, EINVAL, 'B0602', `\`${target}\` is not a program`, {
+      help: 'write the name of a program after the slash: what calls that one calls this instead',
+    });
   if (!known.has(target)) {
     if (traced === undefined) return refuseUnknown(kernel, program, target);
     const refused = refuseToTrace(kernel, program, traced);
@@ -345,7 +360,7 @@ export function attachAll(
     const program = kernel.programs.get(name.name);
     if (program === undefined) {
       const names = [...kernel.programs.keys()];
-      findings.error('B0407', `there is no program \`${name.name}\``, {
+      findings.error('B0407', `there is not a program \`${name.name}\``, {
         span: name.span,
         expected: names.join(', '),
         help: didYouMean(name.name, names),

@@ -10,8 +10,8 @@ import {
 } from '../names.js';
 import { writeProgramArray } from './arrays.js';
 import { placeBreakpoints } from './breakpoint.js';
-import { isOnPerfEvent, kindInfo, type TrampolinePlace, trampolinePlaces } from './kinds.js';
-import type { CodeLine } from './lines.js';
+import { isOnPerfEvent, kindInfo, replaces, type TrampolinePlace, trampolinePlaces } from './kinds.js';
+import { type CodeLine, call, exit } from './lines.js';
 import { PT_REGS, probeLines } from './probe.js';
 import { targetOf } from './program-target.js';
 import { stagesOf } from './stages.js';
@@ -63,7 +63,7 @@ function retire(kernel: Kernel, image: number): void {
  *
  *     probes -> trampoline -> the function itself, or a copy with the breakpoints of kprobes in it
  *
- * each only where there are programs for it.
+ * each only where there are programs for it. In place of a program that is replaced there is a call of what replaces it, and nothing else.
  */
 export function rebuildFunction(kernel: Kernel, target: string): void {
   const { machine, model, symbols, loader } = kernel;
@@ -81,7 +81,11 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
   const old = kernel.trampolines.get(target);
   if (old !== undefined) retire(kernel, old);
   const tracing = links.filter((l) => trampolinePlaces(l.program.attach.kind).length > 0);
-  if (tracing.length > 0) {
+  const replacement = tracing.find((l) => replaces(l.program.attach.kind));
+  if (replacement !== undefined) {
+    outer = place(trampolineOf(target), [call(codeOf(kernel, replacement.program)), exit]);
+    kernel.trampolines.set(target, outer);
+  } else if (tracing.length > 0) {
     kernel.ensureImage(target);
     const sessions = tracing.filter((l) => trampolinePlaces(l.program.attach.kind).length > 1);
     const lines = trampolineLines(target, traced.nargs, {

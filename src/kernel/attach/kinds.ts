@@ -1,7 +1,10 @@
 import type { KernelModel } from '../model.js';
 
-/** Where a trampoline calls a program: before the function, before it and instead of it if the program says so, after it. */
-export type TrampolinePlace = 'fentry' | 'fmodRet' | 'fexit';
+/**
+ * Where a trampoline calls a program: before the function, before it and instead of it if the program says so, after it; or it is a jump
+ * to the program, which takes the place of another one.
+ */
+export type TrampolinePlace = 'fentry' | 'fmodRet' | 'fexit' | 'replace';
 
 /** When a probe calls a program: as the function is entered, or when it has returned. */
 export type ProbeHalf = 'entry' | 'return';
@@ -147,6 +150,15 @@ export const KINDS = {
     ...trampoline(['fentry', 'fexit']),
     needs: [{ has: (model) => model.fsession, since: 'they came with Linux 7.0', answer: 'EINVAL' }],
   },
+  // A jump: nothing enters or leaves it but what runs the program that it replaces (BPF_TRAMP_REPLACE, kernel/bpf/trampoline.c).
+  freplace: {
+    ...PLAIN,
+    site: 'trampoline',
+    places: ['replace'],
+    guard: 'none',
+    sleepable: 'never',
+    testRun: undefined,
+  },
   lsm: { ...trampoline(['fmodRet']), guard: 'none', testRun: undefined, prefix: LSM_HOOK },
   // Without a tracepoint it is loaded all the same, to be run by test_run.
   raw_tp: { ...RAW_TRACEPOINT, needsTarget: false },
@@ -261,3 +273,10 @@ export function trampolinePlaces(kind: AttachKind): readonly TrampolinePlace[] {
   const info = kindInfo(kind);
   return info.site === 'trampoline' ? info.places : [];
 }
+
+/** Whether programs of a kind take the place of other programs, by whose rules their code goes (resolve_prog_type). */
+export const replaces = (kind: AttachKind): boolean => trampolinePlaces(kind).includes('replace');
+
+/** Whether a trampoline calls programs of a kind where the function's result is in their context. */
+export const seesResult = (kind: AttachKind): boolean =>
+  trampolinePlaces(kind).some((place) => place === 'fmodRet' || place === 'fexit');

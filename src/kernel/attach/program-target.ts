@@ -1,11 +1,28 @@
 import type { Kernel, Program, Traceable } from '../kernel.js';
-import { kindInfo, trampolinePlaces } from './kinds.js';
+import { kindInfo, replaces, trampolinePlaces } from './kinds.js';
 
 /** Whether programs of a kind can be attached to programs: at their entry or their return, not in place of them. */
 const tracesPrograms = ({ attach }: Program): boolean => {
   const places = trampolinePlaces(attach.kind);
   return places.length > 0 && !places.includes('fmodRet');
 };
+
+/** Why a program cannot take the place of another one (bpf_check_attach_target, kernel/bpf/verifier.c). */
+function refuseToReplace(target: Program): { readonly message: string; readonly note: string } | undefined {
+  const { kind } = target.attach;
+  if (replaces(kind))
+    return {
+      message: `\`${target.name}\` replaces a program itself`,
+      note: 'the kernel says "Cannot recursively attach"',
+    };
+  const places = trampolinePlaces(kind);
+  return isTracing(target) && places.length > 0 && !places.includes('fmodRet')
+    ? {
+        message: `\`${target.name}\` is of kind ${kind}`,
+        note: 'the kernel says "Cannot extend fentry/fexit"',
+      }
+    : undefined;
+}
 
 /** Whether a program is of BPF_PROG_TYPE_TRACING. */
 const isTracing = ({ attach: { kind } }: Program): boolean => {
@@ -28,6 +45,7 @@ export function refuseToTrace(
       message: `\`${target.name}\` is a program`,
       note: 'only fentry and fexit programs trace programs',
     };
+  if (replaces(program.attach.kind)) return refuseToReplace(target);
   if (!isTracing(target)) return undefined;
   if (!kernel.model.tracesTracing)
     return {

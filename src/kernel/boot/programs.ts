@@ -1,8 +1,9 @@
 import { KIND, toAddress } from '../../machine/memory.js';
 import type { ContextType } from '../../object/context.js';
 import type { Name } from '../../syntax/lab-ast.js';
+import { Findings } from '../../text/findings.js';
 import type { Span } from '../../text/source.js';
-import { kindInfo } from '../attach/kinds.js';
+import { type AttachKind, kindInfo, replaces } from '../attach/kinds.js';
 import {
   type AttachPoint,
   lacksTarget,
@@ -117,6 +118,12 @@ export const moreLinkBytes = ({ now }: OtherPoints): number =>
 /** Bytes of a program's structures but for those of which types decide, for sizing the machine. */
 export const PROGRAM_BYTES = LINK_BYTES + 8 + 4 * 80;
 
+/** The kind by whose rules code goes: where a program replaces another one, that one's. */
+function kindOfCode({ kind, on }: AttachPoint, programs: readonly ProgramSource[]): AttachKind {
+  const replaced = replaces(kind) ? programs.find(({ name }) => name === on) : undefined;
+  return (replaced && parseAttachPoint(replaced.attach, new Findings())?.kind) ?? kind;
+}
+
 /** Makes what the kernel keeps of each program, and queues its code for loading. */
 export function createPrograms(
   cx: BootContext,
@@ -130,6 +137,7 @@ export function createPrograms(
     const { name, attach: written, code, span, autoload } = source;
     const all = pointsOf(cx, source, points);
     const [attach] = all;
+    const kind = kindOfCode(attach, programs);
     const areas = allocateAreas(cx, kernel, name, areaSpan ?? span);
     const structure = (what: string, size: number): number => {
       const region = reserve(memory, `${what} of ${name}`, 'structure', size);
@@ -190,8 +198,8 @@ export function createPrograms(
       code,
       visibility: 'public',
       ...(span && { span }),
-      substitutes: new Map(Object.entries(kindInfo(attach.kind).helpers)),
-      calledBy: attach.kind,
+      substitutes: new Map(Object.entries(kindInfo(kind).helpers)),
+      calledBy: kind,
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { ParamAst } from '../../syntax/lab-ast.js';
-import { kindInfo, trampolinePlaces } from '../attach/kinds.js';
+import { kindInfo, seesResult } from '../attach/kinds.js';
 import type { AttachPoint } from '../attach/point.js';
 import type { OtherPoints } from './programs.js';
 import { type Attachment, pointsOf } from './records.js';
@@ -24,8 +24,7 @@ function argumentsOf(point: AttachPoint, parameters: readonly string[]): Argumen
   const info = kindInfo(point.kind);
   switch (info.site) {
     case 'trampoline': {
-      const hasResult = trampolinePlaces(point.kind).some((place) => place !== 'fentry');
-      const isLast = hasResult && (point.kind !== 'lsm' || RESULT.test(parameters.at(-1) ?? ''));
+      const isLast = seesResult(point.kind) && (point.kind !== 'lsm' || RESULT.test(parameters.at(-1) ?? ''));
       return { names: isLast ? parameters.slice(0, -1) : parameters, isAll: isLast };
     }
     case 'probe':

@@ -2,7 +2,7 @@ import type { Insn } from '../../isa/insn.js';
 import { printInsn } from '../../isa/print/listing.js';
 import type { Findings } from '../../text/findings.js';
 import { firstContextRead } from '../../verify/context-reads.js';
-import { kindInfo, trampolinePlaces } from '../attach/kinds.js';
+import { kindInfo, seesResult } from '../attach/kinds.js';
 import type { Kernel, Program } from '../kernel.js';
 
 function insnsOf({ machine }: Kernel, { fn }: Program): readonly Insn[] {
@@ -26,8 +26,7 @@ export function refuseReadsOfUnknown(kernel: Kernel, findings: Findings): void {
     const { site } = kindInfo(kind);
     const what = site === 'tracepoint' ? 'tracepoint' : 'function';
     if (site === 'none' || site === 'probe') continue;
-    const hasResult = trampolinePlaces(kind).some((place) => place !== 'fentry');
-    const isUnknown = hasResult ? kernel.hasUnknownResult(on) : kernel.hasUnknownArguments(what, on);
+    const isUnknown = seesResult(kind) ? kernel.hasUnknownResult(on) : kernel.hasUnknownArguments(what, on);
     if (!isUnknown) continue;
     const read = firstContextRead(insnsOf(kernel, program));
     if (read === undefined) continue;
