@@ -1,5 +1,5 @@
+import { writeBorrow } from './borrow.js';
 import { I32, I64 } from './code.js';
-import { writeBorrow } from './compute.js';
 import type { FunctionContext } from './context.js';
 import type { PlacedOp } from './graph.js';
 import type { Skipped } from './skip.js';
