@@ -102,6 +102,12 @@ interface Features {
    * kernel/bpf/verifier.c, Linux 6.8).
    */
   readonly tracesTracing: boolean;
+  /**
+   * A program that is in an array of programs cannot be replaced, nor one that is replaced put into one: neither can a tail call go round
+   * for ever (__bpf_trampoline_link_prog, kernel/bpf/trampoline.c, and prog_fd_array_get_ptr, kernel/bpf/arraymap.c, Linux 6.13 and
+   * 6.12.5).
+   */
+  readonly keepsReplacedFromArrays: boolean;
   /** Timers have no lock, and NMIs may use them (bpf_async_schedule_op, kernel/bpf/helpers.c, Linux 7.0). */
   readonly lockFreeTimers: boolean;
   readonly taskStorage: TaskStorage;
@@ -173,6 +179,7 @@ const AT_6_1: Features = {
   resilientLruLocks: false,
   freesUnderBucketLock: true,
   tracesTracing: false,
+  keepsReplacedFromArrays: false,
   lockFreeTimers: false,
   perfRecursionInTask: false,
   taskStorage: 'counted',
@@ -196,9 +203,15 @@ const BEFORE_6_15: Features = {
   countsActiveMisses: true,
   kprobeSession: true,
   tracesTracing: true,
+  keepsReplacedFromArrays: true,
   perfRecursionInTask: true,
 };
-const AT_6_18: Features = { ...BEFORE_6_15, fprobes: 'fgraph', resilientLocks: true, unverified: [HINTS] };
+const AT_6_18: Features = {
+  ...BEFORE_6_15,
+  fprobes: 'fgraph',
+  resilientLocks: true,
+  unverified: [HINTS],
+};
 const AT_6_19: Features = { ...AT_6_18, fprobes: 'both' };
 const AT_7_0: Features = {
   ...AT_6_19,

@@ -70,6 +70,43 @@ scenario {
       expect(runScenario(lab, scenario, environment, { engine }).expects.flatMap((e) => e.found)).toEqual([]);
   });
 
+  test.each([
+    ['amd64-7.3', 'update progs[0] = a  attach b', 'B0602: `a` is in an array of programs'],
+    ['amd64-7.3', 'update progs[0] = a  delete progs[0]  attach b', ''],
+    ['amd64-6.12', 'update progs[0] = a  attach b', 'B0602: `a` is in an array of programs'],
+    ['amd64-6.6', 'update progs[0] = a  attach b', ''],
+  ])('nor is it called by tail calls, on %s: %s', (model, actions, expected) => {
+    const text = `map progs : prog_array { max_entries 2 }
+${REPLACED}scenario {
+    attach a
+    cpu 0 { ${actions}  fire t(7) }
+    expect who == 7
+}`;
+    const lab = parseOrThrow({ name: 'arrays.bpf', text });
+    const said = (): string => {
+      try {
+        const options = { engine, model: findModel(model)! };
+        const { expects } = runScenario(lab, scenariosOf(lab)[0]!, environment, options);
+        return expects.flatMap((e) => e.found).join();
+      } catch (e) {
+        return (e as Error).message;
+      }
+    };
+    expect(said()).toBe(expected);
+  });
+
+  test('nor is it put into an array of programs while it is replaced', () => {
+    const text = `map progs : prog_array { max_entries 2 }
+${REPLACED}scenario { cpu 0 { update progs[0] = a } }`;
+    const lab = parseOrThrow({ name: 'arrays.bpf', text });
+    const results = ['amd64-7.3', 'amd64-6.6'].map(
+      (model) =>
+        runScenario(lab, scenariosOf(lab)[0]!, environment, { engine, model: findModel(model)! }).actions[0]!
+          .results,
+    );
+    expect(results).toEqual([[-16n], [0n]]);
+  });
+
   test('it may call what the replaced program may call, and nothing else', () => {
     const calls = (kind: string): string => {
       const text = `tracepoint t(u64 n)

@@ -6,6 +6,7 @@ import type { Span } from '../../text/source.js';
 import { E2BIG, EBUSY, EINVAL, ENOENT, ENOTSUPP, EOPNOTSUPP } from '../errno.js';
 import type { Kernel, Link, Program } from '../kernel.js';
 import { BPF_TRACE_MAX_PROGS, LINK } from '../layout.js';
+import { isInArray } from '../map/prog-array.js';
 import { writeProgramArray } from './arrays.js';
 import { rebuildFunction, rebuildTracepoint } from './images.js';
 import {
@@ -71,14 +72,26 @@ function refuseTooMany(kernel: Kernel, program: Program, links: readonly Link[])
   return refuse(program, E2BIG, 'B0605', message, { notes: answers });
 }
 
-/** A program that is replaced has nothing else attached to it (__bpf_trampoline_link_prog, kernel/bpf/trampoline.c). */
-function refuseBesides(program: Program, links: readonly Link[]): Refused | undefined {
-  const { attach } = program;
-  const other = links.find((l) => replaces(attach.kind) || replaces(l.program.attach.kind));
-  if (other === undefined) return undefined;
-  return refuse(program, EBUSY, 'B0602', `\`${other.program.name}\` is attached to \`${attach.on}\``, {
-    notes: ['what is replaced is neither traced nor replaced by another one: the kernel answers -EBUSY'],
-  });
+/**
+ * A program that is replaced has nothing else attached to it, and is in no array of programs on kernels that look
+ * (__bpf_trampoline_link_prog, kernel/bpf/trampoline.c).
+ */
+function refuseBesides(kernel: Kernel, program: Program, target: string): Refused | undefined {
+  const busy = (message: string): Refused =>
+    refuse(program, EBUSY, 'B0602', message, {
+      notes: [
+        'what is replaced is neither traced, replaced nor called by tail calls: the kernel answers -EBUSY',
+      ],
+    });
+  const isReplacing = replaces(program.attach.kind);
+  const links = kernel.functionLinks.get(target) ?? [];
+  const other = links.find((l) => isReplacing || replaces(l.program.attach.kind));
+  if (other !== undefined) return busy(`\`${other.program.name}\` is attached to \`${target}\``);
+  const replaced = kernel.programs.get(target);
+  if (!isReplacing || replaced === undefined || !kernel.model.keepsReplacedFromArrays) return undefined;
+  return isInArray(kernel.maps.values(), replaced.at)
+    ? busy(`\`${target}\` is in an array of programs`)
+    : undefined;
 }
 
 const ERRNO = { EINVAL, EOPNOTSUPP };
@@ -108,7 +121,7 @@ function refuseOnFunction(kernel: Kernel, program: Program, target: string): Ref
       help,
     });
   }
-  const missing = refuseMissing(kernel, program) ?? refuseBesides(program, links);
+  const missing = refuseMissing(kernel, program) ?? refuseBesides(kernel, program, target);
   if (missing !== undefined) return missing;
   if (isModifying(program) && !traced.modifiable) {
     const help = 'a function of the lab must be declared with `fmod_ret` after its parameters';

@@ -1,5 +1,5 @@
 import { KIND, type Region, toAddress } from '../../machine/memory.js';
-import { KINDS } from '../attach/kinds.js';
+import { KINDS, replaces } from '../attach/kinds.js';
 import { type BootContext, reserve } from '../boot/context.js';
 import type { Kernel, Program } from '../kernel.js';
 import { BUCKET, LRU_LIST, MAP, MAP_OPS } from '../layout.js';
@@ -155,13 +155,20 @@ function ownerOf(program: Program): string {
   return KINDS[kind].site === 'trampoline' ? `${kind}/${on}` : kind;
 }
 
+const isReplaced = ({ functionLinks }: Kernel, { name }: Program): boolean =>
+  functionLinks.get(name)?.some((link) => replaces(link.program.attach.kind)) === true;
+
 /** Tells the leaves which programs there are. */
 export function registerPrograms(kernel: Kernel): void {
   const owners = new Map<string, number>();
   for (const program of kernel.programs.values()) {
     const owner = ownerOf(program);
     if (!owners.has(owner)) owners.set(owner, owners.size + 1);
-    kernel.mapTable.programs.set(program.id, { at: program.at, owner: owners.get(owner)! });
+    kernel.mapTable.programs.set(program.id, {
+      at: program.at,
+      owner: owners.get(owner)!,
+      isKeptOut: () => kernel.model.keepsReplacedFromArrays && isReplaced(kernel, program),
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import { type LeafCall, TAIL_CALL } from '../../machine/leaf.js';
 import { fromAddress, type Memory, toAddress } from '../../machine/memory.js';
 import { countTailCall } from '../../machine/stack.js';
 import { Trap } from '../../machine/trap.js';
-import { E2BIG, EBADF, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
+import { E2BIG, EBADF, EBUSY, EINVAL, ENOENT, ENOTSUPP } from '../errno.js';
 import { PROG, PROG_AUX } from '../layout.js';
 import { hasCgroups, ROOT_CGROUP } from './cgroup-array.js';
 import { innerFetch, innerStore } from './maps-of-maps.js';
@@ -30,18 +30,27 @@ export function idOffset(memory: Memory, at: number): number {
   return (fromAddress(memory.readU64(at + PROG.fields.aux.offset)) ?? 0) + PROG_AUX.fields.id.offset;
 }
 
+/** Whether a program is in an array of programs. */
+export const isInArray = (maps: Iterable<BpfMap>, at: number): boolean =>
+  [...maps].some(
+    (map) =>
+      hasPrograms(map.info) &&
+      Array.from({ length: map.definition.maxEntries }, (_, i) => programAt(map, i)).includes(at),
+  );
+
 function setProgram(map: BpfMap, index: number, at: number): void {
   map.memory.writeU64(map.element(index), at === 0 ? 0n : toAddress(at));
 }
 
 /**
- * Puts a program at an index: 0, -E2BIG, or -EINVAL for a program that is not compatible with those that are in the
- * array or were before.
+ * Puts a program at an index: 0, -E2BIG, -EINVAL for a program that is not compatible with those that are in the array or were
+ * before, or -EBUSY for one that is replaced.
  */
 export function putProgram(map: BpfMap, index: number, program: ProgramEntry): number {
   if (index >= map.definition.maxEntries) return E2BIG;
   const owner = map.get('owner');
   if (owner !== 0 && owner !== program.owner) return EINVAL;
+  if (program.isKeptOut()) return EBUSY;
   map.set('owner', program.owner);
   setProgram(map, index, program.at);
   return 0;

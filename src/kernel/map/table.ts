@@ -62,6 +62,8 @@ export interface ProgramEntry {
   readonly at: number;
   /** Programs of one array must have the same (bpf_prog_map_compatible). */
   readonly owner: number;
+  /** Whether another one is in its place now, on a kernel that keeps such ones out. */
+  readonly isKeptOut: () => boolean;
 }
 
 /** Ends the run: a program passed what the kernel's verifier would not have let it pass. */
