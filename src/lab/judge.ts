@@ -10,6 +10,8 @@ export interface Judge {
   readonly ask: (kernel: Kernel, scenario: ScenarioAst | undefined) => readonly Diagnostic[];
   /** Whether such a program is refused here as well, whatever the scenario says. */
   readonly refuses: boolean;
+  /** Notes on the programs that it was asked of and could not judge. */
+  readonly notJudged: readonly Diagnostic[];
   /** Is told of programs that run although Linux would refuse them. */
   readonly warn: (warnings: readonly Diagnostic[]) => void;
 }

@@ -218,6 +218,11 @@ export const CODES = {
     explain:
       'A scenario says `verify on`, so that programs which Linux would not load are refused in it. What runs it here has no verifier and runs them all: the library where it is given none. Where it could not be loaded nothing is known of the programs. `tinybpf run`, `tinybpf check`, their neighbours and the page ask.',
   },
+  B0421: {
+    title: 'not known whether Linux would load it',
+    explain:
+      'Linux’s verifier, as far as it is here, cannot judge every program: one that calls a function of a lab, or is attached to a program, means nothing to Linux; types that Linux wants to have come with objects only; and a few helpers, kernel functions and types are not known here. The note says which of these it is. The program runs all the same, with `--verify` as well.',
+  },
   B0501: {
     title: 'unknown instruction',
     explain: 'The bytes are not an instruction that there is; `tinybpf list insns` shows the table.',

@@ -5,7 +5,7 @@ import type { Judge } from '../lab/judge.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { REFUSAL_CODES } from '../text/codes-refused.js';
 import { UNWRITTEN_CODES } from '../text/codes-unwritten.js';
-import { type Diagnostic, distinct, warningAt } from '../text/diagnostic.js';
+import { type Diagnostic, distinct, noteAt, warningAt } from '../text/diagnostic.js';
 import { formatPlace, type Span } from '../text/source.js';
 import type { Refusal, Verdict, VerifyRequest } from '../verify/request.js';
 import { verifyWithLog } from '../verify/verify.js';
@@ -20,9 +20,12 @@ export interface Judged {
   readonly verdict: Verdict;
   /** The kernel's log, where one is asked for. */
   readonly log: readonly string[];
-  /** A warning, where the program is refused. */
+  /** A warning, where the program is refused; where it is not judged, a note. */
   readonly diagnostic?: Diagnostic;
 }
+
+/** What the verifier here lacks, in the words of a sentence. */
+const unknownHere = (what: string): string => `the verifier here does not know ${what}`;
 
 /** What the kernel says where a program comes without types that it wants to have. A lab does not say any. */
 const LACKS_TYPES = /\bBTF\b|btf func_info/;
@@ -84,16 +87,26 @@ function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagn
   });
 }
 
+function notJudged(kernel: Kernel, program: Program, why: string): Judged {
+  const { name } = program;
+  const { release } = kernel.model;
+  const span = spanAt(kernel, program, undefined);
+  const message = `it is not known whether Linux ${release} loads \`${name}\``;
+  const diagnostic = noteAt('B0421', message, { ...(span && { span }), notes: [why] });
+  return { program: name, release, verdict: { kind: 'not judged', why }, log: [], diagnostic };
+}
+
 function judgeProgram(kernel: Kernel, program: Program, level: 1 | 2 | undefined): Judged {
   const { release } = kernel.model;
   const of = { program: program.name, release };
   const request: VerifyRequest | { readonly why: string } = requestOf(kernel, program);
-  if ('why' in request) return { ...of, verdict: { kind: 'not judged', why: request.why }, log: [] };
+  if ('why' in request) return notJudged(kernel, program, request.why);
   const { verdict, log } = verifyWithLog(request, level);
+  if (verdict.kind === 'not judged') return notJudged(kernel, program, unknownHere(verdict.why));
   if (verdict.kind !== 'refused') return { ...of, verdict, log };
   const { message } = verdict.refusal;
   if (request.program === undefined && LACKS_TYPES.test(message))
-    return { ...of, verdict: { kind: 'not judged', why: `${WITHOUT_TYPES}: ${message}` }, log };
+    return { ...notJudged(kernel, program, `${WITHOUT_TYPES}: ${message}`), log };
   return { ...of, verdict, log, diagnostic: diagnosticOf(kernel, program, verdict.refusal) };
 }
 
@@ -134,14 +147,21 @@ export class Linux implements Judge {
     return [...this.#known.values()];
   }
 
+  get notJudged(): readonly Diagnostic[] {
+    const notes = this.judged.flatMap(({ verdict, diagnostic }) =>
+      verdict.kind === 'not judged' && diagnostic !== undefined ? [diagnostic] : [],
+    );
+    return distinct(notes);
+  }
+
   ask(kernel: Kernel, scenario: ScenarioAst | undefined): readonly Diagnostic[] {
     return [...kernel.programs.values()].flatMap((program) => {
       const key = keyOf(kernel, program, scenario);
       const known = this.#known.get(key);
       const judged = known ?? judgeProgram(kernel, program, this.#options.level);
       this.#known.set(key, judged);
-      const { diagnostic } = judged;
-      return diagnostic === undefined ? [] : [diagnostic];
+      const { diagnostic, verdict } = judged;
+      return diagnostic === undefined || verdict.kind !== 'refused' ? [] : [diagnostic];
     });
   }
   warn(warnings: readonly Diagnostic[]): void {

@@ -48,6 +48,23 @@ test.each([
   expect(stderr).toContain(said);
 });
 
+/** Linux has nothing of the name `work` that programs could call. */
+const NOT_JUDGED = LAB.replace('    r6 = *(u64 *)(r1 + 0)', '    call work\n    r6 = 0');
+
+test('of programs that nobody can judge it is noted why, once, and they are not refused', async () => {
+  for (const option of [[], ['--verify']]) {
+    const { status, stdout, stderr } = await tinybpfHere(['check', ...option, '-'], NOT_JUDGED);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain('no errors');
+    expect(stderr.match(/note\[B0421\]/g)).toHaveLength(1);
+    expect(stderr).toContain('it is not known whether Linux 7.3 loads `p`');
+    expect(stderr).toContain('it calls `work`, which Linux does not let programs call');
+  }
+  const silent = await tinybpfHere(['check', '--no-verify', '-'], NOT_JUDGED);
+  expect(silent.stderr).toBe('');
+  expect((await tinybpfHere(['check', '-'], MENDED)).stderr).toBe('');
+});
+
 describe('what Linux would not load', () => {
   test('is said with its line, its words, the way there and what to write instead', async () => {
     const { status, stdout, stderr } = await tinybpfHere(['check', '-'], LAB);

@@ -5,6 +5,11 @@ import { withNames } from './names.js';
 
 const MARKS: Readonly<Record<Flaw['severity'], string>> = { error: '✗', warning: '!', note: 'i' };
 
+/** In the order in which they are counted. */
+const SEVERITIES = ['error', 'warning', 'note'] as const;
+/** Notes that are listed: they say what nobody knows of a program. Others are only shown beside their lines. */
+const LISTED: ReadonlySet<string> = new Set(['B0421']);
+
 /** Everything that is wrong with the lab, each at its line; nothing is drawn where nothing is. */
 export class Problems {
   readonly element = h('section', { class: 'problems', hidden: true, 'aria-label': 'what is wrong' });
@@ -15,16 +20,16 @@ export class Problems {
   }
 
   show(flaws: readonly Flaw[], text: string): void {
-    const shown = flaws.filter((f) => f.severity !== 'note');
-    const errors = shown.filter((f) => f.severity === 'error').length;
-    const counts = [
-      ...(errors > 0 ? [plural(errors, 'error')] : []),
-      ...(shown.length > errors ? [plural(shown.length - errors, 'warning')] : []),
-    ];
+    const shown = flaws.filter((f) => f.severity !== 'note' || LISTED.has(f.code));
+    const counts = SEVERITIES.flatMap((severity) => {
+      const count = shown.filter((f) => f.severity === severity).length;
+      return count === 0 ? [] : [plural(count, severity)];
+    });
+    const worst = shown.some((f) => f.severity === 'error') ? 'bad' : 'warn';
     this.element.hidden = shown.length === 0;
     put(
       this.element,
-      h('h2', { class: errors > 0 ? 'bad' : 'warn' }, counts.join(', ')),
+      h('h2', { class: worst }, counts.join(', ')),
       h('ul', {}, ...shown.map((flaw) => this.#item(flaw, text))),
     );
   }

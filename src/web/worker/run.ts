@@ -58,6 +58,10 @@ function answerOf(source: Source, runs: readonly RunView[], diagnostics: readonl
   return { runs, flaws: shown.map((d) => flawOf(d, source)), text: formatDiagnostics(shown) };
 }
 
+/** Notes on programs of which it is not known whether Linux would load them. */
+const notJudged = ({ judge }: RunChoice): readonly Diagnostic[] =>
+  judge === undefined || judge === 'nobody' ? [] : judge.notJudged;
+
 /** Carries out what may be refused; what is wrong with the input becomes part of the answer. */
 export function attempt(
   source: Source,
@@ -70,7 +74,7 @@ export function attempt(
     const options = optionsOf(choice);
     const lab = readLab(source, environment, { ...options, check: checkAll });
     const runs = orAllMistakes(lab, environment, options, () => act(lab, found), checkAll);
-    return answerOf(source, runs, found);
+    return answerOf(source, runs, [...found, ...notJudged(choice)]);
   } catch (e) {
     if (e instanceof InputError) return answerOf(source, [], [...found, ...e.diagnostics]);
     throw e;

@@ -19,6 +19,6 @@ export async function judgeFor(
     return new Linux({ refuses });
   } catch {
     const missing = warningAt('B0420', 'Linux’s verifier could not be loaded', { help: 'reload the page' });
-    return { refuses, ask: () => [missing], warn: () => {} };
+    return { refuses, ask: () => [missing], notJudged: [], warn: () => {} };
   }
 }
