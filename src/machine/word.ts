@@ -32,7 +32,7 @@ export const srcWordOf = (word: number): number => word >> 16;
 /** From the first word of a slot: the operation, and the numbers of the registers. */
 export const opOf = (word: number): Operation => OPERATIONS[opIdOf(word)]!;
 export const dstOf = (word: number): number => dstWordOf(word) >> 1;
-const srcOf = (word: number): number => srcWordOf(word) >> 1;
+export const srcOf = (word: number): number => srcWordOf(word) >> 1;
 
 /** The operation of a call that goes to a leaf, once it has been placed. */
 export const LEAF_CALL = operation('call').id;

@@ -115,6 +115,12 @@ export class Layout {
     return this.#sourcesOn[cpu]!;
   }
 
+  /** The first 8 bytes from the given ones on that leaves may access without being pointed at them, counted in 8 bytes; or infinity. */
+  nextOfMaps(from: number): number {
+    const next = this.#isMap.indexOf(1, from);
+    return next < 0 ? Number.POSITIVE_INFINITY : next;
+  }
+
   /** Whether leaves may access an address without being pointed at it. */
   isMap(at: number): boolean {
     return this.#isMap[at >> 3] !== 0;

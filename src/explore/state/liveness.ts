@@ -1,7 +1,7 @@
-import { FORMS, type RegisterUse, slotsOfForm } from '../../isa/forms.js';
+import { type Flow, FORMS, slotsOfForm } from '../../isa/forms.js';
 import { registerOf } from '../../isa/insn.js';
 import type { Machine } from '../../machine/machine.js';
-import { decodeSlot, opOf, wordAt } from '../../machine/word.js';
+import { dstOf, immAt, offAt, opOf, srcOf, wordAt } from '../../machine/word.js';
 
 const bit = (n: number): number => 1 << n;
 const ARGUMENTS = bit(1) | bit(2) | bit(3) | bit(4) | bit(5);
@@ -13,13 +13,38 @@ const HANDED = ARGUMENTS | R11;
 const ALWAYS = bit(10);
 const ALL = 0xfff;
 
-/** Slots that an instruction takes, by its word of code. */
-const slotsTaken = (word: number): number => slotsOfForm(opOf(word).form);
-
 interface Effect {
   readonly reads: number;
   readonly writes: number;
-  readonly next: readonly number[];
+}
+
+/** What the instructions of a function do to registers, in their order: what never changes while liveness is sought. */
+interface Instructions {
+  readonly slots: Int32Array;
+  /** Registers read and written, a bit each. */
+  readonly reads: Int32Array;
+  readonly writes: Int32Array;
+  readonly flows: readonly Flow[];
+  /** Where `off`, `imm` and `branch` go. */
+  readonly targets: Int32Array;
+}
+
+function instructionsIn(code: Int32Array, start: number, end: number): Instructions {
+  const slots: number[] = [];
+  for (let s = start; s < end; s += slotsOfForm(opOf(wordAt(code, s)).form)) slots.push(s);
+  const reads = new Int32Array(slots.length);
+  const writes = new Int32Array(slots.length);
+  const targets = new Int32Array(slots.length);
+  const flows = slots.map((slot, i) => {
+    const word = wordAt(code, slot);
+    const registers = { dst: dstOf(word), src: srcOf(word) };
+    const info = FORMS[opOf(word).form];
+    for (const use of info.reads) reads[i]! |= bit(registerOf(registers, use));
+    for (const use of info.writes) writes[i]! |= bit(registerOf(registers, use));
+    targets[i] = slot + 1 + (info.flow === 'imm' ? immAt(code, slot) : offAt(code, slot));
+    return info.flow;
+  });
+  return { slots: Int32Array.from(slots), reads, writes, flows, targets };
 }
 
 /**
@@ -34,6 +59,8 @@ export class Liveness {
   /** Leaves by index that read no arguments. */
   readonly #plain: ReadonlySet<number>;
   readonly #live: Int32Array;
+  /** By the first slot of a function. */
+  readonly #instructions = new Map<number, Instructions>();
   readonly #done = new Set<number>();
   readonly #open = new Set<number>();
   #strays = 0;
@@ -96,71 +123,78 @@ export class Liveness {
     this.#open.delete(start);
   }
 
+  #instructionsOf(start: number, end: number): Instructions {
+    let known = this.#instructions.get(start);
+    if (known === undefined) {
+      known = instructionsIn(this.#machine.text.code, start, end);
+      this.#instructions.set(start, known);
+    }
+    return known;
+  }
+
   /** Finds what is live in a function, given what its calls read; `unheard` if nobody looks at what it returns. */
   #settle(start: number, end: number, entry: (fn: number) => number, unheard = false): void {
-    const { text } = this.#machine;
-    const slots: number[] = [];
-    for (let s = start; s < end; s += slotsTaken(wordAt(text.code, s))) slots.push(s);
-    const effects = slots.map((s) => this.#effect(s, slots, entry, unheard));
+    const { slots, flows, targets, ...own } = this.#instructionsOf(start, end);
+    const reads = own.reads.slice();
+    const writes = own.writes.slice();
     const live = this.#live;
-    for (const s of slots) live[s] = ALWAYS;
+    for (let i = 0; i < slots.length; i += 1) {
+      live[slots[i]!] = ALWAYS;
+      if (flows[i] === 'return' && unheard) reads[i] = 0;
+      if (flows[i] !== 'call') continue;
+      const called = this.#call(slots[i]!, { reads: reads[i]!, writes: writes[i]! }, entry);
+      reads[i] = called.reads;
+      writes[i] = called.writes;
+    }
+    const at = (slot: number): number => (slot >= start && slot < end ? live[slot]! : ALL);
+    const after = (i: number): number => (i + 1 < slots.length ? live[slots[i + 1]!]! : ALL);
     for (let changed = true; changed; ) {
       changed = false;
       for (let i = slots.length - 1; i >= 0; i -= 1) {
-        const s = slots[i]!;
-        const { reads, writes, next } = effects[i]!;
-        let out = 0;
-        for (const n of next) out |= n >= start && n < end ? live[n]! : ALL;
-        const now = (out & ~writes) | reads | ALWAYS;
-        if (now !== live[s]) {
-          live[s] = now;
-          changed = true;
-        }
+        const now = (outOf(i) & ~writes[i]!) | reads[i]! | ALWAYS;
+        if (now === live[slots[i]!]) continue;
+        live[slots[i]!] = now;
+        changed = true;
+      }
+    }
+
+    function outOf(i: number): number {
+      const flow = flows[i]!;
+      switch (flow) {
+        case 'return':
+          return 0;
+        case 'off':
+        case 'imm':
+          return at(targets[i]!);
+        case 'indirect':
+          // To anywhere in the function, or it faults.
+          return slots.reduce((out, slot) => out | live[slot]!, 0);
+        case 'branch':
+          return after(i) | at(targets[i]!);
+        case 'next':
+        case 'call':
+        case 'fault':
+          return after(i);
+        default:
+          return flow satisfies never;
       }
     }
   }
 
-  #effect(slot: number, slots: readonly number[], entry: (fn: number) => number, unheard: boolean): Effect {
+  /** What a call reads and writes, of which its form says `own`. */
+  #call(slot: number, own: Effect, entry: (fn: number) => number): Effect {
     const { code } = this.#machine.text;
-    const { op, dst, src, off, imm } = decodeSlot(code, slot);
-    const { form } = op;
-    const after = slot + slotsOfForm(form);
-    const mask = (uses: readonly RegisterUse[]): number =>
-      uses.reduce<number>((m, u) => m | bit(registerOf({ dst, src }, u)), 0);
-    const reads = mask(FORMS[form].reads);
-    const writes = mask(FORMS[form].writes);
-    const next = [after];
-    const { flow } = FORMS[form];
-    switch (flow) {
-      case 'return':
-        return { reads: unheard ? 0 : reads, writes, next: [] };
-      case 'off':
-        return { reads, writes, next: [slot + 1 + off] };
-      case 'imm':
-        return { reads, writes, next: [slot + 1 + imm] };
-      case 'indirect':
-        // To anywhere in the function, or it faults.
-        return { reads, writes, next: slots };
-      case 'branch':
-        return { reads, writes, next: [after, slot + 1 + off] };
-      case 'next':
-      case 'fault':
-        return { reads, writes, next };
-      case 'call':
-        break;
-      default:
-        return flow satisfies never;
-    }
+    const { form } = opOf(wordAt(code, slot));
+    const imm = immAt(code, slot);
     if (form === 'call_local')
-      return { reads: entry(imm), writes: this.#passes(imm) ? writes & ~R0 : writes, next };
+      return { reads: entry(imm), writes: this.#passes(imm) ? own.writes & ~R0 : own.writes };
     // A tail call goes on in another function, with what the caller has in its registers.
     if (form === 'call_helper')
-      return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes, next };
+      return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes: own.writes };
     // Any function: nothing is known of what it reads, and it may leave r0 as it was.
     return {
-      reads: reads | HANDED | this.#strays,
-      writes: this.#through.size > 0 ? writes & ~R0 : writes,
-      next,
+      reads: own.reads | HANDED | this.#strays,
+      writes: this.#through.size > 0 ? own.writes & ~R0 : own.writes,
     };
   }
 }

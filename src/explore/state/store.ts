@@ -57,18 +57,15 @@ export class Owners {
     return this.#map[at >> 3]!;
   }
 
-  /** Ranges of memory, in units of `bytes`, that nobody owns and that leaves change without being pointed at them. */
-  rangesOfLeaves(bytes: number, layout: Layout): readonly Range[] {
+  /** Ranges of memory, in units of 8 bytes, that nobody owns and that leaves change without being pointed at them. */
+  rangesOfLeaves(layout: Layout): readonly Range[] {
     const ranges: Range[] = [];
-    const units = Math.ceil(layout.scene.kernel.memory.used / bytes);
-    const isTheirs = (at: number): boolean => layout.isMap(at) && this.of(at) === OWNER.shared;
-    for (let unit = 0; unit < units; unit += 1) {
-      let at = unit * bytes;
-      while (at < (unit + 1) * bytes && !isTheirs(at)) at += 8;
-      if (at >= (unit + 1) * bytes) continue;
+    const end = Math.ceil(layout.scene.kernel.memory.used / 8);
+    for (let word = layout.nextOfMaps(0); word < end; word = layout.nextOfMaps(word + 1)) {
+      if (this.#map[word] !== OWNER.shared) continue;
       const last = ranges.at(-1);
-      if (last?.to === unit) last.to = unit + 1;
-      else ranges.push({ from: unit, to: unit + 1 });
+      if (last?.to === word) last.to = word + 1;
+      else ranges.push({ from: word, to: word + 1 });
     }
     return ranges;
   }
@@ -92,6 +89,19 @@ const REGISTERS = 8;
 /** Bytes that a word of a plane tells of. */
 const PLANE_BYTES = 32;
 const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
+
+/** Ranges in units of which each is `times` those of `ranges`: whatever has a part of one. */
+function inLargerUnits(ranges: readonly Range[], times: number): readonly Range[] {
+  const larger: Range[] = [];
+  for (const range of ranges) {
+    const from = Math.floor(range.from / times);
+    const to = Math.ceil(range.to / times);
+    const last = larger.at(-1);
+    if (last !== undefined && last.to >= from) last.to = to;
+    else larger.push({ from, to });
+  }
+  return larger;
+}
 
 /**
  * The parts a state is made of. Each part is saved as a row of words and known by its number from then on, so a state of
@@ -148,8 +158,8 @@ export class Store {
     this.shared = new Interner(budget);
     this.#liveness = liveness;
     this.owners = new Owners(scene);
-    this.#leafWords = this.owners.rangesOfLeaves(8, layout);
-    this.#leafPlaneWords = this.owners.rangesOfLeaves(PLANE_BYTES, layout);
+    this.#leafWords = this.owners.rangesOfLeaves(layout);
+    this.#leafPlaneWords = inLargerUnits(this.#leafWords, PLANE_BYTES / 8);
     const { memory, processors } = scene.kernel;
     this.#boot = memory.i32.slice();
     this.#isIn = new Uint8Array(memory.i32.length);
