@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { grammarsAsJson } from './web/build/grammar.js';
+import { lessOfOhm, OHM } from './web/build/ohm.js';
 import { lazyStringWidth } from './web/build/string-width.js';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -23,6 +26,9 @@ const lazyChildProcess: Plugin = {
   },
 };
 
+const escapeAboveAscii = (text: string): string =>
+  text.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** V8 keeps a text of which one character is not Latin as one of two bytes a character: a run would begin 3 % later. */
 const asciiOnly: Plugin = {
   name: 'ascii-only',
@@ -31,11 +37,27 @@ const asciiOnly: Plugin = {
       if (file.type !== 'chunk') continue;
       if (/(?:String\.raw`[^`]*|\\)[\u0080-\uffff]/.test(file.code))
         throw new Error(`${file.fileName} has what an escape would change`);
-      file.code = file.code.replace(
-        /[\u0080-\uffff]/g,
-        (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      );
+      file.code = escapeAboveAscii(file.code);
     }
+  },
+};
+
+/** The emulated kernel that was built is a file of its own: as a constant of a module it would be read twice. */
+const kernelApart: Plugin = {
+  name: 'kernel-apart',
+  transform(code, id) {
+    if (!id.endsWith('/built.generated.ts')) return undefined;
+    const [, literal] = /JSON\.parse\((".*")\)/s.exec(code) ?? [];
+    if (literal === undefined) throw new Error(`${id} is made in another way than it was`);
+    const source = escapeAboveAscii(JSON.parse(literal) as string);
+    const name = `kernel-${createHash('sha256').update(source).digest('base64url').slice(0, 8)}.json`;
+    this.emitFile({ type: 'asset', fileName: name, source });
+    return {
+      code: `import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+export const BUILT = JSON.parse(readFileSync(join(import.meta.dirname, '${name}'), 'latin1'));`,
+      map: null,
+    };
   },
 };
 
@@ -46,9 +68,17 @@ const asciiOnly: Plugin = {
  */
 export default defineConfig(({ mode }) => ({
   root: at('./'),
-  plugins: [lazyStringWidth, lazyChildProcess, ...(mode === 'cli' ? [asciiOnly] : [])],
+  plugins: [
+    lazyStringWidth,
+    lazyChildProcess,
+    lessOfOhm,
+    grammarsAsJson,
+    ...(mode === 'cli' ? [asciiOnly, kernelApart] : []),
+  ],
+  resolve: { alias: { 'ohm-js': OHM } },
   build: {
     ssr: true,
+    ssrEmitAssets: true,
     target: 'node20',
     outDir: at(mode === 'cli' ? '../dist/cli/' : '../dist/lib/'),
     emptyOutDir: true,

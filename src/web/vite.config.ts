@@ -8,7 +8,7 @@ import { lessOfCodeMirror } from './build/codemirror.js';
 import { packedGrammars } from './build/grammar.js';
 import { lessOfMethods } from './build/methods.js';
 import { plainNumbers } from './build/numbers.js';
-import { lessOfOhm } from './build/ohm.js';
+import { lessOfOhm, OHM } from './build/ohm.js';
 import { ownPreload } from './build/preload.js';
 import { lazyStringWidth } from './build/string-width.js';
 import { isWhole, VERIFIER, wholeForVerifier } from './build/whole.js';
@@ -310,10 +310,9 @@ export default defineConfig({
     packedGrammars,
     helpPlugin(),
   ],
-  // Grammars are made from recipes: without what reads ohm's own language.
   resolve: {
     alias: {
-      'ohm-js': at('../../node_modules/ohm-js/src/main-kernel.js'),
+      'ohm-js': OHM,
       '@codemirror/language': at('./editor/no-language.ts'),
       '@lezer/common': at('./editor/no-language.ts'),
     },

@@ -1,4 +1,5 @@
 // cspell:ignore pexprs kleene Dont
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { withoutMethod } from './methods.js';
 import { withoutWords } from './words.js';
@@ -13,7 +14,7 @@ const errors = (...names: readonly string[]): string =>
 
 /**
  * Parts of ohm that nothing reaches where grammars come as recipes and trees are read by `src/syntax/tree.ts`: 7 kB.
- * Whatever reached one after all would find that it is not there, in every test of the page.
+ * Whatever reached one after all would find that it is not there, in every test of the page and of the built command line.
  */
 const UNUSED: Readonly<Record<string, string>> = {
   // Of a built-in rule that our grammars do not apply.
@@ -40,6 +41,17 @@ const UNUSED: Readonly<Record<string, string>> = {
   'pexprs-outputRecipe.js': '',
   'pexprs-toArgumentNameList.js': '',
   'pexprs-toDisplayString.js': '',
+  // It makes thirty regular expressions of Unicode's properties, a 25th of a short command; few characters need any.
+  'unicode.js': `const pattern = (ascii, source) => {
+      let made;
+      return { test: (char) => char < '\\x80' ? ascii.test(char) : (made ??= new RegExp(source, 'u')).test(char) };
+    };
+    export const UnicodeCategories = {
+      Ll: pattern(/[a-z]/, '\\\\p{Ll}'),
+      Lu: pattern(/[A-Z]/, '\\\\p{Lu}'),
+      Ltmo: pattern(/[]/, '\\\\p{Lt}|\\\\p{Lm}|\\\\p{Lo}'),
+    };
+    export const UnicodeBinaryProperties = {};`,
   'util.js': `let told = [];
     export const awaitBuiltInRules = (tell) => told.push(tell);
     export const announceBuiltInRules = (rules) => { for (const tell of told) tell(rules); told = null; };
@@ -97,7 +109,11 @@ const UNUSED_METHODS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const fileOfOhm = (id: string): string => /\/ohm-js\/src\/([\w-]+\.js)$/.exec(id)?.[1] ?? '';
-/** Leaves out of the page what it does not use of ohm, whose sources are of a pinned version. */
+
+/** Where ohm begins for whoever makes grammars of recipes only: without what reads ohm's own language. */
+export const OHM = fileURLToPath(new URL('../../../node_modules/ohm-js/src/main-kernel.js', import.meta.url));
+
+/** Leaves out of what is built what it does not use of ohm, whose sources are of a pinned version. */
 export const lessOfOhm: Plugin = {
   name: 'less-of-ohm',
   load: (id) => UNUSED[fileOfOhm(id)],
