@@ -39,7 +39,7 @@ export class Interner {
     }
     const id = this.count;
     slots.place(h, id);
-    for (let i = 0; i < length; i += 1) this.words[from + i] = row[i]!;
+    this.words.set(row.subarray(0, length), from);
     this.count += 1;
     this.starts[this.count] = from + length;
     return id;
@@ -48,7 +48,8 @@ export class Interner {
   #is(id: number, row: Int32Array, length: number): boolean {
     const from = this.starts[id]!;
     if (this.starts[id + 1]! - from !== length) return false;
-    for (let i = 0; i < length; i += 1) if (this.words[from + i] !== row[i]) return false;
+    const { words } = this;
+    for (let i = 0; i < length; i += 1) if (words[from + i] !== row[i]) return false;
     return true;
   }
 }
