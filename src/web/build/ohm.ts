@@ -1,4 +1,4 @@
-// cspell:ignore pexprs kleene Dont
+// cspell:ignore Ltmo pexprs kleene Dont
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { withoutMethod } from './methods.js';
