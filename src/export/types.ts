@@ -29,7 +29,7 @@ const RETURNED_NUMBERS: Readonly<Record<string, 32 | 64>> = { bpf_iter_num_next:
 
 /**
  * What an argument or a result of a kernel function is in C. libbpf compares it with the kernel's own type, of which the kinds
- * must agree, and neither names nor sizes (bpf_core_types_are_compat). Undefined for what none of them has.
+ * must agree, and neither names nor sizes (bpf_core_types_are_compat). Undefined for what only helpers have.
  */
 function kfuncType(btf: BtfWriter, type: ArgumentType | ResultType): number | undefined {
   switch (type) {
@@ -50,10 +50,15 @@ function kfuncType(btf: BtfWriter, type: ArgumentType | ResultType): number | un
       return btf.pointer(btf.opaque('bpf_iter_num'));
     case 'irq_flag':
       return btf.pointer(btf.integer('unsigned long', 8, false));
+    case 'dynptr':
+    case 'uninit_dynptr':
+      return btf.pointer(btf.opaque('bpf_dynptr'));
     case 'mem':
     case 'mem_or_null':
     case 'btf_object':
     case 'ctx':
+    case 'dynptr_slice_or_null':
+    case 'dynptr_rdonly_slice_or_null':
       return btf.pointer(0);
     case 'bool':
       return btf.integer('_Bool', 1, false);
@@ -61,9 +66,38 @@ function kfuncType(btf: BtfWriter, type: ArgumentType | ResultType): number | un
       return integerType(btf, 32, true);
     case 'any':
     case 'size':
+    case 'const_size':
       return integerType(btf, 32, false);
-    default:
+    case 'map':
+    case 'map_key':
+    case 'map_value':
+    case 'map_value_or_null':
+    case 'uninit_map_value':
+    case 'uninit_mem':
+    case 'uninit_mem_or_null':
+    case 'out_u64':
+    case 'size_or_zero':
+    case 'alloc_size':
+    case 'alloc_mem':
+    case 'alloc_mem_or_null':
+    case 'const_str':
+    case 'callback':
+    case 'stack_or_null':
+    case 'timer':
+    case 'percpu':
+    case 'percpu_mem':
+    case 'percpu_mem_or_null':
+    case 'spin_lock':
+    case 'seq_file':
+    case 'path':
+    case 'uninit_ringbuf_dynptr':
+    case 'ringbuf_dynptr':
+    case 'dynptr_mem_or_null':
+    case 'kptr_field':
+    case 'kptr_or_null':
       return undefined;
+    default:
+      return type satisfies never;
   }
 }
 
