@@ -12,6 +12,8 @@ const HANDED = ARGUMENTS | R11;
 /** What a frame needs in any case: r10. */
 const ALWAYS = bit(10);
 const ALL = 0xfff;
+/** r0 as `exit` gives it to a caller, told apart from r0 as the function itself reads it. */
+const RETURNED = bit(12);
 
 interface Effect {
   readonly reads: number;
@@ -27,6 +29,9 @@ interface Instructions {
   readonly flows: readonly Flow[];
   /** Where `off`, `imm` and `branch` go. */
   readonly targets: Int32Array;
+  readonly calls: boolean;
+  /** Control may go back: what is live is not found in one pass from the end. */
+  readonly loops: boolean;
 }
 
 function instructionsIn(code: Int32Array, start: number, end: number): Instructions {
@@ -44,7 +49,20 @@ function instructionsIn(code: Int32Array, start: number, end: number): Instructi
     targets[i] = slot + 1 + (info.flow === 'imm' ? immAt(code, slot) : offAt(code, slot));
     return info.flow;
   });
-  return { slots: Int32Array.from(slots), reads, writes, flows, targets };
+  const loops = flows.some(
+    (flow, i) =>
+      flow === 'indirect' ||
+      (flow !== 'next' && flow !== 'call' && flow !== 'return' && targets[i]! <= slots[i]!),
+  );
+  return {
+    slots: Int32Array.from(slots),
+    reads,
+    writes,
+    flows,
+    targets,
+    calls: flows.includes('call'),
+    loops,
+  };
 }
 
 /**
@@ -73,19 +91,16 @@ export class Liveness {
     const { text } = machine;
     this.#live = new Int32Array(text.slots + 1);
     const defined = text.functions.filter((f) => f.start >= 0);
-    for (let count = -1; count !== this.#through.size; ) {
+    // What a function comes to depends on what it calls only by whether that returns without having written r0.
+    for (let open = defined, count = -1; count !== this.#through.size; ) {
       count = this.#through.size;
-      for (const { start, end } of defined) {
-        this.#settle(start, end, () => HANDED);
-        if ((this.#live[start]! & R0) !== 0) this.#through.add(start);
+      for (const { start, end } of open) {
+        this.#settle(start, end, () => HANDED, RETURNED);
+        if ((this.#live[start]! & (R0 | RETURNED)) !== 0) this.#through.add(start);
       }
+      open = defined.filter(({ start, end }) => this.#instructionsOf(start, end).calls);
     }
-    let strays = 0;
-    for (const { start, end } of defined) {
-      this.#settle(start, end, () => HANDED, true);
-      strays |= this.#live[start]! & ~HANDED & ~ALWAYS;
-    }
-    this.#strays = strays;
+    for (const { start } of defined) this.#strays |= this.#live[start]! & ~HANDED & ~ALWAYS & ~RETURNED;
     this.#live.fill(-1);
   }
 
@@ -132,23 +147,25 @@ export class Liveness {
     return known;
   }
 
-  /** Finds what is live in a function, given what its calls read; `unheard` if nobody looks at what it returns. */
-  #settle(start: number, end: number, entry: (fn: number) => number, unheard = false): void {
-    const { slots, flows, targets, ...own } = this.#instructionsOf(start, end);
+  /** Finds what is live in a function, given what its calls read and as what `exit` reads r0. */
+  #settle(start: number, end: number, entry: (fn: number) => number, returned = R0): void {
+    const { slots, flows, targets, loops, ...own } = this.#instructionsOf(start, end);
     const reads = own.reads.slice();
     const writes = own.writes.slice();
     const live = this.#live;
     for (let i = 0; i < slots.length; i += 1) {
       live[slots[i]!] = ALWAYS;
-      if (flows[i] === 'return' && unheard) reads[i] = 0;
-      if (flows[i] !== 'call') continue;
-      const called = this.#call(slots[i]!, { reads: reads[i]!, writes: writes[i]! }, entry);
-      reads[i] = called.reads;
-      writes[i] = called.writes;
+      if (flows[i] === 'return' && (reads[i]! & R0) !== 0) reads[i] = (reads[i]! & ~R0) | returned;
+      if (flows[i] === 'call') {
+        const called = this.#call(slots[i]!, { reads: reads[i]!, writes: writes[i]! }, entry);
+        reads[i] = called.reads;
+        writes[i] = called.writes;
+      }
+      if ((writes[i]! & R0) !== 0) writes[i]! |= RETURNED;
     }
     const at = (slot: number): number => (slot >= start && slot < end ? live[slot]! : ALL);
     const after = (i: number): number => (i + 1 < slots.length ? live[slots[i + 1]!]! : ALL);
-    for (let changed = true; changed; ) {
+    for (let changed = true; changed; changed &&= loops) {
       changed = false;
       for (let i = slots.length - 1; i >= 0; i -= 1) {
         const now = (outOf(i) & ~writes[i]!) | reads[i]! | ALWAYS;
