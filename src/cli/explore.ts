@@ -14,6 +14,7 @@ import { type Diagnostic, errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
 import { grouped } from '../text/numbers.js';
 import { oneLine } from '../text/shown.js';
+import { now } from './clock.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import type { GuardOptions } from './guards.js';
@@ -84,8 +85,8 @@ function propertyList(text: string): readonly Property[] {
 /** Does some work, and lets signals be handled in between. */
 async function drive<T>(work: Work<T>): Promise<T> {
   for (;;) {
-    const until = performance.now() + SLICE;
-    while (performance.now() < until) {
+    const until = now() + SLICE;
+    while (now() < until) {
       const step = work.next();
       if (step.done === true) return step.value;
     }
@@ -93,11 +94,15 @@ async function drive<T>(work: Work<T>): Promise<T> {
   }
 }
 
+const ASK_EVERY = 16;
+
 /** Ends a search by Ctrl-C, and shows on a terminal how far it is. */
 class SearchProgress {
   interrupted = false;
   readonly #stderr: Printer;
   #last = 0;
+  /** How often it was asked whether memory is short. */
+  #asked = 0;
   readonly #onSignal = (): void => {
     this.interrupted = true;
   };
@@ -111,9 +116,12 @@ class SearchProgress {
       maxStates: options.maxStates,
       maxSeconds: options.maxSeconds ?? Infinity,
       maxBytes: searchBytes(options),
-      clock: () => performance.now(),
+      clock: now,
       isInterrupted: () => this.interrupted,
       isMemoryShort: () => {
+        // Asking costs as much as some states do, and what a few of them take is little.
+        this.#asked += 1;
+        if (this.#asked % ASK_EVERY !== 0) return false;
         const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
         return used > MOST_OF_HEAP * limit;
       },
@@ -131,9 +139,9 @@ class SearchProgress {
   }
 
   #progress(states: number, transitions: number, depth: number): void {
-    const now = performance.now();
-    if (!this.#stderr.isTerminal || now - this.#last < 200) return;
-    this.#last = now;
+    const time = now();
+    if (!this.#stderr.isTerminal || time - this.#last < 200) return;
+    this.#last = time;
     this.#stderr.again(`${grouped(states)} states, ${grouped(transitions)} transitions, depth ${depth}`);
   }
 }

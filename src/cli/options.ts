@@ -10,6 +10,7 @@ import { DEFAULT_ENGINE, ENGINES } from '../machine/engines.js';
 import type { GuardAst, LabAst } from '../syntax/lab-ast.js';
 import { errorAt } from '../text/diagnostic.js';
 import { Findings, MOST_ERRORS } from '../text/findings.js';
+import { now } from './clock.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { chosenGuards, type GuardOptions } from './guards.js';
@@ -210,7 +211,7 @@ export function runOptionsFor(
       maxBytes: maxBytes(options),
       ...(options.maxSeconds !== undefined && {
         maxSeconds: options.maxSeconds,
-        clock: () => performance.now(),
+        clock: now,
       }),
     },
   };

@@ -10,6 +10,7 @@ import type { ScenarioAst } from '../syntax/lab-ast.js';
 import { InputError } from '../text/diagnostic.js';
 import { oneLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
+import { now } from './clock.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { UsageError } from './io.js';
@@ -32,7 +33,7 @@ export interface LabOutcome {
 const searchLimits = ({ limits }: RunOptions): SearchLimits => ({
   maxStates: 20_000_000,
   maxSeconds: limits?.maxSeconds ?? Infinity,
-  clock: () => performance.now(),
+  clock: now,
   isInterrupted: () => false,
 });
 
