@@ -12,6 +12,10 @@ type ModuleFunction = (
   __dirname: string,
 ) => void;
 
+// What Node puts around a file.
+const HEAD = Buffer.from('(function (exports, require, module, __filename, __dirname) {');
+const TAIL = Buffer.from('\n})');
+
 /** V8 refuses kept code of another version of its own, or of other flags; so code is kept by version and architecture. */
 export const keptFolder = (folder: string): string =>
   join(folder, 'compiled', `${process.versions.v8}-${process.arch}`);
@@ -66,7 +70,7 @@ export class CompiledModules {
     if (known !== undefined) return known.exports;
     const path = join(this.#folder, name);
     const cachedData = readIfThere(join(this.#kept, name));
-    const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\n})`;
+    const text = Buffer.concat([HEAD, readFileSync(path), TAIL]).toString('latin1');
     const script = new Script(text, { filename: path, ...(cachedData && { cachedData }) });
     this.scripts.set(name, script);
     const module = { exports: {} };
