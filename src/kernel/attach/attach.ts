@@ -373,7 +373,7 @@ export function attachAll(
     const program = kernel.programs.get(name.name);
     if (program === undefined) {
       const names = [...kernel.programs.keys()];
-      findings.error('B0407', `there is not a program \`${name.name}\``, {
+      findings.error('B0407', `there is no program \`${name.name}\``, {
         span: name.span,
         expected: names.join(', '),
         help: didYouMean(name.name, names),

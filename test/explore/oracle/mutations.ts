@@ -72,8 +72,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'arguments of a helper are dead before its call',
     file: 'explore/state/liveness.ts',
-    find: 'return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes, next };',
-    replace: 'return { reads: 0, writes, next };',
+    find: 'return { reads: this.#plain.has(imm) ? 0 : HANDED | this.#strays, writes: own.writes };',
+    replace: 'return { reads: 0, writes: own.writes };',
     lab: 5,
   },
   {
