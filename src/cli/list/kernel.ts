@@ -28,9 +28,12 @@ export function kernels(): Row[] {
   }));
 }
 
-/** Kinds of programs by name: those of a set, or those that it lacks where that is shorter. */
+/**
+ * Kinds of programs by name: those of a set, or those that it lacks where that is shorter. What takes the place of a program may do
+ * what that one may, and is in no set of its own.
+ */
 function namesOf(set: KindSet): string {
-  const all = Object.keys(KINDS);
+  const all = (Object.keys(KINDS) as AttachKind[]).filter((kind) => !replaces(kind));
   const kinds = kindsOf(set) ?? all;
   const others = all.filter((kind) => !kinds.includes(kind));
   if (others.length === 0) return 'all';

@@ -27,11 +27,28 @@ export class Problems {
     });
     const worst = shown.some((f) => f.severity === 'error') ? 'bad' : 'warn';
     this.element.hidden = shown.length === 0;
-    put(
-      this.element,
-      h('h2', { class: worst }, counts.join(', ')),
-      h('ul', {}, ...shown.map((flaw) => this.#item(flaw, text))),
-    );
+    put(this.element, h('h2', { class: worst }, counts.join(', ')), h('ul', {}, ...this.#items(shown, text)));
+  }
+
+  /** Notes lie together: there may be one for each program, and each says much the same. */
+  #items(flaws: readonly Flaw[], text: string): readonly HTMLElement[] {
+    const itemsOf = (some: readonly Flaw[]): HTMLElement[] => some.map((flaw) => this.#item(flaw, text));
+    const notes = flaws.filter((f) => f.severity === 'note');
+    if (notes.length < 2) return itemsOf(flaws);
+    const what = `${MARKS.note} it is not known of ${notes.length} programs whether Linux loads them`;
+    return [
+      ...itemsOf(flaws.filter((f) => f.severity !== 'note')),
+      h(
+        'li',
+        {},
+        h(
+          'details',
+          {},
+          h('summary', {}, h('span', { class: 'warn' }, what)),
+          h('ul', {}, ...itemsOf(notes)),
+        ),
+      ),
+    ];
   }
 
   #item(flaw: Flaw, text: string): HTMLElement {
