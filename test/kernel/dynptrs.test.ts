@@ -1,33 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { at, dynptrLab } from '../support/dynptrs.js';
 import { tinybpfHere } from '../support/in-process.js';
 
-/** A program that runs once; `got` keeps what it finds. */
-const lab = (
-  body: string,
-  expectations: string,
-): string => `map values : array { key 4, value 64, max_entries 1 }
-map ring : ringbuf { max_entries 4096 }
-global got : u64[16]
-tracepoint hit()
-program p : tc {
-    *(u32 *)(r10 - 4) = 0
-    r2 = r10
-    r2 += -4
-    r1 = values ll
-    call bpf_map_lookup_elem
-    if r0 == 0 goto out
-    r6 = r0
-    r9 = got ll
-${body}
-out:
-    r0 = 0
-    exit
-}
-scenario {
-    cpu 0 { test_run p }
-${expectations}
-}
-`;
 /** Makes a dynptr of the value at -32. */
 const make = (size = 64, flags = 0): string => `r1 = r6
     r2 = ${size}
@@ -36,7 +10,6 @@ const make = (size = 64, flags = 0): string => `r1 = r6
     r4 += -32
     call bpf_dynptr_from_mem`;
 const keep = (index: number, what = 'r0'): string => `*(u64 *)(r9 + ${8 * index}) = ${what}`;
-const at = (register: string, offset: number): string => `${register} = r10\n    ${register} += ${offset}`;
 const kfunc = (name: string, offset = -32): string => `${at('r1', offset)}\n    call ${name}`;
 const write = (offset: number, len: number): string =>
   `${at('r1', -32)}\n    r2 = ${offset}\n    ${at('r3', -48)}\n    r4 = ${len}\n    r5 = 0\n    call bpf_dynptr_write`;
@@ -206,7 +179,7 @@ describe.each(['interp', 'wasm'])('dynptrs on %s', (engine) => {
   test.each([...CASES, ...RING])('%s', async (_, body, expectations) => {
     const done = await tinybpfHere(
       ['run', '--verify', '--engine', engine, '-'],
-      lab(
+      dynptrLab(
         body,
         expectations.replaceAll(/== -(\d+)/g, (_match, n: string) => `== ${2n ** 64n - BigInt(n)}`),
       ),
@@ -224,7 +197,7 @@ describe.each(['interp', 'wasm'])('dynptrs on %s', (engine) => {
       write(0, 8),
       finish('submit'),
     ].join('\n    ');
-    const done = await tinybpfHere(['run', '--verify', '--engine', engine, '-'], lab(body, ''));
+    const done = await tinybpfHere(['run', '--verify', '--engine', engine, '-'], dynptrLab(body, ''));
     expect(done.stdout).toContain('ring buffer ring: 1 record\n  34 12 00 00 00 00 00 00');
   });
 });
