@@ -154,6 +154,21 @@ describe('a function that nobody provides', () => {
   });
 });
 
+describe('list kinds', () => {
+  // fsession came with Linux 7.0, fprobes on arm64 with 6.14, direct calls on arm64 with 6.4, kprobe.session with 6.10.
+  test.each([
+    ['arm64-7.3', ['fentry', 'fsession', 'kprobe', 'kprobe.multi', 'kprobe.session'], []],
+    ['arm64-6.12', ['fentry', 'kprobe'], ['fsession', 'kprobe.multi', 'kprobe.session']],
+    ['arm64-6.1', ['kprobe', 'raw_tp'], ['fentry', 'fexit', 'freplace', 'kprobe.multi']],
+    ['amd64-6.1', ['fentry', 'kprobe.multi'], ['fsession', 'kprobe.session']],
+  ])('of %s are those that it has', async (kernel, there, missing) => {
+    const { stdout } = await tinybpfHere(['list', 'kinds', '--kernel', kernel]);
+    const names = stdout.split('\n').map((line) => line.split(' ')[0]);
+    expect(names).toEqual(expect.arrayContaining(there));
+    expect(names.filter((name) => missing.includes(name!))).toEqual([]);
+  });
+});
+
 describe('list', () => {
   test.each([
     ['helpers', /^ *15 +bpf_get_current_uid_gid +int .* 4\.2 +all but tc, all since 6\.16$/m],

@@ -1,6 +1,7 @@
 import { helperByName } from '../../isa/helpers.js';
 import {
   type AttachKind,
+  isOn,
   KINDS,
   type KindInfo,
   kindInfo,
@@ -87,7 +88,7 @@ function waysOf(name: AttachKind, model: KernelModel): readonly string[] {
   return [...new Set([...kind.halves.map((half) => ways[half]), ...middle])];
 }
 
-/** What a kind of program is attached to and how it runs there, as one kernel has it. */
+/** What a kind of program is attached to and how it runs there, as one kernel has it; without the kinds that it does not have. */
 export function kinds(kernel: string = DEFAULT_MODEL): Row[] {
   const model = modelNamed(kernel);
   const maySleep: Readonly<Record<KindInfo['sleepable'], (name: string) => string>> = {
@@ -95,7 +96,8 @@ export function kinds(kernel: string = DEFAULT_MODEL): Row[] {
     marked: (name) => `${name}.s`,
     always: () => 'yes',
   };
-  return (Object.keys(KINDS) as AttachKind[]).map((name) => {
+  const known = (Object.keys(KINDS) as AttachKind[]).filter((kind) => isOn(model, kind));
+  return known.map((name) => {
     const kind = kindInfo(name);
     const ways = waysOf(name, model);
     return {

@@ -12,6 +12,7 @@ import { rebuildFunction, rebuildTracepoint } from './images.js';
 import {
   isOnPerfEvent,
   kindInfo,
+  lackedFor,
   replaces,
   type Starter,
   takesOffset,
@@ -99,7 +100,7 @@ const ERRNO = { EINVAL, EOPNOTSUPP };
 /** Kinds that came with a later kernel. */
 function refuseMissing({ model }: Kernel, program: Program): Refused | undefined {
   const { kind } = program.attach;
-  const missing = kindInfo(kind).needs?.find(({ has }) => !has(model));
+  const missing = lackedFor(kind, model);
   if (missing === undefined) return undefined;
   return refuse(program, ERRNO[missing.answer], 'B0605', `${model.name} has no ${kind} programs`, {
     help: missing.since,

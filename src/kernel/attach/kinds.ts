@@ -56,7 +56,7 @@ interface Need {
   readonly answer: 'EINVAL' | 'EOPNOTSUPP';
 }
 
-/** Without fprobes the kernel has a stub of bpf_kprobe_multi_link_attach (include/linux/trace_events.h). */
+/** Built without fprobes, bpf_kprobe_multi_link_attach refuses whatever it is asked (include/linux/trace_events.h). */
 const FPROBES: Need = {
   has: ({ fprobes }) => fprobes !== 'none',
   since: 'they came with Linux 6.14 on arm64',
@@ -238,6 +238,14 @@ export function takesPattern(kind: AttachKind): boolean {
   const info = kindInfo(kind);
   return info.site === 'probe' && info.layer === 'fprobe';
 }
+
+/** What a kernel lacks for programs of a kind, first of all; undefined if it is nothing but that it cannot attach by trampolines. */
+export const lackedFor = (kind: AttachKind, model: KernelModel): Need | undefined =>
+  kindInfo(kind).needs?.find(({ has }) => !has(model));
+
+/** Whether programs of a kind can be attached on a kernel at all. */
+export const isOn = (model: KernelModel, kind: AttachKind): boolean =>
+  lackedFor(kind, model) === undefined && (kindInfo(kind).site !== 'trampoline' || model.trampolines);
 
 /** What calls the probes of a layer on a kernel, as a function is entered and when it has returned. */
 export function probeWays(layer: ProbeLayer, model: KernelModel): Readonly<Record<ProbeHalf, ProbeWay>> {
