@@ -14,6 +14,8 @@ const LISTED: ReadonlySet<string> = new Set(['B0421']);
 export class Problems {
   readonly element = h('section', { class: 'problems', hidden: true, 'aria-label': 'what is wrong' });
   readonly #select: (flaw: Flaw) => void;
+  /** What is listed, and the text that it is about. */
+  #listed = '';
 
   constructor(select: (flaw: Flaw) => void) {
     this.#select = select;
@@ -21,6 +23,10 @@ export class Problems {
 
   show(flaws: readonly Flaw[], text: string): void {
     const shown = flaws.filter((f) => f.severity !== 'note' || LISTED.has(f.code));
+    // A text is looked at again after each run. The same list drawn anew would close what the reader has opened in it.
+    const listed = JSON.stringify([shown, text]);
+    if (listed === this.#listed) return;
+    this.#listed = listed;
     const counts = SEVERITIES.flatMap((severity) => {
       const count = shown.filter((f) => f.severity === severity).length;
       return count === 0 ? [] : [plural(count, severity)];
