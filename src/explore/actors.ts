@@ -198,6 +198,11 @@ export class Actors {
     this.ifIrqsOn = depth < layout.maxDepth ? left & this.#hardirqsOn[cpu]! : 0;
   }
 
+  /** Whether nobody can do anything before the thread is through that `lookFrom` has looked from. */
+  get isNobodyElse(): boolean {
+    return (this.always | this.ifPreempted | this.ifIrqsOn) === 0;
+  }
+
   /** Those of the actors that `look` has found who can do something now. */
   others(state: Int32Array, cpu: number): number {
     let mask = this.always;

@@ -238,15 +238,18 @@ export class Space {
     // Whether the thread is where there could be a choice, and goes on: effects that were put off until then happen
     // (see `Instances`).
     let goesOn = true;
+    // Then nothing it does conflicts with anybody. Whether it goes round in large circles is seen run by run.
+    let isAlone = runner.reduces && actors.isNobodyElse;
     for (;;) {
       let run: number;
       if (arrives) {
-        run = runner.arrive(state, sourceOf(choice), cpu);
+        run = runner.arrive(state, sourceOf(choice), cpu, isAlone);
         state[layout.depth(cpu)]! += 1;
-      } else if (state[layout.depth(cpu)] !== 0) run = runner.runInterrupt(state, cpu);
-      else run = runner.runTask(state, task);
+      } else if (state[layout.depth(cpu)] !== 0) run = runner.runInterrupt(state, cpu, isAlone);
+      else run = runner.runTask(state, task, isAlone);
       if (runner.access.invalidated || layout.invalidated) throw new Restart();
       arrives = false;
+      if (runs.long.has(run)) isAlone = false;
       const depth = state[layout.depth(cpu)]!;
       const at = depth === 0 ? task : layout.context(cpu, depth - 1);
       const end = runs.end[run]!;

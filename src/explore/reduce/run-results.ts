@@ -15,6 +15,8 @@ export interface Job {
   readonly cpu: number;
   readonly task: number;
   readonly isInterrupt: boolean;
+  /** Whether nobody else can do anything until this thread is through. */
+  readonly isAlone: boolean;
 }
 
 /** How a run of one thread ended. */
@@ -30,8 +32,11 @@ export const END = {
   fault: 4,
 } as const;
 
-/** What a run has to tell the search, packed: kind | (number of a program or condition) << 3. */
-export const EVENT = { enter: 0, refused: 1, admitted: 2, put: 3, left: 4, violated: 5 } as const;
+/**
+ * What a run has to tell the search, packed: kind | (number of a program or condition) << 3. `goesOn`: a thread that is
+ * alone has come to where its run would have ended otherwise.
+ */
+export const EVENT = { enter: 0, refused: 1, admitted: 2, put: 3, left: 4, violated: 5, goesOn: 6 } as const;
 
 /**
  * `pending` of a thread that stopped before enter or put returns, or inside one of them before an instruction that lets
@@ -56,6 +61,8 @@ export interface Runs {
   readonly conflicts: number[];
   readonly pending: number[];
   readonly faults: Map<number, Fault>;
+  /** Those that were too long to be carried out at once, although their thread was alone. */
+  readonly long: Set<number>;
 }
 
 export function noRuns(): Runs {
@@ -70,6 +77,7 @@ export function noRuns(): Runs {
     conflicts: [],
     pending: [],
     faults: new Map(),
+    long: new Set(),
   };
 }
 

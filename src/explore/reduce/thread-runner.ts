@@ -18,6 +18,9 @@ import { END, type Job, noRuns, type Rewind } from './run-results.js';
 import { Watcher } from './watcher.js';
 import type { Watching } from './watching.js';
 
+/** In the kind of a run: its thread was alone. */
+const ALONE = 1 << 30;
+
 /**
  * Runs one thread of the real machine from one choice to the next, and remembers every such run: what a thread does
  * depends on nothing but its own component, the structure of the current task and shared memory, so the same three give
@@ -102,44 +105,45 @@ export class ThreadRunner {
     this.access.invalidated = false;
   }
 
-  /** Lets a task go on from where it is, or begin its next step. */
-  runTask(state: Int32Array, task: number): number {
+  /** Lets a task go on from where it is, or begin its next step; `isAlone` if nobody else can do anything meanwhile. */
+  runTask(state: Int32Array, task: number, isAlone: boolean): number {
     const component = state[task]!;
     const shared = state[this.layout.shared]!;
-    const known = this.#known.find(this.#of(component, -1, shared, 0));
+    const known = this.#find(component, -1, shared, 0, isAlone);
     if (known >= 0) return this.#runOf[known]!;
     const cpu = this.scene.tasks[task]!.task.thread.cpu;
-    const run = this.#again({ actor: task, cpu, task, isInterrupt: false }, () => {
+    const run = this.#again({ actor: task, cpu, task, isInterrupt: false, isAlone }, () => {
       this.#loadTask(state, task);
       this.store.loadShared(shared);
       this.scene.kernel.processors[cpu]!.restore(undefined, 0);
       return this.#beginTask(task, this.part(component, 3));
     });
-    return this.#note(run, component, -1, shared, 0);
+    return this.#note(run, component, -1, shared, isAlone ? ALONE : 0);
   }
 
-  /** Lets the innermost interrupt of a CPU go on. */
-  runInterrupt(state: Int32Array, cpu: number): number {
+  /** Lets the innermost interrupt of a CPU go on; `isAlone` if nobody else can do anything meanwhile. */
+  runInterrupt(state: Int32Array, cpu: number, isAlone: boolean): number {
     const { layout } = this;
     const task = state[layout.current(cpu)]!;
     const depth = state[layout.depth(cpu)]!;
     const component = state[layout.context(cpu, depth - 1)]!;
     const structure = this.part(state[task]!, 2);
     const shared = state[layout.shared]!;
-    const known = this.#known.find(this.#of(component, structure, shared, 1));
+    const known = this.#find(component, structure, shared, 1, isAlone);
     if (known >= 0) return this.#runOf[known]!;
     const source = this.part(component, 2);
-    const run = this.#again({ actor: layout.sourceActor(source), cpu, task, isInterrupt: true }, () => {
+    const actor = layout.sourceActor(source);
+    const run = this.#again({ actor, cpu, task, isInterrupt: true, isAlone }, () => {
       this.#loadCpu(state, cpu);
       this.store.loadShared(shared);
       this.#found = this.part(component, 3);
       return this.scene.kernel.processors[cpu]!.contexts[depth - 1];
     });
-    return this.#note(run, component, structure, shared, 1);
+    return this.#note(run, component, structure, shared, isAlone ? 1 | ALONE : 1);
   }
 
-  /** Lets an interrupt arrive on a CPU. */
-  arrive(state: Int32Array, source: number, cpu: number): number {
+  /** Lets an interrupt arrive on a CPU; `isAlone` if nobody else can do anything until it has returned. */
+  arrive(state: Int32Array, source: number, cpu: number, isAlone: boolean): number {
     const { layout } = this;
     const task = state[layout.current(cpu)]!;
     const depth = state[layout.depth(cpu)]!;
@@ -147,10 +151,11 @@ export class ThreadRunner {
     const structure = this.part(state[task]!, 2);
     const shared = state[layout.shared]!;
     const kind = 2 + source + (cpu << 8);
-    const known = this.#known.find(this.#of(below, structure, shared, kind));
+    const known = this.#find(below, structure, shared, kind, isAlone);
     if (known >= 0) return this.#runOf[known]!;
     const { level, entry, args } = this.scene.sources[source]!;
-    const run = this.#again({ actor: layout.sourceActor(source), cpu, task, isInterrupt: true }, () => {
+    const actor = layout.sourceActor(source);
+    const run = this.#again({ actor, cpu, task, isInterrupt: true, isAlone }, () => {
       this.#loadCpu(state, cpu);
       this.store.loadShared(shared);
       this.store.touchShared();
@@ -158,7 +163,13 @@ export class ThreadRunner {
       this.#found = this.#whatIsFound(structure, cpu);
       return this.scene.kernel.processors[cpu]!.interrupt(level, entry, args);
     });
-    return this.#note(run, below, structure, shared, kind);
+    return this.#note(run, below, structure, shared, isAlone ? kind | ALONE : kind);
+  }
+
+  /** What is known of a run; of one that is alone also what it does up to where others would have had a choice. */
+  #find(a: number, b: number, c: number, kind: number, isAlone: boolean): number {
+    const known = this.#known.find(this.#of(a, b, c, kind));
+    return known >= 0 || !isAlone ? known : this.#known.find(this.#of(a, b, c, kind | ALONE));
   }
 
   #note(run: number, a: number, b: number, c: number, d: number): number {
@@ -213,6 +224,11 @@ export class ThreadRunner {
       do stop = interpreter.step(thread, Number.MAX_SAFE_INTEGER, this.#watcher.observer);
       while (stop.kind === 'yield');
       this.executed += this.#watcher.steps;
+      if (job.isAlone && this.#watcher.isTooLong) {
+        const run = this.#again({ ...job, isAlone: false }, prepare);
+        this.runs.long.add(run);
+        return run;
+      }
       const fault =
         stop.kind === 'blocked' ? this.#waitingFault(thread) : stop.kind === 'fault' && stop.fault;
       end = this.#watcher.rewind(thread, stop.kind, fault !== false);
@@ -278,9 +294,10 @@ export class ThreadRunner {
     runs.component.push(component);
     runs.structure.push(structure);
     runs.shared.push(shared);
-    runs.events.push(this.#eventList(this.#watcher.events));
+    runs.events.push(this.#eventList(this.#watcher.events.list));
     runs.insns.push(this.#watcher.steps);
-    runs.deferred.push(this.#watcher.calledAt < 0 ? -1 : this.#watcher.steps - this.#watcher.calledAt);
+    const { calledAt } = this.#watcher.events;
+    runs.deferred.push(calledAt < 0 ? -1 : this.#watcher.steps - calledAt);
     runs.conflicts.push(this.#watcher.conflicts);
     runs.pending.push(this.#watcher.pending);
     return run;
@@ -300,7 +317,7 @@ export class ThreadRunner {
   /** The structure of the interrupted task and the CPU's preempt_count, as one number. */
   #whatIsFound(structure: number, cpu: number): number {
     this.#pair[0] = structure;
-    this.#pair[1] = this.#watcher.preemptCountOf(cpu);
+    this.#pair[1] = this.#watcher.preemptCounts.ofCpu(cpu);
     return this.#pairs.add(this.#pair);
   }
 

@@ -1,17 +1,18 @@
-import { TASK } from '../../kernel/layout.js';
 import { holds } from '../../lab/expect.js';
 import type { Observer, Stop } from '../../machine/engine.js';
-import { fromAddress } from '../../machine/memory.js';
 import { type Thread, WORD } from '../../machine/thread.js';
 import { immAt, opIdOf, srcWordOf, wordAt } from '../../machine/word.js';
 import type { Scene } from '../../replay/scene.js';
 import type { Layout } from '../state/layout.js';
 import type { Store } from '../state/store.js';
 import { ACCESS, ACCESS_OF, type AccessMap, ALL_ACTORS, accessedAt, HOW, SIZE_OF } from './access.js';
-import { callers, functionOf, isOutermost } from './call-frames.js';
+import { functionOf, isOutermost } from './call-frames.js';
+import { Events } from './events.js';
 import { KernelCode } from './kernel-code.js';
 import { LEAF, leafKind, type Touch, Touches } from './leaves.js';
-import { EVENT, type Job, LONGEST_TURN, PENDING, type Rewind } from './run-results.js';
+import { PreemptCounts } from './preempt-counts.js';
+import { Round } from './round.js';
+import { type Job, LONGEST_TURN, PENDING, type Rewind } from './run-results.js';
 import type { Watching } from './watching.js';
 
 /**
@@ -39,7 +40,8 @@ import type { Watching } from './watching.js';
  * instructions there is a choice. There is also one before a fault, because nothing happens after it, and before a
  * section that a step leaves open.
  * No choice is needed right after a section, where preempt_count has become zero: all that the task does up to its next
- * visible operation or its next section commutes, and the others are tried there.
+ * visible operation or its next section commutes, and the others are tried there. Nor is one where nobody else can do
+ * anything until the thread is through: what it does conflicts with nobody then.
  */
 export class Watcher {
   readonly scene: Scene;
@@ -50,13 +52,11 @@ export class Watcher {
   readonly observer: Observer;
   /** Leaves that have been called, by index. */
   readonly called = new Set<number>();
-  readonly #enter: number;
-  readonly #put: number;
   readonly #leafKinds: Uint8Array;
-  readonly #preemptAt: readonly (number | undefined)[];
+  readonly preemptCounts: PreemptCounts;
   readonly #softirqMask: number;
 
-  job: Job = { actor: 0, cpu: 0, task: 0, isInterrupt: false };
+  job: Job = { actor: 0, cpu: 0, task: 0, isInterrupt: false, isAlone: false };
   /** Instructions carried out. */
   steps = 0;
   /** Whether the first instruction may be visible to others: the choice before it has been made. */
@@ -66,9 +66,10 @@ export class Watcher {
   /** Actors that the instruction it stopped before conflicts with. */
   conflicts = 0;
   pending = 0;
-  /** Instructions before the last call of enter or put; -1 if there was none. */
-  calledAt = -1;
-  events: number[] = [];
+  readonly events: Events;
+  /** Whether it was ended because of its length. */
+  isTooLong = false;
+  readonly #round = new Round();
   readonly #touches = new Touches();
   readonly #kernelCode: KernelCode;
   #stopAt = -1;
@@ -83,19 +84,16 @@ export class Watcher {
     this.layout = layout;
     this.reduces = reduces;
     const { kernel } = scene;
-    const { symbols, machine, percpu, percpuVariables } = kernel;
-    this.#enter = symbols.functionIndex('bpf_prog_get_recursion_context');
-    this.#put = symbols.functionIndex('bpf_prog_put_recursion_context');
-    this.#leafKinds = Uint8Array.from(machine.leaves, ({ name }) => leafKind(name));
-    const variable = percpuVariables.get('__preempt_count');
-    this.#preemptAt = kernel.processors.map((c) => variable && percpu.at(variable, c.id));
+    this.events = new Events(kernel);
+    this.#leafKinds = Uint8Array.from(kernel.machine.leaves, ({ name }) => leafKind(name));
+    this.preemptCounts = new PreemptCounts(kernel);
     this.#softirqMask = kernel.model.preempt.softirqMask;
     this.#kernelCode = new KernelCode(scene);
     kernel.interpreter.leafCall.touched = (at, size, access) => this.#touches.note(at, size, access);
     this.observer = {
       stopBefore: (thread, slot) => this.#stopBefore(thread, slot),
       call: (thread, slot, fn) => this.#called(thread, slot, fn),
-      return: (thread) => this.#returned(thread),
+      return: (thread) => this.events.returned(thread),
       write: (_thread, _slot, at, size) => this.#wrote(at, size),
     };
   }
@@ -103,6 +101,7 @@ export class Watcher {
   /** Gets ready for a run. `end` is where an earlier one should have stopped. */
   begin(job: Job, end: Rewind | undefined): void {
     this.job = job;
+    this.#round.hasWritten = true;
     this.#stopAt = end?.at ?? -1;
     this.#stopConflicts = end?.conflicts ?? 0;
     this.#pointedConflicts = 0;
@@ -112,18 +111,12 @@ export class Watcher {
     this.sectionStart = -1;
     this.conflicts = 0;
     this.pending = 0;
-    this.calledAt = -1;
-    this.events = [];
+    this.events.begin();
+    this.isTooLong = false;
   }
 
   #preemptWord(thread: Thread): number {
-    return (this.#preemptAt[this.job.cpu] ?? thread.current + TASK.fields.preempt_count.offset) >> 2;
-  }
-
-  /** preempt_count of the CPU where the architecture has it there; else 0. */
-  preemptCountOf(cpu: number): number {
-    const at = this.#preemptAt[cpu];
-    return at === undefined ? 0 : this.scene.kernel.memory.i32[at >> 2]!;
+    return this.preemptCounts.wordOf(thread, this.job.cpu);
   }
 
   preemptCount(thread: Thread): number {
@@ -133,14 +126,22 @@ export class Watcher {
   /** Where a run that has ended should have stopped, by what is known now; undefined if it stopped in the right place. */
   rewind(thread: Thread, kind: Stop['kind'], isFault: boolean): Rewind | undefined {
     if (this.#touches.step >= 0) this.#settle(thread);
-    if (this.#stopAt >= 0) return undefined;
+    if (this.#stopAt >= 0 || this.job.isAlone) return undefined;
     if (this.sectionStart >= 0 && kind !== 'budget')
       return { at: this.sectionStart, conflicts: this.layout.tasksOn(this.job.cpu) & ~this.#own };
     if (this.#pointedConflicts !== 0) return { at: this.#touches.last, conflicts: this.#pointedConflicts };
     return isFault && this.steps > 1 ? { at: this.steps - 1, conflicts: ALL_ACTORS } : undefined;
   }
 
-  #stop(conflicts: number): boolean {
+  /**
+   * Whether the run ends before an instruction that conflicts with others. If there are none its thread goes on, unless
+   * it is once round a loop that waits for what nobody will do.
+   */
+  #stop(thread: Thread, conflicts: number): boolean {
+    if (this.job.isAlone && !this.#round.isWhole(thread)) {
+      this.events.goOn();
+      return false;
+    }
     this.conflicts = conflicts;
     return true;
   }
@@ -173,9 +174,11 @@ export class Watcher {
       this.access.notePointed(touches.slot, others, touches.isFirst);
       if (!touches.isFirst) found |= others;
     }
-    this.#pointedConflicts = found;
-    if (found === 0) this.checkAlways();
-    return found !== 0 && this.#stop(found);
+    if (found !== 0 && this.job.isAlone) this.events.goOn();
+    this.#pointedConflicts = this.job.isAlone ? 0 : found;
+    if (this.#pointedConflicts === 0) this.checkAlways();
+    else this.conflicts = found;
+    return this.#pointedConflicts !== 0;
   }
 
   /**
@@ -200,17 +203,23 @@ export class Watcher {
     }
     const isMap = this.layout.isMap(at);
     const others = this.access.conflicts(at, size, writes, isMap) & ~this.#own;
-    if (others === 0 || this.#touches.isFirst) this.note(at, size, HOW.reads | (writes ? HOW.writes : 0));
+    if (others === 0 || this.#touches.isFirst || this.job.isAlone)
+      this.note(at, size, HOW.reads | (writes ? HOW.writes : 0));
     return others;
   }
 
   /** Decides whether the instruction in a slot is where the run ends; it has not been carried out. */
   #stopBefore(thread: Thread, slot: number): boolean {
+    this.#round.slot = slot;
     if (this.#touches.step >= 0 && this.#settle(thread)) return true;
-    if (!this.reduces && this.steps > 0) return this.#stop(ALL_ACTORS);
-    if (this.steps === this.#stopAt) return this.#stop(this.#stopConflicts);
+    if (!this.reduces && this.steps > 0) return this.#stop(thread, ALL_ACTORS);
+    if (this.steps === this.#stopAt) return this.#stop(thread, this.#stopConflicts);
     const isFirst = this.steps === 0 && this.mayPass;
-    if (this.steps >= LONGEST_TURN) return this.#stop(ALL_ACTORS);
+    if (this.steps >= LONGEST_TURN) {
+      this.isTooLong = true;
+      this.conflicts = ALL_ACTORS;
+      return true;
+    }
     const { code } = this.scene.kernel.machine.text;
     const word = wordAt(code, slot);
     const kind = ACCESS_OF[opIdOf(word)]!;
@@ -235,14 +244,14 @@ export class Watcher {
       const leaks = owners.structureOf(owner) === undefined ? 0 : this.#leaks();
       if (writes && low >> 2 === this.#preemptWord(thread))
         return this.#preempt(thread, word, kind, isFirst, leaks);
-      return leaks !== 0 && !isFirst && this.#stop(leaks);
+      return leaks !== 0 && !isFirst && this.#stop(thread, leaks);
     }
     if (low >> 2 === this.#preemptWord(thread)) {
       this.include(low >> 2);
       this.#look(slot);
       const leaks = this.#leaks();
       if (writes) return this.#preempt(thread, word, kind, isFirst, leaks);
-      return leaks !== 0 && !isFirst && this.#stop(leaks);
+      return leaks !== 0 && !isFirst && this.#stop(thread, leaks);
     }
     const isAdd = kind === ACCESS.add || kind === ACCESS.percpuAdd;
     if (isAdd && !this.layout.isMap(low) && !this.access.isOrdered(low, size)) {
@@ -250,7 +259,7 @@ export class Watcher {
       return false;
     }
     const found = this.access.conflicts(low, size, writes, this.layout.isMap(low)) & ~this.#own;
-    if (found !== 0 && !isFirst) return this.#stop(found);
+    if (found !== 0 && !isFirst && this.#stop(thread, found)) return true;
     this.note(low, size, (kind === ACCESS.store ? 0 : HOW.reads) | (writes ? HOW.writes : 0));
     return false;
   }
@@ -300,11 +309,11 @@ export class Watcher {
     const begins = !isInterrupt && before === 0 && after !== 0;
     const tasks = begins ? layout.tasksOn(cpu) & ~this.#own : 0;
     const others = seen | (((before ^ after) & this.#softirqMask) !== 0 ? layout.hardirqsOn(cpu) : 0);
-    if (others !== 0 && !isFirst) return this.#stop(others | tasks);
+    if (others !== 0 && !isFirst && this.#stop(thread, others | tasks)) return true;
     if (isInterrupt) return false;
-    if (after === 0 && before !== 0 && !isFirst && this.#letsCome(thread)) {
+    if (after === 0 && before !== 0 && !isFirst && this.#letsCome(thread) && this.#stop(thread, 0)) {
       this.pending = PENDING;
-      return this.#stop(0);
+      return true;
     }
     if (tasks !== 0 && !isFirst && this.sectionStart < 0) this.sectionStart = this.steps;
     if (after === 0) this.sectionStart = -1;
@@ -314,7 +323,7 @@ export class Watcher {
   /** Whether tasks could run after this instruction that could not run when enter or put was called. */
   #letsCome(thread: Thread): boolean {
     const tasks = this.layout.tasksOn(this.job.cpu) & ~this.#own;
-    return tasks !== 0 && callers(thread).some((fn) => fn === this.#enter || fn === this.#put);
+    return tasks !== 0 && this.events.isInside(thread);
   }
 
   #leaf(thread: Thread, slot: number, isFirst: boolean): boolean {
@@ -336,15 +345,16 @@ export class Watcher {
       case LEAF.irq: {
         const others = isInterrupt || this.preemptCount(thread) !== 0 ? 0 : layout.tasksOn(cpu);
         const found = (layout.hardirqsOn(cpu) | others) & ~this.#own;
-        return found !== 0 && !isFirst && this.#stop(found);
+        return found !== 0 && !isFirst && this.#stop(thread, found);
       }
       default: {
         // A task that waits lets another one run.
         const lookers = layout.isLooking && !isInterrupt ? layout.sourcesOn(cpu) : 0;
         const pointed = this.access.pointedConflicts(slot);
         const found = (this.access.leafConflicts | lookers | pointed) & ~this.#own;
-        if (found !== 0 && !isFirst) return this.#stop(found);
+        if (found !== 0 && !isFirst && this.#stop(thread, found)) return true;
         this.noteLeaf();
+        this.#round.hasWritten = true;
         this.#touches.begin(this.steps, slot, isFirst);
         return false;
       }
@@ -354,33 +364,23 @@ export class Watcher {
   /** The return of enter or put is a run of its own: see `Instances`. */
   #exit(thread: Thread, isFirst: boolean): boolean {
     if (isFirst) return false;
-    const fn = functionOf(thread);
-    if (fn !== this.#enter && fn !== this.#put) {
+    if (!this.events.isOfGuard(functionOf(thread))) {
       if (!this.layout.isLooking || this.job.isInterrupt || !isOutermost(thread)) return false;
       const lookers = this.layout.sourcesOn(this.job.cpu) & ~this.#own;
-      return lookers !== 0 && this.#stop(lookers);
+      return lookers !== 0 && this.#stop(thread, lookers);
     }
+    if (!this.#stop(thread, 0)) return false;
     this.pending = PENDING;
-    return this.#stop(0);
+    return true;
   }
 
   #called(thread: Thread, slot: number, fn: number): void {
     if (this.job.isInterrupt && this.#kernelCode.tells(slot, fn)) this.layout.noteLeak();
-    if (fn !== this.#enter && fn !== this.#put) return;
-    const program = this.scene.kernel.programAt(fromAddress(thread.getRegister(1)) ?? 0);
-    if (program === undefined) return;
-    this.calledAt = this.steps;
-    this.events.push((fn === this.#enter ? EVENT.enter : EVENT.put) | (program.id << 3));
-  }
-
-  #returned(thread: Thread): void {
-    const fn = functionOf(thread);
-    if (fn === this.#put) this.events.push(EVENT.left);
-    else if (fn === this.#enter)
-      this.events.push(thread.getRegister(0) === 0n ? EVENT.refused : EVENT.admitted);
+    this.events.called(thread, fn, this.steps);
   }
 
   #wrote(at: number, size: number): void {
+    this.#round.hasWritten = true;
     if (this.store.owners.of(at) !== 0) return;
     for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) if (!this.access.isInvisible(w)) this.include(w);
     this.check(at, size);
@@ -393,7 +393,7 @@ export class Watcher {
 
   checkAlways(): void {
     this.scene.always.forEach((c, i) => {
-      if (!holds(this.scene.kernel, c)) this.events.push(EVENT.violated | (i << 3));
+      if (!holds(this.scene.kernel, c)) this.events.violated(i);
     });
   }
 }

@@ -233,6 +233,10 @@ export class Instances {
       this.broken |= propertyBit('always');
       return;
     }
+    if (kind === EVENT.goesOn) {
+      this.#goOn(thread);
+      return;
+    }
     if (kind === EVENT.enter) {
       this.#insert(thread, event >> 3, PHASE.called, cpu);
       return;

@@ -111,4 +111,18 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'this.#words[word]! |= ORDERED;',
     lab: 1,
   },
+  {
+    what: 'a thread is taken to be alone where hardirqs can come',
+    file: 'explore/actors.ts',
+    find: '(this.always | this.ifPreempted | this.ifIrqsOn) === 0',
+    replace: '(this.always | this.ifPreempted) === 0',
+    lab: 0,
+  },
+  {
+    what: 'a thread is taken to be alone where others may preempt it',
+    file: 'explore/actors.ts',
+    find: '(this.always | this.ifPreempted | this.ifIrqsOn) === 0',
+    replace: '(this.always | this.ifIrqsOn) === 0',
+    lab: 0,
+  },
 ];
