@@ -255,7 +255,10 @@ export class Space {
       const end = runs.end[run]!;
       // Once round a loop that waits for a thread that cannot run.
       const isRound =
-        end === END.stopped && state[at] === runs.component[run] && state[layout.shared] === runs.shared[run];
+        runs.rounds.has(run) ||
+        (end === END.stopped &&
+          state[at] === runs.component[run] &&
+          state[layout.shared] === runs.shared[run]);
       if (goesOn) instances.flush();
       goesOn = false;
       instances.apply(runs.events[run]!);

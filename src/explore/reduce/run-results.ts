@@ -63,6 +63,8 @@ export interface Runs {
   readonly faults: Map<number, Fault>;
   /** Those that were too long to be carried out at once, although their thread was alone. */
   readonly long: Set<number>;
+  /** Those whose thread, alone, has come once round a loop that waits for what nobody will do. */
+  readonly rounds: Set<number>;
 }
 
 export function noRuns(): Runs {
@@ -78,6 +80,7 @@ export function noRuns(): Runs {
     pending: [],
     faults: new Map(),
     long: new Set(),
+    rounds: new Set(),
   };
 }
 

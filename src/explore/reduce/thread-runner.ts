@@ -300,6 +300,7 @@ export class ThreadRunner {
     runs.deferred.push(calledAt < 0 ? -1 : this.#watcher.steps - calledAt);
     runs.conflicts.push(this.#watcher.conflicts);
     runs.pending.push(this.#watcher.pending);
+    if (end === END.stopped && this.#watcher.job.isAlone) runs.rounds.add(run);
     return run;
   }
 

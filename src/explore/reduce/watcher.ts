@@ -101,7 +101,7 @@ export class Watcher {
   /** Gets ready for a run. `end` is where an earlier one should have stopped. */
   begin(job: Job, end: Rewind | undefined): void {
     this.job = job;
-    this.#round.hasWritten = true;
+    this.#round.isUnknown = true;
     this.#stopAt = end?.at ?? -1;
     this.#stopConflicts = end?.conflicts ?? 0;
     this.#pointedConflicts = 0;
@@ -138,7 +138,7 @@ export class Watcher {
    * it is once round a loop that waits for what nobody will do.
    */
   #stop(thread: Thread, conflicts: number): boolean {
-    if (this.job.isAlone && !this.#round.isWhole(thread)) {
+    if (this.job.isAlone && !this.#round.isWhole(thread, this.store.liveBefore(this.#round.slot))) {
       this.events.goOn();
       return false;
     }
@@ -237,6 +237,7 @@ export class Watcher {
     const { owners } = this.store;
     const owner = owners.of(low);
     const writes = kind !== ACCESS.load;
+    if (writes && this.job.isAlone) this.#round.note(thread.memory.i32, low, size);
     if (owner !== 0) {
       const isMine = this.#isMine(thread, owner, low);
       if (!isMine) this.layout.refuseForeign(thread, slot);
@@ -354,7 +355,7 @@ export class Watcher {
         const found = (this.access.leafConflicts | lookers | pointed) & ~this.#own;
         if (found !== 0 && !isFirst && this.#stop(thread, found)) return true;
         this.noteLeaf();
-        this.#round.hasWritten = true;
+        this.#round.isUnknown = true;
         this.#touches.begin(this.steps, slot, isFirst);
         return false;
       }
@@ -380,7 +381,6 @@ export class Watcher {
   }
 
   #wrote(at: number, size: number): void {
-    this.#round.hasWritten = true;
     if (this.store.owners.of(at) !== 0) return;
     for (let w = at >> 2; w <= (at + size - 1) >> 2; w += 1) if (!this.access.isInvisible(w)) this.include(w);
     this.check(at, size);

@@ -86,6 +86,7 @@ export class Owners {
 /** Words of a saved thread before its stack: see `saveThread`. */
 const HEADER = 32;
 const REGISTERS = 8;
+const ALL_REGISTERS = 0xfff;
 /** Bytes that a word of a plane tells of. */
 const PLANE_BYTES = 32;
 const PREEMPT_COUNT = TASK.fields.preempt_count.offset >> 2;
@@ -214,18 +215,20 @@ export class Store {
     return this.threads.intern(out, length);
   }
 
+  /** The registers, a bit each, that count before an instruction. */
+  liveBefore(slot: number): number {
+    return this.#liveness?.before(slot) ?? ALL_REGISTERS;
+  }
+
   #forgetDead(out: Int32Array, sp: number, high: number, pc: number): void {
-    const live = this.#liveness;
-    if (live !== undefined) {
-      const mask = live.before(pc);
-      for (let n = 0; n < 12; n += 1) if ((mask & (1 << n)) === 0) clear(out, REGISTERS + 2 * n);
-    }
+    const live = this.liveBefore(pc);
+    for (let n = 0; n < 12; n += 1) if ((live & (1 << n)) === 0) clear(out, REGISTERS + 2 * n);
     for (let top = out[REGISTERS + 20]!; top > 0 && top < high; ) {
       const at = HEADER + ((top - sp) >> 2);
       clear(out, at + FRAME.spare / 4);
       const back = out[at + FRAME.returnSlot / 4]!;
       const isFirst = back === NO_CALLER;
-      const mask = isFirst ? 0 : (live?.before(back) ?? 0xfff);
+      const mask = isFirst ? 0 : this.liveBefore(back);
       for (let n = 0; n < 4; n += 1) if ((mask & (1 << (6 + n))) === 0) clear(out, at + 2 * n);
       if (isFirst) return;
       top = out[at + FRAME.savedR10 / 4]!;

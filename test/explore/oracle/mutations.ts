@@ -79,7 +79,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'what a caller still reads is dead',
     file: 'explore/state/store.ts',
-    find: '(live?.before(back) ?? 0xfff)',
+    find: 'this.liveBefore(back)',
     replace: '0',
     lab: 2,
   },
