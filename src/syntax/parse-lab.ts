@@ -23,7 +23,7 @@ import type {
 import { parseLines } from './parse-program.js';
 import { type Language, LONGEST_STATEMENT, type Parsed, Reading, refuseMonster } from './reading.js';
 import { ACTIONS, INNER_HEAD, SCENARIO_LINE } from './scenarios.js';
-import { explainScenarioSlip } from './slips.js';
+import { explainActionSlip, explainScenarioSlip } from './slips.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
 import { MemberReader } from './struct-type.js';
 import { labGrammar, read } from './tree.js';
@@ -41,6 +41,7 @@ const isClaim = (found: SettingAst | ClaimAst): found is ClaimAst => CLAIMS.incl
 
 /** The words of a scenario, where no brace is missing. */
 const SCENARIO: Language = { code: 'B0101', explain: explainScenarioSlip };
+const ACTION: Language = { code: 'B0101', explain: explainActionSlip };
 
 const START = /^[\w.]+/;
 const WORD = /[A-Za-z_][\w.]*/g;
@@ -294,7 +295,7 @@ class LabParser {
   actions(body: readonly Node[]): ActionAst[] {
     return body.flatMap((a) => {
       if (this.isUnbalanced && this.#isElsewhere(a)) return [];
-      if (a.kind === 'statement') return this.match(a, 'Actions', ACTIONS) ?? [];
+      if (a.kind === 'statement') return this.match(a, 'Actions', ACTIONS, ACTION) ?? [];
       this.unexpected(a, 'this block holds actions, not blocks');
       return [];
     });

@@ -20,12 +20,18 @@ export function firstWords(): ReadonlySet<string> {
   return known;
 }
 
-let actions: ReadonlySet<string> | undefined;
-
-/** Words that actions begin with, and no setting of a scenario, such as `call`. */
-export function actionWords(): ReadonlySet<string> {
-  if (actions !== undefined) return actions;
-  const settings = wordsFirstIn(labGrammar, 'ScenarioLine');
-  actions = new Set(wordsFirstIn(labGrammar, 'Actions').filter((word) => !settings.includes(word)));
-  return actions;
+/** Words that what a rule of the lab's grammar matches can begin with, and what another matches cannot. */
+function wordsOfOne(rule: string, other: string): () => ReadonlySet<string> {
+  let words: ReadonlySet<string> | undefined;
+  return () => {
+    if (words !== undefined) return words;
+    const others = wordsFirstIn(labGrammar, other);
+    words = new Set(wordsFirstIn(labGrammar, rule).filter((word) => !others.includes(word)));
+    return words;
+  };
 }
+
+/** Words that actions begin with, and no line of a scenario, such as `call`. */
+export const actionWords = wordsOfOne('Actions', 'ScenarioLine');
+/** Words that lines of a scenario begin with, and no action, such as `expect`. */
+export const scenarioWords = wordsOfOne('ScenarioLine', 'Actions');

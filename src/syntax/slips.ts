@@ -1,6 +1,6 @@
 import type { Code } from '../text/codes.js';
 import { REGISTERS } from './instead.js';
-import { actionWords, firstWords } from './reserved.js';
+import { actionWords, firstWords, scenarioWords } from './reserved.js';
 import { labGrammar } from './tree.js';
 
 /** A slip recognised in a statement that does not match: what to say of it. `whole` underlines all of the statement. */
@@ -165,6 +165,18 @@ export function explainScenarioSlip(text: string): Slip | undefined {
     help: labGrammar.match(text, 'Actions').succeeded()
       ? `write \`cpu 0 { ${text} }\``
       : 'write it between `cpu 0 {` and `}`',
+    whole: true,
+  };
+}
+
+/** Recognises a line of a scenario among the actions of a task or an interrupt. */
+export function explainActionSlip(text: string): Slip | undefined {
+  const [word = ''] = /^\w+/.exec(text) ?? [];
+  if (!scenarioWords().has(word)) return explainSlip(text);
+  return {
+    code: 'B0409',
+    message: `\`${word}\` is not an action: the scenario says it, not a task or an interrupt`,
+    help: 'write it on a line of its own, outside of this block',
     whole: true,
   };
 }
