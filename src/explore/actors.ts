@@ -1,5 +1,6 @@
 import { CPU_FIELD } from '../kernel/cpu.js';
 import type { Scene } from '../replay/scene.js';
+import { PreemptCounts } from './reduce/preempt-counts.js';
 import type { ThreadRunner } from './reduce/thread-runner.js';
 import type { Layout } from './state/layout.js';
 import type { Store } from './state/store.js';
@@ -64,8 +65,7 @@ export class Actors {
       }, 0);
     this.#hardirqsOn = Int32Array.from(cpus, ({ id }) => comingTo(id, 'hardirq'));
     this.#nmisOn = Int32Array.from(cpus, ({ id }) => comingTo(id, 'nmi'));
-    const variable = kernel.percpuVariables.get('__preempt_count');
-    this.preemptVariable = cpus.map((c) => variable && kernel.percpu.at(variable, c.id) >> 2);
+    this.preemptVariable = new PreemptCounts(kernel).words;
   }
 
   /** Whether a CPU does not accept hardirqs. */

@@ -14,7 +14,7 @@ const sizeOf = (paths: readonly string[]): number =>
 test('the page is small: all its files, compressed as servers compress them', () => {
   const ofVerifier = files.filter(isOfVerifier);
   expect(ofVerifier.length).toBe(3);
-  expect(sizeOf(files.filter((path) => !isOfVerifier(path)))).toBeLessThan(437_000);
+  expect(sizeOf(files.filter((path) => !isOfVerifier(path)))).toBeLessThan(438_000);
   // It is loaded once a lab has been shown (verifier.test.ts).
   expect(sizeOf(ofVerifier)).toBeLessThan(83_000);
 });

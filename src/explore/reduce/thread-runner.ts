@@ -315,10 +315,11 @@ export class ThreadRunner {
   readonly #pairs: RowSet;
   readonly #pair = new Int32Array(2);
 
-  /** The structure of the interrupted task and the CPU's preempt_count, as one number. */
+  /** The structure of the interrupted task and, where the CPU has one of its own, preempt_count, as one number. */
   #whatIsFound(structure: number, cpu: number): number {
     this.#pair[0] = structure;
-    this.#pair[1] = this.#watcher.preemptCounts.ofCpu(cpu);
+    const count = this.#watcher.preemptCounts.words[cpu];
+    this.#pair[1] = count === undefined ? 0 : this.scene.kernel.memory.i32[count]!;
     return this.#pairs.add(this.#pair);
   }
 

@@ -178,10 +178,6 @@ export class Store {
     this.words.push(word);
   }
 
-  isIncluded(word: number): boolean {
-    return this.#isIn[word] !== 0;
-  }
-
   /**
    *       0  pc, sp, end of the stack, level, interrupts, current, start of the stack, 0
    *       8  r0 to r11, two words each

@@ -2,12 +2,15 @@ import type { Plugin } from 'vite';
 
 /** Methods that nothing in the page calls, by the modules of their classes: what is only done by hand, or compiled elsewhere. */
 const UNUSED: Readonly<Record<string, readonly string[]>> = {
+  'explore/state/store': ['bootWord'],
   'lab/environment': ['guardSource'],
+  'machine/memory': ['isSettled'],
   'machine/wasm/code': ['brTable', 'catchAll'],
   'machine/wasm/engine': ['moduleAt'],
   'machine/wasm/module': ['importFunction', 'importThing'],
   'step/debugger': ['addBreakpoint', 'removeBreakpoints'],
   'step/session': ['get interventions', 'intervene'],
+  'step/snapshots': ['forgetAfter'],
 };
 
 /**
