@@ -1,4 +1,5 @@
 import type { Random } from './random.js';
+import { anyStep, changeLine, type FunctionName, functionLines } from './verified-steps.js';
 
 /** Bytes of the values that the maps have; sizes that accesses are near to. */
 const VALUE = 48;
@@ -8,6 +9,7 @@ const SIZES = [1, 2, 4, 8] as const;
 export const MAPS = `map array : array { key 4, value ${VALUE}, max_entries 4 }
 map hash : hash { key 8, value ${VALUE}, max_entries 8 }
 map percpu : percpu_array { key 4, value ${VALUE}, max_entries 2 }
+map small : hash { key 8, value 16, max_entries 2 }
 map ring : ringbuf { max_entries 4096 }
 global word : u64
 `;
@@ -28,6 +30,7 @@ export class Maker {
   readonly #holds: Holds[] = Array.from({ length: 10 }, () => 'nothing');
   #labels = 0;
   #calls = false;
+  readonly #functions = new Set<FunctionName>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -269,7 +272,8 @@ export class Maker {
 
   #step(depth = 0): void {
     const kind = this.#random.between(0, 99);
-    if (kind < 14) this.#load();
+    if (this.#random.chance(30)) this.#special();
+    else if (kind < 14) this.#load();
     else if (kind < 38) this.#compute();
     else if (kind < 58) this.#pointed();
     else if (kind < 70) this.#stack();
@@ -280,6 +284,23 @@ export class Maker {
     else if (kind < 92) this.#loop();
     else if (kind < 94) this.#call();
     else if (depth < 2) this.#branch(depth);
+  }
+
+  /** A step of the table: calls with sizes and functions, parts of words, links. */
+  #special(): void {
+    const random = this.#random;
+    const to = random.between(6, 9);
+    const { lines, holds, functions } = anyStep({
+      random,
+      number: this.#register('number'),
+      value: this.#register('value'),
+      bytes: VALUE,
+      to,
+      label: () => this.#label(),
+    });
+    this.#emit(...lines);
+    for (const name of functions ?? []) this.#functions.add(name);
+    if (holds !== undefined) this.#set(to, holds);
   }
 
   /** A static function that writes through the pointer that it is given, below a bound that it is given. */
@@ -318,6 +339,8 @@ export class Maker {
     for (let i = random.between(3, 18); i > 0; i -= 1) this.#step();
     this.#emit('out:', `r0 = ${random.chance(97) ? 0 : 1}`, 'exit');
     if (this.#calls) this.#function();
+    for (const name of this.#functions) this.#emit(...functionLines(name, random));
+    if (random.chance(30)) for (let i = random.between(1, 3); i > 0; i -= 1) changeLine(this.#lines, random);
     return this.#lines.map((line) => (line.endsWith(':') ? line.trim() : line)).join('\n');
   }
 }

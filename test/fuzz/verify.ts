@@ -14,7 +14,7 @@ import { verify as verifyProgram } from '../../src/verify/verify.js';
 import { environment } from '../support/environment.js';
 import { define } from './define.js';
 import { boots, labPool } from './lab.js';
-import type { Random } from './random.js';
+import { Random } from './random.js';
 import { fewer, shorterText } from './shrink.js';
 import type { Outcome } from './target.js';
 import { LABS } from './text/corpus.js';
@@ -22,8 +22,8 @@ import { mutateWell } from './text/mutate.js';
 import { MAPS, Maker } from './verified-program.js';
 
 /** Programs of a lab: booting takes longer than verifying and running them. */
-const PROGRAMS = 16;
-const MOST_EXECUTED = 200_000;
+const PROGRAMS = 48;
+const MOST_EXECUTED = 1_000_000;
 
 /** What test_run comes to, with contexts of several kinds. */
 const POINTS = [
@@ -33,7 +33,11 @@ const POINTS = [
   'kprobe/bpf_fentry_test4',
   'kretprobe/bpf_fentry_test5',
   'fsession/bpf_fentry_test6',
+  'raw_tp/numbers',
 ] as const;
+
+/** As many as there may be: of a program that reads more, Linux refuses only to attach it (__bpf_probe_register, kernel/trace/bpf_trace.c). */
+const ARGUMENTS = [...'abcdefghijkl'];
 
 interface Attached {
   readonly on: string;
@@ -43,24 +47,39 @@ type Bodies = readonly Attached[];
 interface Input {
   /** Those, or a lab. */
   readonly what: Bodies | string;
+  /** Makes what the maps and the tracepoint's arguments hold. */
+  readonly numbers: number;
   /** All is compiled, which takes longer than the rest together. */
   readonly eager: boolean;
 }
 
 function make(random: Random): Input {
-  const eager = random.chance(20);
-  if (random.chance(10)) return { what: mutateWell(random.of(LABS).text, random, labPool, boots), eager };
+  const eager = random.chance(6);
+  const numbers = random.word();
+  if (random.chance(4))
+    return { what: mutateWell(random.of(LABS).text, random, labPool, boots), numbers, eager };
   return {
+    numbers,
     what: Array.from({ length: PROGRAMS }, () => ({ on: random.of(POINTS), body: new Maker(random).make() })),
     eager,
   };
 }
 
 /** One program does nothing: it is what test_run is told of. */
-function labOf(bodies: Bodies): string {
+function labOf(bodies: Bodies, numbers: number): string {
+  const random = new Random(numbers);
+  const updates = Array.from(
+    { length: 4 },
+    (_, i) => `update array[${i}] = ${random.value()}  update hash[${i}] = ${random.value()}`,
+  );
+  const fires = Array.from(
+    { length: 2 },
+    () => `fire numbers(${ARGUMENTS.map(() => random.value()).join(', ')})`,
+  );
   const trigger = 'program trigger : fentry/bpf_fentry_test1 {\n    r0 = 0\n    exit\n}\n';
   const programs = bodies.map(({ on, body }, i) => `program p${i} : ${on} {\n${body}\n}\n`);
-  return `${MAPS}\n${trigger}${programs.join('\n')}\nscenario {\n    cpu 0 { test_run trigger x 2 }\n}\n`;
+  const all = [...updates, 'test_run trigger x 2', ...fires].map((line) => `        ${line}\n`).join('');
+  return `${MAPS}\ntracepoint numbers(${ARGUMENTS.map((name) => `u64 ${name}`).join(', ')})\n${trigger}${programs.join('\n')}\nscenario {\n    cpu 0 {\n${all}    }\n}\n`;
 }
 
 const parsed = (text: string): LabAst => parseOrThrow({ name: 'input.bpf', text });
@@ -118,11 +137,11 @@ function runBoth(lab: LabAst, eager: boolean, scenario?: number): Outcome {
   return { end: 'different', wrong: { kind: 'the engines differ', details } };
 }
 
-function judgeBodies(bodies: Bodies, eager: boolean): Outcome {
-  const [, ...kinds] = verdicts(parsed(labOf(bodies)));
+function judgeBodies(bodies: Bodies, numbers: number, eager: boolean): Outcome {
+  const [, ...kinds] = verdicts(parsed(labOf(bodies, numbers)));
   const loaded = bodies.filter((_, i) => kinds[i] === 'accepted');
   if (loaded.length === 0) return { end: 'all refused' };
-  const { end, wrong } = runBoth(parsed(labOf(loaded)), eager);
+  const { end, wrong } = runBoth(parsed(labOf(loaded, numbers)), eager);
   const share = loaded.length === bodies.length ? 'all' : 'some';
   return { end: `${share} accepted, ${end}`, ...(wrong && { wrong }) };
 }
@@ -139,9 +158,9 @@ function judgeLab(text: string, eager: boolean): Outcome {
   return { end: `lab ${last}` };
 }
 
-function judge({ what, eager }: Input): Outcome {
+function judge({ what, numbers, eager }: Input): Outcome {
   try {
-    return typeof what === 'string' ? judgeLab(what, eager) : judgeBodies(what, eager);
+    return typeof what === 'string' ? judgeLab(what, eager) : judgeBodies(what, numbers, eager);
   } catch (e) {
     if (e instanceof InputError) return { end: 'no lab' };
     throw e;
@@ -171,5 +190,6 @@ export const verify = define<Input>({
   make,
   judge,
   shrink,
-  show: ({ what, eager }) => `${eager ? '// eager\n' : ''}${typeof what === 'string' ? what : labOf(what)}`,
+  show: ({ what, numbers, eager }) =>
+    `${eager ? '// eager\n' : ''}${typeof what === 'string' ? what : labOf(what, numbers)}`,
 });
