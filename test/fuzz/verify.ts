@@ -68,14 +68,13 @@ function make(random: Random): Input {
 /** One program does nothing: it is what test_run is told of. */
 function labOf(bodies: Bodies, numbers: number): string {
   const random = new Random(numbers);
+  // Near the bounds that programs have, as well as any.
+  const number = (): number => (random.chance(60) ? random.between(0, 64) : random.value());
   const updates = Array.from(
     { length: 4 },
-    (_, i) => `update array[${i}] = ${random.value()}  update hash[${i}] = ${random.value()}`,
+    (_, i) => `update array[${i}] = ${number()}  update hash[${i}] = ${number()}`,
   );
-  const fires = Array.from(
-    { length: 2 },
-    () => `fire numbers(${ARGUMENTS.map(() => random.value()).join(', ')})`,
-  );
+  const fires = Array.from({ length: 6 }, () => `fire numbers(${ARGUMENTS.map(() => number()).join(', ')})`);
   const trigger = 'program trigger : fentry/bpf_fentry_test1 {\n    r0 = 0\n    exit\n}\n';
   const programs = bodies.map(({ on, body }, i) => `program p${i} : ${on} {\n${body}\n}\n`);
   const all = [...updates, 'test_run trigger x 2', ...fires].map((line) => `        ${line}\n`).join('');
