@@ -1,6 +1,6 @@
 // cspell:ignore fdebug idirafter
 import type * as ChildProcess from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Option } from 'commander';
@@ -70,6 +70,12 @@ export function compileC(path: string, how: Compilation): Uint8Array {
     if (status !== 0)
       throw new InputError(
         errorAt('B0808', `clang does not compile ${path}`, { notes: ['its own words are above'] }),
+      );
+    if (!existsSync(object))
+      throw new InputError(
+        errorAt('B0808', `\`${clang}\` says that it has compiled ${path}, and has written no object`, {
+          help: 'name clang itself with `--clang`',
+        }),
       );
     return readFileSync(object);
   } finally {

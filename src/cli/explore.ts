@@ -70,7 +70,7 @@ const MOST_OF_HEAP = 0.85;
 const DEFAULT_MAX_STATES = 20_000_000;
 
 function propertyList(text: string): readonly Property[] {
-  return text.split(',').map((name) => {
+  const names = text.split(',').map((name) => {
     const found = PROPERTY_NAMES.find((p) => p === name.trim());
     if (found !== undefined) return found;
     throw new UsageError(
@@ -80,6 +80,13 @@ function propertyList(text: string): readonly Property[] {
       }),
     );
   });
+  if (PROPERTY_NAMES.every((p) => names.includes(p)))
+    throw new UsageError(
+      errorAt('B0803', 'without all properties there is nothing to check', {
+        help: 'leave out some of them',
+      }),
+    );
+  return names;
 }
 
 /** Does some work, and lets signals be handled in between. */

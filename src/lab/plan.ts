@@ -117,8 +117,7 @@ class Planner {
   }
 
   #bytesOf(expr: Expr, size: number, what: string): bigint {
-    const value = this.number(expr);
-    if (value === undefined) return 0n;
+    const value = this.number(expr) ?? 0n;
     checkFits(value, size, what, expr.span, this.findings);
     return value;
   }
@@ -159,10 +158,12 @@ class Planner {
       const message = `\`${name.name}\` takes ${plural(nargs, 'argument')}, not ${args.length}`;
       this.findings.error('B0405', message, { span: name.span });
     }
-    return this.arena.call(
-      fn,
-      args.map((a) => evaluateConstant(a, this.#inTask, this.findings) ?? 0n),
-    );
+    const numbers = args.map((a, i) => {
+      const value = evaluateConstant(a, this.#inTask, this.findings) ?? 0n;
+      checkFits(value, 8, `argument ${i + 1} of \`${name.name}\``, a.span, this.findings);
+      return value;
+    });
+    return this.arena.call(fn, numbers);
   }
 
   /** A program that runs by itself: by test_run, as a sampling interrupt, as an iterator. */

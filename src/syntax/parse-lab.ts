@@ -22,6 +22,7 @@ import type {
 } from './lab-ast.js';
 import { parseLines } from './parse-program.js';
 import { type Language, LONGEST_STATEMENT, type Parsed, Reading, refuseMonster } from './reading.js';
+import { isInScenario } from './reserved.js';
 import { ACTIONS, INNER_HEAD, SCENARIO_LINE } from './scenarios.js';
 import { explainActionSlip, explainScenarioSlip } from './slips.js';
 import { type Block, type Node, type Statement, splitStatements } from './split.js';
@@ -120,14 +121,13 @@ class LabParser {
       expected: DECLARATIONS.join(', '),
       help:
         didYouMean(word, DECLARATIONS) ??
-        'instructions belong in a block: `program NAME : fentry/FUNCTION { … }`',
+        (isInScenario(word)
+          ? 'a scenario says that: write it in `scenario { … }`'
+          : 'instructions belong in a block: `program NAME : fentry/FUNCTION { … }`'),
     });
-    // Where even the word that is meant would be wrong here, one diagnostic is enough.
-    if (meant === undefined || isBlockWord(meant) !== hasBlock) {
-      this.reading.findings.add(d);
-      return undefined;
-    }
     this.reading.findings.add(d);
+    // Where even the word that is meant would be wrong here, one diagnostic is enough.
+    if (meant === undefined || isBlockWord(meant) !== hasBlock) return undefined;
     return { word: meant, statement: this.reading.insteadOf(statement, meant + text.slice(word.length)) };
   }
 

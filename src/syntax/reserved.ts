@@ -35,3 +35,11 @@ function wordsOfOne(rule: string, other: string): () => ReadonlySet<string> {
 export const actionWords = wordsOfOne('Actions', 'ScenarioLine');
 /** Words that lines of a scenario begin with, and no action, such as `expect`. */
 export const scenarioWords = wordsOfOne('ScenarioLine', 'Actions');
+
+let inside: ReadonlySet<string> | undefined;
+
+/** Whether a line or a block of a scenario can begin with a word. */
+export function isInScenario(word: string): boolean {
+  inside ??= new Set(['ScenarioLine', 'InnerHead'].flatMap((rule) => wordsFirstIn(labGrammar, rule)));
+  return inside.has(word);
+}

@@ -136,6 +136,17 @@ test.each([
   expect(before.equals(takeSnapshot(d.session.run).memory)).toBe(true);
 });
 
+test('`finish` in the outermost function ends where the next action begins', () => {
+  const d = open();
+  const ended = (): number => d.session.events.filter((e) => e.kind === 'action_end').length;
+  for (let n = 1; n <= 4; n += 1) {
+    const reply = d.run('finish');
+    expect(ended()).toBe(n);
+    expect(formatReply(reply)).toMatch(/^returned -?\d+/);
+    expect(d.session.outcome === undefined).toBe(n < 4);
+  }
+});
+
 test('words are completed', () => {
   const d = open();
   expect(d.complete('rev').candidates).toContain('reverse-continue');

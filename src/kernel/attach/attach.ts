@@ -385,7 +385,8 @@ export function attachAll(
     if (findings.doubts(program.name)) continue;
     const refused = attachProgram(kernel, program, order, onlyOf(kernel, to));
     if (refused === undefined) continue;
-    findings.doubt(program.attach.on);
+    // What is told of a name in doubt is left out, and this is told of the program's.
+    if (program.attach.on !== program.name) findings.doubt(program.attach.on);
     const { diagnostic } = refused;
     findings.add(
       attach === undefined ? diagnostic : { ...diagnostic, ...(name.span && { span: name.span }) },

@@ -12,7 +12,7 @@ function refuseToReplace(target: Program): { readonly message: string; readonly 
   const { kind } = target.attach;
   if (replaces(kind))
     return {
-      message: `\`${target.name}\` replaces a program itself`,
+      message: `\`${target.name}\` takes the place of a program, too`,
       note: 'the kernel says "Cannot recursively attach"',
     };
   const places = trampolinePlaces(kind);
@@ -40,6 +40,8 @@ export function refuseToTrace(
   program: Program,
   target: Program,
 ): { readonly message: string; readonly note: string } | undefined {
+  if (target === program)
+    return { message: 'a program has no hold of itself', note: 'Linux wants one that is loaded already' };
   if (!tracesPrograms(program))
     return {
       message: `\`${target.name}\` is a program`,
