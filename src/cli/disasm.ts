@@ -14,7 +14,7 @@ import { isElf } from '../object/elf.js';
 import { splitSpacedName } from '../syntax/name-space.js';
 import { errorAt, InputError } from '../text/diagnostic.js';
 import { didYouMean } from '../text/nearest.js';
-import { hexBytes } from '../text/numbers.js';
+import { hexBytes, plural } from '../text/numbers.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
 import { disasmObject } from './object.js';
@@ -87,7 +87,7 @@ function readProgram(path: string, bytes: Uint8Array, input: Options['input']): 
     throw new InputError(
       errorAt(
         'B0507',
-        `${nameOf(path)} has ${program.length} bytes, which is not a whole number of instructions`,
+        `${nameOf(path)} has ${plural(program.length, 'byte')}, which is not a whole number of instructions`,
         {
           expected: 'a multiple of 8',
           help: isHex ? undefined : 'hex text is read with `--input hex`; a lab with its name ending in .bpf',

@@ -38,7 +38,7 @@ function unreadable(path: string, e: unknown): Diagnostic {
       return errorAt('B0801', `there is no file ${name}`, { help: nearbyFiles(path) });
     case 'EISDIR':
       return errorAt('B0801', `${name} is a directory`, {
-        help: '`tinybpf test DIR` runs every lab below a directory',
+        help: 'name a file in it; `tinybpf test DIR` runs every lab below a directory',
       });
     case 'EACCES':
       return errorAt('B0801', `${name} may not be read`);

@@ -36,9 +36,9 @@ function refuse(path: string, e: unknown): never {
   const at = (e as NodeJS.ErrnoException).path ?? path;
   switch (errorCode(e)) {
     case 'ENOENT':
-      return wrong(path === '' ? 'a file without a name' : `there is no folder ${at}`);
+      return wrong(path === '' ? 'a file without a name' : `there is no directory ${at}`);
     case 'ENOTDIR':
-      return wrong(`${at} is not a folder`);
+      return wrong(`${at} is not a directory`);
     case 'EISDIR':
       return wrong(`${path} is a directory`);
     case 'ELOOP':

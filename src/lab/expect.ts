@@ -7,7 +7,7 @@ import { type NameSpace, severalMeanings, splitSpacedName } from '../syntax/name
 import { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
-import { CPUS } from './doubt.js';
+import { cpuNumber } from './cpu-number.js';
 import { checkKey } from './map-numbers.js';
 
 /**
@@ -122,10 +122,7 @@ function checkName(kernel: Kernel, ast: ConditionAst & { kind: 'name' }, finding
 
 function checkCpu(kernel: Kernel, cpu: Expr, findings: Findings): void {
   const index = evaluateConstant(cpu, NONE, findings);
-  if (index === undefined || findings.doubts(CPUS)) return;
-  if (index >= 0n && index < BigInt(kernel.cpus)) return;
-  const expected = formatRange(0, kernel.cpus - 1);
-  findings.error('B0405', `there is no CPU ${index}`, { span: cpu.span, expected });
+  if (index !== undefined) cpuNumber(kernel, index, cpu.span, findings);
 }
 
 type ElementAst = ConditionAst & { kind: 'element' };

@@ -5,7 +5,7 @@ import type { ScenarioAst } from '../syntax/lab-ast.js';
 import type { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import { formatRange } from '../text/range.js';
-import { CPUS } from './doubt.js';
+import { cpuNumber } from './cpu-number.js';
 
 /** Instances that are inside at the start. */
 export interface GivenCounter {
@@ -31,12 +31,7 @@ export function givenCounters(kernel: Kernel, scenario: ScenarioAst, findings: F
     const at = evaluateConstant(c.cpu, none, findings);
     const value = evaluateConstant(c.value, none, findings);
     if (at === undefined || value === undefined) return [];
-    const cpu = Number(at);
-    if (!(cpu >= 0 && cpu < kernel.cpus) && !findings.doubts(CPUS))
-      findings.error('B0405', `there is no CPU ${cpu}`, {
-        span: c.cpu.span,
-        expected: formatRange(0, kernel.cpus - 1),
-      });
+    const cpu = cpuNumber(kernel, at, c.cpu.span, findings) ?? 0;
     if ((value < 0n || value >= 1n << BigInt(8 * kernel.guard.size)) && !findings.doubts(GUARD_AREA))
       findings.error('B0406', `${value} does not fit into ${kernel.guard.size} bytes`, {
         span: c.value.span,

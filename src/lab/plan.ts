@@ -24,7 +24,7 @@ import { plural } from '../text/numbers.js';
 import { formatRange } from '../text/range.js';
 import { linkOptions } from './attach-step.js';
 import { type Call, CallArena } from './calls.js';
-import { CPUS } from './doubt.js';
+import { cpuNumber } from './cpu-number.js';
 import { checkCondition } from './expect.js';
 import { checkFits, wideBytes } from './map-numbers.js';
 import { isOfRecords, updateBytes } from './map-values.js';
@@ -101,11 +101,7 @@ class Planner {
 
   cpu(expr: Expr): number {
     const value = this.number(expr);
-    if (value === undefined || this.findings.doubts(CPUS)) return 0;
-    if (value >= 0n && value < BigInt(this.kernel.cpus)) return Number(value);
-    const expected = formatRange(0, this.kernel.cpus - 1);
-    this.findings.error('B0405', `there is no CPU ${value}`, { span: expr.span, expected });
-    return 0;
+    return (value !== undefined && cpuNumber(this.kernel, value, expr.span, this.findings)) || 0;
   }
 
   task(name: Name): string | undefined {

@@ -1,6 +1,7 @@
 import { decodeProgram } from '../isa/decode.js';
 import { type AnyInsn, slotsOf } from '../isa/insn.js';
 import { MOST_SLOTS } from '../isa/limits.js';
+import { plural } from '../text/numbers.js';
 import { describeSection, type Elf, isCode, type Section } from './elf.js';
 import { malformed } from './malformed.js';
 import { BINDING, bySection, type ElfSymbol, SYMBOL_TYPE } from './symbols.js';
@@ -38,7 +39,7 @@ export class CodeSection {
     if (size % 8 !== 0)
       throw malformed(
         'B1009',
-        `${describeSection(section)} has ${size} bytes, which is not a whole number of instructions`,
+        `${describeSection(section)} has ${plural(size, 'byte')}, which is not a whole number of instructions`,
       );
     this.#insns = decodeProgram(section.bytes.array);
     this.#index();

@@ -380,7 +380,7 @@ export const CODES = {
   B0805: {
     title: 'cannot write',
     explain:
-      'The file or its folder may not be written, or there is no space left, or standard output cannot take what is printed. A file that was there before is as it was.',
+      'The file or its directory may not be written, or there is no space left, or standard output cannot take what is printed. A file that was there before is as it was.',
   },
   B0806: {
     title: 'no such command of the stepper',

@@ -102,7 +102,7 @@ test.each([
   [['--cpus', '0'], 'Expected a whole number from 1 to 64', ''],
   [['--cpus', '2', '--svg', 'x.svg'], '--svg plots guards', ''],
   [['--cpus', '2', '--engine', 'interp'], 'only compiled code runs on several threads', ''],
-  [['--svg', '/nowhere/at/all.svg'], 'there is no folder /nowhere/at', ''],
+  [['--svg', '/nowhere/at/all.svg'], 'there is no directory /nowhere/at', ''],
   [['--svg', tmpdir()], 'is a directory', ''],
   [['-g', 'missing/guard.bpf'], 'there is no file missing/guard.bpf', ''],
 ])('bad options are explained: %j', async (args, message, help) => {

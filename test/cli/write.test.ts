@@ -121,7 +121,7 @@ describe('a link', () => {
     symlinkSync('b', at('c'));
     mkdirSync(at('a'));
     symlinkSync('a', at('d'));
-    expect(refusal(at('l'))).toBe(`there is no folder ${at('no')}`);
+    expect(refusal(at('l'))).toBe(`there is no directory ${at('no')}`);
     expect(refusal(at('b'))).toBe(`${at('b')} is a link that leads in a circle`);
     expect(refusal(at('b/f'))).toBe(`${at('b/f')} is a link that leads in a circle`);
     expect(refusal(at('d'))).toBe(`${at('d')} is a directory`);
@@ -129,12 +129,12 @@ describe('a link', () => {
 });
 
 test.each<[string, (path: string) => string, RegExp]>([
-  ['a folder that is not there', (d) => `${d}/no/f`, /^there is no folder .*\/no$/],
-  ['a file as a folder', (d) => `${d}/f/x`, /\/f is not a folder$/],
+  ['a folder that is not there', (d) => `${d}/no/f`, /^there is no directory .*\/no$/],
+  ['a file as a folder', (d) => `${d}/f/x`, /\/f is not a directory$/],
   ['a directory', (d) => d, /is a directory$/],
   ['a directory, with a slash', (d) => `${d}/`, /is a directory$/],
-  ['a file, with a slash', (d) => `${d}/f/`, /\/f\/ is not a folder$/],
-  ['a folder to be, with a slash', (d) => `${d}/no/`, /^there is no folder .*\/no\/$/],
+  ['a file, with a slash', (d) => `${d}/f/`, /\/f\/ is not a directory$/],
+  ['a folder to be, with a slash', (d) => `${d}/no/`, /^there is no directory .*\/no\/$/],
   ['the folder above', (d) => `${d}/..`, /is a directory$/],
   ['nothing', () => '', /without a name/],
 ])('refuses %s', (_, path, said) => {

@@ -136,7 +136,7 @@ test('standard output has the object alone', async () => {
 test('a file that cannot be written is wrong usage, and no file is left half written', async () => {
   const missing = await tinybpfHere(['export', '-', '-o', join(dir, 'no', 'x.o')], KEPT);
   expect(missing.status).toBe(2);
-  expect(missing.stderr).toContain('error[B0805]: there is no folder');
+  expect(missing.stderr).toContain('error[B0805]: there is no directory');
   const object = join(dir, 'before.o');
   writeFileSync(object, 'before');
   const wrong = await tinybpfHere(['export', '-', '-o', object], 'program p : tc {\nr0 = \nexit\n}\n');
