@@ -1,6 +1,7 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import { onlyOf, refuseDetached, refuseMaxactive } from '../kernel/attach/attach.js';
+import { onlyOf, refuseDetached } from '../kernel/attach/attach.js';
 import { canBeStarted, kindsStartedBy, type Starter } from '../kernel/attach/kinds.js';
+import { refuseMaxactive } from '../kernel/attach/maxactive.js';
 import { refuseIterated } from '../kernel/boot/task-list.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { fireName } from '../kernel/names.js';

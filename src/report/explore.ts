@@ -32,9 +32,18 @@ function completeness(e: Exploration): string {
   return e.completeness === 'complete' ? 'complete' : INCOMPLETE[e.completeness];
 }
 
-/** What is left out of the model, or made simpler, in one or several explorations. */
+/**
+ * What is left out of the model, or made simpler, in one or several explorations; where these differ, as guards of other kernels do, with
+ * the guards it is said of.
+ */
 export function formatModelled(all: readonly Exploration[]): string {
-  return `modelled: ${[...new Set(all.flatMap((e) => e.modelled.map((m) => m.text)))].join('; ')}`;
+  const said = all.flatMap((e) => e.modelled.map(({ bound, text }) => ({ bound, text, guard: e.guard })));
+  const parts = said.map(({ bound, text }) => {
+    const guards = new Set(said.filter((s) => s.text === text).map((s) => s.guard));
+    const differs = said.some((s) => s.bound === bound && s.text !== text);
+    return differs ? `${text} (${[...guards].join(', ')})` : text;
+  });
+  return `modelled: ${[...new Set(parts)].join('; ')}`;
 }
 
 const VERBS = { read: 'reads', written: 'writes' } as const;

@@ -24,3 +24,14 @@ export function firstContextRead(insns: readonly Insn[]): Insn | undefined {
   });
   return insns.find((insn) => found.has(insn));
 }
+
+/** The first instruction that accesses what lies beyond the bytes of a context, at an offset that is known. */
+export function contextReadBeyond(insns: readonly Insn[], size: number): Insn | undefined {
+  const found = new Set<Insn>();
+  followAddress(insns, startingAt(1), (insn, before) => {
+    const register = baseOf(insn);
+    const at = register === undefined ? undefined : before[insn[register]];
+    if (typeof at === 'number' && at + insn.off + insn.op.size > size) found.add(insn);
+  });
+  return insns.find((insn) => found.has(insn));
+}

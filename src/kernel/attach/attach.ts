@@ -1,5 +1,4 @@
 import type { Name } from '../../syntax/lab-ast.js';
-import { errorAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
@@ -20,10 +19,12 @@ import {
   trampolinePlaces,
 } from './kinds.js';
 import type { LinkOptions } from './link-options.js';
+import { refuseMaxactive } from './maxactive.js';
 import { refuseOffset } from './offset.js';
 import { isPattern, matches } from './pattern.js';
 import { type AttachTarget, OFFSET, parseAttachPoint, sectionFor } from './point.js';
 import { refuseToTrace, targetOf } from './program-target.js';
+import { readsBeyondArguments } from './raw-tracepoint.js';
 import { type Refused, refuse } from './refused.js';
 import { registeredOps } from './stages.js';
 
@@ -206,6 +207,11 @@ function refuseOn(kernel: Kernel, program: Program, place: AttachTarget): Refuse
     return refuse(program, EBUSY, 'B0602', `\`${program.name}\` is attached already`, { notes });
   }
   if (!isTracepoint) return refuseOnFunction(kernel, program, target) ?? refuseOffset(kernel, program, place);
+  if (readsBeyondArguments(kernel, program, target)) {
+    const notes = ['Linux loads it; it does not attach it, and answers -EINVAL'];
+    const message = `\`${program.name}\` reads more than the arguments of \`${target}\``;
+    return refuse(program, EINVAL, 'B0602', message, { notes });
+  }
   if (
     isOnPerfEvent(program.attach.kind) &&
     links.filter((l) => isOnPerfEvent(l.program.attach.kind)).length >= BPF_TRACE_MAX_PROGS
@@ -217,21 +223,6 @@ function refuseOn(kernel: Kernel, program: Program, place: AttachTarget): Refuse
 }
 
 const NO_OPTIONS: LinkOptions = { cookie: 0n };
-
-/** Only a kretprobe can be told how many returns to wait for (`r20:` of kprobe_events). */
-export function refuseMaxactive({ attach }: Program, { maxactive }: LinkOptions): Refused | undefined {
-  const info = kindInfo(attach.kind);
-  const isKretprobe =
-    info.site === 'probe' && info.layer === 'kprobe' && info.halves.some((half) => half === 'return');
-  if (maxactive === undefined || isKretprobe) return undefined;
-  const message = `a program of kind ${attach.kind} has no \`maxactive\``;
-  return {
-    errno: EINVAL,
-    diagnostic: errorAt('B0602', message, {
-      help: 'only a kretprobe waits for a number of returns that can be said',
-    }),
-  };
-}
 
 /** How many calls whose return it waits for a link has room for. */
 function instances(

@@ -1,19 +1,9 @@
-import type { Insn } from '../../isa/insn.js';
 import { printInsn } from '../../isa/print/listing.js';
 import type { Findings } from '../../text/findings.js';
 import { firstContextRead } from '../../verify/context-reads.js';
 import { kindInfo, seesResult } from '../attach/kinds.js';
-import type { Kernel, Program } from '../kernel.js';
-
-function insnsOf({ machine }: Kernel, { fn }: Program): readonly Insn[] {
-  const { start, end } = machine.text.functions[fn]!;
-  const insns: Insn[] = [];
-  for (let slot = start; slot < end; slot += 1) {
-    const placed = machine.text.at(slot);
-    if (placed !== undefined) insns.push(placed.insn);
-  }
-  return insns;
-}
+import { placedInsns } from '../attach/raw-tracepoint.js';
+import type { Kernel } from '../kernel.js';
 
 /**
  * Refuses programs that read arguments or results of functions and tracepoints of which nobody knows what they take: where fexit
@@ -28,7 +18,7 @@ export function refuseReadsOfUnknown(kernel: Kernel, findings: Findings): void {
     if (site === 'none' || site === 'probe') continue;
     const isUnknown = seesResult(kind) ? kernel.hasUnknownResult(on) : kernel.hasUnknownArguments(what, on);
     if (!isUnknown) continue;
-    const read = firstContextRead(insnsOf(kernel, program));
+    const read = firstContextRead(placedInsns(kernel, program));
     if (read === undefined) continue;
     const text = printInsn(read, { style: 'llvm', alu32: true, bytes: false });
     findings.error(
