@@ -82,8 +82,8 @@ function propertyList(text: string): readonly Property[] {
   });
   if (PROPERTY_NAMES.every((p) => names.includes(p)))
     throw new UsageError(
-      errorAt('B0803', 'without all properties there is nothing to check', {
-        help: 'leave out some of them',
+      errorAt('B0803', 'all properties are left out, so there is nothing to check', {
+        help: 'name fewer of them',
       }),
     );
   return names;

@@ -238,7 +238,8 @@ export class Space {
     // Whether the thread is where there could be a choice, and goes on: effects that were put off until then happen
     // (see `Instances`).
     let goesOn = true;
-    // Then nothing it does conflicts with anybody. Whether it goes round in large circles is seen run by run.
+    // Where nobody else can do anything until it is through, nothing that it does conflicts with anybody, and it runs on;
+    // but for one that does much, of which it is seen run by run whether it goes round in circles.
     let isAlone = runner.reduces && actors.isNobodyElse;
     for (;;) {
       let run: number;

@@ -102,7 +102,7 @@ class Planner {
 
   cpu(expr: Expr): number {
     const value = this.number(expr);
-    return (value !== undefined && cpuNumber(this.kernel, value, expr.span, this.findings)) || 0;
+    return value === undefined ? 0 : (cpuNumber(this.kernel, value, expr.span, this.findings) ?? 0);
   }
 
   task(name: Name): string | undefined {

@@ -97,30 +97,23 @@ export function next(session: Session, breakpoints: readonly Breakpoint[], byLin
   });
 }
 
-/** Until what a task does has ended, after which it may begin the next at once; with the result. */
-function* finishAction(session: Session, breakpoints: readonly Breakpoint[], task: string): Motion {
-  let seen = session.events.length;
-  let value: bigint | undefined;
-  const moved = yield* onward(session, breakpoints, ({ events }) => {
-    for (; seen < events.length; seen += 1) {
-      const e = events[seen]!;
-      if (e.kind !== 'action_end' || e.task !== task) continue;
-      value = e.result;
-      return true;
-    }
-    return false;
-  });
-  return value === undefined ? moved : { ...moved, value };
-}
-
 /** Until the function has returned; with what it returns. */
 function* finish(session: Session, breakpoints: readonly Breakpoint[]): Motion {
   const { thread, depth } = originOf(session);
   // What called an interrupt's first function is the processor, which wants no value.
   const isHandler = depth === 1 && session.thread?.level !== 0;
-  const task = session.kernel.tasks.find((t) => t.thread.at === thread);
-  if (depth === 1 && task !== undefined) return yield* finishAction(session, breakpoints, task.name);
-  const moved = yield* onward(session, breakpoints, (s) => isOut(s, thread, depth - 1));
+  // After its first function a task may begin with the next action at once: then only an event tells.
+  const task = depth === 1 ? session.kernel.tasks.find((t) => t.thread.at === thread)?.name : undefined;
+  let seen = session.events.length;
+  let result: bigint | undefined;
+  const moved = yield* onward(session, breakpoints, (s) => {
+    for (; seen < s.events.length && result === undefined; seen += 1) {
+      const e = s.events[seen]!;
+      if (e.kind === 'action_end' && e.task === task) result = e.result;
+    }
+    return result !== undefined || isOut(s, thread, depth - 1);
+  });
+  if (result !== undefined) return { ...moved, value: result };
   const returned = threadAt(session, thread);
   const isThrough = moved.hits.length === 0 && moved.interrupted === undefined && returned !== undefined;
   return isThrough && !isHandler && session.outcome === undefined

@@ -122,7 +122,7 @@ class LabParser {
       help:
         didYouMean(word, DECLARATIONS) ??
         (isInScenario(word)
-          ? 'a scenario says that: write it in `scenario { … }`'
+          ? `\`${word}\` belongs in a scenario: \`scenario { … }\``
           : 'instructions belong in a block: `program NAME : fentry/FUNCTION { … }`'),
     });
     this.reading.findings.add(d);

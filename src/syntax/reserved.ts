@@ -12,34 +12,25 @@ export const wordsFirstIn = (grammar: Grammar, rule: string): readonly string[] 
     .flatMap((e) => e.spellings)
     .filter((text) => /^\w+$/.test(text));
 
-let known: ReadonlySet<string> | undefined;
-
-/** Words that an instruction can begin with, such as `if`. */
-export function firstWords(): ReadonlySet<string> {
-  known ??= new Set(wordsFirstIn(bpfGrammar, 'Insn'));
-  return known;
-}
-
-/** Words that what a rule of the lab's grammar matches can begin with, and what another matches cannot. */
-function wordsOfOne(rule: string, other: string): () => ReadonlySet<string> {
+/** Words that one of some rules can begin with, found when they are asked for first. */
+function wordsOf(grammar: () => Grammar, ...rules: readonly string[]): () => ReadonlySet<string> {
   let words: ReadonlySet<string> | undefined;
   return () => {
-    if (words !== undefined) return words;
-    const others = wordsFirstIn(labGrammar, other);
-    words = new Set(wordsFirstIn(labGrammar, rule).filter((word) => !others.includes(word)));
+    words ??= new Set(rules.flatMap((rule) => wordsFirstIn(grammar(), rule)));
     return words;
   };
 }
 
-/** Words that actions begin with, and no line of a scenario, such as `call`. */
-export const actionWords = wordsOfOne('Actions', 'ScenarioLine');
-/** Words that lines of a scenario begin with, and no action, such as `expect`. */
-export const scenarioWords = wordsOfOne('ScenarioLine', 'Actions');
+/** Words that an instruction can begin with, such as `if`. */
+export const firstWords = wordsOf(() => bpfGrammar, 'Insn');
 
-let inside: ReadonlySet<string> | undefined;
+const ofActions = wordsOf(() => labGrammar, 'Actions');
+const ofLines = wordsOf(() => labGrammar, 'ScenarioLine');
+const ofScenario = wordsOf(() => labGrammar, 'ScenarioLine', 'InnerHead');
 
-/** Whether a line or a block of a scenario can begin with a word. */
-export function isInScenario(word: string): boolean {
-  inside ??= new Set(['ScenarioLine', 'InnerHead'].flatMap((rule) => wordsFirstIn(labGrammar, rule)));
-  return inside.has(word);
-}
+/** Whether an action begins with a word, and no line of a scenario, as with `call`. */
+export const isOfAction = (word: string): boolean => ofActions().has(word) && !ofLines().has(word);
+/** Whether a line of a scenario begins with a word, and no action, as with `expect`. */
+export const isOfLine = (word: string): boolean => ofLines().has(word) && !ofActions().has(word);
+/** Whether a line or a block of a scenario begins with a word. */
+export const isInScenario = (word: string): boolean => ofScenario().has(word);

@@ -1,6 +1,6 @@
 import type { Code } from '../text/codes.js';
 import { REGISTERS } from './instead.js';
-import { actionWords, firstWords, scenarioWords } from './reserved.js';
+import { firstWords, isOfAction, isOfLine } from './reserved.js';
 import { labGrammar } from './tree.js';
 
 /** A slip recognised in a statement that does not match: what to say of it. `whole` underlines all of the statement. */
@@ -158,7 +158,7 @@ export function explainSlip(text: string): Slip | undefined {
 /** Recognises an action among the settings of a scenario. */
 export function explainScenarioSlip(text: string): Slip | undefined {
   const [word = ''] = /^\w+/.exec(text) ?? [];
-  if (!actionWords().has(word)) return explainSlip(text);
+  if (!isOfAction(word)) return explainSlip(text);
   return {
     code: 'B0409',
     message: `\`${word}\` is an action, which a task or an interrupt carries out`,
@@ -172,10 +172,10 @@ export function explainScenarioSlip(text: string): Slip | undefined {
 /** Recognises a line of a scenario among the actions of a task or an interrupt. */
 export function explainActionSlip(text: string): Slip | undefined {
   const [word = ''] = /^\w+/.exec(text) ?? [];
-  if (!scenarioWords().has(word)) return explainSlip(text);
+  if (!isOfLine(word)) return explainSlip(text);
   return {
     code: 'B0409',
-    message: `\`${word}\` is not an action: the scenario says it, not a task or an interrupt`,
+    message: `\`${word}\` is not an action: it belongs in the scenario itself, not in a task or an interrupt`,
     help: 'write it on a line of its own, outside of this block',
     whole: true,
   };

@@ -163,7 +163,7 @@ scenario { cpu 0 { call f()  fire t(1) } }`;
     [['tp_btf/t', 'freplace/a'], 'amd64-7.3', '2 0'],
     [['fentry/f', 'freplace/a'], 'arm64-7.3', '`a` is of kind fentry'],
     [['fsession/f', 'freplace/a'], 'arm64-7.3', '`a` is of kind fsession'],
-    [['raw_tp/t', 'freplace/a', 'freplace/b'], 'arm64-7.3', '`b` takes the place of a program, too'],
+    [['raw_tp/t', 'freplace/a', 'freplace/b'], 'arm64-7.3', '`b` is of kind freplace'],
     [['raw_tp/t', 'freplace/a', 'freplace/a'], 'arm64-7.3', '`b` is attached to `a`'],
     [['raw_tp/t', 'freplace/a', 'fexit/a'], 'amd64-6.1', '`b` is attached to `a`'],
     [['raw_tp/t', 'fentry/a', 'freplace/a'], 'amd64-6.1', '`b` is attached to `a`'],

@@ -23,6 +23,7 @@ import { refuseMaxactive } from './maxactive.js';
 import { refuseOffset } from './offset.js';
 import { isPattern, matches } from './pattern.js';
 import { type AttachTarget, OFFSET, parseAttachPoint, sectionFor } from './point.js';
+import { refuseFullFrame } from './probe-frame.js';
 import { refuseToTrace, targetOf } from './program-target.js';
 import { readsBeyondArguments } from './raw-tracepoint.js';
 import { type Refused, refuse } from './refused.js';
@@ -206,10 +207,17 @@ function refuseOn(kernel: Kernel, program: Program, place: AttachTarget): Refuse
     const notes = ['the kernel answers -EBUSY'];
     return refuse(program, EBUSY, 'B0602', `\`${program.name}\` is attached already`, { notes });
   }
-  if (!isTracepoint) return refuseOnFunction(kernel, program, target) ?? refuseOffset(kernel, program, place);
+  if (!isTracepoint) {
+    const isProbe = kindInfo(program.attach.kind).site === 'probe';
+    return (
+      refuseOnFunction(kernel, program, target) ??
+      refuseOffset(kernel, program, place) ??
+      (isProbe ? refuseFullFrame(kernel, program, place) : undefined)
+    );
+  }
   if (readsBeyondArguments(kernel, program, target)) {
     const notes = ['Linux loads it; it does not attach it, and answers -EINVAL'];
-    const message = `\`${program.name}\` reads more than the arguments of \`${target}\``;
+    const message = `\`${program.name}\` reads beyond the arguments of \`${target}\``;
     return refuse(program, EINVAL, 'B0602', message, { notes });
   }
   if (

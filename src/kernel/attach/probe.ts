@@ -87,7 +87,8 @@ interface ProbeFrame {
   readonly cookies: ReadonlyMap<ProbedProgram, number>;
 }
 
-function frameOf(nargs: number, stages: readonly ProbeStage[], ptRegs: PtRegs): ProbeFrame {
+/** `regs` is the lowest of its offsets: so many bytes the frame has. */
+export function frameOf(nargs: number, stages: readonly ProbeStage[], ptRegs: PtRegs): ProbeFrame {
   const all = stages.filter((s) => s.layer !== 'uprobe').flatMap((s) => s.probes);
   const args = -8 * nargs;
   const returning = all.filter((p) => p.runsAt.return);

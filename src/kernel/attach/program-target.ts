@@ -10,17 +10,11 @@ const tracesPrograms = ({ attach }: Program): boolean => {
 /** Why a program cannot take the place of another one (bpf_check_attach_target, kernel/bpf/verifier.c). */
 function refuseToReplace(target: Program): { readonly message: string; readonly note: string } | undefined {
   const { kind } = target.attach;
-  if (replaces(kind))
-    return {
-      message: `\`${target.name}\` takes the place of a program, too`,
-      note: 'the kernel says "Cannot recursively attach"',
-    };
+  const message = `\`${target.name}\` is of kind ${kind}`;
+  if (replaces(kind)) return { message, note: 'the kernel says "Cannot recursively attach"' };
   const places = trampolinePlaces(kind);
   return isTracing(target) && places.length > 0 && !places.includes('fmodRet')
-    ? {
-        message: `\`${target.name}\` is of kind ${kind}`,
-        note: 'the kernel says "Cannot extend fentry/fexit"',
-      }
+    ? { message, note: 'the kernel says "Cannot extend fentry/fexit"' }
     : undefined;
 }
 
@@ -41,7 +35,10 @@ export function refuseToTrace(
   target: Program,
 ): { readonly message: string; readonly note: string } | undefined {
   if (target === program)
-    return { message: 'a program has no hold of itself', note: 'Linux wants one that is loaded already' };
+    return {
+      message: 'a program cannot be attached to itself',
+      note: 'Linux wants one that is loaded already',
+    };
   if (!tracesPrograms(program))
     return {
       message: `\`${target.name}\` is a program`,

@@ -1,18 +1,7 @@
-import type { Insn } from '../../isa/insn.js';
 import { contextReadBeyond } from '../../verify/context-reads.js';
 import type { Kernel, Program } from '../kernel.js';
+import { placedInsns } from '../placed-insns.js';
 import { isOnPerfEvent, kindInfo } from './kinds.js';
-
-/** The instructions of a program as they have been placed. */
-export function placedInsns({ machine }: Kernel, { fn }: Program): readonly Insn[] {
-  const { start, end } = machine.text.functions[fn]!;
-  const insns: Insn[] = [];
-  for (let slot = start; slot < end; slot += 1) {
-    const placed = machine.text.at(slot);
-    if (placed !== undefined) insns.push(placed.insn);
-  }
-  return insns;
-}
 
 /**
  * Whether a raw tracepoint program reads arguments that its tracepoint has not got: Linux loads it, and does not attach it

@@ -2,8 +2,8 @@ import { printInsn } from '../../isa/print/listing.js';
 import type { Findings } from '../../text/findings.js';
 import { firstContextRead } from '../../verify/context-reads.js';
 import { kindInfo, seesResult } from '../attach/kinds.js';
-import { placedInsns } from '../attach/raw-tracepoint.js';
 import type { Kernel } from '../kernel.js';
+import { placedInsns } from '../placed-insns.js';
 
 /**
  * Refuses programs that read arguments or results of functions and tracepoints of which nobody knows what they take: where fexit
