@@ -7,7 +7,7 @@ import { checkAll } from '../replay/check.js';
 import { diagnosticToJson } from '../report/refusal.js';
 import { formatScenario } from '../report/summary.js';
 import type { ScenarioAst } from '../syntax/lab-ast.js';
-import { InputError } from '../text/diagnostic.js';
+import { type Diagnostic, InputError, ordered } from '../text/diagnostic.js';
 import { oneLine } from '../text/shown.js';
 import { formatPlace } from '../text/source.js';
 import { now } from './clock.js';
@@ -23,6 +23,8 @@ export interface LabOutcome {
   readonly lab: string;
   readonly passed: number;
   readonly failed: number;
+  /** What was not tried, since the kernel that was chosen has not got what it needs. */
+  readonly not_on_kernel: number;
   readonly text: string;
   /** Diagnostics, as they are printed and as JSON has them. */
   readonly report: string;
@@ -41,11 +43,40 @@ const searchLimits = ({ limits }: RunOptions): SearchLimits => ({
 const isOnlyExplored = (s: ScenarioAst): boolean =>
   s.expects.length === 0 && s.claims.some((c) => c.kind === 'verdict');
 
-/** Runs all scenarios of a lab, and explores those that expect a verdict; an expectation counts one, a scenario that does not end as expected counts one. */
+/** Whether nothing is wrong but that the kernel that the command line chose is not one of those that take it. */
+const isNotOnKernel = (e: unknown, { model }: RunOptions): e is InputError =>
+  model !== undefined &&
+  e instanceof InputError &&
+  e.diagnostics.every((d) => d.severity !== 'error' || d.isOfKernel === true);
+
+/** Why something is not on a kernel, a line for each reason. */
+function formatReasons(diagnostics: readonly Diagnostic[]): string[] {
+  const byReason = new Map<string, Diagnostic>();
+  for (const d of diagnostics) if (d.isOfKernel && !byReason.has(d.message)) byReason.set(d.message, d);
+  return [...byReason.values()].map(({ code, message, help, span }) => {
+    const more = help === undefined ? '' : `; ${help}`;
+    return oneLine(`${code}: ${message}${more}${span === undefined ? '' : `  (${formatPlace(span)})`}`);
+  });
+}
+
+/** Runs all scenarios of a lab, and explores those that expect a verdict; an expectation counts one, a scenario that does not end as expected counts one. What is not on the kernel counts as many as it expects. */
 async function testLab(cx: CliContext, path: string, given: RunOptions): Promise<LabOutcome> {
   let passed = 0;
   let failed = 0;
+  let notOnKernel = 0;
+  const refused: Diagnostic[] = [];
   const texts: string[] = [];
+  /** Does what may be refused by the kernel that was chosen; `count` is what it would have come to. */
+  const onKernel = <T>(count: number, act: () => T): T | undefined => {
+    try {
+      return act();
+    } catch (e) {
+      if (!isNotOnKernel(e, given)) throw e;
+      notOnKernel += count;
+      refused.push(...e.diagnostics);
+      return undefined;
+    }
+  };
   try {
     const lab = readLab(readText(path), environmentOf(cx), {
       ...given,
@@ -56,8 +87,10 @@ async function testLab(cx: CliContext, path: string, given: RunOptions): Promise
     const judge = scenarios.some(saysVerify) ? await linuxFor({}) : 'nobody';
     const options = { ...given, judge };
     if (scenarios.length === 0)
-      orAllMistakes(lab, environmentOf(cx), options, () =>
-        bootScenario(lab, undefined, environmentOf(cx), options),
+      onKernel(1, () =>
+        orAllMistakes(lab, environmentOf(cx), options, () =>
+          bootScenario(lab, undefined, environmentOf(cx), options),
+        ),
       );
     for (const scenario of scenarios) {
       // The scenario names its guards and its kernel; what the command line says is for running.
@@ -72,13 +105,24 @@ async function testLab(cx: CliContext, path: string, given: RunOptions): Promise
         }
       }
       if (isOnlyExplored(scenario)) continue;
-      const result = runScenario(lab, scenario, environmentOf(cx), options);
+      const result = onKernel(Math.max(1, scenario.expects.length), () =>
+        runScenario(lab, scenario, environmentOf(cx), options),
+      );
+      if (result === undefined) continue;
       const good = result.expects.filter((e) => e.passed).length;
       passed += good;
       failed += result.expects.length - good + (result.passed || good < result.expects.length ? 0 : 1);
       if (!result.passed) texts.push(formatScenario(result, { timeline: false, palette: cx.palette }));
     }
-    return { lab: path, passed, failed, text: texts.join('\n'), report: '', diagnostics: [] };
+    return {
+      lab: path,
+      passed,
+      failed,
+      not_on_kernel: notOnKernel,
+      text: [...texts, ...formatReasons(refused)].join('\n'),
+      report: '',
+      diagnostics: ordered(refused).map(diagnosticToJson),
+    };
   } catch (e) {
     if (!(e instanceof InputError || e instanceof UsageError)) throw e;
     const diagnostics = e instanceof InputError ? e.diagnostics : [e.diagnostic];
@@ -86,6 +130,7 @@ async function testLab(cx: CliContext, path: string, given: RunOptions): Promise
       lab: path,
       passed,
       failed: failed + 1,
+      not_on_kernel: notOnKernel,
       text: '',
       report: cx.reportOf(diagnostics),
       diagnostics: diagnostics.map(diagnosticToJson),

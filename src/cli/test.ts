@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { errorAt } from '../text/diagnostic.js';
+import type { Palette } from '../text/paint.js';
 import { shownLine } from '../text/shown.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './io.js';
@@ -17,7 +18,17 @@ import {
   strictAlignmentOption,
 } from './options.js';
 import { filesBelow } from './read.js';
+import type { LabOutcome } from './test-lab.js';
 import { testLabs } from './test-labs.js';
+
+const total = (outcomes: readonly LabOutcome[], of: 'passed' | 'failed' | 'not_on_kernel'): number =>
+  outcomes.reduce((n, o) => n + o[of], 0);
+
+/** What a lab has come to; of one that is not on the kernel at all nothing. */
+function markOf({ passed, failed, not_on_kernel }: LabOutcome, palette: Palette): string {
+  if (failed > 0) return palette.error('FAIL');
+  return passed === 0 && not_on_kernel > 0 ? palette.warning('--  ') : palette.note('ok  ');
+}
 
 /** Folders below a lab folder that hold parts of the kernel and guards, not labs. */
 const NOT_LABS = new Set(['kernel', 'guards', 'node_modules']);
@@ -40,19 +51,23 @@ export function testCommand(cx: CliContext): Command {
       if (labs.length === 0)
         throw new UsageError(errorAt('B0801', `there is no lab (*.bpf) in ${paths.join(' ')}`));
       const outcomes = await testLabs(cx, labs, options);
-      const passed = outcomes.reduce((n, o) => n + o.passed, 0);
-      const failed = outcomes.reduce((n, o) => n + o.failed, 0);
+      const passed = total(outcomes, 'passed');
+      const failed = total(outcomes, 'failed');
+      const notOnKernel = total(outcomes, 'not_on_kernel');
+      const counts = (of: { passed: number; failed: number; not_on_kernel: number }): string => {
+        const rest = of.not_on_kernel === 0 ? '' : `, ${of.not_on_kernel} not on ${options.kernel}`;
+        return `${of.passed} passed, ${of.failed} failed${rest}`;
+      };
       if (cx.json) {
         const list = outcomes.map(({ text: _, report: _r, ...o }) => o);
-        cx.document({ passed, failed, labs: list });
+        cx.document({ passed, failed, not_on_kernel: notOnKernel, labs: list });
       } else {
         for (const o of outcomes) {
-          const mark = o.failed === 0 ? cx.palette.note('ok  ') : cx.palette.error('FAIL');
-          cx.out(`${mark} ${shownLine(o.lab)}: ${o.passed} passed, ${o.failed} failed`);
+          cx.out(`${markOf(o, cx.palette)} ${shownLine(o.lab)}: ${counts(o)}`);
           if (o.text !== '') cx.out(o.text.replace(/^/gm, '     '));
           if (o.report !== '') cx.stderr.text(o.report);
         }
-        cx.out(`${passed} passed, ${failed} failed`);
+        cx.out(counts({ passed, failed, not_on_kernel: notOnKernel }));
       }
       if (failed > 0) cx.fail();
     });

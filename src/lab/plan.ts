@@ -1,7 +1,8 @@
 import { evaluateConstant } from '../isa/lower/context.js';
-import { onlyOf, refuseDetached } from '../kernel/attach/attach.js';
+import { onlyOf } from '../kernel/attach/attach.js';
 import { canBeStarted, kindsStartedBy, type Starter } from '../kernel/attach/kinds.js';
 import { refuseMaxactive } from '../kernel/attach/maxactive.js';
+import { refuseDetached } from '../kernel/attach/refusals.js';
 import { refuseIterated } from '../kernel/boot/task-list.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { fireName } from '../kernel/names.js';

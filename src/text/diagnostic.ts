@@ -16,6 +16,8 @@ export interface Diagnostic {
   readonly help?: string;
   /** Further facts, a line each. */
   readonly notes?: readonly string[];
+  /** Refused because of the kernel model alone: there is one that takes it. */
+  readonly isOfKernel?: true;
 }
 
 export interface Details {
@@ -23,6 +25,7 @@ export interface Details {
   readonly expected?: string | undefined;
   readonly help?: string | undefined;
   readonly notes?: readonly string[] | undefined;
+  readonly isOfKernel?: boolean | undefined;
 }
 
 function make(severity: Severity, code: Code, message: string, details: Details): Diagnostic {
@@ -34,6 +37,7 @@ function make(severity: Severity, code: Code, message: string, details: Details)
     ...(details.expected && { expected: details.expected }),
     ...(details.help && { help: details.help }),
     ...(details.notes && { notes: details.notes }),
+    ...(details.isOfKernel === true && { isOfKernel: true }),
   };
 }
 

@@ -7,8 +7,16 @@ const tracesPrograms = ({ attach }: Program): boolean => {
   return places.length > 0 && !places.includes('fmodRet');
 };
 
+/** Why a program cannot be attached to another one: what the verifier says, and a note. */
+interface RefusedTarget {
+  readonly message: string;
+  readonly note: string;
+  /** Later kernels take it. */
+  readonly isOfKernel?: true;
+}
+
 /** Why a program cannot take the place of another one (bpf_check_attach_target, kernel/bpf/verifier.c). */
-function refuseToReplace(target: Program): { readonly message: string; readonly note: string } | undefined {
+function refuseToReplace(target: Program): RefusedTarget | undefined {
   const { kind } = target.attach;
   const message = `\`${target.name}\` is of kind ${kind}`;
   if (replaces(kind)) return { message, note: 'the kernel says "Cannot recursively attach"' };
@@ -28,12 +36,8 @@ const isTracing = ({ attach: { kind } }: Program): boolean => {
 const tracedProgram = (kernel: Kernel, { attach }: Program): Program | undefined =>
   kernel.traceable.has(attach.on) ? undefined : kernel.programs.get(attach.on);
 
-/** Why a program cannot trace another one: what the verifier says, and a note; undefined if it can. */
-export function refuseToTrace(
-  kernel: Kernel,
-  program: Program,
-  target: Program,
-): { readonly message: string; readonly note: string } | undefined {
+/** Why a program cannot trace another one; undefined if it can. */
+export function refuseToTrace(kernel: Kernel, program: Program, target: Program): RefusedTarget | undefined {
   if (target === program)
     return {
       message: 'a program cannot be attached to itself',
@@ -50,6 +54,7 @@ export function refuseToTrace(
     return {
       message: `\`${target.name}\` is a tracing program, as \`${program.name}\` is`,
       note: 'the kernel says "Cannot recursively attach"; since Linux 6.8 one level is allowed',
+      isOfKernel: true,
     };
   const next = tracedProgram(kernel, target);
   if (next === undefined || !isTracing(next)) return undefined;

@@ -1,4 +1,4 @@
-import { type Diagnostic, errorAt } from '../../text/diagnostic.js';
+import { type Details, type Diagnostic, errorAt } from '../../text/diagnostic.js';
 import type { Program } from '../kernel.js';
 
 /** Why a program cannot be attached: what the kernel answers, and what to say. */
@@ -13,7 +13,7 @@ export function refuse(
   errno: number,
   code: 'B0602' | 'B0605',
   message: string,
-  more: { help?: string | undefined; notes?: readonly string[] } = {},
+  more: Omit<Details, 'span'> = {},
 ): Refused {
   const at = program.span === undefined ? {} : { span: program.span };
   return { errno, diagnostic: errorAt(code, message, { ...at, ...more }) };

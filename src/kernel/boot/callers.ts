@@ -16,6 +16,8 @@ interface Refusal {
   readonly message: string;
   readonly help: string;
   readonly notes: readonly string[];
+  /** Whether there is a kernel on which it may. */
+  readonly isOfKernel: boolean;
 }
 
 /** What is known of a helper or kfunc that is provided; undefined for other functions. */
@@ -50,6 +52,7 @@ export function refuseCall(name: string, { kind, model }: Caller): Refusal | und
       message: `${model.name} has no \`${name}\``,
       help: `it came with Linux ${row.since}; \`--kernel\` chooses another kernel`,
       notes: [],
+      isOfKernel: true,
     };
   }
   if (kindsThatMay(row, model.release).includes(kind)) return undefined;
@@ -61,5 +64,6 @@ export function refuseCall(name: string, { kind, model }: Caller): Refusal | und
         ? `programs of these kinds can: ${kindsThatMay(row, model.release).join(', ')}`
         : `they can since Linux ${later}; \`--kernel\` chooses another kernel`,
     notes: [verdict(row, model)],
+    isOfKernel: later !== undefined,
   };
 }

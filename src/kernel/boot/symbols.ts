@@ -207,8 +207,8 @@ export class Symbols {
     if (symbol !== undefined && symbol.resolved.kind !== 'address' && mayUse) {
       const refusal = caller && refuseCall(called, caller);
       if (refusal === undefined) return symbol.resolved;
-      const { message, help, notes } = refusal;
-      return errorAt('B0608', message, { ...place, help, notes });
+      const { message, ...more } = refusal;
+      return errorAt('B0608', message, { ...place, ...more });
     }
     const callees = this.callees(from);
     if (symbol !== undefined) {
