@@ -1,4 +1,5 @@
 import { BUILT } from '../kernel/boot/built.generated.js';
+import { doubts } from '../lab/doubts.js';
 import type { ShippedFiles } from '../lab/environment.js';
 import { sourcesIn } from './programs.js';
 import { type CompileC, readObjectFile } from './read.js';
@@ -9,5 +10,6 @@ export function shippedFiles(compile?: CompileC): ShippedFiles {
     guards: sourcesIn('guards'),
     built: BUILT,
     readObject: (path, from) => readObjectFile(path, from, compile),
+    doubts,
   };
 }

@@ -339,6 +339,11 @@ export function bootForChecks(
   const variables = (scenario?.settings ?? []).filter((s) => s.kind === 'set');
   setVariables(kernel, [...variables, ...(options.variables ?? [])], findings);
   if (findings.errors === 0) askLinux(kernel, scenario, settings.verify, options.judge, findings);
+  if (findings.errors === 0 && env.doubts !== undefined) {
+    const doubts = env.doubts({ kernel, stats, lab, scenario, ...attached });
+    findings.addAll(doubts);
+    kernel.warnings.push(...doubts);
+  }
   const given = env.nameGuards(lab, options.guardFiles ?? []).map((g) => g.name.name);
   const guardNames = [...env.guardNamesFor(lab), ...given];
   return { kernel, model, modelBecause: because, stats, guard, guardNames };

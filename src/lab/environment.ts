@@ -1,16 +1,18 @@
 import { withRewrites } from '../isa/rewrite.js';
+import type { AttachOrder } from '../kernel/attach/attach.js';
 import type { EmulatedKernel } from '../kernel/boot/boot.js';
 import { type BuiltImage, builtGuardFile, builtKernelFile } from '../kernel/boot/built.js';
 import { CodeCache } from '../kernel/boot/code-cache.js';
 import type { KernelFile } from '../kernel/boot/declared.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { typesOf } from '../kernel/boot/types.js';
+import type { Kernel } from '../kernel/kernel.js';
 import { DEFAULT_MODEL, findModel, type KernelModel, MODELS } from '../kernel/model.js';
 import type { TypeSpace } from '../object/core/type-space.js';
 import { readObject } from '../object/read.js';
-import type { GuardAst, LabAst, ObjectAst } from '../syntax/lab-ast.js';
+import type { GuardAst, LabAst, ObjectAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { parseLab } from '../syntax/parse-lab.js';
-import { errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
+import { type Diagnostic, errorAt, InputError, throwIfErrors } from '../text/diagnostic.js';
 import type { Findings } from '../text/findings.js';
 import { didYouMean } from '../text/nearest.js';
 import type { Source, Span } from '../text/source.js';
@@ -25,6 +27,8 @@ export interface ShippedFiles {
   readonly built?: BuiltImage;
   /** Absent where there are no files to read. */
   readonly readObject?: ReadObject;
+  /** What is said of a lab that could be run, and not be what is meant; absent where nobody is told. */
+  readonly doubts?: Doubts;
 }
 
 const KERNEL_FILES = [
@@ -48,6 +52,16 @@ const KERNEL_FILES = [
 
 /** Reads a file that a lab names; `from` is the name of the lab's own file. Throws `InputError`. */
 type ReadObject = (path: string, from: string) => { readonly name: string; readonly bytes: Uint8Array };
+
+/** Says what is doubtful of a scenario, of which all is as it has to be and which has been booted. */
+export type Doubts = (booted: {
+  readonly kernel: Kernel;
+  readonly stats: boolean;
+  readonly lab: LabAst;
+  readonly scenario: ScenarioAst | undefined;
+  /** Programs that are attached in place of all. */
+  readonly attach?: readonly AttachOrder[];
+}) => readonly Diagnostic[];
 
 /** An object file that a lab names. */
 export interface ObjectFile {
@@ -109,6 +123,10 @@ export class Environment {
     };
     this.#parsed.set(name, file);
     return file;
+  }
+
+  get doubts(): Doubts | undefined {
+    return this.#files.doubts;
   }
 
   /** The emulated kernel for a model. */

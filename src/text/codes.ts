@@ -181,7 +181,7 @@ export const CODES = {
   B0413: {
     title: 'cannot be expressed in Promela',
     explain:
-      'A model for SPIN covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export, because a model that silently leaves something out would prove nothing.',
+      'A model for SPIN covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export: a model that leaves something out would prove nothing.',
   },
   B0414: {
     title: 'nothing is triggered',
@@ -201,7 +201,7 @@ export const CODES = {
   B0417: {
     title: 'unknown arguments',
     explain:
-      'A function or tracepoint that nobody declared was made because a program is attached to it, and it is not one whose prototype is known. Where a trampoline puts the arguments and the result depends on how many arguments there are, so a program that reads them cannot be run. `--function` declares it, by a prototype in C.',
+      'A function or tracepoint was made because a program is attached to it, and its prototype is not known. Where a trampoline puts arguments and result depends on how many there are, so a program that reads them cannot be run. `--function` declares it, by a prototype in C.',
   },
   B0418: {
     title: 'signal that nobody takes',
@@ -211,17 +211,17 @@ export const CODES = {
   B0419: {
     title: 'number in place of a task',
     explain:
-      'A program asked for the storage of a task (`bpf_task_storage_get`) by an address at which there is nothing. In Linux functions and tracepoints hand over tasks, and the verifier lets nothing else pass; a scenario can hand over a number. It counts as a null pointer. `current` stands for the task that makes a call, and each task of a scenario for itself by its name.',
+      'A program asked for the storage of a task (`bpf_task_storage_get`) by an address at which there is nothing. Linux’s verifier lets only tasks pass; a scenario can hand over a number, which counts as a null pointer. `current` stands for the task that makes a call, and each task of a scenario for itself by its name.',
   },
   B0420: {
     title: 'nobody to ask whether Linux would load it',
     explain:
-      'A scenario says `verify on`, so that programs which Linux would not load are refused in it. What runs it here has no verifier and runs them all: the library where it is given none. Where it could not be loaded nothing is known of the programs. `tinybpf run`, `tinybpf check`, their neighbours and the page ask.',
+      'A scenario says `verify on`, which refuses programs that Linux would not load. What runs it here has no verifier and runs them all: the library where it is given none, or one that could not be loaded. The commands and the page ask.',
   },
   B0421: {
     title: 'not known whether Linux would load it',
     explain:
-      'Linux’s verifier, as far as it is here, cannot judge every program: one that calls a function of a lab, or is attached to a program, means nothing to Linux; types that Linux wants to have come with objects only; and a few helpers, kernel functions and types are not known here. The note says which of these it is. The program runs all the same, with `--verify` as well.',
+      'Not every program can be judged: one that calls a function of a lab means nothing to Linux; types that Linux wants to have come with objects only; and attaching to programs, a few helpers, kernel functions and types are not known here. The note says which of these it is. The program runs all the same, with `--verify` too.',
   },
   B0501: {
     title: 'unknown instruction',
