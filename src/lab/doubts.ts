@@ -1,11 +1,16 @@
+import { evaluateConstant } from '../isa/lower/context.js';
 import { takesPattern } from '../kernel/attach/kinds.js';
 import { isPattern, matches } from '../kernel/attach/pattern.js';
 import { isAttachable, refuseOn, refuseUnknown } from '../kernel/attach/refusals.js';
 import { EINVAL, ENOENT } from '../kernel/errno.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import type { AttachAst, LabAst, ScenarioAst } from '../syntax/lab-ast.js';
-import type { Diagnostic } from '../text/diagnostic.js';
+import { type Diagnostic, warningAt } from '../text/diagnostic.js';
+import { Findings } from '../text/findings.js';
+import { formatPlace } from '../text/source.js';
+import { contradictions, demandsOf, meets } from './contradictions.js';
 import type { Doubts } from './environment.js';
+import { findCounter } from './expect.js';
 
 /** Where a scenario names programs to be attached: at its beginning, and while it runs. */
 const attachLines = ({ settings }: ScenarioAst): AttachAst[] =>
@@ -61,7 +66,37 @@ const attachedLater: Doubts = ({ kernel, scenario }) =>
     return refused === undefined ? [] : [{ ...refused, span }];
   });
 
+/** Actions that are carried out no time at all. */
+const neverDone: Doubts = ({ scenario }) => {
+  const { tasks = [], events = [], sources = [] } = scenario ?? {};
+  const inInterrupts = events.flatMap(({ effect }) => (effect.kind === 'interrupt' ? effect.actions : []));
+  return [...[...tasks, ...sources].flatMap(({ actions }) => actions), ...inInterrupts].flatMap(
+    ({ times, span }): Diagnostic[] => {
+      if (times === undefined || evaluateConstant(times, new Map(), new Findings()) !== 0n) return [];
+      const help = 'write how often after the `x`, or leave the line out';
+      return [warningAt('B0414', 'this is done 0 times', { span, help })];
+    },
+  );
+};
+
+/** Counts that nothing counts, where they are expected to be more than 0. */
+const uncounted: Doubts = ({ kernel, stats, scenario }) => {
+  if (stats || scenario === undefined) return [];
+  const off = scenario.settings.find((s) => s.kind === 'stats' && !s.on);
+  const help =
+    off === undefined
+      ? 'leave out `--no-stats`'
+      : `leave out \`stats off\`, which is at ${formatPlace(off.span)}`;
+  return scenario.expects
+    .flatMap((e) => (e.kind === 'condition' ? demandsOf(e.condition) : []))
+    .filter((d) => STATISTICS.has(findCounter(kernel, d.subject)?.counter) && !meets(0n, d))
+    .map(({ subject, span }) =>
+      warningAt('B0405', `\`${subject}\` stays 0: statistics are off`, { span, help }),
+    );
+};
+const STATISTICS: ReadonlySet<string | undefined> = new Set(['run_cnt', 'run_time_ns']);
+
 /** All that is said. */
-const ALL: readonly Doubts[] = [leftOut, attachedLater];
+const ALL: readonly Doubts[] = [leftOut, attachedLater, contradictions, neverDone, uncounted];
 
 export const doubts: Doubts = (booted) => ALL.flatMap((doubt) => doubt(booted));

@@ -308,7 +308,7 @@ class Planner {
   source(ast: SourceAst): PlannedSource | undefined {
     const { level, actions, span } = ast;
     const effect = this.effect({ effect: { kind: 'interrupt', level, actions } });
-    const times = ast.times === undefined ? 1 : this.between(ast.times, 0, MOST_ARRIVALS, 'arrivals');
+    const times = ast.times === undefined ? 1 : this.between(ast.times, 1, MOST_ARRIVALS, 'arrivals');
     const cpu = ast.cpu === undefined ? undefined : this.cpu(ast.cpu);
     if (effect?.kind !== 'interrupt') return undefined;
     const text = span.source.text.slice(span.start, span.end).trim();

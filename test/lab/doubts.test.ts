@@ -66,3 +66,99 @@ describe('programs that `attach` leaves out and that could not be attached', () 
     }
   });
 });
+
+describe('expectations that cannot hold at once', () => {
+  const inScenario = (...lines: readonly string[]): string => GOOD + MAP + scenario(DELETE, ...lines);
+  const both = (a: string, b: string): string => `\`${b}\` and \`${a}\` cannot both hold`;
+
+  test.each([
+    ['a.run_cnt == 1', 'a.run_cnt == 2'],
+    ['a.run_cnt == 1', '2 == a.run_cnt'],
+    ['a.run_cnt == 1', 'a.run_cnt != 2 - 1'],
+    ['a.run_cnt > 5', 'a.run_cnt < 6'],
+    ['h[0] >= 5', '3 >= h[ 0 ]'],
+    ['h[0] == absent', 'h[0] == 5'],
+    ['h[0] == absent', 'h[0] != absent'],
+    ['h[0] == -1', 'h[0] == -2'],
+  ])('%s, %s', async (a, b) => {
+    const lines = [`expect ${a}`, `expect ${b}`];
+    const { text, status } = await said(inScenario(...lines), 'check');
+    expect(text).toContain(`warning[B0405]: ${both(a, b)}`);
+    expect(text).toContain('the other is at <stdin>:8:12');
+    expect(text).toContain('--> <stdin>:9:12');
+    expect(status).toBe(0);
+    expect((await said(inScenario(`expect ${a} && ${b}`), 'check')).text).toContain(both(a, b));
+    expect((await said(inScenario(`always ${a}`, `finally ${b}`), 'check')).text).toContain(both(a, b));
+    expect((await said(inScenario(...lines), 'run')).text).toContain(both(a, b));
+  });
+
+  test.each([
+    ['expect a.run_cnt == 1', 'expect a.run_cnt == 1'],
+    ['expect a.run_cnt > 0', 'expect a.run_cnt < 2'],
+    ['expect a.run_cnt == 1', 'expect a.recursion_misses == 2'],
+    ['expect a.run_cnt == 1 || a.run_cnt == 2', 'expect a.run_cnt == 3'],
+    ['expect h[0] == absent', 'expect h[0] != 5'],
+    ['expect h[0] == -1', 'expect h[0] == 18446744073709551615'],
+    ['expect h[0] == h[0]', 'expect h[0] == 1'],
+    // Where the counts are compared is after the run, and where these hold, while it goes on.
+    ['expect a.active == 0', 'always a.active < 2'],
+  ])('nothing is said of %s, %s', async (a, b) => {
+    expect((await said(inScenario(a, b), 'check')).text).toBe('-: no errors\n');
+  });
+
+  test.each([
+    ['expect fault null_pointer', 'expect fault out_of_bounds'],
+    ['expect fault null_pointer at a', 'expect fault null_pointer at htab_map_delete_elem'],
+    ['expect verdict holds', 'expect verdict breaks one_instance'],
+    ['expect verdict under none breaks balanced', 'expect verdict under none breaks one_instance'],
+  ])('%s, %s', async (a, b) => {
+    const { text } = await said(inScenario(a, b), 'check');
+    expect(text).toContain(`warning[B0405]: ${both(a, b)}`);
+  });
+
+  test.each([
+    ['expect fault null_pointer', 'expect fault null_pointer at a'],
+    ['expect verdict holds', 'expect verdict under none breaks one_instance'],
+    [
+      'expect verdict under none breaks one_instance, balanced',
+      'expect verdict under none breaks balanced, one_instance',
+    ],
+  ])('nothing is said of %s, %s', async (a, b) => {
+    expect((await said(inScenario(a, b), 'check')).text).toBe('-: no errors\n');
+  });
+});
+
+test.each(['cpu 0 { delete h[0] x 0 }', 'at a+0 nmi { delete h[0] x 1 - 1 }', 'may nmi { delete h[0] x 0 }'])(
+  'what is done 0 times is told: %s',
+  async (line) => {
+    const { text } = await said(GOOD + MAP + scenario(DELETE, line), 'check');
+    expect(text).toContain('warning[B0414]: this is done 0 times');
+    expect(text).toContain('help: write how often after the `x`, or leave the line out');
+  },
+);
+
+describe('counts that are expected where nothing counts', () => {
+  const off = (...lines: readonly string[]): string => GOOD + MAP + scenario('stats off', DELETE, ...lines);
+
+  test('the line is named that turns counting off', async () => {
+    for (const command of ['check', 'run']) {
+      const { text } = await said(off('expect a.run_cnt == 1'), command);
+      expect(text).toContain('warning[B0405]: `a.run_cnt` stays 0: statistics are off');
+      expect(text).toContain('--> <stdin>:9:12');
+      expect(text).toContain('help: leave out `stats off`, which is at <stdin>:7:5');
+    }
+  });
+
+  test('so is the option', async () => {
+    const lab = GOOD + MAP + scenario(DELETE, 'expect 0 < a.run_time_ns');
+    const { text } = await said(lab, 'run', '--no-stats');
+    expect(text).toContain('`a.run_time_ns` stays 0: statistics are off');
+    expect(text).toContain('help: leave out `--no-stats`');
+    expect((await said(lab, 'run')).text).not.toContain('warning');
+  });
+
+  test('nothing is said where they are to be 0, and of what is counted all the same', async () => {
+    const lab = off('expect a.run_cnt == 0', 'expect a.recursion_misses == 1');
+    expect((await said(lab, 'check')).text).toBe('-: no errors\n');
+  });
+});
