@@ -1,4 +1,5 @@
 import { PercpuAllocator } from '../kernel/percpu/allocator.js';
+import { balance } from '../kernel/percpu/balance.js';
 import type { Chunk } from '../kernel/percpu/chunk.js';
 import { BLOCK_BITS, MIN_ALLOC_SIZE, PAGE_SIZE } from '../kernel/percpu/constants.js';
 import { bootLine, type Geometry, RECORDED_GEOMETRY } from '../kernel/percpu/geometry.js';
@@ -115,7 +116,7 @@ class ScriptRun {
 
   /** Work scheduled by an allocation runs before the next; by frees, when all of a statement are done. */
   #doWork(): void {
-    if (this.#work && this.allocator.balanceScheduled) this.allocator.balance();
+    if (this.#work && this.allocator.balanceScheduled) balance(this.allocator);
   }
 
   #allocate(s: ScriptAllocation, text: string): StatementResult {
@@ -151,7 +152,7 @@ class ScriptRun {
       case 'free':
         return this.#free(s.which, text);
       case 'balance':
-        this.allocator.balance();
+        balance(this.allocator);
         return { text, allocated: 0, chunks: [], freed: 0, failed: 0 };
       default:
         return s satisfies never;

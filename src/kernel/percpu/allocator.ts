@@ -1,4 +1,4 @@
-import { type Balanced, balance, isReclaimable } from './balance.js';
+import { type Balanced, isReclaimable } from './balance.js';
 import { Chunk, type ChunkSpec } from './chunk.js';
 import {
   EMPTY_POP_PAGES_LOW,
@@ -60,7 +60,7 @@ export class PercpuAllocator implements Balanced {
   /** What the kernel would have printed. */
   readonly log: string[] = [];
   readonly #rules: HintRules;
-  readonly #backing: Partial<Backing>;
+  readonly backing: Partial<Backing>;
   #nextIndex = 1;
   #warnings = WARN_LIMIT;
 
@@ -68,7 +68,7 @@ export class PercpuAllocator implements Balanced {
     this.geometry = geometry;
     this.slots = new ChunkSlots(geometry.unitSize);
     this.#rules = options.hints ?? 'mended';
-    this.#backing = options.backing ?? {};
+    this.backing = options.backing ?? {};
     this.totals = newTotals(geometry.unitSize);
     const { staticSize, reservedSize, dynSize } = geometry;
     this.reserved = reservedSize > 0 ? this.#part('reserved', staticSize, reservedSize) : undefined;
@@ -107,23 +107,15 @@ export class PercpuAllocator implements Balanced {
       rules: this.#rules,
       pages: this,
     });
-    if (this.#backing.createChunk?.(chunk) === false) return undefined;
+    if (this.backing.createChunk?.(chunk) === false) return undefined;
     this.#nextIndex += 1;
     this.#countChunk();
     this.slots.relocate(chunk, -1);
     return chunk;
   }
 
-  /** Gives a wholly free chunk back (pcpu_destroy_chunk). */
-  destroyChunk(chunk: Chunk): void {
-    for (const { from, to } of chunk.pageRuns(1)) chunk.depopulate(from, to);
-    this.slots.remove(chunk);
-    this.totals.nrChunks -= 1;
-    this.#backing.destroyChunk?.(chunk);
-  }
-
   populate(chunk: Chunk, from: number, to: number): boolean {
-    if (this.#backing.populate?.(chunk, from, to) === false) return false;
+    if (this.backing.populate?.(chunk, from, to) === false) return false;
     chunk.populate(from, to);
     return true;
   }
@@ -248,11 +240,5 @@ export class PercpuAllocator implements Balanced {
       this.balanceScheduled = true;
     }
     return size;
-  }
-
-  /** The work of pcpu_balance_workfn, whether it was scheduled or not. */
-  balance(): void {
-    this.balanceScheduled = false;
-    balance(this);
   }
 }

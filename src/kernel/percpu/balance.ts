@@ -7,10 +7,13 @@ import type { ChunkSlots } from './slots.js';
 export interface Balanced extends PageCount {
   readonly geometry: Geometry;
   readonly slots: ChunkSlots;
+  /** Whether the kernel would have scheduled the work. */
+  balanceScheduled: boolean;
   /** An atomic request has failed since the last balance work. */
   atomicFailed: boolean;
+  readonly backing: { readonly destroyChunk?: (chunk: Chunk) => void };
+  readonly totals: { nrChunks: number };
   createChunk(): Chunk | undefined;
-  destroyChunk(chunk: Chunk): void;
   populate(chunk: Chunk, from: number, to: number): boolean;
 }
 
@@ -26,11 +29,19 @@ export function isReclaimable(allocator: PageCount, chunk: Chunk): boolean {
   return othersHaveEnough && own >= Math.floor(chunk.nrPages / 4);
 }
 
+/** Gives a wholly free chunk back (pcpu_destroy_chunk). */
+function destroyChunk({ slots, totals, backing }: Balanced, chunk: Chunk): void {
+  for (const { from, to } of chunk.pageRuns(1)) chunk.depopulate(from, to);
+  slots.remove(chunk);
+  totals.nrChunks -= 1;
+  backing.destroyChunk?.(chunk);
+}
+
 /** Destroys all wholly free chunks but the first of them; with `emptyOnly` only those without pages. */
 function freeChunks(allocator: Balanced, emptyOnly: boolean): void {
   const [, ...others] = allocator.slots.lists[allocator.slots.free]!;
   for (const chunk of others) {
-    if (!emptyOnly || chunk.emptyPopPages === 0) allocator.destroyChunk(chunk);
+    if (!emptyOnly || chunk.emptyPopPages === 0) destroyChunk(allocator, chunk);
   }
 }
 
@@ -92,8 +103,9 @@ function populateUpTo(allocator: Balanced, wanted: number): number {
   return left;
 }
 
-/** pcpu_balance_workfn. */
+/** The work of pcpu_balance_workfn, whether it was scheduled or not. */
 export function balance(allocator: Balanced): void {
+  allocator.balanceScheduled = false;
   freeChunks(allocator, false);
   reclaim(allocator);
   populate(allocator);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { PercpuArea, percpuMemory } from '../../../src/kernel/percpu/area.js';
+import { balance } from '../../../src/kernel/percpu/balance.js';
 import { geometryFor } from '../../../src/kernel/percpu/geometry.js';
 import { objectAt } from '../../../src/machine/locate.js';
 import { fromAddress, KIND, Memory } from '../../../src/machine/memory.js';
@@ -86,7 +87,7 @@ test('growth ends with the memory, and a destroyed chunk’s memory is used agai
   }
   expect(percpu.allocator.totals.nrChunks).toBe(3);
   for (const a of made) percpu.free(a);
-  percpu.allocator.balance();
+  balance(percpu.allocator);
   expect(percpu.allocator.totals.nrChunks).toBe(2);
   const again = made.map((_, i) => allocate(percpu, `y${i}`, 32 << 10));
   expect(again.at(-1)!.chunk).toBeGreaterThan(2);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { modelOf, PAGE_SIZE } from '../../../src/kernel/model.js';
 import { PercpuAllocator } from '../../../src/kernel/percpu/allocator.js';
+import { balance } from '../../../src/kernel/percpu/balance.js';
 import type { HintRules } from '../../../src/kernel/percpu/hints.js';
 import { recordingsNamed } from '../../support/shared.js';
 
@@ -168,7 +169,7 @@ function replayWith(
     }
     // Frees come in bursts from softirq context; the work runs when the burst is over.
     const inBurst = e.ev === 'free_percpu' && events[i + 1]?.ev === 'free_percpu';
-    if (allocator.balanceScheduled && !inBurst) allocator.balance();
+    if (allocator.balanceScheduled && !inBurst) balance(allocator);
   });
   return { allocations, recorded, ours };
 }

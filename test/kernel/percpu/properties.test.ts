@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PercpuAllocator } from '../../../src/kernel/percpu/allocator.js';
+import { balance } from '../../../src/kernel/percpu/balance.js';
 import type { Chunk } from '../../../src/kernel/percpu/chunk.js';
 import { BLOCK_BITS, MIN_ALLOC_SIZE, PAGE_SIZE } from '../../../src/kernel/percpu/constants.js';
 import { geometryFor } from '../../../src/kernel/percpu/geometry.js';
@@ -152,7 +153,7 @@ function run(steps: readonly Step[], staticSize: number, hints: 'old' | 'mended'
         }
         break;
       case 'balance':
-        allocator.balance();
+        balance(allocator);
         break;
       default:
         step satisfies never;

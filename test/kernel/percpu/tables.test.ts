@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type AllocResult, PercpuAllocator } from '../../../src/kernel/percpu/allocator.js';
+import { balance } from '../../../src/kernel/percpu/balance.js';
 import type { Chunk } from '../../../src/kernel/percpu/chunk.js';
 import type { HintRules } from '../../../src/kernel/percpu/hints.js';
 
@@ -103,9 +104,9 @@ function expectHints(
 /** Every verb but `free` looks at the state or does the work; what begins with none of them allocates. */
 const VERBS: Readonly<Record<string, (world: World, line: string, rest: readonly string[]) => void>> = {
   free: (world, _, [what]) => free(world, what!),
-  balance: ({ allocator }) => allocator.balance(),
+  balance: ({ allocator }) => balance(allocator),
   work: ({ allocator }) => {
-    while (allocator.balanceScheduled) allocator.balance();
+    while (allocator.balanceScheduled) balance(allocator);
   },
   slot: (world, line, [chunk, slot]) => {
     expect(world.allocator.slots.where(chunkOf(world, chunk!)), line).toBe(slotOf(world, slot!));
