@@ -186,7 +186,7 @@ export const CODES = {
   B0414: {
     title: 'nothing is triggered',
     explain:
-      'Programs are loaded, but no task does anything and no interrupt comes, so none of them can run and every count stays zero. An object file has no scenario of its own: `tinybpf run FILE.o --do ACTION` says what task 0 does, in the language of scenarios, such as `call FUNCTION(1)`, `fire TRACEPOINT(1)`, `test_run PROGRAM` or `delete MAP[1]`.',
+      'Programs are loaded, but no task does anything and no interrupt comes, so every count stays zero. An object file has no scenario: `tinybpf run FILE.o --do ACTION` says what task 0 does, as scenarios do: `call FUNCTION(1)`, `fire TRACEPOINT(1)`, `test_run PROGRAM` or `delete MAP[1]`.',
   },
   B0415: {
     title: 'name with several meanings',
@@ -316,7 +316,7 @@ export const CODES = {
   B0621: {
     title: 'guard refuses in a benchmark',
     explain:
-      'The programs of the benchmark never trigger themselves, so a guard must admit every invocation. If it does not, or if `exit` does not undo what `enter` did, the programs would not run and the figures would mean nothing.',
+      'The programs of the benchmark never trigger themselves, so a guard must admit every invocation, and `exit` undo what `enter` did; else the figures would mean nothing.',
   },
   B0622: {
     title: 'benchmark cannot run on several threads',

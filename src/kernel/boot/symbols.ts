@@ -1,6 +1,6 @@
 import { helperById, helperByName } from '../../isa/helpers.js';
 import type { Insn } from '../../isa/insn.js';
-import { isKfunc } from '../../isa/kfuncs.js';
+import { isOtherKfunc } from '../../isa/kfuncs.js';
 import { type Link, linkTo, type Resolved, type Resolver } from '../../machine/load.js';
 import { fromAddress } from '../../machine/memory.js';
 import {
@@ -218,7 +218,7 @@ export class Symbols {
       });
     }
     if (extern?.weak === true) return this.#symbols.get(POISON_LEAF)!.resolved;
-    if (extern !== undefined && helperByName(name) === undefined && !isKfunc(name)) {
+    if (extern !== undefined && helperByName(name) === undefined && !isOtherKfunc(name)) {
       return errorAt('B0601', `\`${name}\` is declared in the object, and nobody provides it`, {
         ...place,
         help: didYouMean(name, callees) ?? `declare \`function ${name}() kfunc { … }\` in a lab`,
