@@ -1,4 +1,5 @@
 import { trampolinePlaces } from '../kernel/attach/kinds.js';
+import { programOf } from '../kernel/attach/own-function.js';
 import type { Global, Kernel } from '../kernel/kernel.js';
 import type { LabAst, Name } from '../syntax/lab-ast.js';
 import { KFUNCS } from '../verify/calls/kfuncs.js';
@@ -78,11 +79,10 @@ export function exportLab(lab: LabAst, kernel: Kernel, license: string): Exporte
     if (d.kind !== 'program') return [];
     const program = kernel.programs.get(d.name.name)!;
     const { kind, on } = program.attach;
-    const isOnProgram =
-      trampolinePlaces(kind).length > 0 && !kernel.traceable.has(on) && kernel.programs.has(on);
+    const target = trampolinePlaces(kind).length > 0 ? programOf(kernel, on) : undefined;
     const code =
-      (isOnProgram
-        ? `it is attached to \`${on}\`, a program, which has to be loaded before it`
+      (target !== undefined
+        ? `it is attached to \`${on}\`, a ${target.name === on ? 'program' : 'function of a program'}, which has to be loaded before it`
         : refuseTarget(program.attach, ofLab)) ?? codeOf(kernel, program, sectionOf(program.attach), names);
     if (typeof code === 'string')
       leftOut.push({

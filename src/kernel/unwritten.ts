@@ -6,6 +6,7 @@ import { type Details, type Diagnostic, warningAt } from '../text/diagnostic.js'
 import type { Findings } from '../text/findings.js';
 import type { Role, Unit } from '../verify/unit.js';
 import { findUnwritten, type UnwrittenRead, type UnwrittenReads } from '../verify/written.js';
+import { replaces } from './attach/kinds.js';
 import type { Kernel, Program } from './kernel.js';
 import { unitOf } from './unit.js';
 
@@ -76,19 +77,20 @@ export function findUnwrittenReads(
   programs: Iterable<Program> = kernel.programs.values(),
 ): void {
   const { text } = kernel.machine;
-  const look = (fn: number, role: Role): void => {
+  const look = (fn: number, role: Role, isProgram: boolean): void => {
     const placement = text.placementOf(fn);
     if (placement === undefined || faulty.has(fn)) return;
     const args = kernel.parameters.get(fn) ?? 0;
     const unit = unitOf(kernel, placement, { role, args });
-    const isProgram = role === 'program';
     const { certain, isDoubtful } = readsOf(placement, unit, `${role} ${args}`);
     // What stands in for an instruction that could not be made was written by nobody; what is wrong has been said.
     for (const read of certain) if (read.insn !== END) findings.addAll(describeRead(read, isProgram));
     if (isDoubtful) kernel.doubtful.push({ unit, placement, isProgram });
   };
-  for (const program of programs) look(program.fn, 'program');
-  for (const fn of functions) look(fn, 'function');
+  // What takes the place of a function of a program has what that is called with.
+  const isCalled = ({ attach }: Program): boolean => replaces(attach.kind) && !kernel.programs.has(attach.on);
+  for (const program of programs) look(program.fn, isCalled(program) ? 'callback' : 'program', true);
+  for (const fn of functions) look(fn, 'function', false);
 }
 
 /** Has a run track the programs of which nothing else can tell; what it finds is among the warnings. */

@@ -2,6 +2,7 @@ import { functionSlot } from '../isa/flow.js';
 import { helperByName } from '../isa/helpers.js';
 import { type Insn, makeInsn } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
+import { programOf } from '../kernel/attach/own-function.js';
 import { kconfigBytes } from '../kernel/kconfig.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
 import { BPF_F_NO_PREALLOC } from '../kernel/map/from-object.js';
@@ -172,9 +173,12 @@ export const unitOf = (kernel: Kernel, { name }: Program): Kernel['objects'][num
 /** What Linux would be asked to load a program of a booted machine; the reason where it would not be asked. */
 export function requestOf(kernel: Kernel, program: Program): VerifyRequest | Unasked {
   const { model } = kernel;
-  if (!kernel.traceable.has(program.attach.on) && kernel.programs.has(program.attach.on))
-    return { why: `it is attached to \`${program.attach.on}\`, a program` };
-  const kind = requestedKind(program.attach, kernel.traceable.get(program.attach.on));
+  const { on } = program.attach;
+  if (programOf(kernel, on) !== undefined)
+    return {
+      why: `it is attached to \`${on}\`, a ${kernel.programs.has(on) ? 'program' : 'function of a program'}`,
+    };
+  const kind = requestedKind(program.attach, kernel.traceable.get(on));
   const kernelTypes = typesOfKernel(kernel);
   if (kind.target !== undefined && targetFunction({ kind, types: kernelTypes }) === undefined)
     return { why: `nobody says which arguments \`${kind.target}\` takes` };

@@ -86,9 +86,9 @@ export function rebuildFunction(kernel: Kernel, target: string): void {
     outer = place(trampolineOf(target), [call(codeOf(kernel, replacement.program)), exit]);
     kernel.trampolines.set(target, outer);
   } else if (tracing.length > 0) {
-    kernel.ensureImage(target);
+    kernel.ensureImage(traced.name);
     const sessions = tracing.filter((l) => trampolinePlaces(l.program.attach.kind).length > 1);
-    const lines = trampolineLines(target, traced.nargs, {
+    const lines = trampolineLines(traced.name, traced.nargs, {
       fentry: calledAt(kernel, 'fentry', tracing),
       fmodRet: calledAt(kernel, 'fmodRet', tracing),
       fexit: calledAt(kernel, 'fexit', tracing),

@@ -1,5 +1,6 @@
 import type { Kernel, Program, Traceable } from '../kernel.js';
 import { kindInfo, replaces, trampolinePlaces } from './kinds.js';
+import { ownFunction, programOf, typeOfOwn } from './own-function.js';
 
 /** Whether programs of a kind can be attached to programs: at their entry or their return, not in place of them. */
 const tracesPrograms = ({ attach }: Program): boolean => {
@@ -32,12 +33,23 @@ const isTracing = ({ attach: { kind } }: Program): boolean => {
   return isTyped && (site !== 'trampoline' || kindInfo(kind).guard === 'active');
 };
 
-/** The program that another one traces; undefined where it traces a function. */
-const tracedProgram = (kernel: Kernel, { attach }: Program): Program | undefined =>
-  kernel.traceable.has(attach.on) ? undefined : kernel.programs.get(attach.on);
+/** Why a function of a program cannot be replaced (btf_check_func_type_match, kernel/bpf/btf.c). */
+function refuseStatic(kernel: Kernel, name: string): RefusedTarget | undefined {
+  const own = ownFunction(kernel, name);
+  if (own === undefined || !typeOfOwn(kernel, own).isStatic) return undefined;
+  return {
+    message: `\`${name}\` is static`,
+    note: `the kernel says "${own.label}() is not a global function"`,
+  };
+}
 
-/** Why a program cannot trace another one; undefined if it can. */
-export function refuseToTrace(kernel: Kernel, program: Program, target: Program): RefusedTarget | undefined {
+/** Why a program cannot trace or replace another one, or the function of it that `name` says; undefined if it can. */
+export function refuseToTrace(
+  kernel: Kernel,
+  program: Program,
+  target: Program,
+  name: string,
+): RefusedTarget | undefined {
   if (target === program)
     return {
       message: 'a program cannot be attached to itself',
@@ -48,7 +60,7 @@ export function refuseToTrace(kernel: Kernel, program: Program, target: Program)
       message: `\`${target.name}\` is a program`,
       note: 'only fentry and fexit programs trace programs',
     };
-  if (replaces(program.attach.kind)) return refuseToReplace(target);
+  if (replaces(program.attach.kind)) return refuseToReplace(target) ?? refuseStatic(kernel, name);
   if (!isTracing(target)) return undefined;
   if (!kernel.model.tracesTracing)
     return {
@@ -56,7 +68,7 @@ export function refuseToTrace(kernel: Kernel, program: Program, target: Program)
       note: 'the kernel says "Cannot recursively attach"; since Linux 6.8 one level is allowed',
       isOfKernel: true,
     };
-  const next = tracedProgram(kernel, target);
+  const next = programOf(kernel, target.attach.on);
   if (next === undefined || !isTracing(next)) return undefined;
   return {
     message: `\`${target.name}\` traces a tracing program itself`,
@@ -65,22 +77,25 @@ export function refuseToTrace(kernel: Kernel, program: Program, target: Program)
 }
 
 /**
- * What a tracing program is attached to: a function, or else a program of that name, which takes its context as its one argument.
- * Calls of it come from whatever runs it, after its guard: what that refuses nobody traces.
+ * What a tracing program is attached to: a function, or else a program of that name, which takes its context as its one argument, or
+ * a function of a program. Calls of a program come from whatever runs it, after its guard: what that refuses nobody traces.
  */
 export function targetOf(kernel: Kernel, name: string): Traceable | undefined {
   const known = kernel.traceable.get(name) ?? kernel.programTargets.get(name);
-  const program = kernel.programs.get(name);
+  const program = programOf(kernel, name);
   if (known !== undefined || program === undefined) return known;
-  const { sleepable } = program.attach;
+  const own = ownFunction(kernel, name);
+  const fn = own?.fn ?? program.fn;
   const made = {
-    name: kernel.machine.text.functions[program.fn]!.name,
-    fn: program.fn,
-    nargs: 1,
+    name: kernel.machine.text.functions[fn]!.name,
+    fn,
+    nargs: own === undefined ? 1 : typeOfOwn(kernel, own).nargs,
     modifiable: false,
-    sleepable,
+    sleepable: program.attach.sleepable,
     isHook: false,
   };
+  // A trampoline says the address of what it is of.
+  if (own !== undefined) kernel.symbols.define(made.name, { kind: 'function', index: fn }, 'kernel');
   kernel.programTargets.set(name, made);
   return made;
 }

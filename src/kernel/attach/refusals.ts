@@ -15,6 +15,7 @@ import {
   trampolinePlaces,
 } from './kinds.js';
 import { refuseOffset } from './offset.js';
+import { ownFunctions, programOf } from './own-function.js';
 import { isPattern } from './pattern.js';
 import { type AttachTarget, OFFSET } from './point.js';
 import { refuseFullFrame } from './probe-frame.js';
@@ -30,15 +31,18 @@ export const isAttachable = (program: Program): boolean =>
 export const linksOf = (kernel: Kernel, { attach }: Program): Map<string, readonly Link[]> =>
   kindInfo(attach.kind).site === 'tracepoint' ? kernel.tracepointLinks : kernel.functionLinks;
 
+const REPLACES = 'write PROGRAM or PROGRAM.FUNCTION after the slash: what calls that calls this instead';
+
 export function refuseUnknown(kernel: Kernel, program: Program, target: string): Refused {
   const { kind } = program.attach;
   const isTracepoint = kindInfo(kind).site === 'tracepoint';
-  const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
+  const isReplacing = replaces(kind);
+  const known = isTracepoint ? kernel.tracepoints : isReplacing ? kernel.programs : kernel.traceable;
   if (!isTracepoint && kernel.notrace.has(target)) {
     const notes = ['it runs outside the protection of the guard (notrace)'];
     return refuse(program, EINVAL, 'B0602', `\`${target}\` cannot be traced`, { notes });
   }
-  const what = isTracepoint ? 'tracepoint' : 'function';
+  const what = isTracepoint ? 'tracepoint' : isReplacing ? 'program' : 'function';
   const inside = OFFSET.exec(target);
   if (inside !== null && !takesOffset(kind) && known.has(inside[1]!))
     return refuse(
@@ -54,7 +58,13 @@ export function refuseUnknown(kernel: Kernel, program: Program, target: string):
     return refuse(program, ENOENT, 'B0602', `no function matches \`${target}\``, {
       help: '`tinybpf list functions` shows what there is',
     });
-  const help = didYouMean(target, known.keys()) ?? `\`tinybpf list ${what}s\` shows what there is`;
+  const own = trampolinePlaces(kind).length > 0 ? ownFunctions(kernel) : [];
+  const whose = own.filter(({ label }) => label === target).map(({ name }) => `\`${kind}/${name}\``);
+  const help =
+    whose.length > 0
+      ? `say whose function it is: ${whose.join(' or ')}`
+      : (didYouMean(target, [...known.keys(), ...own.map(({ name }) => name)]) ??
+        (isReplacing ? REPLACES : `\`tinybpf list ${what}s\` shows what there is`));
   return refuse(program, ENOENT, 'B0602', `there is no ${what} \`${target}\` to attach to`, { help });
 }
 
@@ -91,10 +101,10 @@ function refuseBesides(kernel: Kernel, program: Program, target: string): Refuse
   const links = kernel.functionLinks.get(target) ?? [];
   const other = links.find((l) => isReplacing || replaces(l.program.attach.kind));
   if (other !== undefined) return busy(`\`${other.program.name}\` is attached to \`${target}\``);
-  const replaced = kernel.programs.get(target);
+  const replaced = programOf(kernel, target);
   if (!isReplacing || replaced === undefined || !kernel.model.keepsReplacedFromArrays) return undefined;
   return isInArray(kernel.maps.values(), replaced.at)
-    ? busy(`\`${target}\` is in an array of programs`, true)
+    ? busy(`\`${replaced.name}\` is in an array of programs`, true)
     : undefined;
 }
 
@@ -165,14 +175,14 @@ export function refuseOn(kernel: Kernel, program: Program, place: AttachTarget):
   const { on: target, offset } = place;
   const isTracepoint = kindInfo(program.attach.kind).site === 'tracepoint';
   const known = isTracepoint ? kernel.tracepoints : kernel.traceable;
-  const traced = known.has(target) || isTracepoint ? undefined : kernel.programs.get(target);
+  const traced = known.has(target) || isTracepoint ? undefined : programOf(kernel, target);
   if (known.has(target) && replaces(program.attach.kind))
     return refuse(program, EINVAL, 'B0602', `\`${target}\` is not a program`, {
-      help: 'write the name of a program after the slash: what calls that one calls this instead',
+      help: REPLACES,
     });
   if (!known.has(target)) {
     if (traced === undefined) return refuseUnknown(kernel, program, target);
-    const refused = refuseToTrace(kernel, program, traced);
+    const refused = refuseToTrace(kernel, program, traced, target);
     if (refused !== undefined) {
       const { message, note, isOfKernel } = refused;
       return refuse(program, EINVAL, 'B0602', message, { notes: [note], isOfKernel });

@@ -118,9 +118,11 @@ export const moreLinkBytes = ({ now }: OtherPoints): number =>
 /** Bytes of a program's structures but for those of which types decide, for sizing the machine. */
 export const PROGRAM_BYTES = LINK_BYTES + 8 + 4 * 80;
 
-/** The kind by whose rules code goes: where a program replaces another one, that one's. */
+/** The kind by whose rules code goes: where a program replaces another one, or a function of it, that one's. */
 function kindOfCode({ kind, on }: AttachPoint, programs: readonly ProgramSource[]): AttachKind {
-  const replaced = replaces(kind) ? programs.find(({ name }) => name === on) : undefined;
+  const replaced = replaces(kind)
+    ? (programs.find(({ name }) => name === on) ?? programs.find(({ name }) => on.startsWith(`${name}.`)))
+    : undefined;
   return (replaced && parseAttachPoint(replaced.attach, new Findings())?.kind) ?? kind;
 }
 

@@ -1,5 +1,6 @@
 import { KIND, type Region, toAddress } from '../../machine/memory.js';
 import { KINDS, replaces } from '../attach/kinds.js';
+import { programOf } from '../attach/own-function.js';
 import { type BootContext, reserve } from '../boot/context.js';
 import type { Kernel, Program } from '../kernel.js';
 import { BUCKET, LRU_LIST, MAP, MAP_OPS } from '../layout.js';
@@ -155,8 +156,12 @@ function ownerOf(program: Program): string {
   return KINDS[kind].site === 'trampoline' ? `${kind}/${on}` : kind;
 }
 
-const isReplaced = ({ functionLinks }: Kernel, { name }: Program): boolean =>
-  functionLinks.get(name)?.some((link) => replaces(link.program.attach.kind)) === true;
+/** Whether a program is replaced, or any function of it. */
+const isReplaced = (kernel: Kernel, program: Program): boolean =>
+  [...kernel.functionLinks].some(
+    ([target, links]) =>
+      links.some((link) => replaces(link.program.attach.kind)) && programOf(kernel, target) === program,
+  );
 
 /** Tells the leaves which programs there are. */
 export function registerPrograms(kernel: Kernel): void {
