@@ -63,7 +63,7 @@ export const CODES = {
   B0113: {
     title: 'log of the verifier that is not whole',
     explain:
-      'A log of the verifier shows instructions in the order in which it walked them, with states between them. It is read as the listing that it contains if each instruction of the program is in it; one that the verifier never came to, or a log that was cut, leaves some out.',
+      'A log of the verifier shows instructions in the order in which it walked them, with states between them. It is read as a listing if each instruction is in it; one that the verifier never came to, or a log that was cut, leaves some out.',
   },
   B0201: {
     title: 'mixed register widths',
@@ -256,7 +256,7 @@ export const CODES = {
   B0509: {
     title: 'outside the area of a guard',
     explain:
-      'A guard has as many bytes for each program and CPU as its `area size` says. The bytes after them belong to something else, such as the statistics of the program, and would be overwritten without a fault. Constant offsets are checked when the guard is loaded.',
+      'A guard has as many bytes for each program and CPU as its `area size` says. The bytes after them belong to something else, and would be overwritten without a fault. Constant offsets are checked when the guard is loaded.',
   },
   B0510: {
     title: 'too many instructions',
@@ -296,7 +296,7 @@ export const CODES = {
   B0608: {
     title: 'helper is not available here',
     explain:
-      'The helper or kernel function exists in Linux, but this emulator does not provide it, or the kernel that is emulated is older, or it does not let programs of this kind call it. `tinybpf list helpers` and `tinybpf list kfuncs` show what there is, since when and for whom.',
+      'Linux has the helper or kernel function, but it is not provided here, or the emulated kernel is older, or does not let programs of this kind call it. `tinybpf list helpers` and `tinybpf list kfuncs` show what there is, since when and for whom.',
   },
   B0609: {
     title: 'option of the kernel is not known',
@@ -326,12 +326,12 @@ export const CODES = {
   B0623: {
     title: 'nothing can be measured',
     explain:
-      'Times are read from a clock, and no figure is given that is based on fewer than a hundred of its ticks. Nothing can be measured with a clock that stops, jumps back, or is too coarse for the time available.',
+      'No figure is given that is based on fewer than a hundred ticks of the clock. Nothing can be measured with one that stops, jumps back, or is too coarse for the time available.',
   },
   B0624: {
     title: 'nothing to measure',
     explain:
-      '`bench FILE` measures what the calls of the scenarios cost, each by itself, again and again. What waits, faults, is kept out by its guard or runs no program has no cost that could be compared; the notes say what it was here.',
+      '`bench FILE` measures what the calls of the scenarios cost, each by itself, again and again. What waits, faults, is kept out by its guard or runs no program has no cost that could be compared; the notes say which.',
   },
   B0701: {
     title: 'program faulted',
@@ -361,7 +361,7 @@ export const CODES = {
   B0706: {
     title: 'memory used up',
     explain:
-      'The emulated machine and what is kept of the run (events for a timeline, JSON or a trace, results of calls) take as much memory as they may; `--max-memory` says how much. Without `--timeline`, `--perfetto` and `--json` no events are kept.',
+      'The emulated machine and what is kept of the run (events for a timeline, JSON or a trace, results of calls) take as much memory as they may; `--max-memory` says how much. Events are kept for `--timeline`, `--perfetto` and `--json` only.',
   },
   B0801: {
     title: 'cannot read file',
@@ -385,7 +385,7 @@ export const CODES = {
   B0806: {
     title: 'no such command of the stepper',
     explain:
-      'A line given to the stepper is not one of its commands, is incomplete, or names something that does not exist. `help` lists the commands, and `help COMMAND` explains one. Nothing has been changed.',
+      'A line is not a command of the stepper, is incomplete, or names something that does not exist. `help` lists the commands, and `help COMMAND` explains one. Nothing has been changed.',
   },
   B0807: {
     title: 'no clang',
