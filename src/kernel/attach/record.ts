@@ -45,6 +45,8 @@ interface RecordField {
 export interface RecordLayout {
   /** Bytes without the strings after the fields. */
   readonly size: number;
+  /** Where the last field ends. */
+  readonly end: number;
   readonly fields: readonly RecordField[];
 }
 
@@ -100,7 +102,12 @@ export function recordOf(types: TypeLookup, struct: TargetStruct): RecordLayout 
     .filter((f) => f.offset >= ENTRY_SIZE && f.bits === undefined)
     .flatMap((f) => fieldsOf(types, f.name, f.offset, f.type))
     .filter((f) => f.offset + f.size <= MOST_RECORD);
-  return { size: Math.min(Math.max(struct.size, ENTRY_SIZE), MOST_RECORD), fields };
+  const ends = struct.fields.map((f) => f.offset + (targetSize(types, f.type) ?? 0));
+  return {
+    size: Math.min(Math.max(struct.size, ENTRY_SIZE), MOST_RECORD),
+    end: Math.max(ENTRY_SIZE, ...ends),
+    fields,
+  };
 }
 
 /** A field of which it is not known yet where it lies: at a multiple of `align`. */
@@ -114,7 +121,7 @@ function placed(fields: readonly Unplaced[]): RecordLayout {
     offset = at + field.size;
     return { ...field, offset: at };
   });
-  return { size: Math.ceil(offset / 8) * 8, fields: out };
+  return { size: Math.ceil(offset / 8) * 8, end: offset, fields: out };
 }
 
 /** The record of a tracepoint whose arguments a lab declares: a field for each, of its type. */

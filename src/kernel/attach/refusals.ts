@@ -20,8 +20,8 @@ import { isPattern } from './pattern.js';
 import { type AttachTarget, OFFSET } from './point.js';
 import { refuseFullFrame } from './probe-frame.js';
 import { refuseToTrace, targetOf } from './program-target.js';
-import { readsBeyondArguments } from './raw-tracepoint.js';
 import { type Refused, refuse } from './refused.js';
+import { refuseReads } from './tracepoint-reads.js';
 
 /** Whether a program has an attach point, so that it is attached when nothing else is said. */
 export const isAttachable = (program: Program): boolean =>
@@ -201,11 +201,8 @@ export function refuseOn(kernel: Kernel, program: Program, place: AttachTarget):
       (isProbe ? refuseFullFrame(kernel, program, place) : undefined)
     );
   }
-  if (readsBeyondArguments(kernel, program, target)) {
-    const notes = ['Linux loads it; it does not attach it, and answers -EINVAL'];
-    const message = `\`${program.name}\` reads beyond the arguments of \`${target}\``;
-    return refuse(program, EINVAL, 'B0602', message, { notes });
-  }
+  const reads = refuseReads(kernel, program, target);
+  if (reads !== undefined) return reads;
   if (
     isOnPerfEvent(program.attach.kind) &&
     links.filter((l) => isOnPerfEvent(l.program.attach.kind)).length >= BPF_TRACE_MAX_PROGS
