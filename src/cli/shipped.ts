@@ -1,6 +1,7 @@
 import { BUILT } from '../kernel/boot/built.generated.js';
 import { doubts } from '../lab/doubts.js';
 import type { ShippedFiles } from '../lab/environment.js';
+import { toRun } from '../lab/to-run.js';
 import { sourcesIn } from './programs.js';
 import { type CompileC, readObjectFile } from './read.js';
 
@@ -10,6 +11,6 @@ export function shippedFiles(compile?: CompileC): ShippedFiles {
     guards: sourcesIn('guards'),
     built: BUILT,
     readObject: (path, from) => readObjectFile(path, from, compile),
-    doubts,
+    advice: { doubts, toRun },
   };
 }

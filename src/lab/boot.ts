@@ -339,8 +339,8 @@ export function bootForChecks(
   const variables = (scenario?.settings ?? []).filter((s) => s.kind === 'set');
   setVariables(kernel, [...variables, ...(options.variables ?? [])], findings);
   if (findings.errors === 0) askLinux(kernel, scenario, settings.verify, options.judge, findings);
-  if (findings.errors === 0 && env.doubts !== undefined) {
-    const doubts = env.doubts({ kernel, stats, lab, scenario, ...attached });
+  if (findings.errors === 0 && env.advice !== undefined) {
+    const doubts = env.advice.doubts({ kernel, stats, lab, scenario, ...attached });
     findings.addAll(doubts);
     kernel.warnings.push(...doubts);
   }

@@ -6,7 +6,7 @@ import { CodeCache } from '../kernel/boot/code-cache.js';
 import type { KernelFile } from '../kernel/boot/declared.js';
 import type { ObjectUnit } from '../kernel/boot/objects.js';
 import { typesOf } from '../kernel/boot/types.js';
-import type { Kernel } from '../kernel/kernel.js';
+import type { Kernel, Program } from '../kernel/kernel.js';
 import { DEFAULT_MODEL, findModel, type KernelModel, MODELS } from '../kernel/model.js';
 import type { TypeSpace } from '../object/core/type-space.js';
 import { readObject } from '../object/read.js';
@@ -27,8 +27,8 @@ export interface ShippedFiles {
   readonly built?: BuiltImage;
   /** Absent where there are no files to read. */
   readonly readObject?: ReadObject;
-  /** What is said of a lab that could be run, and not be what is meant; absent where nobody is told. */
-  readonly doubts?: Doubts;
+  /** What is said of labs that can be run and are hardly what was meant; absent where there is no room for it. */
+  readonly advice?: Advice;
 }
 
 const KERNEL_FILES = [
@@ -62,6 +62,14 @@ export type Doubts = (booted: {
   /** Programs that are attached in place of all. */
   readonly attach?: readonly AttachOrder[];
 }) => readonly Diagnostic[];
+
+/** What to say so that a program runs: in a scenario, or, where a scenario of ours is empty, on the command line. */
+export type ToRun = (kernel: Kernel, program: Program, isOwn: boolean) => string;
+
+export interface Advice {
+  readonly doubts: Doubts;
+  readonly toRun: ToRun;
+}
 
 /** An object file that a lab names. */
 export interface ObjectFile {
@@ -125,8 +133,8 @@ export class Environment {
     return file;
   }
 
-  get doubts(): Doubts | undefined {
-    return this.#files.doubts;
+  get advice(): Advice | undefined {
+    return this.#files.advice;
   }
 
   /** The emulated kernel for a model. */

@@ -161,7 +161,7 @@ export function beginScenario(
   setCounters(kernel, given);
   kernel.warnings.push(
     ...guardWarnings(lab, scenario, env, options.guardFiles),
-    ...untriggeredWarnings(kernel, scenario),
+    ...untriggeredWarnings(kernel, scenario, env),
   );
   const isObserved = options.observe === true;
   const history = isObserved && options.writes === true ? new WriteHistory(kernel) : undefined;

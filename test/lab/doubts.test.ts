@@ -26,7 +26,7 @@ describe('programs that `attach` leaves out and that could not be attached', () 
     ['kprobe/htab_map_delete_elm', 'there is no function `htab_map_delete_elm` to attach to'],
     ['tp_btf/sched_swich', 'there is no tracepoint `sched_swich` to attach to'],
     ['kprobe.multi/nope_*', 'no function matches `nope_*`'],
-    ['freplace/nope', 'there is no function `nope` to attach to'],
+    ['freplace/nope', 'there is no program `nope` to attach to'],
     ['fmod_ret/htab_map_delete_elem', 'htab_map_delete_elem() is not modifiable'],
     ['kprobe/htab_map_delete_elem+3', '`htab_map_delete_elem+3` is in the middle of an instruction'],
   ])('%s', async (target, message) => {
