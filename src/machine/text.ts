@@ -53,6 +53,8 @@ export class Text {
   longest = 0;
   /** What code was placed, by ascending slot; and the instructions of it that have been asked for. */
   readonly #placements: Placement[] = [];
+  /** Slots of jumps that have been patched. */
+  readonly #patched: number[] = [];
   readonly #placed: (PlacedInsn | undefined)[] = [];
   readonly #guarded = new Set<number>();
   /** Slots of functions whose code is carried out elsewhere, by function: where the same is done. */
@@ -178,8 +180,19 @@ export class Text {
   /** Changes where a jump goes, as patching an image does in a kernel. */
   patchOffset(slot: number, off: number): void {
     this.code[slot * WORDS_PER_SLOT + 1] = off;
+    this.#patched.push(slot);
     this.#mark();
     this.version += 1;
+  }
+
+  get placements(): readonly Placement[] {
+    return this.#placements;
+  }
+
+  /** Whether a jump of code goes elsewhere than it did when it was placed. */
+  isPatched({ start, code }: Placement): boolean {
+    const end = start + code.words.length / WORDS_PER_SLOT;
+    return this.#patched.some((slot) => slot >= start && slot < end);
   }
 
   /** The code with which a function was placed. */
@@ -224,7 +237,8 @@ export class Text {
   #callsBetween(start: number, end: number, index: number): boolean {
     for (let slot = start; slot < end; slot += 1) {
       const at = slot * WORDS_PER_SLOT;
-      if (opIdOf(this.code[at]!) === LOCAL_CALL && this.code[at + 2] === index && this.at(slot) !== undefined)
+      // Few words are this index, so that is asked first.
+      if (this.code[at + 2] === index && opIdOf(this.code[at]!) === LOCAL_CALL && this.at(slot) !== undefined)
         return true;
     }
     return false;

@@ -5,7 +5,8 @@ import { Interpreter } from '../../src/machine/interpreter.js';
 import { backtrace } from '../../src/machine/make-fault.js';
 import { type Thread, WORD } from '../../src/machine/thread.js';
 import { WasmEngine } from '../../src/machine/wasm/engine.js';
-import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
+import { indirectReads } from '../../src/machine/wasm/entry-reads.js';
+import { planUnit } from '../../src/machine/wasm/plan.js';
 import { interrupted, type Preparation, prepare, type Subject } from './machine.js';
 
 export interface Stretch {

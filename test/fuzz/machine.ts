@@ -15,8 +15,9 @@ import { KIND, Memory, PERCPU_HIGH, type Region, toAddress } from '../../src/mac
 import { startThread } from '../../src/machine/start.js';
 import type { MachineFunction } from '../../src/machine/text.js';
 import { STACK_SIZE, THREAD_SIZE, Thread } from '../../src/machine/thread.js';
+import { indirectReads } from '../../src/machine/wasm/entry-reads.js';
 import { ARGUMENTS } from '../../src/machine/wasm/live.js';
-import { indirectReads, planUnit } from '../../src/machine/wasm/plan.js';
+import { planUnit } from '../../src/machine/wasm/plan.js';
 import { WriteTracker } from '../../src/machine/write-tracker.js';
 import { errorAt } from '../../src/text/diagnostic.js';
 import { Findings } from '../../src/text/findings.js';

@@ -76,34 +76,30 @@ function callersOf(machine: Machine, plans: readonly FunctionPlan[]): Map<number
 
 /**
  * Finds the live registers of functions that call each other: of all of `plans` at first, callees before callers where
- * that can be, then again of the callers of what has turned out to read more. Where more is found to be read through
- * pointers, `again` finds what follows from that.
+ * that can be, then again of the callers of what has turned out to read more.
  */
 function settle(
   machine: Machine,
   plans: readonly FunctionPlan[],
   called: ReadonlyMap<number, FunctionPlan>,
   indirect: () => RegisterSet,
-): { readonly reads: CallReads; again(): void } {
+): CallReads {
   const reads: CallReads = {
     local: (it: PlacedOp) => called.get(entryOf(machine, it.imm).slot)?.live[0] ?? 0,
     indirect,
     leaf: (it: PlacedOp) => leafReads(machine, it.imm),
   };
   const callers = callersOf(machine, plans);
-  const from = (first: readonly FunctionPlan[]): void => {
-    const work = new Set(first);
-    for (const plan of work) {
-      work.delete(plan);
-      const before = plan.live[0];
-      plan.live = liveAtBlocks(plan.graph, reads);
-      // Nobody calls the root, since it may begin anywhere.
-      if (plan.root || plan.live[0] === before) continue;
-      for (const caller of callers.get(plan.slot) ?? []) work.add(caller);
-    }
-  };
-  from(plans.toReversed());
-  return { reads, again: () => from(plans.filter((plan) => hasIndirectCall(plan.graph))) };
+  const work = new Set(plans.toReversed());
+  for (const plan of work) {
+    work.delete(plan);
+    const before = plan.live[0];
+    plan.live = liveAtBlocks(plan.graph, reads);
+    // Nobody calls the root, since it may begin anywhere.
+    if (plan.root || plan.live[0] === before) continue;
+    for (const caller of callers.get(plan.slot) ?? []) work.add(caller);
+  }
+  return reads;
 }
 
 /** The registers a leaf reads: r1 to r5, unless compiled code knows better. */
@@ -122,32 +118,6 @@ export function isInlineLeaf({ leaves }: Machine, { op, imm }: PlacedOp): boolea
 export function isInPlaceLeaf(machine: Machine, it: PlacedOp): boolean {
   const isLookup = it.op.form === 'call_helper' && machine.leaves[it.imm]!.arrays !== undefined;
   return isLookup || isInlineLeaf(machine, it);
-}
-
-/**
- * What any function that an indirect call can reach may read: normally nothing but arguments. One that reads more finds
- * there what its caller left, so callers have to leave it there.
- */
-export function indirectReads(machine: Machine): RegisterSet {
-  const called = new Map<number, FunctionPlan>();
-  const none: Seen = () => [];
-  for (const { index, start } of machine.text.functions) {
-    if (start < 0) continue;
-    const { slot, frameSize } = entryOf(machine, index);
-    if (slot < 0 || called.has(slot)) continue;
-    const graph = buildGraph(machine.text, slot, none);
-    called.set(slot, { root: false, slot, frameSize, graph, live: new Int32Array(graph.blocks.length) });
-    collect(machine, none, [graph], called);
-  }
-  let all: RegisterSet = ARGUMENTS;
-  const plans = [...called.values()];
-  const settled = settle(machine, plans, called, () => all);
-  for (;;) {
-    const more = plans.reduce((set, plan) => set | plan.live[0]!, all);
-    if (more === all) return all;
-    all = more;
-    settled.again();
-  }
 }
 
 /** The functions of a unit that have to be there on their own: those called where their body cannot be inlined. */
@@ -211,7 +181,7 @@ export function planUnit(
   collect(machine, seen, [graph], called);
   const plans = [root, ...called.values()];
   const any = plans.some((plan) => hasIndirectCall(plan.graph));
-  const { reads } = settle(machine, plans, called, any ? indirect : () => ARGUMENTS);
+  const reads = settle(machine, plans, called, any ? indirect : () => ARGUMENTS);
   const ops = plans.flatMap((plan) => plan.graph.blocks.flatMap((block) => block.ops));
   const leaves = new Set(ops.filter((it) => it.op.form === 'call_helper').map((it) => it.imm));
   for (const leaf of leaves) {
