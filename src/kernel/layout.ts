@@ -339,14 +339,20 @@ function registers(arch: Arch): [string, TargetStruct][] {
   ];
 }
 
-/** The same structures as types of the machine, for programs that look their offsets up (CO-RE). */
+const typesMade = new Map<Arch, TargetTypes>();
+
+/** The same structures as types of the machine, for programs that look their offsets up (CO-RE); made once. */
 export function kernelTypes(arch: Arch): TargetTypes {
-  return new Map([
+  const made = typesMade.get(arch);
+  if (made !== undefined) return made;
+  const types: TargetTypes = new Map([
     ...STRUCTS.map((s) => [s.name, targetOf(s)] as const),
     ...registers(arch),
     ['thread_info', threadInfo(arch)],
     [TASK.name, taskStruct()],
   ]);
+  typesMade.set(arch, types);
+  return types;
 }
 
 /** Structures that may get fields after their own, since each of them lies in memory by itself. */

@@ -9,6 +9,10 @@ import { LEAF_CALL, LOCAL_CALL, opIdOf, TRACKED_ID, WORDS_PER_SLOT } from './wor
 export const TEXT_HIGH = 0xffffa000 | 0;
 const TEXT_BASE = BigInt.asUintN(64, BigInt(TEXT_HIGH) << 32n);
 
+/** Room that a text has from the beginning: what the emulated kernel and a small lab take. */
+const FEW_SLOTS = 4096;
+const FEW_FUNCTIONS = 512;
+
 /** What a function is to the user who looks at a backtrace or a timeline. */
 export type FunctionKind = 'program' | 'kernel' | 'guard' | 'trampoline' | 'driver';
 
@@ -29,6 +33,26 @@ export interface PlacedInsn {
   readonly fn: MachineFunction;
 }
 
+/**
+ * What `Text.at` gives: the function may be placed after it was first asked for. A class, since V8 keeps an object with a getter of
+ * its own, and all that the getter sees, until the next full collection.
+ */
+class Placed implements PlacedInsn {
+  readonly insn: Insn;
+  readonly #functions: readonly MachineFunction[];
+  readonly #index: number;
+
+  constructor(insn: Insn, functions: readonly MachineFunction[], index: number) {
+    this.insn = insn;
+    this.#functions = functions;
+    this.#index = index;
+  }
+
+  get fn(): MachineFunction {
+    return this.#functions[this.#index]!;
+  }
+}
+
 /** Code that was placed at once: its slots, counted in the text, and what it was made of. */
 export interface Placement {
   readonly start: number;
@@ -38,14 +62,14 @@ export interface Placement {
 }
 
 export class Text {
-  code = new Int32Array(1024 * WORDS_PER_SLOT);
+  code = new Int32Array(FEW_SLOTS * WORDS_PER_SLOT);
   /** The same with `TRACKED_ID` at instructions of tracked functions; the same array where none is tracked. */
   fast = this.code;
   #tracked: readonly number[] = [];
   /**
    * Two words for each function: the slot to enter it at, and its frame size. Attaching a trampoline changes the entry.
    */
-  entries = new Int32Array(256 * 2);
+  entries = new Int32Array(FEW_FUNCTIONS * 2);
   readonly functions: MachineFunction[] = [];
   /** Grows whenever code is placed, redirected or patched. */
   version = 0;
@@ -212,13 +236,7 @@ export class Text {
     if (placement === undefined || insn === undefined) return undefined;
     const { functions } = placement.code;
     const index = placement.indices[functions.indexOf(lastUpTo(functions, slot - placement.start)!)]!;
-    const owner = (): MachineFunction => this.functions[index]!;
-    const placed: PlacedInsn = {
-      insn,
-      get fn() {
-        return owner();
-      },
-    };
+    const placed = new Placed(insn, this.functions, index);
     this.#placed[slot] = placed;
     return placed;
   }

@@ -2,9 +2,19 @@ import type { Grammar } from 'ohm-js';
 import { expectationsOf } from './expected.js';
 import { bpfGrammar, labGrammar } from './tree.js';
 
+/** Names that were asked for, and most that are kept: each boot of a lab asks for all of its names. */
+const known = new Map<string, boolean>();
+const MOST_KNOWN = 10_000;
+
 /** Whether a name is a register or a word of the assembler, in whatever case, so that no declaration can have it. */
-export const isReserved = (name: string): boolean =>
-  bpfGrammar.match(name.toLowerCase(), 'reserved').succeeded();
+export function isReserved(name: string): boolean {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const found = bpfGrammar.match(name.toLowerCase(), 'reserved').succeeded();
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(name, found);
+  return found;
+}
 
 /** Words that what a rule matches can begin with. */
 export const wordsFirstIn = (grammar: Grammar, rule: string): readonly string[] =>

@@ -62,14 +62,12 @@ export class CodeLoader {
   readonly #maxErrors: number | undefined;
   readonly #pending: PendingCode[] = [];
   readonly #isAreaInDoubt: boolean;
-  readonly #addressOf: (fn: number) => bigint;
   /** What the names in the kernel's own code stand for, which is most of what a boot places. */
   readonly #ofKernel: Resolver;
 
   constructor(kernel: LoaderParts, cache: CodeCache, maxErrors?: number, isAreaInDoubt = false) {
     this.#isAreaInDoubt = isAreaInDoubt;
-    this.#addressOf = (fn) => kernel.machine.text.addressOf(fn);
-    this.#ofKernel = kernel.symbols.resolver('kernel', this.#addressOf, { isOfKernel: true });
+    this.#ofKernel = kernel.symbols.resolver('kernel', kernel.machine.text, { isOfKernel: true });
     this.#kernel = kernel;
     this.#cache = cache;
     this.#maxErrors = maxErrors;
@@ -184,11 +182,11 @@ export class CodeLoader {
     calledBy,
     isOfKernel = false,
   }: Omit<PendingCode, 'code'> & { readonly code?: Code }): Resolver {
-    const { symbols, model } = this.#kernel;
+    const { symbols, machine, model } = this.#kernel;
     const scope = code?.kind === 'insns' ? code.scope : undefined;
     const isOther = scope !== undefined || substitutes !== undefined || calledBy !== undefined;
     if (isOfKernel && visibility === 'kernel' && !isOther) return this.#ofKernel;
-    return symbols.resolver(visibility, this.#addressOf, {
+    return symbols.resolver(visibility, machine.text, {
       ...(scope && { scope }),
       ...(substitutes && { substitutes }),
       ...(calledBy && { caller: { kind: calledBy, model } }),

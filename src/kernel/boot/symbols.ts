@@ -3,6 +3,7 @@ import type { Insn } from '../../isa/insn.js';
 import { isOtherKfunc } from '../../isa/kfuncs.js';
 import { type Link, linkTo, type Resolved, type Resolver } from '../../machine/load.js';
 import { fromAddress } from '../../machine/memory.js';
+import type { Text } from '../../machine/text.js';
 import {
   NAME_SPACES,
   type NameSpace,
@@ -132,17 +133,17 @@ export class Symbols {
     return this.#names(from, 'leaf');
   }
 
-  resolver(from: Visibility, addressOf: (fn: number) => bigint, options: ResolverOptions = {}): Resolver {
+  resolver(from: Visibility, text: Text, options: ResolverOptions = {}): Resolver {
     // The kernel's code may use every name, and most of what is placed at a boot is the kernel's.
     const isExact = options.isOfKernel === true || !this.#hasSpaced;
     const named: Resolver['named'] =
       isExact && from === 'kernel' && options.scope === undefined && options.substitutes === undefined
-        ? (kind, name, addend) => this.#named(kind, name, addend, addressOf)
+        ? (kind, name, addend) => this.#named(kind, name, addend, text)
         : undefined;
     return {
       ...(named && { named }),
       call: (insn) => this.#call(insn, from, options),
-      address: (insn) => this.#address(insn, from, addressOf, options),
+      address: (insn) => this.#address(insn, from, text, options),
     };
   }
 
@@ -157,12 +158,7 @@ export class Symbols {
     ];
   }
 
-  #named(
-    kind: 'call' | 'address',
-    name: string,
-    addend: bigint,
-    addressOf: (fn: number) => bigint,
-  ): Link | undefined {
+  #named(kind: 'call' | 'address', name: string, addend: bigint, text: Text): Link | undefined {
     const known = addend === 0n ? this.#links[kind].get(name) : undefined;
     if (known !== undefined) return known;
     const resolved = this.#symbols.get(name)?.resolved;
@@ -170,7 +166,7 @@ export class Symbols {
     if (kind === 'call')
       return resolved.kind === 'address' ? undefined : this.#keep(kind, name, linkTo(resolved));
     if (resolved.kind === 'leaf') return undefined;
-    const base = resolved.kind === 'function' ? addressOf(resolved.index) : resolved.address;
+    const base = resolved.kind === 'function' ? text.addressOf(resolved.index) : resolved.address;
     const link = linkTo({ kind: 'address', address: BigInt.asUintN(64, base + addend) });
     // The address of a function is known once it has been placed.
     return addend === 0n && resolved.kind === 'address' ? this.#keep(kind, name, link) : link;
@@ -234,7 +230,7 @@ export class Symbols {
   #address(
     insn: Insn,
     from: Visibility,
-    addressOf: (fn: number) => bigint,
+    text: Text,
     { scope, caller }: ResolverOptions,
   ): Resolved | Diagnostic {
     const place = insn.span === undefined ? {} : { span: insn.ref?.span ?? insn.span };
@@ -273,7 +269,7 @@ export class Symbols {
       });
     }
     const base =
-      symbol.resolved.kind === 'function' ? addressOf(symbol.resolved.index) : symbol.resolved.address;
+      symbol.resolved.kind === 'function' ? text.addressOf(symbol.resolved.index) : symbol.resolved.address;
     return { kind: 'address', address: BigInt.asUintN(64, base + ref.addend) };
   }
 }
