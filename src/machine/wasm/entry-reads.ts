@@ -29,8 +29,8 @@ function readsOf(text: Text, placement: Placement): RegisterSet {
 
 /**
  * What any function that an indirect call can reach may read: normally nothing but arguments. One that reads more finds
- * there what its caller left, so callers have to leave it there. Who calls such a function may read no more by that than
- * the function does, so it is enough to look at what each reads itself.
+ * there what its caller left, so callers have to leave it there. Calling such a function, another may read no more than it
+ * does, so it is enough to look at what each reads itself.
  */
 export function indirectReads({ text }: Machine): RegisterSet {
   const ofPlaced = text.placements.reduce((set, placement) => set | readsOf(text, placement), ARGUMENTS);
