@@ -97,7 +97,7 @@ scenario {
         engine,
       );
     expect(besides('a')).toBe('');
-    expect(besides('a.twice')).toContain('`b` is attached to `a.twice`');
+    expect(besides('a.twice')).toContain('`a.twice` is replaced by `b`');
   });
 
   test('what replaces it may call what its program may call', () => {

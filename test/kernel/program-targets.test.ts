@@ -164,9 +164,11 @@ scenario { cpu 0 { call f()  fire t(1) } }`;
     [['fentry/f', 'freplace/a'], 'arm64-7.3', '`a` is of kind fentry'],
     [['fsession/f', 'freplace/a'], 'arm64-7.3', '`a` is of kind fsession'],
     [['raw_tp/t', 'freplace/a', 'freplace/b'], 'arm64-7.3', '`b` is of kind freplace'],
-    [['raw_tp/t', 'freplace/a', 'freplace/a'], 'arm64-7.3', '`b` is attached to `a`'],
-    [['raw_tp/t', 'freplace/a', 'fexit/a'], 'amd64-6.1', '`b` is attached to `a`'],
-    [['raw_tp/t', 'fentry/a', 'freplace/a'], 'amd64-6.1', '`b` is attached to `a`'],
+    [['raw_tp/t', 'freplace/a', 'freplace/a'], 'arm64-7.3', '`a` is replaced by `b`'],
+    [['raw_tp/t', 'freplace/a', 'fexit/a'], 'amd64-6.1', '`a` is replaced by `b`'],
+    [['raw_tp/t', 'fentry/a', 'freplace/a'], 'amd64-6.1', '`a` is traced by `b`'],
+    [['raw_tp/t', 'fentry/a', 'fexit/a', 'freplace/a'], 'amd64-6.1', '`a` is traced by `b` and `c`'],
+    [['raw_tp/t', 'freplace/a', 'fentry/a', 'fexit/a'], 'arm64-7.3', '`a` is replaced by `b`'],
     [['raw_tp/t', 'freplace/f'], 'arm64-7.3', '`f` is not a program'],
   ])('%s on %s', (attach, model, expected) => {
     expect(runs(attach, model, engine)).toContain(expected);

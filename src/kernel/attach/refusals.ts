@@ -99,8 +99,13 @@ function refuseBesides(kernel: Kernel, program: Program, target: string): Refuse
     });
   const isReplacing = replaces(program.attach.kind);
   const links = kernel.functionLinks.get(target) ?? [];
-  const other = links.find((l) => isReplacing || replaces(l.program.attach.kind));
-  if (other !== undefined) return busy(`\`${other.program.name}\` is attached to \`${target}\``);
+  const others = links.filter((l) => isReplacing || replaces(l.program.attach.kind));
+  if (others.length > 0) {
+    const names = others.map((l) => `\`${l.program.name}\``);
+    return busy(
+      `\`${target}\` is ${replaces(others[0]!.program.attach.kind) ? 'replaced' : 'traced'} by ${names.join(' and ')}`,
+    );
+  }
   const replaced = programOf(kernel, target);
   if (!isReplacing || replaced === undefined || !kernel.model.keepsReplacedFromArrays) return undefined;
   return isInArray(kernel.maps.values(), replaced.at)
