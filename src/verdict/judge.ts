@@ -10,7 +10,7 @@ import { formatPlace, type Span } from '../text/source.js';
 import type { Refusal, Verdict, VerifyRequest } from '../verify/request.js';
 import { verifyWithLog } from '../verify/verify.js';
 import { kindOfRefusal } from './refusals.js';
-import { requestOf, unitOf } from './requests.js';
+import { requestOf, type Unasked, unitOf } from './requests.js';
 
 /** What Linux would say of one program. */
 export interface Judged {
@@ -87,11 +87,14 @@ function diagnosticOf(kernel: Kernel, program: Program, refusal: Refusal): Diagn
   });
 }
 
-function notJudged(kernel: Kernel, program: Program, why: string): Judged {
+function notJudged(kernel: Kernel, program: Program, { why, isOnlyHere }: Unasked): Judged {
   const { name } = program;
   const { release } = kernel.model;
   const span = spanAt(kernel, program, undefined);
-  const message = `it is not known whether Linux ${release} loads \`${name}\``;
+  const message =
+    isOnlyHere === true
+      ? `Linux ${release} is not asked about \`${name}\`, which is a program for this emulator only`
+      : `it is not known whether Linux ${release} loads \`${name}\``;
   const diagnostic = noteAt('B0421', message, { ...(span && { span }), notes: [why] });
   return { program: name, release, verdict: { kind: 'not judged', why }, log: [], diagnostic };
 }
@@ -99,14 +102,14 @@ function notJudged(kernel: Kernel, program: Program, why: string): Judged {
 function judgeProgram(kernel: Kernel, program: Program, level: 1 | 2 | undefined): Judged {
   const { release } = kernel.model;
   const of = { program: program.name, release };
-  const request: VerifyRequest | { readonly why: string } = requestOf(kernel, program);
-  if ('why' in request) return notJudged(kernel, program, request.why);
+  const request: VerifyRequest | Unasked = requestOf(kernel, program);
+  if ('why' in request) return notJudged(kernel, program, request);
   const { verdict, log } = verifyWithLog(request, level);
-  if (verdict.kind === 'not judged') return notJudged(kernel, program, unknownHere(verdict.why));
+  if (verdict.kind === 'not judged') return notJudged(kernel, program, { why: unknownHere(verdict.why) });
   if (verdict.kind !== 'refused') return { ...of, verdict, log };
   const { message } = verdict.refusal;
   if (request.program === undefined && LACKS_TYPES.test(message))
-    return { ...notJudged(kernel, program, `${WITHOUT_TYPES}: ${message}`), log };
+    return { ...notJudged(kernel, program, { why: `${WITHOUT_TYPES}: ${message}` }), log };
   return { ...of, verdict, log, diagnostic: diagnosticOf(kernel, program, verdict.refusal) };
 }
 

@@ -2,6 +2,7 @@ import { functionSlot } from '../isa/flow.js';
 import { helperByName } from '../isa/helpers.js';
 import { type Insn, makeInsn } from '../isa/insn.js';
 import { operation } from '../isa/table.js';
+import { replaces } from '../kernel/attach/kinds.js';
 import { programOf } from '../kernel/attach/own-function.js';
 import { kconfigBytes } from '../kernel/kconfig.js';
 import type { Kernel, Program } from '../kernel/kernel.js';
@@ -20,6 +21,8 @@ import { typesOfKernel } from './types.js';
 /** Why it cannot be asked whether Linux would load a program. */
 export interface Unasked {
   readonly why: string;
+  /** It needs what only this emulator has, whatever a verifier would say of the rest. */
+  readonly isOnlyHere?: true;
 }
 
 /** Labs do not state a licence. */
@@ -147,13 +150,14 @@ class Writer {
       const helper = helperByName(ref.name);
       if (helper !== undefined) return { ...makeInsn(operation('call'), { imm: helper.id }), ...at(insn) };
       if (KFUNCS.get(ref.name) === undefined)
-        return { why: `it calls \`${ref.name}\`, which Linux does not let programs call` };
+        return { why: `it calls \`${ref.name}\`, which Linux does not let programs call`, isOnlyHere: true };
       return { ...makeInsn(operation('call_kfunc'), { imm: this.#kfunc(ref.name) }), ...at(insn) };
     }
     if (ref === undefined || functionSlot(insn, slot) !== undefined) return insn;
     const { bare } = splitSpacedName(ref.name);
     const meaning = this.#meaning(bare);
-    if (meaning === undefined) return { why: `it refers to \`${ref.name}\`, which only a lab has` };
+    if (meaning === undefined)
+      return { why: `it refers to \`${ref.name}\`, which only a lab has`, isOnlyHere: true };
     const imm = this.#map(bare, meaning.map);
     const { dst } = insn;
     const made =
@@ -176,12 +180,19 @@ export function requestOf(kernel: Kernel, program: Program): VerifyRequest | Una
   const { on } = program.attach;
   if (programOf(kernel, on) !== undefined)
     return {
-      why: `it is attached to \`${on}\`, a ${kernel.programs.has(on) ? 'program' : 'function of a program'}`,
+      why: `it is attached to \`${on}\`, a ${kernel.programs.has(on) ? 'program' : 'function of a program'}, which the verifier here does not look at`,
     };
+  const isThere = kernel.traceable.has(on) || kernel.tracepoints.has(on);
+  if (!isThere && replaces(program.attach.kind))
+    return { why: `there is no program \`${on}\` for it to replace` };
   const kind = requestedKind(program.attach, kernel.traceable.get(on));
   const kernelTypes = typesOfKernel(kernel);
   if (kind.target !== undefined && targetFunction({ kind, types: kernelTypes }) === undefined)
-    return { why: `nobody says which arguments \`${kind.target}\` takes` };
+    return {
+      why: isThere
+        ? `nobody says which arguments \`${kind.target}\` takes`
+        : `there is no \`${on}\` here to attach it to`,
+    };
   const unit = unitOf(kernel, program);
   const { code } = kernel.machine.text.placementOf(program.fn)!;
   const writer = new Writer((name) =>

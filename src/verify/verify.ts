@@ -82,7 +82,7 @@ export function verifyWithLog(
 ): { readonly verdict: Verdict; readonly log: readonly string[] } {
   const answer = checkProgram(request);
   if (answer === undefined) {
-    return { verdict: { kind: 'not judged', why: 'a kind of program that is not known' }, log: [] };
+    return { verdict: { kind: 'not judged', why: 'programs of this kind' }, log: [] };
   }
   if (answer.kind === 'refused') {
     const verdict = { ...answer, statistics: NOTHING };

@@ -1,3 +1,4 @@
+// cspell:ignore elm nope
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { tinybpfHere } from '../support/in-process.js';
@@ -57,12 +58,26 @@ test('of programs that nobody can judge it is noted why, once, and they are not 
     expect(status, stderr).toBe(0);
     expect(stdout).toContain('no errors');
     expect(stderr.match(/note\[B0421\]/g)).toHaveLength(1);
-    expect(stderr).toContain('it is not known whether Linux 7.3 loads `p`');
+    expect(stderr).toContain('Linux 7.3 is not asked about `p`, which is a program for this emulator only');
     expect(stderr).toContain('it calls `work`, which Linux does not let programs call');
   }
   const silent = await tinybpfHere(['check', '--no-verify', '-'], NOT_JUDGED);
   expect(silent.stderr).toBe('');
   expect((await tinybpfHere(['check', '-'], MENDED)).stderr).toBe('');
+});
+
+test.each([
+  ['fentry/htab_map_delete_elm', 'there is no `htab_map_delete_elm` here to attach it to'],
+  ['tp_btf/nope', 'there is no `nope` here to attach it to'],
+  ['freplace/nope', 'there is no program `nope` for it to replace'],
+  ['fentry/t', 'it is attached to `t`, a program, which the verifier here does not look at'],
+])('of a program at %s the note says what is missing', async (target, why) => {
+  const lab = ['tc', 'fentry/htab_map_delete_elem', target]
+    .map((on, i) => `program ${'tab'[i]} : ${on} {\n    r0 = 0\n    exit\n}\n`)
+    .join('');
+  const { stderr } = await tinybpfHere(['check', '-'], `${lab}scenario {\n    attach a\n}\n`);
+  expect(stderr).toContain('note[B0421]: it is not known whether Linux 7.3 loads `b`');
+  expect(stderr).toContain(`= note: ${why}\n`);
 });
 
 describe('what Linux would not load', () => {
