@@ -285,12 +285,12 @@ export class Scheduler implements Runner, ByHand {
     }
     const { now, nsPerInsn, text } = this.kernel.machine;
     const untilTimer = Math.max(1, Math.ceil((this.#wakeups.nextExpiry - now) / nsPerInsn));
-    // What comes by the clock, or every so many instructions, comes at its instruction. An engine that looks at its
-    // budget now and then gets so much less that it is back before.
-    const until = Math.min(untilTimer, this.#events.untilPeriod());
+    // What comes by the clock, or every so many instructions, comes at its instruction, and so does the end of the run's
+    // budget. An engine that looks at its budget now and then gets so much less that it is back before.
+    const until = Math.min(untilTimer, this.#events.untilPeriod(), this.#left);
     const free = until - text.longest;
     const exact = this.#givesWay || this.#events.concerns(cpu.id) || free <= 0;
-    const left = Math.min(this.#left, slice, exact ? until : free);
+    const left = Math.min(slice, exact ? until : free);
     this.#slice = { cpu, thread, left, exact };
   }
 
