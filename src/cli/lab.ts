@@ -20,7 +20,7 @@ import { type ClangOptions, type Compilation, clangOptions } from './clang.js';
 import type { CliContext } from './context.js';
 import { compiled, environmentOf } from './environment.js';
 import { UsageError } from './io.js';
-import { type ActionOptions, madeScenario } from './made-scenario.js';
+import { type ActionOptions, madeScenario, withoutFrame } from './made-scenario.js';
 import { type MachineOptions, runOptionsFor } from './options.js';
 import { isC, nameOf, readBytes, textOf } from './read.js';
 
@@ -184,7 +184,7 @@ function parseSizes(text: string, before: readonly MapSize[] | undefined): reado
 /** `NAME=V` and `NAME[I]=V` are what a scenario says after `set`. */
 function parseVariables(text: string, before: readonly SetAst[] | undefined): readonly SetAst[] {
   const added = text.split(',').map((part): SetAst => {
-    const source = { name: '<--set>', text: `scenario {\nset ${part.trim()}\n}` };
+    const source = withoutFrame('<--set>', `scenario {\nset ${part.trim()}\n}`, part.trim());
     const { value, diagnostics } = parseLab(source);
     const [lab] = value.declarations;
     const [setting] = lab?.kind === 'scenario' ? lab.settings : [];

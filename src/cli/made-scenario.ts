@@ -3,6 +3,7 @@ import { MOST_CPUS } from '../kernel/model.js';
 import { parseOrThrow } from '../lab/environment.js';
 import type { LabAst, ScenarioAst } from '../syntax/lab-ast.js';
 import { Findings } from '../text/findings.js';
+import type { Source } from '../text/source.js';
 
 /** What options say that happens, instead of the scenarios of a file. */
 export interface ActionOptions {
@@ -40,16 +41,24 @@ export const mayOption = (): Option =>
     "an interrupt that may come at any time: 'hardirq { call f(1) }', 'nmi x 2 { … }'; can be given several times",
   ).argParser(collect);
 
+/** A scenario in which what an option says is line 1, as it was given. */
+export function withoutFrame(name: string, text: string, given: string): Source {
+  const before = text.slice(0, Math.max(0, text.indexOf(given.trim()))).split('\n').length - 1;
+  const lines = given.split('\n').length;
+  const lineNumbers = text.split('\n').map((_, i) => Math.min(Math.max(1, i + 1 - before), lines));
+  return { name, text, lineNumbers };
+}
+
 /**
  * Reads what an option says as one part of a scenario. Where it is wrong, or more than that, it is found in the option's own text.
  */
 function partOf<K extends 'tasks' | 'sources'>(
   kind: K,
   option: string,
-  text: string,
+  { text, given }: { readonly text: string; readonly given: string },
   findings: Findings,
 ): readonly ScenarioAst[K][number][] {
-  const source = { name: `<--${option}>`, text: `scenario {\n${text}\n}` };
+  const source = withoutFrame(`<--${option}>`, `scenario {\n${text}\n}`, given);
   const [scenario, ...others] = findings.attempt(() => parseOrThrow(source))?.declarations ?? [];
   if (scenario?.kind !== 'scenario') return [];
   const { settings, tasks, events, sources, claims, expects } = scenario;
@@ -73,14 +82,23 @@ export function madeScenario(options: ActionOptions): ScenarioAst | undefined {
   if (first === undefined && task.length === 0 && may.length === 0) return undefined;
   const findings = new Findings();
   const isAlone = task.length === 0;
+  const onCpu0 = (given: string) => ({ given, text: `cpu 0 {\n${given}\n}` });
   const texts = [
-    ...(first === undefined ? [] : [['do', `cpu 0 {\n${first.join('\n')}\n}`] as const]),
-    ...task.map((text) => ['task', /^\s*cpu\s+\w+\s*\{/.test(text) ? text : `cpu 0 {\n${text}\n}`] as const),
+    ...(first === undefined ? [] : [{ option: 'do', ...onCpu0(first.join('\n')) }]),
+    ...task.map((given) => ({
+      option: 'task',
+      ...(/^\s*cpu\s+\w+\s*\{/.test(given) ? { given, text: given } : onCpu0(given)),
+    })),
   ];
-  const tasks = texts.flatMap(([option, text], i) =>
-    partOf('tasks', option, isAlone ? text : `task ${nameOf(i)} ${text.trimStart()}`, findings),
+  const tasks = texts.flatMap(({ option, given, text }, i) =>
+    partOf(
+      'tasks',
+      option,
+      { given, text: isAlone ? text : `task ${nameOf(i)} ${text.trimStart()}` },
+      findings,
+    ),
   );
-  const sources = may.flatMap((text) => partOf('sources', 'may', `may ${text}`, findings));
+  const sources = may.flatMap((given) => partOf('sources', 'may', { given, text: `may ${given}` }, findings));
   // As many CPUs as are named; a task on one that cannot be is refused when it is planned.
   const numbers = tasks.flatMap(({ cpu }) => (cpu.kind === 'number' ? [Number(cpu.value)] : []));
   const cpus = Math.max(0, ...numbers.map((n) => Math.min(n, MOST_CPUS - 1))) + 1;

@@ -1,4 +1,4 @@
-// cspell:ignore isns recursio
+// cspell:ignore delet isns nope recursio
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -247,6 +247,30 @@ const cases: readonly Case[] = [
     status: 1,
     says: ['no end after 1000 instructions'],
   },
+  {
+    what: 'a mistake in the second thing that is to happen',
+    args: ['run', 'programs/recursion.bpf', '--do', 'sleep 1', '--do', 'delet h[0]'],
+    status: 1,
+    says: ['--> <--do>:2:1\n', '\n2 | delet h[0]\n'],
+  },
+  {
+    what: 'a mistake in what another task does',
+    args: ['run', 'programs/recursion.bpf', '--do', 'sleep 1', '--task', 'delete hh[0]'],
+    status: 1,
+    says: ['--> <--task>:1:8\n'],
+  },
+  {
+    what: 'a mistake in an interrupt',
+    args: ['run', 'programs/recursion.bpf', '--may', 'nmi { delet h[0] }'],
+    status: 1,
+    says: ['--> <--may>:1:'],
+  },
+  {
+    what: 'a value that is set of no variable',
+    args: ['run', 'programs/recursion.bpf', '--set', 'nope=1'],
+    status: 1,
+    says: ['--> <--set>:1:'],
+  },
   { what: 'an unknown code', args: ['explain', 'B9999'], status: 2, says: ['there is no diagnostic B9999'] },
   { what: 'an unknown list', args: ['list', 'isns'], status: 2, says: ["'isns' is invalid", 'insns'] },
   { what: 'a test of nothing', args: ['test', dir], status: 1, says: ['failed'] },
@@ -290,10 +314,14 @@ again:
 }
 scenario { cpu 0 { delete h[0] } }
 `;
+  for (const engine of ['interp', 'wasm'])
+    for (const most of ['10', '97', '5000']) {
+      const { stdout } = await tinybpfHere(['run', '--engine', engine, '--max-insns', most, '-'], lab);
+      expect(stdout).toContain(
+        `stopped[B0702]: ${most} instructions were executed and it had not ended; \`--max-insns N\` allows more`,
+      );
+    }
   const run = await tinybpfHere(['run', '--max-insns', '5000', '-'], lab);
-  expect(run.stdout).toMatch(
-    /stopped\[B0702\]: 50\d\d instructions were executed and it had not ended; `--max-insns N` allows more/,
-  );
   expect(run.stdout).toContain('#0  p+0 (program)  goto again  <stdin>:4');
   expect(run.status).toBe(1);
 });
