@@ -98,6 +98,8 @@ class Tracer {
   readonly observer: Observer;
   readonly #scene: Scene;
   readonly #watched: ReadonlySet<number>;
+  /** Whether conditions read a map. */
+  readonly #readsMaps: boolean;
   readonly #enter: number;
   readonly #put: number;
   #values: readonly string[];
@@ -105,6 +107,7 @@ class Tracer {
   lane = '';
   cpu = 0;
   #slot = -1;
+  #thread: Thread | undefined;
   #position = 0;
   /** Moves before the one that is carried out. */
   moves = 0;
@@ -126,6 +129,7 @@ class Tracer {
       ...[...scene.always, ...scene.finally].flatMap((c) => conditionWords(kernel, c)),
       ...globals.flatMap((g) => wordsOf(g.at, (g.bits / 8) * g.count)),
     ]);
+    this.#readsMaps = kernel.memory.regions.some((r) => r.kind === 'map' && this.#watched.has(r.start >> 2));
     this.#values = this.#read();
     this.#areas = new Areas(kernel);
     this.#watch = new AreaWatch(kernel, (_thread, slot, write) => {
@@ -134,6 +138,7 @@ class Tracer {
     this.observer = {
       instruction: (thread, slot) => {
         this.#slot = slot;
+        this.#thread = thread;
         this.#touched = touched(scene, thread, slot);
       },
       call: (thread, _slot, fn) => this.#called(thread, fn),
@@ -204,6 +209,9 @@ class Tracer {
     this.#values = this.#read();
     const changed = this.#values.filter((v) => !before.includes(v));
     if (changed.length > 0) this.row(`${text}   now ${changed.join(', ')}`, placed.insn.span);
+    // What it finds is accessed after that.
+    else if (this.#readsMaps && name.endsWith('_find') && this.#thread!.getRegister(0) === 0n)
+      this.row(`${text}   finds nothing`, placed.insn.span);
   }
 
   /** Said where it is another CPU than the one that acts. */
