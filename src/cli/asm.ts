@@ -12,7 +12,7 @@ import { hexByte, hexBytes } from '../text/numbers.js';
 import { type Source, type Span, span } from '../text/source.js';
 import type { CliContext } from './context.js';
 import { maxErrorsOption } from './options.js';
-import { readText } from './read.js';
+import { readText, refuseC } from './read.js';
 
 type Format = 'hex' | 'raw' | 'listing' | 'c';
 
@@ -119,6 +119,7 @@ export function asmCommand(cx: CliContext): Command {
     .option('--strict-llvm', 'read numbers with a leading zero as octal, as LLVM does')
     .addOption(maxErrorsOption())
     .action((path: string, options: Options) => {
+      refuseC(path, 'asm');
       const source = readText(path, cx.stdin);
       const linkable = assembleSource(source, options);
       if (linkable.insns.length === 0)

@@ -17,9 +17,10 @@ import { didYouMean } from '../text/nearest.js';
 import { hexBytes, plural } from '../text/numbers.js';
 import type { CliContext } from './context.js';
 import { environmentOf } from './environment.js';
+import { UsageError } from './io.js';
 import { disasmObject } from './object.js';
 import { guardOption, kernelOption, type MachineOptions, maxErrorsOption, oneRunOption } from './options.js';
-import { nameOf, readBytes, textOf } from './read.js';
+import { nameOf, readBytes, refuseC, refuseNoObject, textOf } from './read.js';
 
 interface Options extends Omit<MachineOptions, 'stats' | 'maxInsns'> {
   readonly style: Style;
@@ -195,6 +196,16 @@ export function disasmCommand(cx: CliContext): Command {
         });
         return;
       }
+      if (options.input === 'auto') {
+        refuseC(path, 'disasm');
+        refuseNoObject(path, bytes);
+      }
+      if (source === true)
+        throw new UsageError(
+          errorAt('B0803', '`--source` shows the C of an object, and this is none', {
+            help: 'leave it out: what is listed of a lab is its own text',
+          }),
+        );
       const isLab =
         path.endsWith('.bpf') || options.trampoline !== undefined || options.function !== undefined;
       const listing: Listing = { style, alu32: options.alu32 !== false, bytes: withBytes };

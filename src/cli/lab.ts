@@ -22,7 +22,7 @@ import { compiled, environmentOf } from './environment.js';
 import { UsageError } from './io.js';
 import { type ActionOptions, madeScenario, withoutFrame } from './made-scenario.js';
 import { type MachineOptions, runOptionsFor } from './options.js';
-import { isC, nameOf, readBytes, textOf } from './read.js';
+import { isC, nameOf, readBytes, refuseNoObject, textOf } from './read.js';
 
 /** What a command that runs or checks is given: a lab, or an object file as if a lab had only that. */
 export interface LabInput {
@@ -91,6 +91,7 @@ export function readLab(
 ): LabInput {
   cx.compilation = compilationOf(cx, options);
   const bytes = isC(path) ? compiled(cx, existing(path)) : readBytes(path, cx.stdin);
+  refuseNoObject(path, bytes);
   const findings = new Findings();
   const source = isElf(bytes) ? undefined : textOf(path, bytes);
   const input = findings.attempt((): LabInput => {
@@ -127,10 +128,21 @@ export function runsOf(cx: CliContext, input: LabInput, options: MachineOptions 
  * The scenarios to run: what `--do` and `--task` say, else the file's own. An object file without these has one in which nothing
  * happens, so that loading and attaching are seen.
  */
-export function scenariosFor(cx: CliContext, input: LabInput, options: LabOptions): readonly ScenarioAst[] {
+export function scenariosFor(
+  cx: CliContext,
+  input: LabInput,
+  options: LabOptions & { readonly scenario?: string },
+): readonly ScenarioAst[] {
   return besides(cx, input, options, () => {
     const isObject = input.objects.length > 0;
     const made = madeScenario(isObject ? { do: [], ...options } : options);
+    const said = (['do', 'task', 'may'] as const).find((name) => options[name] !== undefined);
+    if (said !== undefined && options.scenario !== undefined)
+      throw new UsageError(
+        errorAt('B0803', `\`--scenario\` chooses a scenario of the file, and \`--${said}\` says another`, {
+          help: 'leave one of them out',
+        }),
+      );
     return made === undefined ? scenariosOf(input.lab) : [made];
   });
 }

@@ -20,6 +20,10 @@ interface Options {
   readonly work: boolean;
 }
 
+/** Options of scripts only, and how they are written. */
+const OPTIONS = { hints: 'hints', staticSize: 'static-size', work: 'no-work' } as const;
+const OF_SCRIPT = ['hints', 'staticSize', 'work'] as const;
+
 /** A script is written out, or names a file, or is `-`. */
 function sourceOf(cx: CliContext, script: string): Source {
   const isText = /[:\s;,]|^(?:free|balance|atomic|reserved)?$/.test(script);
@@ -61,8 +65,19 @@ Statements, separated by commas, semicolons or line ends:
   balance                           do the balance work`,
     )
     .addOption(maxErrorsOption())
-    .action((script: string | undefined, options: Options) => {
+    .action((script: string | undefined, options: Options, command: Command) => {
       const { cpus, programs } = options;
+      const ofScript = OF_SCRIPT.find((name) => command.getOptionValueSource(name) === 'cli');
+      if (script === undefined && programs !== undefined && ofScript !== undefined)
+        throw new UsageError(
+          errorAt(
+            'B0803',
+            `\`--programs\` by itself compares alignments, without \`--${OPTIONS[ofScript]}\``,
+            {
+              help: 'leave that out, or give a script, which it is for',
+            },
+          ),
+        );
       if (script === undefined && programs === undefined) {
         const help = "`tinybpf percpu '4:8 x1000'`, or `tinybpf percpu --programs 1000`";
         throw new UsageError(errorAt('B0803', 'neither a script nor --programs', { help }));

@@ -148,6 +148,39 @@ export function readText(path: string, stdin?: Input): Source {
 /** Whether a file is C by its name. */
 export const isC = (path: string): boolean => path.endsWith('.c');
 
+/** What makes an object of a C file. */
+const compiling = (path: string): string => {
+  const plain = basename(path).replace(/\.[^.]*$/, '');
+  return `\`clang -target bpf -O2 -g -c ${plain}.c -o ${plain}.o\``;
+};
+
+/** Refuses C, for a command that does not compile it. Throws `UsageError`. */
+export function refuseC(path: string, command: string): void {
+  if (!isC(path)) return;
+  throw new UsageError(
+    errorAt('B0803', `${path} is C, which \`${command}\` does not compile`, {
+      help: `make an object of it, ${compiling(path)}, and disassemble that; \`run\` and \`check\` compile by themselves`,
+    }),
+  );
+}
+
+/** Bytes with which LLVM's bitcode begins. */
+const BITCODE = [0x42, 0x43, 0xc0, 0xde];
+
+/** Refuses what is called an object file, and is none. Throws `InputError`. */
+export function refuseNoObject(path: string, bytes: Uint8Array): void {
+  if (!path.endsWith('.o') || isElf(bytes)) return;
+  if (bytes.length === 0)
+    throw new InputError(errorAt('B0804', `${path} is empty`, { help: `make it anew: ${compiling(path)}` }));
+  const isBitcode = BITCODE.every((byte, i) => bytes[i] === byte);
+  throw new InputError(
+    errorAt('B1001', isBitcode ? `${path} is bitcode of LLVM` : `${path} is not an ELF file`, {
+      expected: 'an object file of clang',
+      help: `${compiling(path)} makes one${isBitcode ? ', without `-emit-llvm` and `-flto`' : ''}; a file of another kind needs another name`,
+    }),
+  );
+}
+
 /** Makes an object of a C file. Throws `UsageError` and `InputError`. */
 export type CompileC = (path: string) => Uint8Array;
 

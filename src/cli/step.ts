@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { Command, Option } from 'commander';
 import { type Begun, beginScenario } from '../lab/run.js';
@@ -142,6 +143,12 @@ export function stepCommand(cx: CliContext): Command {
       if (path === '-' && !isTyped && (commands ?? (isScript ? '' : '-')) === '-')
         throw new UsageError(
           errorAt('B0803', 'the lab and the commands cannot both come from standard input'),
+        );
+      if (commands !== undefined && commands !== '-' && !existsSync(commands))
+        throw new UsageError(
+          errorAt('B0801', `there is no file ${commands} of commands`, {
+            help: "`--commands` names a file with a command on each line; `--execute 'COMMAND'` gives one here",
+          }),
         );
       const input = readLab(cx, path, options);
       const { schedule: file } = options;

@@ -18,7 +18,7 @@ export function slipsBetween(a: string, b: string): number {
 
 /** Most slips in a word of this length: it must be more like what is meant than unlike. */
 export function mostSlips(length: number): number {
-  return length <= 3 ? 1 : Math.max(2, Math.floor(length / 3));
+  return length <= 4 ? 1 : Math.max(2, Math.floor(length / 3));
 }
 
 /** The names closest to what was written, best first; at most `most`, none that is too far to be a slip. */
