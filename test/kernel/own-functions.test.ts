@@ -201,6 +201,32 @@ scenario { cpu 0 { fire hit(5) } }`;
   });
 });
 
+test('what replaces or traces a program has no function made for it', async () => {
+  const text = `${LAB}program b : freplace/a.twice ${TIMES_TEN}program d : fexit/a.twice ${KEEPS(0)}scenario {
+    attach a, b
+    cpu 0 { fire hit(5) }
+    expect n == 53
+}
+scenario {
+    attach a, d
+    cpu 0 { fire hit(5) }
+    expect n == 13 && d.run_cnt == 1
+}
+program whole : freplace/a {
+    r0 = 0
+    exit
+}
+scenario {
+    attach a, whole
+    cpu 0 { fire hit(5) }
+    expect n == 0 && a.run_cnt == 1
+}`;
+  const { status, stdout, stderr } = await tinybpfHere(['--json', 'run', '--declare-missing', '-'], text);
+  expect([status, stderr]).toEqual([0, '']);
+  const { scenarios } = JSON.parse(stdout) as { scenarios: { made: object[]; passed: boolean }[] };
+  expect(scenarios.map(({ made, passed }) => [made, passed])).toEqual(Array(3).fill([[], true]));
+});
+
 describe('of an object', () => {
   /** What `run` says of a program that is attached to a function of a program of an object, and keeps what it finds in r1. */
   const said = async (object: string, attach: string, action: string, expected: string): Promise<string> => {

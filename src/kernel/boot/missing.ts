@@ -5,7 +5,7 @@ import { warningAt } from '../../text/diagnostic.js';
 import { Findings } from '../../text/findings.js';
 import { didYouMean, slipsBetween } from '../../text/nearest.js';
 import type { Span } from '../../text/source.js';
-import { isInUserSpace, kindInfo, takesPattern } from '../attach/kinds.js';
+import { isInUserSpace, kindInfo, replaces, takesPattern } from '../attach/kinds.js';
 import { isPattern, matches } from '../attach/pattern.js';
 import { paramsOfRecord } from '../attach/record.js';
 import { REGISTER_ARGUMENTS } from '../attach/trampoline.js';
@@ -164,7 +164,9 @@ export function declareMissing(
     const span = program.attach.span ?? NO_SPAN;
     for (const { kind, on } of pointsOf(program, points)) {
       const { site } = kindInfo(kind);
-      if (site === 'none') continue;
+      if (site === 'none' || replaces(kind)) continue;
+      // A function of a program: PROGRAM.FUNCTION.
+      if (site === 'trampoline' && programs.some(({ name }) => on.startsWith(`${name}.`))) continue;
       const what = site === 'tracepoint' ? 'tracepoint' : 'function';
       if (PLAIN.test(on)) add(what, on, span, isInUserSpace(kind) ? 'user' : 'name');
       else if (takesPattern(kind) && isPattern(on))
