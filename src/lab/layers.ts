@@ -32,7 +32,7 @@ export const LAYERS = {
   kprobe: {
     counter: 'kprobes_inc_nmissed_count',
     of: 'link',
-    told: 'dropped by the kprobe layer',
+    told: 'dropped by the kprobe layer: current_kprobe',
     by: 'by the kprobe layer',
   },
   kretprobe: {
@@ -44,14 +44,14 @@ export const LAYERS = {
   uretprobe: {
     counter: 'uretprobe_omit',
     of: 'link',
-    told: 'the task waits for 64 returns of user space already',
+    told: 'the task waits for 64 returns of user space already: depth',
     by: 'for the depth of returns that a task can wait for',
     isUncounted: true,
   },
   ftrace: {
     counter: 'ftrace_record_recursion',
     of: 'link',
-    told: 'kept out by ftrace, which this context is inside of twice',
+    told: 'kept out by ftrace, which this context is inside of twice: trace_recursion',
     by: 'by ftrace',
   },
 } as const satisfies Readonly<Record<string, Layer>>;
@@ -96,7 +96,7 @@ export const TAKERS = {
   bpf_perf_event_output: { refusals: ['EBUSY'], told: 'all samples are in use: bpf_trace_nest_level' },
   perf_swevent_get_recursion_context: {
     refusals: ['-1'],
-    told: 'perf is in an event of this context',
+    told: 'perf is in an event of this context: recursion',
   },
   bpf_tail_call: { isLeaf: true, told: 'this run has made 33 tail calls' },
   bpf_timer_init: TIMER,

@@ -3,6 +3,7 @@ import { type KernelModel, MODELS } from '../../src/kernel/model.js';
 import { parseOrThrow } from '../../src/lab/environment.js';
 import { runScenario, scenariosOf } from '../../src/lab/run.js';
 import { type EngineFactory, interpreter } from '../../src/machine/bare.js';
+import { formatTimeline } from '../../src/report/timeline.js';
 import { InputError } from '../../src/text/diagnostic.js';
 import { ENGINES_OF_MANY } from '../support/engines.js';
 import { environment } from '../support/environment.js';
@@ -162,6 +163,21 @@ scenario { cpu 0 { call push() x 2  delete h[1]  update h[1] = 1  update h[2] = 
     expect(actions[0]!.results).toEqual([0n, -7n]);
     expect(events.filter((e) => e.kind === 'busy')).toEqual([]);
   });
+});
+
+test.each([
+  ['current-kprobe', 0, 'inner MISSED    dropped by the kprobe layer: current_kprobe'],
+  ['bpf-prog-active', 1, 'MISSED    kept out by bpf_prog_active'],
+  ['uretprobe-depth', 0, 'leaves MISSED    the task waits for 64 returns of user space already: depth'],
+  ['perf-recursion', 0, 'REFUSED    perf is in an event of this context: recursion'],
+  ['printk-buffers', 0, 'REFUSED    all buffers are in use: bpf_bprintf_nest_level'],
+  ['raw-tp-regs', 0, 'REFUSED    all registers are in use: bpf_raw_tp_nest_level'],
+  ['perf-event-output', 0, 'REFUSED    all samples are in use: bpf_trace_nest_level'],
+  ['stack-traces', 0, 'REFUSED    the buffer of this context is in use: callchain_recursion'],
+])('the timeline names the counter: %s, scenario %d', (file, number, told) => {
+  const { lab } = scenarios.find((s) => s.name.startsWith(`${file}.bpf`))!;
+  const { events } = runScenario(lab, scenariosOf(lab)[number]!, environment, { observe: true });
+  expect(formatTimeline(events)).toContain(told);
 });
 
 describe('a program that bpf_prog_active keeps out is told where nobody counts it', () => {
