@@ -1,4 +1,5 @@
 import type { Grammar, MatchResult } from 'ohm-js';
+import type { Details } from '../text/diagnostic.js';
 import { vocabularyOf } from './words.js';
 
 /** One thing that could have come where a match failed. */
@@ -22,11 +23,19 @@ const OPERANDS = ['a number', 'a register'];
 /** What goes on with any number: after an operand these are always expected, and hardly ever what is missing. */
 const OPERATORS = ['+', '-', '*', '<<'];
 
+/** Most of which all are shown, and what is left out of more: what is hardly ever meant. */
+const MOST_SHOWN = 9;
+const RARE =
+  /quotes|several have|listing|xchg|`(?:addr_space_cast|&|ld_pseudo|gotox|this_cpu|nop|lock|may_goto|store_release)`/;
+
 /** What could have come where a match failed, in the order of the grammar. */
 export function expectationsOf(grammar: Grammar, match: MatchResult): readonly Expectation[] {
   // Not in ohm's typings; `getExpectedText` joins the same into one sentence.
   const { getRightmostFailures } = match as unknown as { getRightmostFailures(): readonly Failure[] };
-  const failures = getRightmostFailures.call(match).filter((f) => !f.isFluffy());
+  // A letter by itself is what the grammar looks at before it looks for a keyword.
+  const failures = getRightmostFailures
+    .call(match)
+    .filter((f) => !f.isFluffy() && !(f.isStringTerminal() && /^[a-z]$/.test(f.getText())));
   const { spellings } = vocabularyOf(grammar);
   const found = failures.reverse().map((f): Expectation => {
     const text = f.getText();
@@ -42,9 +51,15 @@ export function expectationsOf(grammar: Grammar, match: MatchResult): readonly E
 export const isOver = (expectations: readonly Expectation[]): boolean =>
   expectations.some((e) => e.text === END_OF_STATEMENT);
 
-/** `a, b or c`. */
-export function formatExpectations(expectations: readonly Expectation[]): string {
-  const texts = [...new Set(expectations.map((e) => e.text))];
+/** `a, b or c`, and how to see what is left out. */
+export function formatExpectations(expectations: readonly Expectation[]): Details {
+  const all = [...new Set(expectations.map((e) => e.text))];
+  const usual = all.filter((text) => !RARE.test(text));
+  const isLong = all.length > MOST_SHOWN && usual.length < all.length;
+  const texts = isLong ? usual : all;
   const last = texts.pop();
-  return texts.length === 0 ? (last ?? '') : `${texts.join(', ')} or ${last}`;
+  return {
+    expected: texts.length === 0 ? last : `${texts.join(', ')} or ${last}`,
+    notes: isLong ? ['`tinybpf list insns` shows all that there is'] : undefined,
+  };
 }

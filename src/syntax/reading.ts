@@ -174,7 +174,7 @@ export class Reading {
       const expected = word.from === offset ? found.expected : expectedAt(grammar, rule, text, word.from);
       return errorAt(language.code, `unexpected \`${text.slice(word.from, word.to)}\``, {
         span: span(source, start + word.from, start + word.to),
-        expected: formatExpectations(expected),
+        ...formatExpectations(expected),
         help: helpOf(repair!),
       });
     }
@@ -190,7 +190,7 @@ export class Reading {
     return errorAt(slip?.code ?? language.code, slip?.message ?? what, {
       span:
         slip?.whole === true ? span(source, start, end) : span(source, at, Math.min(end, at + token.length)),
-      expected: slip === undefined ? formatExpectations(found.expected) : undefined,
+      ...(slip === undefined && formatExpectations(found.expected)),
       help: slip?.help ?? (repair ? helpOf(repair) : (nextHelp() ?? language.help?.(text))),
     });
   }

@@ -25,7 +25,7 @@ export const CODES = {
   B0104: {
     title: 'statement too large',
     explain:
-      'A statement may have 4096 characters and 64 levels of parentheses. Longer ones usually come from files that are not text.',
+      'A statement may have 4096 characters and 64 levels of parentheses. Longer ones come from files that are not text.',
   },
   B0105: {
     title: 'text and bytes disagree',
@@ -45,7 +45,7 @@ export const CODES = {
   B0109: {
     title: 'more than is shown',
     explain:
-      'Of one input the first 100 errors are reported, and reading it ends there; so are the first 100 warnings. `--max-errors N` sets another limit.',
+      'Of one input the first 100 errors and warnings are reported. `--max-errors N` sets another limit.',
   },
   B0110: {
     title: 'mnemonic dialect',
@@ -63,7 +63,7 @@ export const CODES = {
   B0113: {
     title: 'log of the verifier that is not whole',
     explain:
-      'A log of the verifier shows instructions in the order in which it walked them, with states between them. It is read as a listing if each instruction is in it; one that the verifier never came to, or a log that was cut, leaves some out.',
+      'A log of the verifier is read as a listing if each instruction is in it; one that the verifier never came to, or a log that was cut, leaves some out.',
   },
   B0201: {
     title: 'mixed register widths',
@@ -206,7 +206,7 @@ export const CODES = {
   B0418: {
     title: 'signal that nobody takes',
     explain:
-      'A program has sent the running task a signal (bpf_send_signal). In Linux the task takes it when it goes back to user space, where it may end; the tasks of a scenario have no user space and go on.',
+      'A program has sent the running task a signal (bpf_send_signal). In Linux the task takes it on its way back to user space, and may end; the tasks of a scenario go on.',
   },
   B0419: {
     title: 'number in place of a task',
@@ -321,7 +321,7 @@ export const CODES = {
   B0622: {
     title: 'benchmark cannot run on several threads',
     explain:
-      'On several CPUs only compiled code runs, on the threads of the host. A guard that calls a function written in TypeScript, such as one that takes a lock or allocates memory, can be measured on one CPU only.',
+      'On several CPUs only compiled code runs, on the threads of the host. A guard that calls a function written in TypeScript can be measured on one CPU only.',
   },
   B0623: {
     title: 'nothing can be measured',
@@ -331,7 +331,7 @@ export const CODES = {
   B0624: {
     title: 'nothing to measure',
     explain:
-      '`bench FILE` measures what the calls of the scenarios cost, each by itself, again and again. What waits, faults, is kept out by its guard or runs no program has no cost that could be compared; the notes say which.',
+      '`bench FILE` measures what each call of the scenarios costs. What waits, faults, is kept out by its guard or runs no program has no cost that could be compared; the notes say which.',
   },
   B0701: {
     title: 'program faulted',

@@ -111,7 +111,6 @@ export function refuseWithoutTarget(attach: Name, findings: Findings): void {
   const [word] = attach.name.split(/[/:]/);
   findings.error('B0602', `\`${attach.name}\` does not say what to attach to`, {
     span: attach.span,
-    expected: ATTACH_KINDS.map(example).join(', '),
     help: `write \`${word}/NAME\``,
   });
 }
@@ -137,7 +136,7 @@ export function parseAttachPoint(attach: Name, findings: Findings): AttachPoint 
   const word = m?.[1] ?? attach.name;
   const known = kindOf(word);
   const refuse = (message: string, help: string): undefined => {
-    const expected = ATTACH_KINDS.map(example).join(', ');
+    const expected = 'a kind of `tinybpf list kinds`, such as fentry/NAME';
     findings.error('B0602', message, { span: attach.span, expected, help });
     return undefined;
   };

@@ -227,10 +227,11 @@ export function defineMap(
 ): MapDefinition | undefined {
   const { name: type } = ast.type;
   if (!isMapType(type)) {
+    const help = didYouMean(type, mapTypeNames());
     findings.error('B0403', `unknown map type \`${type}\``, {
       span: ast.type.span,
-      expected: mapTypeNames().join(', '),
-      help: didYouMean(type, mapTypeNames()),
+      expected: help ? undefined : mapTypeNames().join(', '),
+      help,
     });
     return undefined;
   }
