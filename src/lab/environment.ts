@@ -265,10 +265,11 @@ export function modelNamed(name: string, at?: Span): KernelModel {
   const model = findModel(name);
   if (model !== undefined) return model;
   const names = MODELS.map((m) => m.name);
+  const near = names.filter((n) => n.includes(name));
   throw new InputError(
     errorAt('B0604', `there is no kernel model \`${name}\``, {
       span: at,
-      expected: names.join(', '),
+      expected: (near[0] ? near : names).join(', '),
       help: didYouMean(name, names),
     }),
   );

@@ -280,7 +280,7 @@ export const CODES = {
   },
   B0604: {
     title: 'unknown kernel model',
-    explain: 'No kernel model has that name; `tinybpf list kernels` shows all of them.',
+    explain: '`tinybpf list kernels` shows all kernel models.',
   },
   B0605: {
     title: 'more than this kernel can',

@@ -157,6 +157,15 @@ const cases: readonly Case[] = [
     says: ['error[B0604]', 'arm64-7.3'],
   },
   {
+    what: 'a release without its architecture',
+    args: ['run', 'programs/recursion.bpf', '--kernel', '7.3'],
+    status: 2,
+    says: [
+      'error[B0604]',
+      'expected: arm64-7.3, arm64-7.3-preempt-rcu, arm64-7.3-rt, amd64-7.3, amd64-7.3-rt\n',
+    ],
+  },
+  {
     what: 'a budget of zero',
     args: ['run', 'programs/recursion.bpf', '--max-insns', '0'],
     status: 2,
