@@ -19,7 +19,7 @@ export const CODES = {
   B0102: {
     title: 'unbalanced braces',
     explain:
-      'Every `{` needs its `}`, and a declaration before it. While braces are missing, other errors further down may come from that alone.',
+      'Every `{` needs its `}`, and a declaration before it. While braces are missing, errors further down may come from that.',
   },
   B0103: { title: 'unclosed comment', explain: 'A comment that begins with `/*` ends with `*/`.' },
   B0104: {
@@ -35,7 +35,7 @@ export const CODES = {
   B0106: {
     title: 'unknown directive',
     explain:
-      'The directives that clang prints are accepted, and those that have no meaning here are ignored. Any other is refused, since it might change the program.',
+      'Directives that clang prints are accepted, or ignored where they have no meaning here. Any other is refused, since it might change the program.',
   },
   B0107: {
     title: 'octal literal',
@@ -211,7 +211,7 @@ export const CODES = {
   B0419: {
     title: 'number in place of a task',
     explain:
-      'A program asked for the storage of a task (`bpf_task_storage_get`) by an address at which there is nothing. Linux’s verifier lets only tasks pass; a scenario can hand over a number, which counts as a null pointer. `current` stands for the task that makes a call, and each task of a scenario for itself by its name.',
+      'A program asked for the storage of a task (`bpf_task_storage_get`) by an address at which there is nothing. Linux’s verifier lets only tasks pass; a scenario can hand over a number, which counts as a null pointer. `current` is the task that makes a call; a task of a scenario has its name.',
   },
   B0420: {
     title: 'nobody to ask whether Linux would load it',
@@ -306,7 +306,7 @@ export const CODES = {
   B0610: {
     title: 'object of another architecture',
     explain:
-      'An object was compiled for the registers of one architecture, as its `struct pt_regs` shows, and is loaded on a kernel of another. Where nobody says a kernel, one of its architecture is chosen.',
+      'An object was compiled for one architecture, as its `struct pt_regs` shows, and is loaded on a kernel of another. Where nobody says a kernel, one of its own is chosen.',
   },
   B0620: {
     title: 'bad allocation script',
@@ -341,7 +341,7 @@ export const CODES = {
   B0702: {
     title: 'instruction budget used up',
     explain:
-      'The run executed as many instructions as it may; `--max-insns` says how many. The usual cause is a loop that never ends.',
+      'The run executed as many instructions as it may; `--max-insns` says how many. The usual cause is an endless loop.',
   },
   B0703: {
     title: 'kernel stack overflow',
