@@ -3,6 +3,7 @@ import { assembly, conformance, mnemonic } from './assembly.js';
 import { engines } from './engines.js';
 import { reduction } from './explore/reduction.js';
 import { guard } from './guard-file.js';
+import { knownStates } from './known-states.js';
 import { lab } from './lab.js';
 import { labEngines } from './lab-engines.js';
 import { objectBytes } from './object/damaged.js';
@@ -36,4 +37,5 @@ export const TARGETS: readonly Target[] = [
   schedulesAgainstExplore,
   ranges,
   verify,
+  knownStates,
 ];

@@ -23,7 +23,7 @@ import { MAPS, Maker } from './verified-program.js';
 
 /** Programs of a lab: booting takes longer than verifying and running them. */
 const PROGRAMS = 48;
-const MOST_EXECUTED = 1_000_000;
+export const MOST_EXECUTED = 1_000_000;
 
 /** What test_run comes to, with contexts of several kinds. */
 const POINTS = [
@@ -43,7 +43,7 @@ interface Attached {
   readonly on: string;
   readonly body: string;
 }
-type Bodies = readonly Attached[];
+export type Bodies = readonly Attached[];
 interface Input {
   /** Those, or a lab. */
   readonly what: Bodies | string;
@@ -53,20 +53,19 @@ interface Input {
   readonly eager: boolean;
 }
 
+export const makeBodies = (random: Random): Bodies =>
+  Array.from({ length: PROGRAMS }, () => ({ on: random.of(POINTS), body: new Maker(random).make() }));
+
 function make(random: Random): Input {
   const eager = random.chance(6);
   const numbers = random.word();
   if (random.chance(4))
     return { what: mutateWell(random.of(LABS).text, random, labPool, boots), numbers, eager };
-  return {
-    numbers,
-    what: Array.from({ length: PROGRAMS }, () => ({ on: random.of(POINTS), body: new Maker(random).make() })),
-    eager,
-  };
+  return { numbers, what: makeBodies(random), eager };
 }
 
 /** One program does nothing: it is what test_run is told of. */
-function labOf(bodies: Bodies, numbers: number): string {
+export function labOf(bodies: Bodies, numbers: number): string {
   const random = new Random(numbers);
   // Near the bounds that programs have, as well as any.
   const number = (): number => (random.chance(60) ? random.between(0, 64) : random.value());
@@ -81,7 +80,7 @@ function labOf(bodies: Bodies, numbers: number): string {
   return `${MAPS}\ntracepoint numbers(${ARGUMENTS.map((name) => `u64 ${name}`).join(', ')})\n${trigger}${programs.join('\n')}\nscenario {\n    cpu 0 {\n${all}    }\n}\n`;
 }
 
-const parsed = (text: string): LabAst => parseOrThrow({ name: 'input.bpf', text });
+export const parsed = (text: string): LabAst => parseOrThrow({ name: 'input.bpf', text });
 
 /** What the verifier says of each program of a lab's scenario. Throws `InputError`. */
 function verdicts(lab: LabAst, scenario = 0): readonly Verdict['kind'][] {
@@ -167,18 +166,25 @@ function judge({ what, numbers, eager }: Input): Outcome {
 }
 
 /** Fewer programs, and fewer lines of each, that still are a lab. */
-async function shrink(input: Input, fails: (smaller: Input) => Promise<boolean>): Promise<Input> {
-  const { what } = input;
-  const failing = (smaller: Input['what']): Promise<boolean> => fails({ ...input, what: smaller });
-  if (typeof what === 'string') return { ...input, what: await shorterText(what, failing) };
-  const some = [...(await fewer(what, failing))];
+export async function shrinkBodies(
+  bodies: Bodies,
+  failing: (smaller: Bodies) => Promise<boolean>,
+): Promise<Bodies> {
+  const some = [...(await fewer(bodies, failing))];
   for (const [i, { on, body }] of some.entries()) {
     const lines = await fewer(body.split('\n'), (kept) =>
       failing(some.with(i, { on, body: kept.join('\n') })),
     );
     some[i] = { on, body: lines.join('\n') };
   }
-  return { ...input, what: some };
+  return some;
+}
+
+async function shrink(input: Input, fails: (smaller: Input) => Promise<boolean>): Promise<Input> {
+  const { what } = input;
+  const failing = (smaller: Input['what']): Promise<boolean> => fails({ ...input, what: smaller });
+  if (typeof what === 'string') return { ...input, what: await shorterText(what, failing) };
+  return { ...input, what: await shrinkBodies(what, failing) };
 }
 
 export const verify = define<Input>({
