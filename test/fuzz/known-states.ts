@@ -5,7 +5,6 @@ import type { Machine } from '../../src/machine/machine.js';
 import { fromAddress } from '../../src/machine/memory.js';
 import type { Thread } from '../../src/machine/thread.js';
 import type { LabAst } from '../../src/syntax/lab-ast.js';
-import { InputError } from '../../src/text/diagnostic.js';
 import { requestOf } from '../../src/verdict/requests.js';
 import { WalkLog } from '../../src/verify/log/log.js';
 import { checkProgram } from '../../src/verify/program/check.js';
@@ -21,7 +20,7 @@ import { walkWhole } from '../../src/verify/walk/whole.js';
 import { environment } from '../support/environment.js';
 import { define } from './define.js';
 import type { Outcome } from './target.js';
-import { type Bodies, labOf, MOST_EXECUTED, makeBodies, parsed, shrinkBodies } from './verify.js';
+import { type Bodies, bootable, labOf, MOST_EXECUTED, makeBodies, parsed, shrinkBodies } from './verify.js';
 
 /** Paths are walked one by one, so a program with many branches has more states than are worth to be kept. */
 const MOST_STATES = 20_000;
@@ -175,23 +174,19 @@ function statesOfAll(bodies: Bodies, numbers: number): readonly (States['bySlot'
   return all;
 }
 
-function judge({ bodies, numbers }: Input): Outcome {
-  try {
-    const states = statesOfAll(bodies, numbers);
-    const loaded = bodies.filter((_, i) => states[i] !== undefined);
-    if (loaded.length === 0) return { end: 'none walked' };
-    const kept = states.flatMap((one) => one ?? []);
-    const byName = new Map(kept.map((one, i) => [`p${i}`, one]));
-    const found = watched(parsed(labOf(loaded, numbers)), byName);
-    if (found === undefined) return { end: 'as known' };
-    return {
-      end: 'not as known',
-      wrong: { kind: 'something happens that is not known', details: shown(found) },
-    };
-  } catch (e) {
-    if (e instanceof InputError) return { end: 'no lab' };
-    throw e;
-  }
+function judge({ bodies: given, numbers }: Input): Outcome {
+  const bodies = bootable(given, numbers);
+  const states = statesOfAll(bodies, numbers);
+  const loaded = bodies.filter((_, i) => states[i] !== undefined);
+  if (loaded.length === 0) return { end: 'none walked' };
+  const kept = states.flatMap((one) => one ?? []);
+  const byName = new Map(kept.map((one, i) => [`p${i}`, one]));
+  const found = watched(parsed(labOf(loaded, numbers)), byName);
+  if (found === undefined) return { end: 'as known' };
+  return {
+    end: 'not as known',
+    wrong: { kind: 'something happens that is not known', details: shown(found) },
+  };
 }
 
 interface Input {
