@@ -94,7 +94,7 @@ export function labOf(bodies: Bodies, numbers: number): string {
 
 export const parsed = (text: string): LabAst => parseOrThrow({ name: 'input.bpf', text });
 
-/** The bodies that a kernel boots with: one that is no code, or cannot be attached, would keep the others from being tried. */
+/** The bodies that a kernel boots with: one that does not assemble, or cannot be attached, would keep the others from being tried. */
 export function bootable(bodies: Bodies, numbers: number): Bodies {
   const text = labOf(bodies, numbers);
   try {
