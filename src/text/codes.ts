@@ -35,7 +35,7 @@ export const CODES = {
   B0106: {
     title: 'unknown directive',
     explain:
-      'Directives that clang prints are accepted, or ignored where they have no meaning here. Any other is refused, since it might change the program.',
+      'Directives that clang prints are accepted, or ignored where they have no meaning here. Any other might change the program, and is refused.',
   },
   B0107: {
     title: 'octal literal',
@@ -181,7 +181,7 @@ export const CODES = {
   B0413: {
     title: 'cannot be expressed in Promela',
     explain:
-      'A model for SPIN covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export: a model that leaves something out would prove nothing.',
+      'A model for SPIN covers the guard, the entry code of interrupts and the scheduler, as long as their code is BPF, its addresses are known, and the functions written in TypeScript only return the current task, the time or the CPU, or turn interrupts off and on. Anything else ends the export: a model without it would prove nothing.',
   },
   B0414: {
     title: 'nothing is triggered',
@@ -191,7 +191,7 @@ export const CODES = {
   B0415: {
     title: 'name with several meanings',
     explain:
-      'Programs, functions, maps and variables have name spaces of their own, as in the kernel, so that a program may be called like the function it traces. Where a name could mean two of them, the word of one comes before it: `program do_unlinkat+2`, `function do_unlinkat`, `map counts[1]`, `variable counts[1]`, in code `r1 = map counts ll`.',
+      'Programs, functions, maps and variables have name spaces of their own, as in the kernel: a program may be called like the function it traces. Where a name could mean two, the word of one comes before it: `program do_unlinkat+2`, `function do_unlinkat`, `map counts[1]`, `variable counts[1]`, in code `r1 = map counts ll`.',
   },
   B0416: {
     title: 'function made by itself',
@@ -201,7 +201,7 @@ export const CODES = {
   B0417: {
     title: 'unknown arguments',
     explain:
-      'A function or tracepoint was made because a program is attached to it, and its prototype is not known. Where a trampoline puts arguments and result depends on how many there are, so a program that reads them cannot be run. `--function` declares it, by a prototype in C.',
+      'A function or tracepoint was made because a program is attached to it, and its prototype is not known. Where arguments and result are depends on how many there are, so a program that reads them cannot be run. `--function` declares it, by a prototype in C.',
   },
   B0418: {
     title: 'signal that nobody takes',
@@ -216,12 +216,12 @@ export const CODES = {
   B0420: {
     title: 'nobody to ask whether Linux would load it',
     explain:
-      'A scenario says `verify on`, which refuses programs that Linux would not load. What runs it here has no verifier and runs them all: the library where it is given none, or one that could not be loaded. The commands and the page ask.',
+      'A scenario says `verify on`, which refuses programs that Linux would not load. What runs it here has no verifier and runs them all: the library where it is given none, or it could not be loaded.',
   },
   B0421: {
     title: 'not known whether Linux would load it',
     explain:
-      'Not every program can be judged: one that calls a function of a lab means nothing to Linux; types that Linux wants to have come with objects only; and attaching to programs, a few helpers, kernel functions and types are not known here. The note says which of these it is. The program runs all the same, with `--verify` too.',
+      'Not every program can be judged: one that calls a function of a lab means nothing to Linux; types that Linux wants to have come with objects only; and attaching to programs, a few helpers, kernel functions and types are not known here. The note says which it is. The program runs all the same, with `--verify` too.',
   },
   B0501: {
     title: 'unknown instruction',
@@ -280,7 +280,7 @@ export const CODES = {
   },
   B0604: {
     title: 'unknown kernel model',
-    explain: '`tinybpf list kernels` shows all kernel models.',
+    explain: 'No kernel model has that name. `tinybpf list kernels` shows all of them.',
   },
   B0605: {
     title: 'more than this kernel can',
@@ -290,7 +290,7 @@ export const CODES = {
   B0606: {
     title: 'per-CPU allocation refused',
     explain:
-      'The per-CPU allocator refuses a size of 0 or of more than 32 KiB, and an alignment that is not a power of two or exceeds a page. It fails when there is no memory for another chunk. The kernel warns in the same words.',
+      'The per-CPU allocator refuses a size of 0 or of more than 32 KiB, and an alignment that is not a power of two or exceeds a page. It fails when there is no memory for another chunk.',
   },
   B0607: { title: 'not enough memory', explain: 'The emulated machine has a limited amount of memory.' },
   B0608: {
@@ -326,7 +326,7 @@ export const CODES = {
   B0623: {
     title: 'nothing can be measured',
     explain:
-      'No figure is given that is based on fewer than a hundred ticks of the clock. Nothing can be measured with one that stops, jumps back, or is too coarse for the time available.',
+      'No figure is given that is based on fewer than a hundred ticks of the clock. Nothing can be measured with one that stops, jumps back, or is too coarse.',
   },
   B0624: {
     title: 'nothing to measure',
@@ -436,7 +436,7 @@ export const CODES = {
   B1008: {
     title: 'bad map in an object',
     explain:
-      'A map in section `.maps` is a struct of `__uint(type, …)`, `__uint(max_entries, …)`, `__type(key, …)` and `__type(value, …)`; sizes may be given as key_size and value_size. Maps in section `maps` (struct bpf_map_def) date from before BTF, and libbpf 1.0 refuses them too.',
+      'A map in section `.maps` is a struct of `__uint(type, …)`, `__uint(max_entries, …)`, `__type(key, …)` and `__type(value, …)`; sizes may be given as key_size and value_size. Maps in section `maps` (struct bpf_map_def) are older than BTF; libbpf 1.0 refuses them too.',
   },
   B1009: {
     title: 'bad function in an object',
